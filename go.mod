@@ -1,0 +1,3 @@
+module kaisen
+
+go 1.26

@@ -1,0 +1,50 @@
+package schema
+
+// Scope tells whose figures a traffic answer holds.
+type Scope string
+
+const (
+	ScopeLine      Scope = "line"       // the line's own, seed 002 call 03
+	ScopeDataShare Scope = "data_share" // its group's, asked for through the line, seed 002 call 09
+)
+
+// SessionType is where the line was when it connected (seed 002 §2.1 of calls 04, 05 and 26: sessionType).
+type SessionType string
+
+const (
+	SessionDomestic SessionType = "domestic" // code 0
+	SessionRoaming  SessionType = "roaming"  // code 1
+	SessionUnknown  SessionType = "unknown"  // any other code: kept, counted, and the answer is a dead letter
+)
+
+// AuthResult is the outcome of one RADIUS authentication (seed 002 call 04: authenticationResult).
+type AuthResult string
+
+const (
+	AuthOK      AuthResult = "ok"      // code 01
+	AuthNG      AuthResult = "ng"      // code 02
+	AuthUnknown AuthResult = "unknown" // any other code
+)
+
+// SessionEventKind is the start or the end of a session (seed 002 call 05: eventType).
+type SessionEventKind string
+
+const (
+	SessionStart        SessionEventKind = "start"   // code 01
+	SessionStop         SessionEventKind = "stop"    // code 02
+	SessionEventUnknown SessionEventKind = "unknown" // any other code
+)
+
+// ShareStatus is a line's place in the data share group (seed 002 call 10: status).
+type ShareStatus string
+
+const (
+	ShareReserved        ShareStatus = "reserved"         // code 01: registration reserved
+	ShareRegistered      ShareStatus = "registered"       // code 02: registered
+	ShareRemovalReserved ShareStatus = "removal_reserved" // code 03: removal reserved
+	ShareUnknown         ShareStatus = "unknown"          // any other code
+)
+
+// InPool tells whether a line with this status draws from the group's volume now: from its registration until a
+// reserved removal has happened.
+func (s ShareStatus) InPool() bool { return s == ShareRegistered || s == ShareRemovalReserved }

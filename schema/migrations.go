@@ -1,0 +1,61 @@
+package schema
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"strconv"
+	"strings"
+)
+
+//go:embed migrations/*.sql
+var migrationFiles embed.FS
+
+// Migration is one step of the database's history. Steps are applied in order, each once, and never edited once
+// released.
+type Migration struct {
+	Version    int
+	Name       string   // the file's name
+	Statements []string // in order, without their semicolons
+}
+
+// Migrations reads the embedded SQL files, in the order of their numbers. It fails where a file is not named
+// NNNN_word.sql or a number is missing or used twice.
+func Migrations() ([]Migration, error) {
+	entries, err := fs.ReadDir(migrationFiles, "migrations")
+	if err != nil {
+		return nil, fmt.Errorf("embedded migrations: %w", err)
+	}
+	var steps []Migration
+	for i, entry := range entries { // ReadDir sorts by name
+		number, _, _ := strings.Cut(entry.Name(), "_")
+		version, err := strconv.Atoi(number)
+		if err != nil || version != i+1 {
+			return nil, fmt.Errorf("migration %s: expected number %04d", entry.Name(), i+1)
+		}
+		text, err := fs.ReadFile(migrationFiles, "migrations/"+entry.Name())
+		if err != nil {
+			return nil, fmt.Errorf("migration %s: %w", entry.Name(), err)
+		}
+		steps = append(steps, Migration{Version: version, Name: entry.Name(), Statements: statements(string(text))})
+	}
+	return steps, nil
+}
+
+// statements splits a file at the semicolons that end a line, which is how our files are written: no statement
+// has one inside.
+func statements(text string) []string {
+	var out []string
+	for part := range strings.SplitSeq(text, ";\n") {
+		var kept []string
+		for line := range strings.SplitSeq(part, "\n") {
+			if !strings.HasPrefix(strings.TrimSpace(line), "--") {
+				kept = append(kept, line)
+			}
+		}
+		if statement := strings.TrimSpace(strings.Join(kept, "\n")); statement != "" {
+			out = append(out, statement)
+		}
+	}
+	return out
+}
