@@ -1,0 +1,59 @@
+# kaisen: what a person does with it. `make help` lists the targets.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Tools that are not on this machine are unpacked here, by .ci/tools.
+TOOLS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/kaisen/tools
+export PATH := $(PATH):$(TOOLS)/usr/bin
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+REVISION := $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
+
+# The race detector needs a C compiler; without one the tests run all the same.
+RACE = $(shell command -v "$$(go env CC)" >/dev/null && echo -race)
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: engine build ## everything at once, with a simulated carrier: no account and no configuration needed
+	@exec bin/kaisen demo
+
+.PHONY: test
+test: vet engine tools ## all tests, against the real engine, after the checks of the code itself
+	CGO_ENABLED=$(if $(RACE),1,0) go test $(RACE) -timeout 20m ./...
+
+.PHONY: lint
+lint: vet ## gofmt, go vet, staticcheck, and known vulnerabilities where their database can be reached
+	@if curl -sf --max-time 10 -o /dev/null https://vuln.go.dev/index/modules.json; then \
+		go tool govulncheck ./...; \
+	else \
+		echo 'govulncheck left out: vuln.go.dev cannot be reached from here'; \
+	fi
+
+.PHONY: bench
+bench: engine ## all benchmarks; those that have a target print their ratio to it
+	CGO_ENABLED=0 go test -run '^$$' -bench . -benchmem -timeout 60m ./...
+
+.PHONY: engine
+engine: ## fetch the embedded ClickHouse into the cache folder, once; KAISEN_LIBCHDB names one that is already there
+	@[ -n "$${KAISEN_LIBCHDB:-}" ] || CGO_ENABLED=0 go run ./schema/chdb/fetchengine
+
+.PHONY: build
+build: ## bin/kaisen, one static binary
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION) -X main.revision=$(REVISION)' -o bin/kaisen ./cmd/kaisen
+
+# The checks of the code itself that need nothing but the Go toolchain and its modules.
+.PHONY: vet
+vet:
+	@unformatted=$$("$$(go env GOROOT)/bin/gofmt" -l .); if [ -n "$$unformatted" ]; then echo "not formatted, run gofmt -w on:" $$unformatted; exit 1; fi
+	go vet ./...
+	go tool staticcheck ./...
+
+# promtool and amtool, which the tests of metrics, rules and routes run.
+.PHONY: tools
+tools:
+	@.ci/tools $(TOOLS)

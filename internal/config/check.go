@@ -1,0 +1,147 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// clusterName has no character that would have to be quoted in SQL, but for the braces of a macro.
+var clusterName = regexp.MustCompile(`^[A-Za-z0-9_.{}-]*$`)
+
+// check looks at the values of a configuration whose shape is right. It looks at every value, also at those the
+// chosen kind of store does not use, because a file with a mistake in it waits for the day it is used.
+func (f *findings) check(cfg *Config) {
+	f.checkZone(cfg.TimeZone)
+	names := map[string]int{}
+	for i := range cfg.Sources {
+		f.checkSource(at("sources", i), &cfg.Sources[i])
+		if first, taken := names[cfg.Sources[i].Name]; taken {
+			f.add(at("sources", i)+".name", quote(cfg.Sources[i].Name)+" is the name of "+at("sources", first)+" too", "give each source a name of its own")
+			continue
+		}
+		names[cfg.Sources[i].Name] = i
+	}
+	f.checkStore(&cfg.Store)
+	f.address("exporter.listen", cfg.Exporter.Listen)
+	if cfg.Store.Kind == StoreEmbedded && sameAddress(cfg.Exporter.Listen, cfg.Store.Listen) {
+		f.add("exporter.listen", cfg.Exporter.Listen+" is taken by store.listen", "give them different ports")
+	}
+	f.readable("exporter.web_config_file", cfg.Exporter.WebConfigFile)
+	if cfg.Exporter.StaleAfter < 0 {
+		f.add("exporter.stale_after", cfg.Exporter.StaleAfter.String()+" is negative", "write a duration, or 0 for three intervals of the job")
+	}
+	f.oneOf("log.level", cfg.Log.Level, "debug", "info", "warn", "error")
+	f.oneOf("log.format", cfg.Log.Format, "text", "json")
+}
+
+func (f *findings) checkZone(name string) {
+	if _, err := time.LoadLocation(name); err != nil || name == "" || name == "Local" {
+		f.add("time_zone", quote(name)+" is not a time zone", "write a name of the IANA database, like Asia/Tokyo")
+	}
+}
+
+func (f *findings) checkStore(store *Store) {
+	f.oneOf("store.kind", string(store.Kind), string(StoreEmbedded), string(StoreClickHouse))
+	f.present("store.path", store.Path, "name a folder for the engine's files")
+	f.present("store.spool", store.Spool, "name a folder for what could not be written yet")
+	if store.Path != "" && filepath.Clean(store.Spool) == filepath.Clean(store.Path) {
+		f.add("store.spool", "is the same folder as store.path", "give it a folder of its own, which may be inside the other")
+	}
+	f.address("store.listen", store.Listen)
+	f.checkDSN(store)
+	if !clusterName.MatchString(store.Cluster) {
+		f.add("store.cluster", quote(store.Cluster)+" is not the name of a cluster", "write letters, digits, dots, dashes and underscores")
+	}
+	if store.Cluster != "" && store.Kind == StoreEmbedded {
+		f.add("store.cluster", "the embedded engine is in no cluster", "remove it, or set store.kind to clickhouse")
+	}
+	f.retention("store.retention.samples", store.Retention.Samples)
+	f.retention("store.retention.events", store.Retention.Events)
+}
+
+func (f *findings) checkDSN(store *Store) {
+	path, dsn := "store.dsn", store.DSN
+	if store.DSNFile != "" {
+		path = "store.dsn_file"
+		if !store.DSN.IsZero() {
+			f.add(path, "given beside store.dsn", "keep one of the two")
+			return
+		}
+		var err error
+		if dsn, err = store.ReadDSN(); err != nil {
+			f.add(path, err.Error(), "name a file that kaisen may read and that holds the dsn")
+			return
+		}
+	}
+	switch _, err := splitDSN(dsn.Reveal()); {
+	case strings.Contains(dsn.Reveal(), hidden):
+		f.add(path, "holds "+hidden+", which stands for a password", "write the password, or set "+EnvName("store.dsn"))
+	case err != nil:
+		f.add(path, err.Error(), "write clickhouse://user:password@host:9000/database, or http:// or https:// with port 8123 or 8443")
+	}
+}
+
+func (f *findings) retention(path string, kept Duration) {
+	if kept != 0 && kept < Duration(day) {
+		f.add(path, kept.String()+" is less than a day", "write at least 1d, or 0 to keep rows for ever")
+	}
+}
+
+func (f *findings) present(path, value, advice string) {
+	if value == "" {
+		f.add(path, "empty", advice)
+	}
+}
+
+func (f *findings) oneOf(path, value string, allowed ...string) {
+	for _, one := range allowed {
+		if value == one {
+			return
+		}
+	}
+	advice := "write " + strings.Join(allowed[:len(allowed)-1], ", ") + " or " + allowed[len(allowed)-1]
+	if near := nearest(strings.ToLower(value), allowed); near != "" {
+		advice = "did you mean " + near + "?"
+	}
+	f.add(path, "unknown value "+quote(value), advice)
+}
+
+// address checks host:port. No host means every address of the machine; port 0 a free port.
+func (f *findings) address(path, value string) {
+	host, port, err := net.SplitHostPort(value)
+	if err != nil || !validPort(port) || host != "" && !validHost(value) {
+		f.add(path, quote(value)+" is not an address to listen on", "write host:port, like 127.0.0.1:10842, or :10842 for every address of the machine")
+	}
+}
+
+// readable checks a file that some other part reads; empty means none.
+func (f *findings) readable(path, file string) {
+	if file == "" {
+		return
+	}
+	opened, err := os.Open(file)
+	if err != nil {
+		f.add(path, err.Error(), "name a file that kaisen may read")
+		return
+	}
+	defer opened.Close()
+	if info, err := opened.Stat(); err != nil || info.IsDir() {
+		f.add(path, fmt.Sprintf("%s is a folder", file), "name a file")
+	}
+}
+
+// sameAddress tells whether two listeners would be in each other's way. Port 0 never is.
+func sameAddress(a, b string) bool {
+	hostA, portA, errA := net.SplitHostPort(a)
+	hostB, portB, errB := net.SplitHostPort(b)
+	if errA != nil || errB != nil || portA != portB || portA == "0" {
+		return false
+	}
+	everywhere := func(host string) bool { return host == "" || host == "0.0.0.0" || host == "::" }
+	return hostA == hostB || everywhere(hostA) || everywhere(hostB) || loopback(hostA) && loopback(hostB)
+}

@@ -1,0 +1,164 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+var (
+	sourceName  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$`)
+	contractID  = regexp.MustCompile(`^N[0-9A-Za-z]{9}$`) // the N number, ten half-width characters (seed 002: X 10)
+	serviceName = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
+)
+
+func (f *findings) checkSource(path string, source *Source) {
+	switch {
+	case source.Name == "":
+		f.add(path+".name", "missing", "give the account a short name; it becomes the label source")
+	case !sourceName.MatchString(source.Name):
+		f.add(path+".name", quote(source.Name)+" cannot be a label", "write letters, digits, dots, dashes and underscores, at most 63")
+	}
+	f.oneOf(path+".kind", string(source.Kind), string(KindUnom), string(KindServiceOrder), string(KindIPoE))
+	f.url(path+".base_url", source.BaseURL)
+	f.url(path+".token_url", source.TokenURL)
+	f.oneOf(path+".token_style", source.TokenStyle, TokenJSON, TokenForm)
+	f.checkCredentials(path, source)
+	f.checkLimit(path+".rate_limit", source.RateLimit)
+	f.checkJobs(path+".jobs", source)
+	f.checkContracts(path+".contracts", source)
+	f.checkServices(path+".service_names", source)
+	f.checkExtraLines(path+".extra_lines_file", source)
+}
+
+func (f *findings) url(path, text string) {
+	const advice = "write the address the carrier gave you, like https://api.ntt.com"
+	parsed, err := url.Parse(text)
+	switch {
+	case text == "":
+		f.add(path, "missing", advice)
+	case strings.Contains(text, "@"): // shown nowhere: what is before it may be a password
+		f.add(path, "holds a user or a password", "credentials belong in client_id and client_secret_file")
+	case err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" || !validHost(parsed.Host):
+		f.add(path, quote(text)+" is not an absolute http or https URL", advice)
+	case parsed.RawQuery != "" || parsed.Fragment != "":
+		f.add(path, quote(text)+" has a query or a fragment", "write the address without what follows ? or #")
+	}
+}
+
+func (f *findings) checkCredentials(path string, source *Source) {
+	secretEnv := EnvName(path + ".client_secret")
+	f.onlyOne(path+".client_id", source.ClientID, source.ClientIDFile, "write it, or client_id_file, or set "+EnvName(path+".client_id"))
+	f.onlyOne(path+".client_secret", source.ClientSecret.Reveal(), source.ClientSecretFile, "write client_secret_file, or set "+secretEnv)
+	if source.ClientSecret.Reveal() == hidden {
+		f.add(path+".client_secret", hidden+" stands for a secret that was not shown", "write client_secret_file, or set "+secretEnv)
+	}
+}
+
+// onlyOne checks a text that may be written inline or be in a file, but not both.
+func (f *findings) onlyOne(path, inline, file, advice string) {
+	switch {
+	case inline == "" && file == "":
+		f.add(path, "missing", advice)
+	case inline != "" && file != "":
+		f.add(path+"_file", "given beside "+path, "keep one of the two")
+	case file != "":
+		if _, err := readSecret(file); err != nil {
+			f.add(path+"_file", err.Error(), "name a file that kaisen may read and that holds nothing else")
+		}
+	}
+}
+
+func (f *findings) checkLimit(path string, limit RateLimit) {
+	if rate := limit.RequestsPerSecond; !(rate > 0) || math.IsInf(rate, 0) {
+		f.add(path+".requests_per_second", fmt.Sprintf("%v is not a rate", rate), "write a number above 0; 0.2 is one request in 5 seconds")
+	}
+	if limit.Burst < 1 {
+		f.add(path+".burst", fmt.Sprintf("%d would let nothing through", limit.Burst), "write at least 1")
+	}
+	if limit.MaxInFlight < 1 {
+		f.add(path+".max_in_flight", fmt.Sprintf("%d would let nothing through", limit.MaxInFlight), "write at least 1")
+	}
+}
+
+func (f *findings) checkJobs(path string, source *Source) {
+	known := jobsOf(source.Kind)
+	for _, name := range slices.Sorted(maps.Keys(source.Jobs)) {
+		job, here := source.Jobs[name], join(path, name)
+		index := slices.IndexFunc(known, func(known namedJob) bool { return known.name == name })
+		if index < 0 && known != nil {
+			f.add(here, "kind "+string(source.Kind)+" has no such job", "its jobs are "+strings.Join(JobNames(source.Kind), ", "))
+			continue
+		}
+		if job.Interval != 0 && job.Interval < Duration(time.Second) {
+			f.add(here+".interval", job.Interval.String()+" is less than a second", "write at least 1s, or 0 to switch the job off")
+		}
+		switch isLog := index < 0 || known[index].Lookback != 0; {
+		case isLog && (job.Lookback < 0 || job.Lookback > maxLookback || job.Lookback == 0 && index >= 0):
+			f.add(here+".lookback", job.Lookback.String()+" is out of range", "write more than 0 and at most 720h, which is all the carrier keeps")
+		case !isLog && job.Lookback != 0:
+			f.add(here+".lookback", "the job reads no log", "remove it")
+		}
+	}
+}
+
+func (f *findings) checkContracts(path string, source *Source) {
+	if source.Kind != KindUnom {
+		f.onlyFor(path, KindUnom, len(source.Contracts) > 0, source)
+		return
+	}
+	if len(source.Contracts) == 0 {
+		f.add(path, "empty, so there is nothing to watch", "list the contract IDs, like [N123456789]")
+	}
+	for i, contract := range source.Contracts {
+		if !contractID.MatchString(contract) {
+			f.add(at(path, i), quote(contract)+" is not a contract ID", "write N and nine letters or digits, half-width, like N123456789")
+		} else if first := slices.Index(source.Contracts, contract); first < i {
+			f.add(at(path, i), contract+" is in the list twice", "remove one")
+		}
+	}
+}
+
+// documentedServices are the values of serviceName in seed 000.
+func documentedServices() []string {
+	return []string{"uno", "ucaas", "sip-trunking", "mss", "050plusbiz", "ip-voice", "smart-pbx", "accs", "bdp-e"}
+}
+
+func (f *findings) checkServices(path string, source *Source) {
+	if source.Kind != KindServiceOrder {
+		f.onlyFor(path, KindServiceOrder, len(source.ServiceNames) > 0, source)
+		return
+	}
+	if len(source.ServiceNames) == 0 && source.Jobs["service_orders"].Interval != 0 {
+		f.add(path, "empty, so service_orders has nothing to ask for", "list services of the carrier: "+strings.Join(documentedServices(), ", "))
+	}
+	for i, name := range source.ServiceNames {
+		if !serviceName.MatchString(name) {
+			f.add(at(path, i), quote(name)+" is not the name of a service", "write one of "+strings.Join(documentedServices(), ", "))
+		} else if first := slices.Index(source.ServiceNames, name); first < i {
+			f.add(at(path, i), name+" is in the list twice", "remove one")
+		}
+	}
+}
+
+func (f *findings) checkExtraLines(path string, source *Source) {
+	if source.Kind != KindUnom {
+		f.onlyFor(path, KindUnom, source.ExtraLinesFile != "", source)
+		return
+	}
+	if _, err := source.ExtraLines(); err != nil {
+		f.add(path, strings.ReplaceAll(err.Error(), "\n", ", "), "write one contract,line a row, like N123456789,09012345678")
+	}
+}
+
+// onlyFor blames a key that another kind of source has.
+func (f *findings) onlyFor(path string, kind Kind, given bool, source *Source) {
+	if given && slices.Contains(Kinds(), source.Kind) {
+		f.add(path, "kind "+string(source.Kind)+" does not use it", "remove it; it belongs to kind "+string(kind))
+	}
+}

@@ -1,0 +1,104 @@
+package config
+
+import (
+	"fmt"
+	"time"
+	_ "time/tzdata" // time_zone must load on a machine without a zone database
+)
+
+// Config is the whole configuration. The tags hold the keys' names and the one sentence that describes each, which
+// is what the JSON Schema and the flags show.
+type Config struct {
+	TimeZone string   `koanf:"time_zone" doc:"IANA time zone in which the carrier's days and months turn."`
+	Sources  []Source `koanf:"sources,omitempty" doc:"The API accounts to watch."`
+	Store    Store    `koanf:"store" doc:"Where the rows are kept."`
+	Exporter Exporter `koanf:"exporter" doc:"The HTTP server with the Prometheus metrics."`
+	Log      Log      `koanf:"log" doc:"What is logged to stderr, and how."`
+}
+
+// StoreKind says which ClickHouse keeps the rows.
+type StoreKind string
+
+const (
+	StoreEmbedded   StoreKind = "embedded"   // the engine that kaisen runs itself
+	StoreClickHouse StoreKind = "clickhouse" // a server
+)
+
+// Store is the section store.
+type Store struct {
+	Kind        StoreKind `koanf:"kind" enum:"embedded,clickhouse" doc:"embedded runs a ClickHouse of kaisen's own; clickhouse uses a server."`
+	Path        string    `koanf:"path" doc:"embedded: folder with the engine's files, relative to the working directory."`
+	Listen      string    `koanf:"listen" doc:"embedded: address of ClickHouse's HTTP interface, host:port; it asks for no password."`
+	DSN         DSN       `koanf:"dsn,omitempty" doc:"clickhouse: address of the server, clickhouse:// (native) or http(s)://, TLS by ?secure=true."`
+	DSNFile     string    `koanf:"dsn_file,omitempty" doc:"clickhouse: file that holds the dsn, instead of dsn."`
+	AutoMigrate bool      `koanf:"auto_migrate" doc:"Bring the database to this version at the start; true unless told when embedded, false when clickhouse."`
+	Cluster     string    `koanf:"cluster" doc:"clickhouse: name for ON CLUSTER, with replicated tables and Distributed reads; empty for one server."`
+	Spool       string    `koanf:"spool" doc:"Folder for what could not be written yet, relative to the working directory."`
+	Retention   Retention `koanf:"retention" doc:"How long rows are kept."`
+}
+
+// Retention is the section store.retention.
+type Retention struct {
+	Samples Duration `koanf:"samples" doc:"How long traffic and session samples are kept, at least 1d; 0 keeps them for ever."`
+	Events  Duration `koanf:"events" doc:"How long log rows are kept, at least 1d; 0 keeps them for ever."`
+}
+
+// Exporter is the section exporter.
+type Exporter struct {
+	Listen        string   `koanf:"listen" doc:"Address that serves /metrics, host:port."`
+	WebConfigFile string   `koanf:"web_config_file" doc:"Prometheus exporter-toolkit file with TLS and basic auth; empty for plain HTTP."`
+	StaleAfter    Duration `koanf:"stale_after" doc:"A line's series stop when it was last observed longer ago than this; 0 is three intervals of the job concerned."`
+}
+
+// Log is the section log.
+type Log struct {
+	Level  string `koanf:"level" enum:"debug,info,warn,error" doc:"The least that is logged."`
+	Format string `koanf:"format" enum:"text,json" doc:"How a log line looks."`
+}
+
+// DefaultConfig is the configuration of somebody who wrote none: an embedded store and no source.
+func DefaultConfig() Config {
+	return Config{
+		TimeZone: "Asia/Tokyo",
+		Store: Store{
+			Kind:        StoreEmbedded,
+			Path:        "./data",
+			Listen:      "127.0.0.1:8123",
+			DSN:         NewDSN("clickhouse://kaisen@localhost:9000/kaisen"),
+			AutoMigrate: true,
+			Spool:       "./data/spool",
+			Retention:   Retention{Samples: Duration(400 * day), Events: Duration(400 * day)},
+		},
+		Exporter: Exporter{Listen: "127.0.0.1:10842"},
+		Log:      Log{Level: "info", Format: "text"},
+	}
+}
+
+// Location is the time zone in which the carrier's days and months turn. It fails only on a Config that did not come
+// from Load.
+func (c *Config) Location() (*time.Location, error) {
+	zone, err := time.LoadLocation(c.TimeZone)
+	if err != nil {
+		return nil, fmt.Errorf("time_zone %q: %w", c.TimeZone, err)
+	}
+	return zone, nil
+}
+
+// ReadDSN is the server's address, from dsn or out of dsn_file, which is read anew at each call so that a renewed
+// password takes effect.
+func (s Store) ReadDSN() (DSN, error) {
+	if s.DSNFile == "" {
+		return s.DSN, nil
+	}
+	text, err := readSecret(s.DSNFile)
+	return NewDSN(text), err
+}
+
+// RequireSources is the check of the commands that talk to the carrier; the others run without a source.
+func (c *Config) RequireSources() error {
+	if len(c.Sources) > 0 {
+		return nil
+	}
+	return Mistakes{{Path: "sources", Problem: "empty, so there is nothing to watch",
+		Advice: "add an account with name, kind, client_id, client_secret_file and contracts"}}
+}

@@ -1,0 +1,106 @@
+package config
+
+import (
+	"encoding"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// key is one key of a mapping, as its struct field's tags describe it.
+type key struct {
+	name      string
+	doc       string
+	index     int // of the field
+	of        reflect.Type
+	omitEmpty bool
+}
+
+// keysOf lists the keys of a section in the order in which they are documented.
+func keysOf(section reflect.Type) []key {
+	keys := make([]key, 0, section.NumField())
+	for i := range section.NumField() {
+		field := section.Field(i)
+		name, option, _ := strings.Cut(field.Tag.Get("koanf"), ",")
+		keys = append(keys, key{name: name, doc: field.Tag.Get("doc"), index: i, of: field.Type, omitEmpty: option == "omitempty"})
+	}
+	return keys
+}
+
+// keyNames lists the keys that a mapping of this type may have.
+func keyNames(of reflect.Type) []string {
+	var names []string
+	if of.Kind() == reflect.Map { // jobs
+		for _, kind := range Kinds() {
+			names = append(names, JobNames(kind)...)
+		}
+		return names
+	}
+	for _, key := range keysOf(of) {
+		names = append(names, key.name)
+	}
+	return names
+}
+
+// keyType is the type of the value at a key, nil for an unknown key.
+func keyType(of reflect.Type, name string) reflect.Type {
+	if of.Kind() == reflect.Map {
+		for _, job := range keyNames(of) {
+			if job == name {
+				return of.Elem()
+			}
+		}
+		return nil
+	}
+	for _, key := range keysOf(of) {
+		if key.name == name {
+			return key.of
+		}
+	}
+	return nil
+}
+
+// isText tells the types that are written as one text and read it themselves: durations, secrets, addresses.
+func isText(of reflect.Type) bool {
+	return reflect.PointerTo(of).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
+}
+
+// holdsSecret tells the types whose value no message may show.
+func holdsSecret(of reflect.Type) bool {
+	return of == reflect.TypeFor[Secret]() || of == reflect.TypeFor[DSN]()
+}
+
+// isSection tells the types that are written as a mapping of keys.
+func isSection(of reflect.Type) bool {
+	return of.Kind() == reflect.Map || of.Kind() == reflect.Struct && !isText(of)
+}
+
+// join is the path of a key below path.
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
+// at is the path of an element of the list at path.
+func at(path string, index int) string { return path + "[" + strconv.Itoa(index) + "]" }
+
+// elsewhere lists the full paths of a key of this name outside the lists, for people who put it a level too high.
+func elsewhere(name string) []string {
+	var paths []string
+	var walk func(path string, section reflect.Type)
+	walk = func(path string, section reflect.Type) {
+		for _, key := range keysOf(section) {
+			full := join(path, key.name)
+			if key.name == name {
+				paths = append(paths, full)
+			}
+			if isSection(key.of) {
+				walk(full, key.of)
+			}
+		}
+	}
+	walk("", reflect.TypeFor[Config]())
+	return paths
+}

@@ -1,0 +1,156 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"reflect"
+	"slices"
+	"strconv"
+
+	"github.com/go-viper/mapstructure/v2"
+	"github.com/knadh/koanf/providers/confmap"
+	"github.com/knadh/koanf/v2"
+	"github.com/spf13/pflag"
+)
+
+// Load reads the configuration: defaults, then the YAML file (none where file is empty), then the environment (in
+// the form of os.Environ), then those flags of AddFlags that were given (flags may be nil). Its error wraps Mistakes
+// where the configuration is wrong, and fs.ErrNotExist where the file is missing; it is then nil and of no use.
+func Load(file string, environ []string, flags *pflag.FlagSet) (*Config, error) {
+	found := newFindings()
+	cfg, err := load(file, environ, flags, found)
+	if err == nil {
+		found.check(cfg)
+		err = found.err()
+	}
+	if err == nil {
+		return cfg, nil
+	}
+	if file == "" {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	return nil, fmt.Errorf("configuration %s: %w", file, err)
+}
+
+// load merges the layers. What is wrong with their shape goes to found; what cannot be read at all is an error.
+func load(file string, environ []string, flags *pflag.FlagSet, found *findings) (*Config, error) {
+	written, err := readFile(file, found)
+	if err != nil {
+		return nil, err
+	}
+	given := koanf.New(".")
+	layers := []struct {
+		shaper shaper
+		values func() (map[string]any, error)
+	}{
+		{shaper{found: found}, func() (map[string]any, error) { return written, nil }},
+		{shaper{found: found, texts: true}, func() (map[string]any, error) { return fromEnviron(environ, found) }},
+		{shaper{found: found, texts: true}, func() (map[string]any, error) { return fromFlags(flags, found) }},
+	}
+	for _, layer := range layers {
+		values, err := layer.values()
+		if err != nil {
+			return nil, err
+		}
+		fitted, _ := layer.shaper.fit("", reflect.TypeFor[Config](), values)
+		if err := given.Load(confmap.Provider(fitted.(map[string]any), ""), nil); err != nil {
+			return nil, err
+		}
+	}
+	return decode(given, found)
+}
+
+// decode lays what was given over the defaults that fit it. ErrorUnused holds shaper to its word: it let no
+// unknown key through.
+func decode(given *koanf.Koanf, found *findings) (*Config, error) {
+	whole := koanf.New(".")
+	defaults, err := defaultsFor(given, found)
+	if err != nil {
+		return nil, err
+	}
+	if err := whole.Load(confmap.Provider(defaults, ""), nil); err != nil {
+		return nil, err
+	}
+	if err := whole.Merge(given); err != nil {
+		return nil, err
+	}
+	cfg := new(Config)
+	err = whole.UnmarshalWithConf("", cfg, koanf.UnmarshalConf{Tag: "koanf", DecoderConfig: &mapstructure.DecoderConfig{
+		ErrorUnused: true,
+		DecodeHook:  mapstructure.ComposeDecodeHookFunc(listByIndex, mapstructure.TextUnmarshallerHookFunc()),
+	}})
+	return cfg, err
+}
+
+// defaultsFor is DefaultConfig and a DefaultSource for each source given, with the defaults that hang on another key.
+func defaultsFor(given *koanf.Koanf, found *findings) (map[string]any, error) {
+	base := DefaultConfig()
+	if given.String("store.kind") == string(StoreClickHouse) {
+		base.Store.AutoMigrate = false
+	}
+	if given.Exists("store.dsn_file") && !given.Exists("store.dsn") {
+		base.Store.DSN = DSN{}
+	}
+	defaults, err := toMap(base)
+	if err != nil {
+		return nil, err
+	}
+	sources := map[string]any{}
+	for i, index := range inOrder(given.MapKeys("sources")) {
+		if strconv.Itoa(i) != index {
+			found.add("sources["+index+"]", "there is no "+at("sources", i)+" before it", "count the sources from 0 without a gap")
+			given.Delete("sources." + index)
+			continue
+		}
+		kind := Kind(given.String("sources." + index + ".kind"))
+		if !slices.Contains(Kinds(), kind) {
+			kind = KindUnom
+		}
+		if sources[index], err = toMap(DefaultSource(kind)); err != nil {
+			return nil, err
+		}
+	}
+	defaults["sources"] = sources
+	return defaults, nil
+}
+
+// listByIndex turns the mapping by index, which the layers are merged in, into the list it stands for.
+func listByIndex(from, to reflect.Type, value any) (any, error) {
+	byIndex, ok := value.(map[string]any)
+	if !ok || to != reflect.TypeFor[[]Source]() {
+		return value, nil
+	}
+	list := make([]any, 0, len(byIndex))
+	for _, index := range inOrder(slices.Collect(maps.Keys(byIndex))) {
+		list = append(list, byIndex[index])
+	}
+	return list, nil
+}
+
+// inOrder sorts indexes as numbers, which is what shaper let through.
+func inOrder(indexes []string) []string {
+	slices.SortFunc(indexes, func(a, b string) int {
+		left, _ := strconv.Atoi(a)
+		right, _ := strconv.Atoi(b)
+		return left - right
+	})
+	return indexes
+}
+
+// readFile reads the YAML file into a mapping; no file and an empty one are empty mappings.
+func readFile(file string, found *findings) (map[string]any, error) {
+	if file == "" {
+		return map[string]any{}, nil
+	}
+	content, err := os.ReadFile(file)
+	if path := (*fs.PathError)(nil); errors.As(err, &path) {
+		return nil, path.Err // the path is said by Load
+	}
+	if err != nil {
+		return nil, err
+	}
+	return parseYAML(content, found)
+}

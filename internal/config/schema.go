@@ -1,0 +1,143 @@
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/invopop/jsonschema"
+)
+
+// Schema is the JSON Schema of the configuration file, for editors that complete and check YAML, with every key's
+// description and default, without a newline at the end. It says what the shape is; Load alone knows which values are
+// possible.
+func Schema() ([]byte, error) {
+	reflector := jsonschema.Reflector{
+		Anonymous:                  true, // no $id: the schema has no address
+		ExpandedStruct:             true,
+		DoNotReference:             true,
+		RequiredFromJSONSchemaTags: true, // every key has a default, or is missed by Load with better words
+		FieldNameTag:               "koanf",
+		LookupComment:              describeField,
+		Mapper:                     schemaOf,
+	}
+	root := reflector.Reflect(Config{})
+	root.Title = "kaisen configuration"
+	defaults, err := toMap(DefaultConfig())
+	if err != nil {
+		return nil, err
+	}
+	annotate(root, reflect.TypeFor[Config](), defaults)
+	source, err := toMap(DefaultSource(KindUnom))
+	if err != nil {
+		return nil, err
+	}
+	delete(source, "jobs") // they differ by kind: jobsSchema
+	sources, _ := root.Properties.Get("sources")
+	annotate(sources.Items, reflect.TypeFor[Source](), source)
+	sources.Items.Properties.Set("jobs", jobsSchema())
+	for _, kind := range Kinds() {
+		sources.Items.AllOf = append(sources.Items.AllOf, jobsOfKind(kind))
+	}
+	text, err := json.MarshalIndent(root, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("JSON Schema of the configuration: %w", err)
+	}
+	return text, nil
+}
+
+// describeField reads the sentence in a field's tag. The types themselves have none.
+func describeField(of reflect.Type, field string) string {
+	if field == "" || of.Kind() != reflect.Struct {
+		return ""
+	}
+	found, _ := of.FieldByName(field)
+	return found.Tag.Get("doc")
+}
+
+// schemaOf has the types whose form in YAML is not that of the Go type; nil for the others.
+func schemaOf(of reflect.Type) *jsonschema.Schema {
+	switch {
+	case of == reflect.TypeFor[Duration]():
+		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{
+			{Type: "string", Pattern: `^(0|[0-9]+d([0-9.]+(h|m|s|ms|us|µs|ns))*|([0-9.]+(h|m|s|ms|us|µs|ns))+)$`},
+			{Const: 0},
+		}}
+	case isText(of):
+		return &jsonschema.Schema{Type: "string"}
+	}
+	return nil
+}
+
+// annotate adds to the schema of a section what the reflector does not know: defaults, and the words of an enum.
+func annotate(schema *jsonschema.Schema, section reflect.Type, defaults map[string]any) {
+	for _, key := range keysOf(section) {
+		property, _ := schema.Properties.Get(key.name)
+		value, has := defaults[key.name]
+		if inner, isMap := value.(map[string]any); isMap && isSection(key.of) {
+			annotate(property, key.of, inner)
+		} else if has && value != "" {
+			property.Default = value
+		}
+		for word := range strings.SplitSeq(section.Field(key.index).Tag.Get("enum"), ",") {
+			if word != "" {
+				property.Enum = append(property.Enum, word)
+			}
+		}
+	}
+}
+
+// jobsSchema is the key jobs with the jobs of every kind, each with its defaults.
+func jobsSchema() *jsonschema.Schema {
+	jobs := &jsonschema.Schema{
+		Type:                 "object",
+		Properties:           jsonschema.NewProperties(),
+		AdditionalProperties: jsonschema.FalseSchema,
+		Description:          describeField(reflect.TypeFor[Source](), "Jobs"),
+	}
+	for _, kind := range Kinds() {
+		for _, job := range jobsOf(kind) {
+			jobs.Properties.Set(job.name, jobSchema(job))
+		}
+	}
+	return jobs
+}
+
+func jobSchema(job namedJob) *jsonschema.Schema {
+	schema := &jsonschema.Schema{
+		Type:                 "object",
+		Properties:           jsonschema.NewProperties(),
+		AdditionalProperties: jsonschema.FalseSchema,
+	}
+	for _, key := range keysOf(reflect.TypeFor[Job]()) {
+		if key.name == "lookback" && job.Lookback == 0 {
+			continue
+		}
+		property := schemaOf(key.of)
+		property.Description = key.doc
+		property.Default = job.Interval
+		if key.name == "lookback" {
+			property.Default = job.Lookback
+		}
+		schema.Properties.Set(key.name, property)
+	}
+	return schema
+}
+
+// jobsOfKind says: if the source is of this kind, its jobs are these.
+func jobsOfKind(kind Kind) *jsonschema.Schema {
+	is := jsonschema.NewProperties()
+	is.Set("kind", &jsonschema.Schema{Const: string(kind)})
+	condition := &jsonschema.Schema{Properties: is}
+	if kind != KindUnom { // the default, so an absent kind means it
+		condition.Required = []string{"kind"}
+	}
+	var names []any
+	for _, name := range JobNames(kind) {
+		names = append(names, name)
+	}
+	then := jsonschema.NewProperties()
+	then.Set("jobs", &jsonschema.Schema{PropertyNames: &jsonschema.Schema{Enum: names}})
+	return &jsonschema.Schema{If: condition, Then: &jsonschema.Schema{Properties: then}}
+}

@@ -1,0 +1,86 @@
+package config
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+func TestParseDuration(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		"0": 0, "15m": 15 * time.Minute, "1h30m": 90 * time.Minute, "400d": 400 * day, "1d12h": 36 * time.Hour,
+		"0d": 0, "-15m": -15 * time.Minute, "1.5h": 90 * time.Minute,
+	} {
+		if got, err := ParseDuration(text); err != nil || time.Duration(got) != want {
+			t.Errorf("%q is %v, error %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"", "15", "d", "1.5d", "-1d", "1d-1h", "1d2d", "1 d", "200000d", "106751d24h", "1w", "15 m"} {
+		if got, err := ParseDuration(text); err == nil {
+			t.Errorf("%q is %v, want an error", text, got)
+		}
+	}
+}
+
+// TestDurationReadsBack: what String writes, ParseDuration reads, down to the nanosecond.
+func TestDurationReadsBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		want := Duration(rapid.Int64Range(math.MinInt64+1, math.MaxInt64).Draw(t, "ns"))
+		if rapid.Bool().Draw(t, "days") {
+			want -= want % Duration(day)
+		}
+		if got, err := ParseDuration(want.String()); err != nil || got != want {
+			t.Fatalf("%d wrote %q, read %d, %v", want, want, got, err)
+		}
+	})
+}
+
+func TestNearest(t *testing.T) {
+	candidates := []string{"interval", "lookback", "dsn", "level", "listen"}
+	for word, want := range map[string]string{
+		"intervall": "interval", "intreval": "interval", "dns": "dsn", "lissten": "listen", "leel": "level", "x": "", "colour": "", "in": "",
+	} {
+		if got := nearest(word, candidates); got != want {
+			t.Errorf("%q is near %q, want %q", word, got, want)
+		}
+	}
+}
+
+func TestParseExtraLines(t *testing.T) {
+	lines, err := ParseExtraLines(strings.NewReader("\ufeffcontract,line\r\nN123456789,09012345678\r\n\n# gone\n N123456789 , 1 \nN123456789,09012345678\n"))
+	want := []ExtraLine{{"N123456789", "09012345678"}, {"N123456789", "1"}}
+	if diff := cmp.Diff(want, lines); diff != "" || err != nil {
+		t.Errorf("%v %s", err, diff)
+	}
+	_, err = ParseExtraLines(strings.NewReader("N123456789;09012345678\nN1234567890,1\nN123456789,090-1234-5678\nN123456789,\n"))
+	wantErr := `row 1: no comma between a contract and a line
+row 2: "N1234567890" is not a contract ID
+row 3: "090******5678" is not a line number of 1 to 11 digits
+row 4: "" is not a line number of 1 to 11 digits`
+	if err == nil || err.Error() != wantErr {
+		t.Errorf("error %v", err)
+	}
+	_, err = ParseExtraLines(strings.NewReader(strings.Repeat("<html>\n", 500)))
+	if got := strings.Count(err.Error(), "\n"); got != maxRowErrors {
+		t.Errorf("%d lines of error for a file that is something else", got)
+	}
+}
+
+// TestSameAddress: which listeners are in each other's way.
+func TestSameAddress(t *testing.T) {
+	for _, test := range []struct {
+		a, b string
+		want bool
+	}{
+		{"127.0.0.1:1", "127.0.0.1:2", false}, {"127.0.0.1:1", "localhost:1", true}, {":1", "10.0.0.1:1", true},
+		{"10.0.0.1:1", "[::]:1", true}, {"10.0.0.1:1", "10.0.0.2:1", false}, {":0", ":0", false},
+	} {
+		if got := sameAddress(test.a, test.b); got != test.want {
+			t.Errorf("%s and %s: %v", test.a, test.b, got)
+		}
+	}
+}

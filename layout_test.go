@@ -1,0 +1,163 @@
+// Package kaisen_test keeps the house rules that no compiler keeps: which package may import which, and how the code
+// looks. It tests no behaviour.
+package kaisen_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// pkg is what go list tells of a package of ours; Deps are all the packages that end up in its binary.
+type pkg struct {
+	ImportPath                               string
+	Imports, TestImports, XTestImports, Deps []string
+}
+
+// room is a folder with what it may import of ours: a path, or with /... everything below it too. Tests may import
+// more, because a real peer beats an imitation.
+type room struct {
+	folder string
+	may    []string
+	tests  []string
+}
+
+// rooms goes from the top of the house to its foundation. Collector, exporter and schema/clickhouse never import one
+// another: they meet in internal/app through interfaces that the consumer declares.
+func rooms() []room {
+	everything := []string{"collector/...", "exporter/...", "schema/...", "internal/..."}
+	return []room{
+		{folder: "cmd/kaisen", may: everything, tests: everything},
+		{folder: "internal/app", may: everything, tests: everything},
+		{folder: "internal/config", may: []string{"schema"}},
+		{folder: "collector/simulator", may: []string{"schema"}},
+		{folder: "collector/carrier", may: []string{"schema"}, tests: []string{"collector/simulator"}},
+		{folder: "collector/carrier/unom", may: []string{"collector/carrier", "schema"}, tests: []string{"collector/simulator"}},
+		{folder: "collector", may: []string{"collector/carrier/...", "schema"}, tests: []string{"collector/simulator"}},
+		{folder: "exporter", may: []string{"schema"}},
+		{folder: "schema/clickhouse", may: []string{"schema"}, tests: []string{"schema/chdb/..."}},
+		{folder: "schema/chdb", may: []string{"schema"}, tests: []string{"schema/chdb/..."}},
+		{folder: "schema/chdb/chdbtest", may: []string{"schema", "schema/chdb"}},
+		{folder: "schema/chdb/fetchengine", may: []string{"schema/chdb"}},
+		{folder: "schema/spool", may: []string{"schema"}},
+		{folder: "schema"},
+	}
+}
+
+func TestImportsGoOneWay(t *testing.T) {
+	rules := map[string]room{}
+	for _, room := range rooms() {
+		rules["kaisen/"+room.folder] = room
+	}
+	packages := list(t)
+	for _, p := range packages {
+		rule, known := rules[p.ImportPath]
+		if !known && p.ImportPath != "kaisen" {
+			t.Errorf("%s has no rule: say in rooms what it may import", p.ImportPath)
+			continue
+		}
+		for _, imported := range p.Imports {
+			if ours(imported) && !allowed(imported, rule.may) {
+				t.Errorf("%s imports %s", p.ImportPath, imported)
+			}
+		}
+		for _, imported := range append(p.TestImports, p.XTestImports...) {
+			if ours(imported) && imported != p.ImportPath && !allowed(imported, rule.may) && !allowed(imported, rule.tests) {
+				t.Errorf("a test of %s imports %s", p.ImportPath, imported)
+			}
+		}
+	}
+	if len(packages) < len(rules) {
+		t.Errorf("%d packages, but rules for %d", len(packages), len(rules))
+	}
+}
+
+// TestRoomsNeverMeet looks at whole binaries: what would reach the other by a detour.
+func TestRoomsNeverMeet(t *testing.T) {
+	apart := []string{"kaisen/collector", "kaisen/exporter", "kaisen/schema/clickhouse"}
+	for _, p := range list(t) {
+		for _, one := range apart {
+			for _, other := range apart {
+				if one != other && within(p.ImportPath, one) && containsWithin(p.Deps, other) {
+					t.Errorf("%s depends on %s", p.ImportPath, other)
+				}
+			}
+		}
+	}
+}
+
+// TestLibrariesStayAtHome: a library that can be exchanged is one that a single package knows.
+func TestLibrariesStayAtHome(t *testing.T) {
+	homes := map[string][]string{
+		"github.com/knadh/koanf":                            {"internal/config"},
+		"github.com/invopop/jsonschema":                     {"internal/config"},
+		"github.com/spf13/cobra":                            {"cmd/kaisen"},
+		"github.com/ebitengine/purego":                      {"schema/chdb"},
+		"github.com/prometheus/exporter-toolkit":            {"exporter"},
+		"github.com/ClickHouse/clickhouse-go/v2":            {"schema/clickhouse", "schema/chdb"},
+		"github.com/ClickHouse/clickhouse-go/v2/lib/driver": {"schema/clickhouse"},
+	}
+	for _, p := range list(t) {
+		for _, imported := range p.Imports {
+			for library, home := range homes {
+				if within(imported, library) && !allowed(p.ImportPath, home) {
+					t.Errorf("%s imports %s, whose home is %s", p.ImportPath, imported, strings.Join(home, " and "))
+				}
+			}
+			if p.ImportPath == "kaisen/schema/chdb" && imported == "github.com/ClickHouse/clickhouse-go/v2" {
+				t.Errorf("%s imports the client; it needs the block format alone, lib/proto", p.ImportPath)
+			}
+		}
+	}
+}
+
+// list asks the go command for every package of the module.
+func list(t *testing.T) []pkg {
+	t.Helper()
+	command := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports,Deps", "./...")
+	var failure strings.Builder
+	command.Stderr = &failure
+	output, err := command.Output()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, failure.String())
+	}
+	var packages []pkg
+	decoder := json.NewDecoder(strings.NewReader(string(output)))
+	for {
+		var p pkg
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			return packages
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		packages = append(packages, p)
+	}
+}
+
+func ours(path string) bool { return within(path, "kaisen") }
+
+// within tells whether path is folder or below it.
+func within(path, folder string) bool { return path == folder || strings.HasPrefix(path, folder+"/") }
+
+func containsWithin(paths []string, folder string) bool {
+	for _, path := range paths {
+		if within(path, folder) {
+			return true
+		}
+	}
+	return false
+}
+
+// allowed tells whether a path of ours is among those named.
+func allowed(path string, named []string) bool {
+	for _, name := range named {
+		folder, below := strings.CutSuffix("kaisen/"+name, "/...")
+		if path == folder || below && within(path, folder) {
+			return true
+		}
+	}
+	return false
+}
