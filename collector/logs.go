@@ -1,0 +1,194 @@
+package collector
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"sync/atomic"
+	"time"
+
+	"github.com/sourcegraph/conc/pool"
+
+	"kaisen/collector/carrier"
+	"kaisen/collector/carrier/unom"
+	"kaisen/schema"
+)
+
+const (
+	// Overlap is how much of a log is read again each time, for rows that arrive late. What was read before is
+	// recognised and not counted twice.
+	Overlap = 3 * time.Hour
+
+	// reach is how far back a log query may ask (seed 002 §1.2 of calls 04 and 05: 過去30日分), less a little for
+	// the time a request is under way.
+	reach = 30*24*time.Hour - 5*time.Minute
+
+	// firstStep and lastStep bound the windows a log is read in; between them they follow its density.
+	firstStep, lastStep = 24 * time.Hour, time.Minute
+	// wantedRows is how many rows a window should bring: well below the 1,000 at which an answer is not believed.
+	wantedRows = 600
+)
+
+// logRow is what the carrier tells of one event. Rows that are equal are told apart by counting them.
+type logRow struct {
+	lineNo  string
+	at      int64 // Unix seconds
+	session schema.SessionType
+	outcome string // schema.AuthResult or schema.SessionEventKind
+}
+
+// logAnswer is one answer of a log query.
+type logAnswer struct {
+	rows       []logRow
+	count      int // rows told, before any is put aside
+	observedAt time.Time
+	status     int
+	payload    []byte
+	warnings   []carrier.Warning
+}
+
+func (a logAnswer) lineNumbers() map[string]struct{} {
+	numbers := make(map[string]struct{})
+	for _, row := range a.rows {
+		numbers[row.lineNo] = struct{}{}
+	}
+	return numbers
+}
+
+// logKind is what makes the two logs differ.
+type logKind struct {
+	job, table string
+	fetch      func(ctx context.Context, c Carrier, contract string, q unom.LogQuery) (logAnswer, error)
+	add        func(b *schema.Batch, key schema.LineKey, row logRow, ordinal uint16, at time.Time, zone *time.Location)
+}
+
+// logReader reads one log of one contract, from where it stopped.
+type logReader struct {
+	u        *Unom
+	kind     logKind
+	contract string
+
+	watermark time.Time      // every row before it is written
+	seen      map[logRow]int // how many equal rows are written, for what is read again
+	step      time.Duration  // the window that is likely to bring wantedRows
+	unread    int            // answers of this run that could not be read
+	endInside atomic.Bool    // the carrier counts the end second in
+	noPoint   atomic.Bool    // it refuses a window that starts and ends in the same second
+}
+
+// sweepLogs reads one log of every contract.
+func (u *Unom) sweepLogs(ctx context.Context, p *pass, readers []*logReader) {
+	p.total.Add(int64(len(readers)))
+	workers := pool.New().WithMaxGoroutines(max(1, u.cfg.Workers))
+	for _, r := range readers {
+		workers.Go(func() {
+			_ = p.item(ctx, func(ctx context.Context) error {
+				if err := r.read(ctx, p); err != nil {
+					return fmt.Errorf("log %s of contract %s: %w", r.kind.table, r.contract, err)
+				}
+				return nil
+			})
+		})
+	}
+	workers.Wait()
+}
+
+// read brings the log up to the carrier's now. The watermark moves with every window that is safe, so that what was
+// read stays read whatever happens next.
+func (r *logReader) read(ctx context.Context, p *pass) error {
+	r.unread = 0
+	now := r.u.carrier.Now().Truncate(time.Second)
+	from := r.from(now)
+	r.u.tellLog(p.job, r.contract, 0, now.Sub(from))
+	for at := from; at.Before(now); {
+		end := at.Add(min(r.step, now.Sub(at)))
+		rows, err := r.window(ctx, p, at, end)
+		if err != nil {
+			return err
+		}
+		if behind := now.Sub(end); behind > 0 || end.Sub(at) == r.step {
+			r.adapt(rows)
+		}
+		at = end
+		r.u.tellLog(p.job, r.contract, at.Sub(from), now.Sub(from))
+	}
+	return nil
+}
+
+// from is where a run starts: a little before the watermark, or as far back as configured, but never further than
+// the carrier answers.
+func (r *logReader) from(now time.Time) time.Time {
+	oldest := now.Add(-reach)
+	if r.watermark.IsZero() {
+		return later(oldest, now.Add(-r.u.cfg.Jobs[r.kind.job].Lookback))
+	}
+	if r.watermark.Before(oldest) {
+		r.u.log.Warn("the carrier no longer tells a part of a log: nobody asked in time",
+			"log", r.kind.table, "contract", r.contract, "from", r.watermark, "to", oldest)
+	}
+	return later(oldest, r.watermark.Add(-Overlap))
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a.Truncate(time.Second)
+	}
+	return b.Truncate(time.Second)
+}
+
+// adapt makes the next window likely to bring wantedRows.
+func (r *logReader) adapt(rows int) {
+	step := r.step * 4
+	if rows > 0 {
+		step = min(step, r.step*wantedRows/time.Duration(rows))
+	}
+	r.step = min(max(step.Truncate(time.Second), lastStep), firstStep)
+}
+
+// deliver writes the rows of [start, end) that are news, and the watermark behind them in the same batch.
+func (r *logReader) deliver(ctx context.Context, p *pass, answer logAnswer, start, end time.Time) error {
+	if err := r.u.meet(ctx, p, r.contract, schema.OriginLog, answer.observedAt, answer.lineNumbers()); err != nil {
+		return err
+	}
+	var batch schema.Batch
+	told := make(map[logRow]int)
+	for _, row := range answer.rows {
+		if row.at < start.Unix() || row.at >= end.Unix() {
+			continue
+		}
+		ordinal := told[row]
+		told[row]++
+		if ordinal >= r.seen[row] {
+			key := schema.LineKey{Source: r.u.cfg.Source, ContractID: r.contract, LineNo: row.lineNo}
+			r.kind.add(&batch, key, row, uint16(min(ordinal, 65535)), answer.observedAt, r.u.cfg.Zone)
+		}
+	}
+	if batch.Rows() > 0 {
+		key := schema.LineKey{Source: r.u.cfg.Source, ContractID: r.contract}
+		batch.DeadLetters = r.u.oddities(key, r.kind.job, answer.status, answer.payload, answer.observedAt, answer.warnings)
+	}
+	if end.After(r.watermark) {
+		batch.Watermarks = []schema.LogWatermark{{Source: r.u.cfg.Source, ContractID: r.contract, Log: r.kind.table,
+			Watermark: end, ObservedAt: answer.observedAt}}
+	}
+	if batch.Rows() > 0 {
+		if err := r.u.write(ctx, p, batch); err != nil {
+			return err
+		}
+	}
+	r.remember(told, end)
+	return nil
+}
+
+// remember notes what is written, and forgets what will not be read again.
+func (r *logReader) remember(told map[logRow]int, end time.Time) {
+	for row, n := range told {
+		r.seen[row] = max(n, r.seen[row])
+	}
+	if !end.After(r.watermark) {
+		return
+	}
+	r.watermark = end
+	oldest := end.Add(-Overlap - time.Hour).Unix()
+	maps.DeleteFunc(r.seen, func(row logRow, _ int) bool { return row.at < oldest })
+}

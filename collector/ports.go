@@ -1,0 +1,33 @@
+package collector
+
+import (
+	"context"
+	"time"
+
+	"kaisen/collector/carrier"
+	"kaisen/collector/carrier/unom"
+	"kaisen/schema"
+)
+
+// Carrier is what the jobs ask: the reading calls of seed 002, and the carrier's own clock.
+type Carrier interface {
+	Lines(ctx context.Context, contractID string) (carrier.Answer[[]unom.Line], error)
+	Traffic(ctx context.Context, contractID, lineNo string) (carrier.Answer[unom.Traffic], error)
+	DataShareTraffic(ctx context.Context, contractID, lineNo string) (carrier.Answer[unom.Traffic], error)
+	DataShare(ctx context.Context, contractID string) (carrier.Answer[[]unom.ShareMember], error)
+	Session(ctx context.Context, contractID, lineNo string) (carrier.Answer[unom.Session], error)
+	Authentications(ctx context.Context, contractID string, q unom.LogQuery) (carrier.Answer[[]unom.Authentication], error)
+	Sessions(ctx context.Context, contractID string, q unom.LogQuery) (carrier.Answer[[]unom.SessionEvent], error)
+
+	// Now is the carrier's clock: days, months and log windows turn by it, not by ours.
+	Now() time.Time
+}
+
+// Sink takes rows. Write returns once they are accepted, in the order of the calls; while it cannot accept them it
+// blocks until ctx ends, so that nothing is dropped and the sweep slows down instead.
+type Sink interface {
+	Write(ctx context.Context, b schema.Batch) error
+}
+
+// Progress is told how far a job is. Total may grow while a job runs. It must not block.
+type Progress func(source, job string, done, total int64)

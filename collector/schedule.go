@@ -1,0 +1,80 @@
+package collector
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/sourcegraph/conc/pool"
+)
+
+// turn is a line and when its poll should start.
+type turn struct {
+	line *line
+	at   time.Time
+}
+
+// queue orders the polls of one run: by when they are due, so that what waited longest comes first and a run that
+// did not fit goes on where it stopped. Paced, a line waits for its turn in the interval and lines that rest beyond
+// it are left out; otherwise every line that does not rest is due now.
+func queue(lines []*line, poll int, interval time.Duration, now time.Time, paced bool) []turn {
+	turns := make([]turn, 0, len(lines))
+	for _, l := range lines {
+		at := l.due(poll, interval, now)
+		if !paced {
+			if at = l.lastDone(poll); l.rests(poll, now) {
+				continue
+			}
+		} else if at.After(now.Add(interval)) {
+			continue
+		}
+		turns = append(turns, turn{l, at})
+	}
+	slices.SortStableFunc(turns, func(a, b turn) int { return a.at.Compare(b.at) })
+	return turns
+}
+
+// sweepLines polls lines in their turns, as many at once as the account may have in flight. A line that fails does
+// not stop the rest; a carrier that is away does.
+func (u *Unom) sweepLines(ctx context.Context, p *pass, poll int, lines []*line, paced bool,
+	do func(context.Context, *pass, *line) error) {
+	interval := u.cfg.Jobs[p.job].Interval
+	turns := queue(lines, poll, interval, time.Now(), paced)
+	p.total.Add(int64(len(turns)))
+	workers := pool.New().WithMaxGoroutines(max(1, u.cfg.Workers))
+	started := 0
+	for _, next := range turns {
+		if p.hopeless() || !waitUntil(ctx, next.at) {
+			break
+		}
+		started++
+		workers.Go(func() {
+			if p.item(ctx, func(ctx context.Context) error { return do(ctx, p, next.line) }) == nil {
+				next.line.finish(poll, time.Now())
+			}
+			u.tell(p)
+		})
+	}
+	workers.Wait()
+	p.failed.Add(int64(len(turns) - started))
+}
+
+// waitUntil waits for a time, and is false when ctx ended first.
+func waitUntil(ctx context.Context, at time.Time) bool {
+	return pause(ctx, time.Until(at))
+}
+
+// pause waits a while, and is false when ctx ended first.
+func pause(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}

@@ -1,0 +1,140 @@
+package collector
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"kaisen/collector/carrier"
+	"kaisen/collector/carrier/unom"
+	"kaisen/schema"
+)
+
+// A started service polls every line at once, then once an interval each, and never all together.
+func TestPollsAreSpreadOverTheInterval(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const lines = 60
+		c := &fakeCarrier{lines: listed(lines)}
+		for i := range lines {
+			c.used(lineNo(i), 1)
+		}
+		u := newUnom(c, &memory{}, func(cfg *Config) {
+			cfg.Jobs = map[string]JobConfig{JobLines: {Interval: time.Hour}, JobTraffic: {Interval: 15 * time.Minute}}
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go u.Run(ctx)
+		synctest.Wait()
+		if n := c.calls("traffic"); n != lines {
+			t.Fatalf("%d polls at the start, want %d", n, lines)
+		}
+		time.Sleep(30 * time.Minute) // the first two intervals move each line to its own place
+		most, before := 0, c.calls("traffic")
+		for range 60 {
+			was := c.calls("traffic")
+			time.Sleep(time.Minute)
+			most = max(most, c.calls("traffic")-was)
+		}
+		if n := c.calls("traffic") - before; n < 4*lines-lines/10 || n > 4*lines+lines/10 {
+			t.Errorf("%d polls in an hour, want about %d", n, 4*lines)
+		}
+		if most > lines/4 {
+			t.Errorf("%d polls in one minute: they are not spread", most)
+		}
+		cancel()
+		synctest.Wait()
+	})
+}
+
+// When the budget is too short for the interval, every line still has its turn: none is asked a third time before
+// all were asked twice.
+func TestOldestFirstWhenTheBudgetIsShort(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const lines = 40
+		c := &fakeCarrier{lines: listed(lines)}
+		for i := range lines {
+			number := lineNo(i)
+			c.used(number, 1)
+			tell := c.traffic[number]
+			c.traffic[number] = func() (carrier.Answer[unom.Traffic], error) {
+				time.Sleep(10 * time.Second) // 4 workers: a sweep takes 100 s, the interval is 30 s
+				return tell()
+			}
+		}
+		u := newUnom(c, &memory{}, func(cfg *Config) {
+			cfg.Jobs = map[string]JobConfig{JobLines: {Interval: time.Hour}, JobTraffic: {Interval: 30 * time.Second}}
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go u.Run(ctx)
+		time.Sleep(10 * time.Minute)
+		least, most := 1000, 0
+		for i := range lines {
+			n := c.calls("traffic " + lineNo(i))
+			least, most = min(least, n), max(most, n)
+		}
+		if least < 5 || most-least > 1 {
+			t.Errorf("lines were asked %d to %d times in ten minutes, want 6 ± 1 each", least, most)
+		}
+		if behind := u.behind(time.Now().Add(-10*time.Minute), time.Now())[JobTraffic]; behind < 30*time.Second {
+			t.Errorf("behind by %s; a sweep of 100 s in an interval of 30 s is further behind", behind)
+		}
+		cancel()
+		synctest.Wait()
+	})
+}
+
+// A restarted service does not ask again for what an earlier one has just asked.
+func TestARestartGoesOnWhereItStopped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &fakeCarrier{lines: listed(2)}
+		c.used(lineNo(0), 1)
+		c.used(lineNo(1), 1)
+		u := newUnom(c, &memory{}, func(cfg *Config) {
+			cfg.Jobs = map[string]JobConfig{JobLines: {Interval: time.Hour}, JobTraffic: {Interval: 15 * time.Minute}}
+		})
+		key := func(i int) schema.LineKey {
+			return schema.LineKey{Source: "hq", ContractID: contract, LineNo: lineNo(i)}
+		}
+		u.Restore(schema.State{
+			Lines:   []schema.Line{{LineKey: key(0), State: schema.LineActive}, {LineKey: key(1), State: schema.LineActive}},
+			Traffic: []schema.TrafficSample{{LineKey: key(0), Scope: schema.ScopeLine, ReceivedAt: time.Now().Add(-time.Minute)}},
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go u.Run(ctx)
+		time.Sleep(time.Minute)
+		if a, b := c.calls("traffic "+lineNo(0)), c.calls("traffic "+lineNo(1)); a != 0 || b != 1 {
+			t.Errorf("asked %d and %d times, want 0 for the line just asked and 1 for the other", a, b)
+		}
+		cancel()
+		synctest.Wait()
+	})
+}
+
+// A carrier that is away is left alone for a while, not asked for every line in turn.
+func TestACarrierThatIsAwayIsNotHammered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &fakeCarrier{lines: listed(500)}
+		down := func() (carrier.Answer[unom.Traffic], error) {
+			return carrier.Answer[unom.Traffic]{}, &carrier.Error{Kind: carrier.KindNetwork}
+		}
+		c.traffic = make(map[string]func() (carrier.Answer[unom.Traffic], error))
+		for i := range 500 {
+			c.traffic[lineNo(i)] = down
+		}
+		u := newUnom(c, &memory{}, func(cfg *Config) {
+			cfg.Jobs = map[string]JobConfig{JobLines: {Interval: time.Hour}, JobTraffic: {Interval: 15 * time.Minute}}
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go u.Run(ctx)
+		time.Sleep(10 * time.Minute)
+		if n := c.calls("traffic"); n > 10*(givingUp+4) {
+			t.Errorf("%d polls in ten minutes of silence", n)
+		}
+		cancel()
+		synctest.Wait()
+	})
+}

@@ -1,0 +1,86 @@
+package collector
+
+import (
+	"context"
+	"time"
+
+	"kaisen/collector/carrier"
+	"kaisen/collector/carrier/unom"
+	"kaisen/schema"
+)
+
+// pollTraffic asks for a line's own figures. A line that had been answered 404 and is answered now is back.
+func (u *Unom) pollTraffic(ctx context.Context, p *pass, l *line) error {
+	answer, err := u.carrier.Traffic(ctx, l.key.ContractID, l.key.LineNo)
+	if err != nil {
+		return u.refused(ctx, p, l, "traffic", err)
+	}
+	rows := l.digest(answer, schema.ScopeLine, u.cfg.Zone)
+	rows.Append(l.found(answer.ObservedAt))
+	rows.DeadLetters = u.oddities(l.key, "traffic", answer.Status, answer.Payload, answer.ObservedAt, answer.Warnings)
+	return u.write(ctx, p, rows)
+}
+
+// digest turns an answer into rows: the sample as it was told, and those days and months that are news.
+func (l *line) digest(answer carrier.Answer[unom.Traffic], scope schema.Scope, zone *time.Location) schema.Batch {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	told := answer.Value
+	rows := schema.Batch{Traffic: []schema.TrafficSample{{
+		LineKey: l.key, Scope: scope, ObservedAt: answer.ObservedAt, ReceivedAt: answer.ReceivedAt,
+		MonthBytes: told.Months[0], TodayBytes: told.Days[0], RemainingBytes: told.Remaining,
+		LimitStatus1: told.LimitStatus1, LimitStatus2: told.LimitStatus2, Restriction: told.Restriction,
+		MonthlyLimitStart: told.MonthlyLimitStart, DailyLimitStart: told.DailyLimitStart, LimitCause: told.LimitCause,
+	}}}
+	clock := answer.ObservedAt.In(zone)
+	days, months := &l.days[scopeIndex(scope)], &l.months[scopeIndex(scope)]
+	dayReadings := dateDays(days, told.Days[:], told.Months[0], clock)
+	monthReadings := dateMonths(months, told.Months[:], told.Days[:], dayReadings, clock)
+	days.agreed(told.Days[:], dayReadings, func(day int, bytes uint64) {
+		rows.Daily = append(rows.Daily, schema.TrafficDaily{
+			LineKey: l.key, Scope: scope, Day: schema.Date(day), Bytes: bytes, ObservedAt: answer.ObservedAt})
+	})
+	months.agreed(told.Months[:], monthReadings, func(month int, bytes uint64) {
+		rows.Monthly = append(rows.Monthly, schema.TrafficMonthly{
+			LineKey: l.key, Scope: scope, Month: monthStart(month), Bytes: bytes, ObservedAt: answer.ObservedAt})
+	})
+	return rows
+}
+
+// refused digests a failed call on one line: a 404 is an answer, and what cannot be read is kept.
+func (u *Unom) refused(ctx context.Context, p *pass, l *line, operation string, err error) error {
+	if kind, ok := carrier.KindOf(err); ok && kind == carrier.KindNoSuchLine {
+		return u.write(ctx, p, l.lost(failureOf(err).ObservedAt))
+	}
+	return u.failed(ctx, p, l.key, operation, err)
+}
+
+// failed keeps the answer of a failed call where it could not be read, and gives the failure on.
+func (u *Unom) failed(ctx context.Context, p *pass, key schema.LineKey, operation string, err error) error {
+	failure := failureOf(err)
+	if failure.Kind == carrier.KindMalformed || failure.Kind == carrier.KindTooLarge {
+		letter := schema.DeadLetter{LineKey: key, Operation: operation, Reason: failure.Error(),
+			Status: uint16(failure.Status), Payload: failure.Payload, ObservedAt: failure.ObservedAt}
+		if writeErr := u.write(ctx, p, schema.Batch{DeadLetters: []schema.DeadLetter{letter}}); writeErr != nil {
+			return writeErr
+		}
+	}
+	return err // it names the call and the line already
+}
+
+// oddities keeps an answer that was read, but holds something that the documents do not foresee.
+func (u *Unom) oddities(key schema.LineKey, operation string, status int, payload []byte, at time.Time,
+	warnings []carrier.Warning) []schema.DeadLetter {
+	if len(warnings) == 0 {
+		return nil
+	}
+	reason := ""
+	for i, w := range warnings {
+		if i > 0 {
+			reason += "; "
+		}
+		reason += w.Field + ": " + w.Reason
+	}
+	return []schema.DeadLetter{{LineKey: key, Operation: operation, Reason: reason, Status: uint16(status),
+		Payload: payload, ObservedAt: at}}
+}
