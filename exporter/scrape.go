@@ -1,0 +1,121 @@
+package exporter
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+)
+
+// scrape answers /metrics: kaisen's own metrics, encoded by expfmt, and behind them the fleet's snapshot. It is one
+// exposition because the registry knows the fleet's names (see registration).
+type scrape struct {
+	fleet    *Fleet
+	registry prometheus.Gatherer
+	slow     http.Handler // for protobuf
+	log      *slog.Logger
+
+	scribes scribes
+	firsts  sync.Pool // of *bytes.Buffer
+}
+
+func newScrape(fleet *Fleet, registry prometheus.Gatherer, log *slog.Logger) *scrape {
+	return &scrape{
+		fleet:    fleet,
+		registry: registry,
+		slow: promhttp.HandlerFor(prometheus.Gatherers{registry, fleet}, promhttp.HandlerOpts{
+			ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+			ErrorHandling:     promhttp.ContinueOnError,
+			EnableOpenMetrics: true,
+		}),
+		log:    log,
+		firsts: sync.Pool{New: func() any { return new(bytes.Buffer) }},
+	}
+}
+
+func (s *scrape) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	format := expfmt.NegotiateAccept(r.Header, expfmt.DefaultOpenMetricsAcceptedFormats()...)
+	var d dialect
+	switch format.FormatType() {
+	case expfmt.TypeTextPlain:
+		d = plainText
+	case expfmt.TypeOpenMetrics:
+		d = openMetrics
+	default:
+		s.slow.ServeHTTP(w, r)
+		return
+	}
+	own := s.firsts.Get().(*bytes.Buffer)
+	defer s.firsts.Put(own)
+	own.Reset()
+	s.encodeOwn(own, format)
+
+	compressed := acceptsGzip(r.Header)
+	w.Header().Set("Content-Type", string(format))
+	if compressed {
+		w.Header().Set("Content-Encoding", "gzip")
+	}
+	to, giveBack := s.scribes.borrow(w, compressed)
+	defer giveBack()
+	if err := s.fleet.fresh().write(to, d, own.Bytes()); err != nil {
+		s.log.Debug("scrape was cut off", "client", r.RemoteAddr, "err", err)
+	}
+}
+
+// encodeOwn writes kaisen's own metrics. What cannot be gathered is logged and left out: a broken metric of the
+// process must not take the lines away.
+func (s *scrape) encodeOwn(to *bytes.Buffer, format expfmt.Format) {
+	gathered, err := s.registry.Gather()
+	if err != nil {
+		s.log.Warn("some of kaisen's own metrics are missing from a scrape", "err", err)
+	}
+	encoder := expfmt.NewEncoder(to, format)
+	for _, family := range gathered {
+		if err := encodeWhole(encoder, to, family); err != nil {
+			s.log.Warn("a metric of kaisen's own is missing from a scrape", "metric", family.GetName(), "err", err)
+		}
+	}
+}
+
+// encodeWhole writes a family or nothing of it.
+func encodeWhole(encoder expfmt.Encoder, to *bytes.Buffer, family *dto.MetricFamily) error {
+	before := to.Len()
+	err := encoder.Encode(family)
+	if err != nil {
+		to.Truncate(before)
+	}
+	return err
+}
+
+// acceptsGzip reads Accept-Encoding (RFC 9110 §12.5.3): gzip is named, or meant by *, and not with a weight of 0.
+func acceptsGzip(h http.Header) bool {
+	accepted := false
+	for _, field := range h.Values("Accept-Encoding") {
+		for part := range strings.SplitSeq(field, ",") {
+			coding, weight, _ := strings.Cut(part, ";")
+			switch strings.ToLower(strings.TrimSpace(coding)) {
+			case "gzip":
+				return weighs(weight) // said of gzip itself, it counts before *
+			case "*":
+				accepted = weighs(weight)
+			}
+		}
+	}
+	return accepted
+}
+
+func weighs(parameter string) bool {
+	value, isWeight := strings.CutPrefix(strings.TrimSpace(strings.ToLower(parameter)), "q=")
+	if !isWeight {
+		return true
+	}
+	weight, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+	return err == nil && weight > 0
+}

@@ -1,0 +1,138 @@
+package exporter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"syscall"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/exporter-toolkit/web"
+	"github.com/sourcegraph/conc"
+)
+
+// Config is section exporter of the configuration, as far as the server is concerned.
+type Config struct {
+	Listen        string // host:port; port 0 takes a free one
+	WebConfigFile string // exporter-toolkit's: TLS, basic auth; empty: neither
+}
+
+// DefaultConfig listens for this machine only: line numbers are personal data.
+func DefaultConfig() Config { return Config{Listen: "127.0.0.1:10842"} }
+
+// Health is what the app knows of the pipeline behind the gauges. A nil function has nothing to say.
+type Health struct {
+	Ready func() error    // why kaisen is not ready, nil when it is
+	Notes func() []string // what else a person should know, such as a carrier that is down
+}
+
+const (
+	// shutdownPatience is how long scrapes under way may take once the server is to stop.
+	shutdownPatience = 3 * time.Second
+	// headerPatience is how long a client may take to say what it wants.
+	headerPatience = 10 * time.Second
+	// scrapePatience is how long a client may take to read an answer.
+	scrapePatience = 2 * time.Minute
+	// idlePatience outlives the longest usual scrape interval, so that Prometheus keeps its connection.
+	idlePatience = 5 * time.Minute
+)
+
+// Server serves /metrics, /-/healthy, /-/ready and a page at /.
+type Server struct {
+	config   Config
+	fleet    *Fleet
+	handler  http.Handler
+	log      *slog.Logger
+	listener net.Listener
+	patience time.Duration // shutdownPatience, but in tests
+}
+
+// New makes a server of a fleet and a registry with kaisen's own metrics. It fails where the registry already has a
+// metric of the fleet's names, and makes it refuse them from then on.
+func New(config Config, fleet *Fleet, registry *prometheus.Registry, health Health, log *slog.Logger) (*Server, error) {
+	if err := registry.Register(newRegistration(fleet)); err != nil {
+		return nil, fmt.Errorf("the registry has a metric of the fleet's: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", newScrape(fleet, registry, log))
+	mux.HandleFunc("GET /-/healthy", healthy)
+	mux.HandleFunc("GET /-/ready", health.serveReady)
+	mux.Handle("GET /{$}", newPage(fleet, registry, health, log))
+	return &Server{config: config, fleet: fleet, handler: mux, log: log, patience: shutdownPatience}, nil
+}
+
+// Listen takes the port, so that a port in use or a wrong web_config_file is told before anything else starts. It is
+// called once, before Run and Addr; Run calls it otherwise.
+func (s *Server) Listen(ctx context.Context) error {
+	if err := web.Validate(s.config.WebConfigFile); err != nil {
+		return fmt.Errorf("exporter.web_config_file %s: %w", s.config.WebConfigFile, err)
+	}
+	var network net.ListenConfig
+	listener, err := network.Listen(ctx, "tcp", s.config.Listen)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("exporter.listen %s is taken: %w; choose another in exporter.listen", s.config.Listen, err)
+	case err != nil:
+		return fmt.Errorf("exporter.listen %s: %w", s.config.Listen, err)
+	}
+	s.listener = listener
+	return nil
+}
+
+// Addr is the address that Listen took, nil before.
+func (s *Server) Addr() net.Addr {
+	if s.listener == nil {
+		return nil
+	}
+	return s.listener.Addr()
+}
+
+// Run serves, and keeps the fleet rendered, until ctx ends; scrapes under way then have three seconds.
+func (s *Server) Run(ctx context.Context) error {
+	if s.listener == nil {
+		if err := s.Listen(ctx); err != nil {
+			return err
+		}
+	}
+	defer s.listener.Close() // again, where web.Serve came to serving
+	server := &http.Server{
+		Handler:           s.handler,
+		ReadHeaderTimeout: headerPatience,
+		WriteTimeout:      scrapePatience,
+		IdleTimeout:       idlePatience,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	var background conc.WaitGroup
+	defer background.Wait()
+	serving, stop := context.WithCancel(ctx)
+	defer stop()
+	background.Go(func() { _ = s.fleet.Run(serving) }) // it has no error
+	background.Go(func() {
+		<-serving.Done()
+		s.shutDown(context.WithoutCancel(ctx), server)
+	})
+	noSystemdSocket := false
+	err := web.Serve(s.listener, server, &web.FlagConfig{
+		WebListenAddresses: &[]string{s.config.Listen},
+		WebSystemdSocket:   &noSystemdSocket,
+		WebConfigFile:      &s.config.WebConfigFile,
+	}, s.log)
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return fmt.Errorf("exporter on %s: %w", s.listener.Addr(), err)
+}
+
+// shutDown lets scrapes under way end, and cuts those that take too long.
+func (s *Server) shutDown(ctx context.Context, server *http.Server) {
+	ctx, cancel := context.WithTimeout(ctx, s.patience)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		s.log.Warn("scrapes were cut off at shutdown", "err", err)
+		_ = server.Close() // it closes connections, all of which we give up
+	}
+}

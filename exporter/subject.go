@@ -1,0 +1,89 @@
+package exporter
+
+import (
+	"math"
+	"time"
+)
+
+// Times inside a fleet are milliseconds since 1970: a hundred thousand lines have half a million of them.
+
+// never is a time that does not come.
+const never = math.MaxInt64
+
+// subject is what series are about: a line or a contract.
+type subject interface {
+	name() *ident
+	// visit tells the series of the subject that hold at the time now, and until when no series of it goes stale.
+	visit(now int64, to emitter) (expires int64)
+}
+
+// emitter takes series: a sheet makes text of them, a gathering makes protobuf.
+type emitter interface {
+	// value is a series of a family whose variants are numbered.
+	value(f familyID, variant uint8, v float64)
+	// labelled is a series of a family with free labels: their values, in the family's order.
+	labelled(f familyID, values []string, v float64)
+}
+
+// ident is a subject's labels. It never changes, so a rendered chunk may point to it.
+type ident struct {
+	values []string // of family.subject
+	prefix string   // source="…",contract_id="…",line_no="…"
+}
+
+// newIdent takes a line's source, contract and number, or a contract's source and number, made clean. It is the one
+// place where a line number becomes a label.
+func newIdent(values ...string) *ident {
+	var prefix []byte
+	for i, name := range lineLabels()[:len(values)] {
+		if i > 0 {
+			prefix = append(prefix, ',')
+		}
+		prefix = appendLabel(prefix, name, values[i])
+	}
+	return &ident{values: values, prefix: string(prefix)}
+}
+
+// account is a source's patience: after how long without a word of a job its gauges stop.
+type account struct {
+	staleAfter [jobCount]int64 // 0: never
+}
+
+func newAccount(source string, staleAfter func(source, job string) time.Duration) *account {
+	a := &account{}
+	for j := range jobCount {
+		a.staleAfter[j] = max(staleAfter(source, j.String()).Milliseconds(), 0)
+	}
+	return a
+}
+
+// deadline is the last moment at which something received then is still shown.
+func (a *account) deadline(j job, received int64) int64 {
+	after := a.staleAfter[j]
+	if after == 0 || received > never-after {
+		return never
+	}
+	return received + after
+}
+
+// word is when something was last told: by the carrier's clock, which orders what it says, and by kaisen's own, which
+// alone decides how old it is, since the carrier's may be off.
+type word struct {
+	told               bool
+	observed, received int64
+}
+
+// newWord reads a row's times. A row without ReceivedAt was received when it was observed; nothing was received in
+// the future, whatever a clock said then.
+func newWord(observedAt, receivedAt time.Time, now int64) word {
+	if receivedAt.IsZero() {
+		receivedAt = observedAt
+	}
+	return word{told: true, observed: observedAt.UnixMilli(), received: min(receivedAt.UnixMilli(), now)}
+}
+
+// yieldsTo tells whether a newer word takes this one's place. What the carrier observed later does; and anything does
+// once this one is stale, or a carrier's clock that was set back would silence a line for good.
+func (w word) yieldsTo(newer word, deadline, now int64) bool {
+	return !w.told || newer.observed >= w.observed || now > deadline
+}
