@@ -1,0 +1,160 @@
+package simulator
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+)
+
+// Style says in which of its forms the carrier writes its answers.
+type Style string
+
+const (
+	StyleDocument Style = "document" // as the examples of seed 002 print them: misspelt keys, blanks, braces, 2013/12/31:20:30
+	StyleModern   Style = "modern"   // as its tables say and its notes announce: right keys, accessType, arrays, ISO 8601, null
+	StyleMixed    Style = "mixed"    // every combination, by line: a client that reads this reads them all
+)
+
+// RetryAfter says what a 429 of the rate limit tells the client about when to come back.
+type RetryAfter string
+
+const (
+	RetryCeil  RetryAfter = "ceil"  // whole seconds, rounded up: never too early, so at least 1
+	RetryFloor RetryAfter = "floor" // whole seconds, rounded down: 0 for a wait of less than one
+	RetryDate  RetryAfter = "date"  // an HTTP date in real time, rounded up
+	RetryNone  RetryAfter = "none"  // no header
+)
+
+// Config is what a simulated carrier is made from. DefaultConfig says what is sensible; New lists everything
+// that is not.
+type Config struct {
+	Seed        uint64    // everything that happens follows from it and Start: same seed, same start, same truth
+	Lines       int       // lines in all, spread evenly over the contracts
+	ExtraLines  int       // more lines in the first contract; with more than MaxRows there, its list is cut off
+	Contracts   int       // number of contracts, N000000001 and on; ContractIDs comes before it
+	ContractIDs []string  // the contracts by name: N and nine digits
+	ShareLines  int       // lines of the one data share group, all in the first contract; 0: no group, else at least 2
+	Start       time.Time // virtual time at the start; zero: now
+	Speed       float64   // virtual seconds a real second; 1: real time, 0: frozen
+	TimeZone    string    // in which the carrier's days turn and its logs are written: an IANA name
+
+	RPS        float64       // requests a second let through, tokens included, in real time; 0: no limit
+	Burst      int           // how many may come at once; at least 1 where RPS is set
+	RetryAfter RetryAfter    // what a 429 says: ceil, floor, date or none
+	Latency    time.Duration // real time each answer takes
+	Jitter     time.Duration // up to this much more
+	Faults     string        // what goes wrong, in the form of ParseFaults; empty: nothing
+
+	TurnDelay     time.Duration // figures of days and months turn this long after the virtual midnight; below 24h
+	EndInclusive  bool          // rows of endTime's own second belong to a log query; the documents do not say
+	MaxRows       int           // rows after which lists and log queries end without a word
+	Style         Style         // document, modern or mixed
+	SessionPeriod time.Duration // mean time from one session of a line to its next, in virtual time; at least 15m
+
+	ClientID     string        // accepted in both token styles; empty: random, see Credentials
+	ClientSecret string        // likewise
+	TokenLife    time.Duration // real time a token lasts, at least 1s
+	ServedMax    int           // traffic and session answers kept each for /_sim/truth/served; older ones are dropped and counted
+}
+
+// DefaultConfig is a small, well-behaved carrier in real time, without a rate limit.
+func DefaultConfig() Config {
+	return Config{
+		Seed: 1, Lines: 200, Contracts: 3, ShareLines: 20, Speed: 1, TimeZone: "Asia/Tokyo",
+		Burst: 10, RetryAfter: RetryCeil, MaxRows: 1000, Style: StyleMixed, SessionPeriod: 16 * time.Hour,
+		ClientID: "simulator", ClientSecret: "simulator-secret", TokenLife: time.Hour, ServedMax: 200_000,
+	}
+}
+
+// validate lists every impossible value, each with its field's name.
+func (c Config) validate() error {
+	var errs []error
+	need := func(ok bool, format string, args ...any) {
+		if !ok {
+			errs = append(errs, fmt.Errorf(format, args...))
+		}
+	}
+	need(c.Lines >= 0 && c.Lines <= 1_000_000, "lines %d: must be 0 to 1,000,000", c.Lines)
+	need(c.ExtraLines >= 0 && c.ExtraLines <= 1_000_000, "extra lines %d: must be 0 to 1,000,000", c.ExtraLines)
+	errs = append(errs, c.validateContracts(), checkSpeed(c.Speed))
+	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "" {
+		errs = append(errs, fmt.Errorf("time zone %q: not an IANA name such as Asia/Tokyo", c.TimeZone))
+	}
+	if y := c.Start.Year(); !c.Start.IsZero() {
+		need(y >= 1975 && y <= 2200, "start: year %d is outside 1975 to 2200", y)
+	}
+	need(c.RPS >= 0 && !math.IsInf(c.RPS, 0) && c.RPS <= 1e6, "rps %v: must be 0 (no limit) to 1,000,000", c.RPS)
+	need(c.RPS == 0 || c.Burst >= 1, "burst %d: must be at least 1 where rps is set", c.Burst)
+	switch c.RetryAfter {
+	case RetryCeil, RetryFloor, RetryDate, RetryNone:
+	default:
+		need(false, "retry after %q: must be ceil, floor, date or none", c.RetryAfter)
+	}
+	switch c.Style {
+	case StyleDocument, StyleModern, StyleMixed:
+	default:
+		need(false, "style %q: must be document, modern or mixed", c.Style)
+	}
+	need(c.Latency >= 0 && c.Jitter >= 0, "latency %s, jitter %s: must not be negative", c.Latency, c.Jitter)
+	need(c.TurnDelay >= 0 && c.TurnDelay < 24*time.Hour, "turn delay %s: must be 0 to below 24h", c.TurnDelay)
+	need(c.MaxRows >= 1, "max rows %d: must be at least 1", c.MaxRows)
+	need(c.SessionPeriod >= minPeriod*time.Second, "session period %s: must be at least 15m", c.SessionPeriod)
+	need(c.TokenLife >= time.Second, "token life %s: must be at least 1s", c.TokenLife)
+	need(c.ServedMax >= 0, "served max %d: must not be negative", c.ServedMax)
+	if _, err := ParseFaults(c.Faults); err != nil {
+		errs = append(errs, fmt.Errorf("faults: %w", err))
+	}
+	return errors.Join(errs...)
+}
+
+func (c Config) validateContracts() error {
+	var errs []error
+	seen := map[string]bool{}
+	for _, id := range c.ContractIDs {
+		if !isContractID(id) {
+			errs = append(errs, fmt.Errorf("contract %q: must be N and nine digits", id))
+		}
+		if seen[id] {
+			errs = append(errs, fmt.Errorf("contract %s: given twice", id))
+		}
+		seen[id] = true
+	}
+	if len(c.ContractIDs) == 0 && (c.Contracts < 1 || c.Contracts > 10_000) {
+		errs = append(errs, fmt.Errorf("contracts %d: must be 1 to 10,000", c.Contracts))
+	}
+	switch first := c.linesOf(0); {
+	case c.ShareLines < 0 || c.ShareLines == 1:
+		errs = append(errs, fmt.Errorf("share lines %d: must be 0 or at least 2", c.ShareLines))
+	case c.ShareLines > first:
+		errs = append(errs, fmt.Errorf("share lines %d: the first contract has only %d lines", c.ShareLines, first))
+	}
+	return errors.Join(errs...)
+}
+
+func (c Config) contractIDs() []string {
+	if len(c.ContractIDs) > 0 {
+		return c.ContractIDs
+	}
+	ids := make([]string, c.Contracts)
+	for i := range ids {
+		ids[i] = fmt.Sprintf("N%09d", i+1)
+	}
+	return ids
+}
+
+// linesOf is how many lines the i-th contract has.
+func (c Config) linesOf(i int) int {
+	contracts := len(c.ContractIDs)
+	if contracts == 0 {
+		contracts = max(c.Contracts, 1)
+	}
+	n := c.Lines / contracts
+	if i < c.Lines%contracts {
+		n++
+	}
+	if i == 0 {
+		n += c.ExtraLines
+	}
+	return n
+}

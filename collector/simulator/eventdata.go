@@ -1,0 +1,101 @@
+package simulator
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// volumeOf reads the events that change bytes.
+func (c *Carrier) volumeOf(e Event, now int64) (volume, error) {
+	if e.Type == "traffic" {
+		at := unixOr(e.At, now)
+		return volume{day: c.cal.day(at), visible: visibleAt(e, at, now), bytes: e.Bytes}, nil
+	}
+	date, err := time.Parse(time.DateOnly, e.Day)
+	if err != nil {
+		return volume{}, fmt.Errorf("day %q: must be YYYY-MM-DD", e.Day)
+	}
+	v := volume{day: dayNumber(date.Date()), bytes: e.Bytes, instead: true}
+	ended := c.cal.midnight(v.day + 1)
+	v.visible = visibleAt(e, ended, now)
+	if v.visible < ended {
+		return v, fmt.Errorf("day %s: not over when the correction becomes visible", e.Day)
+	}
+	return v, nil
+}
+
+// visibleAt is when something that happens at a second can first be seen.
+func visibleAt(e Event, at, now int64) int64 { return unixOr(e.VisibleAt, max(at, now)) }
+
+// maxInjectedRows bounds one event.
+const maxInjectedRows = 1_000_000
+
+// logEffects reads an event that writes log rows, and deals the rows out to their lines.
+func (c *Carrier) logEffects(e Event, contract *contract, now int64) ([]effect, error) {
+	kind, row, err := logOf(e)
+	errs := []error{err}
+	if e.Count < 1 || e.Count > maxInjectedRows {
+		errs = append(errs, fmt.Errorf("count %d: must be 1 to 1,000,000", e.Count))
+	}
+	if e.From.IsZero() || e.To.Before(e.From) {
+		errs = append(errs, errors.New("log: needs from, and a to that is not before it"))
+	}
+	lines := contract.lines
+	if len(e.Lines) > 0 || e.Line != "" {
+		lines = nil
+	}
+	for _, no := range append(slices.Clone(e.Lines), e.Line) {
+		if l := contract.byNo[no]; l != nil {
+			lines = append(lines, l)
+		} else if no != "" {
+			errs = append(errs, fmt.Errorf("line %q: contract %s has none", no, contract.id))
+		}
+	}
+	if len(lines) == 0 {
+		errs = append(errs, errors.New("log: no lines to write rows for"))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	rows := map[*line][]late{}
+	from, length := e.From.Unix(), e.To.Unix()-e.From.Unix()
+	for i := range e.Count {
+		row.line = lines[i%len(lines)]
+		row.at = from + int64(i)*length/int64(e.Count)
+		rows[row.line] = append(rows[row.line], late{row, visibleAt(e, row.at, now)})
+	}
+	var out []effect
+	for l, added := range rows {
+		out = append(out, effect{line: l, edit: func(o *overlay) { o.rows[kind] = append(o.rows[kind], added...) }})
+	}
+	return out, nil
+}
+
+// logOf reads which log an event writes to, and what its rows say.
+func logOf(e Event) (logKind, logRow, error) {
+	var row logRow
+	var errs []error
+	choose := func(field, value, first, second string) bool {
+		if value != "" && value != first && value != second {
+			errs = append(errs, fmt.Errorf("%s %q: must be %s or %s", field, value, first, second))
+		}
+		return value == second
+	}
+	row.roaming = choose("session_type", e.SessionType, sessionType(false), sessionType(true))
+	second := choose("result", e.Result, "ok", "ng")
+	if e.Log == "" {
+		errs = append(errs, errors.New("log: must be authentications or session_events"))
+	}
+	kind := authentications
+	if choose("log", e.Log, "authentications", "session_events") {
+		kind = sessionEvents
+		second = choose("event", e.Event, "start", "stop")
+	}
+	row.code = codeOK
+	if second {
+		row.code = codeNG
+	}
+	return kind, row, errors.Join(errs...)
+}

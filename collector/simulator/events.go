@@ -1,0 +1,160 @@
+package simulator
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Event is something that a test makes happen, as POST /_sim/events takes it. What each type needs:
+//
+//	traffic     line, bytes, at         that many bytes more on the day of at, on top of all throttling
+//	day         line, day, bytes        a past day came to that many bytes after all
+//	log         log, contract, count, from, to, lines, result or event, session_type
+//	                                    rows spread evenly over [from, to), in turn over the lines (none: all of
+//	                                    the contract); with from = to all in that second
+//	gone, back  line, at                the carrier answers 404 for the line; it knows it again
+//	unlist, list line, at               call 02 leaves the line out; shows it again
+//	radius      line, radius, at        com, customer or mcop: only com answers call 26
+//	share       line, status, at        reserved, registered, removal_reserved or none, in the contract's group
+//	turn_delay  line, delay, at         the line's figures turn this long after midnight; without delay: as all
+//	freeze      line, from, to          the line's figures stand still at from until to
+//
+// A missing at is the virtual now. visible_at is when bytes or rows can first be seen; where it is missing, that is
+// when they happen, or now for what lies in the past: an answer given before stays true for its time.
+type Event struct {
+	Type        string    `json:"type,omitzero"` // may be missing where log is given
+	Contract    string    `json:"contract"`
+	Line        string    `json:"line,omitzero"`
+	Lines       []string  `json:"lines,omitzero"`
+	At          time.Time `json:"at,omitzero"`
+	From        time.Time `json:"from,omitzero"`
+	To          time.Time `json:"to,omitzero"`
+	VisibleAt   time.Time `json:"visible_at,omitzero"`
+	Bytes       uint64    `json:"bytes,omitzero"`
+	Day         string    `json:"day,omitzero"`          // YYYY-MM-DD
+	Log         string    `json:"log,omitzero"`          // authentications, session_events
+	Count       int       `json:"count,omitzero"`        // rows, up to 1,000,000
+	SessionType string    `json:"session_type,omitzero"` // domestic (default), roaming
+	Result      string    `json:"result,omitzero"`       // ok (default), ng
+	Event       string    `json:"event,omitzero"`        // start (default), stop
+	Radius      string    `json:"radius,omitzero"`
+	Status      string    `json:"status,omitzero"`
+	Delay       string    `json:"delay,omitzero"` // a duration such as 10m, below 24h
+}
+
+// effect is what an event does to one line, once all events are known to be possible.
+type effect struct {
+	line  *line
+	edit  func(*overlay)
+	group *group // which the line joins
+}
+
+// Inject makes events happen, all or, where one is impossible, none. The error lists every mistake.
+func (c *Carrier) Inject(events ...Event) error {
+	c.injecting.Lock()
+	defer c.injecting.Unlock()
+	now := c.second()
+	var effects []effect
+	var errs []error
+	for i, e := range events {
+		found, err := c.effectsOf(e, now)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("event %d: %s", i, strings.ReplaceAll(err.Error(), "\n", "; ")))
+		}
+		effects = append(effects, found...)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	for _, f := range effects {
+		if f.group != nil {
+			f.group.admit(f.line)
+		}
+		f.line.modify(f.edit)
+	}
+	c.version.Add(1)
+	return nil
+}
+
+func (c *Carrier) effectsOf(e Event, now int64) ([]effect, error) {
+	contract := c.byID[e.Contract]
+	if contract == nil {
+		return nil, fmt.Errorf("contract %q: there is none", e.Contract)
+	}
+	if e.Type == "log" || e.Type == "" && e.Log != "" {
+		return c.logEffects(e, contract, now)
+	}
+	l := contract.byNo[e.Line]
+	if l == nil {
+		return nil, fmt.Errorf("line %q: contract %s has none", e.Line, e.Contract)
+	}
+	switch e.Type {
+	case "traffic", "day":
+		v, err := c.volumeOf(e, now)
+		return []effect{{line: l, edit: func(o *overlay) { o.volumes = append(o.volumes, v) }}}, err
+	case "freeze":
+		if e.From.IsZero() || !e.To.After(e.From) {
+			return nil, errors.New("freeze: needs from and a later to")
+		}
+		from, to := e.From.Unix(), e.To.Unix()
+		return []effect{{line: l, edit: func(o *overlay) {
+			o.changes = append(o.changes, change{aspectFrozen, from, from}, change{aspectFrozen, to, 0})
+		}}}, nil
+	}
+	ch, err := changeOf(e, contract, unixOr(e.At, now))
+	f := effect{line: l, edit: func(o *overlay) { o.changes = append(o.changes, ch) }}
+	if ch.aspect == aspectShare {
+		f.group = contract.group
+	}
+	return []effect{f}, err
+}
+
+func unixOr(t time.Time, otherwise int64) int64 {
+	if t.IsZero() {
+		return otherwise
+	}
+	return t.Unix()
+}
+
+// changeOf reads the events that turn an aspect of a line.
+func changeOf(e Event, c *contract, at int64) (change, error) {
+	switch e.Type {
+	case "gone":
+		return change{aspectGone, at, 1}, nil
+	case "back":
+		return change{aspectGone, at, 0}, nil
+	case "unlist":
+		return change{aspectUnlisted, at, 1}, nil
+	case "list":
+		return change{aspectUnlisted, at, 0}, nil
+	case "radius":
+		values := map[string]radius{"com": radiusCom, "customer": radiusCustomer, "mcop": radiusMCOP}
+		r, ok := values[e.Radius]
+		if !ok {
+			return change{}, fmt.Errorf("radius %q: must be com, customer or mcop", e.Radius)
+		}
+		return change{aspectRadius, at, int64(r)}, nil
+	case "share":
+		s, ok := shareStatusOf(e.Status)
+		if !ok {
+			return change{}, fmt.Errorf("status %q: must be none, reserved, registered or removal_reserved", e.Status)
+		}
+		if c.group == nil {
+			return change{}, fmt.Errorf("share: contract %s has no group", c.id)
+		}
+		return change{aspectShare, at, int64(s)}, nil
+	case "turn_delay":
+		if e.Delay == "" {
+			return change{aspectDelay, at, -1}, nil
+		}
+		d, err := time.ParseDuration(e.Delay)
+		if err != nil || d < 0 || d >= 24*time.Hour {
+			return change{}, fmt.Errorf("delay %q: must be 0 to below 24h", e.Delay)
+		}
+		return change{aspectDelay, at, int64(d / time.Second)}, nil
+	default:
+		return change{}, fmt.Errorf("type %q: there is none such", e.Type)
+	}
+}

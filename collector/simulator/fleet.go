@@ -1,0 +1,135 @@
+package simulator
+
+import (
+	"fmt"
+	"sync/atomic"
+)
+
+// contract is one customer's contract with its lines, in the order of the carrier's list.
+type contract struct {
+	id     string
+	index  int
+	domain string
+	lines  []*line
+	byNo   map[string]*line
+	byAuth map[string]*line // authenticationId@domainName
+	group  *group           // nil: no share group
+	rate   float64          // log rows a second to expect, to size the chunks of a query
+}
+
+// line is a line with all that never changes about it. What tests inject hangs on overlay.
+type line struct {
+	contract *contract
+	cal      calendar
+	index    int // in its contract
+	seed     uint64
+
+	no         string
+	startDay   int
+	character  character
+	plan       plan
+	allowance  uint64 // bytes a month with what was added; 0: no limit
+	options    []string
+	sim        int
+	simNumber  string
+	device     string
+	imei       string
+	radius     radius
+	ips        [3]string // active, standby, roaming
+	authID     string
+	note       string
+	imeiOption bool
+	share      shareStatus
+	pool       *group // whose volume it has drawn from since the beginning; nil: its own
+
+	period, phase int64 // of its sessions, seconds
+	longSessions  bool
+
+	months  [monthsKept]atomic.Pointer[monthTable]
+	overlay atomic.Pointer[overlay] // nil: nothing injected
+}
+
+// fleet makes all contracts and lines of a configuration. today is the day of the virtual start.
+func fleet(cfg Config, cal calendar, today int) []*contract {
+	var contracts []*contract
+	serial := 0
+	for i, id := range cfg.contractIDs() {
+		c := &contract{
+			id: id, index: i, domain: fmt.Sprintf("ntt-com%03d", i+1),
+			byNo: map[string]*line{}, byAuth: map[string]*line{},
+		}
+		for j := range cfg.linesOf(i) {
+			l := newLine(cfg, c, j, serial, cal, today)
+			serial++
+			c.lines = append(c.lines, l)
+			c.byNo[l.no] = l
+			c.byAuth[l.authID+"@"+c.domain] = l
+			c.rate += l.logRate()
+		}
+		contracts = append(contracts, c)
+	}
+	if cfg.ShareLines > 0 {
+		formGroup(contracts[0], cfg.ShareLines)
+	}
+	return contracts
+}
+
+func newLine(cfg Config, c *contract, index, serial int, cal calendar, today int) *line {
+	seed := mix(mix(cfg.Seed, 0x6c696e65), uint64(serial)) // "line"
+	l := &line{
+		contract: c, cal: cal, index: index, seed: seed,
+		no:        lineNumber(cfg.Seed, serial),
+		character: characterOf(index),
+		radius:    radiusOf(index),
+		startDay:  today - 100 - int(of(seed, aboutStart, 0)%1500),
+		simNumber: fmt.Sprintf("SIM%017d", of(seed, aboutAttributes, 0)%1e17),
+		imei:      fmt.Sprintf("35%013d", of(seed, aboutAttributes, 1)%1e13),
+		sim:       int(of(seed, aboutAttributes, 2) % 3),
+		authID:    fmt.Sprintf("user%06d", serial+1),
+	}
+	if of(seed, aboutStart, 1)%32 == 0 { // a line that began within the days an answer shows
+		l.startDay = today - 2 - int(of(seed, aboutStart, 2)%25)
+	}
+	l.describe()
+	l.choosePlan()
+	l.chooseSessions(int64(cfg.SessionPeriod.Seconds()))
+	return l
+}
+
+// lineNumber deals out numbers that never repeat: 10^8 has no factor in common with the multiplier.
+func lineNumber(seed uint64, serial int) string {
+	prefix := [...]string{"090", "080", "070"}[serial%3]
+	return fmt.Sprintf("%s%08d", prefix, (uint64(serial)*61803399+mix(seed, aboutNumber)%1e8)%1e8)
+}
+
+func (l *line) describe() {
+	n := of(l.seed, aboutAttributes, 3)
+	l.device = [...]string{"UNO SIM LTE SIM", "ASUS ZenFone 5（C-OCN）", "IoT Gateway \"G1\"", "LTE USBドングル"}[n%4]
+	l.imeiOption = n>>8%4 == 0
+	for i := range l.ips {
+		l.ips[i] = fmt.Sprintf("10.%d.%d.%d", l.contract.index%200+i*16, l.index>>8&255, l.index&255)
+	}
+	if n>>16%3 != 0 {
+		l.note = [...]string{"記録用フィールド", "営業部 2F", "spare \\ backup", "\"見学用\" 端末"}[n>>24%4]
+	}
+	if n>>32%5 == 0 { // may go abroad: a cap on roaming costs, T6000036 to T6000047
+		l.options = append(l.options, fmt.Sprintf("T60000%02d", 36+n>>40%12))
+	}
+}
+
+func (l *line) choosePlan() {
+	all := plans()
+	l.plan = all[of(l.seed, aboutPlan, 0)%uint64(len(all)-1)]
+	if l.character == normal && of(l.seed, aboutPlan, 1)%12 == 0 {
+		l.plan = all[len(all)-1]
+	}
+	if l.allowance = l.plan.volume; l.allowance == 0 {
+		return
+	}
+	for range [...]int{0, 0, 0, 0, 0, 1, 1, 2}[of(l.seed, aboutPlan, 2)%8] {
+		l.options = append(l.options, "T6000084")
+		l.allowance += addedVolume
+	}
+}
+
+func (l *line) roams() bool { return len(l.options) > 0 && l.options[0] != "T6000084" }

@@ -1,0 +1,140 @@
+package simulator
+
+import (
+	"slices"
+	"sort"
+)
+
+// overlay is what was injected into one line on top of what it does by itself. It is never changed in place: an
+// injection replaces it, so a reader sees all of an event or nothing.
+type overlay struct {
+	volumes []volume  // by the time they become visible
+	changes []change  // by time
+	rows    [2][]late // injected log rows of each log, by time
+}
+
+// volume adds bytes to a day, or says anew what a day came to.
+type volume struct {
+	day     int
+	visible int64
+	bytes   uint64
+	instead bool
+}
+
+// late is a log row that can be seen from a given time on.
+type late struct {
+	logRow
+	visible int64
+}
+
+// aspect is a side of a line that an event can change from a given time on.
+type aspect uint8
+
+const (
+	aspectGone     aspect = iota // 1: the carrier answers 404 for it
+	aspectUnlisted               // 1: call 02 leaves it out
+	aspectRadius                 // a radius
+	aspectShare                  // a shareStatus
+	aspectDelay                  // seconds after midnight at which its figures turn; -1: as all lines
+	aspectFrozen                 // the second at which its figures stand still; 0: they do not
+)
+
+type change struct {
+	aspect aspect
+	at     int64
+	value  int64
+}
+
+// dayBytes is what a day comes to at the second at, when by itself it comes to bytes.
+func (o *overlay) dayBytes(day int, at int64, bytes uint64) uint64 {
+	for _, v := range o.volumes {
+		switch {
+		case v.visible > at:
+			return bytes
+		case v.day != day:
+		case v.instead:
+			bytes = v.bytes
+		default:
+			bytes = add(bytes, v.bytes)
+		}
+	}
+	return bytes
+}
+
+// value is the latest that events made of an aspect by the second at.
+func (o *overlay) value(a aspect, at int64) (int64, bool) {
+	if o == nil {
+		return 0, false
+	}
+	for _, c := range slices.Backward(o.changes) {
+		if c.aspect == a && c.at <= at {
+			return c.value, true
+		}
+	}
+	return 0, false
+}
+
+// modify replaces the overlay by a changed copy. Callers hold the carrier's injection lock.
+func (l *line) modify(edit func(*overlay)) {
+	next := overlay{}
+	if o := l.overlay.Load(); o != nil {
+		next.volumes = slices.Clone(o.volumes)
+		next.changes = slices.Clone(o.changes)
+		next.rows = [2][]late{slices.Clone(o.rows[0]), slices.Clone(o.rows[1])}
+	}
+	edit(&next)
+	sort.SliceStable(next.volumes, func(i, j int) bool { return next.volumes[i].visible < next.volumes[j].visible })
+	sort.SliceStable(next.changes, func(i, j int) bool { return next.changes[i].at < next.changes[j].at })
+	for _, rows := range next.rows {
+		sort.SliceStable(rows, func(i, j int) bool { return rows[i].at < rows[j].at })
+	}
+	l.overlay.Store(&next)
+}
+
+func (l *line) flag(a aspect, at int64) bool {
+	v, ok := l.overlay.Load().value(a, at)
+	return ok && v != 0
+}
+
+// exists tells whether the carrier knows the line at a second; one it does not know it answers 404 for.
+func (l *line) exists(at int64) bool { return !l.flag(aspectGone, at) }
+
+func (l *line) radiusAt(at int64) radius {
+	if v, ok := l.overlay.Load().value(aspectRadius, at); ok {
+		return radius(v)
+	}
+	return l.radius
+}
+
+func (l *line) shareAt(at int64) shareStatus {
+	if v, ok := l.overlay.Load().value(aspectShare, at); ok {
+		return shareStatus(v)
+	}
+	return l.share
+}
+
+// moment is the instant of which the line's figures speak at a second, when figures turn delay seconds late.
+func (l *line) moment(at, delay int64) moment {
+	o := l.overlay.Load()
+	if since, ok := o.value(aspectFrozen, at); ok && since != 0 {
+		at = since
+	}
+	if own, ok := o.value(aspectDelay, at); ok && own >= 0 {
+		delay = own
+	}
+	return l.cal.moment(at, delay)
+}
+
+// listed is what call 02 shows of a contract: the lines in its list, as many as the carrier cares to tell.
+func (c *contract) listed(at int64, maxRows int) []*line {
+	rows := make([]*line, 0, min(len(c.lines), maxRows))
+	for _, l := range c.lines {
+		if len(rows) == maxRows {
+			break
+		}
+		if !l.flag(aspectUnlisted, at) {
+			rows = append(rows, l)
+		}
+	}
+	return rows
+}

@@ -1,0 +1,163 @@
+package simulator
+
+// What a line would use if nothing stopped it (demand), and what the carrier lets through (used). Both are pure
+// functions of the line and the time.
+
+// rhythm is how busy the hours of a day are, from midnight on.
+func rhythm() [24]uint64 {
+	return [24]uint64{2, 1, 1, 1, 1, 2, 5, 9, 12, 12, 12, 13, 15, 13, 12, 12, 13, 15, 16, 15, 14, 12, 8, 4}
+}
+
+// demand is what the line would use on a whole day, in bytes.
+func (l *line) demand(day int) uint64 {
+	if day < l.startDay {
+		return 0
+	}
+	volume := l.plan.volume
+	if volume == 0 {
+		volume = 1024 * mib
+	}
+	mean := volume / 30
+	h := of(l.seed, aboutDay, uint64(day))
+	chance, noise := h%100, h>>32
+	switch l.character {
+	case greedy:
+		return mean*7/4 + noise%mean
+	case quiet:
+		if chance < 70 {
+			return 0
+		}
+		return 40_000 + noise%120_000
+	case constant:
+		return 1_000_000 + of(l.seed, aboutDay, ^uint64(0))%30_000_000
+	case bursty:
+		if day%4 < 2 && of(l.seed, aboutDay, uint64(day/4)<<32)%3 == 0 {
+			return volume/6 + noise%mean
+		}
+		return mean/8 + noise%(mean/8)
+	default:
+		weekday := 10 + 4*min(uint64((day+4)%7%6), 1) // less on Saturdays and Sundays: 1970-01-01 was a Thursday
+		return (mean/4 + noise%(mean*3/4)) * weekday / 14
+	}
+}
+
+// by is how much of a day's total is used after into of its length seconds: a sum that only grows, with the
+// rhythm of the hours, each a little different by line and day.
+func (l *line) by(day int, total uint64, into, length int64) uint64 {
+	if into >= length || l.character == constant {
+		return share(total, uint64(into), uint64(length))
+	}
+	hours := rhythm()
+	noise := of(l.seed, aboutRhythm, uint64(day))
+	segment := length / 24 // 3600 but on days that change the clock
+	at := int(min(into/segment, 23))
+	var before, hour, all uint64
+	for i, weight := range hours {
+		weight *= 8 + (noise>>(2*i))&3*4
+		if i < at {
+			before += weight
+		} else if i == at {
+			hour = weight
+		}
+		all += weight
+	}
+	return share(total, before*uint64(segment)+hour*uint64(into-int64(at)*segment), all*uint64(segment))
+}
+
+// slow is what becomes of the bytes beyond a used-up volume: the carrier throttles to a fraction.
+const slow = 50
+
+// throttle is what is let through of a month's demand.
+func throttle(demand, allowance uint64) uint64 {
+	if allowance == 0 || demand <= allowance {
+		return demand
+	}
+	return allowance + (demand-allowance)/slow
+}
+
+// monthsKept is how many months of a line stay computed: those that an answer can tell, and one more for a
+// figure that turns late.
+const monthsKept = 4
+
+// monthTable is a line's month, summed day by day. Entry i is what came before the month's i-th day (from 0).
+type monthTable struct {
+	month  int
+	first  int // its first day
+	days   int
+	demand [32]uint64
+	used   [32]uint64
+	slowed int // from this day on of the month all is throttled, because the pool was used up; days: never
+}
+
+// table is the line's month, computed once and kept. Two goroutines may compute the same: the result is the same.
+func (l *line) table(month int) *monthTable {
+	slot := &l.months[month%monthsKept]
+	if t := slot.Load(); t != nil && t.month == month {
+		return t
+	}
+	t := &monthTable{month: month, first: firstDay(month)}
+	t.days = firstDay(month+1) - t.first
+	t.slowed = t.days
+	if l.pool != nil {
+		t.slowed = l.pool.usedUp(month)
+	}
+	for i := range t.days {
+		wish := l.demand(t.first + i)
+		t.demand[i+1] = t.demand[i] + wish
+		if l.pool == nil {
+			t.used[i+1] = throttle(t.demand[i+1], l.allowance)
+		} else if i < t.slowed {
+			t.used[i+1] = t.used[i] + wish
+		} else {
+			t.used[i+1] = t.used[i] + wish/slow
+		}
+	}
+	slot.Store(t)
+	return t
+}
+
+// partOfDay is what the line used on the day of m up to m, without what was injected.
+func (l *line) partOfDay(t *monthTable, m moment) uint64 {
+	i := m.day - t.first
+	if m.into >= m.length {
+		return t.used[i+1] - t.used[i]
+	}
+	if l.pool != nil {
+		return l.by(m.day, t.used[i+1]-t.used[i], m.into, m.length)
+	}
+	wish := l.by(m.day, t.demand[i+1]-t.demand[i], m.into, m.length)
+	return throttle(t.demand[i]+wish, l.allowance) - t.used[i]
+}
+
+// dayBytes is what a day up to m came to, as the carrier sees it at m: 0 for days after it.
+func (l *line) dayBytes(day int, m moment) uint64 {
+	if day > m.day {
+		return 0
+	}
+	t := l.table(monthOf(day))
+	var bytes uint64
+	if day == m.day {
+		bytes = l.partOfDay(t, m)
+	} else {
+		bytes = t.used[day-t.first+1] - t.used[day-t.first]
+	}
+	if o := l.overlay.Load(); o != nil {
+		bytes = o.dayBytes(day, m.at, bytes)
+	}
+	return bytes
+}
+
+// monthBytes is what the days of a month up to m came to.
+func (l *line) monthBytes(month int, m moment) uint64 {
+	t := l.table(month)
+	switch o := l.overlay.Load(); {
+	case o != nil && len(o.volumes) > 0:
+		return sumDays(l, month, m)
+	case t.first > m.day:
+		return 0
+	case t.first+t.days <= m.day:
+		return t.used[t.days]
+	default:
+		return t.used[m.day-t.first] + l.partOfDay(t, m)
+	}
+}

@@ -1,0 +1,97 @@
+package simulator
+
+// A line's sessions. Its time is cut into periods of its own length; in each there is at most one visit to the
+// network, which begins and ends inside. So the visit of any second is found without looking at any other.
+
+// minPeriod is the shortest period in seconds that has room for a visit.
+const minPeriod = 900
+
+// visit is one attempt to use the network, with what the RADIUS server logs of it.
+type visit struct {
+	start, stop int64 // the session, in seconds
+	refused     int   // refused authentications before it, four a second
+	failed      bool  // nothing but refusals: there is no session
+	twice       bool  // two identical accepted authentications in one second
+	roaming     bool
+}
+
+func (l *line) chooseSessions(mean int64) {
+	l.longSessions = l.character == constant || of(l.seed, aboutPeriod, 0)%10 == 0
+	factor := 400 + int64(of(l.seed, aboutPeriod, 1)%1200) // thousandths
+	if l.longSessions {
+		factor *= 4
+	}
+	l.period = max(mean*factor/1000, minPeriod)
+	l.phase = int64(of(l.seed, aboutPhase, 0) % uint64(l.period))
+}
+
+// visit is what happens in the k-th period; false: nothing.
+func (l *line) visit(k int64) (visit, bool) {
+	begin := l.phase + k*l.period
+	h := of(l.seed, aboutVisit, uint64(k))
+	if l.radius != radiusCom || l.cal.day(begin) < l.startDay || l.character == quiet && h%5 < 2 {
+		return visit{}, false
+	}
+	v := visit{roaming: l.roams() && h>>8%4 == 0, twice: h>>16%16 == 0, failed: h>>24%24 == 0}
+	if v.failed || h>>32%8 == 0 {
+		v.refused = 2 + int(h>>40%12)
+	}
+	g := mix(h, 1)
+	if l.longSessions {
+		v.start = begin + 120 + int64(g%300)
+		v.stop = begin + l.period - 1 - int64(g>>32%300)
+		return v, true
+	}
+	v.start = begin + 120 + int64(g%uint64(l.period/3))
+	rest := begin + l.period - 1 - v.start - 60
+	v.stop = v.start + 60 + int64((g>>32)%uint64(rest+1))
+	return v, true
+}
+
+// periodOf is the period in which a second lies.
+func (l *line) periodOf(at int64) int64 {
+	k := (at - l.phase) / l.period
+	if at < l.phase {
+		k = (at-l.phase+1)/l.period - 1
+	}
+	return k
+}
+
+// logRate is how many log rows a second to expect of both logs, roughly.
+func (l *line) logRate() float64 { return 3 / float64(l.period) }
+
+// presence is what call 26 tells: whether the line is connected, and where it is or last was.
+type presence struct{ connected, roaming bool }
+
+// presence follows from the newest row of the session log, injected rows included.
+func (l *line) presence(at int64) presence {
+	p, since := l.ownPresence(at)
+	o := l.overlay.Load()
+	if o == nil {
+		return p
+	}
+	rows := o.rows[sessionEvents]
+	for i := len(rows) - 1; i >= 0 && rows[i].at >= since; i-- {
+		if rows[i].at <= at && rows[i].visible <= at {
+			return presence{connected: rows[i].code == codeStart, roaming: rows[i].roaming}
+		}
+	}
+	return p
+}
+
+// ownPresence is presence without what was injected, and the second of the row it follows from. A line that had
+// no session in its last periods was last seen at home.
+func (l *line) ownPresence(at int64) (presence, int64) {
+	k := l.periodOf(at)
+	for back := range int64(32) {
+		v, ok := l.visit(k - back)
+		switch {
+		case !ok || v.failed || at < v.start:
+		case at < v.stop:
+			return presence{true, v.roaming}, v.start
+		default:
+			return presence{false, v.roaming}, v.stop
+		}
+	}
+	return presence{}, 0
+}
