@@ -65,9 +65,6 @@ func (l *line) due(poll int, interval time.Duration, now time.Time) time.Time {
 			next = next.Add(interval)
 		}
 	}
-	if rest := l.resting[poll]; rest.After(next) {
-		next = rest
-	}
 	return next
 }
 

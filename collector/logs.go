@@ -19,9 +19,8 @@ const (
 	// recognised and not counted twice.
 	Overlap = 3 * time.Hour
 
-	// reach is how far back a log query may ask (seed 002 §1.2 of calls 04 and 05: 過去30日分), less a little for
-	// the time a request is under way.
-	reach = 30*24*time.Hour - 5*time.Minute
+	// reach is how far back a log query may ask (seed 002 §1.2 of calls 04 and 05: 過去30日分).
+	reach = 30 * 24 * time.Hour
 
 	// firstStep and lastStep bound the windows a log is read in; between them they follow its density.
 	firstStep, lastStep = 24 * time.Hour, time.Minute
@@ -99,20 +98,35 @@ func (r *logReader) read(ctx context.Context, p *pass) error {
 	r.unread = 0
 	now := r.u.carrier.Now().Truncate(time.Second)
 	from := r.from(now)
-	r.u.tellLog(p.job, r.contract, 0, now.Sub(from))
+	margin := time.Second
 	for at := from; at.Before(now); {
+		r.u.tellLog(p.job, r.contract, at.Sub(from), now.Sub(from))
 		end := at.Add(min(r.step, now.Sub(at)))
 		rows, err := r.window(ctx, p, at, end)
+		if edge := r.u.carrier.Now().Add(-reach); tooOld(err, at, edge) {
+			// The edge of what the carrier answers moves on while a request is under way.
+			if at = later(at, edge.Add(margin)); margin > time.Hour {
+				return err
+			}
+			margin *= 4
+			continue
+		}
 		if err != nil {
 			return err
 		}
-		if behind := now.Sub(end); behind > 0 || end.Sub(at) == r.step {
+		if end.Before(now) || end.Sub(at) == r.step {
 			r.adapt(rows)
 		}
 		at = end
-		r.u.tellLog(p.job, r.contract, at.Sub(from), now.Sub(from))
 	}
+	r.u.tellLog(p.job, r.contract, now.Sub(from), now.Sub(from))
 	return nil
+}
+
+// tooOld tells whether a window was refused because it reaches back too far.
+func tooOld(err error, start, edge time.Time) bool {
+	kind, ok := carrier.KindOf(err)
+	return ok && kind == carrier.KindInvalidRequest && start.Before(edge.Add(time.Hour))
 }
 
 // from is where a run starts: a little before the watermark, or as far back as configured, but never further than

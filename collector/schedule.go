@@ -8,25 +8,27 @@ import (
 	"github.com/sourcegraph/conc/pool"
 )
 
-// turn is a line and when its poll should start.
+// turn is a line and when its poll should start; a time in the past is when it was last polled.
 type turn struct {
 	line *line
 	at   time.Time
 }
 
-// queue orders the polls of one run: by when they are due, so that what waited longest comes first and a run that
-// did not fit goes on where it stopped. Paced, a line waits for its turn in the interval and lines that rest beyond
-// it are left out; otherwise every line that does not rest is due now.
+// queue orders the polls of one run: first those that are due, what was polled longest ago before the rest, so that a
+// run that did not fit goes on where it stopped; then the others in the order of their turns. Paced, a line waits for
+// its turn, and lines whose turn is beyond the interval are left out; otherwise every line that does not rest is due.
 func queue(lines []*line, poll int, interval time.Duration, now time.Time, paced bool) []turn {
 	turns := make([]turn, 0, len(lines))
 	for _, l := range lines {
-		at := l.due(poll, interval, now)
-		if !paced {
-			if at = l.lastDone(poll); l.rests(poll, now) {
-				continue
-			}
-		} else if at.After(now.Add(interval)) {
+		at := now
+		if paced {
+			at = l.due(poll, interval, now)
+		}
+		if at.After(now.Add(interval)) || l.rests(poll, now) {
 			continue
+		}
+		if !at.After(now) {
+			at = l.lastDone(poll)
 		}
 		turns = append(turns, turn{l, at})
 	}

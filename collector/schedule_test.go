@@ -11,6 +11,19 @@ import (
 	"kaisen/schema"
 )
 
+// start runs a collector until the returned function is called, which waits for its end.
+func start(t *testing.T, u *Unom) (stop func()) {
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- u.Run(ctx) }()
+	return func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // A started service polls every line at once, then once an interval each, and never all together.
 func TestPollsAreSpreadOverTheInterval(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -22,9 +35,7 @@ func TestPollsAreSpreadOverTheInterval(t *testing.T) {
 		u := newUnom(c, &memory{}, func(cfg *Config) {
 			cfg.Jobs = map[string]JobConfig{JobLines: {Interval: time.Hour}, JobTraffic: {Interval: 15 * time.Minute}}
 		})
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		go u.Run(ctx)
+		defer start(t, u)()
 		synctest.Wait()
 		if n := c.calls("traffic"); n != lines {
 			t.Fatalf("%d polls at the start, want %d", n, lines)
@@ -42,8 +53,6 @@ func TestPollsAreSpreadOverTheInterval(t *testing.T) {
 		if most > lines/4 {
 			t.Errorf("%d polls in one minute: they are not spread", most)
 		}
-		cancel()
-		synctest.Wait()
 	})
 }
 
@@ -65,9 +74,7 @@ func TestOldestFirstWhenTheBudgetIsShort(t *testing.T) {
 		u := newUnom(c, &memory{}, func(cfg *Config) {
 			cfg.Jobs = map[string]JobConfig{JobLines: {Interval: time.Hour}, JobTraffic: {Interval: 30 * time.Second}}
 		})
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		go u.Run(ctx)
+		defer start(t, u)()
 		time.Sleep(10 * time.Minute)
 		least, most := 1000, 0
 		for i := range lines {
@@ -80,8 +87,6 @@ func TestOldestFirstWhenTheBudgetIsShort(t *testing.T) {
 		if behind := u.behind(time.Now().Add(-10*time.Minute), time.Now())[JobTraffic]; behind < 30*time.Second {
 			t.Errorf("behind by %s; a sweep of 100 s in an interval of 30 s is further behind", behind)
 		}
-		cancel()
-		synctest.Wait()
 	})
 }
 
@@ -101,15 +106,11 @@ func TestARestartGoesOnWhereItStopped(t *testing.T) {
 			Lines:   []schema.Line{{LineKey: key(0), State: schema.LineActive}, {LineKey: key(1), State: schema.LineActive}},
 			Traffic: []schema.TrafficSample{{LineKey: key(0), Scope: schema.ScopeLine, ReceivedAt: time.Now().Add(-time.Minute)}},
 		})
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		go u.Run(ctx)
+		defer start(t, u)()
 		time.Sleep(time.Minute)
 		if a, b := c.calls("traffic "+lineNo(0)), c.calls("traffic "+lineNo(1)); a != 0 || b != 1 {
 			t.Errorf("asked %d and %d times, want 0 for the line just asked and 1 for the other", a, b)
 		}
-		cancel()
-		synctest.Wait()
 	})
 }
 
@@ -127,14 +128,10 @@ func TestACarrierThatIsAwayIsNotHammered(t *testing.T) {
 		u := newUnom(c, &memory{}, func(cfg *Config) {
 			cfg.Jobs = map[string]JobConfig{JobLines: {Interval: time.Hour}, JobTraffic: {Interval: 15 * time.Minute}}
 		})
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		go u.Run(ctx)
+		defer start(t, u)()
 		time.Sleep(10 * time.Minute)
 		if n := c.calls("traffic"); n > 10*(givingUp+4) {
 			t.Errorf("%d polls in ten minutes of silence", n)
 		}
-		cancel()
-		synctest.Wait()
 	})
 }

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"kaisen/internal/config"
+)
+
+func newConfig() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "config",
+		Short:   "Check the configuration, show what is in force, or print its JSON Schema",
+		Example: "  kaisen config check --config kaisen.yaml",
+	}
+	cmd.AddCommand(newConfigCheck(), newConfigPrint(), newConfigSchema())
+	return cmd
+}
+
+func newConfigCheck() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "check",
+		Short:   "List everything that is wrong with the configuration",
+		Example: "  kaisen config check --config kaisen.yaml",
+		Args:    cobra.NoArgs,
+	}
+	flags := addConfigFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		cfg, _, err := flags.load(cmd.ErrOrStderr())
+		if err != nil {
+			return err
+		}
+		printf(cmd, "the configuration is good: %d sources, store %s\n", len(cfg.Sources), cfg.Store.Kind)
+		return nil
+	}
+	return cmd
+}
+
+func newConfigPrint() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "print",
+		Short:   "Show the values in force after file, environment and flags; secrets are hidden",
+		Example: "  kaisen config print --config kaisen.yaml",
+		Args:    cobra.NoArgs,
+	}
+	flags := addConfigFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		cfg, _, err := flags.load(cmd.ErrOrStderr())
+		if err != nil {
+			return err
+		}
+		return cfg.Print(cmd.OutOrStdout())
+	}
+	return cmd
+}
+
+func newConfigSchema() *cobra.Command {
+	return &cobra.Command{
+		Use:     "schema",
+		Short:   "Print the JSON Schema of the configuration file, for editors",
+		Example: "  kaisen config schema > kaisen.schema.json",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			text, err := config.Schema()
+			if err != nil {
+				return fmt.Errorf("JSON Schema: %w", err)
+			}
+			printf(cmd, "%s\n", text)
+			return nil
+		},
+	}
+}

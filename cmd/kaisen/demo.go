@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/sourcegraph/conc"
+	"github.com/spf13/cobra"
+
+	"kaisen/collector/simulator"
+	"kaisen/internal/app"
+	"kaisen/internal/config"
+	"kaisen/schema/chdb"
+)
+
+// demoSpeed is how fast the demo's carrier lives: ten virtual minutes in a second, so that a day passes in under three
+// minutes and every few seconds a line crosses something.
+const demoSpeed = 600
+
+func newDemo() *cobra.Command {
+	sim := simulator.DefaultConfig()
+	sim.Lines, sim.Contracts, sim.ShareLines, sim.Speed = 200, 3, 20, demoSpeed
+	sim.RPS, sim.Burst, sim.Latency = 100, 20, 5*time.Millisecond
+	cfg := config.DefaultConfig()
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Everything at once, with no configuration and no account",
+		Long: "Starts a simulated carrier with 200 lines in three contracts, sweeps it, keeps the rows in an embedded ClickHouse\n" +
+			"in a temporary folder, and exports the gauges. Everything is on this machine and gone when it ends.",
+		Example: "  kaisen demo",
+		Args:    cobra.NoArgs,
+	}
+	flags := cmd.Flags()
+	flags.IntVar(&sim.Lines, "lines", sim.Lines, "lines of the simulated carrier")
+	flags.Float64Var(&sim.Speed, "speed", sim.Speed, "virtual seconds a real second")
+	flags.Uint64Var(&sim.Seed, "seed", sim.Seed, "another seed, another fleet")
+	flags.StringVar(&cfg.Exporter.Listen, "exporter.listen", cfg.Exporter.Listen, "address that serves /metrics")
+	flags.StringVar(&cfg.Store.Listen, "store.listen", cfg.Store.Listen, "address of ClickHouse's HTTP interface")
+	flags.StringVar(&cfg.Log.Level, "log.level", "warn", "the least that is logged: debug, info, warn, error")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return demo(cmd, sim, &cfg) }
+	return cmd
+}
+
+func demo(cmd *cobra.Command, sim simulator.Config, cfg *config.Config) (err error) {
+	if err := ensureEngine(cmd.Context(), cmd.ErrOrStderr()); err != nil {
+		return err
+	}
+	carrier, err := simulator.New(sim)
+	if err != nil {
+		return fmt.Errorf("simulator: %w", err)
+	}
+	listener, err := listenOn(cmd.Context(), "simulator", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	folder, err := os.MkdirTemp("", "kaisen-demo-")
+	if err != nil {
+		return fmt.Errorf("temporary folder for the demo: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	cfg.Store.Path, cfg.Store.Spool = filepath.Join(folder, "clickhouse"), filepath.Join(folder, "spool")
+	address := "http://" + listener.Addr().String()
+	cfg.Sources = []config.Source{demoSource(carrier, sim, address)}
+
+	build := buildInfo()
+	service, err := app.New(cfg, newLogger(cmd.ErrOrStderr(), cfg.Log), app.Options{Version: build.version, Revision: build.revision})
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	ctx, stop := context.WithCancel(cmd.Context())
+	var parts conc.WaitGroup
+	defer parts.Wait()
+	defer stop()
+	parts.Go(func() { _ = carrier.Run(ctx, listener) })
+	parts.Go(func() { greet(ctx, cmd.OutOrStdout(), service, cfg, address) })
+	return service.Run(ctx)
+}
+
+// demoSource is the account at the simulator, polled so often that the fast clock shows.
+func demoSource(carrier *simulator.Carrier, sim simulator.Config, address string) config.Source {
+	source := config.DefaultSource(config.KindUnom)
+	id, secret := carrier.Credentials()
+	source.Name, source.BaseURL, source.TokenURL = "demo", address, address+"/v1/oauth/accesstokens"
+	source.ClientID, source.ClientSecret = id, config.NewSecret(secret)
+	source.Contracts = carrier.Contracts()
+	source.RateLimit = config.RateLimit{RequestsPerSecond: sim.RPS, Burst: sim.Burst, MaxInFlight: 16}
+	for name, interval := range map[string]time.Duration{"lines": 30 * time.Second, "traffic": 5 * time.Second,
+		"data_share": 5 * time.Second, "session": 10 * time.Second, "authentications": 5 * time.Second, "sessions": 5 * time.Second} {
+		job := source.Jobs[name]
+		job.Interval = config.Duration(interval)
+		source.Jobs[name] = job
+	}
+	return source
+}
+
+// ensureEngine fetches the embedded ClickHouse where it is not there yet.
+func ensureEngine(ctx context.Context, errs io.Writer) error {
+	_, err := chdb.Library()
+	if !errors.Is(err, chdb.ErrNoLibrary) || os.Getenv(chdb.LibraryVariable) != "" {
+		return err
+	}
+	fmt.Fprintln(errs, "fetching the embedded ClickHouse engine, once")
+	if _, err := chdb.Fetch(ctx, errs); err != nil {
+		return fmt.Errorf("embedded ClickHouse engine: %w", err)
+	}
+	return nil
+}
+
+// greet prints where everything is, once there is something to see.
+func greet(ctx context.Context, out io.Writer, service *app.App, cfg *config.Config, carrier string) {
+	if service.WaitReady(ctx) != nil {
+		return
+	}
+	fmt.Fprintf(out, `kaisen demo: 回線 under watch
+
+  a page to read   http://%[1]s/
+  the metrics      curl -s http://%[1]s/metrics | grep kaisen_line_remaining_bytes | head
+  ClickHouse       http://%[2]s/
+  the carrier      %[3]s/_sim/stats
+
+A first question, who is nearest to the cap:
+
+  curl -s 'http://%[2]s/' --data-binary "
+    SELECT line_no, restriction, formatReadableSize(remaining_bytes) AS remaining, round(100 * remaining_ratio) AS percent
+    FROM kaisen.line_status ORDER BY remaining_ratio LIMIT 10 FORMAT PrettyCompact"
+
+Ctrl-C ends it and removes everything.
+`, cfg.Exporter.Listen, cfg.Store.Listen, carrier)
+}

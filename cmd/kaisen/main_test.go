@@ -1,0 +1,69 @@
+package main
+
+import (
+	"net"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"kaisen": func() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
+	})
+}
+
+// TestScripts runs the commands as a user would: each script is a little session, with what it must print.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			for _, name := range []string{"PORT1", "PORT2", "PORT3"} {
+				port, err := freePort()
+				if err != nil {
+					return err
+				}
+				env.Setenv(name, port)
+			}
+			// The engine lies in the cache of the user who runs the tests.
+			env.Setenv("XDG_CACHE_HOME", cacheHome())
+			env.Setenv("KAISEN_LIBCHDB", os.Getenv("KAISEN_LIBCHDB"))
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitport": waitPort},
+	})
+}
+
+// waitPort waits until somebody listens on a port of this machine: waitport PORT.
+func waitPort(ts *testscript.TestScript, _ bool, args []string) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
+		conn, err := net.DialTimeout("tcp", "127.0.0.1:"+args[0], time.Second)
+		if err == nil {
+			ts.Check(conn.Close())
+			return
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+	ts.Fatalf("nobody listens on port %s", args[0])
+}
+
+func cacheHome() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return dir
+}
+
+// freePort is a port that nobody listens on at this moment.
+func freePort() (string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer listener.Close()
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	return port, err
+}

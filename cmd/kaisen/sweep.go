@@ -1,0 +1,62 @@
+package main
+
+import (
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"kaisen/internal/app"
+	"kaisen/schema"
+)
+
+// sweepPatience is how long a sweep waits for a carrier that asks for a pause: a sweep is started again by cron.
+const sweepPatience = 2 * time.Minute
+
+func newSweep() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "sweep",
+		Short: "Every enabled job once, then exit; for cron",
+		Long: "Asks the carrier everything that is enabled once, writes it, and exits. Exit code 0 means that every item was\n" +
+			"read and every row is in ClickHouse; what was left undone comes first in the next sweep.",
+		Example: "  kaisen sweep --config kaisen.yaml",
+		Args:    cobra.NoArgs,
+	}
+	flags := addConfigFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		cfg, log, err := flags.load(cmd.ErrOrStderr())
+		if err != nil {
+			return err
+		}
+		if err := cfg.RequireSources(); err != nil {
+			return err
+		}
+		bar := newProgress(cmd.ErrOrStderr())
+		build := buildInfo()
+		service, err := app.New(cfg, log, app.Options{Version: build.version, Revision: build.revision,
+			Progress: bar.tell, Patience: sweepPatience, ShareEngine: true})
+		if err != nil {
+			return err
+		}
+		sweeps, err := service.Sweep(cmd.Context())
+		bar.done()
+		summarize(cmd, sweeps)
+		return err
+	}
+	return cmd
+}
+
+// summarize writes what each job did.
+func summarize(cmd *cobra.Command, sweeps []schema.Sweep) {
+	if len(sweeps) == 0 {
+		return
+	}
+	t := table.NewWriter()
+	t.SetOutputMirror(cmd.OutOrStdout())
+	t.AppendHeader(table.Row{"source", "job", "ok", "failed", "requests", "throttled", "rows", "took"})
+	for _, s := range sweeps {
+		t.AppendRow(table.Row{s.Source, s.Job, s.OK, s.Failed, s.Requests, s.Throttled, s.Rows,
+			s.FinishedAt.Sub(s.StartedAt).Round(time.Millisecond)})
+	}
+	t.Render()
+}

@@ -1,0 +1,226 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/sourcegraph/conc"
+
+	"kaisen/collector"
+	"kaisen/exporter"
+	"kaisen/internal/config"
+	"kaisen/schema"
+	"kaisen/schema/spool"
+)
+
+// Options are what an App needs beside the configuration.
+type Options struct {
+	Version, Revision string             // for kaisen_build_info
+	Progress          collector.Progress // may be nil
+	ShareEngine       bool               // an embedded engine that another kaisen runs on the same folder will do
+	Patience          time.Duration      // how long a request waits for a carrier that asks to; 0: as long as it takes
+}
+
+// App is kaisen, wired and not yet started.
+type App struct {
+	cfg     *config.Config
+	log     *slog.Logger
+	store   *store
+	outbox  *spool.Outbox
+	fleet   *exporter.Fleet
+	server  *exporter.Server
+	sources []*collector.Unom
+}
+
+// New wires the service. It touches no network and starts nothing.
+func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
+	reg := prometheus.NewRegistry()
+	registerSelf(reg, opts)
+	a := &App{cfg: cfg, log: log}
+	a.store = newStore(cfg.Store, opts.ShareEngine, reg, log)
+	a.outbox = spool.New(spool.DefaultConfig(), a.store, spool.NewMetrics(reg), log)
+	gauges := exporter.DefaultFleetConfig()
+	gauges.StaleAfter = staleAfter(cfg)
+	a.fleet = exporter.NewFleet(gauges)
+	var err error
+	if a.sources, err = newSources(cfg, tee{a.outbox, a.fleet}, reg, log, opts); err != nil {
+		return nil, err
+	}
+	a.server, err = exporter.New(exporter.Config{Listen: cfg.Exporter.Listen, WebConfigFile: cfg.Exporter.WebConfigFile},
+		a.fleet, reg, exporter.Health{Ready: a.ready, Notes: a.notes}, log)
+	return a, err
+}
+
+// Listen takes the exporter's port, so that a port in use is told before anything is started. Run does it otherwise.
+func (a *App) Listen(ctx context.Context) error {
+	if a.server.Addr() != nil {
+		return nil
+	}
+	return a.server.Listen(ctx)
+}
+
+// Run is the service, until ctx ends or something fails that trying again cannot mend.
+func (a *App) Run(ctx context.Context) error {
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	var serving conc.WaitGroup
+	serve := func(what string, run func(context.Context) error) {
+		serving.Go(func() {
+			if err := run(ctx); err != nil && ctx.Err() == nil {
+				fail(fmt.Errorf("%s: %w", what, err))
+			}
+		})
+	}
+	if err := a.Listen(ctx); err != nil {
+		return err
+	}
+	serve("exporter", a.server.Run)
+	err := a.withStore(ctx, fail, func(ctx context.Context) error {
+		a.restore(ctx)
+		a.watch(ctx)
+		return nil
+	})
+	fail(nil)
+	serving.Wait()
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return err
+}
+
+// watch runs the collectors until ctx ends.
+func (a *App) watch(ctx context.Context) {
+	var watching conc.WaitGroup
+	for _, source := range a.sources {
+		watching.Go(func() { _ = source.Run(ctx) })
+	}
+	watching.Wait()
+}
+
+// Sweep runs every job once, and is only content when every row is stored.
+func (a *App) Sweep(ctx context.Context) ([]schema.Sweep, error) {
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	var sweeps []schema.Sweep
+	err := a.withStore(ctx, fail, func(ctx context.Context) error {
+		if err := a.store.wait(ctx); err != nil {
+			return err
+		}
+		a.restore(ctx)
+		var undone []error
+		for _, source := range a.sources {
+			done, err := source.Once(ctx)
+			sweeps, undone = append(sweeps, done...), append(undone, err)
+		}
+		if err := a.outbox.Flush(ctx); err != nil {
+			undone = append(undone, fmt.Errorf("storing the last rows: %w", err))
+		}
+		return errors.Join(undone...)
+	})
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		return sweeps, cause
+	}
+	return sweeps, err
+}
+
+// withStore runs do between the start and the end of the store: the engine first, then the connection, then the
+// outbox; and in the reverse order when do returns, so that the last rows still find a database.
+func (a *App) withStore(ctx context.Context, fail context.CancelCauseFunc, do func(context.Context) error) error {
+	life, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	var engine conc.WaitGroup
+	engine.Go(func() {
+		if err := a.store.run(life); err != nil && life.Err() == nil {
+			fail(err)
+		}
+	})
+	delivery, stop := context.WithCancel(life)
+	defer stop()
+	var outbox conc.WaitGroup
+	outbox.Go(func() {
+		if err := a.outbox.Run(delivery); err != nil {
+			a.log.Error("rows were not stored", "error", err)
+		}
+	})
+	err := do(ctx)
+	stop()
+	outbox.Wait()
+	end()
+	engine.Wait()
+	return err
+}
+
+// patience is how long the start waits for a database before watching begins without its memory.
+const patience = time.Minute
+
+// restore brings the gauges and the jobs' memory back from the database. A database that is away must not keep the
+// lines from being watched: after a while kaisen starts without its memory, and repeats itself where it must.
+func (a *App) restore(ctx context.Context) {
+	waiting, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := a.store.wait(waiting); err != nil {
+		if ctx.Err() == nil {
+			a.log.Warn("the database is away; starting without what it remembers", "error", err)
+		}
+		return
+	}
+	for i, source := range a.cfg.Sources {
+		state, err := a.store.state(ctx, source.Name)
+		if err != nil {
+			a.log.Warn("what the database remembers could not be read; starting without it", "source", source.Name, "error", err)
+			continue
+		}
+		a.sources[i].Restore(state)
+		a.fleet.Restore(state)
+	}
+}
+
+// WaitReady waits until ready, and tells whether it came to that before ctx ended.
+func (a *App) WaitReady(ctx context.Context) error {
+	for a.ready() != nil {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+	return nil
+}
+
+// notes are what a person should know although kaisen is ready: contracts whose list cannot be had now.
+func (a *App) notes() []string {
+	var notes []string
+	for _, source := range a.sources {
+		if err := source.Trouble(); err != nil {
+			notes = append(notes, err.Error())
+		}
+	}
+	return notes
+}
+
+// ready is nil when the store answers and every account's lines are known.
+func (a *App) ready() error {
+	problems := []error{a.store.ready()}
+	for _, source := range a.sources {
+		problems = append(problems, source.Ready())
+	}
+	return errors.Join(problems...)
+}
+
+// tee gives rows to the store first, then to the gauges: what is shown is at least accepted.
+type tee struct {
+	outbox *spool.Outbox
+	fleet  *exporter.Fleet
+}
+
+func (t tee) Write(ctx context.Context, b schema.Batch) error {
+	if err := t.outbox.Write(ctx, b); err != nil {
+		return err
+	}
+	t.fleet.Write(b)
+	return nil
+}

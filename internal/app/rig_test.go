@@ -1,0 +1,201 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"kaisen/collector/simulator"
+	"kaisen/internal/config"
+	"kaisen/schema"
+	"kaisen/schema/chdb/chdbtest"
+)
+
+func TestMain(m *testing.M) {
+	if os.Getenv(answeringVariable) != "" {
+		serveAnswers()
+		return
+	}
+	chdbtest.Main(m)
+}
+
+// serveAnswers is the benchmark's server, until its stdin is closed.
+func serveAnswers() {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("http://%s\n", listener.Addr())
+	go func() { _ = http.Serve(listener, http.HandlerFunc(answering)) }()
+	_, _ = io.Copy(io.Discard, os.Stdin)
+}
+
+// tokyo is where the simulated carrier's days turn.
+func tokyo(t testing.TB) *time.Location {
+	t.Helper()
+	zone, err := time.LoadLocation("Asia/Tokyo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return zone
+}
+
+// rig is a simulated carrier, a database and a configuration that brings them together.
+type rig struct {
+	t      testing.TB
+	sim    *simulator.Carrier
+	server *httptest.Server
+	dsn    string
+	cfg    *config.Config
+}
+
+// newRig makes a carrier whose clock stands still unless edit lets it run.
+func newRig(t testing.TB, edit func(*simulator.Config)) *rig {
+	t.Helper()
+	simCfg := simulator.DefaultConfig()
+	simCfg.Lines, simCfg.Contracts, simCfg.ShareLines, simCfg.Speed = 30, 2, 5, 0
+	simCfg.Start = time.Date(2026, 5, 20, 14, 30, 0, 0, tokyo(t))
+	if edit != nil {
+		edit(&simCfg)
+	}
+	sim, err := simulator.New(simCfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(sim.Handler())
+	t.Cleanup(server.Close)
+	r := &rig{t: t, sim: sim, server: server, dsn: chdbtest.Start(t)}
+	r.cfg = r.config()
+	return r
+}
+
+// config watches the rig's carrier as fast as it answers.
+func (r *rig) config() *config.Config {
+	cfg := config.DefaultConfig()
+	cfg.Store = config.Store{Kind: config.StoreClickHouse, DSN: config.NewDSN(r.dsn), AutoMigrate: true}
+	cfg.Exporter.Listen = "127.0.0.1:0"
+	source := config.DefaultSource(config.KindUnom)
+	id, secret := r.sim.Credentials()
+	source.Name, source.BaseURL, source.TokenURL = "hq", r.server.URL, r.server.URL+"/v1/oauth/accesstokens"
+	source.ClientID, source.ClientSecret, source.Contracts = id, config.NewSecret(secret), r.sim.Contracts()
+	source.RateLimit = config.RateLimit{RequestsPerSecond: 1e6, Burst: 1000, MaxInFlight: 8}
+	cfg.Sources = []config.Source{source}
+	return &cfg
+}
+
+// app is a service of the rig's configuration, not yet started.
+func (r *rig) app() *App {
+	r.t.Helper()
+	a, err := New(r.cfg, slog.New(slog.DiscardHandler), Options{Version: "test"})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return a
+}
+
+// sweep runs every job once, in a kaisen of its own.
+func (r *rig) sweep() []schema.Sweep {
+	r.t.Helper()
+	sweeps, err := r.app().Sweep(r.t.Context())
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return sweeps
+}
+
+// advance moves the carrier's clock.
+func (r *rig) advance(d time.Duration) {
+	r.t.Helper()
+	if err := r.sim.SetClock(simulator.ClockChange{Advance: d.String()}); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// inject makes things happen at the carrier.
+func (r *rig) inject(events ...simulator.Event) {
+	r.t.Helper()
+	if err := r.sim.Inject(events...); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// query is the answer of a statement, a line a row with tabs between.
+func (r *rig) query(sql string) []string {
+	r.t.Helper()
+	address, err := url.Parse(r.dsn)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	args := url.Values{"database": {strings.TrimPrefix(address.Path, "/")}}
+	response, err := http.Post(fmt.Sprintf("http://%s/?%s", address.Host, args.Encode()), "text/plain", strings.NewReader(sql))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != http.StatusOK {
+		r.t.Fatalf("%s: %s %s %v", sql, response.Status, body, err)
+	}
+	text := strings.TrimSuffix(string(body), "\n")
+	if text == "" {
+		return nil
+	}
+	return strings.Split(text, "\n")
+}
+
+// sorted joins what a query gives and what the truth says into comparable form.
+func sorted(rows []string) []string {
+	slices.Sort(rows)
+	return rows
+}
+
+// null writes a value that may be missing as ClickHouse does.
+func null[T any](v *T) string {
+	if v == nil {
+		return `\N`
+	}
+	return fmt.Sprint(*v)
+}
+
+// run runs an app until the end of the test, and tells the address of its exporter.
+func run(t testing.TB, a *App) string {
+	t.Helper()
+	if err := a.Listen(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	ended := make(chan error, 1)
+	go func() { ended <- a.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("the service ended with %v", err)
+		}
+	})
+	return "http://" + a.server.Addr().String()
+}
+
+// eventually waits for something that other processes do, up to a minute.
+func (r *rig) eventually(what string, happened func() bool) {
+	r.t.Helper()
+	for deadline := time.Now().Add(time.Minute); !happened(); {
+		if time.Now().After(deadline) {
+			r.t.Fatalf("not within a minute: %s", what)
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+}
+
+// formatSeconds writes a time as the exposition does.
+func formatSeconds(t time.Time) string { return strconv.FormatFloat(float64(t.Unix()), 'g', -1, 64) }

@@ -1,0 +1,111 @@
+package app
+
+import (
+	"fmt"
+	"log/slog"
+	"runtime"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"kaisen/collector"
+	"kaisen/collector/carrier"
+	"kaisen/collector/carrier/unom"
+	"kaisen/internal/config"
+	"kaisen/schema"
+)
+
+// newSources builds one collector for each configured account.
+func newSources(cfg *config.Config, sink collector.Sink, reg prometheus.Registerer, log *slog.Logger,
+	opts Options) ([]*collector.Unom, error) {
+	zone, err := cfg.Location()
+	if err != nil {
+		return nil, err
+	}
+	clients, jobs := carrier.NewMetrics(reg), collector.NewMetrics(reg)
+	var sources []*collector.Unom
+	for _, source := range cfg.Sources {
+		if source.Kind != config.KindUnom {
+			return nil, fmt.Errorf("source %s: kind %s is not swept by this version; remove it from sources", source.Name, source.Kind)
+		}
+		client, err := newClient(source, clients, log, opts)
+		if err != nil {
+			return nil, fmt.Errorf("source %s: %w", source.Name, err)
+		}
+		extra, err := source.ExtraLines()
+		if err != nil {
+			return nil, fmt.Errorf("source %s: %w", source.Name, err)
+		}
+		sources = append(sources, collector.New(collector.Config{
+			Source: source.Name, Contracts: source.Contracts, Zone: zone, Workers: source.RateLimit.MaxInFlight,
+			ExtraLines: lineKeys(source.Name, extra), Jobs: jobConfigs(source.Jobs),
+		}, unomCarrier{unom.New(client, zone), client}, sink, jobs, log, opts.Progress))
+	}
+	return sources, nil
+}
+
+// unomCarrier is the carrier as the collector sees it: the typed calls, and the clock behind them.
+type unomCarrier struct {
+	*unom.Client
+	clock *carrier.Client
+}
+
+func (c unomCarrier) Now() time.Time { return c.clock.Now() }
+
+func newClient(source config.Source, m *carrier.Metrics, log *slog.Logger, opts Options) (*carrier.Client, error) {
+	id, secret, err := source.Credentials()
+	if err != nil {
+		return nil, err
+	}
+	cfg := carrier.DefaultConfig()
+	cfg.Source, cfg.BaseURL = source.Name, source.BaseURL
+	cfg.Credentials = carrier.Credentials{TokenURL: source.TokenURL, Style: source.TokenStyle, ClientID: id, ClientSecret: secret.Reveal()}
+	cfg.Limit = carrier.Limit{RequestsPerSecond: source.RateLimit.RequestsPerSecond, Burst: source.RateLimit.Burst,
+		MaxInFlight: source.RateLimit.MaxInFlight}
+	cfg.Patience = opts.Patience
+	cfg.UserAgent = "kaisen/" + opts.Version
+	return carrier.New(cfg, nil, m, log)
+}
+
+func jobConfigs(jobs map[string]config.Job) map[string]collector.JobConfig {
+	out := make(map[string]collector.JobConfig, len(jobs))
+	for name, job := range jobs {
+		out[name] = collector.JobConfig{Interval: time.Duration(job.Interval), Lookback: time.Duration(job.Lookback)}
+	}
+	return out
+}
+
+func lineKeys(source string, extra []config.ExtraLine) []schema.LineKey {
+	keys := make([]schema.LineKey, len(extra))
+	for i, line := range extra {
+		keys[i] = schema.LineKey{Source: source, ContractID: line.ContractID, LineNo: line.LineNo}
+	}
+	return keys
+}
+
+// staleAfter tells the exporter when a line's figures are too old to show: three intervals of the job that brings
+// them, unless the configuration says otherwise.
+func staleAfter(cfg *config.Config) func(source, job string) time.Duration {
+	limits := make(map[[2]string]time.Duration)
+	for _, source := range cfg.Sources {
+		for name, job := range source.Jobs {
+			limits[[2]string{source.Name, name}] = 3 * time.Duration(job.Interval)
+		}
+	}
+	return func(source, job string) time.Duration {
+		if fixed := time.Duration(cfg.Exporter.StaleAfter); fixed > 0 {
+			return fixed
+		}
+		return limits[[2]string{source, job}]
+	}
+}
+
+// registerSelf adds what every Go service shows of itself.
+func registerSelf(reg *prometheus.Registry, opts Options) {
+	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "kaisen_build_info",
+		Help: "1, with the version of this kaisen in its labels."}, []string{"version", "revision", "goversion"})
+	build.WithLabelValues(opts.Version, opts.Revision, runtime.Version()).Set(1)
+	reg.MustRegister(build)
+}

@@ -1,0 +1,146 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"kaisen/collector"
+	"kaisen/internal/config"
+	"kaisen/schema"
+	"kaisen/schema/clickhouse"
+)
+
+// store is the database as the outbox sees it: it takes rows as soon as there is one, and says why while there is
+// none. Opening it is tried until it works, because a database may come later than kaisen.
+type store struct {
+	cfg     config.Store
+	share   bool
+	metrics *clickhouse.Metrics
+	log     *slog.Logger
+
+	mu     sync.Mutex
+	db     *clickhouse.DB
+	err    error         // why there is none yet
+	opened chan struct{} // closed once there is one
+}
+
+func newStore(cfg config.Store, share bool, reg prometheus.Registerer, log *slog.Logger) *store {
+	return &store{cfg: cfg, share: share, metrics: clickhouse.NewMetrics(reg), log: log,
+		err: errors.New("the database is not open yet"), opened: make(chan struct{})}
+}
+
+// run keeps the database open until ctx ends. It fails only for what trying again cannot mend: an engine that does not
+// start.
+func (s *store) run(ctx context.Context) error {
+	dsn, stop, err := startEngine(ctx, s.cfg, s.share, s.log)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	db := s.connect(ctx, dsn)
+	if db == nil {
+		return nil
+	}
+	defer db.Close()
+	<-ctx.Done()
+	return nil
+}
+
+// connect opens the database, again and again until it works or ctx ends.
+func (s *store) connect(ctx context.Context, dsn string) *clickhouse.DB {
+	for wait := time.Second; ; wait = min(2*wait, 15*time.Second) {
+		db, err := openDatabase(ctx, s.cfg, dsn, s.metrics, s.log)
+		s.mu.Lock()
+		s.db, s.err = db, err
+		s.mu.Unlock()
+		if err == nil {
+			close(s.opened)
+			return db
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		s.log.Error("the database is not usable; trying again", "error", err, "in", wait)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(wait):
+		}
+	}
+}
+
+// openDatabase connects, and brings the tables to this version or makes sure that they are.
+func openDatabase(ctx context.Context, cfg config.Store, dsn string, m *clickhouse.Metrics, log *slog.Logger) (*clickhouse.DB, error) {
+	db, err := clickhouse.Open(ctx, clickhouse.Config{DSN: dsn}, m, log)
+	if err != nil {
+		return nil, err
+	}
+	if err := prepare(ctx, db, cfg.AutoMigrate); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+func prepare(ctx context.Context, db *clickhouse.DB, migrate bool) error {
+	if migrate {
+		return db.Migrate(ctx)
+	}
+	pending, err := db.Pending(ctx)
+	if err == nil && len(pending) > 0 {
+		err = fmt.Errorf("the database lacks %d migrations of this version: run kaisen migrate, or set store.auto_migrate", len(pending))
+	}
+	return err
+}
+
+// current is the database, or why there is none.
+func (s *store) current() (*clickhouse.DB, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.db, s.err
+}
+
+// wait waits until the database is open.
+func (s *store) wait(ctx context.Context) error {
+	select {
+	case <-s.opened:
+		return nil
+	case <-ctx.Done():
+		_, err := s.current()
+		return errors.Join(err, ctx.Err())
+	}
+}
+
+// Insert writes a batch; it is what the outbox calls.
+func (s *store) Insert(ctx context.Context, b *schema.Batch) error {
+	db, err := s.current()
+	if err != nil {
+		return err
+	}
+	return db.Insert(ctx, b)
+}
+
+// state is what the database remembers of a source.
+func (s *store) state(ctx context.Context, source string) (schema.State, error) {
+	db, err := s.current()
+	if err != nil {
+		return schema.State{}, err
+	}
+	return db.State(ctx, source, collector.Overlap+time.Hour)
+}
+
+// ready is nil when the database answers.
+func (s *store) ready() error {
+	db, err := s.current()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	return db.Ping(ctx)
+}
