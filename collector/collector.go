@@ -180,8 +180,8 @@ func (u *Unom) run(ctx context.Context, j job, paced bool) *pass {
 	finished := time.Now()
 	sweep := p.sweep(u.cfg.Source, finished)
 	err := p.err()
-	u.metrics.finished(sweep, err == nil)
-	if err == nil {
+	u.metrics.finished(sweep, p.left.Load(), err == nil && p.left.Load() == 0)
+	if err == nil && p.left.Load() == 0 {
 		u.setDone(j.name, finished)
 	}
 	if err != nil && ctx.Err() == nil {

@@ -34,7 +34,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	m := &Metrics{
 		duration:    gauge("kaisen_job_duration_seconds", "How long the last finished sweep of a job took.", "source", "job"),
 		lastSuccess: gauge("kaisen_job_last_success_timestamp_seconds", "When a sweep of a job last ended with nothing left undone.", "source", "job"),
-		items:       gauge("kaisen_job_items", "Items of the last finished sweep of a job: lines, or contracts for lists and logs.", "source", "job", "outcome"),
+		items:       gauge("kaisen_job_items", "Items of the last finished sweep of a job: lines, or contracts for lists and logs. Left are those that the interval had no time for.", "source", "job", "outcome"),
 		lines:       gauge("kaisen_lines", "Lines in the inventory: active ones are polled, not_found were answered 404, removed left the carrier's list.", "source", "contract_id", "state"),
 		truncated:   gauge("kaisen_inventory_truncated", "1 if the carrier's list of lines was cut at 1,000 rows.", "source", "contract_id"),
 		behind: prometheus.NewDesc("kaisen_job_behind_seconds",
@@ -58,10 +58,11 @@ func (m *Metrics) started(u *Unom, at time.Time) {
 }
 
 // finished shows the run of a job.
-func (m *Metrics) finished(s schema.Sweep, success bool) {
+func (m *Metrics) finished(s schema.Sweep, left int64, success bool) {
 	m.duration.WithLabelValues(s.Source, s.Job).Set(s.FinishedAt.Sub(s.StartedAt).Seconds())
 	m.items.WithLabelValues(s.Source, s.Job, "ok").Set(float64(s.OK))
 	m.items.WithLabelValues(s.Source, s.Job, "failed").Set(float64(s.Failed))
+	m.items.WithLabelValues(s.Source, s.Job, "left").Set(float64(left))
 	if success {
 		m.lastSuccess.WithLabelValues(s.Source, s.Job).Set(float64(s.FinishedAt.UnixMilli()) / 1000)
 	}

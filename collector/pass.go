@@ -22,6 +22,7 @@ type pass struct {
 	total   atomic.Int64  // items this run covers, as far as known
 	ok      atomic.Int64
 	failed  atomic.Int64
+	left    atomic.Int64 // items that the interval had no time for; first in the next run
 	rows    atomic.Int64
 	silent  atomic.Int64 // failures in a row in which the carrier said nothing of the item
 

@@ -19,6 +19,7 @@ type turn struct {
 // its turn, and lines whose turn is beyond the interval are left out; otherwise every line that does not rest is due.
 func queue(lines []*line, poll int, interval time.Duration, now time.Time, paced bool) []turn {
 	turns := make([]turn, 0, len(lines))
+	paced = paced && !overloaded(lines, poll, interval, now)
 	for _, l := range lines {
 		at := now
 		if paced {
@@ -36,17 +37,34 @@ func queue(lines []*line, poll int, interval time.Duration, now time.Time, paced
 	return turns
 }
 
+// overloaded tells whether a line waits longer than pacing ever makes one wait, which is one and a half intervals.
+// Then the budget is too short for the interval, turns mean nothing, and only who waited longest counts.
+func overloaded(lines []*line, poll int, interval time.Duration, now time.Time) bool {
+	limit := now.Add(-interval * 8 / 5)
+	return slices.ContainsFunc(lines, func(l *line) bool {
+		last := l.lastDone(poll)
+		return !last.IsZero() && last.Before(limit) && !l.rests(poll, now)
+	})
+}
+
 // sweepLines polls lines in their turns, as many at once as the account may have in flight. A line that fails does
-// not stop the rest; a carrier that is away does.
+// not stop the rest; a carrier that is away does. Paced, the run ends with its interval: what the budget left no time
+// for is the oldest in the next run, and so the first.
 func (u *Unom) sweepLines(ctx context.Context, p *pass, poll int, lines []*line, paced bool,
 	do func(context.Context, *pass, *line) error) {
 	interval := u.cfg.Jobs[p.job].Interval
+	end := p.started.Add(interval)
 	turns := queue(lines, poll, interval, time.Now(), paced)
 	p.total.Add(int64(len(turns)))
 	workers := pool.New().WithMaxGoroutines(max(1, u.cfg.Workers))
 	started := 0
 	for _, next := range turns {
 		if p.hopeless() || !waitUntil(ctx, next.at) {
+			p.failed.Add(int64(len(turns) - started))
+			break
+		}
+		if paced && !time.Now().Before(end) {
+			p.left.Add(int64(len(turns) - started))
 			break
 		}
 		started++
@@ -58,7 +76,6 @@ func (u *Unom) sweepLines(ctx context.Context, p *pass, poll int, lines []*line,
 		})
 	}
 	workers.Wait()
-	p.failed.Add(int64(len(turns) - started))
 }
 
 // waitUntil waits for a time, and is false when ctx ended first.
