@@ -69,8 +69,9 @@ func (u *Unom) sweepLines(ctx context.Context, p *pass, poll int, lines []*line,
 		}
 		started++
 		workers.Go(func() {
+			began := time.Now() // not the end, or quick lines would overtake slow ones
 			if p.item(ctx, func(ctx context.Context) error { return do(ctx, p, next.line) }) == nil {
-				next.line.finish(poll, time.Now())
+				next.line.finish(poll, began)
 			}
 			u.tell(p)
 		})

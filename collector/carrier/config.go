@@ -1,0 +1,90 @@
+package carrier
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net/url"
+	"time"
+)
+
+// Token styles.
+const (
+	StyleJSON = "json" // as the carrier documents it (seed 001, accesstokens)
+	StyleForm = "form" // RFC 6749 §4.4
+)
+
+// Credentials are how an account gets its token.
+type Credentials struct {
+	TokenURL     string // https://api.ntt.com/v1/oauth/accesstokens
+	Style        string // StyleJSON or StyleForm
+	ClientID     string
+	ClientSecret string
+}
+
+// Limit is an account's request budget: the bucket that the carrier is believed to keep.
+type Limit struct {
+	RequestsPerSecond float64 // 0 and +Inf: no limit, until the carrier's 429 teaches one
+	Burst             int     // the bucket's size, at least 1
+	MaxInFlight       int     // requests whose answer is not complete, at least 1
+}
+
+// Config is one account.
+type Config struct {
+	Source  string // the label `source`
+	BaseURL string // https://api.ntt.com
+	Credentials
+	Limit
+	Timeout     time.Duration // of one request, from its departure to the last byte of its answer
+	Patience    time.Duration // how long a pause of the account may hold a request up; 0: as long as its context allows
+	MaxAttempts int           // requests spent on one call that meets network failures and 500, 502, 504
+	UserAgent   string
+}
+
+// DefaultConfig is what a configuration file need not say. The rate is the cautious one of SPEC §3.
+func DefaultConfig() Config {
+	return Config{
+		Credentials: Credentials{Style: StyleJSON},
+		Limit:       Limit{RequestsPerSecond: 5, Burst: 5, MaxInFlight: 8},
+		Timeout:     30 * time.Second,
+		MaxAttempts: 4,
+		UserAgent:   "kaisen",
+	}
+}
+
+// validate lists everything that New could not work with.
+func (c *Config) validate() error {
+	var problems []error
+	add := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+	for _, address := range []struct{ name, value string }{{"base_url", c.BaseURL}, {"token_url", c.TokenURL}} {
+		u, err := url.Parse(address.value)
+		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+			add("%s: %q is no http or https address", address.name, address.value)
+		}
+	}
+	if c.Style != StyleJSON && c.Style != StyleForm {
+		add("token_style: %q is neither %s nor %s", c.Style, StyleJSON, StyleForm)
+	}
+	if c.ClientID == "" {
+		add("client_id: missing")
+	}
+	if c.ClientSecret == "" {
+		add("client_secret: missing")
+	}
+	if c.RequestsPerSecond < 0 || math.IsNaN(c.RequestsPerSecond) {
+		add("rate_limit.requests_per_second: %v is not 0 or more", c.RequestsPerSecond)
+	}
+	if c.Burst < 1 {
+		add("rate_limit.burst: %d is not 1 or more", c.Burst)
+	}
+	if c.MaxInFlight < 1 {
+		add("rate_limit.max_in_flight: %d is not 1 or more", c.MaxInFlight)
+	}
+	if c.Timeout <= 0 {
+		add("timeout: %v is not positive", c.Timeout)
+	}
+	if c.MaxAttempts < 1 {
+		add("max attempts: %d is not 1 or more", c.MaxAttempts)
+	}
+	return errors.Join(problems...)
+}

@@ -1,0 +1,146 @@
+package carrier
+
+import (
+	"math"
+	"time"
+)
+
+const (
+	// soon and rare are counts of accepted requests between two complaints. Sooner than soon, the rate is far too
+	// high; later than rare, it is right but for jitter; later than bearable, less than one percent is rejected.
+	soon, rare, bearable = 5, 20, 100
+	// A rare complaint costs smallCut, a frequent one mediumCut. quickStep and slowStep are how much of the ceiling
+	// one accepted request adds to the rate: 200 requests from nothing to the ceiling's neighbourhood, 6,000 from
+	// there. After a small cut that makes 180 accepted requests to the ceiling, so where the configured rate is above
+	// the carrier's, rejections stay at about half a percent for ever.
+	smallCut, mediumCut = 0.97, 0.96
+	quickStep, slowStep = 1.0 / 200, 1.0 / 6000
+
+	firstQuiet, longestQuiet = 10 * time.Minute, 24 * time.Hour
+	barrenPause, barrenMost  = 500 * time.Millisecond, 30 * time.Second
+	barrenFree               = 6 // corrections without any success before they also pause the account
+)
+
+// measure counts the requests of the last second or so.
+func (p *pacer) measure(now time.Time) {
+	if now.Sub(p.countSince) >= time.Second {
+		p.countSince, p.count = now, 0
+	}
+	p.count++
+}
+
+// acceptedAt notes an answer without complaint.
+func (p *pacer) acceptedAt(now time.Time, sequence uint64) {
+	if sequence <= p.corrected {
+		return
+	}
+	p.accepted++
+	p.barren = 0
+	p.margin -= (p.margin - p.leastMargin()) / 5000
+	if p.rate < p.limit {
+		p.recover()
+	} else if p.spare < p.maxSpare && now.Sub(p.quietSince) > p.quiet {
+		p.spare = min(p.maxSpare, max(1, 2*p.spare))
+		p.quietSince = now
+	}
+}
+
+// recover adds to the rate: quickly while the carrier's limit is far away or plainly no longer where it was, slowly
+// around it.
+func (p *pacer) recover() {
+	step := quickStep
+	if p.rate > 0.9*p.ceiling && p.rate < 1.1*p.ceiling {
+		step = slowStep
+	}
+	p.rate = min(p.limit, p.rate+step*p.ceiling)
+	if p.rate > endless {
+		p.rate = math.Inf(1)
+	}
+}
+
+// rejectedAt notes a complaint about a request. The answer is how long the account should pause beyond what the
+// carrier asked for, which is nothing unless all of the last corrections were in vain.
+func (p *pacer) rejectedAt(now time.Time, sequence uint64) time.Duration {
+	if sequence <= p.corrected {
+		return 0
+	}
+	p.corrected = p.sequence
+	if p.accepted == 0 {
+		p.barren++
+	}
+	p.correct(now)
+	p.accepted = 0
+	p.quietSince = now
+	if p.barren <= barrenFree {
+		return 0
+	}
+	return min(barrenPause<<min(p.barren-barrenFree-1, 10), barrenMost)
+}
+
+// correct takes back what the complaint is most likely about: first the running ahead, then, where complaints are
+// rare, a little, and where they follow one another, more and more.
+func (p *pacer) correct(now time.Time) {
+	if p.accepted > 0 { // otherwise the complaint tells nothing about the rate
+		p.ceiling = p.rate
+	}
+	switch {
+	case math.IsInf(p.rate, 1):
+		p.rate, p.spare = p.measuredRate(now), 0
+		p.ceiling = p.rate
+		p.margin = p.leastMargin()
+	case p.spare > 0:
+		p.spare = 0
+		p.quiet = min(2*p.quiet, longestQuiet)
+	case p.accepted >= rare:
+		p.streak = 0
+		switch most := p.mostMargin(); {
+		case p.rate >= p.limit && p.margin < most:
+			p.margin = min(p.margin*3/2, most)
+		case p.rate >= p.limit && p.accepted >= bearable:
+			// Stalls on the way, which a lower rate would not prevent.
+		default:
+			p.cut(smallCut)
+		}
+	case p.accepted >= soon:
+		p.cut(mediumCut)
+	default:
+		steps := [...]float64{smallCut, 0.9, 0.8, 0.6, 0.5} // the first may be jitter twice in a row
+		p.cut(steps[min(p.streak, len(steps)-1)])
+		p.streak++
+	}
+}
+
+// cut lowers the rate. While nothing at all is accepted the rate is not what is wrong, and it stays above a
+// twentieth of the limit, so that it is soon back.
+func (p *pacer) cut(factor float64) {
+	least := 0.001
+	if !math.IsInf(p.limit, 1) {
+		least = p.limit / 1000
+		if p.barren > 2 {
+			least = p.limit / 20
+		}
+	}
+	p.rate = max(p.rate*factor, min(least, p.rate))
+}
+
+// measuredRate is the rate of the last second or so; a few requests count as if they had taken a tenth of one.
+func (p *pacer) measuredRate(now time.Time) float64 {
+	return p.count / max(now.Sub(p.countSince), 100*time.Millisecond).Seconds()
+}
+
+// leastMargin is what a strict pace adds to the interval before anything is learned: three percent, which is several
+// times the jitter measured on a local network at a hundred requests a second.
+func (p *pacer) leastMargin() time.Duration {
+	return min(max(p.strictInterval()*3/100, 100*time.Microsecond), 2*time.Millisecond)
+}
+
+// mostMargin bounds what jitter may cost: beyond six percent a wider margin loses more time than it saves, since what
+// is left are stalls of several milliseconds.
+func (p *pacer) mostMargin() time.Duration { return max(p.strictInterval()*6/100, p.leastMargin()) }
+
+func (p *pacer) strictInterval() time.Duration {
+	if math.IsInf(p.rate, 1) {
+		return 0
+	}
+	return time.Duration(float64(time.Second) / p.rate)
+}

@@ -1,0 +1,59 @@
+package carrier
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Metrics are the self-metrics of all accounts of a process (SPEC §5); the accounts differ by the label source.
+type Metrics struct {
+	requests  *prometheus.CounterVec
+	duration  *prometheus.HistogramVec
+	throttled *prometheus.CounterVec
+	rate      *prometheus.GaugeVec
+	waited    *prometheus.CounterVec
+	warnings  *prometheus.CounterVec
+}
+
+// NewMetrics registers the metrics; it panics like every MustRegister if they are registered already.
+func NewMetrics(reg prometheus.Registerer) *Metrics {
+	m := &Metrics{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "kaisen_api_requests_total",
+			Help: "Requests sent to the carrier by the status of the answer, or a word where there was none.",
+		}, []string{"source", "operation", "code"}),
+		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:                            "kaisen_api_request_duration_seconds",
+			Help:                            "Time from a request's departure to the end of its answer, without the wait in the budget.",
+			Buckets:                         []float64{0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30},
+			NativeHistogramBucketFactor:     1.1,
+			NativeHistogramMaxBucketNumber:  100,
+			NativeHistogramMinResetDuration: time.Hour,
+		}, []string{"source", "operation"}),
+		throttled: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "kaisen_api_throttled_total",
+			Help: "Answers with which the carrier asked for less: 429, 503, resultCode 2.",
+		}, []string{"source", "reason"}),
+		rate: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "kaisen_rate_limit_requests_per_second",
+			Help: "The request rate in force now: the configured one, or less after the carrier throttled. +Inf is no limit.",
+		}, []string{"source"}),
+		waited: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "kaisen_rate_limit_wait_seconds_total",
+			Help: "Time that requests spent waiting in the request budget.",
+		}, []string{"source"}),
+		warnings: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "kaisen_parse_warnings_total",
+			Help: "Odd values met in answers that were decoded all the same.",
+		}, []string{"operation", "field", "reason"}),
+	}
+	reg.MustRegister(m.requests, m.duration, m.throttled, m.rate, m.waited, m.warnings)
+	return m
+}
+
+// observe counts one request that was sent. Code is the HTTP status as text, or a word.
+func (m *Metrics) observe(source, operation, code string, took time.Duration) {
+	m.requests.WithLabelValues(source, operation, code).Inc()
+	m.duration.WithLabelValues(source, operation).Observe(took.Seconds())
+}

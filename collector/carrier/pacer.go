@@ -1,0 +1,101 @@
+package carrier
+
+import (
+	"math"
+	"time"
+)
+
+// pacer decides when the next request may leave so that the carrier's bucket is never empty, and learns from 429
+// what the configuration did not know. It is arithmetic only: no clock, no lock, no waiting.
+//
+// There are two ways to pace. While requests may run ahead (spare > 0), departures follow a fixed schedule, so that
+// a late one is made up for by the next: the rate is exact, and since only half of the bucket is spent that way, the
+// other half is there when requests arrive closer together than they left. When nothing may run ahead (strict: the
+// bucket holds one), every departure counts from the moment the one before was really written, plus a margin for
+// the jitter on the way; a late departure is time lost.
+//
+// golang.org/x/time/rate is the road not taken: its reservations are made before the sleep, so each oversleeping
+// brings two requests closer than the interval, which a bucket of one answers with 429 every third time.
+type pacer struct {
+	limit    float64 // requests per second as configured; +Inf is none
+	rate     float64 // in force
+	maxSpare float64 // half of what the configured bucket holds beyond one request
+	spare    float64 // how many requests may run ahead of the schedule
+	margin   time.Duration
+	next     time.Time // when the next request is due on the even schedule
+
+	sequence  uint64  // requests sent
+	corrected uint64  // requests up to this one were sent before the last correction, which speaks for them all
+	accepted  uint64  // answers without complaint since the last correction
+	streak    int     // corrections that each came soon after the one before
+	barren    int     // corrections with no accepted answer between them
+	ceiling   float64 // the rate at which the carrier last complained
+
+	quietSince time.Time     // of the last correction, or of the last step back to running ahead
+	quiet      time.Duration // how long without a complaint before running ahead is tried again
+
+	countSince time.Time // for measuring the rate where no limit is configured
+	count      float64
+}
+
+const (
+	// headroom slows the schedule a little, for clocks that do not run alike and to let the bucket refill.
+	headroom = 0.995
+	// endless is the rate beyond which pacing is pointless: the interval is below what can be told apart.
+	endless = 1e5
+)
+
+func newPacer(l Limit) pacer {
+	p := pacer{limit: l.RequestsPerSecond, maxSpare: float64(l.Burst-1) / 2, quiet: firstQuiet}
+	if p.limit <= 0 || p.limit > endless {
+		p.limit = math.Inf(1)
+	}
+	p.rate, p.ceiling, p.spare = p.limit, p.limit, p.maxSpare
+	p.margin = p.leastMargin()
+	return p
+}
+
+// strict tells whether departures count from the real writing of the one before.
+func (p *pacer) strict() bool { return p.spare == 0 && !math.IsInf(p.rate, 1) }
+
+// interval is the time between two requests on the schedule.
+func (p *pacer) interval() time.Duration {
+	if math.IsInf(p.rate, 1) {
+		return 0
+	}
+	return time.Duration(float64(time.Second) / (p.rate * headroom))
+}
+
+// gap is the time between two requests when nothing may run ahead.
+func (p *pacer) gap() time.Duration {
+	return time.Duration(float64(time.Second)/p.rate) + p.margin
+}
+
+// due is when the next request may leave at the earliest.
+func (p *pacer) due() time.Time {
+	return p.next.Add(-time.Duration(p.spare * float64(p.interval())))
+}
+
+// sent notes a departure and gives it its place in the order.
+func (p *pacer) sent(now time.Time) uint64 {
+	p.sequence++
+	switch {
+	case math.IsInf(p.rate, 1):
+		p.measure(now)
+	case p.strict():
+		p.next = now.Add(p.gap())
+	default:
+		if p.next.Before(now) {
+			p.next = now
+		}
+		p.next = p.next.Add(p.interval())
+	}
+	return p.sequence
+}
+
+// written notes that the request which left last is on the wire only now.
+func (p *pacer) written(now time.Time) {
+	if p.strict() {
+		p.next = now.Add(p.gap())
+	}
+}

@@ -1,0 +1,43 @@
+package carrier
+
+import "container/list"
+
+// queue is a turn that one request holds at a time, handed over in the order of arrival. Its methods are called
+// with the budget's lock held. sync.Mutex is the road not taken: it cannot be given up with a context, and it lets
+// a newcomer overtake.
+type queue struct {
+	held    bool
+	waiting list.List // of chan struct{}, closed when the turn is handed over
+}
+
+// enter holds the turn if it is free (nil), or waits at the end of the line.
+func (q *queue) enter() *list.Element {
+	if !q.held {
+		q.held = true
+		return nil
+	}
+	return q.waiting.PushBack(make(chan struct{}))
+}
+
+// turnOf is closed when a place in the line has become the turn.
+func turnOf(place *list.Element) <-chan struct{} { return place.Value.(chan struct{}) }
+
+// leave gives up a place in the line, or the turn if it was handed over just now.
+func (q *queue) leave(place *list.Element) {
+	select {
+	case <-turnOf(place):
+		q.pass()
+	default:
+		q.waiting.Remove(place)
+	}
+}
+
+// pass hands the turn to the next in line.
+func (q *queue) pass() {
+	first := q.waiting.Front()
+	if first == nil {
+		q.held = false
+		return
+	}
+	close(q.waiting.Remove(first).(chan struct{}))
+}

@@ -1,0 +1,72 @@
+package carrier
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/http"
+	"time"
+)
+
+const (
+	firstBackoff   = 500 * time.Millisecond
+	longestBackoff = 10 * time.Second
+	// throttlesPerAttempt is how much more often a call may be throttled than fail: being throttled is the account's
+	// affair, and the budget, not the call, has to find the rate.
+	throttlesPerAttempt = 3
+)
+
+// retries decides whether one call is worth another request. Network failures, 500, 502, 504, 429 and 503 are; what
+// the carrier has understood and refused is not, nor is an answer that is malformed or too large, because the next
+// one would be the same.
+type retries struct {
+	attempts  int // MaxAttempts
+	failures  int
+	throttles int
+	renewed   bool // the token was dropped once
+}
+
+// again tells whether to try again after err, and how long to wait before. Throttled requests do not wait here but
+// in the budget, where they keep their order.
+func (r *retries) again(err *Error) (wait time.Duration, ok bool) {
+	if err.Status == 0 && err.Kind != KindNetwork { // the budget gave up on the caller's behalf
+		return 0, false
+	}
+	switch err.Kind {
+	case KindMaintenance:
+		return 0, true
+	case KindThrottled:
+		r.throttles++
+		return 0, r.throttles < throttlesPerAttempt*r.attempts
+	case KindNetwork:
+		r.failures++
+	case KindServer:
+		if !passing(err.Status) {
+			return 0, false
+		}
+		r.failures++
+	default:
+		return 0, false
+	}
+	backoff := min(firstBackoff<<min(r.failures-1, 10), longestBackoff)
+	return backoff/2 + rand.N(backoff/2), r.failures < r.attempts
+}
+
+// passing tells whether a 5xx may be gone the next time.
+func passing(status int) bool {
+	return status == http.StatusInternalServerError || status == http.StatusBadGateway || status == http.StatusGatewayTimeout
+}
+
+// pauseFor waits between two attempts.
+func pauseFor(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
