@@ -2,7 +2,7 @@
 -- Whatever the carrier can tell twice is a ReplacingMergeTree whose version is observed_at; read with FINAL, or
 -- through the views of 0003, nobody meets a duplicate. Names without a database: it is the connection's.
 
-CREATE TABLE traffic_samples
+CREATE TABLE IF NOT EXISTS traffic_samples
 (
     source              LowCardinality(String) COMMENT 'configured account',
     contract_id         LowCardinality(String) COMMENT 'N123456789',
@@ -26,7 +26,7 @@ ORDER BY (source, contract_id, line_no, scope, observed_at)
 SETTINGS non_replicated_deduplication_window = 1000
 COMMENT 'One row: one traffic answer';
 
-CREATE TABLE traffic_daily
+CREATE TABLE IF NOT EXISTS traffic_daily
 (
     source      LowCardinality(String) COMMENT 'configured account',
     contract_id LowCardinality(String) COMMENT 'N123456789',
@@ -42,7 +42,7 @@ ORDER BY (source, contract_id, line_no, scope, day)
 SETTINGS non_replicated_deduplication_window = 1000
 COMMENT 'One row: what a line used on a day';
 
-CREATE TABLE traffic_monthly
+CREATE TABLE IF NOT EXISTS traffic_monthly
 (
     source      LowCardinality(String) COMMENT 'configured account',
     contract_id LowCardinality(String) COMMENT 'N123456789',
@@ -58,7 +58,7 @@ ORDER BY (source, contract_id, line_no, scope, month)
 SETTINGS non_replicated_deduplication_window = 1000
 COMMENT 'One row: what a line used in a month';
 
-CREATE TABLE session_samples
+CREATE TABLE IF NOT EXISTS session_samples
 (
     source       LowCardinality(String) COMMENT 'configured account',
     contract_id  LowCardinality(String) COMMENT 'N123456789',
@@ -75,7 +75,7 @@ ORDER BY (source, contract_id, line_no, observed_at)
 SETTINGS non_replicated_deduplication_window = 1000
 COMMENT 'One row: one answer on a line''s connection (call 26)';
 
-CREATE TABLE authentications
+CREATE TABLE IF NOT EXISTS authentications
 (
     source       LowCardinality(String) COMMENT 'configured account',
     contract_id  LowCardinality(String) COMMENT 'N123456789',
@@ -92,7 +92,7 @@ ORDER BY (source, contract_id, line_no, event_time, session_type, result, ordina
 SETTINGS non_replicated_deduplication_window = 1000
 COMMENT 'One row: one row of the RADIUS authentication log (call 04)';
 
-CREATE TABLE session_events
+CREATE TABLE IF NOT EXISTS session_events
 (
     source       LowCardinality(String) COMMENT 'configured account',
     contract_id  LowCardinality(String) COMMENT 'N123456789',
@@ -109,7 +109,7 @@ ORDER BY (source, contract_id, line_no, event_time, session_type, event, ordinal
 SETTINGS non_replicated_deduplication_window = 1000
 COMMENT 'One row: one row of the session log (call 05)';
 
-CREATE TABLE lines
+CREATE TABLE IF NOT EXISTS lines
 (
     source              LowCardinality(String) COMMENT 'configured account',
     contract_id         LowCardinality(String) COMMENT 'N123456789',
@@ -141,7 +141,7 @@ ORDER BY (source, contract_id, line_no)
 SETTINGS non_replicated_deduplication_window = 1000
 COMMENT 'One row: a line, as last known (call 02)';
 
-CREATE TABLE line_changes
+CREATE TABLE IF NOT EXISTS line_changes
 (
     source      LowCardinality(String) COMMENT 'configured account',
     contract_id LowCardinality(String) COMMENT 'N123456789',
@@ -157,7 +157,7 @@ ORDER BY (source, contract_id, line_no, observed_at, field)
 SETTINGS non_replicated_deduplication_window = 1000
 COMMENT 'One row: a field of a line that changed';
 
-CREATE TABLE data_share_members
+CREATE TABLE IF NOT EXISTS data_share_members
 (
     source      LowCardinality(String) COMMENT 'configured account',
     contract_id LowCardinality(String) COMMENT 'N123456789',
@@ -172,7 +172,7 @@ ORDER BY (source, contract_id, line_no)
 SETTINGS non_replicated_deduplication_window = 1000
 COMMENT 'One row: a line''s place in its contract''s share group (call 10)';
 
-CREATE TABLE sweeps
+CREATE TABLE IF NOT EXISTS sweeps
 (
     source      LowCardinality(String) COMMENT 'configured account',
     job         LowCardinality(String) COMMENT 'lines, traffic, data_share, session, authentications, sessions',
@@ -191,7 +191,7 @@ ORDER BY (source, job, started_at)
 SETTINGS non_replicated_deduplication_window = 1000
 COMMENT 'One row: one run of one job';
 
-CREATE TABLE dead_letters
+CREATE TABLE IF NOT EXISTS dead_letters
 (
     source      LowCardinality(String) COMMENT 'configured account',
     contract_id LowCardinality(String) COMMENT 'as far as known',
@@ -208,7 +208,7 @@ ORDER BY (source, contract_id, line_no, operation, observed_at)
 SETTINGS non_replicated_deduplication_window = 1000
 COMMENT 'One row: one answer not understood, kept whole';
 
-CREATE TABLE log_watermarks
+CREATE TABLE IF NOT EXISTS log_watermarks
 (
     source      LowCardinality(String) COMMENT 'configured account',
     contract_id LowCardinality(String) COMMENT 'N123456789',

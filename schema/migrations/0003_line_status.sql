@@ -1,7 +1,7 @@
 -- One row a line of the inventory: what an operator asks first. Plain names are the line's own figures, share_*
 -- its group's. A figure the carrier did not tell is NULL. Ages are seconds since the carrier told.
 
-CREATE VIEW line_status AS
+CREATE OR REPLACE VIEW line_status AS
 SELECT
     l.source AS source,
     l.contract_id AS contract_id,

@@ -1,0 +1,42 @@
+package clickhouse_test
+
+import (
+	"errors"
+	"log/slog"
+	"strconv"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"kaisen/schema/chdb/chdbtest"
+	"kaisen/schema/clickhouse"
+)
+
+func TestMain(m *testing.M) { chdbtest.Main(m) }
+
+// open connects to a DSN; the registry is the test's own.
+func open(t testing.TB, dsn string) *clickhouse.DB {
+	t.Helper()
+	cfg := clickhouse.DefaultConfig()
+	cfg.DSN = dsn
+	db, err := clickhouse.Open(t.Context(), cfg, clickhouse.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+// migrated is a fresh database with kaisen's tables.
+func migrated(t testing.TB) *clickhouse.DB {
+	t.Helper()
+	db := open(t, chdbtest.Start(t))
+	if err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+func asRefused(err error, target *interface{ BadData() bool }) bool { return errors.As(err, target) }

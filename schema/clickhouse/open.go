@@ -1,0 +1,162 @@
+package clickhouse
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// The codes of ClickHouse's errors that mean something here.
+const codeUnknownDatabase = 81
+
+// ErrTooOld says that the server is older than kaisen can work with.
+var ErrTooOld = errors.New("this ClickHouse is too old")
+
+// Config says which database.
+type Config struct {
+	DSN            string        // clickhouse://user:password@host:9000/kaisen?secure=true, or http:// or https://
+	CreateDatabase bool          // make the database if it is not there; takes the right to do so
+	MaxConns       int           // connections at once; 0 is 8
+	Timeout        time.Duration // longest wait for one answer, unless the DSN sets read_timeout; 0 is a minute
+}
+
+// DefaultConfig has no DSN yet.
+func DefaultConfig() Config { return Config{MaxConns: 8, Timeout: time.Minute} }
+
+// DB is one database on one ClickHouse. It is safe for concurrent use.
+type DB struct {
+	conn    driver.Conn
+	http    bool
+	metrics *Metrics
+	log     *slog.Logger
+	tables  tables
+	types   columnTypes
+}
+
+// Open connects and looks at the server's version. Errors never show the password in the DSN; one that wraps
+// ErrTooOld will not go away by itself.
+func Open(ctx context.Context, cfg Config, m *Metrics, log *slog.Logger) (*DB, error) {
+	options, err := options(cfg)
+	if err != nil {
+		return nil, err
+	}
+	db, err := connect(ctx, options, m, log)
+	if hasCode(err, codeUnknownDatabase) {
+		if !cfg.CreateDatabase {
+			return nil, fmt.Errorf("database %s is not on %s: \"kaisen migrate\" makes it", options.Auth.Database, options.Addr[0])
+		}
+		if err := createDatabase(ctx, options, m, log); err != nil {
+			return nil, err
+		}
+		db, err = connect(ctx, options, m, log)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("ClickHouse at %s: %w", options.Addr[0], err)
+	}
+	return db, nil
+}
+
+// options reads the DSN. Inserts are synchronous on every connection: an answer that comes before the rows are safe
+// is no answer (26.3 made the other the default).
+func options(cfg Config) (*clickhouse.Options, error) {
+	switch scheme, _, _ := strings.Cut(cfg.DSN, "://"); scheme {
+	case "clickhouse", "http", "https":
+	default:
+		return nil, errors.New("store.dsn: it has to begin with clickhouse://, http:// or https://")
+	}
+	options, err := clickhouse.ParseDSN(cfg.DSN)
+	if err != nil {
+		var parse *url.Error // its text would show the DSN, and so the password
+		if errors.As(err, &parse) {
+			err = parse.Err
+		}
+		return nil, fmt.Errorf("store.dsn: %w", err)
+	}
+	if options.Settings == nil {
+		options.Settings = clickhouse.Settings{}
+	}
+	options.Settings["async_insert"] = 0
+	defaults := DefaultConfig()
+	if options.MaxOpenConns == 0 {
+		options.MaxOpenConns = cmp.Or(cfg.MaxConns, defaults.MaxConns)
+		options.MaxIdleConns = options.MaxOpenConns
+	}
+	if options.ReadTimeout == 0 {
+		options.ReadTimeout = cmp.Or(cfg.Timeout, defaults.Timeout)
+	}
+	options.ClientInfo.Products = append(options.ClientInfo.Products, struct{ Name, Version string }{"kaisen", "1"})
+	return options, nil
+}
+
+func connect(ctx context.Context, options *clickhouse.Options, m *Metrics, log *slog.Logger) (*DB, error) {
+	conn, err := clickhouse.Open(options)
+	if err != nil {
+		return nil, err
+	}
+	db := &DB{conn: conn, http: options.Protocol == clickhouse.HTTP, metrics: m, log: log, tables: newTables()}
+	if err := db.checkVersion(ctx); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return db, nil
+}
+
+// createDatabase makes the database through a connection to the one that every server has.
+func createDatabase(ctx context.Context, options *clickhouse.Options, m *Metrics, log *slog.Logger) error {
+	other := *options
+	name := other.Auth.Database
+	other.Auth.Database = "default"
+	db, err := connect(ctx, &other, m, log)
+	if err != nil {
+		return fmt.Errorf("ClickHouse at %s: %w", options.Addr[0], err)
+	}
+	if err := db.conn.Exec(ctx, "CREATE DATABASE IF NOT EXISTS {name:Identifier}", clickhouse.Named("name", name)); err != nil {
+		return errors.Join(fmt.Errorf("create database %s: %w", name, err), db.Close())
+	}
+	return db.Close()
+}
+
+// checkVersion refuses servers that kaisen's SQL is not meant for.
+func (db *DB) checkVersion(ctx context.Context) error {
+	var version string
+	if err := db.conn.QueryRow(ctx, "SELECT version()").Scan(&version); err != nil {
+		return err
+	}
+	return supported(version)
+}
+
+// supported tells whether a version is 24.8 or later.
+func supported(version string) error {
+	var year, month int
+	if _, err := fmt.Sscanf(version, "%d.%d", &year, &month); err != nil {
+		return fmt.Errorf("version %q: %w", version, err)
+	}
+	if year < 24 || year == 24 && month < 8 {
+		return fmt.Errorf("%w: version %s, and kaisen needs 24.8 or later", ErrTooOld, version)
+	}
+	return nil
+}
+
+// Ping asks whether the database answers.
+func (db *DB) Ping(ctx context.Context) error { return db.conn.Ping(ctx) }
+
+// Close ends the connections.
+func (db *DB) Close() error { return db.conn.Close() }
+
+// codeOf is ClickHouse's error code in err, or 0.
+func codeOf(err error) int {
+	var e *clickhouse.Exception
+	if errors.As(err, &e) {
+		return int(e.Code)
+	}
+	return 0
+}
+
+func hasCode(err error, code int) bool { return codeOf(err) == code }

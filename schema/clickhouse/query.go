@@ -1,0 +1,48 @@
+package clickhouse
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"regexp"
+)
+
+// Query runs any SQL and streams its result in a ClickHouse format: the statement's own FORMAT clause where it has
+// one, else the format given. Over HTTP the server writes it, and every format works; the native protocol has no
+// formats, and what render writes has to do. The reader's errors include those of the statement.
+func (db *DB) Query(ctx context.Context, sql, format string) (io.ReadCloser, error) {
+	sql, own := cutFormat(sql)
+	if own != "" {
+		format = own
+	}
+	if db.http {
+		body, err := db.conn.QueryFormat(ctx, format, sql)
+		if err != nil {
+			return nil, fmt.Errorf("query: %w", err)
+		}
+		return body, nil
+	}
+	write, err := renderer(format)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := db.conn.Query(ctx, sql)
+	if err != nil {
+		return nil, fmt.Errorf("query: %w", err)
+	}
+	read, pipe := io.Pipe()
+	go func() {
+		defer rows.Close()
+		pipe.CloseWithError(render(pipe, rows, write))
+	}()
+	return read, nil
+}
+
+// cutFormat takes the FORMAT clause off the end of a statement.
+func cutFormat(sql string) (rest, format string) {
+	m := regexp.MustCompile(`(?is)^(.*\s)FORMAT\s+([a-z]\w*)[\s;]*$`).FindStringSubmatch(sql)
+	if m == nil || regexp.MustCompile(`(?i)^(asc|desc)$`).MatchString(m[2]) {
+		return regexp.MustCompile(`[\s;]*$`).ReplaceAllString(sql, ""), ""
+	}
+	return m[1], m[2]
+}

@@ -1,0 +1,183 @@
+package clickhouse
+
+import (
+	"bufio"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// rowWriter writes a result row by row, for the native protocol.
+type rowWriter interface {
+	row(names []string, values []any) error
+	end() error
+}
+
+// renderer finds the writer of a format. These are for reading; whoever needs another format uses a DSN with http.
+func renderer(format string) (func(io.Writer) rowWriter, error) {
+	switch format {
+	case "TabSeparated", "TSV":
+		return func(w io.Writer) rowWriter { return &tsv{w: bufio.NewWriter(w)} }, nil
+	case "TabSeparatedWithNames", "TSVWithNames":
+		return func(w io.Writer) rowWriter { return &tsv{w: bufio.NewWriter(w), header: true} }, nil
+	case "CSV":
+		return func(w io.Writer) rowWriter { return &commas{w: csv.NewWriter(w)} }, nil
+	case "CSVWithNames":
+		return func(w io.Writer) rowWriter { return &commas{w: csv.NewWriter(w), header: true} }, nil
+	case "JSONEachRow":
+		return func(w io.Writer) rowWriter { return &jsonLines{w: bufio.NewWriter(w)} }, nil
+	case "Pretty", "PrettyCompact", "PrettySpace":
+		return func(w io.Writer) rowWriter { return &pretty{w: tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)} }, nil
+	}
+	return nil, fmt.Errorf("format %s needs a store.dsn with http:// or https://; over clickhouse:// there are TSV, TSVWithNames, CSV, CSVWithNames, JSONEachRow and PrettyCompact", format)
+}
+
+func render(out io.Writer, rows driver.Rows, writer func(io.Writer) rowWriter) error {
+	w := writer(out)
+	names := rows.Columns()
+	cells := make([]any, len(names))
+	for rows.Next() {
+		for i, kind := range rows.ColumnTypes() {
+			cells[i] = reflect.New(kind.ScanType()).Interface()
+		}
+		if err := rows.Scan(cells...); err != nil {
+			return err
+		}
+		values := make([]any, len(cells))
+		for i, cell := range cells {
+			values[i] = plain(reflect.ValueOf(cell).Elem())
+		}
+		if err := w.row(names, values); err != nil {
+			return err
+		}
+	}
+	return errors.Join(rows.Err(), w.end())
+}
+
+// plain takes the pointers off a value; NULL is nil. Times are as ClickHouse writes them.
+func plain(v reflect.Value) any {
+	for v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return nil
+		}
+		v = v.Elem()
+	}
+	if t, ok := v.Interface().(time.Time); ok {
+		if t.Nanosecond() != 0 {
+			return t.Format("2006-01-02 15:04:05.000")
+		}
+		return t.Format(time.DateTime)
+	}
+	return v.Interface()
+}
+
+// cell is a value in one line; null is what stands for NULL.
+func cell(v any, null string) string {
+	if v == nil {
+		return null
+	}
+	return fmt.Sprint(v)
+}
+
+type tsv struct {
+	w      *bufio.Writer
+	header bool
+}
+
+func (t *tsv) row(names []string, values []any) error {
+	escape := strings.NewReplacer("\\", "\\\\", "\t", "\\t", "\n", "\\n", "\r", "\\r")
+	if t.header {
+		t.header = false
+		t.w.WriteString(strings.Join(names, "\t") + "\n")
+	}
+	for i, v := range values {
+		if i > 0 {
+			t.w.WriteByte('\t')
+		}
+		if v == nil {
+			t.w.WriteString(`\N`)
+		} else {
+			escape.WriteString(t.w, cell(v, ""))
+		}
+	}
+	return t.w.WriteByte('\n')
+}
+
+func (t *tsv) end() error { return t.w.Flush() }
+
+type commas struct {
+	w      *csv.Writer
+	header bool
+}
+
+func (c *commas) row(names []string, values []any) error {
+	if c.header {
+		c.header = false
+		c.w.Write(names)
+	}
+	line := make([]string, len(values))
+	for i, v := range values {
+		line[i] = cell(v, `\N`)
+	}
+	return c.w.Write(line)
+}
+
+func (c *commas) end() error {
+	c.w.Flush()
+	return c.w.Error()
+}
+
+type jsonLines struct{ w *bufio.Writer }
+
+func (j *jsonLines) row(names []string, values []any) error {
+	for i, name := range names {
+		key, _ := json.Marshal(name)
+		value, err := json.Marshal(values[i])
+		if err != nil {
+			return fmt.Errorf("column %s: %w", name, err)
+		}
+		j.w.WriteByte(",{"[btoi(i == 0)])
+		j.w.Write(key)
+		j.w.WriteByte(':')
+		j.w.Write(value)
+	}
+	_, err := j.w.WriteString("}\n")
+	return err
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func (j *jsonLines) end() error { return j.w.Flush() }
+
+type pretty struct {
+	w       *tabwriter.Writer
+	started bool
+}
+
+func (p *pretty) row(names []string, values []any) error {
+	if !p.started {
+		p.started = true
+		fmt.Fprintln(p.w, strings.Join(names, "\t"))
+	}
+	line := make([]string, len(values))
+	for i, v := range values {
+		line[i] = strings.NewReplacer("\t", " ", "\n", " ").Replace(cell(v, "NULL"))
+	}
+	_, err := fmt.Fprintln(p.w, strings.Join(line, "\t"))
+	return err
+}
+
+func (p *pretty) end() error { return p.w.Flush() }

@@ -1,0 +1,223 @@
+package clickhouse_test
+
+import (
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"kaisen/schema"
+	"kaisen/schema/clickhouse"
+)
+
+// query is the result of SQL as TSV.
+func query(t testing.TB, db *clickhouse.DB, sql string) string {
+	t.Helper()
+	body, err := db.Query(t.Context(), sql, "TSV")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer body.Close()
+	text, err := io.ReadAll(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// written lists the tables that rows are inserted into.
+func written() []string {
+	return []string{"traffic_samples", "traffic_daily", "traffic_monthly", "session_samples", "authentications", "session_events",
+		"lines", "line_changes", "data_share_members", "sweeps", "dead_letters", "log_watermarks"}
+}
+
+func TestStateIsWhatWasInserted(t *testing.T) {
+	db := migrated(t)
+	batch := everyRow()
+	if err := db.Insert(t.Context(), &batch); err != nil {
+		t.Fatal(err)
+	}
+	got, err := db.State(t.Context(), key(1).Source, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := schema.State{
+		Lines: batch.Lines, Members: batch.Members, Traffic: batch.Traffic, Sessions: batch.Sessions, Daily: batch.Daily, Monthly: batch.Monthly,
+		Watermarks: batch.Watermarks, Authentications: batch.Authentications, SessionEvents: batch.SessionEvents,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if other, err := db.State(t.Context(), "elsewhere", time.Hour); err != nil || !cmp.Equal(other, schema.State{}) {
+		t.Errorf("state of another source: %v, %v", other, err)
+	}
+}
+
+func TestRowsThatStateDoesNotRead(t *testing.T) {
+	db := migrated(t)
+	batch := everyRow()
+	if err := db.Insert(t.Context(), &batch); err != nil {
+		t.Fatal(err)
+	}
+	for sql, want := range map[string]string{
+		"SELECT field, old, new = (SELECT note FROM lines WHERE note != ''), observed_at FROM line_changes":            "note\t\t1\t2026-01-31 10:00:05.678\n",
+		"SELECT job, started_at, finished_at, requests, ok, failed, throttled, rows FROM sweeps":                       "traffic\t2026-01-31 09:00:05.678\t2026-01-31 10:00:05.678\t1\t2\t3\t4\t18446744073709551615\n",
+		"SELECT operation, status, hex(payload), reason = (SELECT note FROM lines WHERE note != '') FROM dead_letters": "traffic\t599\tE59B9EE7B79A20226E5C6F2774270A092C007B783A537472696E677DFF\t1\n",
+	} {
+		if got := query(t, db, sql); got != want {
+			t.Errorf("%s: %q, expected %q", sql, got, want)
+		}
+	}
+}
+
+// State is bounded: it reads days and logs that a collector can still need.
+func TestStateLeavesOldRowsOut(t *testing.T) {
+	db := migrated(t)
+	var batch schema.Batch
+	today := schema.DateOf(at(0, 0))
+	for ago := range 100 {
+		batch.Daily = append(batch.Daily, schema.TrafficDaily{LineKey: key(1), Scope: schema.ScopeLine, Day: today.AddDays(-ago), Bytes: uint64(ago), ObservedAt: at(10, 0)})
+	}
+	for ago := range 10 {
+		batch.Monthly = append(batch.Monthly, schema.TrafficMonthly{LineKey: key(1), Scope: schema.ScopeLine, Month: today.AddMonths(-ago), Bytes: uint64(ago), ObservedAt: at(10, 0)})
+		batch.Authentications = append(batch.Authentications, schema.Authentication{LineKey: key(1), EventTime: at(10-ago, 0).Truncate(time.Second),
+			SessionType: schema.SessionDomestic, Result: schema.AuthOK, ObservedAt: at(10, 0)})
+	}
+	batch.Watermarks = []schema.LogWatermark{{Source: key(1).Source, ContractID: key(1).ContractID, Log: "authentications", Watermark: at(9, 0).Truncate(time.Second), ObservedAt: at(10, 0)}}
+	if err := db.Insert(t.Context(), &batch); err != nil {
+		t.Fatal(err)
+	}
+	st, err := db.State(t.Context(), key(1).Source, 2*time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(st.Daily); n != 33 || st.Daily[0].Day != today.AddDays(-32) || st.Daily[n-1].Day != today {
+		t.Errorf("%d days from %s", n, st.Daily[0].Day)
+	}
+	if n := len(st.Monthly); n != 4 || st.Monthly[0].Month != today.AddMonths(-3) {
+		t.Errorf("%d months from %s", n, st.Monthly[0].Month)
+	}
+	if n := len(st.Authentications); n != 4 || !st.Authentications[0].EventTime.Equal(at(7, 0).Truncate(time.Second)) {
+		t.Errorf("%d log rows from %s", n, st.Authentications[0].EventTime)
+	}
+}
+
+func TestReplaysAddNothing(t *testing.T) {
+	db := migrated(t)
+	batch := everyRow()
+	for range 3 {
+		if err := db.Insert(t.Context(), &batch); err != nil {
+			t.Fatal(err)
+		}
+	}
+	once := everyRow()
+	counts := map[string]int{"traffic_samples": len(once.Traffic), "traffic_daily": len(once.Daily), "traffic_monthly": len(once.Monthly),
+		"session_samples": len(once.Sessions), "authentications": len(once.Authentications), "session_events": len(once.SessionEvents),
+		"lines": len(once.Lines), "line_changes": len(once.LineChanges), "data_share_members": len(once.Members), "sweeps": len(once.Sweeps),
+		"dead_letters": len(once.DeadLetters), "log_watermarks": len(once.Watermarks)}
+	for _, table := range written() {
+		// Without FINAL: the token has dropped the replay, no merge was needed.
+		if got, want := query(t, db, "SELECT count() FROM "+table), query(t, db, "SELECT "+itoa(counts[table])); got != want {
+			t.Errorf("%s: %s rows, expected %s", table, got, want)
+		}
+	}
+	for sql, want := range map[string]string{
+		"SELECT count() FROM traffic_latest FINAL": "3\n",
+		"SELECT count() FROM session_latest FINAL": "2\n",
+		"SELECT count() FROM line_status":          "2\n",
+	} {
+		if got := query(t, db, sql); got != want {
+			t.Errorf("%s: %s", sql, got)
+		}
+	}
+}
+
+// The same rows in other batches have other tokens: then the tables' keys tell them apart.
+func TestOverlapsCollapse(t *testing.T) {
+	db := migrated(t)
+	first, second := everyRow(), everyRow()
+	slices.Reverse(second.Daily)
+	slices.Reverse(second.Authentications)
+	second.Traffic, second.Sessions = second.Traffic[:1], second.Sessions[:1]
+	for i := range second.Daily {
+		second.Daily[i].Bytes, second.Daily[i].ObservedAt = 42, at(11, 0)
+	}
+	for _, batch := range []schema.Batch{second, first} { // the older last: it must not win
+		if err := db.Insert(t.Context(), &batch); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for sql, want := range map[string]string{
+		"SELECT count(), min(bytes), max(bytes) FROM traffic_daily FINAL": "3\t42\t42\n",
+		"SELECT count() FROM authentications FINAL":                       "3\n",
+		"SELECT count() FROM traffic_samples FINAL":                       "3\n",
+		"SELECT count() FROM traffic_latest FINAL":                        "3\n",
+	} {
+		if got := query(t, db, sql); got != want {
+			t.Errorf("%s: %s", sql, got)
+		}
+	}
+}
+
+// An insert may be cut between a table and the views that hang on it; the replay has to reach them.
+func TestReplayReachesTheViews(t *testing.T) {
+	db := migrated(t)
+	batch := everyRow()
+	if err := db.Insert(t.Context(), &batch); err != nil {
+		t.Fatal(err)
+	}
+	query(t, db, "TRUNCATE TABLE traffic_latest")
+	if err := db.Insert(t.Context(), &batch); err != nil {
+		t.Fatal(err)
+	}
+	if got := query(t, db, "SELECT count() FROM traffic_latest FINAL"); got != "3\n" {
+		t.Errorf("%s rows in traffic_latest", got)
+	}
+	if got := query(t, db, "SELECT count() FROM traffic_samples"); got != "3\n" {
+		t.Errorf("%s rows in traffic_samples", got)
+	}
+}
+
+func TestLineStatus(t *testing.T) {
+	db := migrated(t)
+	batch := everyRow()
+	older := everyRow() // arrives later, says nothing new
+	for i := range older.Traffic {
+		older.Traffic[i].ObservedAt = at(5, 0)
+		older.Traffic[i].MonthBytes = schema.Some[uint64](1)
+	}
+	for _, b := range []schema.Batch{batch, {Traffic: older.Traffic}} {
+		if err := db.Insert(t.Context(), &b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := query(t, db, `SELECT substring(line_no, 8), state, data_share, month_bytes, today_bytes, remaining_bytes, round(remaining_ratio, 3), restriction,
+	limit_status1, share_month_bytes, share_restriction, connected, session_type, observed_at, age_seconds = dateDiff('second', observed_at, now64(3)), session_observed_at
+FROM line_status ORDER BY line_no`)
+	want := strings.Join([]string{
+		"0001\tactive\tremoval_reserved\t18446744073709551615\t0\t9223372036854775809\t0.333\tmonthly_and_recent\t3\t\\N\tunknown\ttrue\troaming\t2026-01-31 10:00:05.678\t1\t2026-01-31 10:00:05.678",
+		"0002\tnot_found\tnone\t1000\t10\t3000\t0.75\tnone\t\\N\t\\N\t\\N\t\\N\t\\N\t2026-01-31 10:00:05.678\t1\t2026-01-31 10:00:05.678",
+	}, "\n") + "\n"
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestBadDataIsBlamed(t *testing.T) {
+	db := migrated(t)
+	batch := everyRow()
+	batch.Traffic[1].Scope = "nonsense"
+	err := db.Insert(t.Context(), &batch)
+	var refused interface{ BadData() bool }
+	if !asRefused(err, &refused) || !refused.BadData() || !strings.Contains(err.Error(), "traffic_samples") {
+		t.Errorf("an unknown scope: %v", err)
+	}
+	query(t, db, "DROP TABLE traffic_samples SYNC")
+	batch = everyRow()
+	if err := db.Insert(t.Context(), &batch); !asRefused(err, &refused) || refused.BadData() {
+		t.Errorf("a missing table: %v", err)
+	}
+}

@@ -1,0 +1,380 @@
+package spool
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"kaisen/schema"
+)
+
+// memory is a store that remembers what it took, and fails as told.
+type memory struct {
+	mu       sync.Mutex
+	failing  error
+	bad      string // job of the sweeps it refuses
+	takes    time.Duration
+	attempts [][]string
+	taken    [][]string // jobs, by insert
+	letters  []schema.DeadLetter
+	times    []time.Duration
+	start    time.Time
+}
+
+func newMemory() *memory { return &memory{start: time.Now()} }
+
+// badData is an error that blames the rows.
+type badData struct{}
+
+func (badData) Error() string { return "bad row" }
+func (badData) BadData() bool { return true }
+
+func (m *memory) Insert(ctx context.Context, b *schema.Batch) error {
+	if m.takes > 0 {
+		if err := sleep(ctx, m.takes); err != nil {
+			return err
+		}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var jobs []string
+	for _, s := range b.Sweeps {
+		jobs = append(jobs, s.Job)
+	}
+	for _, w := range b.Watermarks {
+		jobs = append(jobs, "mark "+w.Log)
+	}
+	m.attempts = append(m.attempts, jobs)
+	if m.failing != nil {
+		return m.failing
+	}
+	for _, s := range b.Sweeps {
+		if s.Job == m.bad {
+			return fmt.Errorf("insert: %w", badData{})
+		}
+	}
+	m.letters = append(m.letters, b.DeadLetters...)
+	m.taken = append(m.taken, jobs)
+	m.times = append(m.times, time.Since(m.start))
+	return nil
+}
+
+func (m *memory) fail(err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.failing = err
+}
+
+// inserts is the rows taken, by insert.
+func (m *memory) inserts() [][]string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.taken)
+}
+
+// tried is the rows of every insert, taken or not.
+func (m *memory) tried() [][]string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.attempts)
+}
+
+// all is every row taken, in order.
+func (m *memory) all() []string { return slices.Concat(m.inserts()...) }
+
+// sweeps is a batch of rows told apart by their job.
+func sweeps(jobs ...string) schema.Batch {
+	var b schema.Batch
+	for _, job := range jobs {
+		b.Sweeps = append(b.Sweeps, schema.Sweep{Job: job})
+	}
+	return b
+}
+
+// box is an outbox with its store, run in the background until the test ends it.
+type box struct {
+	*Outbox
+	store *memory
+	logs  *bytes.Buffer
+	stop  context.CancelFunc
+	ended chan error
+}
+
+func run(t *testing.T, cfg Config) *box {
+	t.Helper()
+	b := &box{store: newMemory(), logs: new(bytes.Buffer), ended: make(chan error, 1)}
+	b.Outbox = New(cfg, b.store, NewMetrics(prometheus.NewRegistry()), slog.New(slog.NewTextHandler(b.logs, nil)))
+	ctx, stop := context.WithCancel(t.Context())
+	b.stop = stop
+	go func() { b.ended <- b.Run(ctx) }()
+	return b
+}
+
+func (b *box) write(t *testing.T, jobs ...string) {
+	t.Helper()
+	if err := b.Write(t.Context(), sweeps(jobs...)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (b *box) end(t *testing.T) {
+	t.Helper()
+	b.stop()
+	if err := <-b.ended; err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestRowsLeaveInOrderAndTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := run(t, DefaultConfig())
+		b.write(t, "1", "2")
+		b.write(t, "3")
+		time.Sleep(999 * time.Millisecond)
+		synctest.Wait()
+		if len(b.store.inserts()) != 0 {
+			t.Errorf("after 999 ms: %v", b.store.inserts())
+		}
+		time.Sleep(time.Millisecond)
+		synctest.Wait()
+		if diff := cmp.Diff([][]string{{"1", "2", "3"}}, b.store.inserts()); diff != "" {
+			t.Error(diff)
+		}
+		b.end(t)
+	})
+}
+
+func TestEnoughRowsLeaveAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := DefaultConfig()
+		cfg.FlushRows = 3
+		b := run(t, cfg)
+		b.write(t, "1", "2")
+		b.write(t, "3", "4") // enough
+		synctest.Wait()
+		b.write(t, "5")
+		b.end(t)
+		if diff := cmp.Diff([][]string{{"1", "2", "3", "4"}, {"5"}}, b.store.inserts()); diff != "" {
+			t.Error(diff)
+		}
+		if b.store.times[0] != 0 || b.store.times[1] != 0 {
+			t.Errorf("delivered after %v", b.store.times)
+		}
+	})
+}
+
+func TestFailingStoreIsTriedAgainWithTheSameRows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := run(t, DefaultConfig())
+		b.store.fail(errors.New("disk full"))
+		b.write(t, "1")
+		time.Sleep(time.Hour) // it never gives up
+		b.write(t, "2")
+		synctest.Wait()
+		attempts := b.store.tried()
+		if tries := len(attempts); tries < 360 || tries > 800 {
+			t.Errorf("%d tries in an hour", tries)
+		}
+		for _, rows := range attempts {
+			if diff := cmp.Diff([]string{"1"}, rows); diff != "" {
+				t.Fatalf("a repetition differs: %s", diff)
+			}
+		}
+		b.store.fail(nil)
+		if err := b.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([][]string{{"1"}, {"2"}}, b.store.inserts()); diff != "" {
+			t.Error(diff)
+		}
+		b.end(t)
+		if logs := b.logs.String(); strings.Count(logs, "level=ERROR") != 1 || strings.Count(logs, "takes rows again") != 1 || !strings.Contains(logs, "disk full") {
+			t.Errorf("logged:\n%s", logs)
+		}
+	})
+}
+
+func TestFullOutboxMakesWritersWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := DefaultConfig()
+		cfg.MaxRows = 3
+		b := run(t, cfg)
+		b.store.fail(errors.New("away"))
+		b.write(t, "1", "2")
+		impatient, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if err := b.Write(impatient, sweeps("lost", "lost")); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("full: %v", err)
+		}
+		var order []string
+		var mu sync.Mutex
+		for _, job := range []string{"3", "4", "5"} {
+			go func() {
+				err := b.Write(t.Context(), sweeps(job+"a", job+"b"))
+				mu.Lock()
+				defer mu.Unlock()
+				order = append(order, fmt.Sprint(job, err))
+			}()
+			synctest.Wait() // they come one after another
+		}
+		if mu.Lock(); len(order) != 0 {
+			t.Errorf("accepted while full: %v", order)
+		}
+		mu.Unlock()
+		b.store.fail(nil)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		b.write(t, "6a", "6b", "6c", "6d") // larger than the whole outbox
+		b.end(t)
+		if diff := cmp.Diff([]string{"1", "2", "3a", "3b", "4a", "4b", "5a", "5b", "6a", "6b", "6c", "6d"}, b.store.all()); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestFlushWaitsForWhatCameBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := run(t, DefaultConfig())
+		b.store.takes = 100 * time.Millisecond
+		b.write(t, "1")
+		start := time.Now()
+		if err := b.Flush(t.Context()); err != nil || len(b.store.all()) != 1 || time.Since(start) != 100*time.Millisecond {
+			t.Errorf("%v after %s: %v", err, time.Since(start), b.store.all())
+		}
+		if err := b.Flush(t.Context()); err != nil { // nothing waits
+			t.Error(err)
+		}
+		b.store.fail(errors.New("away"))
+		b.write(t, "2")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := b.Flush(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("store away: %v", err)
+		}
+		b.store.fail(nil)
+		b.end(t)
+	})
+}
+
+func TestEndOfRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := run(t, DefaultConfig())
+		b.store.fail(errors.New("away"))
+		b.write(t, "1", "2")
+		waiting := make(chan error, 1)
+		go func() { waiting <- b.Flush(t.Context()) }()
+		time.Sleep(time.Minute)
+		b.stop()
+		start := time.Now()
+		err := <-b.ended
+		if err == nil || !strings.Contains(err.Error(), "2 rows are not in the store") || !strings.Contains(err.Error(), "away") {
+			t.Errorf("%v", err)
+		}
+		if took := time.Since(start); took > 20*time.Second || took < 9*time.Second {
+			t.Errorf("drained for %s", took)
+		}
+		if err := <-waiting; !errors.Is(err, ErrClosed) {
+			t.Errorf("Flush: %v", err)
+		}
+		if err := b.Write(t.Context(), sweeps("3")); !errors.Is(err, ErrClosed) {
+			t.Errorf("Write: %v", err)
+		}
+	})
+}
+
+func TestDrainOutlivesAShortOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := run(t, DefaultConfig())
+		b.store.fail(errors.New("away"))
+		b.write(t, "1")
+		time.Sleep(2 * time.Second)
+		b.stop()
+		b.store.fail(nil)
+		if err := <-b.ended; err != nil || len(b.store.all()) != 1 {
+			t.Errorf("%v, %v", err, b.store.all())
+		}
+	})
+}
+
+func TestRefusedRowBecomesADeadLetter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := run(t, DefaultConfig())
+		b.store.bad = "bad"
+		batch := sweeps("1", "2", "3", "bad", "4", "bad", "5")
+		batch.Watermarks = []schema.LogWatermark{{Log: "last"}}
+		if err := b.Write(t.Context(), batch); err != nil {
+			t.Fatal(err)
+		}
+		b.end(t)
+		got := b.store.all()
+		if diff := cmp.Diff([]string{"1", "2", "3", "4", "5", "mark last"}, got); diff != "" {
+			t.Error(diff)
+		}
+		if n := len(b.store.letters); n != 2 {
+			t.Fatalf("%d dead letters", n)
+		}
+		letter := b.store.letters[0]
+		if letter.Operation != "insert sweeps" || !strings.Contains(letter.Reason, "bad row") || !strings.Contains(string(letter.Payload), `"Job":"bad"`) {
+			t.Errorf("%+v", letter)
+		}
+		if got := testutil.ToFloat64(b.metrics.rejected.WithLabelValues("sweeps")); got != 2 {
+			t.Errorf("%g rows counted", got)
+		}
+		if n := strings.Count(b.logs.String(), "level=ERROR"); n != 2 {
+			t.Errorf("logged:\n%s", b.logs)
+		}
+	})
+}
+
+func TestGauges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := run(t, DefaultConfig())
+		b.store.fail(errors.New("away"))
+		accepted := time.Now()
+		letter := schema.Batch{DeadLetters: []schema.DeadLetter{{Payload: make([]byte, 1<<20)}}}
+		if err := b.Write(t.Context(), letter); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		b.write(t, "1")
+		if got := testutil.ToFloat64(b.metrics.bytes); got < 1<<20 || got > 1<<20+1000 {
+			t.Errorf("%g bytes", got)
+		}
+		if got := testutil.ToFloat64(b.metrics.oldest); got != float64(accepted.Unix()) {
+			t.Errorf("oldest %g, accepted %d", got, accepted.Unix())
+		}
+		b.store.fail(nil)
+		b.end(t)
+		if testutil.ToFloat64(b.metrics.bytes) != 0 || testutil.ToFloat64(b.metrics.oldest) != 0 {
+			t.Error("the gauges of an empty outbox are not 0")
+		}
+	})
+}
+
+// A batch that is merged with others must not grow into the memory of its writer.
+func TestWritersKeepTheirSlices(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := run(t, DefaultConfig())
+		backing := sweeps("1", "kept").Sweeps
+		if err := b.Write(t.Context(), schema.Batch{Sweeps: backing[:1]}); err != nil {
+			t.Fatal(err)
+		}
+		b.write(t, "2")
+		b.end(t)
+		if backing[1].Job != "kept" {
+			t.Errorf("overwritten by %q", backing[1].Job)
+		}
+	})
+}
