@@ -165,7 +165,7 @@ func (u *Unom) Once(ctx context.Context) ([]schema.Sweep, error) {
 	var sweeps []schema.Sweep
 	var undone []error
 	for _, p := range passes {
-		sweeps = append(sweeps, p.sweep(u.cfg.Source, time.Now()))
+		sweeps = append(sweeps, p.sweep(u.cfg.Source))
 		if err := p.err(); err != nil {
 			undone = append(undone, fmt.Errorf("source %s, job %s: %w", u.cfg.Source, p.job, err))
 		}
@@ -177,18 +177,18 @@ func (u *Unom) Once(ctx context.Context) ([]schema.Sweep, error) {
 func (u *Unom) run(ctx context.Context, j job, paced bool) *pass {
 	p := &pass{job: j.name, started: time.Now()}
 	j.sweep(carrier.WithTally(ctx, &p.tally), p, paced)
-	finished := time.Now()
-	sweep := p.sweep(u.cfg.Source, finished)
+	p.ended = time.Now()
+	sweep := p.sweep(u.cfg.Source)
 	err := p.err()
 	u.metrics.finished(sweep, p.left.Load(), err == nil && p.left.Load() == 0)
 	if err == nil && p.left.Load() == 0 {
-		u.setDone(j.name, finished)
+		u.setDone(j.name, p.ended)
 	}
 	if err != nil && ctx.Err() == nil {
 		u.log.Warn("sweep left items undone", "job", j.name, "ok", sweep.OK, "failed", sweep.Failed, "error", err)
 	} else {
 		u.log.Debug("sweep", "job", j.name, "ok", sweep.OK, "requests", sweep.Requests, "rows", sweep.Rows,
-			"took", finished.Sub(p.started).Round(time.Millisecond))
+			"took", p.ended.Sub(p.started).Round(time.Millisecond))
 	}
 	if p.total.Load() > 0 {
 		if err := u.sink.Write(ctx, schema.Batch{Sweeps: []schema.Sweep{sweep}}); err != nil && ctx.Err() == nil {

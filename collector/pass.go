@@ -18,6 +18,7 @@ import (
 type pass struct {
 	job     string
 	started time.Time
+	ended   time.Time     // once it is over
 	tally   carrier.Tally // requests and throttled answers, counted by the client
 	total   atomic.Int64  // items this run covers, as far as known
 	ok      atomic.Int64
@@ -81,10 +82,10 @@ func (p *pass) err() error {
 // hopeless tells whether the carrier is away altogether, so that asking on would only make noise.
 func (p *pass) hopeless() bool { return p.silent.Load() >= givingUp }
 
-// sweep is the row that remembers the run.
-func (p *pass) sweep(source string, finished time.Time) schema.Sweep {
+// sweep is the row that remembers the run, once it is over.
+func (p *pass) sweep(source string) schema.Sweep {
 	return schema.Sweep{
-		Source: source, Job: p.job, StartedAt: p.started, FinishedAt: finished, ObservedAt: finished,
+		Source: source, Job: p.job, StartedAt: p.started, FinishedAt: p.ended, ObservedAt: p.ended,
 		Requests: p.tally.Requests.Load(), Throttled: p.tally.Throttled.Load(),
 		OK: uint64(p.ok.Load()), Failed: uint64(p.failed.Load()), Rows: uint64(p.rows.Load()),
 	}

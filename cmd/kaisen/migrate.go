@@ -7,6 +7,7 @@ import (
 
 	"kaisen/internal/app"
 	"kaisen/schema"
+	"kaisen/schema/clickhouse"
 )
 
 func newMigrate() *cobra.Command {
@@ -28,10 +29,10 @@ func newMigrate() *cobra.Command {
 		}
 		if *all {
 			steps, err := schema.Migrations()
-			printSteps(cmd, steps)
+			printf(cmd, "%s", clickhouse.Script(steps))
 			return err
 		}
-		db, closeAll, err := app.OpenDatabase(cmd.Context(), cfg.Store, log)
+		db, closeAll, err := app.OpenDatabase(cmd.Context(), cfg.Store, !*show, log)
 		if err != nil {
 			return err
 		}
@@ -41,7 +42,7 @@ func newMigrate() *cobra.Command {
 			return err
 		}
 		if *show {
-			printSteps(cmd, pending)
+			printf(cmd, "%s", clickhouse.Script(pending))
 			return nil
 		}
 		if err := db.Migrate(cmd.Context()); err != nil {
@@ -51,13 +52,4 @@ func newMigrate() *cobra.Command {
 		return nil
 	}
 	return cmd
-}
-
-func printSteps(cmd *cobra.Command, steps []schema.Migration) {
-	for _, step := range steps {
-		printf(cmd, "-- %s\n\n", step.Name)
-		for _, statement := range step.Statements {
-			printf(cmd, "%s;\n\n", statement)
-		}
-	}
 }

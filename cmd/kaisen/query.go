@@ -26,7 +26,7 @@ func newQuery() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		db, closeAll, err := app.OpenDatabase(cmd.Context(), cfg.Store, log)
+		db, closeAll, err := app.OpenDatabase(cmd.Context(), cfg.Store, false, log)
 		if err != nil {
 			return err
 		}

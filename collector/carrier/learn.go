@@ -7,8 +7,12 @@ import (
 
 const (
 	// soon and rare are counts of accepted requests between two complaints. Sooner than soon, the rate is far too
-	// high; later than rare, it is right but for jitter; later than bearable, less than one percent is rejected.
-	soon, rare, bearable = 5, 20, 100
+	// high; later than rare, it is right but for jitter.
+	soon, rare = 5, 20
+	// The nuisance is how many complaints there were lately, each fading with the next memory accepted requests. Up to
+	// bearable they are stalls of a few milliseconds on the way, some in a thousand, which no rate and no margin
+	// prevents: slowing down for them would cost more than they do.
+	memory, bearable = 200, 2.5
 	// A rare complaint costs smallCut, a frequent one mediumCut. quickStep and slowStep are how much of the ceiling
 	// one accepted request adds to the rate: 200 requests from nothing to the ceiling's neighbourhood, 6,000 from
 	// there. After a small cut that makes 180 accepted requests to the ceiling, so where the configured rate is above
@@ -36,6 +40,7 @@ func (p *pacer) acceptedAt(now time.Time, sequence uint64) {
 	}
 	p.accepted++
 	p.barren = 0
+	p.nuisance -= p.nuisance / memory
 	p.margin -= (p.margin - p.leastMargin()) / 5000
 	if p.rate < p.limit {
 		p.recover()
@@ -68,6 +73,7 @@ func (p *pacer) rejectedAt(now time.Time, sequence uint64) time.Duration {
 	if p.accepted == 0 {
 		p.barren++
 	}
+	p.nuisance++
 	p.correct(now)
 	p.accepted = 0
 	p.quietSince = now
@@ -91,14 +97,13 @@ func (p *pacer) correct(now time.Time) {
 	case p.spare > 0:
 		p.spare = 0
 		p.quiet = min(2*p.quiet, longestQuiet)
+	case p.accepted >= soon && (p.nuisance < bearable && p.rate >= p.limit || p.nuisance < 1.5):
+		// Borne: below the limit only what comes alone, because there the rate itself is in doubt.
 	case p.accepted >= rare:
-		p.streak = 0
-		switch most := p.mostMargin(); {
-		case p.rate >= p.limit && p.margin < most:
+		p.streak, p.nuisance = 0, 1
+		if most := p.mostMargin(); p.rate >= p.limit && p.margin < most {
 			p.margin = min(p.margin*3/2, most)
-		case p.rate >= p.limit && p.accepted >= bearable:
-			// Stalls on the way, which a lower rate would not prevent.
-		default:
+		} else {
 			p.cut(smallCut)
 		}
 	case p.accepted >= soon:

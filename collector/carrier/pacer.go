@@ -9,8 +9,8 @@ import (
 // what the configuration did not know. It is arithmetic only: no clock, no lock, no waiting.
 //
 // There are two ways to pace. While requests may run ahead (spare > 0), departures follow a fixed schedule, so that
-// a late one is made up for by the next: the rate is exact, and since only half of the bucket is spent that way, the
-// other half is there when requests arrive closer together than they left. When nothing may run ahead (strict: the
+// a late one is made up for by the next: the rate is exact, and since a reserve of the bucket is not spent that way, it
+// is there when requests arrive closer together than they left. When nothing may run ahead (strict: the
 // bucket holds one), every departure counts from the moment the one before was really written, plus a margin for
 // the jitter on the way; a late departure is time lost.
 //
@@ -19,7 +19,7 @@ import (
 type pacer struct {
 	limit    float64 // requests per second as configured; +Inf is none
 	rate     float64 // in force
-	maxSpare float64 // half of what the configured bucket holds beyond one request
+	maxSpare float64 // what the configured bucket holds beyond one request, less the reserve
 	spare    float64 // how many requests may run ahead of the schedule
 	margin   time.Duration
 	next     time.Time // when the next request is due on the even schedule
@@ -29,6 +29,7 @@ type pacer struct {
 	accepted  uint64  // answers without complaint since the last correction
 	streak    int     // corrections that each came soon after the one before
 	barren    int     // corrections with no accepted answer between them
+	nuisance  float64 // complaints of late, see bearable
 	ceiling   float64 // the rate at which the carrier last complained
 
 	quietSince time.Time     // of the last correction, or of the last step back to running ahead
@@ -40,19 +41,26 @@ type pacer struct {
 
 const (
 	// headroom slows the schedule a little, for clocks that do not run alike and to let the bucket refill.
-	headroom = 0.995
+	headroom = 0.998
 	// endless is the rate beyond which pacing is pointless: the interval is below what can be told apart.
 	endless = 1e5
 )
 
 func newPacer(l Limit) pacer {
-	p := pacer{limit: l.RequestsPerSecond, maxSpare: float64(l.Burst-1) / 2, quiet: firstQuiet}
+	p := pacer{limit: l.RequestsPerSecond, quiet: firstQuiet}
 	if p.limit <= 0 || p.limit > endless {
 		p.limit = math.Inf(1)
 	}
+	p.maxSpare = float64(l.Burst-1) - reserve(p.limit, float64(l.Burst-1))
 	p.rate, p.ceiling, p.spare = p.limit, p.limit, p.maxSpare
 	p.margin = p.leastMargin()
 	return p
+}
+
+// reserve is how much of a bucket is not spent on running ahead: what comes in within a jitter of 25 ms, and a little
+// where that is next to nothing; never more than half.
+func reserve(rate, most float64) float64 {
+	return min(max(rate*0.025, 2), most/2)
 }
 
 // strict tells whether departures count from the real writing of the one before.

@@ -62,7 +62,7 @@ type Config struct {
 func DefaultConfig() Config {
 	return Config{
 		Seed: 1, Lines: 200, Contracts: 3, ShareLines: 20, Speed: 1, TimeZone: "Asia/Tokyo",
-		Burst: 10, RetryAfter: RetryCeil, MaxRows: 1000, Style: StyleMixed, SessionPeriod: 16 * time.Hour,
+		Burst: 10, RetryAfter: RetryFloor, MaxRows: 1000, Style: StyleMixed, SessionPeriod: 16 * time.Hour,
 		ClientID: "simulator", ClientSecret: "simulator-secret", TokenLife: time.Hour, ServedMax: 200_000,
 	}
 }

@@ -46,8 +46,8 @@ func startEngine(ctx context.Context, cfg config.Store, share bool, log *slog.Lo
 }
 
 // OpenDatabase opens the configured database for a command that ends soon, whether or not a service is running on it.
-// Nothing is migrated. close ends what was started for it.
-func OpenDatabase(ctx context.Context, cfg config.Store, log *slog.Logger) (db *clickhouse.DB, closeAll func() error, err error) {
+// Nothing is migrated; create makes the database itself where it is missing. closeAll ends what was started for it.
+func OpenDatabase(ctx context.Context, cfg config.Store, create bool, log *slog.Logger) (db *clickhouse.DB, closeAll func() error, err error) {
 	if cfg.Kind == config.StoreEmbedded && !errors.Is(chdb.InUse(cfg.Path), chdb.ErrInUse) {
 		cfg.Listen = "127.0.0.1:0" // nobody else is meant to find an engine that is gone in a moment
 	}
@@ -55,7 +55,7 @@ func OpenDatabase(ctx context.Context, cfg config.Store, log *slog.Logger) (db *
 	if err != nil {
 		return nil, nil, err
 	}
-	db, err = clickhouse.Open(ctx, clickhouse.Config{DSN: dsn}, clickhouse.NewMetrics(prometheus.NewRegistry()), log)
+	db, err = clickhouse.Open(ctx, clickhouse.Config{DSN: dsn, CreateDatabase: create}, clickhouse.NewMetrics(prometheus.NewRegistry()), log)
 	if err != nil {
 		stop()
 		return nil, nil, err

@@ -77,7 +77,7 @@ func (s *store) connect(ctx context.Context, dsn string) *clickhouse.DB {
 
 // openDatabase connects, and brings the tables to this version or makes sure that they are.
 func openDatabase(ctx context.Context, cfg config.Store, dsn string, m *clickhouse.Metrics, log *slog.Logger) (*clickhouse.DB, error) {
-	db, err := clickhouse.Open(ctx, clickhouse.Config{DSN: dsn}, m, log)
+	db, err := clickhouse.Open(ctx, clickhouse.Config{DSN: dsn, CreateDatabase: cfg.AutoMigrate}, m, log)
 	if err != nil {
 		return nil, err
 	}

@@ -35,7 +35,9 @@ func Serve(ctx context.Context, cfg Config, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	announce := slog.LevelDebug // a supervisor has its own words
 	if listener == nil {
+		announce = slog.LevelInfo
 		if listener, err = listen(ctx, cfg.Listen); err != nil {
 			return err
 		}
@@ -50,7 +52,7 @@ func Serve(ctx context.Context, cfg Config, log *slog.Logger) error {
 		log.Warn("the ClickHouse interface is open to the network and has no password: whoever reaches it can read and change the data, and files of this user",
 			"listen", listener.Addr().String())
 	}
-	log.Info("embedded ClickHouse is ready", "listen", listener.Addr().String(), "path", cfg.Path, "database", cfg.Database)
+	log.Log(ctx, announce, "embedded ClickHouse is ready", "listen", listener.Addr().String(), "path", cfg.Path, "database", cfg.Database)
 	h := &handler{engine: engine, database: cfg.Database, loopback: loopback, log: log}
 	return errors.Join(serveHTTP(ctx, listener, newHandler(h)), engine.Close())
 }

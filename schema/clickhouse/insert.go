@@ -2,12 +2,14 @@ package clickhouse
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
+	chcolumn "github.com/ClickHouse/clickhouse-go/v2/lib/column"
 
 	"kaisen/schema"
 )
@@ -77,7 +79,9 @@ func send[R any](ctx context.Context, db *DB, t table[R], rows []R) (bad bool, e
 	names := make([]string, len(t.columns))
 	for i, c := range t.columns {
 		names[i] = c.name
-		values[i] = c.values(rows, d)
+		if values[i], err = c.values(rows, d); err != nil {
+			return true, fmt.Errorf("column %s: %w", c.name, err)
+		}
 	}
 	ctx, err = db.insertContext(ctx, t.name, names, d)
 	if err != nil {
@@ -90,7 +94,7 @@ func send[R any](ctx context.Context, db *DB, t table[R], rows []R) (bad bool, e
 	for i := range values {
 		if err := batch.Column(i).Append(values[i]); err != nil {
 			batch.Abort()
-			return true, fmt.Errorf("column %s: %w", names[i], err)
+			return !isOtherType(err), fmt.Errorf("column %s: %w", names[i], err)
 		}
 	}
 	err = batch.Send()
@@ -176,11 +180,17 @@ func withoutDictionary(kind string) string {
 	return before + inside + after
 }
 
-// isBadData lists the codes that blame the rows and nothing else: values that cannot be parsed, converted or kept
-// in their type. Everything else, a full disk or a missing table, may be mended while the rows wait.
+// isOtherType tells that a column is not of the type that this kaisen writes, which is no row's fault.
+func isOtherType(err error) bool {
+	var other *chcolumn.ColumnConverterError
+	return errors.As(err, &other)
+}
+
+// isBadData lists the codes that blame the rows and nothing else: values that cannot be parsed or kept in their type.
+// Everything else, a full disk, a missing table or a type that has changed, may be mended while the rows wait.
 func isBadData(code int) bool {
 	switch code {
-	case 6, 26, 27, 33, 38, 41, 53, 69, 70, 72, 117, 131, 321, 349, 407, 691:
+	case 6, 26, 27, 38, 41, 69, 131, 321, 349, 407, 469, 691:
 		return true
 	}
 	return false

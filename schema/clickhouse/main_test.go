@@ -39,4 +39,8 @@ func migrated(t testing.TB) *clickhouse.DB {
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-func asRefused(err error, target *interface{ BadData() bool }) bool { return errors.As(err, target) }
+// isRefused tells whether the error blames the rows.
+func isRefused(err error) bool {
+	var refused interface{ BadData() bool }
+	return errors.As(err, &refused) && refused.BadData()
+}

@@ -206,18 +206,55 @@ FROM line_status ORDER BY line_no`)
 	}
 }
 
+// The newest sample of a line is one row however many months it has been watched.
+func TestLatestForgetsEarlierMonths(t *testing.T) {
+	db := migrated(t)
+	for month := range 3 {
+		b := everyRow()
+		for i := range b.Traffic {
+			b.Traffic[i].ObservedAt = b.Traffic[i].ObservedAt.AddDate(0, month, 0)
+		}
+		for i := range b.Sessions {
+			b.Sessions[i].ObservedAt = b.Sessions[i].ObservedAt.AddDate(0, month, 0)
+		}
+		if err := db.Insert(t.Context(), &schema.Batch{Traffic: b.Traffic, Sessions: b.Sessions}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for table, want := range map[string]string{"traffic_latest": "3\n", "session_latest": "2\n"} {
+		query(t, db, "OPTIMIZE TABLE "+table+" FINAL")
+		if got := query(t, db, "SELECT count() FROM "+table); got != want {
+			t.Errorf("%s: %s rows", table, got)
+		}
+	}
+}
+
 func TestBadDataIsBlamed(t *testing.T) {
 	db := migrated(t)
-	batch := everyRow()
-	batch.Traffic[1].Scope = "nonsense"
-	err := db.Insert(t.Context(), &batch)
-	var refused interface{ BadData() bool }
-	if !asRefused(err, &refused) || !refused.BadData() || !strings.Contains(err.Error(), "traffic_samples") {
-		t.Errorf("an unknown scope: %v", err)
+	for name, spoil := range map[string]func(*schema.Batch){
+		"scope": func(b *schema.Batch) { b.Traffic[1].Scope = "nonsense" },
+		"daily_limit_start": func(b *schema.Batch) {
+			b.Traffic[0].DailyLimitStart = schema.Some(time.Date(1969, 1, 1, 0, 0, 0, 0, time.UTC))
+		},
+		"event_time": func(b *schema.Batch) { b.Authentications[2].EventTime = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC) },
+		"watermark":  func(b *schema.Batch) { b.Watermarks[0].Watermark = time.Time{} },
+	} {
+		batch := everyRow()
+		spoil(&batch)
+		if err := db.Insert(t.Context(), &batch); err == nil || !isRefused(err) || !strings.Contains(err.Error(), "column "+name) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
-	query(t, db, "DROP TABLE traffic_samples SYNC")
-	batch = everyRow()
-	if err := db.Insert(t.Context(), &batch); !asRefused(err, &refused) || refused.BadData() {
-		t.Errorf("a missing table: %v", err)
+}
+
+func TestDatabaseIsBlamed(t *testing.T) {
+	for _, damage := range []string{"DROP TABLE traffic_samples SYNC", "ALTER TABLE traffic_samples DROP COLUMN limit_cause", "ALTER TABLE traffic_samples MODIFY COLUMN today_bytes Nullable(String)"} {
+		db := migrated(t)
+		query(t, db, "DROP VIEW traffic_latest_mv")
+		query(t, db, damage)
+		batch := everyRow()
+		if err := db.Insert(t.Context(), &batch); err == nil || isRefused(err) || !strings.Contains(err.Error(), "traffic_samples") {
+			t.Errorf("%s: %v", damage, err)
+		}
 	}
 }

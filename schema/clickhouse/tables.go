@@ -67,8 +67,8 @@ func trafficTable() table[schema.TrafficSample] {
 		optionalNumber("limit_status1", func(r *row) *schema.Opt[uint8] { return &r.LimitStatus1 }),
 		optionalNumber("limit_status2", func(r *row) *schema.Opt[uint8] { return &r.LimitStatus2 }),
 		text("restriction", func(r *row) schema.Restriction { return r.Restriction }),
-		optionalMoment("monthly_limit_start", func(r *row) *schema.Opt[time.Time] { return &r.MonthlyLimitStart }),
-		optionalMoment("daily_limit_start", func(r *row) *schema.Opt[time.Time] { return &r.DailyLimitStart }),
+		optionalSecond("monthly_limit_start", func(r *row) *schema.Opt[time.Time] { return &r.MonthlyLimitStart }),
+		optionalSecond("daily_limit_start", func(r *row) *schema.Opt[time.Time] { return &r.DailyLimitStart }),
 		text("limit_cause", func(r *row) string { return r.LimitCause }),
 	)
 }
@@ -107,7 +107,7 @@ func sessionTable() table[schema.SessionSample] {
 func authenticationTable() table[schema.Authentication] {
 	type row = schema.Authentication
 	return keyed("authentications", func(r *row) *schema.LineKey { return &r.LineKey },
-		moment("event_time", func(r *row) time.Time { return r.EventTime }),
+		second("event_time", func(r *row) time.Time { return r.EventTime }),
 		text("session_type", func(r *row) schema.SessionType { return r.SessionType }),
 		text("result", func(r *row) schema.AuthResult { return r.Result }),
 		number("ordinal", func(r *row) uint16 { return r.Ordinal }),
@@ -118,7 +118,7 @@ func authenticationTable() table[schema.Authentication] {
 func sessionEventTable() table[schema.SessionEvent] {
 	type row = schema.SessionEvent
 	return keyed("session_events", func(r *row) *schema.LineKey { return &r.LineKey },
-		moment("event_time", func(r *row) time.Time { return r.EventTime }),
+		second("event_time", func(r *row) time.Time { return r.EventTime }),
 		text("session_type", func(r *row) schema.SessionType { return r.SessionType }),
 		text("event", func(r *row) schema.SessionEventKind { return r.Event }),
 		number("ordinal", func(r *row) uint16 { return r.Ordinal }),
@@ -209,7 +209,7 @@ func watermarkTable() table[schema.LogWatermark] {
 		text("source", func(r *row) string { return r.Source }),
 		text("contract_id", func(r *row) string { return r.ContractID }),
 		text("log", func(r *row) string { return r.Log }),
-		moment("watermark", func(r *row) time.Time { return r.Watermark }),
+		second("watermark", func(r *row) time.Time { return r.Watermark }),
 		moment("observed_at", func(r *row) time.Time { return r.ObservedAt }),
 	}}
 }

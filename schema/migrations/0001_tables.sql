@@ -1,6 +1,7 @@
 -- The tables. Line tables are sorted by source, contract, line, then time: a line's history lies together.
 -- Whatever the carrier can tell twice is a ReplacingMergeTree whose version is observed_at; read with FINAL, or
--- through the views of 0003, nobody meets a duplicate. Names without a database: it is the connection's.
+-- through the views of 0003, nobody meets a duplicate. Every statement may run twice, because a migration that was
+-- cut off half way is run again whole. Names without a database: it is the connection's.
 
 CREATE TABLE IF NOT EXISTS traffic_samples
 (
