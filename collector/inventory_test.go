@@ -35,12 +35,6 @@ func (f *fakeCarrier) used(lineNo string, today uint64) {
 	}
 }
 
-func (f *fakeCarrier) silent(lineNo string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	delete(f.traffic, lineNo)
-}
-
 func state(u *Unom, lineNo string) schema.LineState {
 	l, ok := u.fleet.get(contract, lineNo)
 	if !ok {
