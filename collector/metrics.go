@@ -101,17 +101,17 @@ func (m *Metrics) Collect(metrics chan<- prometheus.Metric) {
 // for the others.
 func (u *Unom) behind(since, now time.Time) map[string]time.Duration {
 	behind := make(map[string]time.Duration)
-	for job, cfg := range u.cfg.Jobs {
-		if cfg.Interval > 0 {
-			behind[job] = 0
-		}
-	}
 	for _, job := range []string{JobLines, JobAuthentications, JobSessions} {
 		if interval := u.cfg.Jobs[job].Interval; interval > 0 {
 			behind[job] = max(0, now.Sub(later(since, u.lastDone(job)))-interval)
 		}
 	}
 	polls := map[string]int{JobTraffic: pollTraffic, JobDataShare: pollDataShare, JobSession: pollSession}
+	for job := range polls {
+		if u.cfg.Jobs[job].Interval > 0 {
+			behind[job] = 0
+		}
+	}
 	u.fleet.each(func(l *line) {
 		for job, poll := range polls {
 			interval := u.cfg.Jobs[job].Interval

@@ -126,8 +126,9 @@ func greet(ctx context.Context, out io.Writer, service *app.App, cfg *config.Con
 A first question, who is nearest to the cap:
 
   curl -s 'http://%[2]s/' --data-binary "
-    SELECT line_no, restriction, formatReadableSize(remaining_bytes) AS remaining, round(100 * remaining_ratio) AS percent
-    FROM kaisen.line_status ORDER BY remaining_ratio LIMIT 10 FORMAT PrettyCompact"
+    SELECT line_no, plan_code, formatReadableSize(month_bytes) AS used, formatReadableSize(remaining_bytes) AS remaining,
+           round(100 * remaining_ratio, 1) AS percent_left, restriction
+    FROM kaisen.line_status WHERE remaining_bytes > 0 ORDER BY remaining_ratio LIMIT 10 FORMAT PrettyCompact"
 
 Ctrl-C ends it and removes everything.
 `, cfg.Exporter.Listen, cfg.Store.Listen, carrier)

@@ -142,7 +142,8 @@ func TestConcurrentUse(t *testing.T) {
 	wg.Go(func() {
 		for i := range 50 {
 			l := lines[i%len(lines)]
-			at := c.carrier.Now().Add(time.Duration(i) * time.Hour)
+			// In the future: what is injected for this very second, answers of the same second may have missed.
+			at := c.carrier.Now().Add(time.Duration(i+1) * time.Hour)
 			c.inject(simulator.Event{Type: "traffic", Contract: l.ContractID, Line: l.LineNo, Bytes: 1, At: at},
 				simulator.Event{Log: "session_events", Contract: l.ContractID, Count: 3, From: at, To: at.Add(time.Minute)})
 			c.faults("500:0.0" + strconv.Itoa(i%9+1))
