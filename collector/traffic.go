@@ -36,7 +36,14 @@ func (l *line) digest(answer carrier.Answer[unom.Traffic], scope schema.Scope, z
 	days, months := &l.days[scopeIndex(scope)], &l.months[scopeIndex(scope)]
 	dayReadings := dateDays(days, told.Days[:], told.Months[0], clock)
 	monthReadings := dateMonths(months, told.Months[:], told.Days[:], dayReadings, clock)
+	news := 2 // today, and at midnight yesterday
+	if days.empty() {
+		news = len(told.Days)
+	}
 	days.agreed(told.Days[:], dayReadings, func(day int, bytes uint64) {
+		if rows.Daily == nil {
+			rows.Daily = make([]schema.TrafficDaily, 0, news)
+		}
 		rows.Daily = append(rows.Daily, schema.TrafficDaily{
 			LineKey: l.key, Scope: scope, Day: schema.Date(day), Bytes: bytes, ObservedAt: answer.ObservedAt})
 	})

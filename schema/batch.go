@@ -33,6 +33,39 @@ func (b *Batch) Append(other Batch) {
 	b.Watermarks = append(b.Watermarks, other.Watermarks...)
 }
 
+// Merge is the rows of all batches, in their order, in slices of their own that are made once.
+func Merge(batches []*Batch) Batch {
+	return Batch{
+		Traffic:         gather(batches, func(b *Batch) []TrafficSample { return b.Traffic }),
+		Daily:           gather(batches, func(b *Batch) []TrafficDaily { return b.Daily }),
+		Monthly:         gather(batches, func(b *Batch) []TrafficMonthly { return b.Monthly }),
+		Sessions:        gather(batches, func(b *Batch) []SessionSample { return b.Sessions }),
+		Authentications: gather(batches, func(b *Batch) []Authentication { return b.Authentications }),
+		SessionEvents:   gather(batches, func(b *Batch) []SessionEvent { return b.SessionEvents }),
+		Lines:           gather(batches, func(b *Batch) []Line { return b.Lines }),
+		LineChanges:     gather(batches, func(b *Batch) []LineChange { return b.LineChanges }),
+		Members:         gather(batches, func(b *Batch) []DataShareMember { return b.Members }),
+		Sweeps:          gather(batches, func(b *Batch) []Sweep { return b.Sweeps }),
+		DeadLetters:     gather(batches, func(b *Batch) []DeadLetter { return b.DeadLetters }),
+		Watermarks:      gather(batches, func(b *Batch) []LogWatermark { return b.Watermarks }),
+	}
+}
+
+func gather[T any](batches []*Batch, rows func(*Batch) []T) []T {
+	total := 0
+	for _, b := range batches {
+		total += len(rows(b))
+	}
+	if total == 0 {
+		return nil
+	}
+	all := make([]T, 0, total)
+	for _, b := range batches {
+		all = append(all, rows(b)...)
+	}
+	return all
+}
+
 // Rows counts the rows of all tables.
 func (b *Batch) Rows() int {
 	return len(b.Traffic) + len(b.Daily) + len(b.Monthly) + len(b.Sessions) + len(b.Authentications) +

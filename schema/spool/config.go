@@ -15,7 +15,7 @@ type Config struct {
 // DefaultConfig suits an insert a second and table, which is what ClickHouse likes.
 func DefaultConfig() Config {
 	return Config{
-		MaxRows: 2_000_000, FlushEvery: time.Second, FlushRows: 50_000,
+		MaxRows: 2_000_000, FlushEvery: time.Second, FlushRows: 100_000,
 		RetryMin: 100 * time.Millisecond, RetryMax: 10 * time.Second, DrainTimeout: 10 * time.Second,
 	}
 }

@@ -65,16 +65,18 @@ func (o *Outbox) due(ending bool) (wait time.Duration, more bool) {
 func (o *Outbox) head() (*schema.Batch, int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	batch, n := o.queue[0].batch, 1
-	for rows := o.queue[0].rows; n < len(o.queue) && rows < o.cfg.FlushRows; n++ {
-		if n == 1 { // what is appended to may not be the writer's
-			batch = schema.Batch{}
-			batch.Append(o.queue[0].batch)
-		}
-		batch.Append(o.queue[n].batch)
-		rows += o.queue[n].rows
+	var batches []*schema.Batch
+	for rows := 0; len(batches) < len(o.queue) && rows < o.cfg.FlushRows; {
+		next := &o.queue[len(batches)]
+		batches = append(batches, &next.batch)
+		rows += next.rows
 	}
-	return &batch, n
+	if len(batches) == 1 {
+		batch := o.queue[0].batch
+		return &batch, 1
+	}
+	batch := schema.Merge(batches)
+	return &batch, len(batches)
 }
 
 // remove takes delivered batches off the queue and makes room.
