@@ -19,7 +19,8 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: engine build ## everything at once, with a simulated carrier: no account and no configuration needed
+demo: ## everything at once, with a simulated carrier: no account and no configuration needed
+	@$(MAKE) --no-print-directory -j2 engine build
 	@exec bin/kaisen demo
 
 .PHONY: test
