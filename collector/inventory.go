@@ -144,7 +144,7 @@ func (u *Unom) meet(ctx context.Context, p *pass, contract string, origin schema
 func (u *Unom) meetExtraLines(ctx context.Context, p *pass) {
 	for _, contract := range u.cfg.Contracts {
 		extra := u.cfg.extraLinesOf(contract)
-		if err := u.meet(ctx, p, contract, schema.OriginFile, u.carrier.Now(), extra); err != nil {
+		if err := u.meet(ctx, p, contract, schema.OriginFile, u.carrier.Now().Truncate(time.Second), extra); err != nil {
 			p.fail(err)
 		} else if len(extra) > 0 {
 			u.loaded()
