@@ -10,47 +10,28 @@ import (
 )
 
 // classify makes an Error of an answer that is not 2xx, after the table エラー一覧表 at the end of seed 002. The HTTP
-// status leads; the message decides only where the table has several meanings for one status.
+// status leads; the message decides only where the table has several meanings for one status. 400 "Too many
+// requests." is no throttling: it means more than 254 orders at once, and waiting does not help.
 func classify(operation string, status int, body []byte) *Error {
 	code, message := errorBody(body)
 	failure := &Error{Operation: operation, Status: status, Code: code, Message: message, Payload: body}
-	words := squeeze(message)
 	switch {
 	case status >= 300 && status < 400:
 		failure.Kind = KindNotFound
 		failure.Message = "redirected, which kaisen does not follow: check base_url and token_url"
-	case status == http.StatusUnauthorized:
-		failure.Kind = KindUnauthorised
-	case status == http.StatusForbidden:
-		failure.Kind = KindNotAllowed
-	case status == http.StatusNotFound:
-		failure.Kind = notFound(words)
 	case status == http.StatusTooManyRequests:
 		failure.Kind = KindThrottled
 	case status == http.StatusServiceUnavailable && saysMaintenance(body):
-		failure.Kind = KindMaintenance
+		failure.Kind, failure.Reason = KindMaintenance, ReasonMaintenance
 	case status == http.StatusServiceUnavailable:
 		failure.Kind = KindThrottled
 	case status >= 500:
 		failure.Kind = KindServer
 	default:
-		// 400 "Too many requests." belongs here: it means more than 254 orders at once, and waiting does not help.
 		failure.Kind = KindInvalidRequest
 	}
+	failure.explain(status, message)
 	return failure
-}
-
-func notFound(words string) Kind {
-	switch {
-	case strings.Contains(words, "requestedlinenoisnotfound"):
-		return KindNoSuchLine
-	case strings.Contains(words, "requestedcontractidisnotfound"):
-		return KindNoSuchContract
-	case strings.Contains(words, "requestedlinegroupisnotfound"):
-		return KindNoShareGroup
-	default:
-		return KindNotFound
-	}
 }
 
 // saysMaintenance looks for the carrier's "System Maintainance" (its spelling) in any shape of body, since the

@@ -1,13 +1,11 @@
 package carrier
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -21,7 +19,7 @@ type Client struct {
 	tokens  *tokenSource
 	metrics *Metrics
 
-	accept, userAgent []string // header values, shared by all requests
+	accept, contentType, userAgent []string // header values, shared by all requests
 
 	skew      atomic.Int64 // nanoseconds that the carrier's clock is ahead of ours
 	requests  atomic.Uint64
@@ -38,7 +36,7 @@ func New(cfg Config, base http.RoundTripper, m *Metrics, log *slog.Logger) (*Cli
 		base = newTransport(cfg.MaxInFlight)
 	}
 	c := &Client{cfg: cfg, base: strings.TrimRight(cfg.BaseURL, "/"), metrics: m,
-		accept: []string{"application/json"}, userAgent: []string{cfg.UserAgent}}
+		accept: []string{"application/json"}, contentType: []string{"application/json"}, userAgent: []string{cfg.UserAgent}}
 	c.budget = newBudget(cfg, base, m, c.throttled, log.With("source", cfg.Source))
 	c.tokens = newTokenSource(cfg, c)
 	return c, nil
@@ -56,55 +54,6 @@ func newTransport(connections int) *http.Transport {
 		MaxIdleConnsPerHost: connections,
 		IdleConnTimeout:     90 * time.Second,
 		ForceAttemptHTTP2:   true,
-	}
-}
-
-// Get asks for path (which begins with a slash and is escaped) below BaseURL, as often as it is worth it, and fails
-// with an *Error. The operation names the call in metrics and errors.
-func (c *Client) Get(ctx context.Context, operation, path string, query url.Values) (Reply, error) {
-	address := c.base + path
-	if len(query) > 0 {
-		address += "?" + query.Encode()
-	}
-	tries := retries{attempts: c.cfg.MaxAttempts}
-	for {
-		reply, err := c.attempt(ctx, operation, address, &tries)
-		if err == nil {
-			return reply, nil
-		}
-		wait, again := tries.again(err)
-		if !again || ctx.Err() != nil {
-			return Reply{}, err
-		}
-		if stop := pauseFor(ctx, wait); stop != nil {
-			return Reply{}, err
-		}
-	}
-}
-
-// attempt sends one request; two if the token turns out to be dead, but only once a call: a token that is refused
-// twice is not what is wrong.
-func (c *Client) attempt(ctx context.Context, operation, address string, tries *retries) (Reply, *Error) {
-	for {
-		token, err := c.tokens.get(ctx)
-		if err != nil {
-			return Reply{}, asError("token", err)
-		}
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-		if err != nil {
-			return Reply{}, &Error{Operation: operation, Kind: KindInvalidRequest, ObservedAt: time.Now(), Err: err}
-		}
-		req.Header = http.Header{"Authorization": token.header, "Accept": c.accept, "User-Agent": c.userAgent}
-		reply, err := c.exchange(operation, req)
-		if err == nil {
-			return reply, nil
-		}
-		failure := asError(operation, err)
-		if failure.Kind != KindUnauthorised || tries.renewed {
-			return Reply{}, failure
-		}
-		tries.renewed = true
-		c.tokens.drop(token)
 	}
 }
 

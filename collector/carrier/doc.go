@@ -6,6 +6,7 @@
 // configured, and what the carrier answers (429, 503, resultCode 2) corrects it.
 //
 // The package refuses to know what an answer means: it hands over bytes, and the packages below it (unom) decode
-// them. It refuses to send anything but GET and the token's POST, to follow redirects (a token must not travel to
-// another host), and to put a secret, a token or a whole line number into an error or a log.
+// them. It refuses to follow redirects (a token must not travel to another host), to send a change a second time
+// where the first one may have been carried out, and to put a secret, a token or a whole line number into an error or
+// a log.
 package carrier

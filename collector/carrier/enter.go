@@ -191,7 +191,8 @@ func (w *patience) check(p *pause, now time.Time) error {
 	failure := &Error{Kind: KindThrottled, ObservedAt: now, RetryAfter: p.until.Sub(now)}
 	what := "the carrier asked for a pause"
 	if p.maintenance {
-		failure.Kind, what = KindMaintenance, "the carrier is under maintenance"
+		failure.Kind, failure.Reason = KindMaintenance, ReasonMaintenance
+		what = "the carrier is under maintenance"
 	}
 	failure.Message = fmt.Sprintf("not sent: %s, next request at %s", what, p.until.Format(time.DateTime))
 	return failure

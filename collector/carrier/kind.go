@@ -16,7 +16,7 @@ const (
 	KindUnauthorised               // the token or the client's secret is refused
 	KindMalformed                  // 200, but the answer cannot be understood
 	KindInvalidRequest             // 400 and other 4xx: asking again would not help
-	KindNotFound                   // any other 404: the URL is wrong, or the table of errors has a new row
+	KindNotFound                   // any other 404: no such order, no roaming option, or the URL is wrong; Error.Reason says which
 	KindServer                     // 500, 502, 504 and other 5xx
 	KindTooLarge                   // the body is over 1 MiB
 )
@@ -32,6 +32,16 @@ func (k Kind) String() string {
 		return names[k]
 	}
 	return "unknown failure"
+}
+
+// ReasonOf finds the Reason of a failed call, however it is wrapped; "" for a failure that is in no row of the
+// carrier's table.
+func ReasonOf(err error) Reason {
+	var failure *Error
+	if errors.As(err, &failure) {
+		return failure.Reason
+	}
+	return ""
 }
 
 // KindOf finds the Kind of a failed call, however it is wrapped. It is false for an error that no call returned.

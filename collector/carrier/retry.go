@@ -17,9 +17,11 @@ const (
 
 // retries decides whether one call is worth another request. Network failures, 500, 502, 504, 429 and 503 are; what
 // the carrier has understood and refused is not, nor is an answer that is malformed or too large, because the next
-// one would be the same.
+// one would be the same. Of a request that changes something only those are sent again that the carrier certainly
+// did not carry out: 429, 503, and those that never left for want of a token.
 type retries struct {
-	attempts  int // MaxAttempts
+	attempts  int  // MaxAttempts
+	changing  bool // what was perhaps done is never asked for twice
 	failures  int
 	throttles int
 	renewed   bool // the token was dropped once
@@ -29,6 +31,9 @@ type retries struct {
 // in the budget, where they keep their order.
 func (r *retries) again(err *Error) (wait time.Duration, ok bool) {
 	if err.Status == 0 && err.Kind != KindNetwork { // the budget gave up on the caller's behalf
+		return 0, false
+	}
+	if r.changing && err.Operation != tokenOperation && err.Kind != KindMaintenance && err.Kind != KindThrottled {
 		return 0, false
 	}
 	switch err.Kind {

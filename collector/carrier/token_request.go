@@ -116,11 +116,11 @@ func (s *tokenSource) explain(err error) error {
 	}
 	switch {
 	case failure.Status == http.StatusBadRequest || failure.Kind == KindUnauthorised || failure.Kind == KindNotAllowed:
-		failure.Kind = KindUnauthorised
+		failure.Kind, failure.Reason = KindUnauthorised, ReasonToken
 		failure.Message = fmt.Sprintf("%s does not accept the client of source %s%s: check client_id and client_secret",
 			s.cfg.TokenURL, s.cfg.Source, said)
 	case failure.Status == http.StatusNotFound:
-		failure.Kind = KindNotFound
+		failure.Kind, failure.Reason = KindNotFound, ReasonNoSuchURL
 		failure.Message = fmt.Sprintf("nothing at %s%s: check token_url of source %s", s.cfg.TokenURL, said, s.cfg.Source)
 	default:
 		failure.Message = strings.ReplaceAll(failure.Message, s.cfg.ClientSecret, "***")

@@ -38,7 +38,9 @@ func (c *Client) exchange(operation string, req *http.Request) (Reply, error) {
 	resp, err := c.budget.RoundTrip(req)
 	if err != nil {
 		c.count(operation, wordFor(err), &t)
-		return Reply{}, c.noAnswer(operation, 0, err)
+		failure := c.noAnswer(operation, 0, err)
+		failure.Unsure = mayBeDone(req, &t, failure)
+		return Reply{}, failure
 	}
 	body, err := readBody(resp)
 	received := time.Now()
@@ -48,6 +50,7 @@ func (c *Client) exchange(operation string, req *http.Request) (Reply, error) {
 		if errors.Is(err, errTooLarge) {
 			failure.Kind = KindTooLarge
 		}
+		failure.Unsure = mayBeDone(req, &t, failure)
 		return Reply{}, failure
 	}
 	c.count(operation, strconv.Itoa(resp.StatusCode), &t)
@@ -60,6 +63,7 @@ func (c *Client) exchange(operation string, req *http.Request) (Reply, error) {
 		c.skew.Store(int64(date.Sub(received)))
 	}
 	if failure := failureIn(operation, reply); failure != nil {
+		failure.Unsure = mayBeDone(req, &t, failure)
 		return Reply{}, failure
 	}
 	return reply, nil

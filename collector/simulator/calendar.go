@@ -48,6 +48,14 @@ type moment struct {
 	length int64 // seconds the day has
 }
 
+// second is the last second that belongs to the moment: the end of a day is not yet the next.
+func (m moment) second() int64 {
+	if m.into >= m.length {
+		return m.at - 1
+	}
+	return m.at
+}
+
 // moment is the second at, told by figures that turn delay seconds after midnight.
 func (c calendar) moment(at, delay int64) moment {
 	day := c.day(at)

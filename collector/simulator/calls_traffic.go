@@ -19,7 +19,7 @@ func (c *Carrier) trafficCall(q *request) answer {
 // member. A line that draws from no pool has no group (error 6).
 func (c *Carrier) dataShareTrafficCall(q *request) answer {
 	g := q.contract.group
-	if g == nil || !q.line.shareAt(q.now).inPool() {
+	if !q.line.shareAt(q.now).inPool() {
 		return apiError(404, msgNoGroup)
 	}
 	return c.traffic(q, scopeShare, g.figures(c.momentOf(q.line, q.now), c.version.Load()))

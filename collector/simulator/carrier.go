@@ -27,8 +27,14 @@ type Carrier struct {
 	recorder     *recorder
 	record       *record
 
-	injecting sync.Mutex    // held while events are applied
-	version   atomic.Uint64 // of everything injected
+	book     *book
+	services []serviceOrder
+	ipoe     *ipoe
+	secrets  secrets
+
+	injecting sync.Mutex    // held while events are applied, and by calls that change something
+	version   atomic.Uint64 // of everything injected or ordered
+	serial    int           // of the next line
 }
 
 // New makes a carrier. The error lists every impossible value of cfg, one a line.
@@ -45,16 +51,21 @@ func New(cfg Config) (*Carrier, error) {
 	}
 	cfg.Start = cfg.Start.Round(0) // without the monotonic clock, which is real
 	cal := calendar{zone}
+	today := cal.day(cfg.Start.Unix())
 	c := &Carrier{
 		cfg: cfg, cal: cal, clock: newClock(cfg.Start, cfg.Speed),
-		contracts: fleet(cfg, cal, cal.day(cfg.Start.Unix())),
+		contracts: fleet(cfg, cal, today),
 		byID:      map[string]*contract{}, routes: routes(),
 		limiter:  newLimiter(cfg.RPS, cfg.Burst, cfg.RetryAfter),
 		tokens:   newTokens(cfg.ClientID, cfg.ClientSecret, cfg.TokenLife),
 		recorder: newRecorder(), record: newRecord(cfg.ServedMax),
+		book: newBook(), services: serviceOrders(cfg, today), ipoe: newIPoE(cfg, cal, today),
+		secrets: secrets{set: map[string]bool{}},
 	}
 	for _, contract := range c.contracts {
 		c.byID[contract.id] = contract
+		c.serial += len(contract.roster().lines)
+		c.pastOrders(contract)
 	}
 	return c, c.SetFaults(cfg.Faults)
 }

@@ -52,6 +52,12 @@ type Config struct {
 	Style         Style         // document, modern or mixed
 	SessionPeriod time.Duration // mean time from one session of a line to its next, in virtual time; at least 15m
 
+	Orders        int           // orders that each contract has behind it at the start
+	OrderPace     time.Duration // virtual time an order stays in each of its first statuses; at least 1s
+	ServiceOrders int           // orders of the Service Order API, half of them of uno
+	Holidays      []string      // weekdays on which its details are closed too, YYYY-MM-DD; the documents name none
+	IPoESites     int           // sites of the IPoE account, each with the order that opened it
+
 	ClientID     string        // accepted in both token styles; empty: random, see Credentials
 	ClientSecret string        // likewise
 	TokenLife    time.Duration // real time a token lasts, at least 1s
@@ -63,6 +69,7 @@ func DefaultConfig() Config {
 	return Config{
 		Seed: 1, Lines: 200, Contracts: 3, ShareLines: 20, Speed: 1, TimeZone: "Asia/Tokyo",
 		Burst: 10, RetryAfter: RetryFloor, MaxRows: 1000, Style: StyleMixed, SessionPeriod: 16 * time.Hour,
+		OrderPace: time.Minute, ServiceOrders: 24, IPoESites: 40,
 		ClientID: "simulator", ClientSecret: "simulator-secret", TokenLife: time.Hour, ServedMax: 200_000,
 	}
 }
@@ -100,10 +107,32 @@ func (c Config) validate() error {
 	need(c.TurnDelay >= 0 && c.TurnDelay < 24*time.Hour, "turn delay %s: must be 0 to below 24h", c.TurnDelay)
 	need(c.MaxRows >= 1, "max rows %d: must be at least 1", c.MaxRows)
 	need(c.SessionPeriod >= minPeriod*time.Second, "session period %s: must be at least 15m", c.SessionPeriod)
+	errs = append(errs, c.validateOrders())
 	need(c.TokenLife >= time.Second, "token life %s: must be at least 1s", c.TokenLife)
 	need(c.ServedMax >= 0, "served max %d: must not be negative", c.ServedMax)
 	if _, err := ParseFaults(c.Faults); err != nil {
 		errs = append(errs, fmt.Errorf("faults: %w", err))
+	}
+	return errors.Join(errs...)
+}
+
+func (c Config) validateOrders() error {
+	var errs []error
+	most := func(name string, n, most int) {
+		if n < 0 || n > most {
+			errs = append(errs, fmt.Errorf("%s %d: must be 0 to %d", name, n, most))
+		}
+	}
+	most("orders", c.Orders, 100_000)
+	most("service orders", c.ServiceOrders, 100_000)
+	most("ipoe sites", c.IPoESites, 100_000)
+	if c.OrderPace < time.Second || c.OrderPace > 24*time.Hour {
+		errs = append(errs, fmt.Errorf("order pace %s: must be 1s to 24h", c.OrderPace))
+	}
+	for _, holiday := range c.Holidays {
+		if _, err := time.Parse(time.DateOnly, holiday); err != nil {
+			errs = append(errs, fmt.Errorf("holiday %q: must be YYYY-MM-DD", holiday))
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -12,6 +12,7 @@ func TestNewListsEveryMistake(t *testing.T) {
 	cfg := simulator.Config{
 		Lines: -1, ExtraLines: -1, ContractIDs: []string{"N000000001", "X", "N000000001"}, ShareLines: 5, Speed: -1,
 		TimeZone: "Asia/Edo", RPS: 3, RetryAfter: "soon", Latency: -1, TurnDelay: 24 * time.Hour, Style: "baroque", ServedMax: -1,
+		Orders: -1, OrderPace: time.Millisecond, ServiceOrders: -2, IPoESites: 100_001, Holidays: []string{"2026-02-30"},
 		Faults: "428:1", Start: time.Date(1066, 1, 1, 0, 0, 0, 0, time.UTC),
 	}
 	_, err := simulator.New(cfg)
@@ -21,7 +22,7 @@ func TestNewListsEveryMistake(t *testing.T) {
 	for _, want := range []string{
 		"lines -1", "extra lines -1", `contract "X"`, "contract N000000001: given twice", "share lines 5", "speed -1", `time zone "Asia/Edo"`,
 		"burst 0", `retry after "soon"`, "latency", "turn delay 24h0m0s", `style "baroque"`, "max rows 0", "session period 0s",
-		"token life 0s", "served max -1", `no fault "428"`, "year 1066",
+		"token life 0s", "served max -1", "orders -1", "order pace 1ms", "service orders -2", "ipoe sites 100001", `holiday "2026-02-30"`, `no fault "428"`, "year 1066",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("lacks %s:\n%v", want, err)

@@ -25,6 +25,11 @@ POST   /_sim/events         an event or a list of them, see type Event of packag
 GET    /_sim/truth          ?at=RFC 3339&contract=&line=&days=: what is true, in full
 GET    /_sim/truth/served   traffic and session answers given whole
 DELETE /_sim/truth/served   forget them
+GET    /_sim/truth/orders   ?at=RFC 3339&contract=: every order with all its statuses, those to come among them
+GET    /_sim/truth/products the catalogue of call 06
+GET    /_sim/truth/service_orders, sites, ipoe_orders, ipoe_products
+                            ?at=RFC 3339: what the other two APIs tell of
+GET    /_sim/truth/secrets  the keys and passwords that nobody but the client may see
 `
 
 // control serves what belongs to the simulator and not to the carrier.
@@ -56,6 +61,7 @@ func (c *Carrier) control() http.Handler {
 		c.ForgetServed()
 		reply(w, c.Served())
 	})
+	c.controlOrders(mux)
 	return mux
 }
 
@@ -160,17 +166,24 @@ func (c *Carrier) postEvents(w http.ResponseWriter, r *http.Request) {
 	reply(w, map[string]int{"applied": len(events)})
 }
 
+// truthTime is the time of which a truth is asked: now, where the request does not say.
+func (c *Carrier) truthTime(r *http.Request) (time.Time, error) {
+	text := r.FormValue("at")
+	if text == "" {
+		return c.Now(), nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return at, fmt.Errorf("at %q: must be RFC 3339", text)
+	}
+	return at, nil
+}
+
 // getTruth streams, because a large fleet's truth is large.
 func (c *Carrier) getTruth(w http.ResponseWriter, r *http.Request) {
-	q := TruthQuery{At: c.Now(), Contract: r.FormValue("contract"), Line: r.FormValue("line")}
-	var errs []error
-	if text := r.FormValue("at"); text != "" {
-		at, err := time.Parse(time.RFC3339, text)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("at %q: must be RFC 3339", text))
-		}
-		q.At = at
-	}
+	at, err := c.truthTime(r)
+	q := TruthQuery{At: at, Contract: r.FormValue("contract"), Line: r.FormValue("line")}
+	errs := []error{err}
 	if text := r.FormValue("days"); text != "" {
 		days, err := strconv.Atoi(text)
 		if err != nil || days < 1 || days > 400 {

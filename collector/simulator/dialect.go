@@ -125,6 +125,14 @@ func (w *writer) null(key string) {
 	}
 }
 
+// nothing writes that there is no object: null, or no key.
+func (w *writer) nothing(key string) {
+	if w.dialect.null != nullAbsent {
+		w.name(key)
+		w.b = append(w.b, "null"...)
+	}
+}
+
 // number writes digits, as a string or bare.
 func (w *writer) number(key string, value uint64, bare bool) {
 	w.name(key)

@@ -15,7 +15,14 @@ const (
 	msgNotComRadius   = "The order is not allowed by user RADIUS/MCOP"
 	msgContractForm   = "The contractId is Invalid."
 	msgLineForm       = "The lineNo is Invalid."
+	msgTooMany        = "Too many requests."
+	msgNoOrder        = "The order is not found"
+	msgOrderForm      = "The orderId is Invalid."
+	msgNoRoaming      = "The roaming-option is not found."
+	msgReserveForm    = "The reserveId is Invalid."
+	msgDate           = "The requestDate is Invalid."
 	msgMaintenance    = "System Maintainance"
+	msgNotFound       = "Not Found"
 	msgBadRequest     = "Bad Request"
 	msgInternal       = "Internal Server Error"
 	msgFieldFormat    = "Field Format Error: " // and the field's name
@@ -40,6 +47,32 @@ type answer struct {
 func apiError(status int, message string) answer {
 	return answer{status: status, body: fmt.Appendf(nil,
 		"{\n    \"responseHeader\": {\n        \"errorCode\": \"%d\",\n        \"errorMessage\": %s\n    }\n}\n", status, quote(message))}
+}
+
+// fault is what an API says of its own failures: 500 and 503. That of seed 000 is not documented; it has the shape of
+// its good answers.
+func (a api) fault(status int, message string, requestID uint64) answer {
+	switch a {
+	case apiIPoE:
+		return ipoeErrors(status, requestID, ipoeProblem{codeSystem, msgIPoESystem})
+	case apiService:
+		return serviceError(status, detailFault, message)
+	default:
+		return apiError(status, message)
+	}
+}
+
+// malformed is what an API says of a request that is none of its calls: keys it does not know, a body that it does
+// not take or cannot read.
+func (a api) malformed(c *Carrier, q *request) answer {
+	switch a {
+	case apiIPoE:
+		return c.ipoeRefusal(q, ipoeProblem{codeFormat, msgIPoERequest})
+	case apiService:
+		return serviceError(400, detailParameter, msgServiceParameter)
+	default:
+		return apiError(400, msgBadRequest)
+	}
 }
 
 // gatewayError is an error of what stands before the API and checks tokens (seed 001, 認証API, 異常終了).

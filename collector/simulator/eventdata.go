@@ -42,12 +42,12 @@ func (c *Carrier) logEffects(e Event, contract *contract, now int64) ([]effect, 
 	if e.From.IsZero() || e.To.Before(e.From) {
 		errs = append(errs, errors.New("log: needs from, and a to that is not before it"))
 	}
-	lines := contract.lines
+	lines := contract.roster().lines
 	if len(e.Lines) > 0 || e.Line != "" {
 		lines = nil
 	}
 	for _, no := range append(slices.Clone(e.Lines), e.Line) {
-		if l := contract.byNo[no]; l != nil {
+		if l := contract.roster().byNo[no]; l != nil {
 			lines = append(lines, l)
 		} else if no != "" {
 			errs = append(errs, fmt.Errorf("line %q: contract %s has none", no, contract.id))

@@ -86,7 +86,7 @@ func (c *Carrier) effectsOf(e Event, now int64) ([]effect, error) {
 	if e.Type == "log" || e.Type == "" && e.Log != "" {
 		return c.logEffects(e, contract, now)
 	}
-	l := contract.byNo[e.Line]
+	l := contract.roster().byNo[e.Line]
 	if l == nil {
 		return nil, fmt.Errorf("line %q: contract %s has none", e.Line, e.Contract)
 	}
@@ -100,10 +100,12 @@ func (c *Carrier) effectsOf(e Event, now int64) ([]effect, error) {
 		}
 		from, to := e.From.Unix(), e.To.Unix()
 		return []effect{{line: l, edit: func(o *overlay) {
-			o.changes = append(o.changes, change{aspectFrozen, from, from}, change{aspectFrozen, to, 0})
+			o.changes = append(o.changes,
+				change{aspect: aspectFrozen, at: from, value: from}, change{aspect: aspectFrozen, at: to})
 		}}}, nil
 	}
-	ch, err := changeOf(e, contract, unixOr(e.At, now))
+	ch, err := changeOf(e, contract)
+	ch.at = unixOr(e.At, now)
 	f := effect{line: l, edit: func(o *overlay) { o.changes = append(o.changes, ch) }}
 	if ch.aspect == aspectShare {
 		f.group = contract.group
@@ -118,42 +120,42 @@ func unixOr(t time.Time, otherwise int64) int64 {
 	return t.Unix()
 }
 
-// changeOf reads the events that turn an aspect of a line.
-func changeOf(e Event, c *contract, at int64) (change, error) {
+// changeOf reads the events that turn an aspect of a line, but not when.
+func changeOf(e Event, c *contract) (change, error) {
 	switch e.Type {
 	case "gone":
-		return change{aspectGone, at, 1}, nil
+		return change{aspect: aspectGone, value: 1}, nil
 	case "back":
-		return change{aspectGone, at, 0}, nil
+		return change{aspect: aspectGone}, nil
 	case "unlist":
-		return change{aspectUnlisted, at, 1}, nil
+		return change{aspect: aspectUnlisted, value: 1}, nil
 	case "list":
-		return change{aspectUnlisted, at, 0}, nil
+		return change{aspect: aspectUnlisted}, nil
 	case "radius":
 		values := map[string]radius{"com": radiusCom, "customer": radiusCustomer, "mcop": radiusMCOP}
 		r, ok := values[e.Radius]
 		if !ok {
 			return change{}, fmt.Errorf("radius %q: must be com, customer or mcop", e.Radius)
 		}
-		return change{aspectRadius, at, int64(r)}, nil
+		return change{aspect: aspectRadius, value: int64(r)}, nil
 	case "share":
 		s, ok := shareStatusOf(e.Status)
 		if !ok {
 			return change{}, fmt.Errorf("status %q: must be none, reserved, registered or removal_reserved", e.Status)
 		}
-		if c.group == nil {
+		if len(c.group.all()) == 0 {
 			return change{}, fmt.Errorf("share: contract %s has no group", c.id)
 		}
-		return change{aspectShare, at, int64(s)}, nil
+		return change{aspect: aspectShare, value: int64(s)}, nil
 	case "turn_delay":
 		if e.Delay == "" {
-			return change{aspectDelay, at, -1}, nil
+			return change{aspect: aspectDelay, value: -1}, nil
 		}
 		d, err := time.ParseDuration(e.Delay)
 		if err != nil || d < 0 || d >= 24*time.Hour {
 			return change{}, fmt.Errorf("delay %q: must be 0 to below 24h", e.Delay)
 		}
-		return change{aspectDelay, at, int64(d / time.Second)}, nil
+		return change{aspect: aspectDelay, value: int64(d / time.Second)}, nil
 	default:
 		return change{}, fmt.Errorf("type %q: there is none such", e.Type)
 	}

@@ -67,18 +67,22 @@ func (e effects) find(kind FaultKind) (Fault, bool) {
 	return Fault{}, false
 }
 
-// instead is the answer a fault gives before anything else is looked at.
-func (e effects) instead(requestID uint64) (answer, bool) {
+// instead is the answer a fault gives before anything else is looked at, in the shape of the API that was asked.
+func (e effects) instead(found *route, requestID uint64) (answer, bool) {
+	of := apiUnom
+	if found != nil {
+		of = found.api
+	}
 	if f, ok := e.find(Fault429); ok {
 		a := gatewayError(429, "Too Many Requests", "Spike arrest violation.", requestID)
 		a.retryAfter = ceilSeconds(f.Delay)
 		return a, true
 	}
 	if e.has(Fault500) {
-		return apiError(500, msgInternal), true
+		return of.fault(500, msgInternal, requestID), true
 	}
 	if f, ok := e.find(Fault503); ok {
-		a := apiError(503, msgMaintenance)
+		a := of.fault(503, msgMaintenance, requestID)
 		if f.Delay > 0 {
 			a.retryAfter = ceilSeconds(f.Delay)
 		}

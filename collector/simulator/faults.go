@@ -28,12 +28,14 @@ const (
 	FaultAbnormal   FaultKind = "result1"     // call 26 answers resultCode 1
 	FaultTooMany    FaultKind = "result2"     // call 26 answers resultCode 2
 	FaultTokenDeath FaultKind = "token-death" // the token is invalid from this request on
+	FaultOrderError FaultKind = "order-error" // an order ends in status 05, system error, and does nothing
+	FaultOrderStuck FaultKind = "order-stuck" // an order stays in its second status for ever
 )
 
 func faultKinds() []FaultKind {
 	return []FaultKind{
 		Fault429, Fault500, Fault503, FaultSlow, FaultHang, FaultDrop, FaultCut, FaultHTML, FaultMalformed,
-		FaultOversize, FaultNull, FaultOverflow, FaultAbnormal, FaultTooMany, FaultTokenDeath,
+		FaultOversize, FaultNull, FaultOverflow, FaultAbnormal, FaultTooMany, FaultTokenDeath, FaultOrderError, FaultOrderStuck,
 	}
 }
 

@@ -5,42 +5,36 @@ import (
 	"sync/atomic"
 )
 
-// contract is one customer's contract with its lines, in the order of the carrier's list.
+// contract is one customer's contract. Its lines are in its roster.
 type contract struct {
-	id     string
-	index  int
-	domain string
-	lines  []*line
-	byNo   map[string]*line
-	byAuth map[string]*line // authenticationId@domainName
-	group  *group           // nil: no share group
-	rate   float64          // log rows a second to expect, to size the chunks of a query
+	id      string
+	index   int
+	domain  string
+	group   *group // of nobody, where there is no share group
+	current atomic.Pointer[roster]
+	edition atomic.Uint64 // changes with every allowance, so that computed months can tell that they are out of date
 }
 
-// line is a line with all that never changes about it. What tests inject hangs on overlay.
+// line is a line with all that never changes about it, and the attributes that it began with. What orders and tests
+// make of it hangs on overlay.
 type line struct {
+	attributes
 	contract *contract
 	cal      calendar
 	index    int // in its contract
 	seed     uint64
 
-	no         string
-	startDay   int
-	character  character
-	plan       plan
-	allowance  uint64 // bytes a month with what was added; 0: no limit
-	options    []string
-	sim        int
-	simNumber  string
-	device     string
-	imei       string
-	radius     radius
-	ips        [3]string // active, standby, roaming
-	authID     string
-	note       string
-	imeiOption bool
-	share      shareStatus
-	pool       *group // whose volume it has drawn from since the beginning; nil: its own
+	no        string
+	born      int64 // the second from which on the carrier knows it; 0: always
+	startDay  int
+	character character
+	sim       int
+	simNumber string
+	device    string
+	radius    radius
+	note      string
+	share     shareStatus
+	pool      *group // whose volume it has drawn from since the beginning; nil: its own
 
 	period, phase int64 // of its sessions, seconds
 	longSessions  bool
@@ -54,22 +48,18 @@ func fleet(cfg Config, cal calendar, today int) []*contract {
 	var contracts []*contract
 	serial := 0
 	for i, id := range cfg.contractIDs() {
-		c := &contract{
-			id: id, index: i, domain: fmt.Sprintf("ntt-com%03d", i+1),
-			byNo: map[string]*line{}, byAuth: map[string]*line{},
-		}
+		c := &contract{id: id, index: i, domain: fmt.Sprintf("ntt-com%03d", i+1)}
+		c.group = newGroup(c, cal)
+		lines := newRoster()
 		for j := range cfg.linesOf(i) {
-			l := newLine(cfg, c, j, serial, cal, today)
+			lines.add(newLine(cfg, c, j, serial, cal, today))
 			serial++
-			c.lines = append(c.lines, l)
-			c.byNo[l.no] = l
-			c.byAuth[l.authID+"@"+c.domain] = l
-			c.rate += l.logRate()
 		}
+		c.current.Store(lines)
 		contracts = append(contracts, c)
 	}
 	if cfg.ShareLines > 0 {
-		formGroup(contracts[0], cfg.ShareLines)
+		contracts[0].group.form(contracts[0].roster().lines, cfg.ShareLines)
 	}
 	return contracts
 }
@@ -83,9 +73,15 @@ func newLine(cfg Config, c *contract, index, serial int, cal calendar, today int
 		radius:    radiusOf(index),
 		startDay:  today - 100 - int(of(seed, aboutStart, 0)%1500),
 		simNumber: fmt.Sprintf("SIM%017d", of(seed, aboutAttributes, 0)%1e17),
-		imei:      fmt.Sprintf("35%013d", of(seed, aboutAttributes, 1)%1e13),
 		sim:       int(of(seed, aboutAttributes, 2) % 3),
-		authID:    fmt.Sprintf("user%06d", serial+1),
+		attributes: attributes{
+			imei:   fmt.Sprintf("35%013d", of(seed, aboutAttributes, 1)%1e13),
+			authID: fmt.Sprintf("user%06d", serial+1),
+			access: accessLTE,
+		},
+	}
+	if of(seed, aboutAttributes, 4)%8 == 0 {
+		l.access = access3G
 	}
 	if of(seed, aboutStart, 1)%32 == 0 { // a line that began within the days an answer shows
 		l.startDay = today - 2 - int(of(seed, aboutStart, 2)%25)
@@ -113,7 +109,7 @@ func (l *line) describe() {
 		l.note = [...]string{"記録用フィールド", "営業部 2F", "spare \\ backup", "\"見学用\" 端末"}[n>>24%4]
 	}
 	if n>>32%5 == 0 { // may go abroad: a cap on roaming costs, T6000036 to T6000047
-		l.options = append(l.options, fmt.Sprintf("T60000%02d", 36+n>>40%12))
+		l.options = append(l.options, roamingCode(int(n>>40%roamingCodes)))
 	}
 }
 
@@ -123,13 +119,10 @@ func (l *line) choosePlan() {
 	if l.character == normal && of(l.seed, aboutPlan, 1)%12 == 0 {
 		l.plan = all[len(all)-1]
 	}
-	if l.allowance = l.plan.volume; l.allowance == 0 {
+	if l.plan.volume == 0 {
 		return
 	}
 	for range [...]int{0, 0, 0, 0, 0, 1, 1, 2}[of(l.seed, aboutPlan, 2)%8] {
-		l.options = append(l.options, "T6000084")
-		l.allowance += addedVolume
+		l.options = append(l.options, optionVolume)
 	}
 }
-
-func (l *line) roams() bool { return len(l.options) > 0 && l.options[0] != "T6000084" }

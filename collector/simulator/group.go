@@ -6,8 +6,9 @@ import (
 	"sync/atomic"
 )
 
-// group is a contract's data share group. Its bytes are the sums of its members' bytes, its allowance the sum of
-// theirs. Who was a member when is decided day by day, so that a line that joins brings no past with it.
+// group is a contract's data share group, which is there while it has somebody in it. Its bytes are the sums of its
+// members' bytes, its allowance the sum of theirs. Who was a member when is decided day by day, so that a line that
+// joins brings no past with it.
 type group struct {
 	contract *contract
 	cal      calendar
@@ -21,7 +22,12 @@ type group struct {
 	memo    groupMemo
 }
 
-type slowedMonth struct{ month, from int }
+// slowedMonth is on which days of a month the members are throttled; one bit a day, the first in bit 0.
+type slowedMonth struct {
+	month   int
+	edition uint64 // of the contract
+	days    uint32
+}
 
 // groupMemo is the last figures computed: all members are told the same within a second.
 type groupMemo struct {
@@ -30,13 +36,17 @@ type groupMemo struct {
 	figures figures
 }
 
-// formGroup takes the first lines of a contract and its last, which the contract's list may not reach. The very
-// last has only reserved its place, the one before has reserved to leave.
-func formGroup(c *contract, size int) {
-	g := &group{contract: c, seed: mix(c.lines[0].seed, aboutLimit), cal: c.lines[0].cal}
+func newGroup(c *contract, cal calendar) *group {
+	return &group{contract: c, cal: cal, seed: mix(c.seed(), aboutLimit)}
+}
+
+// form takes the first lines of a contract and its last, which the contract's list may not reach. The very last has
+// only reserved its place, the one before has reserved to leave.
+func (g *group) form(lines []*line, size int) {
+	g.seed = mix(lines[0].seed, aboutLimit)
 	head := (size + 1) / 2
-	g.members = append(g.members, c.lines[:head]...)
-	g.members = append(g.members, c.lines[len(c.lines)-(size-head):]...)
+	g.members = append(g.members, lines[:head]...)
+	g.members = append(g.members, lines[len(lines)-(size-head):]...)
 	for i, l := range g.members {
 		switch {
 		case size >= 5 && i == size-1:
@@ -50,34 +60,44 @@ func formGroup(c *contract, size int) {
 		l.pool = g
 		g.base = append(g.base, l)
 	}
-	c.group = g
 }
 
-// usedUp is the day of the month (from 0) from which on the members are throttled: the one after the day on which
-// their common demand passed the allowance. The number of days in the month: never.
-func (g *group) usedUp(month int) int {
+// there tells whether anybody is in the group, with a reservation at least. A group of nobody is none.
+func (g *group) there(at int64) bool {
+	for _, l := range g.all() {
+		if l.shareAt(at) != shareNone {
+			return true
+		}
+	}
+	return false
+}
+
+// slowedOn tells the days of a month on which the members are throttled: those that begin with the common allowance
+// used up. Volume that is added ends it with the next day.
+func (g *group) slowedOn(month int) uint32 {
 	slot := &g.slowed[month%monthsKept]
-	if s := slot.Load(); s != nil && s.month == month {
-		return s.from
+	edition := g.contract.edition.Load()
+	if s := slot.Load(); s != nil && s.month == month && s.edition == edition {
+		return s.days
 	}
 	first := firstDay(month)
-	days := firstDay(month+1) - first
-	from := days
-	var allowance, demand uint64
-	for _, l := range g.base {
-		allowance += l.allowance
-	}
-	for i := 0; i < days && allowance > 0; i++ {
+	s := &slowedMonth{month: month, edition: edition}
+	var used uint64
+	for day := first; day < firstDay(month+1); day++ {
+		var allowance, demand uint64
+		begin := g.cal.midnight(day)
 		for _, l := range g.base {
-			demand += l.demand(first + i)
+			allowance += l.as(begin).allowance()
+			demand += l.demand(day)
 		}
-		if demand >= allowance {
-			from = i + 1
-			break
+		if allowance > 0 && used >= allowance {
+			s.days |= 1 << (day - first)
+			demand /= slow
 		}
+		used += demand
 	}
-	slot.Store(&slowedMonth{month, from})
-	return from
+	slot.Store(s)
+	return s.days
 }
 
 // all is everyone who ever was a member.
@@ -103,12 +123,9 @@ func (g *group) dayBytes(day int, m moment) uint64 {
 	if day > m.day {
 		return 0
 	}
-	asOf := m.at
-	switch {
-	case day < m.day:
+	asOf := m.second()
+	if day < m.day {
 		asOf = g.cal.midnight(day+1) - 1
-	case m.into >= m.length: // the very end of its day
-		asOf--
 	}
 	var sum uint64
 	for _, l := range g.all() {
@@ -132,10 +149,12 @@ func (g *group) monthBytes(month int, m moment) uint64 {
 	return sum
 }
 
-func (g *group) terms() terms {
+func (g *group) terms(m moment) terms {
 	t := terms{capped: true, cal: g.cal, seed: g.seed}
-	for _, l := range g.base {
-		t.allowance += l.allowance
+	for _, l := range g.all() {
+		if l.shareAt(m.second()).inPool() {
+			t.allowance += l.as(m.second()).allowance()
+		}
 	}
 	return t
 }
@@ -155,8 +174,11 @@ func (g *group) figures(m moment, version uint64) figures {
 	return f
 }
 
-// reserveID is the number of the order that put the line into the group: 17 digits in the document's example,
-// though its table says 15.
-func (l *line) reserveID() string {
+// reserveID is the number of the reservation that put the line into the group, or will take it out. Those of long ago
+// have 17 digits as in the example of call 10, those of call 22 and 23 have 15 as their tables say.
+func (l *line) reserveID(at int64) string {
+	if id := l.as(at).reserve; id != "" {
+		return id
+	}
 	return fmt.Sprintf("%s%09d", dateOf(l.startDay+30).Format("20060102"), of(l.seed, aboutAttributes, 5)%1e9)
 }

@@ -26,6 +26,9 @@ const (
 	aboutStyle
 	aboutFault
 	aboutLatency
+	aboutOrder
+	aboutService
+	aboutSite
 )
 
 // of draws the n-th number of a purpose.

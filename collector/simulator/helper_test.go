@@ -161,7 +161,7 @@ func plain(v any) any {
 	case []any:
 		for i := range v {
 			v[i] = plain(v[i])
-			if option, ok := v[i].(map[string]any); ok && option["optionCode"] != nil {
+			if option, ok := v[i].(map[string]any); ok && option["optionCode"] != nil && len(option) == 1 {
 				v[i] = option["optionCode"]
 			}
 		}

@@ -28,7 +28,7 @@ const recentShare = 3
 
 func limitsOf(w meter, m moment, f figures) limits {
 	var r limits
-	t := w.terms()
+	t := w.terms(m)
 	if t.allowance > 0 {
 		r.monthly = t.capped && f.months[0] >= t.allowance
 		r.recent = isRecent(t, f.days[1], f.days[2], f.days[3])

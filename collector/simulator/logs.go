@@ -78,9 +78,10 @@ func (v visit) authentications(keep func(at int64, roaming bool, code uint8)) {
 // The window is walked in chunks that should hold about that many, so a month of a large contract costs no more
 // than its first rows.
 func (c *contract) query(log logKind, lines []*line, from, to, now int64, limit int) []logRow {
-	rate := c.rate
-	if len(lines) < len(c.lines) {
-		rate = rate * float64(len(lines)) / float64(len(c.lines))
+	all := c.roster()
+	rate := all.rate
+	if len(lines) < len(all.lines) {
+		rate = rate * float64(len(lines)) / float64(len(all.lines))
 	}
 	chunk := int64(max(60, min(2*backlog, 1.5*float64(limit)/max(rate, 1e-9))))
 	to = min(to, now)

@@ -4,7 +4,7 @@ package simulator
 type meter interface {
 	dayBytes(day int, m moment) uint64
 	monthBytes(month int, m moment) uint64
-	terms() terms
+	terms(m moment) terms
 }
 
 // terms is what a meter's bytes are measured against, and how its restrictions are told.
@@ -47,7 +47,7 @@ func figuresOf(w meter, m moment) figures {
 	for i := range f.months {
 		f.months[i] = w.monthBytes(monthOf(m.day)-i, m)
 	}
-	t := w.terms()
+	t := w.terms(m)
 	if t.allowance > 0 {
 		f.remaining = some(remainder(t.allowance, f.months[0]))
 	}
@@ -71,6 +71,6 @@ func sumDays(w meter, month int, m moment) uint64 {
 	return sum
 }
 
-func (l *line) terms() terms {
-	return terms{allowance: l.allowance, capped: l.pool == nil, cal: l.cal, seed: l.seed}
+func (l *line) terms(m moment) terms {
+	return terms{allowance: l.as(m.second()).allowance(), capped: l.pool == nil, cal: l.cal, seed: l.seed}
 }

@@ -10,7 +10,9 @@ import (
 type overlay struct {
 	volumes []volume  // by the time they become visible
 	changes []change  // by time
+	edits   []edit    // by time
 	rows    [2][]late // injected log rows of each log, by time
+	cuts    []int64   // seconds at which the session of the time was cut off
 }
 
 // volume adds bytes to a day, or says anew what a day came to.
@@ -37,12 +39,14 @@ const (
 	aspectShare                  // a shareStatus
 	aspectDelay                  // seconds after midnight at which its figures turn; -1: as all lines
 	aspectFrozen                 // the second at which its figures stand still; 0: they do not
+	aspectEnded                  // the second from which on there is no such line
 )
 
 type change struct {
 	aspect aspect
 	at     int64
 	value  int64
+	cause  string // the number of the order or reservation; empty: a test
 }
 
 // dayBytes is what a day comes to at the second at, when by itself it comes to bytes.
@@ -78,17 +82,27 @@ func (o *overlay) value(a aspect, at int64) (int64, bool) {
 func (l *line) modify(edit func(*overlay)) {
 	next := overlay{}
 	if o := l.overlay.Load(); o != nil {
-		next.volumes = slices.Clone(o.volumes)
-		next.changes = slices.Clone(o.changes)
-		next.rows = [2][]late{slices.Clone(o.rows[0]), slices.Clone(o.rows[1])}
+		next = overlay{
+			volumes: slices.Clone(o.volumes), changes: slices.Clone(o.changes), edits: slices.Clone(o.edits),
+			rows: [2][]late{slices.Clone(o.rows[0]), slices.Clone(o.rows[1])}, cuts: slices.Clone(o.cuts),
+		}
 	}
 	edit(&next)
 	sort.SliceStable(next.volumes, func(i, j int) bool { return next.volumes[i].visible < next.volumes[j].visible })
 	sort.SliceStable(next.changes, func(i, j int) bool { return next.changes[i].at < next.changes[j].at })
+	sort.SliceStable(next.edits, func(i, j int) bool { return next.edits[i].at < next.edits[j].at })
 	for _, rows := range next.rows {
 		sort.SliceStable(rows, func(i, j int) bool { return rows[i].at < rows[j].at })
 	}
 	l.overlay.Store(&next)
+}
+
+// withdraw undoes what a cause would have done after a second.
+func (l *line) withdraw(cause string, after int64) {
+	l.modify(func(o *overlay) {
+		o.changes = slices.DeleteFunc(o.changes, func(c change) bool { return c.cause == cause && c.at > after })
+		o.edits = slices.DeleteFunc(o.edits, func(e edit) bool { return e.cause == cause && e.at > after })
+	})
 }
 
 func (l *line) flag(a aspect, at int64) bool {
@@ -97,7 +111,9 @@ func (l *line) flag(a aspect, at int64) bool {
 }
 
 // exists tells whether the carrier knows the line at a second; one it does not know it answers 404 for.
-func (l *line) exists(at int64) bool { return !l.flag(aspectGone, at) }
+func (l *line) exists(at int64) bool {
+	return at >= l.born && !l.flag(aspectGone, at) && !l.flag(aspectEnded, at)
+}
 
 func (l *line) radiusAt(at int64) radius {
 	if v, ok := l.overlay.Load().value(aspectRadius, at); ok {
@@ -127,12 +143,13 @@ func (l *line) moment(at, delay int64) moment {
 
 // listed is what call 02 shows of a contract: the lines in its list, as many as the carrier cares to tell.
 func (c *contract) listed(at int64, maxRows int) []*line {
-	rows := make([]*line, 0, min(len(c.lines), maxRows))
-	for _, l := range c.lines {
+	lines := c.roster().lines
+	rows := make([]*line, 0, min(len(lines), maxRows))
+	for _, l := range lines {
 		if len(rows) == maxRows {
 			break
 		}
-		if !l.flag(aspectUnlisted, at) {
+		if at >= l.born && !l.flag(aspectUnlisted, at) && !l.flag(aspectEnded, at) {
 			rows = append(rows, l)
 		}
 	}

@@ -1,5 +1,7 @@
 package simulator
 
+import "fmt"
+
 const mib = 1 << 20
 
 // plan is a price plan. The codes are those the documents mention, the volumes are invented.
@@ -18,8 +20,25 @@ func plans() []plan {
 	}
 }
 
-// addedVolume is what one T6000084 among a line's options adds to its month.
-const addedVolume = 1024 * mib
+// optionVolume stands among a line's options once for each volume added; each adds addedVolume to its month.
+const (
+	optionVolume = "T6000084"
+	addedVolume  = 1024 * mib
+)
+
+// The caps on roaming charges are a row of codes.
+const (
+	firstRoamingCode = "T6000036"
+	lastRoamingCode  = "T6000047"
+	roamingCodes     = 12
+)
+
+func roamingCode(i int) string { return fmt.Sprintf("T60000%02d", 36+i) }
+
+// isRoamingCode tells the codes of caps from other options.
+func isRoamingCode(code string) bool {
+	return len(code) == len(firstRoamingCode) && code >= firstRoamingCode && code <= lastRoamingCode
+}
 
 // character is how a line is used.
 type character uint8

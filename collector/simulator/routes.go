@@ -3,103 +3,123 @@ package simulator
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
-// The names of the operations, in statistics and in fault lists: those of kaisen_api_requests_total.
+// api is one of the carrier's three, which differ in their errors.
+type api uint8
+
 const (
-	opToken            = "token"
-	opContract         = "contract"           // 01
-	opLines            = "lines"              // 02
-	opTraffic          = "traffic"            // 03
-	opAuthentications  = "authentications"    // 04
-	opSessions         = "sessions"           // 05
-	opDataShareTraffic = "data_share_traffic" // 09
-	opDataShare        = "data_share"         // 10
-	opSession          = "session"            // 26
-	opUnknown          = "unknown"            // no such URL
+	apiUnom    api = iota // Universal One Mobile, seed 002
+	apiService            // Service Order, seed 000
+	apiIPoE               // IPoE backend, seed 001
+)
+
+// bodyUse says what a call does with what a request sends in its body.
+type bodyUse uint8
+
+const (
+	bodyNone    bodyUse = iota // refused
+	bodyIgnored                // its own example sends one, though its table has none
+	bodyForm                   // JSON, read by the call
+)
+
+// route is one documented call: what it is asked with, and who answers.
+type route struct {
+	operation string
+	api       api
+	method    string
+	path      []string // names in braces stand for their values
+	query     []string // the keys it takes
+	status    string   // the value of status that tells it from another call of the same address
+	body      bodyUse
+	changes   bool // it changes something, so that it is alone while it does
+	answer    func(*Carrier, *request) answer
+}
+
+// The names in paths.
+const (
+	pathContract = "{contractId}"
+	pathLine     = "{lineNo}"
+	pathOrder    = "{orderId}"
+	pathReserve  = "{reserveId}"
+	pathSite     = "{customerSiteCode}"
+	pathCode     = "{orderCode}"
+)
+
+const (
+	unomBase    = "/v2/unom/contracts/{contractId}"
+	serviceBase = "/v1/business-process/"
+	ipoeBase    = "/infoIpoE/v2/"
 )
 
 // Operations lists the names of the operations that a fault can be limited to.
 func Operations() []string {
 	names := []string{opToken}
 	for _, r := range routes() {
-		names = append(names, r.operation)
+		if !slices.Contains(names, r.operation) {
+			names = append(names, r.operation)
+		}
 	}
 	return names
 }
 
-// route is one documented call: what it is asked with, and who answers.
-type route struct {
-	operation string
-	method    string
-	path      []string // behind /v2/unom/contracts/: contract and line stand for their values
-	query     []string // the keys it takes
-	body      bool     // its own example sends a body, though its table has none
-	answer    func(*Carrier, *request) answer
-}
+func routes() []route { return slices.Concat(readRoutes(), changeRoutes(), otherRoutes()) }
 
-const (
-	pathContract = "{contractId}"
-	pathLine     = "{lineNo}"
-	basePath     = "/v2/unom/contracts/"
-)
-
-func routes() []route {
-	logKeys := []string{"startTime", "endTime", "authSearchKey", "lineNoSearchKey"}
-	return []route{
-		{opContract, http.MethodGet, []string{pathContract}, nil, false, (*Carrier).contractCall},
-		{opLines, http.MethodGet, []string{pathContract, "lines"}, nil, true, (*Carrier).linesCall},
-		{opTraffic, http.MethodGet, []string{pathContract, "lines", pathLine, "traffic"}, nil, false, (*Carrier).trafficCall},
-		{opAuthentications, http.MethodGet, []string{pathContract, "authentications"}, logKeys, false, (*Carrier).authenticationsCall},
-		{opSessions, http.MethodGet, []string{pathContract, "sessions"}, logKeys, false, (*Carrier).sessionsCall},
-		{opDataShareTraffic, http.MethodGet, []string{pathContract, "lines", pathLine, "dataShare", "traffic"}, nil, false, (*Carrier).dataShareTrafficCall},
-		{opDataShare, http.MethodGet, []string{pathContract, "dataShare"}, nil, false, (*Carrier).dataShareCall},
-		{opSession, http.MethodGet, []string{pathContract, "lines", pathLine, "session"}, nil, false, (*Carrier).sessionCall},
-	}
-}
+// path cuts an address into its parts.
+func path(address string) []string { return strings.Split(address, "/") }
 
 // isTokenURL knows the two addresses the documents give: seed 002's and that of seed 001.
-func isTokenURL(path string) bool {
-	return path == "/v1/oauth/accesstokens" || path == "/oauth/v1/accesstokens"
-}
+func isTokenURL(path string) bool { return path == unomTokenURL || path == ipoeTokenURL }
 
-// find tells which call a request is, and the contract and line in its URL, not yet looked at. A wrong method is a
-// URL the carrier does not have.
-func (c *Carrier) find(r *http.Request) (found *route, contractID, lineNo string) {
-	rest, ok := strings.CutPrefix(r.URL.EscapedPath(), basePath)
-	if !ok {
-		return nil, "", ""
-	}
-	parts := strings.Split(rest, "/")
+const (
+	unomTokenURL = "/v1/oauth/accesstokens"
+	ipoeTokenURL = "/oauth/v1/accesstokens"
+)
+
+// find tells which call a request is, and the names in its URL, not yet looked at. A wrong method is a URL the
+// carrier does not have. Calls that only their status tells apart are the first of them where it is none of theirs.
+func (c *Carrier) find(r *http.Request) (*route, map[string]string) {
+	parts := path(r.URL.EscapedPath())
+	var first *route
+	var names map[string]string
 	for i := range c.routes {
-		if candidate := &c.routes[i]; candidate.method == r.Method {
-			if contractID, lineNo, ok := candidate.match(parts); ok {
-				return candidate, contractID, lineNo
-			}
+		candidate := &c.routes[i]
+		if candidate.method != r.Method || len(candidate.path) != len(parts) || first != nil && candidate.status == "" {
+			continue
+		}
+		found, ok := candidate.match(parts)
+		switch {
+		case !ok:
+		case candidate.status == "" || candidate.status == r.URL.Query().Get("status"):
+			return candidate, found
+		case first == nil:
+			first, names = candidate, found
 		}
 	}
-	return nil, "", ""
+	return first, names
 }
 
-func (r *route) match(parts []string) (contractID, lineNo string, ok bool) {
-	if len(parts) != len(r.path) {
-		return "", "", false
-	}
+// match is the names in a path with as many parts as the route has.
+func (r *route) match(parts []string) (map[string]string, bool) {
 	for i, want := range r.path {
+		if !isName(want) && want != parts[i] {
+			return nil, false
+		}
+	}
+	names := map[string]string{}
+	for i, want := range r.path {
+		if !isName(want) {
+			continue
+		}
 		value, err := url.PathUnescape(parts[i])
 		if err != nil {
-			return "", "", false
+			return nil, false
 		}
-		switch want {
-		case pathContract:
-			contractID = value
-		case pathLine:
-			lineNo = value
-		case value:
-		default:
-			return "", "", false
-		}
+		names[want] = value
 	}
-	return contractID, lineNo, true
+	return names, true
 }
+
+func isName(part string) bool { return strings.HasPrefix(part, "{") }

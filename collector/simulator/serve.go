@@ -28,7 +28,7 @@ func (c *Carrier) Handler() http.Handler {
 func (c *Carrier) serve(w http.ResponseWriter, r *http.Request, arrived time.Time) {
 	wait, admitted := c.limiter.admit(arrived)
 	id := c.recorder.begin(arrived)
-	found, contractID, lineNo := c.find(r)
+	found, names := c.find(r)
 	operation := opUnknown
 	switch {
 	case found != nil:
@@ -49,9 +49,9 @@ func (c *Carrier) serve(w http.ResponseWriter, r *http.Request, arrived time.Tim
 	e := c.faults.Load().draw(id, operation, arrived)
 	c.delay(r.Context(), e, id)
 	now := c.second()
-	a, faulty := e.instead(id)
+	a, faulty := e.instead(found, id)
 	if !faulty {
-		a = c.answer(r, found, contractID, lineNo, &request{now: now, effects: e}, operation, id)
+		a = c.answer(r, found, &request{now: now, id: id, names: names, effects: e}, operation)
 	}
 	a = e.spoil(a)
 	c.record.keep(a)
@@ -62,15 +62,19 @@ func (c *Carrier) serve(w http.ResponseWriter, r *http.Request, arrived time.Tim
 	status = a.status
 }
 
-func (c *Carrier) answer(r *http.Request, found *route, contractID, lineNo string, q *request, operation string, id uint64) answer {
+func (c *Carrier) answer(r *http.Request, found *route, q *request, operation string) answer {
 	if operation == opToken {
-		return c.tokenCall(r, id)
+		return c.tokenCall(r, q.id)
 	}
 	if found == nil {
-		return gatewayError(404, msgUnknownURL, "Unable to identify proxy for the URL.", id)
+		return gatewayError(404, msgUnknownURL, "Unable to identify proxy for the URL.", q.id)
 	}
-	if refused := c.prepare(r, found, contractID, lineNo, q, id); refused != nil {
+	if refused := c.prepare(r, found, q); refused != nil {
 		return *refused
+	}
+	if found.changes {
+		c.injecting.Lock()
+		defer c.injecting.Unlock()
 	}
 	return found.answer(c, q)
 }

@@ -23,7 +23,7 @@ func (c *Carrier) tokenCall(r *http.Request, id uint64) answer {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	switch {
 	case err == nil && kind == "application/json":
-		return c.jsonToken(body, id)
+		return c.jsonToken(body, r.URL.Path, id)
 	case err == nil && kind == "application/x-www-form-urlencoded":
 		return c.formToken(r, body)
 	default:
@@ -31,7 +31,7 @@ func (c *Carrier) tokenCall(r *http.Request, id uint64) answer {
 	}
 }
 
-func (c *Carrier) jsonToken(body []byte, id uint64) answer {
+func (c *Carrier) jsonToken(body []byte, path string, id uint64) answer {
 	var asked struct {
 		GrantType    string `json:"grantType"`
 		ClientID     string `json:"clientId"`
@@ -50,7 +50,7 @@ func (c *Carrier) jsonToken(body []byte, id uint64) answer {
 	}
 	token, count := c.tokens.issue()
 	status := 201 // the example; the table says 200
-	if c.cfg.Style == StyleModern || c.cfg.Style == StyleMixed && count%2 == 0 {
+	if path != ipoeTokenURL && (c.cfg.Style == StyleModern || c.cfg.Style == StyleMixed && count%2 == 0) {
 		status = 200
 	}
 	return answer{status: status, noStore: true, body: fmt.Appendf(nil,

@@ -67,12 +67,29 @@ func (l *line) by(day int, total uint64, into, length int64) uint64 {
 // slow is what becomes of the bytes beyond a used-up volume: the carrier throttles to a fraction.
 const slow = 50
 
-// throttle is what is let through of a month's demand.
-func throttle(demand, allowance uint64) uint64 {
-	if allowance == 0 || demand <= allowance {
-		return demand
+// quota is what may be used in a month in all, once the month's demand has come to a number of bytes.
+type quota struct{ from, allowance uint64 }
+
+// throttle is what is let through of a month's demand. A higher quota lets through what comes after it at full speed
+// again, and changes nothing about what came before.
+func throttle(demand uint64, quotas []quota) uint64 {
+	var used uint64
+	for i, q := range quotas {
+		until := demand
+		if i+1 < len(quotas) {
+			until = min(demand, quotas[i+1].from)
+		}
+		if until <= q.from {
+			continue
+		}
+		more := until - q.from
+		if q.allowance > 0 {
+			full := min(more, q.allowance-min(used, q.allowance))
+			more = full + (more-full)/slow
+		}
+		used += more
 	}
-	return allowance + (demand-allowance)/slow
+	return used
 }
 
 // monthsKept is how many months of a line stay computed: those that an answer can tell, and one more for a
@@ -86,34 +103,55 @@ type monthTable struct {
 	days   int
 	demand [32]uint64
 	used   [32]uint64
-	slowed int // from this day on of the month all is throttled, because the pool was used up; days: never
+	quotas []quota
+	// edition is the contract's: that of an older one is out of date.
+	edition uint64
 }
 
 // table is the line's month, computed once and kept. Two goroutines may compute the same: the result is the same.
 func (l *line) table(month int) *monthTable {
 	slot := &l.months[month%monthsKept]
-	if t := slot.Load(); t != nil && t.month == month {
+	edition := l.contract.edition.Load() // before what it stands for is read
+	if t := slot.Load(); t != nil && t.month == month && t.edition == edition {
 		return t
 	}
-	t := &monthTable{month: month, first: firstDay(month)}
+	t := &monthTable{month: month, first: firstDay(month), edition: edition}
 	t.days = firstDay(month+1) - t.first
-	t.slowed = t.days
-	if l.pool != nil {
-		t.slowed = l.pool.usedUp(month)
-	}
 	for i := range t.days {
-		wish := l.demand(t.first + i)
-		t.demand[i+1] = t.demand[i] + wish
-		if l.pool == nil {
-			t.used[i+1] = throttle(t.demand[i+1], l.allowance)
-		} else if i < t.slowed {
-			t.used[i+1] = t.used[i] + wish
-		} else {
-			t.used[i+1] = t.used[i] + wish/slow
-		}
+		t.demand[i+1] = t.demand[i] + l.demand(t.first+i)
+	}
+	if l.pool == nil {
+		l.throttleAlone(t)
+	} else {
+		l.throttleInPool(t)
 	}
 	slot.Store(t)
 	return t
+}
+
+// throttleAlone lets through what the line's own allowance does.
+func (l *line) throttleAlone(t *monthTable) {
+	for _, a := range l.allowances(t.month) {
+		m := l.cal.moment(a.at, 0)
+		i := m.day - t.first
+		wish := l.by(m.day, t.demand[i+1]-t.demand[i], m.into, m.length)
+		t.quotas = append(t.quotas, quota{t.demand[i] + wish, a.bytes})
+	}
+	for i := range t.days {
+		t.used[i+1] = throttle(t.demand[i+1], t.quotas)
+	}
+}
+
+// throttleInPool lets through what the pool does, which is decided day by day.
+func (l *line) throttleInPool(t *monthTable) {
+	slowed := l.pool.slowedOn(t.month)
+	for i := range t.days {
+		wish := t.demand[i+1] - t.demand[i]
+		if slowed>>i&1 == 1 {
+			wish /= slow
+		}
+		t.used[i+1] = t.used[i] + wish
+	}
 }
 
 // partOfDay is what the line used on the day of m up to m, without what was injected.
@@ -126,7 +164,7 @@ func (l *line) partOfDay(t *monthTable, m moment) uint64 {
 		return l.by(m.day, t.used[i+1]-t.used[i], m.into, m.length)
 	}
 	wish := l.by(m.day, t.demand[i+1]-t.demand[i], m.into, m.length)
-	return throttle(t.demand[i]+wish, l.allowance) - t.used[i]
+	return throttle(t.demand[i]+wish, t.quotas) - t.used[i]
 }
 
 // dayBytes is what a day up to m came to, as the carrier sees it at m: 0 for days after it.

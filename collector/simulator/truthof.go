@@ -37,8 +37,8 @@ func (c *Carrier) Truth(q TruthQuery) iter.Seq[LineTruth] {
 			for _, l := range contract.listed(at, c.cfg.MaxRows) {
 				listed[l] = true
 			}
-			for _, l := range contract.lines {
-				if q.Line != "" && q.Line != l.no {
+			for _, l := range contract.roster().lines {
+				if q.Line != "" && q.Line != l.no || at < l.born {
 					continue
 				}
 				t := c.truthOf(l, at, q.Days)
@@ -52,19 +52,19 @@ func (c *Carrier) Truth(q TruthQuery) iter.Seq[LineTruth] {
 }
 
 func (c *Carrier) truthOf(l *line, at int64, days int) LineTruth {
-	r := l.radiusAt(at)
+	r, is := l.radiusAt(at), l.as(at)
 	t := LineTruth{
 		ContractID: l.contract.id, LineNo: l.no, Exists: l.exists(at),
-		StartDate: dayText(l.startDay), PlanCode: l.plan.code, Access: l.access(), OptionCodes: append([]string{}, l.options...),
-		SIMType: l.simType(), SIMNumber: l.simNumber, DeviceName: l.device, IMEI: l.imei, AuthenticationType: r.String(),
-		ACTIPAddress: l.ips[0], SBYIPAddress: l.ips[1], RoamingIPAddress: l.ips[2],
-		AuthenticationID: l.authID, Note: l.note, IMEIOption: l.imeiOptionCode(), Character: l.character.String(),
+		StartDate: dayText(l.startDay), PlanCode: is.plan.code, Access: is.access, OptionCodes: append([]string{}, is.options...),
+		SIMType: l.simType(), SIMNumber: l.simNumber, DeviceName: l.device, IMEI: is.imei, AuthenticationType: r.String(),
+		ACTIPAddress: is.ips[0], SBYIPAddress: is.ips[1], RoamingIPAddress: is.ips[2],
+		AuthenticationID: is.authID, Note: l.note, IMEIOption: is.imeiOptionCode(), Character: l.character.String(),
 		Traffic:         []TrafficTruth{c.trafficTruth(l, scopeLine, at, days)},
 		Authentications: c.logTruth(l, authentications, at),
 		SessionEvents:   c.logTruth(l, sessionEvents, at),
 	}
 	if status := l.shareAt(at); status != shareNone {
-		t.Share = &ShareTruth{status.String(), l.reserveID()}
+		t.Share = &ShareTruth{status.String(), l.reserveID(at)}
 		if status.inPool() {
 			t.Traffic = append(t.Traffic, c.trafficTruth(l.contract.group, scopeShare, at, days))
 		}

@@ -1,6 +1,8 @@
 package simulator
 
 import (
+	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,33 +13,65 @@ import (
 // request is a call that was found valid: its contract and line exist.
 type request struct {
 	now      int64 // the virtual second it is answered at
+	id       uint64
+	names    map[string]string // in the URL
+	query    url.Values
+	body     []byte
+	effects  effects
 	contract *contract
 	line     *line // nil where the call names none
-	query    url.Values
-	effects  effects
 }
 
 // prepare checks a request in the carrier's order: token, form of what is in the URL, then whether it exists.
 // The answer is the error; nil: all is well.
-func (c *Carrier) prepare(r *http.Request, found *route, contractID, lineNo string, q *request, id uint64) *answer {
-	if refused := c.authorise(r, q, id); refused != nil {
+func (c *Carrier) prepare(r *http.Request, found *route, q *request) *answer {
+	if refused := c.authorise(r, q); refused != nil {
 		return refused
 	}
-	if !isContractID(contractID) {
-		return c.invalid(contractID, "contractId", msgContractForm)
+	if found.api == apiUnom {
+		if refused := c.checkNames(q); refused != nil {
+			return refused
+		}
 	}
-	hasLine := slices.Contains(found.path, pathLine)
-	if hasLine && !isLineNo(lineNo) {
-		return c.invalid(lineNo, "lineNo", msgLineForm)
+	if !readQuery(r, found, q) || !readBody(r, found, q) {
+		a := found.api.malformed(c, q)
+		return &a
 	}
-	if problem := c.readQuery(r, found, q); problem != nil {
-		return problem
+	if found.api == apiUnom {
+		return c.locate(q)
 	}
-	if q.contract = c.byID[contractID]; q.contract == nil {
+	return nil
+}
+
+// checkNames looks at the form of the names in a URL of seed 002.
+func (c *Carrier) checkNames(q *request) *answer {
+	if id := q.names[pathContract]; !isContractID(id) {
+		return c.invalid(id, "contractId", msgContractForm)
+	}
+	if no, named := q.names[pathLine]; named && !isLineNo(no) {
+		return c.invalid(no, "lineNo", msgLineForm)
+	}
+	if id, named := q.names[pathOrder]; named {
+		switch {
+		case isOrderID(id, otherOrders): // of another of the carrier's systems
+			return fail(400, msgOrderForm)
+		case !isOrderID(id, ourOrders):
+			return c.invalid(id, "orderId", msgOrderForm)
+		}
+	}
+	if id, named := q.names[pathReserve]; named && !isReserveID(id) {
+		return c.invalid(id, "reserveId", msgReserveForm)
+	}
+	return nil
+}
+
+// locate finds the contract and the line.
+func (c *Carrier) locate(q *request) *answer {
+	if q.contract = c.byID[q.names[pathContract]]; q.contract == nil {
 		return fail(404, msgNoContract)
 	}
-	if hasLine {
-		if q.line = q.contract.byNo[lineNo]; q.line == nil || !q.line.exists(q.now) {
+	if no, named := q.names[pathLine]; named {
+		if q.line = q.contract.find(no, q.now); q.line == nil {
 			return fail(404, msgNoLine)
 		}
 	}
@@ -45,7 +79,7 @@ func (c *Carrier) prepare(r *http.Request, found *route, contractID, lineNo stri
 }
 
 // authorise looks at the token as the gateway does, before the API sees anything.
-func (c *Carrier) authorise(r *http.Request, q *request, id uint64) *answer {
+func (c *Carrier) authorise(r *http.Request, q *request) *answer {
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if ok && q.effects.has(FaultTokenDeath) {
 		c.tokens.kill(token)
@@ -53,23 +87,42 @@ func (c *Carrier) authorise(r *http.Request, q *request, id uint64) *answer {
 	if ok && c.tokens.valid(token) {
 		return nil
 	}
-	a := gatewayError(401, msgInvalidToken, "The access token is unknown or has expired.", id)
+	a := gatewayError(401, msgInvalidToken, "The access token is unknown or has expired.", q.id)
 	return &a
 }
 
-// readQuery takes the keys the call documents, each once, and nothing in the body.
-func (c *Carrier) readQuery(r *http.Request, found *route, q *request) *answer {
+// readQuery takes the keys the call documents, each once.
+func readQuery(r *http.Request, found *route, q *request) bool {
 	query, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil || r.ContentLength != 0 && !found.body {
-		return fail(400, msgBadRequest)
+	if err != nil {
+		return false
 	}
 	for key, values := range query {
 		if !slices.Contains(found.query, key) || len(values) != 1 {
-			return fail(400, msgBadRequest)
+			return false
 		}
 	}
 	q.query = query
-	return nil
+	return true
+}
+
+// maxBody is what no sane request exceeds: 254 orders are some 100 KiB.
+const maxBody = 1 << 20
+
+// readBody takes JSON where the call documents it, and nothing where it does not.
+func readBody(r *http.Request, found *route, q *request) bool {
+	switch found.body {
+	case bodyNone:
+		return r.ContentLength == 0
+	case bodyIgnored:
+		return true
+	}
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != "application/json" {
+		return false
+	}
+	q.body, err = io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	return err == nil && len(q.body) <= maxBody
 }
 
 // invalid is the error for a malformed value. The examples of the calls say "Field Format Error", the table of
@@ -88,21 +141,6 @@ func (c *Carrier) invalid(value, field, message string) *answer {
 func fail(status int, message string) *answer {
 	a := apiError(status, message)
 	return &a
-}
-
-// isContractID: 固定長 X 10, N123456789. Blanks before or behind are refused, as the documents ask for none.
-func isContractID(s string) bool { return len(s) == 10 && s[0] == 'N' && isDigits(s[1:]) }
-
-// isLineNo: 可変長 9 11.
-func isLineNo(s string) bool { return len(s) >= 1 && len(s) <= 11 && isDigits(s) }
-
-func isDigits(s string) bool {
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return true
 }
 
 // window is the time span and the lines that a log query asks for.
@@ -136,7 +174,7 @@ func (c *Carrier) window(q *request) (window, *answer) {
 
 // search narrows a window to the line or the authentication ID asked for: at most one of them.
 func (c *Carrier) search(q *request, w window) (window, *answer) {
-	w.lines = q.contract.lines
+	w.lines = q.contract.roster().lines
 	byLine, byAuth := q.query.Has("lineNoSearchKey"), q.query.Has("authSearchKey")
 	switch {
 	case byLine && byAuth:
@@ -146,8 +184,8 @@ func (c *Carrier) search(q *request, w window) (window, *answer) {
 		if !isLineNo(no) {
 			return w, fail(400, msgFieldFormat+"lineNoSearchKey")
 		}
-		found := q.contract.byNo[no]
-		if found == nil || !found.exists(q.now) {
+		found := q.contract.find(no, q.now)
+		if found == nil {
 			return w, fail(404, msgNoLine)
 		}
 		w.lines = []*line{found}
@@ -157,7 +195,8 @@ func (c *Carrier) search(q *request, w window) (window, *answer) {
 			return w, fail(400, msgFieldFormat+"authSearchKey")
 		}
 		w.lines = nil
-		if found := q.contract.byAuth[id]; found != nil {
+		name, domain, _ := strings.Cut(id, "@")
+		if found := q.contract.withAuth(name, q.now); found != nil && domain == q.contract.domain {
 			w.lines = []*line{found}
 		}
 	}

@@ -23,7 +23,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"unknown URL", "GET", "N/everything", "", 404, gateway, "Raising fault. Fault name : Unknown-Re"},
 		{"slash behind", "GET", "N/lines/", "", 404, gateway, "Raising fault. Fault name : Unknown-Re"},
-		{"wrong method", "POST", "N/lines", `{}`, 404, gateway, "Raising fault. Fault name : Unknown-Re"},
+		{"wrong method", "PUT", "N/lines", `{}`, 404, gateway, "Raising fault. Fault name : Unknown-Re"},
 		{"HEAD", "HEAD", "N/lines", "", 404, gateway, "Raising fault. Fault name : Unknown-Re"},
 		{"contract without its N", "GET", "0123456789", "", 400, api, "Field Format Error: contractId"},
 		{"contract too short", "GET", "N12345678/lines", "", 400, api, "Field Format Error: contractId"},
@@ -70,20 +70,23 @@ func TestRefusals(t *testing.T) {
 
 // namesOf replaces the names in a path by what they stand for.
 func namesOf(c *client) *strings.Replacer {
-	var line, other, alone, customer string
+	var line, other, alone, customer, home string
 	for _, l := range c.lines() {
 		switch {
 		case l.ContractID != "N000000001":
 			other = l.LineNo
 		case l.AuthenticationType == "お客様Radius":
 			customer = l.LineNo
-		case l.Share == nil:
+		case l.Share == nil && len(l.OptionCodes) == 0:
+			home = l.LineNo
+		case l.Share == nil && l.Session != nil:
 			alone = l.LineNo
-		default:
+		case l.Share != nil:
 			line = l.LineNo
 		}
 	}
-	return strings.NewReplacer("N/", "N000000001/", "=L", "="+line, "OTHER", other, "ALONE", alone, "CUSTOMER", customer, "SECOND", "N000000002")
+	return strings.NewReplacer("N/", "N000000001/", "=L", "="+line, "OTHER", other, "ALONE", alone, "CUSTOMER", customer, "SECOND", "N000000002",
+		"HOME", home, "/L?", "/"+alone+"?", "/L/", "/"+alone+"/")
 }
 
 func checkRefusal(t *testing.T, w *httptest.ResponseRecorder, status int, gateway bool, message string) {

@@ -1,5 +1,7 @@
 package simulator
 
+import "math"
+
 // A line's sessions. Its time is cut into periods of its own length; in each there is at most one visit to the
 // network, which begins and ends inside. So the visit of any second is found without looking at any other.
 
@@ -25,14 +27,34 @@ func (l *line) chooseSessions(mean int64) {
 	l.phase = int64(of(l.seed, aboutPhase, 0) % uint64(l.period))
 }
 
-// visit is what happens in the k-th period; false: nothing.
+// visit is what happens in the k-th period; false: nothing. A session that was cut off ends there, one of a line that
+// is no more with the line.
 func (l *line) visit(k int64) (visit, bool) {
+	v, ok := l.wish(k)
+	o := l.overlay.Load()
+	if !ok || o == nil {
+		return v, ok
+	}
+	for _, cut := range o.cuts {
+		if v.start <= cut && cut < v.stop {
+			v.stop = cut
+		}
+	}
+	if end, ended := o.value(aspectEnded, math.MaxInt64); ended {
+		v.stop = min(v.stop, end)
+		return v, v.start < end
+	}
+	return v, true
+}
+
+// wish is the visit that the line makes in the k-th period if nobody interferes.
+func (l *line) wish(k int64) (visit, bool) {
 	begin := l.phase + k*l.period
 	h := of(l.seed, aboutVisit, uint64(k))
-	if l.radius != radiusCom || l.cal.day(begin) < l.startDay || l.character == quiet && h%5 < 2 {
+	if l.radius != radiusCom || begin < l.born || l.cal.day(begin) < l.startDay || l.character == quiet && h%5 < 2 {
 		return visit{}, false
 	}
-	v := visit{roaming: l.roams() && h>>8%4 == 0, twice: h>>16%16 == 0, failed: h>>24%24 == 0}
+	v := visit{roaming: h>>8%4 == 0 && l.as(begin).roams(), twice: h>>16%16 == 0, failed: h>>24%24 == 0}
 	if v.failed || h>>32%8 == 0 {
 		v.refused = 2 + int(h>>40%12)
 	}

@@ -28,7 +28,7 @@ func serve(t *testing.T, api http.HandlerFunc) (*Client, *carrier.Client, *prome
 	mux.HandleFunc("POST /token", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, `{"accessToken":"t","expiresIn":"3599"}`)
 	})
-	mux.HandleFunc("GET /v2/unom/", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("/v2/unom/", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Date", "Tue, 31 Dec 2013 11:30:00 GMT")
 		api(w, r)
 	})
@@ -80,15 +80,15 @@ func TestCallsAskWhatTheDocumentSays(t *testing.T) {
 			a, err := c.Session(ctx, contract, line)
 			return a.Value, err
 		}},
-		{"authentications", "/authentications?endTime=20170203122030&startTime=20170202122030", func(ctx context.Context) (any, error) {
+		{"authentications", "/authentications?startTime=20170202122030&endTime=20170203122030", func(ctx context.Context) (any, error) {
 			a, err := c.Authentications(ctx, contract, query)
 			return a.Value, err
 		}},
-		{"authentications", "/authentications?endTime=20170203122030&lineNoSearchKey=09012345678&startTime=20170202122030", func(ctx context.Context) (any, error) {
+		{"authentications", "/authentications?startTime=20170202122030&endTime=20170203122030&lineNoSearchKey=09012345678", func(ctx context.Context) (any, error) {
 			a, err := c.Authentications(ctx, contract, byLine)
 			return a.Value, err
 		}},
-		{"sessions", "/sessions?authSearchKey=userId%40domainName&endTime=20170203122030&startTime=20170202122030", func(ctx context.Context) (any, error) {
+		{"sessions", "/sessions?startTime=20170202122030&endTime=20170203122030&authSearchKey=userId@domainName", func(ctx context.Context) (any, error) {
 			a, err := c.Sessions(ctx, contract, byID)
 			return a.Value, err
 		}},

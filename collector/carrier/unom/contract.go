@@ -2,23 +2,38 @@ package unom
 
 import "errors"
 
-// Contract is an answer of call 01. Texts that were not told are "".
+// Contract is an answer of call 01 (seed 002 §01). Texts that were not told are "".
 type Contract struct {
-	ContractID                                                      string // N123456789
-	DomainName                                                      string
-	CustomerName, CustomerNameKana                                  string
-	PostalNumber, Address, AddressLine1, AddressLine2, AddressLine3 string
-	BuildingName1, BuildingName2, BuildingName3                     string
-	Samakata                                                        string // in whose care
-	TechPersonName, TechPhoneNumber, TechFaxNumber, TechMailAddress string
-	ContactDeptName, ContactPersonName                              string
-	ContactPhoneNumber, ContactMailAddress                          string
-	BillingPostalNumber, BillingAddress, BillingNameKana            string
-	BillingPersonName, BillingPhoneNumber                           string
+	ContractID          string `json:"contractId"`               // 契約番号（N番）, 10 characters, N123456789
+	DomainName          string `json:"domainName"`               // ドメイン名: the name the service was applied for by, 3 to 23 characters; the example spells it domeinName
+	CustomerName        string `json:"contractCustomerName"`     // ご契約者 お名前, up to 1,000 characters
+	CustomerNameKana    string `json:"contractCustomerNameKana"` // ご契約者 フリガナ, up to 1,000 characters
+	PostalNumber        string `json:"contractPostalNumber"`     // ご契約者 郵便番号, up to 9 characters
+	Address             string `json:"contractAddress"`          // ご契約者 ご住所, up to 1,000 characters
+	AddressLine1        string `json:"contractAddressLine1"`     // ご契約者 番地等１, up to 20 characters
+	AddressLine2        string `json:"contractAddressLine2"`     // ご契約者 番地等２, up to 10 characters
+	AddressLine3        string `json:"contractAddressLine3"`     // ご契約者 番地等３, up to 10 characters
+	BuildingName1       string `json:"contractBuildingName1"`    // ご契約者 建物等１, up to 20 characters
+	BuildingName2       string `json:"contractBuildingName2"`    // ご契約者 建物等２, up to 10 characters
+	BuildingName3       string `json:"contractBuildingName3"`    // ご契約者 建物等３, up to 10 characters
+	Samakata            string `json:"contractSamakata"`         // ご契約者 様方等: in whose care, up to 20 characters
+	TechPersonName      string `json:"techPersonName"`           // 技術担当者 お名前, up to 40 characters
+	TechPhoneNumber     string `json:"techPhoneNumber"`          // 技術担当者 電話番号, up to 16 characters
+	TechFaxNumber       string `json:"techFaxNumber"`            // 技術担当者 FAX, up to 16 characters
+	TechMailAddress     string `json:"techMailAddress"`          // 技術担当者 E-MAIL, up to 255 characters
+	ContactDeptName     string `json:"contactDeptName"`          // 事務担当者 部署名, up to 1,000 characters
+	ContactPersonName   string `json:"contactPersonName"`        // 事務担当者 ご担当者名, up to 1,000 characters
+	ContactPhoneNumber  string `json:"contactPhoneNumber"`       // 事務担当者 電話番号, up to 1,000 characters
+	ContactMailAddress  string `json:"contactMailAddress"`       // 事務担当者 E-mail, up to 1,000 characters
+	BillingPostalNumber string `json:"billingPostalNumber"`      // 請求先 郵便番号, up to 9 characters
+	BillingAddress      string `json:"billingAddress"`           // 請求先 ご住所, up to 1,000 characters
+	BillingNameKana     string `json:"billingNameKana"`          // 請求先 フリガナ, up to 1,000 characters
+	BillingPersonName   string `json:"billingPersonName"`        // 請求先 お名前, up to 20 characters
+	BillingPhoneNumber  string `json:"billingPhoneNumber"`       // 請求先 電話番号, up to 16 characters
 }
 
 func decodeContract(a *answer) (Contract, error) {
-	c := Contract{ContractID: a.contractID}
+	var c Contract
 	told := false
 	var buffer [maxKey]byte
 	m := document(a.body)
@@ -43,6 +58,7 @@ func decodeContract(a *answer) (Contract, error) {
 	if !told {
 		return Contract{}, errors.New("not a single field of a contract")
 	}
+	c.ContractID = a.contractID
 	return c, nil
 }
 

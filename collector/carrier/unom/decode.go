@@ -26,8 +26,8 @@ const wholeAnswer = "answer"
 type answer struct {
 	body       []byte
 	zone       *time.Location
-	contractID string // as asked for
-	lineNo     string // likewise, "" where the call is not about one line
+	contractID string // as asked for, or as told where nobody asked for one
+	lineNo     string // likewise; "" where the call is not about one line
 	warnings   []carrier.Warning
 }
 
@@ -56,7 +56,7 @@ func decode[T any](a *answer, read func(*answer) (T, error)) (T, error) {
 		}
 		return result, second
 	}
-	a.warnings = b.warnings
+	a.warnings, a.contractID, a.lineNo = b.warnings, b.contractID, b.lineNo
 	return result, nil
 }
 
@@ -70,6 +70,10 @@ func (a *answer) sameContract(v value) error {
 	if v.null() || strings.EqualFold(string(v.text()), a.contractID) {
 		return nil
 	}
+	if a.contractID == "" {
+		a.contractID = string(v.text())
+		return nil
+	}
 	return notThat("contractId", v, a.contractID)
 }
 
@@ -78,7 +82,11 @@ func (a *answer) sameLine(v value) error {
 	if v.null() {
 		return nil
 	}
-	if got := v.lineNo(); got != a.lineNo {
+	got := v.lineNo()
+	if a.lineNo == "" {
+		a.lineNo = got
+	}
+	if got != a.lineNo {
 		return fmt.Errorf("lineNo is %s, want %s", schema.MaskLine(got), schema.MaskLine(a.lineNo))
 	}
 	return nil
@@ -108,6 +116,23 @@ func coded[T any](a *answer, field string, v value, meanings []T, first uint8, u
 }
 
 func (a *answer) sessionType(v value) schema.SessionType {
-	return coded(a, "sessionType", v,
-		[]schema.SessionType{schema.SessionDomestic, schema.SessionRoaming}, 0, schema.SessionUnknown)
+	return coded(a, "sessionType", v, sessionTypes(), 0, schema.SessionUnknown)
+}
+
+// The codes that become a word of the schema, in the order of the document's numbers.
+
+func sessionTypes() []schema.SessionType { // from 0
+	return []schema.SessionType{schema.SessionDomestic, schema.SessionRoaming}
+}
+
+func authResults() []schema.AuthResult { // from 01
+	return []schema.AuthResult{schema.AuthOK, schema.AuthNG}
+}
+
+func sessionEvents() []schema.SessionEventKind { // from 01
+	return []schema.SessionEventKind{schema.SessionStart, schema.SessionStop}
+}
+
+func shareStatuses() []schema.ShareStatus { // from 01
+	return []schema.ShareStatus{schema.ShareReserved, schema.ShareRegistered, schema.ShareRemovalReserved}
 }

@@ -8,24 +8,57 @@ import (
 	"kaisen/schema"
 )
 
-// Line is a row of call 02. Texts that were not told are "".
+// Line is a row of call 02 (seed 002 §02). Texts that were not told are "". Lengths are in characters.
 type Line struct {
-	LineNo             string                  // 09012345678
-	StartDate          schema.Opt[schema.Date] // first day of use
-	PlanCode           string                  // T3001328
-	Access             string                  // 3g, lte, or the code itself
-	OptionCodes        []string                // in the carrier's order, repeated ones too
-	SIMType            string
-	SIMNumber          string
-	DeviceName         string
-	IMEI               string
-	AuthenticationType string
-	ACTIPAddress       string
-	SBYIPAddress       string
-	RoamingIPAddress   string
-	AuthenticationID   string
-	Note               string
-	IMEIOption         string
+	LineNo             string                  // 回線番号: up to 11 digits
+	StartDate          schema.Opt[schema.Date] // ご利用開始日: first day of use
+	PlanCode           string                  // 料金コース: up to 1,024, T3001328
+	Access             string                  // アクセス方式: 3g, lte, or the code itself
+	OptionCodes        []string                // オプションコードリスト: in the carrier's order; OptionDataVolume once for each volume added
+	SIMType            string                  // SIM種別: by name, 標準SIM, microSIM, nanoSIM
+	SIMNumber          string                  // SIM番号: up to 1,024
+	DeviceName         string                  // 通信機器機種名: up to 1,024
+	IMEI               string                  // 機器製造番号: up to 1,024
+	AuthenticationType string                  // 認証方式: AuthByCom, AuthByCustomer or AuthByMCOP
+	ACTIPAddress       string                  // 国内ACT用IPアドレス: IPv4, not told in the current version (the document: a defect)
+	SBYIPAddress       string                  // 国内SBY用IPアドレス: IPv4
+	RoamingIPAddress   string                  // 国際ローミング用IPアドレス: IPv4
+	AuthenticationID   string                  // 認証ID: up to 1,024
+	Note               string                  // 備考欄: up to 1,024
+	IMEIOption         string                  // IMEI認証有無: an IMEIOption
+}
+
+// MarshalJSON writes the row as call 02 does, with accessType, which accessCode is to become.
+func (l Line) MarshalJSON() ([]byte, error) {
+	access := l.Access
+	switch access {
+	case access3G:
+		access = string(Access3G)
+	case accessLTE:
+		access = string(AccessLTE)
+	}
+	codes := l.OptionCodes
+	if codes == nil {
+		codes = []string{}
+	}
+	var o object
+	o.put("lineNo", l.LineNo)
+	o.put("startDate", dayText(l.StartDate))
+	o.put("planCode", l.PlanCode)
+	o.put("accessType", access)
+	o.put("optionCodeList", codes)
+	o.put("simType", l.SIMType)
+	o.put("simNumber", l.SIMNumber)
+	o.put("deviceName", l.DeviceName)
+	o.put("imei", l.IMEI)
+	o.put("authenticationType", l.AuthenticationType)
+	o.put("actIpAddress", l.ACTIPAddress)
+	o.put("sbyIpAddress", l.SBYIPAddress)
+	o.put("roamingIpAddress", l.RoamingIPAddress)
+	o.put("authenticationId", l.AuthenticationID)
+	o.put("note", l.Note)
+	o.put("imeiOption", l.IMEIOption)
+	return o.done()
 }
 
 func decodeLines(a *answer) ([]Line, error) {
@@ -109,13 +142,19 @@ func (a *answer) date(field string, v value) schema.Opt[schema.Date] {
 	return schema.Some(d)
 }
 
+// What Line.Access says.
+const (
+	access3G  = "3g"
+	accessLTE = "lte"
+)
+
 // accessOf reads accessCode (to become accessType): 1 is 3G, 2 is LTE, anything else stays as it is.
 func accessOf(v value) string {
 	switch code := strings.ToLower(string(v.text())); strings.TrimLeft(code, "0") {
 	case "1":
-		return "3g"
+		return access3G
 	case "2":
-		return "lte"
+		return accessLTE
 	default:
 		return code
 	}

@@ -7,20 +7,39 @@ import (
 	"kaisen/schema"
 )
 
-// Authentication is a row of call 04.
+// Authentication is a row of call 04 (seed 002 §04).
 type Authentication struct {
-	LineNo string
-	At     time.Time // to the second, in the configured zone
-	Type   schema.SessionType
-	Result schema.AuthResult
+	LineNo string             // up to 11 digits
+	At     time.Time          // 認証時間: sessionTime, to the second, in the configured zone
+	Type   schema.SessionType // 国内/国際ローミング: sessionType, 0 or 1
+	Result schema.AuthResult  // ログ内容: authenticationResult, 01 or 02
 }
 
-// SessionEvent is a row of call 05.
+// MarshalJSON writes the row as call 04 does.
+func (r Authentication) MarshalJSON() ([]byte, error) {
+	return logRowJSON(r.LineNo, r.Type, r.At, "authenticationResult", codeOf(r.Result, authResults(), 1, 2))
+}
+
+// SessionEvent is a row of call 05 (seed 002 §05).
 type SessionEvent struct {
-	LineNo string
-	At     time.Time // to the second, in the configured zone
-	Type   schema.SessionType
-	Event  schema.SessionEventKind
+	LineNo string                  // up to 11 digits
+	At     time.Time               // 接続開始時間: sessionTime, to the second, in the configured zone
+	Type   schema.SessionType      // 国内/国際ローミング: sessionType, 0 or 1
+	Event  schema.SessionEventKind // イベント種別: eventType, 01 or 02
+}
+
+// MarshalJSON writes the row as call 05 does.
+func (r SessionEvent) MarshalJSON() ([]byte, error) {
+	return logRowJSON(r.LineNo, r.Type, r.At, "eventType", codeOf(r.Event, sessionEvents(), 1, 2))
+}
+
+func logRowJSON(lineNo string, session schema.SessionType, at time.Time, outcome string, code any) ([]byte, error) {
+	var o object
+	o.put("lineNo", lineNo)
+	o.put("sessionType", codeOf(session, sessionTypes(), 0, 1))
+	o.put("sessionTime", secondText(at))
+	o.put(outcome, code)
+	return o.done()
 }
 
 // logRow is what the rows of both logs have in common.
@@ -32,23 +51,21 @@ type logRow struct {
 }
 
 func decodeAuthentications(a *answer) ([]Authentication, error) {
-	results := []schema.AuthResult{schema.AuthOK, schema.AuthNG}
 	return listOf(a, "resultList", "searchList", func(a *answer, v value) (Authentication, error) {
 		row, err := readLogRow(a, v, "authenticationresult")
 		return Authentication{
 			LineNo: row.lineNo, At: row.at, Type: row.session,
-			Result: coded(a, "authenticationResult", row.outcome, results, 1, schema.AuthUnknown),
+			Result: coded(a, "authenticationResult", row.outcome, authResults(), 1, schema.AuthUnknown),
 		}, err
 	})
 }
 
 func decodeSessionEvents(a *answer) ([]SessionEvent, error) {
-	events := []schema.SessionEventKind{schema.SessionStart, schema.SessionStop}
 	return listOf(a, "searchList", "resultList", func(a *answer, v value) (SessionEvent, error) {
 		row, err := readLogRow(a, v, "eventtype")
 		return SessionEvent{
 			LineNo: row.lineNo, At: row.at, Type: row.session,
-			Event: coded(a, "eventType", row.outcome, events, 1, schema.SessionEventUnknown),
+			Event: coded(a, "eventType", row.outcome, sessionEvents(), 1, schema.SessionEventUnknown),
 		}, err
 	})
 }

@@ -10,8 +10,8 @@ import (
 //
 //   - the wide blank (U+3000) and the hard one outside strings, which become ordinary;
 //   - typographic quotes “ ” where a string begins, and where one of ASCII letters and digits ends;
-//   - optionCodeList's braces { "T6000036", "T6000084" }, which become brackets, with the comma after them that
-//     the document leaves out.
+//   - optionCodeList's braces { "T6000036", "T6000084" }, which become brackets;
+//   - the comma that is missing between a closing bracket, or a null at the end of a line, and the next member's key.
 //
 // It adds nothing at the end of an answer, so that one that was cut off stays broken. It is tried only on answers
 // that are not JSON as they are; false means that there is nothing to mend.
@@ -49,17 +49,25 @@ func (m *mender) step() {
 	case r == '}' && m.inList:
 		m.inList = false
 		m.put(']', size, true)
-		if next, _ := m.following(m.pos); isQuote(next) {
-			m.out = append(m.out, ',')
-		}
+		m.comma(r)
 	default:
 		m.out = append(m.out, m.in[m.pos:m.pos+size]...)
 		m.pos += size
 		if isBlank(r) {
 			return
 		}
+		m.comma(r)
 	}
 	m.isKey = r == ':'
+}
+
+// comma adds the comma that is missing after r, if r ends a value that is no string.
+func (m *mender) comma(r rune) {
+	next, lineEnds := m.following(m.pos)
+	if isQuote(next) && (r == '}' || r == ']' || lineEnds && bytes.HasSuffix(m.out, []byte("null"))) {
+		m.out = append(m.out, ',')
+		m.changed = true
+	}
 }
 
 // put writes c in place of the next size bytes.

@@ -1,6 +1,7 @@
 package unom
 
 import (
+	"encoding/json"
 	"errors"
 
 	"kaisen/schema"
@@ -13,17 +14,39 @@ const (
 	ResultTooMany  = 2 // asked for too often: counts as throttled
 )
 
-// Session is an answer of call 26. Where ResultCode is not ResultRead it says nothing of the line, and Connected is
-// unknown.
+// Session is an answer of call 26 (seed 002 §26). Where ResultCode is not ResultRead it says nothing of the line, and
+// Connected is unknown.
 type Session struct {
-	ContractID, LineNo string
-	Type               schema.SessionType
-	Connected          schema.Opt[bool]
-	ResultCode         uint8
+	ContractID, LineNo string             // 10 characters; up to 11 digits
+	Type               schema.SessionType // 国内通信／国際ローミング: sessionType, 0 or 1
+	Connected          schema.Opt[bool]   // 端末の接続状態(現在): sessionStatus, 0 cut off, 1 connected
+	ResultCode         uint8              // 処理結果: resultCode, one of the constants above
+}
+
+// MarshalJSON writes the answer as the example of call 26 does, with numbers.
+func (s Session) MarshalJSON() ([]byte, error) {
+	number := func(word any) any {
+		if text, ok := word.(string); ok {
+			return json.RawMessage(text)
+		}
+		return nil
+	}
+	var o object
+	o.put("contractId", s.ContractID)
+	o.put("lineNo", s.LineNo)
+	o.put("sessionType", number(codeOf(s.Type, sessionTypes(), 0, 1)))
+	o.put("sessionStatus", number(codeOf(s.Connected, sessionStates(), 0, 1)))
+	o.put("resultCode", s.ResultCode)
+	return o.done()
+}
+
+// sessionStates are the meanings of sessionStatus, from 0.
+func sessionStates() []schema.Opt[bool] {
+	return []schema.Opt[bool]{schema.Some(false), schema.Some(true)}
 }
 
 func decodeSession(a *answer) (Session, error) {
-	s := Session{ContractID: a.contractID, LineNo: a.lineNo, Type: schema.SessionUnknown}
+	s := Session{Type: schema.SessionUnknown}
 	absent := value{kind: isNull}
 	kind, state, result := absent, absent, absent
 	var buffer [maxKey]byte
@@ -49,7 +72,9 @@ func decodeSession(a *answer) (Session, error) {
 	if m.err != nil {
 		return Session{}, m.err
 	}
-	return s, s.read(a, kind, state, result)
+	s.ContractID, s.LineNo = a.contractID, a.lineNo
+	err := s.read(a, kind, state, result)
+	return s, err
 }
 
 // read puts the three codes together.
@@ -70,8 +95,7 @@ func (s *Session) read(a *answer, kind, state, result value) error {
 	if s.ResultCode != ResultRead {
 		return nil
 	}
-	s.Connected = coded(a, "sessionStatus", state,
-		[]schema.Opt[bool]{schema.Some(false), schema.Some(true)}, 0, schema.Opt[bool]{})
+	s.Connected = coded(a, "sessionStatus", state, sessionStates(), 0, schema.Opt[bool]{})
 	if !kind.null() || s.Connected.Or(true) { // a line that is not connected is nowhere
 		s.Type = a.sessionType(kind)
 	}

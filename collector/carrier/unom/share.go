@@ -6,11 +6,20 @@ import (
 	"kaisen/schema"
 )
 
-// ShareMember is a row of call 10: a line in, on its way into or out of the contract's share group.
+// ShareMember is a row of call 10: a line in, on its way into or out of the contract's share group (seed 002 §10).
 type ShareMember struct {
-	LineNo    string
-	Status    schema.ShareStatus
-	ReserveID string // of the registration or the removal
+	LineNo    string             // up to 11 digits
+	Status    schema.ShareStatus // ステータス: status, 01 to 03
+	ReserveID string             // 予約番号: reserveId, of the registration or the removal, up to 15 characters (17 in the example)
+}
+
+// MarshalJSON writes the row as call 10 does.
+func (m ShareMember) MarshalJSON() ([]byte, error) {
+	var o object
+	o.put("lineNo", m.LineNo)
+	o.put("status", codeOf(m.Status, shareStatuses(), 1, 2))
+	o.put("reserveId", m.ReserveID)
+	return o.done()
 }
 
 func decodeDataShare(a *answer) ([]ShareMember, error) {
@@ -38,8 +47,6 @@ func readMember(a *answer, v value) (ShareMember, error) {
 	if member.LineNo == "" {
 		return ShareMember{}, errors.New("lineNo is missing")
 	}
-	member.Status = coded(a, "status", status,
-		[]schema.ShareStatus{schema.ShareReserved, schema.ShareRegistered, schema.ShareRemovalReserved},
-		1, schema.ShareUnknown)
+	member.Status = coded(a, "status", status, shareStatuses(), 1, schema.ShareUnknown)
 	return member, nil
 }

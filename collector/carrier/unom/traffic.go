@@ -3,7 +3,6 @@ package unom
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"kaisen/schema"
@@ -24,6 +23,45 @@ type Traffic struct {
 	Remaining          schema.Opt[uint64]     // bytes left this month
 }
 
+// MarshalJSON writes the answer as calls 03 and 09 do.
+func (t Traffic) MarshalJSON() ([]byte, error) {
+	var o object
+	o.put("contractId", t.ContractID)
+	o.put("lineNo", t.LineNo)
+	o.put("limitStatus1", codeText(t.LimitStatus1))
+	o.put("monthlyLimitStartTime", minuteText(t.MonthlyLimitStart))
+	o.put("dailyLimitStartTime", minuteText(t.DailyLimitStart))
+	o.put("limitCause", t.LimitCause)
+	o.put("limitStatus2", codeText(t.LimitStatus2))
+	for i, n := range t.Months {
+		o.put(monthKey(i), bytesText(n))
+	}
+	for i, n := range t.Days {
+		o.put(dayKey(i), bytesText(n))
+	}
+	o.put("remainedDataVolume", bytesText(t.Remaining))
+	return o.done()
+}
+
+// monthKey is the documented name of a month's figure.
+func monthKey(ago int) string {
+	if ago == 0 {
+		return "trafficThisMonth"
+	}
+	return fmt.Sprintf("traffic%dmonthAgo", ago)
+}
+
+// dayKey is the documented name of a day's figure.
+func dayKey(ago int) string {
+	switch ago {
+	case 0:
+		return "trafficToday"
+	case 1:
+		return "traffic1dayAgo"
+	}
+	return fmt.Sprintf("traffic%ddaysAgo", ago)
+}
+
 // trafficReader is a Traffic while its answer is read.
 type trafficReader struct {
 	*answer
@@ -33,7 +71,7 @@ type trafficReader struct {
 }
 
 func decodeTraffic(a *answer) (Traffic, error) {
-	r := trafficReader{answer: a, Traffic: Traffic{ContractID: a.contractID, LineNo: a.lineNo}}
+	r := trafficReader{answer: a}
 	var buffer [maxKey]byte
 	m := document(a.body)
 	for m.next() {
@@ -47,6 +85,7 @@ func decodeTraffic(a *answer) (Traffic, error) {
 	if r.figures == 0 {
 		return Traffic{}, errors.New("not a single figure of bytes")
 	}
+	r.ContractID, r.LineNo = a.contractID, a.lineNo
 	r.judge()
 	return r.Traffic, nil
 }
@@ -126,25 +165,22 @@ func (r *trafficReader) bytes(into *schema.Opt[uint64], field string, v value) e
 	return nil
 }
 
-// name is the documented name of a figure: traffic1dayAgo, traffic2daysAgo, traffic1monthAgo.
+// name is the documented name of a figure.
 func (r *trafficReader) name(figure *schema.Opt[uint64], field string) string {
 	if field != "" {
 		return field
 	}
 	for i := range r.Days {
 		if figure == &r.Days[i] {
-			if i == 1 {
-				return "traffic1dayAgo"
-			}
-			return fmt.Sprintf("traffic%ddaysAgo", i)
+			return dayKey(i)
 		}
 	}
 	for i := range r.Months {
 		if figure == &r.Months[i] {
-			return "traffic" + strconv.Itoa(i) + "monthAgo"
+			return monthKey(i)
 		}
 	}
-	return "trafficToday"
+	return ""
 }
 
 // start reads the beginning of a restriction. It is "" in practice (the document: a defect).

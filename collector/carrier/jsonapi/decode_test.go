@@ -1,0 +1,216 @@
+package jsonapi
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"kaisen/collector/carrier"
+)
+
+type color string
+
+func (c color) Meaning() string {
+	if c == "1" {
+		return "red"
+	}
+	return ""
+}
+
+type part struct {
+	Code string `json:"code" need:"true"`
+}
+
+type thing struct {
+	part
+	Name  string `json:"name"`
+	Count *int64 `json:"count" also:"amount,number"`
+	Limit int    `json:"limit"`
+	On    Date   `json:"on"`
+	Color color  `json:"color"`
+	One   *inner `json:"one"`
+	Many  []part `json:"many"`
+}
+
+type inner struct {
+	Text string `json:"text"`
+}
+
+func number(n int64) *int64 { return &n }
+
+func TestDecodeTakesWhatIsPlain(t *testing.T) {
+	warning := func(field, reason string) []carrier.Warning { return []carrier.Warning{{Field: field, Reason: reason}} }
+	base := thing{part: part{"a"}}
+	with := func(change func(*thing)) thing {
+		changed := base
+		change(&changed)
+		return changed
+	}
+	for name, c := range map[string]struct {
+		body     string
+		want     thing
+		warnings []carrier.Warning
+	}{
+		"as documented":              {`{"code":"a","count":7}`, with(func(x *thing) { x.Count = number(7) }), nil},
+		"a number as a text":         {`{"code":"a","count":" 7 "}`, with(func(x *thing) { x.Count = number(7) }), nil},
+		"a text as a number":         {`{"code":"a","name":12.50}`, with(func(x *thing) { x.Name = "12.50" }), nil},
+		"a text as a truth":          {`{"code":"a","name":true}`, with(func(x *thing) { x.Name = "true" }), nil},
+		"keys with blanks":           {`{" CODE ":"a","name　":"b"}`, with(func(x *thing) { x.Name = "b" }), nil},
+		"texts with blanks":          {`{"code":"　a "}`, base, nil},
+		"NULL in three forms":        {`{"code":"a","count":null,"name":"NULL","limit":"","one":null,"many":""}`, base, nil},
+		"another name":               {`{"code":"a","Amount":0}`, with(func(x *thing) { x.Count = number(0) }), nil},
+		"the document's name wins":   {`{"code":"a","count":1,"amount":2}`, with(func(x *thing) { x.Count = number(1) }), nil},
+		"a value wins over NULL":     {`{"code ":"a","code":null}`, base, nil},
+		"extra keys":                 {`{"code":"a","new":{"x":[1]}}`, base, nil},
+		"no number":                  {`{"code":"a","count":"many"}`, base, warning("count", ReasonNumber)},
+		"no whole number":            {`{"code":"a","count":1.5,"limit":3}`, with(func(x *thing) { x.Limit = 3 }), warning("count", ReasonNumber)},
+		"a day":                      {`{"code":"a","on":20190819}`, with(func(x *thing) { x.On = "20190819" }), nil},
+		"no day":                     {`{"code":"a","on":"20190230"}`, with(func(x *thing) { x.On = "20190230" }), warning("on", ReasonTime)},
+		"a code":                     {`{"code":"a","color":"01"}`, with(func(x *thing) { x.Color = "1" }), nil},
+		"a code that is not listed":  {`{"code":"a","color":0}`, with(func(x *thing) { x.Color = "0" }), warning("color", ReasonCode)},
+		"an object":                  {`{"code":"a","one":{"text":"b"}}`, with(func(x *thing) { x.One = &inner{"b"} }), nil},
+		"a list, and an empty one":   {`{"code":"a","many":[{"code":"b"},{"code":"c"}]}`, with(func(x *thing) { x.Many = []part{{"b"}, {"c"}} }), nil},
+		"escapes":                    {`{"c\u006fde":"\u0061"}`, base, nil},
+		"a number too long to count": {`{"code":"a","count":9223372036854775808}`, base, warning("count", ReasonNumber)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got thing
+			warnings, err := Decode([]byte(c.body), &got)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, got, cmp.AllowUnexported(thing{})); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(c.warnings, warnings); diff != "" {
+				t.Errorf("warnings (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestDecodeRefusesWhatIsNotPlain(t *testing.T) {
+	for body, want := range map[string]string{
+		``:                                  "the answer is empty",
+		`<html>`:                            "no JSON: ",
+		`{"code":"a"}{`:                     "no JSON: more after its end",
+		`{"code":"a"`:                       "no JSON: unexpected EOF",
+		`null`:                              "the answer is null, want an object",
+		`["a"]`:                             "the answer is a list, want an object",
+		`{}`:                                "the answer: code is missing",
+		`{"hello":1}`:                       "the answer: code is missing",
+		`{"code":""}`:                       "the answer: code is missing",
+		`{"code":["s3cret"]}`:               "the answer: code is a list, want a text",
+		`{"code":"a","count":{"s3cret":1}}`: "the answer: count is an object, want a number",
+		`{"code":"a","one":"s3cret"}`:       "the answer: one is a text, want an object",
+		`{"code":"a","one":{"s3cret":1}}`:   "the answer: one has not a single known field",
+		`{"code":"a","many":{"code":"b"}}`:  "the answer: many is an object, want a list",
+		`{"code":"a","many":[null]}`:        "the answer: many[0] is null, want an object",
+		`{"code":"a","many":[{"code":"b"},{"name":"s3cret"}]}`: "the answer: many[1]: code is missing",
+	} {
+		var got thing
+		_, err := Decode([]byte(body), &got)
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", body, err, want)
+		}
+		if err != nil && strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%s: the error quotes the answer: %v", body, err)
+		}
+	}
+}
+
+func TestDecodeStrictRefusesWhatItDoesNotKnow(t *testing.T) {
+	for body, want := range map[string]string{
+		`{}`:                           "",
+		`{"limit":"5","name":1}`:       "the request: code is missing",
+		`{"code":"a","limit":"5"}`:     "",
+		`{"code":"a","limit":"five"}`:  "the request: limit is not a whole number",
+		`{"code":"a","limt":5,"b":""}`: "the request: unknown field b, limt",
+		`{"code":"a","on":"20190230"}`: "", // for the check of the request, which names all that is wrong
+	} {
+		var got thing
+		err := DecodeStrict([]byte(body), &got)
+		if text := errorText(err); text != want {
+			t.Errorf("%s: %q, want %q", body, text, want)
+		}
+	}
+}
+
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func TestRows(t *testing.T) {
+	two := []part{{"a"}, {"b"}}
+	for body, c := range map[string]struct {
+		decoded, found []part
+		decode, find   string
+	}{
+		`[{"code":"a"},{"code":"b"}]`:           {two, two, "", ""},
+		`{"parts":[{"code":"a"},{"code":"b"}]}`: {two, two, "", ""},
+		`{"part ":[{"code":"a"},{"code":"b"}]}`: {two, two, "", ""},
+		`{"items":[{"code":"a"},{"code":"b"}]}`: {nil, two, "part is missing", ""},
+		`{"code":"a"}`:                          {nil, two[:1], "part is missing", ""},
+		`[]`:                                    {nil, nil, "", ""},
+		`{"part":[]}`:                           {nil, nil, "", ""},
+		`{"part":null}`:                         {nil, nil, "", ErrNoRows.Error()},
+		`null`:                                  {nil, nil, "the answer is null, want an object", ErrNoRows.Error()},
+		`{"part":[{"code":"a"}],"more":[]}`:     {two[:1], nil, "", "the answer has several lists"},
+		`[{"code":"a"},[]]`:                     {nil, nil, "the answer[1] is a list, want an object", "the answer[1] is a list, want an object"},
+		`"a"`:                                   {nil, nil, "the answer is a text, want an object", "the answer is a text, want a list"},
+		`[{"code":"a"}`:                         {nil, nil, "no JSON: unexpected EOF", "no JSON: unexpected EOF"},
+	} {
+		check := func(name string, rows []part, err error, want []part, wantErr string) {
+			if rows == nil || !cmp.Equal(append([]part{}, want...), rows) || !strings.HasPrefix(errorText(err), wantErr) || (err == nil) != (wantErr == "") {
+				t.Errorf("%s %s: %v, %v; want %v, %s", name, body, rows, err, want, wantErr)
+			}
+		}
+		rows, _, err := DecodeRows[part]([]byte(body), "part", "parts", "")
+		check("DecodeRows", rows, err, c.decoded, c.decode)
+		rows, _, err = FindRows[part]([]byte(body))
+		check("FindRows", rows, err, c.found, c.find)
+		if errors.Is(err, ErrNoRows) != strings.HasPrefix(c.find, ErrNoRows.Error()) {
+			t.Errorf("FindRows %s: %v is ErrNoRows: %v", body, err, errors.Is(err, ErrNoRows))
+		}
+	}
+}
+
+// FuzzDecode: no panic, and nothing is accepted that is no JSON object or lacks what it must have; what is read and
+// written is read again as the same.
+func FuzzDecode(f *testing.F) {
+	for _, seed := range []string{
+		`{"code":"a","count":"7","on":"2019-08-19","color":"01","one":{"text":"x"},"many":[{"code":"b"}]}`,
+		`{" CODE　":1,"amount":null,"limit":-3}`, `[{"code":"a"}]`, `{"code":"a"}x`, `{"code":1e9,"on":"0000-00-00"}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var first, second thing
+		warnings, err := Decode(body, &first)
+		rows, _, rowsErr := DecodeRows[part](body, "many")
+		if found, _, err := FindRows[part](body); err == nil && found == nil || rowsErr == nil && rows == nil {
+			t.Errorf("%s: rows are nil", body)
+		}
+		if err != nil {
+			return
+		}
+		var object map[string]json.RawMessage
+		if json.Unmarshal(body, &object) != nil || first.Code == "" {
+			t.Fatalf("accepted %s", body)
+		}
+		written := Body(first)
+		again, err := Decode(written, &second)
+		if err != nil {
+			t.Fatalf("%s, written as %s: %v", body, written, err)
+		}
+		if !cmp.Equal(first, second, cmp.AllowUnexported(thing{})) || len(again) > len(warnings) {
+			t.Errorf("%s, written as %s, is %+v, %+v", body, written, first, second)
+		}
+	})
+}

@@ -1,0 +1,96 @@
+package simulator
+
+import "slices"
+
+// createIPoEOrderCall is オーダ登録: 201 with the order's number.
+func (c *Carrier) createIPoEOrderCall(q *request) answer {
+	f, ok := readForm(q.body)
+	if !ok {
+		return apiIPoE.malformed(c, q)
+	}
+	kind := f.text(rule{name: "orderType", mandatory: true, min: 1, max: 1, known: oneOf("1", "2", "3")})
+	var order *ipoeOrder
+	var problem *ipoeProblem
+	switch kind {
+	case "1":
+		order, problem = c.readStart(q, f.object("startOrderPostData", true))
+	case "2":
+		order, problem = c.readSiteChange(q, f.object("changeOrderPostData", true))
+	case "3":
+		order, problem = c.readEnd(q, f.object("cancelOrderPostData", true))
+	}
+	f.done()
+	var problems []ipoeProblem
+	for _, p := range *f.problems {
+		problems = append(problems, p.explain())
+	}
+	if len(problems) == 0 && problem != nil {
+		problems = []ipoeProblem{*problem}
+	}
+	if len(problems) > 0 {
+		return c.ipoeRefusal(q, problems...)
+	}
+	return c.placeIPoE(q, order)
+}
+
+// placeIPoE keeps an order and lets it do what it does: when the day asked for begins or, for an end, is over, and as
+// soon as can be where that is past or no day was asked for.
+func (c *Carrier) placeIPoE(q *request, o *ipoeOrder) answer {
+	o.code = ipoeOrderCode(len(c.ipoe.allOrders()) + 1)
+	o.placed, o.done = q.now, q.now+2*c.pace()
+	o.failed = q.effects.has(FaultOrderError)
+	if day, ok := parseDay(o.hopeToStart); ok {
+		o.done = max(o.done, c.cal.midnight(day))
+	}
+	if day, ok := parseDay(o.hopeToEnd); ok {
+		o.done = max(o.done, c.cal.midnight(day+1))
+	}
+	if q.effects.has(FaultOrderStuck) {
+		o.done = never
+	}
+	var opens *site
+	if !o.failed && o.done != never {
+		opens = c.carryOut(o)
+	}
+	c.ipoe.add(o, opens)
+	w := ipoeWriter()
+	w.open('{')
+	w.text("orderCode", o.code)
+	w.close('}')
+	return answer{status: 201, body: w.b}
+}
+
+// carryOut changes a site from the second on at which its order is done. A new site is returned.
+func (c *Carrier) carryOut(o *ipoeOrder) *site {
+	next := *o.from
+	next.products = slices.Clone(next.products)
+	switch o.kind {
+	case ipoeStart:
+		next.born = o.done
+		for i := range next.products {
+			next.products[i].from = o.done
+		}
+		return &next
+	case ipoeCancel:
+		next.end = o.done
+		next.stop(o.done, nil)
+	default:
+		next.stop(o.done, o.result)
+		for _, p := range o.result {
+			if !slices.ContainsFunc(next.products, func(has siteProduct) bool { return has.code == p.code && has.until == 0 }) {
+				next.products = append(next.products, siteProduct{p, o.done, 0})
+			}
+		}
+	}
+	c.ipoe.replace(o.from, &next)
+	return nil
+}
+
+// stop ends the site's products, but those that stay.
+func (s *site) stop(at int64, stay []ipoeProduct) {
+	for i, p := range s.products {
+		if p.until == 0 && !slices.ContainsFunc(stay, func(other ipoeProduct) bool { return other.code == p.code }) {
+			s.products[i].until = at
+		}
+	}
+}

@@ -1,0 +1,141 @@
+package simulator
+
+import (
+	"slices"
+	"strings"
+)
+
+// ipoeProduct is what an IPoE customer can buy (seed 001, CustomerProduct). A main product's code is made of its
+// details: service, plan, addresses, CPE and line.
+type ipoeProduct struct {
+	code, name              string
+	kind                    int       // productType: 1 main, 2 option
+	detail                  [6]string // service, course, plan, ipaddress, cpe, line; empty: NULL
+	period, initial, yenMon int
+	needs                   []string // one of these main products must be bought with it
+}
+
+// The details of a product by their place.
+const (
+	detailService = iota
+	detailCourse
+	detailPlan
+	detailAddress
+	detailCPE
+	detailLine
+)
+
+const (
+	cpeDedicated = "1" // 専用CPE付き
+	addressesIP4 = "2"
+	courseMF     = "3" // 固定IP(MF)コース
+)
+
+// dedicated tells the products that come with a CPE, which has to be sent somewhere.
+func (p ipoeProduct) dedicated() bool { return p.detail[detailCPE] == cpeDedicated }
+
+// ipoeProducts is the account's application form.
+func ipoeProducts() []ipoeProduct {
+	const service = "IPoEインターネットサービス 法人コース "
+	all := []ipoeProduct{
+		{"1-1-1-1-1", service + "エントリー(E)プラン IP1(D)タイプ 専用CPE付き", 1, [6]string{"1", "1", "1", "1", "1", "1"}, 12, 7000, 1900, nil},
+		{"1-1-1-2-1", service + "エントリー(E)プラン IP1(D)タイプ パートナーCPE", 1, [6]string{"1", "1", "1", "1", "2", "1"}, 12, 5000, 1500, nil},
+		{"1-2-2-1-1", service + "スタンダード(S)プラン IP4タイプ 専用CPE付き", 1, [6]string{"1", "1", "2", "2", "1", "1"}, 12, 9400, 3100, nil},
+		{"1-2-2-2-1", service + "スタンダード(S)プラン IP4タイプ パートナーCPE", 1, [6]string{"1", "1", "2", "2", "2", "1"}, 12, 7400, 2700, nil},
+		{"1-3-2-1-1", service + "プレミアム(P)プラン IP4タイプ 専用CPE付き", 1, [6]string{"1", "1", "3", "2", "1", "1"}, 12, 14800, 9800, nil},
+		{"1-2-0-2-1", service + "動的IPコース 標準プラン パートナーCPE", 1, [6]string{"1", "2", "2", "0", "2", "1"}, 0, 3000, 900, nil},
+		{"1-1-5-2-1", service + "固定IP(MF)コース エントリー(E)プラン IP1タイプ パートナーCPE", 1, [6]string{"1", "3", "1", "5", "2", "1"}, 12, 6000, 1700, nil},
+	}
+	var dedicated []string
+	for _, p := range all {
+		if p.dedicated() {
+			dedicated = append(dedicated, p.code)
+		}
+	}
+	return append(all,
+		ipoeProduct{code: "0-1-1-3-1", name: "専用CPE平日オンサイト保守オプション", kind: 2, yenMon: 500, needs: dedicated},
+		ipoeProduct{code: "0-1-1-3-2", name: "専用CPE24/365オンサイト保守オプション", kind: 2, yenMon: 1200, needs: dedicated})
+}
+
+func ipoeProductOf(code string) (ipoeProduct, bool) {
+	for _, p := range ipoeProducts() {
+		if p.code == code {
+			return p, true
+		}
+	}
+	return ipoeProduct{}, false
+}
+
+// goTogether tells whether products can be one site's: one main product, and with each option one that it needs.
+func goTogether(products []ipoeProduct) bool {
+	var main []string
+	for _, p := range products {
+		if p.kind == 1 {
+			main = append(main, p.code)
+		}
+	}
+	if len(main) != 1 {
+		return false
+	}
+	for _, p := range products {
+		if p.kind != 1 && !slices.Contains(p.needs, main[0]) {
+			return false
+		}
+	}
+	return true
+}
+
+// customerProductsCall is 契約者別商品一覧取得.
+func (c *Carrier) customerProductsCall(q *request) answer {
+	var found []ipoeProduct
+	for _, p := range ipoeProducts() {
+		if strings.Contains(p.name, q.query.Get("productName")) {
+			found = append(found, p)
+		}
+	}
+	from, to, refused := c.page(q, len(found))
+	if refused != nil {
+		return *refused
+	}
+	w := ipoeWriter()
+	w.open('{')
+	w.name("customerProduct")
+	w.open('[')
+	for i := from; i < to; i++ {
+		w.comma()
+		c.productTo(w, i+1, found[i])
+	}
+	w.close(']')
+	w.close('}')
+	return answer{status: 200, body: w.b}
+}
+
+func (c *Carrier) productTo(w *writer, id int, p ipoeProduct) {
+	bare := c.integers(uint64(id))
+	w.open('{')
+	w.number("customerProductId", uint64(id), true)
+	w.text("customerCode", ipoeCustomer)
+	w.text("productCode", p.code)
+	w.text("productName", p.name)
+	w.number("productType", uint64(p.kind), bare)
+	w.name("detail")
+	w.open('{')
+	for i, key := range [...]string{"service", "course", "plan", "ipaddress", "cpe", "line"} {
+		w.optional(key, p.detail[i])
+	}
+	w.close('}')
+	w.number("shortestPeriod", uint64(p.period), true)
+	w.number("purchasePrice", uint64(p.initial), true)
+	w.number("monthlyPrice", uint64(p.yenMon), true)
+	w.null("measuredPrice")
+	w.name("productDependencies")
+	w.open('[')
+	for _, code := range p.needs {
+		w.comma()
+		w.open('{')
+		w.text("productCode", code)
+		w.close('}')
+	}
+	w.close(']')
+	w.close('}')
+}

@@ -1,0 +1,96 @@
+package simulator
+
+import (
+	"strconv"
+	"strings"
+)
+
+// ipoePage is how many rows an answer has where the request does not say; the document does not either.
+const ipoePage = 100
+
+// ipoeWriter writes as the examples of seed 001 do, with null for NULL.
+func ipoeWriter() *writer { return &writer{dialect: dialect{null: nullJSON}} }
+
+// integers tells whether codes are JSON integers, as most are in the examples, or strings, as the definitions have them.
+func (c *Carrier) integers(n uint64) bool {
+	return c.cfg.Style == StyleDocument || c.cfg.Style == StyleMixed && n%2 == 0
+}
+
+// page reads limit and offset, and tells which of so many rows are asked for. The first row is number 1: with 11,
+// 先頭から11件目以降.
+func (c *Carrier) page(q *request, rows int) (from, to int, refused *answer) {
+	limit, offset := ipoePage, 1
+	var problems []ipoeProblem
+	for _, field := range []struct {
+		name string
+		to   *int
+	}{{"limit", &limit}, {"offset", &offset}} {
+		text := q.query.Get(field.name)
+		if text == "" {
+			continue
+		}
+		r := rule{name: field.name, max: 4, known: isDigits}
+		if kind, ok := r.check(text); !ok {
+			problems = append(problems, problem{kind: kind, rule: r}.explain())
+			continue
+		}
+		*field.to, _ = strconv.Atoi(text) // at most four digits
+	}
+	if len(problems) > 0 {
+		a := c.ipoeRefusal(q, problems...)
+		return 0, 0, &a
+	}
+	from = min(max(offset-1, 0), rows)
+	return from, min(from+limit, rows), nil
+}
+
+// search is a list's filters: what a row must be to be shown.
+type search struct {
+	query    func(string) string
+	problems []ipoeProblem
+}
+
+func newSearch(q *request) *search { return &search{query: q.query.Get} }
+
+// refused is the answer to a search that is not as documented; nil: it is.
+func (s *search) refused(c *Carrier, q *request) *answer {
+	if len(s.problems) == 0 {
+		return nil
+	}
+	a := c.ipoeRefusal(q, s.problems...)
+	return &a
+}
+
+// rule looks at the form of a filter.
+func (s *search) rule(r rule) {
+	if text := s.query(r.name); text != "" {
+		if kind, ok := r.check(text); !ok {
+			s.problems = append(s.problems, problem{kind: kind, rule: r}.explain())
+		}
+	}
+}
+
+// dates looks at the form of days: eight digits, 但し存在する日付であること.
+func (s *search) dates(names ...string) {
+	for _, name := range names {
+		s.rule(rule{name: name, min: 8, max: 8, known: isDay})
+	}
+}
+
+// is tells whether a value is the one asked for.
+func (s *search) is(name, value string) bool {
+	want := s.query(name)
+	return want == "" || want == value
+}
+
+// part tells whether a value has what is asked for in it.
+func (s *search) part(name, value string) bool { return strings.Contains(value, s.query(name)) }
+
+// between tells whether a day is in the span asked for; one that there is not is in none.
+func (s *search) between(from, to, day string) bool {
+	first, last := s.query(from), s.query(to)
+	if first == "" && last == "" {
+		return true
+	}
+	return day != "" && day >= first && (last == "" || day <= last)
+}

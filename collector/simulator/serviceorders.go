@@ -1,0 +1,116 @@
+package simulator
+
+import (
+	"fmt"
+	"time"
+)
+
+// serviceOrder is an order of the Service Order API (seed 000). Nobody can place one there: they are what they are
+// from the beginning, and move with the days.
+type serviceOrder struct {
+	n        int
+	seed     uint64
+	service  string
+	kind     int    // orderType: 1 new, 2 change, 3 cancel, 4 change
+	received int    // day
+	stages   [4]int // the days on which it comes to its next statuses; the last is that of completion
+}
+
+// serviceNames are the services that orders can be asked for.
+func serviceNames() []string {
+	return []string{"uno", "ucaas", "sip-trunking", "mss", "050plusbiz", "ip-voice", "smart-pbx", "accs", "bdp-e"}
+}
+
+// serviceOrders deals the orders out: every other one is of uno, the rest of all services in turn.
+func serviceOrders(cfg Config, today int) []serviceOrder {
+	names := serviceNames()
+	orders := make([]serviceOrder, cfg.ServiceOrders)
+	for i := range orders {
+		seed := of(cfg.Seed, aboutService, uint64(i))
+		o := serviceOrder{n: i + 1, seed: seed, service: names[0], received: today - int(seed%50)}
+		if i%2 == 1 {
+			o.service = names[i/2%len(names)]
+		}
+		o.kind = 1 + int(seed>>16%3)
+		if (o.service == "sip-trunking" || o.service == "ucaas") && seed>>24%2 == 0 {
+			o.kind = 4
+		}
+		day := o.received
+		for s := range o.stages {
+			day += 3 + int(seed>>(32+8*s)%12)
+			o.stages[s] = day
+		}
+		orders[i] = o
+	}
+	return orders
+}
+
+// passed is how many of its stages an order has behind it.
+func (o serviceOrder) passed(today int) int {
+	n := 0
+	for _, day := range o.stages {
+		if day <= today {
+			n++
+		}
+	}
+	return n
+}
+
+// status is orderStatus, 0 for none: what it says depends on the service.
+func (o serviceOrder) status(today int) int {
+	done := o.passed(today) == len(o.stages)
+	switch {
+	case o.service == "uno": // 1 received, 2 investigated, 3 access line, 4 device, 5 complete
+		return 1 + o.passed(today)
+	case o.service == "mss" && done: // No Status: Complete
+		return 0
+	case o.service == "bdp-e" && done:
+		return 2
+	default:
+		return 1
+	}
+}
+
+// updated is the day of the order's newest change.
+func (o serviceOrder) updated(today int) int {
+	if n := o.passed(today); n > 0 {
+		return o.stages[n-1]
+	}
+	return o.received
+}
+
+func (o serviceOrder) contractID() string   { return fmt.Sprintf("N%09d", 700_000_000+o.n) }
+func (o serviceOrder) requestNum() string   { return fmt.Sprintf("RQ%08d", o.n) }
+func (o serviceOrder) webEntryID() string   { return fmt.Sprintf("W%09d", o.n) }
+func (o serviceOrder) vpnNumber() string    { return fmt.Sprintf("V%09d", 100_000_000+o.n/4) }
+func (o serviceOrder) offerPlanned() string { return dayDigits(o.stages[len(o.stages)-1]) }
+
+// serviceName is the service in the carrier's words.
+func (o serviceOrder) serviceName() string {
+	if o.service == "uno" {
+		return [...]string{"L2 代表", "L3 ギャランティアクセス"}[o.seed>>8%2]
+	}
+	return o.service
+}
+
+// The office hours of the details, in Japan whatever the carrier's zone: from 9:00 up to, but not at, 17:30.
+const (
+	officeOpens  = 9 * time.Hour
+	officeCloses = 17*time.Hour + 30*time.Minute
+)
+
+// inOffice tells whether details can be had at a time: on weekdays that are no holiday of the configuration.
+func (c *Carrier) inOffice(at time.Time) bool {
+	at = at.In(time.FixedZone("JST", 9*60*60))
+	if day := at.Weekday(); day == time.Saturday || day == time.Sunday {
+		return false
+	}
+	for _, holiday := range c.cfg.Holidays {
+		if holiday == at.Format(time.DateOnly) {
+			return false
+		}
+	}
+	y, m, d := at.Date()
+	since := at.Sub(time.Date(y, m, d, 0, 0, 0, 0, at.Location()))
+	return since >= officeOpens && since < officeCloses
+}
