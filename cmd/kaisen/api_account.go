@@ -1,0 +1,126 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/spf13/cobra"
+
+	"kaisen/collector/carrier"
+	"kaisen/internal/config"
+)
+
+// apiPatience is how long somebody at a terminal waits for a carrier that asks for a pause.
+const apiPatience = time.Minute
+
+// account is who asks.
+type account struct {
+	source     config.Source
+	configured bool // otherwise it is only good for a dry run
+	zone       *time.Location
+	log        *slog.Logger
+}
+
+// findAccount reads the configuration and chooses the source. A dry run needs none.
+func (c *apiCall) findAccount(cmd *cobra.Command, r carrier.Request) (account, error) {
+	cfg, log, err := c.config.load(cmd.ErrOrStderr())
+	if err != nil {
+		return account{}, err
+	}
+	zone, err := cfg.Location()
+	if err != nil {
+		return account{}, err
+	}
+	kind := config.Kind(c.operation.API)
+	if c.dryRun && c.source == "" && len(fitting(cfg, kind)) == 0 {
+		return account{config.DefaultSource(kind), false, zone, log}, nil
+	}
+	contract := ""
+	if v, has := textField(r, fieldContract); has {
+		contract = v.String()
+	}
+	source, err := choose(cfg, kind, c.source, contract)
+	return account{source, true, zone, log}, err
+}
+
+// choose finds the source of a kind: by its name, or because it is the only one, or the only one with the contract.
+func choose(cfg *config.Config, kind config.Kind, name, contract string) (config.Source, error) {
+	if name != "" {
+		i := slices.IndexFunc(cfg.Sources, func(s config.Source) bool { return s.Name == name })
+		switch {
+		case i < 0:
+			return config.Source{}, fmt.Errorf("--source %s: the configuration has no such source", name)
+		case cfg.Sources[i].Kind != kind:
+			return config.Source{}, fmt.Errorf("--source %s: its kind is %s, and this needs %s", name, cfg.Sources[i].Kind, kind)
+		}
+		return cfg.Sources[i], nil
+	}
+	found := fitting(cfg, kind)
+	if len(found) > 1 {
+		with := slices.DeleteFunc(slices.Clone(found), func(s config.Source) bool { return !slices.Contains(s.Contracts, contract) })
+		if len(with) == 1 {
+			found = with
+		}
+	}
+	switch len(found) {
+	case 0:
+		return config.Source{}, fmt.Errorf("the configuration has no source of kind %s: add one to sources, and name the file with --config", kind)
+	case 1:
+		return found[0], nil
+	}
+	return config.Source{}, fmt.Errorf("several sources are of kind %s: choose one with --source %s", kind, strings.Join(names(found), "|"))
+}
+
+func fitting(cfg *config.Config, kind config.Kind) []config.Source {
+	return slices.DeleteFunc(slices.Clone(cfg.Sources), func(s config.Source) bool { return s.Kind != kind })
+}
+
+func names(sources []config.Source) []string {
+	var all []string
+	for _, s := range sources {
+		all = append(all, s.Name)
+	}
+	return all
+}
+
+// sourceNames and contracts are what the shell completes.
+func (c *apiCall) sourceNames(cfg *config.Config) []string {
+	return names(fitting(cfg, config.Kind(c.operation.API)))
+}
+
+func (c *apiCall) contracts(cfg *config.Config) []string {
+	var all []string
+	for _, s := range fitting(cfg, config.Kind(c.operation.API)) {
+		if c.source == "" || c.source == s.Name {
+			all = append(all, s.Contracts...)
+		}
+	}
+	return all
+}
+
+// base is the address that paths are below; of the IPoE API none is known.
+func (a account) base() string {
+	if a.source.BaseURL == "" {
+		return "<base_url>"
+	}
+	return strings.TrimRight(a.source.BaseURL, "/")
+}
+
+func userAgent() string { return "kaisen/" + buildInfo().version }
+
+func (a account) client() (*carrier.Client, error) {
+	id, secret, err := a.source.Credentials()
+	if err != nil {
+		return nil, fmt.Errorf("source %s: %w", a.source.Name, err)
+	}
+	limit := a.source.RateLimit
+	cfg := carrier.DefaultConfig()
+	cfg.Source, cfg.BaseURL, cfg.UserAgent, cfg.Patience = a.source.Name, a.source.BaseURL, userAgent(), apiPatience
+	cfg.Credentials = carrier.Credentials{TokenURL: a.source.TokenURL, Style: a.source.TokenStyle, ClientID: id, ClientSecret: secret.Reveal()}
+	cfg.Limit = carrier.Limit{RequestsPerSecond: limit.RequestsPerSecond, Burst: limit.Burst, MaxInFlight: limit.MaxInFlight}
+	return carrier.New(cfg, nil, carrier.NewMetrics(prometheus.NewRegistry()), a.log)
+}

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kaisen/collector/carrier"
+)
+
+// run sends the request, or shows what it would be.
+func (c *apiCall) run(cmd *cobra.Command, args []string) error {
+	if err := c.format.check(); err != nil {
+		return err
+	}
+	r, err := c.fill(cmd, args)
+	if err != nil {
+		return err
+	}
+	a, err := c.findAccount(cmd, r)
+	if err != nil {
+		return err
+	}
+	if err := c.fallBack(r, a); err != nil {
+		return err
+	}
+	wire, broken := r.Wire(), c.check(r, a)
+	if !c.dryRun || !c.showSecrets {
+		hide(reflect.ValueOf(r))
+	}
+	switch {
+	case c.dryRun:
+		show(cmd.OutOrStdout(), a, r.Wire())
+		return broken
+	case broken != nil:
+		return broken
+	case c.operation.Changes:
+		show(cmd.ErrOrStderr(), a, r.Wire())
+		if err := c.consent(cmd); err != nil {
+			return err
+		}
+	}
+	return c.send(cmd, a, wire)
+}
+
+// name is the operation as the user calls it.
+func (c *apiCall) name() string {
+	return c.operation.API + " " + strings.Join(c.operation.Command, " ")
+}
+
+// fill makes the request of file, arguments and flags; each stands above the one before.
+func (c *apiCall) fill(cmd *cobra.Command, args []string) (carrier.Request, error) {
+	r := c.operation.New()
+	if err := c.readFile(cmd.InOrStdin(), r); err != nil {
+		return nil, fmt.Errorf("--file %s: %w", c.file, err)
+	}
+	for _, f := range c.fields {
+		if place, _ := strconv.Atoi(f.arg); place > 0 && place <= len(args) {
+			f.in(r).SetString(args[place-1])
+		}
+		if given := cmd.Flags().Lookup(f.flag()); f.flagged() && given.Changed {
+			if err := f.set(r, given.Value.String()); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return r, nil
+}
+
+func (c *apiCall) readFile(stdin io.Reader, r carrier.Request) error {
+	switch c.file {
+	case "":
+		return nil
+	case "-":
+		return read(stdin, r)
+	}
+	file, err := os.Open(c.file)
+	if path := (*os.PathError)(nil); errors.As(err, &path) {
+		return path.Err // the path is said by fill
+	}
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	return read(file, r)
+}
+
+// fallBack fills what the user left out and the configuration knows. The agreement is filled for the check and the
+// picture of the request; without the user's consent it is not sent.
+func (c *apiCall) fallBack(r carrier.Request, a account) error {
+	if contract, has := textField(r, fieldContract); has && contract.String() == "" {
+		switch contracts := a.source.Contracts; len(contracts) {
+		case 0:
+		case 1:
+			contract.SetString(contracts[0])
+		default:
+			return fmt.Errorf("source %s has several contracts: choose one with --contract %s", a.source.Name, strings.Join(contracts, "|"))
+		}
+	}
+	if id, has := textField(r, fieldClientID); has && id.String() == "" && a.configured {
+		clientID, secret, err := a.source.Credentials()
+		if err != nil {
+			return fmt.Errorf("source %s: %w", a.source.Name, err)
+		}
+		id.SetString(clientID)
+		setIfEmpty(r, fieldClientSecret, secret.Reveal())
+	}
+	setIfEmpty(r, fieldAgreement, "yes")
+	return nil
+}
+
+// check is every rule of the document that the request breaks, or nil.
+func (c *apiCall) check(r carrier.Request, a account) error {
+	err := r.Validate(time.Now().In(a.zone))
+	var broken carrier.Violations
+	if !errors.As(err, &broken) {
+		return err
+	}
+	var b strings.Builder
+	for _, v := range broken {
+		fmt.Fprintf(&b, "\n  %s: %s", v.Field, v.Problem)
+	}
+	return fmt.Errorf("%s was not sent, because it breaks the document's rules:%s", c.name(), b.String())
+}
+
+// show writes a request as it goes out, but for the token.
+func show(w io.Writer, a account, wire carrier.Wire) {
+	fmt.Fprintf(w, "%s %s%s\n", wire.Method, a.base(), wire.Target())
+	fmt.Fprint(w, "Accept: application/json\nAuthorization: Bearer <token>\n")
+	if wire.Body != nil {
+		fmt.Fprint(w, "Content-Type: application/json\n")
+	}
+	fmt.Fprintf(w, "User-Agent: %s\n", userAgent())
+	if wire.Body != nil {
+		fmt.Fprintf(w, "\n%s\n", wire.Body)
+	}
+}
+
+// send sends the request and prints the answer.
+func (c *apiCall) send(cmd *cobra.Command, a account, wire carrier.Wire) error {
+	client, err := a.client()
+	if err != nil {
+		return err
+	}
+	defer client.CloseIdleConnections()
+	out := cmd.OutOrStdout()
+	reply, err := client.Do(cmd.Context(), c.operation.Name, wire)
+	if err != nil {
+		return inWords(err)
+	}
+	if c.format.chosen == formatRaw {
+		_, err := out.Write(reply.Body)
+		return err
+	}
+	value, err := c.operation.Decode(reply, a.zone)
+	if err != nil {
+		// What it holds is all there is to be had of what was done, an order's ID perhaps.
+		_, _ = fmt.Fprintf(out, "%s\n", reply.Body)
+		return fmt.Errorf("%s: answer not understood: %w", c.name(), inWords(err))
+	}
+	if err := c.format.write(out, value); err != nil {
+		return err
+	}
+	if err := refusal(value); err != nil {
+		return fmt.Errorf("%s: %w", c.name(), err)
+	}
+	return nil
+}
