@@ -18,9 +18,9 @@ func newSimulator() *cobra.Command {
 	start := ""
 	cmd := &cobra.Command{
 		Use:   "simulator",
-		Short: "A carrier to try kaisen on: the Universal One Mobile API with lines, traffic, logs and faults",
-		Long: "Serves the carrier's API with lines that use data, reach their caps, connect and roam. Everything follows from\n" +
-			"the seed and a clock that can run faster. What is true is told at /_sim/truth, what was asked at /_sim/stats,\n" +
+		Short: "A carrier to try kaisen on: its three APIs with lines, traffic, logs, orders and faults",
+		Long: "Serves the carrier's APIs with lines that use data, reach their caps, connect and roam, and orders that are\n" +
+			"carried out. Everything follows from the seed and a clock that can run faster. What is true is told at /_sim/truth, what was asked at /_sim/stats,\n" +
 			"and /_sim/clock, /_sim/faults and /_sim/events change it while it runs.",
 		Example: "  kaisen simulator --lines 1000 --contracts 2 --rps 100 --burst 10 --latency 30ms\n" +
 			"  kaisen simulator --speed 600 --faults 429:0.01,cut:0.01",
@@ -74,6 +74,10 @@ func simulatorFlags(flags *pflag.FlagSet, cfg *simulator.Config) {
 	flags.IntVar(&cfg.MaxRows, "max-rows", cfg.MaxRows, "rows after which lists and logs end without a word")
 	flags.StringVar((*string)(&cfg.Style), "style", string(cfg.Style), "how answers are written: document, modern, mixed")
 	flags.DurationVar(&cfg.SessionPeriod, "session-period", cfg.SessionPeriod, "mean virtual time between a line's sessions")
+	flags.IntVar(&cfg.Orders, "orders", cfg.Orders, "past orders in the first contract's lists")
+	flags.DurationVar(&cfg.OrderPace, "order-pace", cfg.OrderPace, "virtual time from one status of an order to the next")
+	flags.IntVar(&cfg.ServiceOrders, "service-orders", cfg.ServiceOrders, "orders of the Service Order API")
+	flags.IntVar(&cfg.IPoESites, "ipoe-sites", cfg.IPoESites, "sites of the IPoE API")
 	flags.StringVar(&cfg.ClientID, "client-id", cfg.ClientID, "account that gets a token")
 	flags.StringVar(&cfg.ClientSecret, "client-secret", cfg.ClientSecret, "its secret")
 	flags.DurationVar(&cfg.TokenLife, "token-life", cfg.TokenLife, "real time that a token lasts")

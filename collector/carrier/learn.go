@@ -14,11 +14,11 @@ const (
 	// prevents: slowing down for them would cost more than they do.
 	memory, bearable = 200, 2.5
 	// A rare complaint costs smallCut, a frequent one mediumCut. quickStep and slowStep are how much of the ceiling
-	// one accepted request adds to the rate: 200 requests from nothing to the ceiling's neighbourhood, 6,000 from
+	// one accepted request adds to the rate: 200 requests from nothing to the ceiling's neighbourhood, 12,000 from
 	// there. After a small cut that makes 180 accepted requests to the ceiling, so where the configured rate is above
 	// the carrier's, rejections stay at about half a percent for ever.
-	smallCut, mediumCut = 0.97, 0.96
-	quickStep, slowStep = 1.0 / 200, 1.0 / 6000
+	smallCut, mediumCut = 0.985, 0.97
+	quickStep, slowStep = 1.0 / 200, 1.0 / 12000
 
 	firstQuiet, longestQuiet = 10 * time.Minute, 24 * time.Hour
 	barrenPause, barrenMost  = 500 * time.Millisecond, 30 * time.Second

@@ -113,7 +113,7 @@ func TestPacerTakesOneBurstOfComplaintsAsOne(t *testing.T) {
 	for _, sequence := range sent {
 		p.rejectedAt(now, sequence)
 	}
-	if want := 97.0; math.Abs(p.rate-want) > 1e-9 {
+	if want := 100 * smallCut; math.Abs(p.rate-want) > 1e-9 {
 		t.Errorf("rate %.1f after eight complaints about requests already under way, want %.1f", p.rate, want)
 	}
 }

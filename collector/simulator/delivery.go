@@ -29,7 +29,7 @@ func (c *Carrier) delivery(f *form, company bool) {
 }
 
 // isPostal: seven digits, and for the nine of the table perhaps a hyphen.
-func isPostal(s string) bool { return isWord(s, "-") }
+func isPostal(s string) bool { return isWord(s, "-") && !hasLetter(s) }
 
 func isMail(s string) bool {
 	at := false

@@ -99,6 +99,7 @@ func TestChangeRefusals(t *testing.T) {
 		{"course without lineInfo", "PUT", "N/lines/L/courses", `{"agreement":"yes","requestDate":"20260401"}`, field("lineInfo")},
 
 		{"postal number of letters", "POST", "N/lines", instead("deliveryPostalCode", "１００８０１９"), field("deliveryPostalCode")},
+		{"postal number of half-width letters", "POST", "N/lines", instead("deliveryPostalCode", "ABC8019"), field("deliveryPostalCode")},
 		{"no postal number", "POST", "N/lines", without("deliveryPostalCode"), field("deliveryPostalCode")},
 		{"prefecture of five", "POST", "N/lines", instead("deliveryPref", "東京都東京"), field("deliveryPref")},
 		{"half-width city", "POST", "N/lines", instead("deliveryCity", "Chiyoda"), field("deliveryCity")},
