@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kaisen/collector/carrier"
+	"kaisen/internal/app"
 	"kaisen/internal/config"
 )
 
@@ -113,14 +114,6 @@ func (a account) base() string {
 func userAgent() string { return "kaisen/" + buildInfo().version }
 
 func (a account) client() (*carrier.Client, error) {
-	id, secret, err := a.source.Credentials()
-	if err != nil {
-		return nil, fmt.Errorf("source %s: %w", a.source.Name, err)
-	}
-	limit := a.source.RateLimit
-	cfg := carrier.DefaultConfig()
-	cfg.Source, cfg.BaseURL, cfg.UserAgent, cfg.Patience = a.source.Name, a.source.BaseURL, userAgent(), apiPatience
-	cfg.Credentials = carrier.Credentials{TokenURL: a.source.TokenURL, Style: a.source.TokenStyle, ClientID: id, ClientSecret: secret.Reveal()}
-	cfg.Limit = carrier.Limit{RequestsPerSecond: limit.RequestsPerSecond, Burst: limit.Burst, MaxInFlight: limit.MaxInFlight}
-	return carrier.New(cfg, nil, carrier.NewMetrics(prometheus.NewRegistry()), a.log)
+	return app.NewClient(a.source, carrier.NewMetrics(prometheus.NewRegistry()), a.log,
+		app.Options{Version: buildInfo().version, Patience: apiPatience})
 }

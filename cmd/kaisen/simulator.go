@@ -74,7 +74,7 @@ func simulatorFlags(flags *pflag.FlagSet, cfg *simulator.Config) {
 	flags.IntVar(&cfg.MaxRows, "max-rows", cfg.MaxRows, "rows after which lists and logs end without a word")
 	flags.StringVar((*string)(&cfg.Style), "style", string(cfg.Style), "how answers are written: document, modern, mixed")
 	flags.DurationVar(&cfg.SessionPeriod, "session-period", cfg.SessionPeriod, "mean virtual time between a line's sessions")
-	flags.IntVar(&cfg.Orders, "orders", cfg.Orders, "past orders in the first contract's lists")
+	flags.IntVar(&cfg.Orders, "orders", cfg.Orders, "orders that each contract has behind it at the start")
 	flags.DurationVar(&cfg.OrderPace, "order-pace", cfg.OrderPace, "virtual time from one status of an order to the next")
 	flags.IntVar(&cfg.ServiceOrders, "service-orders", cfg.ServiceOrders, "orders of the Service Order API")
 	flags.IntVar(&cfg.IPoESites, "ipoe-sites", cfg.IPoESites, "sites of the IPoE API")

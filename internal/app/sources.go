@@ -29,9 +29,9 @@ func newSources(cfg *config.Config, sink collector.Sink, reg prometheus.Register
 		if source.Kind != config.KindUnom {
 			return nil, fmt.Errorf("source %s: kind %s is not swept by this version; remove it from sources", source.Name, source.Kind)
 		}
-		client, err := newClient(source, clients, log, opts)
+		client, err := NewClient(source, clients, log, opts)
 		if err != nil {
-			return nil, fmt.Errorf("source %s: %w", source.Name, err)
+			return nil, err
 		}
 		extra, err := source.ExtraLines()
 		if err != nil {
@@ -53,10 +53,11 @@ type unomCarrier struct {
 
 func (c unomCarrier) Now() time.Time { return c.clock.Now() }
 
-func newClient(source config.Source, m *carrier.Metrics, log *slog.Logger, opts Options) (*carrier.Client, error) {
+// NewClient makes the client of one account. It asks for nothing yet.
+func NewClient(source config.Source, m *carrier.Metrics, log *slog.Logger, opts Options) (*carrier.Client, error) {
 	id, secret, err := source.Credentials()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("source %s: %w", source.Name, err)
 	}
 	cfg := carrier.DefaultConfig()
 	cfg.Source, cfg.BaseURL = source.Name, source.BaseURL
