@@ -12,7 +12,7 @@ const (
 	// The nuisance is how many complaints there were lately, each fading with the next memory accepted requests. Up to
 	// bearable they are stalls of a few milliseconds on the way, some in a thousand, which no rate and no margin
 	// prevents: slowing down for them would cost more than they do.
-	memory, bearable = 200, 2.5
+	memory, bearable = 200, 1.8
 	// A rare complaint costs smallCut, a frequent one mediumCut. quickStep and slowStep are how much of the ceiling
 	// one accepted request adds to the rate: 200 requests from nothing to the ceiling's neighbourhood, 12,000 from
 	// there. After a small cut that makes 180 accepted requests to the ceiling, so where the configured rate is above
@@ -139,9 +139,9 @@ func (p *pacer) leastMargin() time.Duration {
 	return min(max(p.strictInterval()*3/100, 100*time.Microsecond), 2*time.Millisecond)
 }
 
-// mostMargin bounds what jitter may cost: beyond six percent a wider margin loses more time than it saves, since what
+// mostMargin bounds what jitter may cost: beyond eight percent a wider margin loses more time than it saves, since what
 // is left are stalls of several milliseconds.
-func (p *pacer) mostMargin() time.Duration { return max(p.strictInterval()*6/100, p.leastMargin()) }
+func (p *pacer) mostMargin() time.Duration { return max(p.strictInterval()*8/100, p.leastMargin()) }
 
 func (p *pacer) strictInterval() time.Duration {
 	if math.IsInf(p.rate, 1) {
