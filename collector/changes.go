@@ -1,7 +1,6 @@
 package collector
 
 import (
-	"cmp"
 	"strings"
 	"time"
 
@@ -67,5 +66,3 @@ func fields(l schema.Line) []field {
 		{"data_share", string(l.DataShare.V)},
 	}
 }
-
-func compareText(a, b string) int { return cmp.Compare(a, b) }

@@ -5,9 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
-
-	"github.com/sourcegraph/conc/pool"
 
 	"kaisen/collector/carrier"
 	"kaisen/collector/carrier/unom"
@@ -20,7 +19,7 @@ var errSuddenlyEmpty = errors.New("the carrier's list is empty although lines ar
 func (u *Unom) sweepInventory(ctx context.Context, p *pass) {
 	u.meetExtraLines(ctx, p)
 	p.total.Add(int64(len(u.cfg.Contracts)))
-	workers := pool.New().WithMaxGoroutines(max(1, u.cfg.Workers))
+	workers := u.workers()
 	for _, contract := range u.cfg.Contracts {
 		workers.Go(func() {
 			err := p.item(ctx, func(ctx context.Context) error { return u.inventoryOf(ctx, p, contract) })
@@ -67,9 +66,8 @@ func (u *Unom) inventoryOf(ctx context.Context, p *pass, contract string) error 
 // with them every alert.
 func (u *Unom) believable(contract string, listed int) bool {
 	known := len(u.fleet.all(func(l *line) bool {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		return l.key.ContractID == contract && l.row.State == schema.LineActive && l.row.Origin == schema.OriginList
+		row := l.snapshot()
+		return row.ContractID == contract && row.State == schema.LineActive && row.Origin == schema.OriginList
 	}))
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -136,7 +134,7 @@ func (u *Unom) meet(ctx context.Context, p *pass, contract string, origin schema
 	if len(rows.Lines) == 0 {
 		return nil
 	}
-	slices.SortFunc(rows.Lines, func(a, b schema.Line) int { return compareText(a.LineNo, b.LineNo) })
+	slices.SortFunc(rows.Lines, func(a, b schema.Line) int { return strings.Compare(a.LineNo, b.LineNo) })
 	return u.write(ctx, p, rows)
 }
 
@@ -154,13 +152,9 @@ func (u *Unom) meetExtraLines(ctx context.Context, p *pass) {
 
 // askAgain polls the lines that the carrier had not found: one that answers is back.
 func (u *Unom) askAgain(ctx context.Context, p *pass) {
-	missing := u.fleet.all(func(l *line) bool {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		return l.row.State == schema.LineNotFound
-	})
+	missing := u.fleet.all(func(l *line) bool { return l.snapshot().State == schema.LineNotFound })
 	p.total.Add(int64(len(missing)))
-	workers := pool.New().WithMaxGoroutines(max(1, u.cfg.Workers))
+	workers := u.workers()
 	for _, l := range missing {
 		workers.Go(func() {
 			_ = p.item(ctx, func(ctx context.Context) error { return u.pollTraffic(ctx, p, l) })

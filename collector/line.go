@@ -15,7 +15,7 @@ type line struct {
 
 	mu      sync.Mutex // one answer of a line is digested at a time
 	row     schema.Line
-	done    [perLineJobs]time.Time // when each job was last done for it, by the local clock
+	done    [perLineJobs]time.Time // when the last poll that went well began, by the local clock
 	resting [perLineJobs]time.Time // the carrier's "no" is remembered until then
 	days    [2]book                // by scopeIndex
 	months  [2]book
@@ -45,9 +45,7 @@ func scopeIndex(scope schema.Scope) int {
 
 // active tells whether the line takes part in the sweep.
 func (l *line) active() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.row.State == schema.LineActive
+	return l.snapshot().State == schema.LineActive
 }
 
 // due is when the line's next poll should start. A line that was never polled is due at once; the others keep to

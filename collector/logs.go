@@ -7,8 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/sourcegraph/conc/pool"
-
 	"kaisen/collector/carrier"
 	"kaisen/collector/carrier/unom"
 	"kaisen/schema"
@@ -78,7 +76,7 @@ type logReader struct {
 // sweepLogs reads one log of every contract.
 func (u *Unom) sweepLogs(ctx context.Context, p *pass, readers []*logReader) {
 	p.total.Add(int64(len(readers)))
-	workers := pool.New().WithMaxGoroutines(max(1, u.cfg.Workers))
+	workers := u.workers()
 	for _, r := range readers {
 		workers.Go(func() {
 			_ = p.item(ctx, func(ctx context.Context) error {

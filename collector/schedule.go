@@ -56,10 +56,10 @@ func (u *Unom) sweepLines(ctx context.Context, p *pass, poll int, lines []*line,
 	end := p.started.Add(interval)
 	turns := queue(lines, poll, interval, time.Now(), paced)
 	p.total.Add(int64(len(turns)))
-	workers := pool.New().WithMaxGoroutines(max(1, u.cfg.Workers))
+	workers := u.workers()
 	started := 0
 	for _, next := range turns {
-		if p.hopeless() || !waitUntil(ctx, next.at) {
+		if p.hopeless() || !pause(ctx, time.Until(next.at)) {
 			p.failed.Add(int64(len(turns) - started))
 			break
 		}
@@ -79,10 +79,8 @@ func (u *Unom) sweepLines(ctx context.Context, p *pass, poll int, lines []*line,
 	workers.Wait()
 }
 
-// waitUntil waits for a time, and is false when ctx ended first.
-func waitUntil(ctx context.Context, at time.Time) bool {
-	return pause(ctx, time.Until(at))
-}
+// workers do as much at once as the account may have in flight.
+func (u *Unom) workers() *pool.Pool { return pool.New().WithMaxGoroutines(max(1, u.cfg.Workers)) }
 
 // pause waits a while, and is false when ctx ended first.
 func pause(ctx context.Context, d time.Duration) bool {

@@ -22,11 +22,7 @@ func (u *Unom) sweepShares(ctx context.Context, p *pass, paced bool) {
 		p.total.Add(1)
 		_ = p.item(ctx, func(ctx context.Context) error { return u.pollMembers(ctx, p, contract) })
 	}
-	members := u.fleet.all(func(l *line) bool {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		return l.row.State == schema.LineActive && l.row.DataShare.Known && l.row.DataShare.V.InPool()
-	})
+	members := u.fleet.all(func(l *line) bool { return l.active() && l.share().V.InPool() })
 	u.sweepLines(ctx, p, pollDataShare, members, paced, u.pollShare)
 }
 

@@ -75,10 +75,10 @@ func (u *Unom) tell(p *pass) {
 	}
 }
 
-// tellLog reports how much of a log is read, in seconds of its time.
+// tellLog reports how much of a log's time is read, in hundredths: a log counts like a hundred lines.
 func (u *Unom) tellLog(job, contract string, done, total time.Duration) {
-	if u.progress != nil {
-		u.progress(u.cfg.Source, job+" "+contract, int64(done/time.Second), int64(total/time.Second))
+	if u.progress != nil && total > 0 {
+		u.progress(u.cfg.Source, job+" "+contract, int64(100*done/total), 100)
 	}
 }
 

@@ -25,16 +25,13 @@ func newProgress(errs io.Writer) *progress {
 	return p
 }
 
-// tell adds what one job has done; each job counts for its own number of items, a log for a hundred.
+// tell adds what one job has done.
 func (p *progress) tell(source, job string, done, total int64) {
 	if p.bar == nil || total <= 0 {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(job) > 10 && job[len(job)-11] == ' ' { // "authentications N123456789": seconds of the log's time
-		done, total = done*100/total, 100
-	}
 	p.jobs[source+" "+job] = share{done, total}
 	var sum share
 	for _, s := range p.jobs {

@@ -67,18 +67,15 @@ func (a *App) Listen(ctx context.Context) error {
 func (a *App) Run(ctx context.Context) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
-	var serving conc.WaitGroup
-	serve := func(what string, run func(context.Context) error) {
-		serving.Go(func() {
-			if err := run(ctx); err != nil && ctx.Err() == nil {
-				fail(fmt.Errorf("%s: %w", what, err))
-			}
-		})
-	}
 	if err := a.Listen(ctx); err != nil {
 		return err
 	}
-	serve("exporter", a.server.Run)
+	var serving conc.WaitGroup
+	serving.Go(func() {
+		if err := a.server.Run(ctx); err != nil && ctx.Err() == nil {
+			fail(fmt.Errorf("exporter: %w", err))
+		}
+	})
 	err := a.withStore(ctx, fail, func(ctx context.Context) error {
 		a.restore(ctx)
 		a.watch(ctx)
