@@ -29,6 +29,12 @@ func sampleJobs() []string {
 	return []string{jobTraffic.String(), jobDataShare.String(), jobSession.String()}
 }
 
+// lineStates are the states of a line, as lineState numbers them. A word that is none of them means that nobody polls the
+// line, so it is as good as removed.
+func lineStates() []string {
+	return []string{stateActive: string(schema.LineActive), stateNotFound: string(schema.LineNotFound), stateRemoved: string(schema.LineRemoved)}
+}
+
 func restrictionNames() []string {
 	var names []string
 	for _, r := range schema.Restrictions() {
@@ -59,7 +65,7 @@ func indexOf(set []string, word string) uint8 {
 
 // codes are the sets above, made once for a fleet: rows come by the thousand.
 type codes struct {
-	restrictions, results, events, sessionTypes []string
+	restrictions, results, events, sessionTypes, states []string
 }
 
 func newCodes() codes {
@@ -68,5 +74,6 @@ func newCodes() codes {
 		results:      authResultNames(),
 		events:       sessionEventNames(),
 		sessionTypes: sessionTypeNames(),
+		states:       lineStates(),
 	}
 }

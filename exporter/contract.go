@@ -12,6 +12,8 @@ type contract struct {
 	account *account
 	spot    spot
 	lines   map[string]*line // by line number, whatever their state
+	// by label, whatever their state; nil where that is the number
+	labelled map[string]*line
 
 	pool    pool
 	members map[string]member // by line number
@@ -24,8 +26,10 @@ type contract struct {
 // pool is the newest that any line of the group told of it.
 type pool struct {
 	word
-	remaining schema.Opt[uint64]
-	listed    int64 // when its list of members was last received; 0: never
+	remaining   schema.Opt[uint64]
+	month       schema.Opt[uint64]
+	restriction uint8 // index into schema.Restrictions
+	listed      int64 // when its list of members was last received; 0: never
 }
 
 type member struct {

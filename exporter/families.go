@@ -20,6 +20,7 @@ const (
 	sessionRoaming
 	lineInfo
 	observedTimestamp
+	exhaustionTimestamp
 	shareRemaining
 	shareMembers
 	authentications
@@ -90,6 +91,11 @@ func families() [familyCount]family {
 		observedTimestamp: {
 			name: "kaisen_line_observed_timestamp_seconds", subject: line, labels: []string{"job"}, variants: product(sampleJobs()),
 			help: "When the carrier last told, by its own clock (the Date header of the answer), in seconds since 1970.",
+		},
+		exhaustionTimestamp: {
+			name: "kaisen_line_exhaustion_timestamp_seconds", subject: line, variants: product(),
+			help: "When the line is expected to have used up its volume, in seconds since 1970, from what it used on the days before. " +
+				"Absent where that is not expected before the month ends, or nothing is known.",
 		},
 		shareRemaining: {
 			name: "kaisen_data_share_remaining_bytes", subject: contract, variants: product(),

@@ -17,9 +17,16 @@ type FleetConfig struct {
 	// StaleAfter tells how long after kaisen received the last answer of a job (traffic, data_share, session, lines)
 	// its gauges are still shown; 0 is for ever. It is asked once for each source and job.
 	StaleAfter func(source, job string) time.Duration
+	// ForecastHolds is how long what Forecast told is shown; 0 is for ever.
+	ForecastHolds time.Duration
+	// Labels are the values of label line_no, and what the page calls a line.
+	Labels LineLabels
+	// Zone is where the carrier's days and months turn; the page's times are in it. Nil is UTC.
+	Zone *time.Location
 }
 
-// DefaultFleetConfig shows up to 200,000 lines, each for three of the usual intervals after its last answer.
+// DefaultFleetConfig shows up to 200,000 lines by their plain numbers, each for three of the usual intervals after its
+// last answer, and forecasts for an hour. Its zone is Japan's.
 func DefaultFleetConfig() FleetConfig {
 	return FleetConfig{
 		MaxLines: 200_000,
@@ -29,6 +36,8 @@ func DefaultFleetConfig() FleetConfig {
 			}
 			return 45 * time.Minute
 		},
+		ForecastHolds: time.Hour,
+		Zone:          time.FixedZone("JST", 9*60*60),
 	}
 }
 
@@ -37,7 +46,9 @@ type Fleet struct {
 	config FleetConfig
 	codes  codes
 
-	mu        sync.Mutex // guards these, and the lines and contracts themselves; held for microseconds
+	// mu guards these, and the lines and contracts themselves. It is held for microseconds, but for Forecast and a page,
+	// which look at a source or a contract as a whole.
+	mu        sync.Mutex
 	accounts  map[string]*account
 	contracts map[contractKey]*contract
 	lines     shelf
@@ -51,6 +62,9 @@ type contractKey struct{ source, contractID string }
 
 // NewFleet makes an empty fleet. It shows new words within a second of Write, sooner and cheaper while Run runs.
 func NewFleet(config FleetConfig) *Fleet {
+	if config.Zone == nil {
+		config.Zone = time.UTC
+	}
 	f := &Fleet{
 		config:    config,
 		codes:     newCodes(),
@@ -72,7 +86,7 @@ func (f *Fleet) contract(source, contractID string) *contract {
 	key = contractKey{strings.Clone(key.source), strings.Clone(key.contractID)} // the row may be part of something larger
 	a, ok := f.accounts[key.source]
 	if !ok {
-		a = newAccount(key.source, f.config.StaleAfter)
+		a = newAccount(key.source, f.config)
 		f.accounts[key.source] = a
 	}
 	c := &contract{
@@ -80,6 +94,9 @@ func (f *Fleet) contract(source, contractID string) *contract {
 		account: a,
 		lines:   make(map[string]*line),
 		members: make(map[string]member),
+	}
+	if !f.config.Labels.plain() {
+		c.labelled = make(map[string]*line)
 	}
 	c.spot, _ = f.groups.place(c)
 	f.contracts[key] = c
@@ -94,8 +111,12 @@ func (f *Fleet) line(key schema.LineKey) *line {
 		return l
 	}
 	number = strings.Clone(number)
-	l := &line{number: number, contract: c, id: newIdent(c.id.values[0], c.id.values[1], number)}
+	label := c.labelOf(number, f.config.Labels)
+	l := &line{number: number, contract: c, id: newIdent(c.id.values[0], c.id.values[1], label)}
 	c.lines[number] = l
+	if c.labelled != nil {
+		c.labelled[label] = l
+	}
 	return l
 }
 
@@ -132,6 +153,7 @@ func (f *Fleet) withdraw(l *line) {
 func (f *Fleet) forget(l *line) {
 	f.withdraw(l)
 	delete(l.contract.lines, l.number)
+	delete(l.contract.labelled, l.label())
 }
 
 // notExported is how many lines the cap leaves out.

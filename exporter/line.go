@@ -16,11 +16,35 @@ type line struct {
 	waiting  *list.Element // its place among the lines that the cap leaves out, if it is there
 
 	listed word // the inventory's
-	active bool // what it said
+	state  lineState
 	info   unique.Handle[info]
 
 	traffic [2]sample // by scope
 	session session
+
+	days     *days     // nil: none is known
+	episodes []episode // this month's restrictions, oldest first
+	forecast *forecast // nil: none
+}
+
+// label is what /metrics and the page call the line.
+func (l *line) label() string { return l.id.values[len(l.id.values)-1] }
+
+// lineState is what the inventory says of a line: an index into lineStates.
+type lineState uint8
+
+const (
+	stateActive lineState = iota
+	stateNotFound
+	stateRemoved
+)
+
+// stateWord is the state in words, empty where the inventory never spoke of the line.
+func (l *line) stateWord() string {
+	if !l.listed.told {
+		return ""
+	}
+	return lineStates()[l.state]
 }
 
 // info is the labels of kaisen_line_info that are not the line's name. Lines share plans and devices, so the values are
@@ -91,7 +115,7 @@ func (l *line) name() *ident { return l.id }
 // a poll did.
 func (l *line) wanted() bool {
 	if l.listed.told {
-		return l.active
+		return l.state == stateActive
 	}
 	return l.traffic[scopeLine].told || l.traffic[scopeShare].told || l.session.told
 }
@@ -125,6 +149,9 @@ func (l *line) visit(now int64, to emitter) (expires int64) {
 			if deadline := a.deadline(jobOfScope(scope), s.received); now <= deadline {
 				expires = min(expires, deadline)
 				s.visit(scope, to)
+				if scope == scopeLine {
+					expires = min(expires, l.visitForecast(now, to))
+				}
 			}
 		}
 	}
@@ -141,6 +168,16 @@ func (l *line) visit(now int64, to emitter) (expires int64) {
 		to.labelled(lineInfo, []string{i.planCode, i.access, i.simType, i.deviceName, i.dataShare}, 1)
 	}
 	return expires
+}
+
+// visitForecast tells when a line runs out; only of one whose own figures are fresh.
+func (l *line) visitForecast(now int64, to emitter) (expires int64) {
+	held, deadline := l.forecastNow(now)
+	if held == nil || held.at == 0 {
+		return never
+	}
+	to.value(exhaustionTimestamp, 0, float64(held.at)/1000)
+	return deadline
 }
 
 func (s *sample) visit(scope int, to emitter) {

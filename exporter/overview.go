@@ -2,102 +2,153 @@ package exporter
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
 
+	"kaisen/exporter/page"
 	"kaisen/schema"
 )
 
-// nearestShown is how many lines the page lists as nearest to their cap.
-const nearestShown = 20
+// How many lines the page lists: few enough that both lists are on the first screen. Each has a page of its own.
+const (
+	restrictedShown = 6
+	nearestShown    = 10
+)
 
-// overview is the fleet at a glance, as the page shows it.
-type overview struct {
-	Lines, Silent, NotExported int // exported; those of them without a fresh traffic answer; left out by the cap
-	Restrictions               []count
-	Nearest                    []standing // the smallest share of the month's volume left, first
-	Pools                      []poolStanding
-}
-
-type count struct {
-	Name  string
-	Lines int
-}
-
-// standing is how a line stands against its cap.
-type standing struct {
-	Source, ContractID, LineNo string
-	Remaining, Month           uint64
-	Ratio                      float64
-	Restriction                string
-	ReceivedAt                 time.Time
-}
-
-type poolStanding struct {
-	Source, ContractID string
-	Remaining          schema.Opt[uint64]
-	Members            int
-}
-
-// overview looks at every line. It takes the lock chunk by chunk, so writers do not wait for the whole of it.
-func (f *Fleet) overview() overview {
-	now := time.Now().UnixMilli()
-	o := overview{NotExported: f.notExported()}
-	for _, name := range f.codes.restrictions {
-		o.Restrictions = append(o.Restrictions, count{Name: name})
+// overview is the fleet at a glance. Lines that the cap keeps off /metrics are in it too.
+func (f *Fleet) overview(now time.Time) page.Fleet {
+	o := overview{
+		fleet: f, now: now.UnixMilli(), view: page.Fleet{Head: f.head(now, "")}, restrictions: make([]int, len(f.codes.restrictions)),
+		restricted: ranking{limit: restrictedShown}, nearest: ranking{limit: nearestShown},
 	}
-	for _, c := range f.chunks() {
-		f.overlook(c, now, &o)
+	for _, c := range f.everyContract() {
+		o.look(c)
 	}
-	slices.SortFunc(o.Pools, func(a, b poolStanding) int {
-		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.ContractID, b.ContractID))
-	})
-	return o
-}
-
-func (f *Fleet) overlook(c *chunk, now int64, o *overview) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, s := range c.subjects {
-		switch s := s.(type) {
-		case *line:
-			o.addLine(s, now)
-		case *contract:
-			o.addPool(s, now)
+	o.view.Lines.NotExported = f.notExported()
+	for i, name := range f.codes.restrictions {
+		if name != string(schema.RestrictionNone) {
+			o.view.Restrictions = append(o.view.Restrictions, page.Count{Name: name, Lines: o.restrictions[i]})
 		}
 	}
+	o.view.Restricted = f.standings(o.restricted.lines(), now)
+	o.view.Nearest = f.standings(o.nearest.lines(), now)
+	return o.view
 }
 
-func (o *overview) addLine(l *line, now int64) {
-	o.Lines++
+// head is the beginning of every page.
+func (f *Fleet) head(now time.Time, query string) page.Head {
+	return page.Head{Now: now.In(f.config.Zone), Labels: string(f.config.Labels.Form()), Query: query}
+}
+
+// everyContract is all contracts, in order.
+func (f *Fleet) everyContract() []*contract {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all := make([]*contract, 0, len(f.contracts))
+	for _, c := range f.contracts {
+		all = append(all, c)
+	}
+	slices.SortFunc(all, func(a, b *contract) int { return slices.Compare(a.id.values, b.id.values) })
+	return all
+}
+
+// overview is a look at every line, under way.
+type overview struct {
+	fleet        *Fleet
+	now          int64
+	view         page.Fleet
+	restrictions []int // lines, by index into schema.Restrictions
+	restricted   ranking
+	nearest      ranking
+}
+
+// look is at one contract. The lock is held for no longer, so writers do not wait for the whole.
+func (o *overview) look(c *contract) {
+	o.fleet.mu.Lock()
+	defer o.fleet.mu.Unlock()
+	for _, l := range c.lines {
+		switch {
+		case l.wanted():
+			o.active(l)
+		case l.listed.told && l.state == stateNotFound:
+			o.view.Lines.NotFound++
+		case l.listed.told:
+			o.view.Lines.Removed++
+		}
+	}
+	if c.poolFresh(o.now) {
+		o.view.Pools = append(o.view.Pools, c.poolView(o.fleet.codes))
+	}
+}
+
+func (o *overview) active(l *line) {
+	o.view.Lines.Active++
+	g := o.fleet.grade(l, o.now)
+	if g.silent {
+		o.view.Lines.Silent++
+		return
+	}
 	s := &l.traffic[scopeLine]
-	if !s.told || now > l.contract.account.deadline(jobTraffic, s.received) {
-		o.Silent++
-		return
+	o.view.Volume.Month = addVolume(o.view.Volume.Month, s.month)
+	o.view.Volume.Today = addVolume(o.view.Volume.Today, s.today)
+	o.restrictions[s.restriction]++
+	switch {
+	case g.throttled:
+		o.restricted.add(l, -float64(g.since))
+	case !math.IsNaN(g.left):
+		o.nearest.add(l, g.left)
 	}
-	o.Restrictions[s.restriction].Lines++
-	ratio, known := s.ratio()
-	if !known {
-		return
+	if g.near() {
+		o.view.NearCap++
 	}
-	at, _ := slices.BinarySearchFunc(o.Nearest, ratio, func(n standing, ratio float64) int { return cmp.Compare(n.Ratio, ratio) })
-	if at == nearestShown {
-		return
+	if g.out != 0 {
+		o.runsOut(o.fleet.moment(g.out, l.carrierNow(o.now)))
 	}
-	o.Nearest = slices.Insert(o.Nearest, at, standing{
-		Source: l.id.values[0], ContractID: l.id.values[1], LineNo: l.id.values[2],
-		Remaining: s.remaining.V, Month: s.month.V, Ratio: ratio,
-		Restriction: o.Restrictions[s.restriction].Name,
-		ReceivedAt:  time.UnixMilli(s.received),
-	})
-	o.Nearest = o.Nearest[:min(len(o.Nearest), nearestShown)]
 }
 
-func (o *overview) addPool(c *contract, now int64) {
-	if !c.pool.told || now > c.account.deadline(jobDataShare, c.pool.received) {
+// runsOut counts a line that is expected to have nothing left before its month ends.
+func (o *overview) runsOut(at page.Moment) {
+	o.view.RunningOut++
+	if first := &o.view.FirstOut; !first.Known() || at.In < first.In {
+		*first = at
+	}
+}
+
+// addVolume is a sum that stays at the largest number there is.
+func addVolume(sum uint64, more schema.Opt[uint64]) uint64 {
+	if sum+more.V < sum {
+		return math.MaxUint64
+	}
+	return sum + more.V
+}
+
+// ranking is the lines with the smallest keys, the smallest first; equal ones by their names.
+type ranking struct {
+	limit int
+	best  []ranked
+}
+
+type ranked struct {
+	key float64
+	*line
+}
+
+func (r *ranking) add(l *line, key float64) {
+	at, _ := slices.BinarySearchFunc(r.best, ranked{key, l}, func(a, b ranked) int {
+		return cmp.Or(cmp.Compare(a.key, b.key), slices.Compare(a.id.values, b.id.values))
+	})
+	if at == r.limit {
 		return
 	}
-	o.Pools = append(o.Pools, poolStanding{
-		Source: c.id.values[0], ContractID: c.id.values[1], Remaining: c.pool.remaining, Members: c.inPool,
-	})
+	r.best = slices.Insert(r.best, at, ranked{key, l})
+	r.best = r.best[:min(len(r.best), r.limit)]
+}
+
+func (r *ranking) lines() []*line {
+	all := make([]*line, len(r.best))
+	for i := range r.best {
+		all[i] = r.best[i].line
+	}
+	return all
 }

@@ -1,118 +1,122 @@
 package exporter
 
 import (
-	"bytes"
-	"cmp"
-	_ "embed"
 	"fmt"
-	"html/template"
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
+	"golang.org/x/text/unicode/norm"
 
-	"kaisen/schema"
+	"kaisen/exporter/page"
 )
 
-//go:embed page.html
-var pageTemplate string
-
-// page is what a person sees at /: rendered here, readable without JavaScript. It shows line numbers as /metrics does.
-type page struct {
+// pages are what a person sees at /, /line and /lines: what the Fleet and the registry know at this moment, and nothing that
+// anybody would have to be asked for. They call lines as /metrics does, and find them by no other name: a page that finds a
+// hashed line by its number would tell the number of every line to who has the patience to try.
+type pages struct {
 	fleet    *Fleet
 	registry prometheus.Gatherer
 	health   Health
-	template *template.Template
+	draw     *page.Pages
 	log      *slog.Logger
 }
 
-// pageData is what the template is filled with.
-type pageData struct {
-	overview
-	Now      time.Time
-	NotReady error
-	Notes    []string
-	Jobs     []jobStanding
+func newPages(fleet *Fleet, registry prometheus.Gatherer, health Health, log *slog.Logger) (*pages, error) {
+	draw, err := page.New()
+	if err != nil {
+		return nil, fmt.Errorf("the page at /: %w", err)
+	}
+	return &pages{fleet: fleet, registry: registry, health: health, draw: draw, log: log}, nil
 }
 
-// jobStanding is how a job of a source does, from kaisen's own metrics.
-type jobStanding struct {
-	Source, Job string
-	LastSuccess time.Time                 // zero: none yet
-	Behind      schema.Opt[time.Duration] // how far its oldest item is past its interval
+func (p *pages) register(mux *http.ServeMux) {
+	mux.HandleFunc("GET /{$}", p.serveFleet)
+	mux.HandleFunc("GET /line", p.serveLine)
+	mux.HandleFunc("GET /lines", p.serveLines)
 }
 
-func newPage(fleet *Fleet, registry prometheus.Gatherer, health Health, log *slog.Logger) *page {
-	parsed := template.Must(template.New("page").Funcs(template.FuncMap{
-		"bytes":   humanBytes,
-		"percent": func(ratio float64) string { return fmt.Sprintf("%.1f %%", 100*ratio) },
-		"ago":     ago,
-		"span":    span,
-	}).Parse(pageTemplate))
-	return &page{fleet: fleet, registry: registry, health: health, template: parsed, log: log}
-}
-
-func (p *page) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+// serveFleet is the whole fleet at a glance.
+func (p *pages) serveFleet(w http.ResponseWriter, r *http.Request) {
 	own, err := p.registry.Gather()
 	if err != nil {
 		p.log.Warn("some of kaisen's own metrics are missing from the page", "err", err)
 	}
-	data := pageData{
-		overview: p.fleet.overview(),
-		Now:      time.Now(),
-		NotReady: p.health.ready(),
-		Notes:    p.health.notes(),
-		Jobs:     jobStandings(own),
+	view := p.fleet.overview(time.Now())
+	view.Health, view.Version = vitals(own)
+	view.Notes = p.health.notes()
+	if err := p.health.ready(); err != nil {
+		view.NotReady = err.Error()
 	}
-	var out bytes.Buffer
-	if err := p.template.Execute(&out, data); err != nil {
-		p.log.Error("the page at / is broken", "err", err)
-		http.Error(w, "The page is broken; /metrics is not.", http.StatusInternalServerError)
+	p.answer(w, r, http.StatusOK, view)
+}
+
+// serveLine is one line: /line?source=…&contract=…&line=….
+func (p *pages) serveLine(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	name := page.Line{Source: cleanLabel(query.Get("source")), ContractID: cleanLabel(query.Get("contract")), Label: cleanLabel(query.Get("line"))}
+	now := time.Now()
+	if detail, known := p.fleet.detail(name, now); known {
+		p.answer(w, r, http.StatusOK, detail)
 		return
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
-	_, _ = w.Write(out.Bytes()) // a client that left needs no answer
+	p.answer(w, r, http.StatusNotFound, page.Missing{Head: p.fleet.head(now, ""), Line: name, Elsewhere: p.fleet.elsewhere(name)})
 }
 
-// jobStandings reads the metrics that the collector keeps of its jobs.
-func jobStandings(own []*dto.MetricFamily) []jobStanding {
-	type key struct{ source, job string }
-	found := make(map[key]*jobStanding)
-	each := func(family *dto.MetricFamily, take func(*jobStanding, float64)) {
-		for _, metric := range family.GetMetric() {
-			k := key{labelOf(metric, "source"), labelOf(metric, "job")}
-			if found[k] == nil {
-				found[k] = &jobStanding{Source: k.source, Job: k.job}
-			}
-			take(found[k], metric.GetGauge().GetValue())
-		}
+// serveLines is the lines that a search finds, /lines?q=…, or that are on a list, /lines?list=restricted. The only one that a
+// search finds needs no list.
+func (p *pages) serveLines(w http.ResponseWriter, r *http.Request) {
+	query, list := searchWord(r.URL.Query().Get("q")), r.URL.Query().Get("list")
+	if !slices.Contains(page.Lists(), list) {
+		list = page.ListAll
 	}
-	for _, family := range own {
-		switch family.GetName() {
-		case "kaisen_job_last_success_timestamp_seconds":
-			each(family, func(s *jobStanding, v float64) {
-				if v > 0 {
-					s.LastSuccess = time.UnixMilli(int64(v * 1000))
-				}
-			})
-		case "kaisen_job_behind_seconds":
-			each(family, func(s *jobStanding, v float64) { s.Behind = schema.Some(time.Duration(v * float64(time.Second))) })
-		}
+	found := p.fleet.search(query, list, time.Now())
+	if found.Total == 1 && query != "" {
+		http.Redirect(w, r, found.Lines[0].Path(), http.StatusSeeOther)
+		return
 	}
-	var standings []jobStanding
-	for _, s := range found {
-		standings = append(standings, *s)
-	}
-	slices.SortFunc(standings, func(a, b jobStanding) int {
-		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Job, b.Job))
-	})
-	return standings
+	p.answer(w, r, http.StatusOK, found)
 }
 
+func (p *pages) answer(w http.ResponseWriter, r *http.Request, status int, view page.View) {
+	if err := p.draw.Draw(w, r, status, view); err != nil {
+		p.log.Error("the page is broken", "path", r.URL.Path, "err", err)
+		http.Error(w, "The page is broken; /metrics is not.", http.StatusInternalServerError)
+	}
+}
+
+// maxQuery is more characters than any label or contract has.
+const maxQuery = 64
+
+// searchWord is what somebody meant: full-width digits are digits, and a number may be written with gaps, dashes or the
+// country's code.
+func searchWord(query string) string {
+	query = strings.ToLower(strings.TrimSpace(norm.NFKC.String(strings.ToValidUTF8(query, ""))))
+	if runes := []rune(query); len(runes) > maxQuery {
+		query = string(runes[:maxQuery])
+	}
+	digits := strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || strings.ContainsRune("-‐‑–—−ー().", r) {
+			return -1
+		}
+		return r
+	}, query)
+	national := digits
+	if rest, abroad := strings.CutPrefix(digits, "+81"); abroad {
+		national = "0" + rest
+	}
+	if national != "" && strings.Trim(national, "0123456789") == "" {
+		return national
+	}
+	return query
+}
+
+// labelOf is the value of a label of a gathered metric.
 func labelOf(metric *dto.Metric, name string) string {
 	for _, pair := range metric.GetLabel() {
 		if pair.GetName() == name {
@@ -120,47 +124,4 @@ func labelOf(metric *dto.Metric, name string) string {
 		}
 	}
 	return ""
-}
-
-// humanBytes is a volume with three significant digits, in the decimal units in which carriers sell it.
-func humanBytes(bytes uint64) string {
-	if bytes < 1000 {
-		return fmt.Sprintf("%d B", bytes)
-	}
-	value, unit := float64(bytes), 0
-	for ; value >= 999.5 && unit < len(decimalUnits); unit++ {
-		value /= 1000
-	}
-	digits := 0
-	switch {
-	case value < 9.995:
-		digits = 2
-	case value < 99.95:
-		digits = 1
-	}
-	return fmt.Sprintf("%.*f %sB", digits, value, decimalUnits[unit-1:unit])
-}
-
-const decimalUnits = "kMGTPE"
-
-// ago is how long before now something was, for people.
-func ago(now, then time.Time) string {
-	if then.IsZero() {
-		return "not yet"
-	}
-	return span(now.Sub(then)) + " ago"
-}
-
-// span is a duration in its largest unit that makes at least two.
-func span(d time.Duration) string {
-	switch {
-	case d < 2*time.Minute:
-		return fmt.Sprintf("%d s", max(int(d.Seconds()), 0))
-	case d < 2*time.Hour:
-		return fmt.Sprintf("%d min", int(d.Minutes()))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h", int(d.Hours()))
-	default:
-		return fmt.Sprintf("%d days", int(d.Hours()/24))
-	}
 }

@@ -2,100 +2,229 @@ package exporter
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
-	"math"
+	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/net/html"
 
 	"kaisen/schema"
 )
 
-// pageOf renders the page, its blanks and line breaks made one.
-func pageOf(t *testing.T, f *Fleet, registry *prometheus.Registry, health Health) string {
-	t.Helper()
-	response := httptest.NewRecorder()
-	newPage(f, registry, health, slog.New(slog.DiscardHandler)).ServeHTTP(response, httptest.NewRequest("GET", "/", nil))
-	if response.Code != 200 || !strings.HasPrefix(response.Header().Get("Content-Type"), "text/html") {
-		t.Fatalf("%d %s", response.Code, response.Body)
-	}
-	return strings.Join(strings.Fields(response.Body.String()), " ")
+// pageRig is the pages of a fleet, ready to be asked.
+type pageRig struct {
+	t testing.TB
+	http.Handler
 }
 
-func TestPage(t *testing.T) {
-	f := NewFleet(DefaultFleetConfig())
-	for i := range 25 {
-		sample := answer(fmt.Sprintf("0900000%04d", i), schema.ScopeLine)
-		sample.MonthBytes, sample.RemainingBytes = schema.Some(uint64(100-i)*1e7), schema.Some(uint64(i)*1e7)
-		sample.Restriction = schema.RestrictionNone
-		if i == 0 {
-			sample.Restriction = schema.RestrictionMonthly
-		}
-		f.Write(traffic(sample))
-	}
-	f.Write(traffic(answer("09000000000", schema.ScopeDataShare)))
-	f.Write(schema.Batch{Lines: []schema.Line{inventory("09000009999", schema.LineActive)}})
-	registry := prometheus.NewRegistry()
-	success := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "kaisen_job_last_success_timestamp_seconds", Help: "."}, []string{"source", "job"})
-	behind := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "kaisen_job_behind_seconds", Help: "."}, []string{"source", "job"})
-	registry.MustRegister(success, behind)
-	success.WithLabelValues("hq", "traffic").Set(float64(time.Now().Add(-10 * time.Minute).Unix()))
-	behind.WithLabelValues("hq", "traffic").Set(90)
-	behind.WithLabelValues("hq", "session").Set(0)
+type pageAnswer struct {
+	status int
+	header http.Header
+	body   string // its blanks and line breaks made one
+}
 
-	got := pageOf(t, f, registry, Health{Notes: func() []string { return []string{"carrier <down>"} }})
-	for _, want := range []string{
-		"<dt>lines</dt><dd>26</dd>", "<dt>restriction none</dt><dd>24</dd>", "<dt>restriction monthly</dt><dd>1</dd>",
-		"<dt>without a recent answer</dt><dd>1</dd>", "carrier &lt;down&gt;",
-		`<td>09000000000</td><td>N123456789</td><td>hq</td>`, `<td class="n">190 MB</td><td class="n">810 MB</td><td>none</td>`, `<td class="warn">monthly</td>`,
-		`<td>N123456789</td><td>hq</td><td class="n">1.00 GB</td><td class="n">0</td>`,
-		`<td>hq</td><td>traffic</td><td>10 min ago</td><td>90 s</td>`, `<td>hq</td><td>session</td><td>not yet</td><td>0 s</td>`,
-	} {
-		if !strings.Contains(got, want) {
-			t.Errorf("the page does not have %s", want)
+func pagesOf(t testing.TB, f *Fleet, registry *prometheus.Registry, health Health) pageRig {
+	t.Helper()
+	pages, err := newPages(f, registry, health, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	pages.register(mux)
+	return pageRig{t, mux}
+}
+
+func (r pageRig) get(path string) pageAnswer {
+	r.t.Helper()
+	response := httptest.NewRecorder()
+	r.ServeHTTP(response, httptest.NewRequest(http.MethodGet, path, nil))
+	return pageAnswer{response.Code, response.Header(), strings.Join(strings.Fields(response.Body.String()), " ")}
+}
+
+// expect checks that a page has some texts, and not some others.
+func (r pageRig) expect(path string, status int, has, hasNot []string) {
+	r.t.Helper()
+	got := r.get(path)
+	if got.status != status {
+		r.t.Errorf("%s: status %d, want %d", path, got.status, status)
+	}
+	for _, text := range has {
+		if !strings.Contains(got.body, text) {
+			r.t.Errorf("%s does not have %s", path, text)
 		}
 	}
-	for _, tooMuch := range []string{"09000000020", "restriction recent", "left out by the cap", "Not ready", "<script"} {
-		if strings.Contains(got, tooMuch) {
-			t.Errorf("the page has %s", tooMuch)
+	for _, text := range hasNot {
+		if strings.Contains(got.body, text) {
+			r.t.Errorf("%s has %s", path, text)
 		}
 	}
-	if first, second := strings.Index(got, "09000000000"), strings.Index(got, "09000000001"); first > second {
-		t.Error("the nearest to the cap is not the first")
+}
+
+// aFleet has 25 lines with less and less left, the first two restricted; one that draws from a share group, a silent one,
+// one that is gone and one that was never there. The line 03 is foretold to run out in three hours.
+func aFleet(t testing.TB) *Fleet {
+	t.Helper()
+	f := NewFleet(DefaultFleetConfig())
+	var b schema.Batch
+	for i := range 25 {
+		number := fmt.Sprintf("0900000%04d", i)
+		sample := answer(number, schema.ScopeLine)
+		sample.MonthBytes, sample.RemainingBytes, sample.Restriction = schema.Some(uint64(100-i)*1e7), schema.Some(uint64(i)*1e7), schema.RestrictionNone
+		if i < 2 {
+			sample.Restriction = schema.RestrictionMonthly
+			sample.MonthlyLimitStart = schema.Some(sample.ObservedAt.Add(-time.Duration(3+i) * time.Hour))
+		}
+		b.Traffic = append(b.Traffic, sample)
+		b.Lines = append(b.Lines, inventory(number, schema.LineActive))
+		b.Daily = append(b.Daily, schema.TrafficDaily{LineKey: lineKey(number), Scope: schema.ScopeLine, Day: schema.DateOf(sample.ObservedAt.In(f.config.Zone)), Bytes: 70e6})
+	}
+	pooled := answer("09000007777", schema.ScopeLine)
+	pooled.RemainingBytes, pooled.Restriction = schema.Some[uint64](0), schema.RestrictionNone
+	b.Traffic = append(b.Traffic, pooled, answer("09000007777", schema.ScopeDataShare))
+	b.Members = []schema.DataShareMember{{LineKey: lineKey("09000007777"), Status: schema.ShareRegistered, Member: true, ObservedAt: time.Now()}}
+	b.Lines = append(b.Lines, inventory("09000008888", schema.LineRemoved), inventory("09000009999", schema.LineActive), inventory("09000006666", schema.LineNotFound))
+	f.Write(b)
+	f.Forecast("hq", []schema.LineForecast{
+		{LineKey: lineKey("09000000003"), MonthEndBytes: 2e9, MonthEndLow: 1e9, MonthEndHigh: 3e9, ExhaustionAt: schema.Some(time.Now().Add(3*time.Hour + time.Minute))},
+		{LineKey: lineKey("09000000001"), ExhaustionAt: schema.Some(time.Now())}, // restricted by now
+	})
+	return f
+}
+
+// ownVitals are kaisen's own metrics as the service has them.
+func ownVitals() *prometheus.Registry {
+	registry := prometheus.NewRegistry()
+	gauge := func(name string, value float64, pairs ...string) {
+		labels := prometheus.Labels{}
+		for i := 0; i < len(pairs); i += 2 {
+			labels[pairs[i]] = pairs[i+1]
+		}
+		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: ".", ConstLabels: labels}, func() float64 { return value }))
+	}
+	gauge("kaisen_job_last_success_timestamp_seconds", float64(time.Now().Add(-10*time.Minute).Unix()), "source", "hq", "job", "traffic")
+	gauge("kaisen_job_behind_seconds", 180, "source", "hq", "job", "traffic")
+	gauge("kaisen_job_behind_seconds", 0, "source", "hq", "job", "session")
+	gauge("kaisen_job_items", 4, "source", "hq", "job", "traffic", "outcome", "failed")
+	gauge("kaisen_rate_limit_requests_per_second", 2.5, "source", "hq")
+	gauge("kaisen_api_throttled_total", 7, "source", "hq", "reason", "http_429")
+	gauge("kaisen_api_throttled_total", 0, "source", "hq", "reason", "http_503")
+	gauge("kaisen_spool_bytes", 3e6)
+	gauge("kaisen_spool_oldest_timestamp_seconds", float64(time.Now().Add(-5*time.Minute).Unix()))
+	gauge("kaisen_store_errors_total", 2, "table", "traffic_samples")
+	gauge("kaisen_store_errors_total", 3, "table", "lines")
+	gauge("kaisen_build_info", 1, "version", "1.2.3")
+	return registry
+}
+
+// TestFleetPage: each figure is in its place.
+func TestFleetPage(t *testing.T) {
+	rig := pagesOf(t, aFleet(t), ownVitals(), Health{Notes: func() []string { return []string{"carrier <down>"} }})
+	rig.expect("/", 200, []string{
+		`<dt>Active lines</dt><dd><a href="/lines">27</a></dd><dd>1 silent · 1 not found · 1 removed</dd>`,
+		`<dt>Restricted now</dt><dd class="critical"><a href="/lines?list=restricted">2</a></dd><dd><span class="nowrap">monthly 2</span> </dd>`,
+		`<dt>Near their cap</dt><dd class="watch"><a href="/lines?list=near">18</a></dd>`, // 02 to 19
+		`<dt>Will run out</dt><dd class="watch"><a href="/lines?list=out">1</a></dd>`, `the first <time`, `>in 3 h</time>`,
+		`<dt>Used this month</dt><dd>25.0 GB</dd>`, `2 lines are restricted.`, `carrier &lt;down&gt;`,
+		`<a href="/line?contract=N123456789&amp;line=09000000000&amp;source=hq">09000000000</a>`, `>3 h ago</time>`,
+		`20.0 MB<small>of 1.00 GB</small>`, `<b>2.0 %</b>`, `<title>Last 31 days: 70.0 MB in all`,
+		`<th scope="row">N123456789<small>hq</small></th><td><span class="left"><b>25 %</b>`,
+		`<th scope="row"><code>traffic</code><small>hq</small></th>`, `10 min ago`, `<span class="watch">3 min</span>`, `<span class="fine">in time</span>`,
+		`4 given up`, `2.5 a second`, `<code>http_429</code> × 7`, `3.00 MB, the first <time`, `<dd class="watch">5</dd>`, `· kaisen 1.2.3`,
+	}, []string{"09000000012", "09000007777", "http_503", "left out of /metrics", "not ready", "<script"})
+	body := rig.get("/").body
+	if strings.Index(body, ">09000000000</a>") > strings.Index(body, ">09000000001</a>") || strings.Index(body, ">09000000002</a>") > strings.Index(body, ">09000000003</a>") {
+		t.Error("the latest restricted or the nearest to its cap is not the first")
 	}
 }
 
 // TestEmptyPage explains itself.
 func TestEmptyPage(t *testing.T) {
-	got := pageOf(t, NewFleet(DefaultFleetConfig()), prometheus.NewRegistry(), Health{})
-	for _, want := range []string{"<dt>lines</dt><dd>0</dd>", "No line&#39;s remaining", "No job has run yet."} {
-		if !strings.Contains(got, want) && !strings.Contains(got, strings.ReplaceAll(want, "&#39;", "'")) {
-			t.Errorf("the page does not have %s", want)
+	rig := pagesOf(t, NewFleet(DefaultFleetConfig()), prometheus.NewRegistry(), Health{Ready: func() error { return io.ErrUnexpectedEOF }})
+	rig.expect("/", 200, []string{"<dt>Active lines</dt><dd>0</dd>", "remaining volume is known yet", "No job has run yet.", "kaisen is not ready: unexpected EOF", "No line is restricted."}, nil)
+	rig.expect("/lines", 200, []string{"0 lines"}, nil)
+}
+
+// TestLinePage: a line's own page, with what is known of it, and the help where there is no such line.
+func TestLinePage(t *testing.T) {
+	f := aFleet(t)
+	rig := pagesOf(t, f, prometheus.NewRegistry(), Health{})
+	at := func(line string) string { return "/line?source=hq&contract=N123456789&line=" + line }
+	rig.expect(at("09000000003"), 200, []string{
+		"<h1>09000000003<small>N123456789 · hq · T3001328 · lte · UNO SIM LTE SIM", `<dd class="critical">3.0 %`, "30.0 MB of 1.00 GB", `<dd class="watch"><time`, ">in 3 h</time>",
+		"volume 1.00 GB", "runs out ", "2.00 GB expected at its end, between 1.00 GB and 3.00 GB", "None this month", "<code>traffic</code>", "<dd>標準SIM</dd>",
+	}, []string{"gauges have stopped", "used up"})
+	rig.expect(at("09000000000"), 200, []string{"used up", `<dd class="critical">monthly</dd>`, `<span class="critical">holds</span>`, `class="strip"`}, nil)
+	rig.expect(at("09000007777"), 200, []string{"Left of the share group&#39;s volume</dt><dd>25 %", "1.00 GB of 4.00 GB · 1 member<"}, nil)
+	rig.expect(at("09000008888"), 200, []string{"has left the carrier&#39;s inventory", "has not told of this month yet"}, nil)
+	rig.expect(at("09000009999"), 200, []string{"gauges have stopped"}, nil)
+	rig.expect(at("09000001111"), 404, []string{"There is no such line", "Line 09000001111 of contract N123456789 in source hq", `action="/lines"`}, []string{"It is known here"})
+	rig.expect("/line?source=branch&contract=N1&line=09000000003", 404, []string{"It is known here", `href="/line?contract=N123456789&amp;line=09000000003&amp;source=hq"`}, nil)
+	rig.expect("/line", 404, []string{"There is no such line"}, nil)
+}
+
+// TestLists: each list has its lines, in its order.
+func TestLists(t *testing.T) {
+	rig := pagesOf(t, aFleet(t), prometheus.NewRegistry(), Health{})
+	rig.expect("/lines?list=restricted", 200, []string{"2 lines", ">09000000000</a>", ">09000000001</a>"}, []string{">09000000002</a>"})
+	rig.expect("/lines?list=near", 200, []string{"18 lines", ">09000000002</a>", ">09000000019</a>"}, []string{">09000000020</a>", ">09000000001</a>", ">09000007777</a>"})
+	rig.expect("/lines?list=out", 200, []string{"1 line", ">09000000003</a>"}, []string{">09000000001</a>"})
+	rig.expect("/lines?list=silent", 200, []string{"1 line", ">09000009999</a>"}, nil)
+	rig.expect("/lines?list=nothing+of+the+kind", 200, []string{"29 lines"}, nil)
+	rig.expect("/lines", 200, []string{"29 lines", ">removed</td>", ">not found</td>"}, nil)
+}
+
+// TestSearch: however a number is written, in digits of any width; and a single hit needs no list.
+func TestSearch(t *testing.T) {
+	rig := pagesOf(t, aFleet(t), prometheus.NewRegistry(), Health{})
+	for _, written := range []string{"09000000003", "090-0000-0003", " 090 0000 0003 ", "０９０－００００－０００３", "+81 90-0000-0003", "00003"} {
+		got := rig.get("/lines?q=" + url.QueryEscape(written))
+		if want := "/line?contract=N123456789&line=09000000003&source=hq"; got.status != http.StatusSeeOther || got.header.Get("Location") != want {
+			t.Errorf("%q: %d to %s", written, got.status, got.header.Get("Location"))
 		}
+	}
+	rig.expect("/lines?q=n12345", 200, []string{"29 lines", "Lines like “n12345”"}, nil)
+	rig.expect("/lines?q=000001", 200, []string{"11 lines"}, nil)
+	rig.expect("/lines?q=%3Cb%3E", 200, []string{"0 lines", "&lt;b&gt;", "No line has these digits"}, []string{"<b>x"})
+	if got := searchWord(strings.Repeat("長", 500)); len([]rune(got)) != maxQuery {
+		t.Errorf("%d characters are looked for", len([]rune(got)))
 	}
 }
 
-func TestHumanBytes(t *testing.T) {
-	for bytes, want := range map[uint64]string{
-		0: "0 B", 999: "999 B", 1000: "1.00 kB", 9_994: "9.99 kB", 9_996: "10.0 kB", 99_940: "99.9 kB", 99_960: "100 kB",
-		999_499: "999 kB", 999_500: "1.00 MB", 3_000_000_000: "3.00 GB", math.MaxUint64: "18.4 EB",
+// FuzzPages: whatever is asked, the answer is a page, a line's or a refusal; well-formed, and with nothing of the question
+// in it but text.
+func FuzzPages(f *testing.F) {
+	for _, query := range []string{
+		"", "q=090", "q=%F0%28%8C%28", "source=hq&contract=N123456789&line=09000000003", "line=%00", "list=near&q=1", "q=<script>", "a;b", "line=" + strings.Repeat("%22", 5000), "%zz",
 	} {
-		if got := humanBytes(bytes); got != want {
-			t.Errorf("%d: %s, want %s", bytes, got, want)
-		}
+		f.Add(query)
 	}
-}
-
-func TestSpan(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		-time.Second: "0 s", 119 * time.Second: "119 s", 2 * time.Minute: "2 min", 119 * time.Minute: "119 min", 2 * time.Hour: "2 h",
-		47 * time.Hour: "47 h", 48 * time.Hour: "2 days",
-	} {
-		if got := span(d); got != want {
-			t.Errorf("%s: %s, want %s", d, got, want)
+	rig := pagesOf(f, aFleet(f), prometheus.NewRegistry(), Health{})
+	f.Fuzz(func(t *testing.T, query string) {
+		for _, path := range []string{"/", "/line", "/lines"} {
+			request := httptest.NewRequest(http.MethodGet, path, nil)
+			request.URL.RawQuery = query
+			response := httptest.NewRecorder()
+			rig.ServeHTTP(response, request)
+			switch response.Code {
+			case http.StatusOK, http.StatusSeeOther, http.StatusNotFound:
+			default:
+				t.Fatalf("%s?%s: %d", path, query, response.Code)
+			}
+			root, err := html.Parse(response.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for node := range root.Descendants() {
+				if node.Type == html.ElementNode && (node.Data == "script" || node.Data == "b" && node.Parent.Data == "h1") {
+					t.Fatalf("%s?%s: a %s", path, query, node.Data)
+				}
+			}
 		}
-	}
+	})
 }

@@ -41,7 +41,7 @@ const (
 	idlePatience = 5 * time.Minute
 )
 
-// Server serves /metrics, /-/healthy, /-/ready and a page at /.
+// Server serves /metrics, /-/healthy, /-/ready and, for people, /, /line and /lines.
 type Server struct {
 	config   Config
 	fleet    *Fleet
@@ -61,7 +61,11 @@ func New(config Config, fleet *Fleet, registry *prometheus.Registry, health Heal
 	mux.Handle("GET /metrics", newScrape(fleet, registry, log))
 	mux.HandleFunc("GET /-/healthy", healthy)
 	mux.HandleFunc("GET /-/ready", health.serveReady)
-	mux.Handle("GET /{$}", newPage(fleet, registry, health, log))
+	pages, err := newPages(fleet, registry, health, log)
+	if err != nil {
+		return nil, err
+	}
+	pages.register(mux)
 	return &Server{config: config, fleet: fleet, handler: mux, log: log, patience: shutdownPatience}, nil
 }
 

@@ -84,7 +84,7 @@ func TestServer(t *testing.T) {
 	expect("/metrics", http.StatusOK, "\nkaisen_lines_not_exported 0\n")
 	expect("/-/healthy", http.StatusOK, "kaisen is healthy.\n")
 	expect("/-/ready", http.StatusServiceUnavailable, "kaisen is not ready: the store does not answer\nnote: source hq: the carrier is down\n")
-	expect("/", http.StatusOK, "Not ready: the store does not answer")
+	expect("/", http.StatusOK, "kaisen is not ready: the store does not answer")
 	expect("/nothing", http.StatusNotFound, "")
 	reason, notes = nil, nil
 	expect("/-/ready", http.StatusOK, "kaisen is ready.\n")

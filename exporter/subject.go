@@ -31,8 +31,7 @@ type ident struct {
 	prefix string   // source="…",contract_id="…",line_no="…"
 }
 
-// newIdent takes a line's source, contract and number, or a contract's source and number, made clean. It is the one
-// place where a line number becomes a label.
+// newIdent takes a line's source, contract and label, or a contract's source and number, made clean.
 func newIdent(values ...string) *ident {
 	var prefix []byte
 	for i, name := range lineLabels()[:len(values)] {
@@ -44,15 +43,16 @@ func newIdent(values ...string) *ident {
 	return &ident{values: values, prefix: string(prefix)}
 }
 
-// account is a source's patience: after how long without a word of a job its gauges stop.
+// account is a source's patience, after how long without a word of a job its gauges stop; and what was foretold of it.
 type account struct {
 	staleAfter [jobCount]int64 // 0: never
+	forecasts  forecasts
 }
 
-func newAccount(source string, staleAfter func(source, job string) time.Duration) *account {
-	a := &account{}
+func newAccount(source string, config FleetConfig) *account {
+	a := &account{forecasts: forecasts{holds: max(config.ForecastHolds.Milliseconds(), 0)}}
 	for j := range jobCount {
-		a.staleAfter[j] = max(staleAfter(source, j.String()).Milliseconds(), 0)
+		a.staleAfter[j] = max(config.StaleAfter(source, j.String()).Milliseconds(), 0)
 	}
 	return a
 }

@@ -1,12 +1,14 @@
 package exporter
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"kaisen/schema"
 )
 
-// Write takes what one observation brought. Rows of tables that are no gauges are ignored. Where the carrier observed
+// Write takes what one observation brought. Rows of tables that neither a gauge nor the page shows are ignored. Where the carrier observed
 // what is known later than what the batch brings, the known stays. Authentications and SessionEvents are counted, so a
 // batch must bring each of them once.
 func (f *Fleet) Write(b schema.Batch) {
@@ -20,6 +22,7 @@ func (f *Fleet) Write(b schema.Batch) {
 		f.writeMember(&b.Members[i], now, now)
 	}
 	f.writeSamples(b.Traffic, b.Sessions, now)
+	f.writeDaily(b.Daily, true)
 	f.writeWatermarks(b.Watermarks)
 	for i := range b.Authentications {
 		row := &b.Authentications[i]
@@ -36,19 +39,34 @@ func (f *Fleet) Write(b schema.Batch) {
 }
 
 // Restore takes what ClickHouse still knows, at the start: the gauges come back with their true ages, and those that
-// are stale by now do not. Log rows are not counted, since the counters tell what is new since the start.
+// are stale by now do not. Log rows are not counted, since the counters tell what is new since the start. Lines come back
+// in the order in which they were first seen, so that a cap leaves out the same ones as before.
 func (f *Fleet) Restore(s schema.State) {
 	now := time.Now().UnixMilli()
+	lines := byFirstSeen(s.Lines)
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for i := range s.Lines {
-		f.writeLine(&s.Lines[i], s.Lines[i].ObservedAt.UnixMilli(), now)
+	for _, row := range lines {
+		f.writeLine(row, row.ObservedAt.UnixMilli(), now)
 	}
 	for i := range s.Members {
 		f.writeMember(&s.Members[i], s.Members[i].ObservedAt.UnixMilli(), now)
 	}
 	f.writeSamples(s.Traffic, s.Sessions, now)
+	f.writeDaily(s.Daily, false)
 	f.writeWatermarks(s.Watermarks)
+}
+
+// byFirstSeen is the rows in the order in which their lines were first seen.
+func byFirstSeen(rows []schema.Line) []*schema.Line {
+	ordered := make([]*schema.Line, len(rows))
+	for i := range rows {
+		ordered[i] = &rows[i]
+	}
+	slices.SortFunc(ordered, func(a, b *schema.Line) int {
+		return cmp.Or(a.FirstSeen.Compare(b.FirstSeen), cmp.Compare(a.ContractID, b.ContractID), cmp.Compare(a.LineNo, b.LineNo))
+	})
+	return ordered
 }
 
 func (f *Fleet) writeSamples(traffic []schema.TrafficSample, sessions []schema.SessionSample, now int64) {
@@ -68,6 +86,7 @@ func (f *Fleet) writeTraffic(row *schema.TrafficSample, now int64) {
 	}
 	j, w := jobOfScope(scope), newWord(row.ObservedAt, row.ReceivedAt, now)
 	if was := &l.traffic[scope]; was.yieldsTo(w, l.contract.account.deadline(j, was.received), now) {
+		seen := was.told
 		*was = sample{
 			word:        w,
 			month:       row.MonthBytes,
@@ -76,14 +95,31 @@ func (f *Fleet) writeTraffic(row *schema.TrafficSample, now int64) {
 			status:      [2]schema.Opt[uint8]{row.LimitStatus1, row.LimitStatus2},
 			restriction: indexOf(f.codes.restrictions, string(row.Restriction)),
 		}
+		if scope == scopeLine {
+			l.follow(row, was.restriction, seen, f.config.Zone)
+		}
 		f.settle(l)
 	}
 	if scope != scopeShare {
 		return
 	}
 	if was := &l.contract.pool; was.yieldsTo(w, l.contract.account.deadline(j, was.received), now) {
-		was.word, was.remaining = w, row.RemainingBytes
+		was.word, was.remaining, was.month = w, row.RemainingBytes, row.MonthBytes
+		was.restriction = indexOf(f.codes.restrictions, string(row.Restriction))
 		l.contract.spot.touch()
+	}
+}
+
+// writeDaily takes what lines used on their last days, the group's left out. No gauge is made of it, so a line that nothing
+// else tells of stays unknown.
+func (f *Fleet) writeDaily(rows []schema.TrafficDaily, replace bool) {
+	for i := range rows {
+		if rows[i].Scope != schema.ScopeLine {
+			continue
+		}
+		if l := f.find(rows[i].LineKey); l != nil {
+			l.setDay(rows[i].Day, rows[i].Bytes, replace)
+		}
 	}
 }
 
@@ -103,7 +139,7 @@ func (f *Fleet) writeLine(row *schema.Line, received, now int64) {
 	if !l.listed.yieldsTo(w, l.contract.account.deadline(jobLines, l.listed.received), now) {
 		return
 	}
-	l.listed, l.active, l.info = w, row.State == schema.LineActive, newInfo(*row)
+	l.listed, l.state, l.info = w, lineState(indexOf(f.codes.states, string(row.State))), newInfo(*row)
 	f.settle(l)
 }
 

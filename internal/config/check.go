@@ -1,7 +1,9 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -12,6 +14,9 @@ import (
 
 // clusterName has no character that would have to be quoted in SQL, but for the braces of a macro.
 var clusterName = regexp.MustCompile(`^[A-Za-z0-9_.{}-]*$`)
+
+// leastSpool is the least that a spool may be given: room for a few minutes of any fleet.
+const leastSpool = 16 * mebibyte
 
 // check looks at the values of a configuration whose shape is right. It looks at every value, also at those the
 // chosen kind of store does not use, because a file with a mistake in it waits for the day it is used.
@@ -26,14 +31,13 @@ func (f *findings) check(cfg *Config) {
 		}
 		names[cfg.Sources[i].Name] = i
 	}
+	if _, _, err := cfg.Collector.Part(); err != nil {
+		f.add("collector.shard", quote(cfg.Collector.Shard)+" is "+err.Error(), "write 2/5 for the second of five, at most of 100, or nothing for all")
+	}
 	f.checkStore(&cfg.Store)
-	f.address("exporter.listen", cfg.Exporter.Listen)
+	f.checkExporter(&cfg.Exporter)
 	if cfg.Store.Kind == StoreEmbedded && sameAddress(cfg.Exporter.Listen, cfg.Store.Listen) {
 		f.add("exporter.listen", cfg.Exporter.Listen+" is taken by store.listen", "give them different ports")
-	}
-	f.readable("exporter.web_config_file", cfg.Exporter.WebConfigFile)
-	if cfg.Exporter.StaleAfter < 0 {
-		f.add("exporter.stale_after", cfg.Exporter.StaleAfter.String()+" is negative", "write a duration, or 0 for three intervals of the job")
 	}
 	f.oneOf("log.level", cfg.Log.Level, "debug", "info", "warn", "error")
 	f.oneOf("log.format", cfg.Log.Format, "text", "json")
@@ -45,12 +49,48 @@ func (f *findings) checkZone(name string) {
 	}
 }
 
+func (f *findings) checkExporter(exporter *Exporter) {
+	f.address("exporter.listen", exporter.Listen)
+	f.readable("exporter.web_config_file", exporter.WebConfigFile)
+	if exporter.StaleAfter < 0 {
+		f.add("exporter.stale_after", exporter.StaleAfter.String()+" is negative", "write a duration, or 0 for three intervals of the job")
+	}
+	if exporter.MaxLines < 0 {
+		f.add("exporter.max_lines", fmt.Sprintf("%d is negative", exporter.MaxLines), "write how many lines /metrics may show, or 0 for none")
+	}
+	f.oneOf("exporter.line_label", string(exporter.LineLabel), string(LineLabelPlain), string(LineLabelMasked), string(LineLabelHashed))
+	f.checkLabelKey(exporter)
+}
+
+// checkLabelKey leaves the content to the exporter, which makes the file where it is missing.
+func (f *findings) checkLabelKey(exporter *Exporter) {
+	const path, advice = "exporter.line_label_key_file", "name a file that is kept: with another key every line is called differently; kaisen makes it where it is missing"
+	switch file := exporter.LineLabelKeyFile; {
+	case file == "":
+		if exporter.LineLabel == LineLabelMasked || exporter.LineLabel == LineLabelHashed {
+			f.add(path, "empty, but labels that are "+string(exporter.LineLabel)+" need a secret key", advice)
+		}
+	case missing(file) && missing(filepath.Dir(file)):
+		f.add(path, "there is no folder "+filepath.Dir(file)+" to make it in", "make the folder, or "+advice)
+	case !missing(file):
+		f.readable(path, file)
+	}
+}
+
+func missing(path string) bool {
+	_, err := os.Stat(path)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
 func (f *findings) checkStore(store *Store) {
 	f.oneOf("store.kind", string(store.Kind), string(StoreEmbedded), string(StoreClickHouse))
 	f.present("store.path", store.Path, "name a folder for the engine's files")
 	f.present("store.spool", store.Spool, "name a folder for what could not be written yet")
 	if store.Path != "" && filepath.Clean(store.Spool) == filepath.Clean(store.Path) {
 		f.add("store.spool", "is the same folder as store.path", "give it a folder of its own, which may be inside the other")
+	}
+	if store.SpoolMax < leastSpool {
+		f.add("store.spool_max", store.SpoolMax.String()+" is too little to last", "write at least "+leastSpool.String())
 	}
 	f.address("store.listen", store.Listen)
 	f.checkDSN(store)

@@ -9,11 +9,12 @@ import (
 // Config is the whole configuration. The tags hold the keys' names and the one sentence that describes each, which
 // is what the JSON Schema and the flags show.
 type Config struct {
-	TimeZone string   `koanf:"time_zone" doc:"IANA time zone in which the carrier's days and months turn."`
-	Sources  []Source `koanf:"sources,omitempty" doc:"The API accounts to watch."`
-	Store    Store    `koanf:"store" doc:"Where the rows are kept."`
-	Exporter Exporter `koanf:"exporter" doc:"The HTTP server with the Prometheus metrics."`
-	Log      Log      `koanf:"log" doc:"What is logged to stderr, and how."`
+	TimeZone  string    `koanf:"time_zone" doc:"IANA time zone in which the carrier's days and months turn."`
+	Sources   []Source  `koanf:"sources,omitempty" doc:"The API accounts to watch."`
+	Collector Collector `koanf:"collector" doc:"How several kaisen share a fleet."`
+	Store     Store     `koanf:"store" doc:"Where the rows are kept."`
+	Exporter  Exporter  `koanf:"exporter" doc:"The HTTP server with the Prometheus metrics."`
+	Log       Log       `koanf:"log" doc:"What is logged to stderr, and how."`
 }
 
 // StoreKind says which ClickHouse keeps the rows.
@@ -34,6 +35,7 @@ type Store struct {
 	AutoMigrate bool      `koanf:"auto_migrate" doc:"Bring the database to this version at the start; true unless told when embedded, false when clickhouse."`
 	Cluster     string    `koanf:"cluster" doc:"clickhouse: name for ON CLUSTER, with replicated tables and Distributed reads; empty for one server."`
 	Spool       string    `koanf:"spool" doc:"Folder for what could not be written yet, relative to the working directory."`
+	SpoolMax    Size      `koanf:"spool_max" doc:"Bytes that the spool may take on disk, at least 16MiB; when it is full, samples are thinned before anything waits."`
 	Retention   Retention `koanf:"retention" doc:"How long rows are kept."`
 }
 
@@ -45,10 +47,22 @@ type Retention struct {
 
 // Exporter is the section exporter.
 type Exporter struct {
-	Listen        string   `koanf:"listen" doc:"Address that serves /metrics, host:port."`
-	WebConfigFile string   `koanf:"web_config_file" doc:"Prometheus exporter-toolkit file with TLS and basic auth; empty for plain HTTP."`
-	StaleAfter    Duration `koanf:"stale_after" doc:"A line's series stop when it was last observed longer ago than this; 0 is three intervals of the job concerned."`
+	Listen           string    `koanf:"listen" doc:"Address that serves /metrics and the page, host:port."`
+	WebConfigFile    string    `koanf:"web_config_file" doc:"Prometheus exporter-toolkit file with TLS, client certificates and basic auth; empty for plain HTTP."`
+	StaleAfter       Duration  `koanf:"stale_after" doc:"A line's series stop when it was last observed longer ago than this; 0 is three intervals of the job concerned."`
+	MaxLines         int       `koanf:"max_lines" doc:"The most lines that /metrics shows: those that were first seen first, kaisen_lines_not_exported counts the others; 0 shows none."`
+	LineLabel        LineLabel `koanf:"line_label" enum:"plain,masked,hashed" doc:"What label line_no and the page call a line: its number, 090****5678 with six digits of a keyed hash, or the hash alone."`
+	LineLabelKeyFile string    `koanf:"line_label_key_file" doc:"masked, hashed: file with the secret key of the hash, at least 32 bytes; made with a random one where it is missing."`
 }
+
+// LineLabel says what metrics call a line. The rows in ClickHouse have its number in any case.
+type LineLabel string
+
+const (
+	LineLabelPlain  LineLabel = "plain"
+	LineLabelMasked LineLabel = "masked"
+	LineLabelHashed LineLabel = "hashed"
+)
 
 // Log is the section log.
 type Log struct {
@@ -67,9 +81,10 @@ func DefaultConfig() Config {
 			DSN:         NewDSN("clickhouse://kaisen@localhost:9000/kaisen"),
 			AutoMigrate: true,
 			Spool:       "./data/spool",
+			SpoolMax:    2048 * mebibyte,
 			Retention:   Retention{Samples: Duration(400 * day), Events: Duration(400 * day)},
 		},
-		Exporter: Exporter{Listen: "127.0.0.1:10842"},
+		Exporter: Exporter{Listen: "127.0.0.1:10842", MaxLines: 200_000, LineLabel: LineLabelPlain},
 		Log:      Log{Level: "info", Format: "text"},
 	}
 }

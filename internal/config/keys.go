@@ -60,7 +60,7 @@ func keyType(of reflect.Type, name string) reflect.Type {
 	return nil
 }
 
-// isText tells the types that are written as one text and read it themselves: durations, secrets, addresses.
+// isText tells the types that are written as one text and read it themselves: durations, sizes, secrets, addresses.
 func isText(of reflect.Type) bool {
 	return reflect.PointerTo(of).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }

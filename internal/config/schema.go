@@ -64,6 +64,8 @@ func schemaOf(of reflect.Type) *jsonschema.Schema {
 			{Type: "string", Pattern: `^(0|[0-9]+d([0-9.]+(h|m|s|ms|us|µs|ns))*|([0-9.]+(h|m|s|ms|us|µs|ns))+)$`},
 			{Const: 0},
 		}}
+	case of == reflect.TypeFor[Size]():
+		return &jsonschema.Schema{Type: "string", Pattern: `^[0-9]+(B|KiB|MiB|GiB|TiB)$`}
 	case isText(of):
 		return &jsonschema.Schema{Type: "string"}
 	}

@@ -114,19 +114,28 @@ func (s shaper) list(path string, value any) (any, bool) {
 }
 
 func (s shaper) text(path string, of reflect.Type, value any) (any, bool) {
-	if number, ok := value.(int); ok && of == reflect.TypeFor[Duration]() {
-		if number != 0 {
-			s.found.add(path, fmt.Sprintf("the duration %d has no unit", number), fmt.Sprintf("write %ds, %dm, %dh or %dd", number, number, number, number))
+	if number, ok := value.(int); ok {
+		switch {
+		case of == reflect.TypeFor[Duration]() && number == 0:
+			value = "0"
+		case of == reflect.TypeFor[Duration]():
+			s.found.add(path, fmt.Sprintf("the duration %d has no unit", number), fmt.Sprintf("write %[1]ds, %[1]dm, %[1]dh or %[1]dd", number))
+			return nil, false
+		case of == reflect.TypeFor[Size]():
+			s.found.add(path, fmt.Sprintf("the size %d has no unit", number), fmt.Sprintf("write %dB, or a size like 2GiB", number))
 			return nil, false
 		}
-		value = "0"
 	}
 	text, ok := value.(string)
 	if !ok {
 		return s.wrong(path, of, value, "a text")
 	}
 	if err := reflect.New(of).Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text)); err != nil {
-		s.found.add(path, fmt.Sprintf("%s is %v", quote(text), err), "write it like 90s, 15m, 1h30m or 400d")
+		advice := "write it like 90s, 15m, 1h30m or 400d"
+		if of == reflect.TypeFor[Size]() {
+			advice = "write it like 512MiB or 2GiB"
+		}
+		s.found.add(path, fmt.Sprintf("%s is %v", quote(text), err), advice)
 		return nil, false
 	}
 	return text, true

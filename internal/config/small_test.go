@@ -39,6 +39,34 @@ func TestDurationReadsBack(t *testing.T) {
 	})
 }
 
+func TestParseSize(t *testing.T) {
+	for text, want := range map[string]Size{
+		"0B": 0, "1B": 1, "16MiB": 16 << 20, "2GiB": 2 << 30, "1536KiB": 1536 << 10, "8388607TiB": 8388607 << 40,
+	} {
+		if got, err := ParseSize(text); err != nil || got != want {
+			t.Errorf("%q is %d, error %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"", "2", "GiB", "2GB", "2G", "2gib", "-1B", "+1B", "1.5GiB", "2 GiB", " 2GiB", "8388608TiB", "9223372036854775808B"} {
+		if got, err := ParseSize(text); err == nil {
+			t.Errorf("%q is %d, want an error", text, got)
+		}
+	}
+}
+
+// TestSizeReadsBack: what String writes, ParseSize reads, and it is short where that loses nothing.
+func TestSizeReadsBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		want := Size(rapid.Int64Range(0, math.MaxInt64).Draw(t, "bytes")) >> rapid.IntRange(0, 62).Draw(t, "smaller")
+		if got, err := ParseSize(want.String()); err != nil || got != want {
+			t.Fatalf("%d wrote %q, read %d, %v", want, want, got, err)
+		}
+	})
+	if got := Size(3 << 39).String(); got != "1536GiB" {
+		t.Errorf("one and a half TiB are written %s", got)
+	}
+}
+
 func TestNearest(t *testing.T) {
 	candidates := []string{"interval", "lookback", "dsn", "level", "listen"}
 	for word, want := range map[string]string{

@@ -1,0 +1,80 @@
+package exporter
+
+import (
+	"slices"
+	"time"
+
+	"kaisen/schema"
+)
+
+// maxEpisodes is how many restrictions of a month the page remembers of a line: usually there are none, or one.
+const maxEpisodes = 8
+
+// episode is a time in which a line was restricted, by the carrier's clock.
+type episode struct {
+	restriction uint8 // index into schema.Restrictions
+	atLeast     bool  // it was there when kaisen first looked: it began at from, or before
+	from        int64
+	until       int64 // 0: it holds
+}
+
+// follow notes what an answer on the line itself means for its restrictions. A restriction begins when the carrier says
+// it did, else when it was first seen; it ends when it is first not seen. Seen tells that an earlier answer is known, so
+// that what is new in this one began between the two.
+func (l *line) follow(row *schema.TrafficSample, restriction uint8, seen bool, zone *time.Location) {
+	observed := row.ObservedAt.UnixMilli()
+	if last := len(l.episodes) - 1; last >= 0 && l.episodes[last].until == 0 {
+		if l.episodes[last].restriction == restriction {
+			return
+		}
+		l.episodes[last].until = observed
+	}
+	l.episodes = slices.DeleteFunc(l.episodes, func(e episode) bool {
+		return e.until != 0 && e.until < monthStart(row.ObservedAt, zone).UnixMilli()
+	})
+	if restricts(row.Restriction) {
+		from, told := l.restrictedFrom(row)
+		l.episodes = append(l.episodes, episode{restriction: restriction, from: from, atLeast: !told && !seen})
+		l.episodes = l.episodes[max(0, len(l.episodes)-maxEpisodes):]
+	}
+	l.episodes = slices.Clip(l.episodes)
+}
+
+// restricts tells whether a word means that the line is throttled. Nobody knows what an unknown one means.
+func restricts(r schema.Restriction) bool {
+	return r == schema.RestrictionRecent || r == schema.RestrictionMonthly || r == schema.RestrictionMonthlyAndRecent
+}
+
+// restrictedFrom is since when what an answer says holds: the carrier's own time, where it told one that can be, else the
+// answer's.
+func (l *line) restrictedFrom(row *schema.TrafficSample) (from int64, told bool) {
+	observed := row.ObservedAt.UnixMilli()
+	var begun int64
+	if row.Restriction != schema.RestrictionRecent && row.MonthlyLimitStart.Known {
+		begun = row.MonthlyLimitStart.V.UnixMilli()
+	}
+	if row.Restriction != schema.RestrictionMonthly && row.DailyLimitStart.Known {
+		begun = max(begun, row.DailyLimitStart.V.UnixMilli())
+	}
+	before := int64(0)
+	if last := len(l.episodes) - 1; last >= 0 {
+		before = l.episodes[last].until
+	}
+	if begun == 0 || begun > observed || begun < before {
+		return observed, false
+	}
+	return begun, true
+}
+
+// restrictedNow is the episode that holds; the zero episode where none does.
+func (l *line) restrictedNow() episode {
+	if last := len(l.episodes) - 1; last >= 0 && l.episodes[last].until == 0 {
+		return l.episodes[last]
+	}
+	return episode{}
+}
+
+func monthStart(t time.Time, zone *time.Location) time.Time {
+	year, month, _ := t.In(zone).Date()
+	return time.Date(year, month, 1, 0, 0, 0, 0, zone)
+}

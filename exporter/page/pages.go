@@ -1,0 +1,102 @@
+package page
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"net/http"
+
+	"golang.org/x/text/language"
+)
+
+//go:embed *.html style.css
+var files embed.FS
+
+// Pages draws views. It is made once.
+type Pages struct {
+	matcher   language.Matcher
+	templates []*template.Template // by language
+	tags      []language.Tag
+	policy    string
+}
+
+// New reads the templates and the catalogue. Its error is a mistake in those files, so of the program.
+func New() (*Pages, error) {
+	style, err := files.ReadFile("style.css")
+	if err != nil {
+		return nil, err
+	}
+	all, err := readWords()
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(style)
+	p := &Pages{
+		matcher: language.NewMatcher(languages()), tags: languages(),
+		policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; img-src data:; " +
+			"form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+	}
+	for _, w := range all {
+		parsed, err := template.New("").Funcs(w.functions(template.CSS(style))).ParseFS(files, "*.html")
+		if err != nil {
+			return nil, fmt.Errorf("templates in %s: %w", w.tag, err)
+		}
+		p.templates = append(p.templates, parsed)
+	}
+	return p, nil
+}
+
+// Draw answers with a view, in the language that the request prefers. An error is a mistake in a template, and nothing was
+// answered yet.
+func (p *Pages) Draw(w http.ResponseWriter, r *http.Request, status int, view View) error {
+	_, chosen := language.MatchStrings(p.matcher, r.Header.Get("Accept-Language"))
+	var out bytes.Buffer
+	if err := p.templates[chosen].ExecuteTemplate(&out, view.template(), view); err != nil {
+		return fmt.Errorf("page %s: %w", view.template(), err)
+	}
+	header := w.Header()
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	header.Set("Content-Language", p.tags[chosen].String())
+	header.Set("Vary", "Accept-Language")
+	header.Set("Cache-Control", "no-store") // it names lines, and is of this moment
+	header.Set("Content-Security-Policy", p.policy)
+	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = w.Write(out.Bytes()) // a client that left needs no answer
+	return nil
+}
+
+// functions are what the templates call.
+func (w words) functions(style template.CSS) template.FuncMap {
+	return template.FuncMap{
+		"t": w.say, "n": w.says, "some": w.sayIfAny, "lang": w.tag.String, "style": func() template.CSS { return style },
+		"bytes": humanBytes, "percent": percent, "count": count[int], "total": count[uint64], "join": join,
+		"span": w.span, "ago": w.ago, "ahead": w.ahead, "clock": w.clock, "day": w.day,
+		"spark": w.spark, "bars": w.bars, "month": w.month, "verdict": w.verdict, "gauge": newGauge,
+		"figures": figures, "tally": func(lines int, list string) Count { return Count{Name: list, Lines: lines} },
+	}
+}
+
+// Gauge is how much of a volume is left, as a bar.
+type Gauge struct {
+	Share float64
+	Level string
+}
+
+func newGauge(share float64) Gauge {
+	level := levelFine
+	switch {
+	case share < CriticalRatio:
+		level = levelCritical
+	case share < NearRatio:
+		level = levelWatch
+	}
+	return Gauge{Share: share, Level: level}
+}
+
+// W is the bar's length in a hundred units.
+func (g Gauge) W() string { return fmt.Sprintf("%.1f", 100*g.Share) }

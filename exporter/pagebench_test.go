@@ -1,0 +1,95 @@
+package exporter
+
+import (
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"kaisen/schema"
+)
+
+// wholeFleet is a hundred thousand lines of which everything is known: inventory, traffic, session, 31 days and a
+// forecast; labelled as told. And the heap that they take.
+func wholeFleet(labels LineLabels) (f *Fleet, heap uint64) {
+	before := heapBytes()
+	config := DefaultFleetConfig()
+	config.Labels = labels
+	f = NewFleet(config)
+	random := rand.New(rand.NewPCG(7, 8))
+	today := schema.DateOf(time.Now().In(config.Zone))
+	for i := range benchLines {
+		sample := everySeries(i, random)
+		b := schema.Batch{
+			Traffic: []schema.TrafficSample{sample},
+			Lines: []schema.Line{{LineKey: sample.LineKey, State: schema.LineActive, ObservedAt: sample.ObservedAt,
+				PlanCode: fmt.Sprintf("T30013%02d", i%20), Access: "lte", SIMType: "nanoSIM", DeviceName: fmt.Sprintf("LTE USB %d", i%50)}},
+			Sessions: []schema.SessionSample{{LineKey: sample.LineKey, ObservedAt: sample.ObservedAt, ReceivedAt: sample.ReceivedAt,
+				SessionType: schema.SessionDomestic, Connected: schema.Some(i%3 == 0)}},
+		}
+		for ago := range daysKept {
+			b.Daily = append(b.Daily, schema.TrafficDaily{LineKey: sample.LineKey, Scope: schema.ScopeLine, Day: today.AddDays(-ago), Bytes: random.Uint64N(1e9)})
+		}
+		f.Write(b)
+	}
+	f.Forecast("hq", benchForecasts(0))
+	f.render()
+	return f, heapBytes() - before
+}
+
+// benchForecasts foretells every line; every third one runs out.
+func benchForecasts(shift time.Duration) []schema.LineForecast {
+	rows := make([]schema.LineForecast, benchLines)
+	for i := range rows {
+		rows[i] = schema.LineForecast{LineKey: benchLine(i), MonthEndBytes: 3e9, MonthEndLow: 2e9, MonthEndHigh: 4e9}
+		if i%3 == 0 {
+			rows[i].ExhaustionAt = schema.Some(time.Now().Add(time.Duration(i)*time.Second + shift))
+		}
+	}
+	return rows
+}
+
+// BenchmarkWhole100k is a scrape, the page and a round of forecasts of 100,000 lines of which everything is known, and
+// what they weigh: at most 150 MB.
+func BenchmarkWhole100k(b *testing.B) {
+	f, heap := wholeFleet(LineLabels{})
+	scrape := newScrape(f, prometheus.NewRegistry(), slog.New(slog.DiscardHandler))
+	b.Run("scrape/gzip", func(b *testing.B) {
+		stop := keepChanging(f, everySeries)
+		defer stop()
+		benchScrapes(b, scrape, "gzip")
+		b.ReportMetric(float64(heap)/1e6, "MB-heap")
+		b.ReportMetric(float64(heap)/150e6, "of-150-MB")
+	})
+	pages := pagesOf(b, f, prometheus.NewRegistry(), Health{})
+	for name, path := range map[string]string{"page": "/", "search": "/lines?q=0901", "line": "/line?source=hq&contract=N100000000&line=09010000000"} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if got := pages.get(path); got.status != http.StatusOK {
+					b.Fatalf("%s: %d", path, got.status)
+				}
+			}
+		})
+	}
+	b.Run("forecast", func(b *testing.B) {
+		for round := 0; b.Loop(); round++ {
+			b.StopTimer()
+			rows := benchForecasts(time.Duration(round) * time.Minute)
+			b.StartTimer()
+			f.Forecast("hq", rows)
+		}
+	})
+}
+
+// BenchmarkHashed100k is what hashed labels cost: the hashes, and a table that leads back from them.
+func BenchmarkHashed100k(b *testing.B) {
+	var heap uint64
+	for b.Loop() {
+		_, heap = wholeFleet(LineLabels{form: LineLabelHashed, key: []byte(testKey)})
+	}
+	b.ReportMetric(float64(heap)/1e6, "MB-heap")
+}

@@ -1,0 +1,17 @@
+package schema
+
+import "time"
+
+// LineForecast is where a line's month is heading, as view line_forecast reckons it from the days before: the volume at
+// the month's end with an 80 % band, and when the line's own volume will be used up.
+type LineForecast struct {
+	LineKey
+	MonthBytes    uint64 // used so far in the carrier's current month
+	MonthEndBytes uint64 // expected when the month ends
+	MonthEndLow   uint64 // one time in ten it is less
+	MonthEndHigh  uint64 // one time in ten it is more
+
+	// When nothing will be left, expected, at the earliest and at the latest of the band. Not known: not before the month
+	// ends, or the line has no cap.
+	ExhaustionAt, ExhaustionEarly, ExhaustionLate Opt[time.Time]
+}
