@@ -10,6 +10,9 @@ type LineKey struct {
 	LineNo     string // 09012345678, at most 11 digits
 }
 
+// Key is k: what rows of lines are about.
+func (k LineKey) Key() LineKey { return k }
+
 // String masks the line number, because keys end up in messages and a line number is personal data.
 func (k LineKey) String() string { return k.Source + "/" + k.ContractID + "/" + MaskLine(k.LineNo) }
 

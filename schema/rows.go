@@ -7,7 +7,7 @@ type TrafficSample struct {
 	LineKey
 	Scope             Scope
 	ObservedAt        time.Time      // the answer's Date header: the carrier's clock
-	ReceivedAt        time.Time      // kaisen's own clock when the answer arrived
+	ReceivedAt        time.Time      // kaisen's own clock when the answer arrived; kept to the second
 	MonthBytes        Opt[uint64]    // trafficThisMonth
 	TodayBytes        Opt[uint64]    // trafficToday
 	RemainingBytes    Opt[uint64]    // remainedDataVolume
@@ -121,7 +121,14 @@ type Sweep struct {
 	Throttled             uint64 // answers 429, 503 and resultCode 2 met on the way
 	Rows                  uint64 // rows handed to the store
 	ObservedAt            time.Time
+
+	// RestsUntil is known where the carrier does not answer the job until then, so that nothing was done. Such a run is
+	// told to whoever asked for it, and is in no table.
+	RestsUntil Opt[time.Time]
 }
+
+// Key is the source.
+func (s Sweep) Key() LineKey { return LineKey{Source: s.Source} }
 
 // DeadLetter is an answer that could not be understood, whole, so that it can be read again by a later kaisen.
 type DeadLetter struct {
@@ -140,3 +147,6 @@ type LogWatermark struct {
 	Watermark          time.Time
 	ObservedAt         time.Time
 }
+
+// Key is source and contract.
+func (w LogWatermark) Key() LineKey { return LineKey{Source: w.Source, ContractID: w.ContractID} }
