@@ -27,13 +27,13 @@ type Options struct {
 
 // App is kaisen, wired and not yet started.
 type App struct {
-	cfg     *config.Config
-	log     *slog.Logger
-	store   *store
-	outbox  *spool.Outbox
-	fleet   *exporter.Fleet
-	server  *exporter.Server
-	sources []*collector.Unom
+	cfg      *config.Config
+	log      *slog.Logger
+	store    *store
+	outbox   *spool.Outbox
+	fleet    *exporter.Fleet
+	server   *exporter.Server
+	accounts []account
 }
 
 // New wires the service. It touches no network and starts nothing.
@@ -42,12 +42,13 @@ func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 	registerSelf(reg, opts)
 	a := &App{cfg: cfg, log: log}
 	a.store = newStore(cfg.Store, opts.ShareEngine, reg, log)
-	a.outbox = spool.New(spool.DefaultConfig(), a.store, spool.NewMetrics(reg), log)
-	gauges := exporter.DefaultFleetConfig()
-	gauges.StaleAfter = staleAfter(cfg)
+	a.outbox = spool.New(spoolConfig(cfg.Store, opts.ShareEngine), a.store, spool.NewMetrics(reg), log)
+	gauges, err := fleetConfig(cfg, log)
+	if err != nil {
+		return nil, err
+	}
 	a.fleet = exporter.NewFleet(gauges)
-	var err error
-	if a.sources, err = newSources(cfg, tee{a.outbox, a.fleet}, reg, log, opts); err != nil {
+	if a.accounts, err = newAccounts(cfg, newTee(a.outbox, a.fleet, reg), reg, log, opts); err != nil {
 		return nil, err
 	}
 	a.server, err = exporter.New(exporter.Config{Listen: cfg.Exporter.Listen, WebConfigFile: cfg.Exporter.WebConfigFile},
@@ -92,8 +93,9 @@ func (a *App) Run(ctx context.Context) error {
 // watch runs the collectors until ctx ends.
 func (a *App) watch(ctx context.Context) {
 	var watching conc.WaitGroup
-	for _, source := range a.sources {
-		watching.Go(func() { _ = source.Run(ctx) })
+	watching.Go(func() { a.foretell(ctx) })
+	for _, account := range a.accounts {
+		watching.Go(func() { _ = account.Run(ctx) })
 	}
 	watching.Wait()
 }
@@ -109,8 +111,8 @@ func (a *App) Sweep(ctx context.Context) ([]schema.Sweep, error) {
 		}
 		a.restore(ctx)
 		var undone []error
-		for _, source := range a.sources {
-			done, err := source.Once(ctx)
+		for _, account := range a.accounts {
+			done, err := account.Once(ctx)
 			sweeps, undone = append(sweeps, done...), append(undone, err)
 		}
 		if err := a.outbox.Flush(ctx); err != nil {
@@ -125,8 +127,12 @@ func (a *App) Sweep(ctx context.Context) ([]schema.Sweep, error) {
 }
 
 // withStore runs do between the start and the end of the store: the engine first, then the connection, then the
-// outbox; and in the reverse order when do returns, so that the last rows still find a database.
+// outbox; and in the reverse order when do returns, so that the last rows still find a database. The spool is opened
+// before all of them, because without a place for rows there is no use in the others.
 func (a *App) withStore(ctx context.Context, fail context.CancelCauseFunc, do func(context.Context) error) error {
+	if err := a.outbox.Open(); err != nil {
+		return err
+	}
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
 	var engine conc.WaitGroup
@@ -138,11 +144,7 @@ func (a *App) withStore(ctx context.Context, fail context.CancelCauseFunc, do fu
 	delivery, stop := context.WithCancel(life)
 	defer stop()
 	var outbox conc.WaitGroup
-	outbox.Go(func() {
-		if err := a.outbox.Run(delivery); err != nil {
-			a.log.Error("rows were not stored", "error", err)
-		}
-	})
+	outbox.Go(func() { a.deliver(delivery, fail) })
 	err := do(ctx)
 	stop()
 	outbox.Wait()
@@ -165,13 +167,18 @@ func (a *App) restore(ctx context.Context) {
 		}
 		return
 	}
-	for i, source := range a.cfg.Sources {
-		state, err := a.store.state(ctx, source.Name)
+	if err := a.outbox.Flush(waiting); err != nil && ctx.Err() == nil { // what an earlier run left comes before what it says
+		a.log.Warn("rows of an earlier run are not in the database yet; some may be asked for again", "error", err)
+	}
+	shard, _ := shardOf(a.cfg) // New has read it
+	for _, account := range a.accounts {
+		state, err := a.store.state(ctx, account.name)
 		if err != nil {
-			a.log.Warn("what the database remembers could not be read; starting without it", "source", source.Name, "error", err)
+			a.log.Warn("what the database remembers could not be read; starting without it", "source", account.name, "error", err)
 			continue
 		}
-		a.sources[i].Restore(state)
+		state = ownPart(state, shard)
+		account.Restore(state)
 		a.fleet.Restore(state)
 	}
 }
@@ -191,8 +198,8 @@ func (a *App) WaitReady(ctx context.Context) error {
 // notes are what a person should know although kaisen is ready: contracts whose list cannot be had now.
 func (a *App) notes() []string {
 	var notes []string
-	for _, source := range a.sources {
-		if err := source.Trouble(); err != nil {
+	for _, account := range a.accounts {
+		if err := account.Trouble(); err != nil {
 			notes = append(notes, err.Error())
 		}
 	}
@@ -202,22 +209,8 @@ func (a *App) notes() []string {
 // ready is nil when the store answers and every account's lines are known.
 func (a *App) ready() error {
 	problems := []error{a.store.ready()}
-	for _, source := range a.sources {
-		problems = append(problems, source.Ready())
+	for _, account := range a.accounts {
+		problems = append(problems, account.Ready())
 	}
 	return errors.Join(problems...)
-}
-
-// tee gives rows to the store first, then to the gauges: what is shown is at least accepted.
-type tee struct {
-	outbox *spool.Outbox
-	fleet  *exporter.Fleet
-}
-
-func (t tee) Write(ctx context.Context, b schema.Batch) error {
-	if err := t.outbox.Write(ctx, b); err != nil {
-		return err
-	}
-	t.fleet.Write(b)
-	return nil
 }

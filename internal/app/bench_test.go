@@ -161,7 +161,12 @@ func newWatch(b *testing.B, address string, db *kaisendb.DB) func() {
 	if err != nil {
 		b.Fatal(err)
 	}
-	outbox := spool.New(spool.DefaultConfig(), db, spool.NewMetrics(reg), log)
+	disk := spool.DefaultConfig()
+	disk.Dir = b.TempDir()
+	outbox := spool.New(disk, db, spool.NewMetrics(reg), log)
+	if err := outbox.Open(); err != nil {
+		b.Fatal(err)
+	}
 	ctx, stop := context.WithCancel(b.Context())
 	b.Cleanup(stop)
 	go func() { _ = outbox.Run(ctx) }()

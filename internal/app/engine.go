@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -45,6 +46,16 @@ func startEngine(ctx context.Context, cfg config.Store, share bool, log *slog.Lo
 	return supervisor.DSN(), stop, nil
 }
 
+// databaseConfig is the configured database at the DSN of the engine that was found or started.
+func databaseConfig(cfg config.Store, dsn string, create bool) clickhouse.Config {
+	return clickhouse.Config{DSN: dsn, CreateDatabase: create, Cluster: cfg.Cluster, Retention: Retention(cfg)}
+}
+
+// Retention is how long the configuration keeps rows.
+func Retention(cfg config.Store) clickhouse.Retention {
+	return clickhouse.Retention{Samples: time.Duration(cfg.Retention.Samples), Events: time.Duration(cfg.Retention.Events)}
+}
+
 // OpenDatabase opens the configured database for a command that ends soon, whether or not a service is running on it.
 // Nothing is migrated; create makes the database itself where it is missing. closeAll ends what was started for it.
 func OpenDatabase(ctx context.Context, cfg config.Store, create bool, log *slog.Logger) (db *clickhouse.DB, closeAll func() error, err error) {
@@ -55,7 +66,7 @@ func OpenDatabase(ctx context.Context, cfg config.Store, create bool, log *slog.
 	if err != nil {
 		return nil, nil, err
 	}
-	db, err = clickhouse.Open(ctx, clickhouse.Config{DSN: dsn, CreateDatabase: create}, clickhouse.NewMetrics(prometheus.NewRegistry()), log)
+	db, err = clickhouse.Open(ctx, databaseConfig(cfg, dsn, create), clickhouse.NewMetrics(prometheus.NewRegistry()), log)
 	if err != nil {
 		stop()
 		return nil, nil, err

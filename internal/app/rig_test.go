@@ -83,7 +83,7 @@ func newRig(t testing.TB, edit func(*simulator.Config)) *rig {
 // config watches the rig's carrier as fast as it answers.
 func (r *rig) config() *config.Config {
 	cfg := config.DefaultConfig()
-	cfg.Store = config.Store{Kind: config.StoreClickHouse, DSN: config.NewDSN(r.dsn), AutoMigrate: true}
+	cfg.Store = config.Store{Kind: config.StoreClickHouse, DSN: config.NewDSN(r.dsn), AutoMigrate: true, Spool: r.t.TempDir()}
 	cfg.Exporter.Listen = "127.0.0.1:0"
 	source := config.DefaultSource(config.KindUnom)
 	id, secret := r.sim.Credentials()

@@ -11,47 +11,9 @@ import (
 
 	"kaisen/collector"
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/unom"
 	"kaisen/internal/config"
 	"kaisen/schema"
 )
-
-// newSources builds one collector for each configured account.
-func newSources(cfg *config.Config, sink collector.Sink, reg prometheus.Registerer, log *slog.Logger,
-	opts Options) ([]*collector.Unom, error) {
-	zone, err := cfg.Location()
-	if err != nil {
-		return nil, err
-	}
-	clients, jobs := carrier.NewMetrics(reg), collector.NewMetrics(reg)
-	var sources []*collector.Unom
-	for _, source := range cfg.Sources {
-		if source.Kind != config.KindUnom {
-			return nil, fmt.Errorf("source %s: kind %s is not swept by this version; remove it from sources", source.Name, source.Kind)
-		}
-		client, err := NewClient(source, clients, log, opts)
-		if err != nil {
-			return nil, err
-		}
-		extra, err := source.ExtraLines()
-		if err != nil {
-			return nil, fmt.Errorf("source %s: %w", source.Name, err)
-		}
-		sources = append(sources, collector.New(collector.Config{
-			Source: source.Name, Contracts: source.Contracts, Zone: zone, Workers: source.RateLimit.MaxInFlight,
-			ExtraLines: lineKeys(source.Name, extra), Jobs: jobConfigs(source.Jobs),
-		}, unomCarrier{unom.New(client, zone), client}, sink, jobs, log, opts.Progress))
-	}
-	return sources, nil
-}
-
-// unomCarrier is the carrier as the collector sees it: the typed calls, and the clock behind them.
-type unomCarrier struct {
-	*unom.Client
-	clock *carrier.Client
-}
-
-func (c unomCarrier) Now() time.Time { return c.clock.Now() }
 
 // NewClient makes the client of one account. It asks for nothing yet.
 func NewClient(source config.Source, m *carrier.Metrics, log *slog.Logger, opts Options) (*carrier.Client, error) {

@@ -77,23 +77,30 @@ func (s *store) connect(ctx context.Context, dsn string) *clickhouse.DB {
 
 // openDatabase connects, and brings the tables to this version or makes sure that they are.
 func openDatabase(ctx context.Context, cfg config.Store, dsn string, m *clickhouse.Metrics, log *slog.Logger) (*clickhouse.DB, error) {
-	db, err := clickhouse.Open(ctx, clickhouse.Config{DSN: dsn, CreateDatabase: cfg.AutoMigrate}, m, log)
+	db, err := clickhouse.Open(ctx, databaseConfig(cfg, dsn, cfg.AutoMigrate), m, log)
 	if err != nil {
 		return nil, err
 	}
-	if err := prepare(ctx, db, cfg.AutoMigrate); err != nil {
+	if err := prepare(ctx, db, cfg.AutoMigrate, log); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
 }
 
-func prepare(ctx context.Context, db *clickhouse.DB, migrate bool) error {
+func prepare(ctx context.Context, db *clickhouse.DB, migrate bool, log *slog.Logger) error {
 	if migrate {
 		return db.Migrate(ctx)
 	}
 	pending, err := db.Pending(ctx)
-	if err == nil && len(pending) > 0 {
-		err = fmt.Errorf("the database lacks %d migrations of this version: run kaisen migrate, or set store.auto_migrate", len(pending))
+	if err != nil {
+		return err
+	}
+	if len(pending) > 0 {
+		return fmt.Errorf("the database lacks %d migrations of this version: run kaisen migrate, or set store.auto_migrate", len(pending))
+	}
+	rules, err := db.PendingRetention(ctx)
+	if err == nil && len(rules) > 0 {
+		log.Warn("the tables keep rows for another time than store.retention says: run kaisen migrate")
 	}
 	return err
 }

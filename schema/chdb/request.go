@@ -3,6 +3,7 @@ package chdb
 import (
 	"compress/gzip"
 	"compress/zlib"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -155,9 +156,20 @@ func decoded(r *http.Request, framed bool) (body io.Reader, err error) {
 		return nil, refusal(codeBadRequest, "Content-Encoding %s: %v", r.Header.Get("Content-Encoding"), err)
 	}
 	if framed {
-		body = compress.NewReader(body)
+		body = frames{compress.NewReader(body)}
 	}
 	return body, nil
+}
+
+// frames reads compressed frames. The library wraps the io.EOF that ends them, and readers compare with ==.
+type frames struct{ *compress.Reader }
+
+func (f frames) Read(p []byte) (int, error) {
+	n, err := f.Reader.Read(p)
+	if errors.Is(err, io.EOF) {
+		err = io.EOF
+	}
+	return n, err
 }
 
 func acceptsGzip(r *http.Request) bool {

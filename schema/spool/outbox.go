@@ -5,10 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"sync"
 	"time"
-
-	"golang.org/x/sync/semaphore"
 
 	"kaisen/schema"
 )
@@ -20,93 +19,132 @@ type Store interface {
 	Insert(ctx context.Context, b *schema.Batch) error
 }
 
-// ErrClosed says that Run has ended: the outbox takes nothing more.
+// ErrClosed says that Run has ended, or that Open has not been called: the outbox takes nothing.
 var ErrClosed = errors.New("the outbox is closed")
 
-// Outbox holds rows until the store has them. It is safe for concurrent use.
+// ErrTooLarge says that a batch is larger than the whole spool.
+var ErrTooLarge = errors.New("the batch is larger than the spool may be")
+
+// Outbox holds rows on disk until the store has them. It is safe for concurrent use.
 type Outbox struct {
 	cfg     Config
 	store   Store
 	metrics *Metrics
 	log     *slog.Logger
-	room    *semaphore.Weighted // counts rows; first come, first served
-	wake    chan struct{}       // something changed that Run may wait for
-	open    context.Context     // ends when Run has ended
-	close   context.CancelFunc
+	codec   *codec
+	open    opener
+	turn    chan struct{} // who has put into it may change the file, and the fields below as far as mu is not named
+	wake    chan struct{} // something changed that Run may wait for
+
+	file    *file
+	next    uint64   // number of the next record
+	void    []uint64 // records to delete: their writers gave up while the disk was failing
+	mark    mark     // the delivery under way
+	relief  *relief  // while the spool is full
+	trouble trouble  // with the disk
+	lately  int      // writes in the last group
 
 	mu        sync.Mutex
 	closed    bool
-	queue     []entry // accepted and not yet in the store, oldest first
-	rows      int     // in queue
-	bytes     int
-	accepted  uint64        // batches, since the start
-	delivered uint64        // batches
+	pending   []*write      // not yet on disk, oldest first
+	damage    error         // why the file is of no use any more
+	waiting   totals        // on disk and not yet in the store
+	window    window        // the first of them, in memory
+	accepted  uint64        // the last record that is on disk
+	delivered uint64        // the last record that is in the store
 	flushing  int           // callers of Flush that wait
-	progress  chan struct{} // closed at the next delivery, then replaced
+	progress  chan struct{} // closed when a delivery is done, then replaced
 
 	outage time.Time // when deliveries began to fail; only Run uses it
 }
 
-// entry is one accepted batch.
-type entry struct {
-	batch       schema.Batch
-	rows, bytes int
-	since       time.Time
+// totals count records.
+type totals struct {
+	records, rows, bytes int
+	oldest               time.Time // when the first was accepted
 }
 
-// New makes an outbox that accepts rows at once and delivers them when Run runs.
+// New makes an outbox. It touches nothing before Open.
 func New(cfg Config, store Store, m *Metrics, log *slog.Logger) *Outbox {
-	o := &Outbox{
-		cfg: cfg, store: store, metrics: m, log: log,
-		room: semaphore.NewWeighted(int64(cfg.MaxRows)), wake: make(chan struct{}, 1), progress: make(chan struct{}),
+	return &Outbox{
+		cfg: cfg, store: store, metrics: m, log: log, codec: newCodec(), open: os.OpenFile, closed: true,
+		turn: make(chan struct{}, 1), wake: make(chan struct{}, 1), progress: make(chan struct{}),
 	}
-	o.open, o.close = context.WithCancel(context.Background())
-	return o
 }
 
-// Write accepts a batch, whole. While there is no room for it, it waits, until ctx ends: then, and after Run has
-// ended, it returns an error and has accepted nothing. The caller does not change the rows afterwards.
-func (o *Outbox) Write(ctx context.Context, b schema.Batch) error {
-	rows := b.Rows()
-	if rows == 0 {
-		return nil
+// Open opens the file, with all that an earlier process left in it. From then on rows are accepted; Run delivers
+// them. It fails where the folder cannot be written, where another process has the file, and where a later kaisen
+// made it.
+func (o *Outbox) Open() error {
+	o.turn <- struct{}{}
+	defer func() { <-o.turn }()
+	file, err := openFile(o.cfg.path(), o.cfg.MaxBytes, o.open, o.log)
+	if err != nil {
+		return err
 	}
-	if err := o.acquire(ctx, rows); err != nil {
-		return fmt.Errorf("outbox with %d rows: %w", o.cfg.MaxRows, err)
-	}
-	e := entry{batch: b, rows: rows, bytes: sizeOf(&b), since: time.Now()}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.closed {
-		o.room.Release(o.weight(rows))
-		return ErrClosed
+	o.file = file
+	if err := o.load(); err != nil {
+		o.file = nil
+		return errors.Join(err, file.close())
 	}
-	o.queue = append(o.queue, e)
-	o.rows += e.rows
-	o.bytes += e.bytes
-	o.accepted++
+	o.closed = false
 	o.show()
-	o.nudge()
 	return nil
 }
 
-// acquire waits for room.
-func (o *Outbox) acquire(ctx context.Context, rows int) error {
-	weight := o.weight(rows)
-	if o.room.TryAcquire(weight) {
+// Close lets the file go. What is in it stays for the next Open.
+func (o *Outbox) Close() error {
+	o.turn <- struct{}{}
+	defer func() { <-o.turn }()
+	o.shut()
+	if o.file == nil {
 		return nil
 	}
-	waiting, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	defer context.AfterFunc(o.open, func() { cancel(ErrClosed) })()
-	if o.room.Acquire(waiting, weight) != nil {
-		return context.Cause(waiting)
-	}
-	return nil
+	defer func() { o.file = nil }()
+	return o.file.close()
 }
 
-// weight is the room that a batch takes: one that is larger than the whole outbox goes in when it is empty.
-func (o *Outbox) weight(rows int) int64 { return int64(min(rows, o.cfg.MaxRows)) }
+// Write accepts a batch, whole: when it returns nil, the batch is on disk. While the spool is full, or its disk takes
+// nothing, it waits until ctx ends: then, and after Run has ended, it returns an error and has accepted nothing. The
+// caller does not change the rows afterwards.
+func (o *Outbox) Write(ctx context.Context, b schema.Batch) error {
+	if b.Rows() == 0 {
+		return nil
+	}
+	w, err := o.prepare(b)
+	if err != nil {
+		return err
+	}
+	if !o.enqueue(w) {
+		return ErrClosed
+	}
+	return o.accept(ctx, w)
+}
+
+// prepare makes the record of a batch.
+func (o *Outbox) prepare(b schema.Batch) (*write, error) {
+	since := time.Now()
+	record, err := o.codec.encode(&b, since, plain)
+	if err != nil {
+		return nil, fmt.Errorf("spooling: %w", err)
+	}
+	if o.cfg.MaxBytes > 0 && len(record)+slack > o.cfg.limit() {
+		return nil, fmt.Errorf("%d rows, %d bytes: %w", b.Rows(), len(record), ErrTooLarge)
+	}
+	return &write{entry: entry{batch: b, rows: b.Rows(), bytes: len(record), since: since}, record: record, done: make(chan struct{})}, nil
+}
+
+// enqueue puts a write behind those that wait for the disk. It is false when the outbox is closed.
+func (o *Outbox) enqueue(w *write) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.closed {
+		o.pending = append(o.pending, w)
+	}
+	return !o.closed
+}
 
 // Flush waits until all that was accepted before the call is in the store. It fails when ctx ends, or when Run has
 // ended and rows are left.
@@ -117,7 +155,7 @@ func (o *Outbox) Flush(ctx context.Context) error {
 	o.flushing++
 	defer func() { o.flushing-- }()
 	o.nudge()
-	for o.delivered < until {
+	for o.delivered < until && o.waiting.records > 0 {
 		if o.closed {
 			return ErrClosed
 		}
@@ -146,10 +184,4 @@ func (o *Outbox) nudge() {
 }
 
 // show brings the gauges up to date; mu is held.
-func (o *Outbox) show() {
-	var oldest time.Time
-	if len(o.queue) > 0 {
-		oldest = o.queue[0].since
-	}
-	o.metrics.show(o.bytes, oldest)
-}
+func (o *Outbox) show() { o.metrics.show(o.waiting.bytes, o.waiting.oldest) }

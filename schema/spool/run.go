@@ -11,19 +11,52 @@ import (
 )
 
 // Run delivers until ctx ends, and then what is left, for DrainTimeout at most. It returns nil when the outbox is
-// empty, else an error that says how many rows were lost. A store that fails is tried again for as long as it takes.
+// empty, else an error that says how many rows stay on disk. A store that fails is tried again for as long as it
+// takes. An error before ctx has ended says that the file is damaged; it is moved aside then.
 func (o *Outbox) Run(ctx context.Context) error {
-	defer o.close()
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(o.cfg.DrainTimeout, end) })()
 	for o.gather(ctx) {
-		batch, entries := o.head()
-		if err := o.deliver(life, batch); err != nil {
-			return fmt.Errorf("%d rows are not in the store and are lost: %w", o.shut(), err)
+		if err := o.dispatch(life); err != nil {
+			return o.ended(err)
 		}
-		o.remove(entries)
 	}
+	return nil
+}
+
+// ended closes the outbox before all is delivered, and says what becomes of the rest.
+func (o *Outbox) ended(why error) error {
+	o.turn <- struct{}{}
+	defer func() { <-o.turn }()
+	o.shut()
+	o.mu.Lock()
+	rows := o.waiting.rows
+	o.mu.Unlock()
+	if !errors.Is(why, errDamaged) {
+		return fmt.Errorf("%d rows are not in the store yet; they stay in %s and are sent at the next start: %w", rows, o.cfg.path(), why)
+	}
+	err := o.file.moveAside(why)
+	o.file = nil // closing it might wait for a transaction that the damage has ended
+	return errors.Join(fmt.Errorf("damaged while in use, with %d rows in it; a start begins a new one: %w", rows, why), err)
+}
+
+// dispatch makes one delivery.
+func (o *Outbox) dispatch(ctx context.Context) error {
+	if err := o.damaged(); err != nil {
+		return err
+	}
+	d, err := o.take(ctx)
+	if err != nil {
+		return err
+	}
+	if err := o.deliver(ctx, d); err != nil {
+		return err
+	}
+	if err := o.finish(ctx, d); err != nil {
+		return err
+	}
+	o.tidy()
 	return nil
 }
 
@@ -31,9 +64,13 @@ func (o *Outbox) Run(ctx context.Context) error {
 // nothing is left; the outbox is closed then.
 func (o *Outbox) gather(ctx context.Context) bool {
 	for {
-		wait, more := o.due(ctx.Err() != nil)
-		if !more || wait <= 0 {
-			return more
+		ending := ctx.Err() != nil
+		wait, empty := o.due(ending)
+		if empty && ending && o.shutIfEmpty() {
+			return false
+		}
+		if !empty && wait <= 0 {
+			return true
 		}
 		timer := time.NewTimer(wait)
 		select {
@@ -45,89 +82,71 @@ func (o *Outbox) gather(ctx context.Context) bool {
 	}
 }
 
-// due is how long the rows in the queue may still wait for company.
-func (o *Outbox) due(ending bool) (wait time.Duration, more bool) {
+// due is how long the rows that wait may still wait for company.
+func (o *Outbox) due(ending bool) (wait time.Duration, empty bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch {
-	case len(o.queue) == 0 && ending:
-		o.closeLocked()
+	case o.damage != nil:
 		return 0, false
-	case len(o.queue) == 0:
+	case o.waiting.records == 0:
 		return time.Hour, true // Write wakes
-	case ending || o.flushing > 0 || o.rows >= o.cfg.FlushRows:
-		return 0, true
+	case ending || o.flushing > 0 || o.waiting.rows >= o.cfg.FlushRows:
+		return 0, false
 	}
-	return o.cfg.FlushEvery - time.Since(o.queue[0].since), true
+	return o.cfg.FlushEvery - time.Since(o.waiting.oldest), false
 }
 
-// head is the next delivery: batches from the head of the queue, merged, until they have FlushRows.
-func (o *Outbox) head() (*schema.Batch, int) {
+// shutIfEmpty closes the outbox if nothing waits.
+func (o *Outbox) shutIfEmpty() bool {
+	o.turn <- struct{}{}
+	defer func() { <-o.turn }()
 	o.mu.Lock()
-	defer o.mu.Unlock()
-	var batches []*schema.Batch
-	for rows := 0; len(batches) < len(o.queue) && rows < o.cfg.FlushRows; {
-		next := &o.queue[len(batches)]
-		batches = append(batches, &next.batch)
-		rows += next.rows
+	records := o.waiting.records
+	o.mu.Unlock()
+	if records == 0 {
+		o.shut()
 	}
-	if len(batches) == 1 {
-		batch := o.queue[0].batch
-		return &batch, 1
+	return records == 0
+}
+
+// tidy gives the disk back what an outage took of it.
+func (o *Outbox) tidy() {
+	o.turn <- struct{}{}
+	defer func() { <-o.turn }()
+	if err := o.file.shrink(); err != nil {
+		o.log.Warn("the spool could not be made smaller", "error", err)
 	}
-	batch := schema.Merge(batches)
-	return &batch, len(batches)
 }
 
-// remove takes delivered batches off the queue and makes room.
-func (o *Outbox) remove(entries int) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for _, e := range o.queue[:entries] {
-		o.rows -= e.rows
-		o.bytes -= e.bytes
-		o.room.Release(o.weight(e.rows))
+// deliver gives a delivery to the store. Rows that the store refuses for what they say end up in dead_letters.
+func (o *Outbox) deliver(ctx context.Context, d *delivery) error {
+	if d.batch.Rows() == 0 {
+		return nil
 	}
-	clear(o.queue[:entries]) // lets the rows go
-	o.queue = o.queue[entries:]
-	o.delivered += uint64(entries)
-	o.show()
-	close(o.progress)
-	o.progress = make(chan struct{})
+	if d.done == 0 {
+		if err := o.insist(ctx, &d.batch); err == nil || !isBadData(err) {
+			return err
+		}
+	}
+	return o.salvage(ctx, d)
 }
 
-// shut closes the outbox and counts the rows that are left.
-func (o *Outbox) shut() int {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.closeLocked()
-	return o.rows
-}
-
-// closeLocked refuses writers from now on and lets those go that wait in Flush; mu is held.
-func (o *Outbox) closeLocked() {
-	o.closed = true
-	close(o.progress)
-	o.progress = make(chan struct{})
-}
-
-// deliver gives a batch to the store until it takes it, or ctx ends. Rows that the store refuses for what they say
-// end up in dead_letters. An outage is logged when it begins and when it is over.
-func (o *Outbox) deliver(ctx context.Context, batch *schema.Batch) error {
+// insist gives a batch to the store until it takes it, or refuses it for its data, or ctx ends. An outage is logged
+// when it begins and when it is over.
+func (o *Outbox) insist(ctx context.Context, batch *schema.Batch) error {
 	for wait := o.cfg.RetryMin; ; wait = min(2*wait, o.cfg.RetryMax) {
 		err := o.store.Insert(ctx, batch)
 		switch {
 		case err == nil:
 			o.over()
 			return nil
-		case isBadData(err):
-			return o.salvage(ctx, batch, err)
-		case ctx.Err() != nil:
+		case isBadData(err), ctx.Err() != nil:
 			return err
 		}
 		if o.outage.IsZero() {
 			o.outage = time.Now()
-			o.log.Error("the store does not take rows; they wait in memory and are sent again", "error", err)
+			o.log.Error("the store does not take rows; they wait on disk and are sent again", "error", err)
 		}
 		if sleep(ctx, wait/2+rand.N(wait/2+1)) != nil {
 			return err

@@ -6,63 +6,110 @@ import (
 	"fmt"
 	"time"
 
+	"go.etcd.io/bbolt"
+
 	"kaisen/schema"
 )
 
-// salvage saves what can be saved of a batch that the store refuses for its data: halves it until the rows to blame
-// stand alone, and keeps those in dead_letters. One bad row must neither hold up all others for ever nor vanish.
-func (o *Outbox) salvage(ctx context.Context, batch *schema.Batch, cause error) error {
-	rows := batch.Rows()
-	if rows == 1 {
-		return o.bury(ctx, batch, cause)
+// salvage saves what can be saved of a delivery that the store refuses for its data: sends it table by table, halves
+// those rows that are refused until the ones to blame stand alone, and keeps these in dead_letters. One bad row must
+// neither hold up all others for ever nor vanish.
+//
+// How far it came is on disk after each piece, and the same rows always make the same pieces: after a crash it goes
+// on with the piece that was under way. A table of which nothing is refused is sent as the delivery sent it, so that
+// the store knows it where the delivery got that far.
+func (o *Outbox) salvage(ctx context.Context, d *delivery) error {
+	from := 0
+	for _, part := range d.batch.Parts() {
+		to := from + part.Rows.Len()
+		if err := o.piece(ctx, d, from, to); err != nil {
+			return err
+		}
+		from = to
 	}
-	first, second := cut(batch, rows/2)
-	if err := o.deliver(ctx, &first); err != nil {
-		return err
-	}
-	return o.deliver(ctx, &second)
+	return nil
 }
 
-// bury keeps the one row of a batch as a dead letter. A dead letter that is itself refused is only logged: there is
-// no further place for it.
-func (o *Outbox) bury(ctx context.Context, batch *schema.Batch, cause error) error {
-	r := only(batch)
-	o.metrics.rejected.WithLabelValues(r.table).Inc()
-	log := o.log.With("table", r.table, "line", r.key.String(), "error", cause)
-	if r.table == "dead_letters" {
-		log.Error("the store refuses a dead letter; it is lost")
+// piece sends rows [from, to) of d, which are of one table.
+func (o *Outbox) piece(ctx context.Context, d *delivery, from, to int) error {
+	if to <= d.done {
 		return nil
 	}
-	log.Error("the store refuses a row for what it says; it is kept in dead_letters")
-	payload, err := json.Marshal(r.row)
-	if err != nil {
-		payload = fmt.Appendf(nil, "%+v", r.row)
+	if from >= d.done { // else it was divided before a crash
+		_, tail := d.batch.Cut(from)
+		rows, _ := tail.Cut(to - from)
+		err := o.insist(ctx, &rows)
+		switch {
+		case err == nil:
+			return o.advance(ctx, d, to, nil)
+		case !isBadData(err):
+			return err
+		case to-from == 1:
+			return o.bury(ctx, d, to, &rows, err)
+		}
 	}
-	return o.deliver(ctx, &schema.Batch{DeadLetters: []schema.DeadLetter{{
-		LineKey: r.key, Operation: "insert " + r.table, Reason: cause.Error(), Payload: payload, ObservedAt: time.Now(),
-	}}})
+	middle := from + (to-from)/2
+	if err := o.piece(ctx, d, from, middle); err != nil {
+		return err
+	}
+	return o.piece(ctx, d, middle, to)
 }
 
-// cut divides the rows of a batch after the first n, in the order in which a store writes them: watermarks last.
-func cut(b *schema.Batch, n int) (first, second schema.Batch) {
-	first.Lines, second.Lines, n = take(b.Lines, n)
-	first.LineChanges, second.LineChanges, n = take(b.LineChanges, n)
-	first.Members, second.Members, n = take(b.Members, n)
-	first.Traffic, second.Traffic, n = take(b.Traffic, n)
-	first.Daily, second.Daily, n = take(b.Daily, n)
-	first.Monthly, second.Monthly, n = take(b.Monthly, n)
-	first.Sessions, second.Sessions, n = take(b.Sessions, n)
-	first.Authentications, second.Authentications, n = take(b.Authentications, n)
-	first.SessionEvents, second.SessionEvents, n = take(b.SessionEvents, n)
-	first.Sweeps, second.Sweeps, n = take(b.Sweeps, n)
-	first.DeadLetters, second.DeadLetters, n = take(b.DeadLetters, n)
-	first.Watermarks, second.Watermarks, _ = take(b.Watermarks, n)
-	return first, second
+// advance notes on disk how far a salvage has come, and with it what becomes of the row that it came by. A nil letter
+// is none.
+func (o *Outbox) advance(ctx context.Context, d *delivery, done int, letter *letter) error {
+	next := mark{d.last, done}
+	note := func(tx *bbolt.Tx) error {
+		if letter != nil {
+			letter.number = o.number()
+			if err := tx.Bucket([]byte(letter.bucket)).Put(keyOf(letter.number), letter.record); err != nil {
+				return err
+			}
+		}
+		return tx.Bucket([]byte(bucketState)).Put([]byte(keyDelivery), next.encode())
+	}
+	return o.change(ctx, note, func() {
+		d.mark, o.mark = next, next
+		if letter != nil && letter.bucket == bucketWaiting {
+			o.added(letter.entry)
+		}
+	})
 }
 
-func take[R any](rows []R, n int) (first, second []R, left int) {
-	k := min(n, len(rows))
-	return rows[:k], rows[k:], n - k
+// letter is the record of a refused row.
+type letter struct {
+	entry
+	record []byte
+	bucket string // where it is kept
+}
+
+// bury keeps a refused row as a dead letter, which goes to the store with a later delivery. A dead letter that is
+// itself refused is kept aside in the spool: there is no further place for it.
+func (o *Outbox) bury(ctx context.Context, d *delivery, done int, rows *schema.Batch, cause error) error {
+	r := only(rows)
+	o.metrics.rejected.WithLabelValues(r.table).Inc()
+	log := o.log.With("table", r.table, "line", r.key.String(), "error", cause)
+	now := time.Now()
+	l := &letter{entry: entry{rows: 1, since: now, batch: *rows}, bucket: bucketAside}
+	if r.table == "dead_letters" {
+		log.Error("the store refuses a dead letter; it is kept aside in the spool, and tried again at the next start", "spool", o.file.path)
+	} else {
+		log.Error("the store refuses a row for what it says; it is kept in dead_letters")
+		payload, err := json.Marshal(r.row)
+		if err != nil {
+			payload = fmt.Appendf(nil, "%+v", r.row)
+		}
+		l.bucket = bucketWaiting
+		l.batch = schema.Batch{DeadLetters: []schema.DeadLetter{{
+			LineKey: r.key, Operation: "insert " + r.table, Reason: cause.Error(), Payload: payload, ObservedAt: now,
+		}}}
+	}
+	var err error
+	if l.record, err = o.codec.encode(&l.batch, now, plain); err != nil {
+		return err
+	}
+	l.bytes = len(l.record)
+	return o.advance(ctx, d, done, l)
 }
 
 // lone is the only row of a batch.
@@ -74,30 +121,11 @@ type lone struct {
 
 // only finds the row of a batch of one.
 func only(b *schema.Batch) lone {
-	switch {
-	case len(b.Lines) > 0:
-		return lone{"lines", b.Lines[0].LineKey, b.Lines[0]}
-	case len(b.LineChanges) > 0:
-		return lone{"line_changes", b.LineChanges[0].LineKey, b.LineChanges[0]}
-	case len(b.Members) > 0:
-		return lone{"data_share_members", b.Members[0].LineKey, b.Members[0]}
-	case len(b.Traffic) > 0:
-		return lone{"traffic_samples", b.Traffic[0].LineKey, b.Traffic[0]}
-	case len(b.Daily) > 0:
-		return lone{"traffic_daily", b.Daily[0].LineKey, b.Daily[0]}
-	case len(b.Monthly) > 0:
-		return lone{"traffic_monthly", b.Monthly[0].LineKey, b.Monthly[0]}
-	case len(b.Sessions) > 0:
-		return lone{"session_samples", b.Sessions[0].LineKey, b.Sessions[0]}
-	case len(b.Authentications) > 0:
-		return lone{"authentications", b.Authentications[0].LineKey, b.Authentications[0]}
-	case len(b.SessionEvents) > 0:
-		return lone{"session_events", b.SessionEvents[0].LineKey, b.SessionEvents[0]}
-	case len(b.Sweeps) > 0:
-		return lone{"sweeps", schema.LineKey{Source: b.Sweeps[0].Source}, b.Sweeps[0]}
-	case len(b.DeadLetters) > 0:
-		return lone{"dead_letters", b.DeadLetters[0].LineKey, b.DeadLetters[0]}
+	for _, part := range b.Parts() {
+		if part.Rows.Len() > 0 {
+			row := part.Rows.At(0)
+			return lone{part.Table, schema.KeyOf(row), row}
+		}
 	}
-	w := b.Watermarks[0]
-	return lone{"log_watermarks", schema.LineKey{Source: w.Source, ContractID: w.ContractID}, w}
+	return lone{}
 }

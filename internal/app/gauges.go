@@ -1,0 +1,20 @@
+package app
+
+import (
+	"log/slog"
+
+	"kaisen/exporter"
+	"kaisen/internal/config"
+)
+
+// fleetConfig is what the configuration says of the gauges.
+func fleetConfig(cfg *config.Config, log *slog.Logger) (exporter.FleetConfig, error) {
+	gauges := exporter.DefaultFleetConfig()
+	gauges.StaleAfter, gauges.MaxLines, gauges.ForecastHolds = staleAfter(cfg), cfg.Exporter.MaxLines, forecastHolds
+	var err error
+	if gauges.Zone, err = cfg.Location(); err != nil {
+		return gauges, err
+	}
+	gauges.Labels, err = exporter.NewLineLabels(exporter.LineLabel(cfg.Exporter.LineLabel), cfg.Exporter.LineLabelKeyFile, log)
+	return gauges, err
+}

@@ -1,0 +1,65 @@
+package app
+
+import (
+	"context"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"kaisen/exporter"
+	"kaisen/internal/config"
+	"kaisen/schema"
+	"kaisen/schema/spool"
+)
+
+// spoolConfig is the outbox of a service, or of a sweep. A sweep has a file of its own, because it may run beside a
+// service of the same configuration; what one sweep leaves in it the next sweep stores.
+func spoolConfig(cfg config.Store, sweep bool) spool.Config {
+	out := spool.DefaultConfig()
+	out.Dir, out.MaxBytes = cfg.Spool, int(cfg.SpoolMax)
+	if sweep {
+		out.Name = "sweep"
+	}
+	return out
+}
+
+// deliver runs the outbox until ctx ends. That rows are left then is no failure: they are on disk.
+func (a *App) deliver(ctx context.Context, fail context.CancelCauseFunc) {
+	err := a.outbox.Run(ctx)
+	switch {
+	case err == nil:
+	case ctx.Err() == nil: // the file cannot be read: nothing that is observed would be safe
+		fail(err)
+	default:
+		a.log.Warn("the database did not take all rows before the end", "error", err)
+	}
+	if err := a.outbox.Close(); err != nil {
+		a.log.Error("the spool did not close well", "error", err)
+	}
+}
+
+// tee gives rows to the store first, then to the gauges: what is shown is at least accepted.
+type tee struct {
+	outbox  *spool.Outbox
+	fleet   *exporter.Fleet
+	letters *prometheus.CounterVec
+}
+
+// newTee counts on the way what could not be understood.
+func newTee(outbox *spool.Outbox, fleet *exporter.Fleet, reg prometheus.Registerer) tee {
+	letters := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kaisen_dead_letters_total",
+		Help: "Answers of the carrier that were not understood, in all or in part, and are kept whole in table dead_letters."},
+		[]string{"source", "operation"})
+	reg.MustRegister(letters)
+	return tee{outbox, fleet, letters}
+}
+
+func (t tee) Write(ctx context.Context, b schema.Batch) error {
+	if err := t.outbox.Write(ctx, b); err != nil {
+		return err
+	}
+	t.fleet.Write(b)
+	for i := range b.DeadLetters {
+		t.letters.WithLabelValues(b.DeadLetters[i].Source, b.DeadLetters[i].Operation).Inc()
+	}
+	return nil
+}

@@ -1,0 +1,175 @@
+package spool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"time"
+
+	"go.etcd.io/bbolt"
+	bbolterrors "go.etcd.io/bbolt/errors"
+)
+
+// write is a batch on its way to the disk.
+type write struct {
+	entry
+	record []byte
+	done   chan struct{} // closed once it is on disk, or the outbox is closed
+	err    error         // read after done
+}
+
+// patience is how often company lets others run. It costs a microsecond where nobody comes.
+const patience = 20
+
+// errFull says that what waits leaves no room, and that there is nothing that may be given up.
+var errFull = errors.New("the spool is full")
+
+// accept waits until a pending write is on disk. Whoever gets the turn first writes all that is pending, in one
+// transaction: the more writers there are, the more share it, and none waits for more than the one under way and
+// its own.
+func (o *Outbox) accept(ctx context.Context, w *write) error {
+	for {
+		progress := o.progressing()
+		select {
+		case <-w.done:
+			return w.err
+		case <-ctx.Done():
+			return o.withdraw(w, ctx.Err())
+		case o.turn <- struct{}{}:
+		}
+		again, err := o.commit()
+		<-o.turn
+		if err == nil {
+			continue // w is done, unless there was room for a part only
+		}
+		timer := time.NewTimer(again)
+		select {
+		case <-w.done:
+		case <-progress: // there is room now
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return o.withdraw(w, fmt.Errorf("%w: %w", ctx.Err(), err))
+		}
+		timer.Stop()
+	}
+}
+
+// progressing is closed when the next delivery is done.
+func (o *Outbox) progressing() <-chan struct{} {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.progress
+}
+
+// withdraw takes back a write whose writer waits no longer, unless it is on disk after all.
+func (o *Outbox) withdraw(w *write, why error) error {
+	o.turn <- struct{}{}
+	defer func() { <-o.turn }()
+	select {
+	case <-w.done:
+		return w.err
+	default:
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.pending = slices.DeleteFunc(o.pending, func(other *write) bool { return other == w })
+	return why
+}
+
+// commit writes what is pending to disk, as far as there is room. After an error it says when to try again. The turn
+// is held.
+func (o *Outbox) commit() (again time.Duration, err error) {
+	group := o.company()
+	if len(group) == 0 {
+		return 0, nil
+	}
+	if wait := o.trouble.wait(); wait > 0 {
+		return wait, o.trouble.err
+	}
+	if group, err = o.makeRoom(group); err == nil {
+		err = o.put(group)
+		for errors.Is(err, bbolterrors.ErrMaxSizeReached) { // free pages, but none of the right size
+			if err = o.relieve(); err == nil {
+				err = o.put(group)
+			}
+		}
+	}
+	switch {
+	case err == nil:
+		o.written(group)
+		return 0, nil
+	case errors.Is(err, errFull):
+		return time.Hour, err // a delivery is what changes that
+	}
+	return o.failing(err), err
+}
+
+// company is what is pending. The writers of the last group are on their way back with their next batches: it lets
+// them run first, for without them the first to come would have a sync to itself each time.
+func (o *Outbox) company() []*write {
+	for yields := 0; ; yields++ {
+		o.mu.Lock()
+		group := slices.Clone(o.pending)
+		o.mu.Unlock()
+		if len(group) >= o.lately || yields == patience {
+			o.lately = len(group)
+			return group
+		}
+		runtime.Gosched()
+	}
+}
+
+// put writes a group in one transaction.
+func (o *Outbox) put(group []*write) error {
+	return o.update(func(tx *bbolt.Tx) error {
+		for _, w := range group {
+			w.number = o.number()
+			if err := waiting(tx).Put(keyOf(w.number), w.record); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// written lets the writers of a group go.
+func (o *Outbox) written(group []*write) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.pending = slices.Delete(o.pending, 0, len(group))
+	for _, w := range group {
+		o.added(w.entry)
+		close(w.done)
+	}
+	o.show()
+	o.nudge()
+}
+
+// added counts a record that is on disk now; mu is held.
+func (o *Outbox) added(e entry) {
+	if o.waiting.records == 0 {
+		o.waiting.oldest = e.since
+	}
+	o.waiting.records++
+	o.waiting.rows += e.rows
+	o.waiting.bytes += e.bytes
+	o.accepted = e.number
+	o.window.add(e, o.cfg.Window)
+}
+
+// shut refuses writers from now on and lets those go that wait. The turn is held.
+func (o *Outbox) shut() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.closed = true
+	for _, w := range o.pending {
+		w.err = ErrClosed
+		close(w.done)
+	}
+	o.pending = nil
+	close(o.progress)
+	o.progress = make(chan struct{})
+}

@@ -1,0 +1,132 @@
+package spool
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"syscall"
+
+	"go.etcd.io/bbolt"
+	bbolterrors "go.etcd.io/bbolt/errors"
+)
+
+const (
+	worthwhile = 64 << 20 // size of a file that is worth replacing when most of it is free
+	sparse     = 16       // which is when less than the sixteenth part is in use
+	copyStep   = 1 << 20  // bytes a transaction while it is replaced
+)
+
+// update changes the file: all that do changes is on disk when it returns nil, and nothing of it otherwise.
+func (f *file) update(do func(tx *bbolt.Tx) error) error {
+	if err := guard(func() error { return f.db.Update(do) }); err != nil {
+		return fmt.Errorf("spool %s: %w", f.path, err)
+	}
+	return nil
+}
+
+// view reads the file.
+func (f *file) view(do func(tx *bbolt.Tx) error) error {
+	if err := guard(func() error { return f.db.View(do) }); err != nil {
+		return fmt.Errorf("spool %s: %w", f.path, err)
+	}
+	return nil
+}
+
+// sizes are the bytes of the pages in use, and those of the whole file.
+func (f *file) sizes() (used, all int) {
+	_ = f.view(func(tx *bbolt.Tx) error {
+		all = int(tx.Size())
+		return nil
+	})
+	stats := f.db.Stats()
+	return all - (stats.FreePageN+stats.PendingPageN)*f.db.Info().PageSize, all
+}
+
+// shrink replaces a file of which most is free.
+func (f *file) shrink() error {
+	if used, all := f.sizes(); all < worthwhile || used > all/sparse {
+		return nil
+	}
+	if err := guard(f.replace); err != nil {
+		return fmt.Errorf("spool %s: smaller copy: %w", f.path, err)
+	}
+	return nil
+}
+
+func (f *file) replace() error {
+	db, err := f.begin(f.successor(), func(*bbolt.Tx) error { return nil }) // Compact makes the buckets
+	if err != nil {
+		return err
+	}
+	if err = bbolt.Compact(db, f.db, copyStep); err == nil {
+		err = os.Rename(f.successor(), f.path)
+	}
+	if err != nil {
+		return errors.Join(err, db.Close(), os.Remove(f.successor()))
+	}
+	f.db, db = db, f.db
+	return errors.Join(syncFolder(filepath.Dir(f.path)), db.Close())
+}
+
+// successor is where a smaller copy is made.
+func (f *file) successor() string { return f.path + ".new" }
+
+// close lets the file go.
+func (f *file) close() error {
+	if err := f.db.Close(); err != nil {
+		return fmt.Errorf("spool %s: %w", f.path, err)
+	}
+	return nil
+}
+
+// guard turns a page that cannot be read into an error. bbolt reads through a memory map, where a damaged file or a
+// broken disk shows as a panic or as a fault.
+func guard(do func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if trouble := recover(); trouble != nil {
+			err = fmt.Errorf("%w: %v", errDamaged, trouble)
+		}
+	}()
+	return do()
+}
+
+// isDamage tells a file that makes no sense from one that cannot be had.
+func isDamage(err error) bool {
+	var number syscall.Errno
+	return err != nil && !errors.Is(err, bbolterrors.ErrTimeout) && !errors.Is(err, errLater) && !errors.As(err, &number)
+}
+
+// explain says what to do about a file that cannot be opened.
+func (f *file) explain(err error) error {
+	if errors.Is(err, bbolterrors.ErrTimeout) {
+		return fmt.Errorf("spool %s: another kaisen is using it: stop that one, or give this one a folder of its own (store.spool)", f.path)
+	}
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return fmt.Errorf("spool %s: %w: kaisen keeps there what ClickHouse has not taken yet; name a folder that it may write to (store.spool)", f.path, path.Err)
+	}
+	return fmt.Errorf("spool %s: %w", f.path, err)
+}
+
+// isAt tells whether an open file is the one at path.
+func isAt(opened *os.File, path string) bool {
+	have, err := opened.Stat()
+	if err != nil {
+		return false
+	}
+	there, err := os.Stat(path)
+	return err == nil && os.SameFile(have, there)
+}
+
+// syncFolder makes the names in a folder safe.
+func syncFolder(folder string) error {
+	dir, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}

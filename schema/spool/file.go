@@ -1,0 +1,141 @@
+package spool
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"go.etcd.io/bbolt"
+	bbolterrors "go.etcd.io/bbolt/errors"
+)
+
+// What is in the file. The keys of records are their numbers, in the order in which they were accepted.
+const (
+	bucketWaiting = "waiting" // records that the store has not taken
+	bucketAside   = "aside"   // records that nothing can be done with now; tried again at each start
+	bucketState   = "state"   // the two keys below
+
+	keyFormat   = "format"   // of the file, one byte
+	keyDelivery = "delivery" // the delivery under way: number of its last record, rows of it that are done
+)
+
+const (
+	fileFormat   = 1
+	lockPatience = 2 * time.Second   // how long another kaisen may take to let go of the file
+	growth       = 1 << 20           // bytes by which the file grows
+	corruptTime  = "20060102T150405" // in the name of a file that was moved aside
+)
+
+// opener is os.OpenFile but for tests of what a disk may do.
+type opener func(name string, flag int, perm fs.FileMode) (*os.File, error)
+
+// file is the bbolt file.
+type file struct {
+	path string
+	max  int // bytes, 0 for no bound
+	open opener
+	log  *slog.Logger
+	db   *bbolt.DB
+}
+
+// openFile opens the file at path, or begins it. One that is damaged is moved aside, and a new one begun: what could
+// still be read of it is a matter for people and tools, while lines have to be watched now.
+func openFile(path string, max int, open opener, log *slog.Logger) (*file, error) {
+	f := &file{path: path, max: max, open: open, log: log}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil { // rows hold personal data
+		return nil, f.explain(err)
+	}
+	_ = os.Remove(f.successor()) // left by a crash in the middle of shrink
+	err := f.inspect()
+	if err == nil {
+		f.db, err = f.begin(path, prepare)
+	}
+	if isDamage(err) {
+		if err = f.moveAside(err); err == nil {
+			f.db, err = f.begin(path, prepare)
+		}
+	}
+	if err != nil {
+		return nil, f.explain(err)
+	}
+	return f, nil
+}
+
+// moveAside keeps a damaged file under another name.
+func (f *file) moveAside(damage error) error {
+	name := f.path + ".corrupt-" + time.Now().Format(corruptTime)
+	if err := os.Rename(f.path, name); err != nil {
+		return err
+	}
+	f.log.Error("the spool is damaged; it is moved aside, and the rows in it are not sent", "moved_to", name, "error", damage)
+	return nil
+}
+
+// inspect checks an existing file, under bbolt's lock: another kaisen that uses it would change it meanwhile.
+func (f *file) inspect() error {
+	info, err := os.Stat(f.path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
+		return nil
+	}
+	return guard(func() error {
+		db, err := bbolt.Open(f.path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: lockPatience, OpenFile: f.open})
+		if err != nil {
+			return err
+		}
+		defer db.Close()
+		raw, err := os.Open(f.path)
+		if err != nil {
+			return err
+		}
+		defer raw.Close()
+		return verify(raw, db.Info().PageSize)
+	})
+}
+
+// begin opens a bbolt file for writing, and puts in it what has to be there.
+func (f *file) begin(path string, prepare func(*bbolt.Tx) error) (*bbolt.DB, error) {
+	var db *bbolt.DB
+	var opened *os.File
+	err := guard(func() (err error) {
+		// NoFreelistSync would save a page a change, and scan the file here, in a goroutine whose panic nobody catches.
+		db, err = bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockPatience, FreelistType: bbolt.FreelistMapType,
+			InitialMmapSize: f.max, MaxSize: f.max,
+			OpenFile: func(name string, flag int, perm fs.FileMode) (*os.File, error) {
+				opened, err = f.open(name, flag, perm)
+				return opened, err
+			}})
+		if err != nil {
+			return err
+		}
+		db.AllocSize = growth
+		return db.Update(prepare)
+	})
+	if err == nil {
+		err = syncFolder(filepath.Dir(path))
+	}
+	if err == nil && !isAt(opened, path) { // another kaisen shrank it while we waited for the lock
+		err = bbolterrors.ErrTimeout
+	}
+	if err != nil && db != nil {
+		_ = db.Close()
+	}
+	return db, err
+}
+
+// prepare makes the buckets.
+func prepare(tx *bbolt.Tx) error {
+	for _, name := range []string{bucketWaiting, bucketAside, bucketState} {
+		if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
+			return err
+		}
+	}
+	state := tx.Bucket([]byte(bucketState))
+	if format := state.Get([]byte(keyFormat)); len(format) == 1 && format[0] > fileFormat {
+		return fmt.Errorf("format %d: %w; start that version again, or move the file away", format[0], errLater)
+	}
+	return state.Put([]byte(keyFormat), []byte{fileFormat})
+}

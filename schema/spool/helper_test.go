@@ -1,0 +1,212 @@
+package spool
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"kaisen/schema"
+)
+
+// memory is a store that remembers what it took, and fails as told.
+type memory struct {
+	mu       sync.Mutex
+	failing  error
+	bad      string        // job of the sweeps it refuses
+	badWord  string        // operation of the dead letters it refuses
+	takes    time.Duration // an insert
+	attempts [][]string
+	taken    [][]string // jobs, by insert
+	letters  []schema.DeadLetter
+	traffic  []schema.TrafficSample
+	times    []time.Duration
+	start    time.Time
+	after    func() // called after each insert it took
+}
+
+func newMemory() *memory { return &memory{start: time.Now()} }
+
+// badData is an error that blames the rows.
+type badData struct{}
+
+func (badData) Error() string { return "bad row" }
+func (badData) BadData() bool { return true }
+
+func (m *memory) Insert(ctx context.Context, b *schema.Batch) error {
+	if m.takes > 0 {
+		if err := sleep(ctx, m.takes); err != nil {
+			return err
+		}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	jobs := names(b)
+	m.attempts = append(m.attempts, jobs)
+	if m.failing != nil {
+		return m.failing
+	}
+	for _, s := range b.Sweeps {
+		if s.Job == m.bad {
+			return fmt.Errorf("insert: %w", badData{})
+		}
+	}
+	for _, l := range b.DeadLetters {
+		if m.badWord != "" && l.Operation == m.badWord {
+			return fmt.Errorf("insert: %w", badData{})
+		}
+	}
+	m.letters = append(m.letters, b.DeadLetters...)
+	m.traffic = append(m.traffic, b.Traffic...)
+	m.taken = append(m.taken, jobs)
+	m.times = append(m.times, time.Since(m.start))
+	if m.after != nil {
+		m.after()
+	}
+	return nil
+}
+
+// names tells the rows of a batch.
+func names(b *schema.Batch) []string {
+	var all []string
+	for _, row := range b.Lines {
+		all = append(all, "line "+row.LineNo)
+	}
+	for _, row := range b.Traffic {
+		all = append(all, "traffic "+row.LineNo+" "+strconv.FormatUint(row.MonthBytes.V, 10))
+	}
+	for _, row := range b.Authentications {
+		all = append(all, "auth "+strconv.Itoa(int(row.Ordinal)))
+	}
+	for _, s := range b.Sweeps {
+		all = append(all, s.Job)
+	}
+	for _, w := range b.Watermarks {
+		all = append(all, "mark "+w.Log)
+	}
+	return all
+}
+
+func (m *memory) fail(err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.failing = err
+}
+
+// inserts is the rows taken, by insert.
+func (m *memory) inserts() [][]string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.taken)
+}
+
+// tried is the rows of every insert, taken or not.
+func (m *memory) tried() [][]string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.attempts)
+}
+
+// all is every row taken, in order.
+func (m *memory) all() []string { return slices.Concat(m.inserts()...) }
+
+// sweeps is a batch of rows told apart by their job.
+func sweeps(jobs ...string) schema.Batch {
+	var b schema.Batch
+	for _, job := range jobs {
+		b.Sweeps = append(b.Sweeps, schema.Sweep{Job: job})
+	}
+	return b
+}
+
+// journal is what was logged. It may be read while others write.
+type journal struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (j *journal) Write(p []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.Write(p)
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.String()
+}
+
+// count is how many lines hold a text.
+func (j *journal) count(text string) int { return strings.Count(j.String(), text) }
+
+// box is an outbox with its store.
+type box struct {
+	*Outbox
+	store *memory
+	logs  *journal
+	stop  context.CancelFunc
+	ended chan error
+}
+
+// closedBox is an outbox that is not open yet.
+func closedBox(t testing.TB, cfg Config) *box {
+	if cfg.Dir == "" {
+		cfg.Dir = t.TempDir()
+	}
+	b := &box{store: newMemory(), logs: new(journal), ended: make(chan error, 1), stop: func() {}}
+	b.Outbox = New(cfg, b.store, NewMetrics(prometheus.NewRegistry()), slog.New(slog.NewTextHandler(b.logs, nil)))
+	t.Cleanup(func() { _ = b.Close() })
+	return b
+}
+
+// openBox accepts rows and delivers none.
+func openBox(t testing.TB, cfg Config) *box {
+	t.Helper()
+	b := closedBox(t, cfg)
+	if err := b.Open(); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// run is an outbox that is run in the background until the test ends it.
+func run(t testing.TB, cfg Config) *box {
+	t.Helper()
+	b := openBox(t, cfg)
+	b.goOn(t)
+	return b
+}
+
+func (b *box) goOn(t testing.TB) {
+	ctx, stop := context.WithCancel(t.Context())
+	b.stop = stop
+	go func() { b.ended <- b.Run(ctx) }()
+}
+
+func (b *box) write(t testing.TB, jobs ...string) {
+	t.Helper()
+	if err := b.Write(t.Context(), sweeps(jobs...)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// end lets it deliver what it has, and closes it.
+func (b *box) end(t testing.TB) {
+	t.Helper()
+	b.stop()
+	if err := <-b.ended; err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+}

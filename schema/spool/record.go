@@ -1,0 +1,148 @@
+package spool
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"math"
+	"time"
+
+	"github.com/fxamacker/cbor/v2"
+	"github.com/klauspost/compress/zstd"
+
+	"kaisen/schema"
+)
+
+// A record is a batch as it lies on disk: a head of fixed size, then for each table that has rows its name and the
+// rows as a CBOR array of maps by field name (RFC 8949), one after another. Names rather than positions, because a
+// spool outlives the kaisen that wrote it: a field that a newer one added is zero when it reads an older record, and
+// a field that an older one does not know makes the record unreadable for it instead of being dropped.
+const (
+	recordFormat = 1 // the first byte
+	headBytes    = 18
+)
+
+// The second byte tells what the rows are wrapped in.
+const (
+	plain  = 0
+	packed = 1 // zstd
+)
+
+var (
+	errDamaged = errors.New("the bytes are not those that were written")
+	errLater   = errors.New("a later kaisen wrote it")
+)
+
+// codec turns batches into records and back. It is safe for concurrent use.
+type codec struct {
+	enc   cbor.UserBufferEncMode
+	dec   cbor.DecMode
+	zip   *zstd.Encoder
+	unzip *zstd.Decoder
+}
+
+// newCodec panics where its own options are wrong, like regexp.MustCompile.
+func newCodec() *codec {
+	enc, encErr := cbor.EncOptions{Time: cbor.TimeRFC3339NanoUTC}.UserBufferEncMode() // the only exact one
+	dec, decErr := cbor.DecOptions{
+		ExtraReturnErrors: cbor.ExtraDecErrorUnknownField, FieldNameMatching: cbor.FieldNameMatchingCaseSensitive,
+		UTF8: cbor.UTF8DecodeInvalid, MaxArrayElements: math.MaxInt32, // a carrier's text is kept as it came
+	}.DecMode()
+	zip, zipErr := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest))
+	unzip, unzipErr := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(1<<30))
+	if err := errors.Join(encErr, decErr, zipErr, unzipErr); err != nil {
+		panic(err)
+	}
+	return &codec{enc, dec, zip, unzip}
+}
+
+// encode makes the record of a batch that was accepted at a time. It fails for a time that has no year of four
+// digits.
+func (c *codec) encode(b *schema.Batch, since time.Time, wrap byte) ([]byte, error) {
+	rows := bytes.NewBuffer(make([]byte, headBytes, 1024))
+	for _, part := range b.Parts() {
+		if part.Rows.Len() == 0 {
+			continue
+		}
+		if err := errors.Join(c.enc.MarshalToBuffer(part.Table, rows), c.enc.MarshalToBuffer(part.Rows.All(), rows)); err != nil {
+			return nil, fmt.Errorf("rows of %s: %w", part.Table, err)
+		}
+	}
+	record := rows.Bytes()
+	if wrap == packed {
+		record = c.zip.EncodeAll(record[headBytes:], make([]byte, headBytes, len(record)/8))
+	}
+	record[0], record[1] = recordFormat, wrap
+	binary.BigEndian.PutUint32(record[2:], uint32(b.Rows()))
+	binary.BigEndian.PutUint64(record[6:], uint64(since.UnixMilli()))
+	binary.BigEndian.PutUint32(record[14:], checksum(record))
+	return record, nil
+}
+
+// head is what can be told of a record without decoding it. That of a damaged record may be wrong.
+type head struct {
+	rows   int
+	since  time.Time
+	packed bool
+}
+
+func headOf(record []byte) head {
+	if len(record) < headBytes {
+		return head{}
+	}
+	return head{
+		rows:   int(binary.BigEndian.Uint32(record[2:])),
+		since:  time.UnixMilli(int64(binary.BigEndian.Uint64(record[6:]))),
+		packed: record[1] == packed,
+	}
+}
+
+// decode reads a record. The batch shares no memory with it.
+func (c *codec) decode(record []byte) (b schema.Batch, err error) {
+	switch {
+	case len(record) > 0 && record[0] > recordFormat:
+		return b, fmt.Errorf("record format %d: %w", record[0], errLater)
+	case len(record) < headBytes, checksum(record) != binary.BigEndian.Uint32(record[14:]), record[1] > packed:
+		return b, errDamaged
+	}
+	rows := record[headBytes:]
+	if record[1] == packed {
+		if rows, err = c.unzip.DecodeAll(rows, nil); err != nil {
+			return b, fmt.Errorf("packed rows: %w", err)
+		}
+	}
+	for parts := b.Parts(); len(rows) > 0; {
+		var table string
+		if rows, err = c.dec.UnmarshalFirst(rows, &table); err != nil {
+			return b, fmt.Errorf("name of a table: %w", err)
+		}
+		into := partOf(parts[:], table)
+		if into == nil {
+			return b, fmt.Errorf("table %s: %w", table, errLater)
+		}
+		if rows, err = c.dec.UnmarshalFirst(rows, into.Rows.All()); err != nil {
+			if unknown := new(cbor.UnknownFieldError); errors.As(err, &unknown) {
+				err = fmt.Errorf("%w: %w", errLater, err)
+			}
+			return b, fmt.Errorf("rows of %s: %w", table, err)
+		}
+	}
+	return b, nil
+}
+
+func partOf(parts []schema.Part, table string) *schema.Part {
+	for i := range parts {
+		if parts[i].Table == table {
+			return &parts[i]
+		}
+	}
+	return nil
+}
+
+// checksum covers all of a record but the checksum itself.
+func checksum(record []byte) uint32 {
+	table := crc32.MakeTable(crc32.Castagnoli) // made once, by the library
+	return crc32.Update(crc32.Checksum(record[:14], table), table, record[headBytes:])
+}

@@ -1,0 +1,367 @@
+package spool
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"go.etcd.io/bbolt"
+
+	"kaisen/schema"
+)
+
+// leave writes something, and ends with the store away. What it returns knows the folder.
+func leave(t *testing.T, cfg Config, write func(b *box)) Config {
+	t.Helper()
+	b := openBox(t, cfg)
+	write(b)
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.cfg
+}
+
+func TestWhatIsLeftIsSentAtTheNextStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		accepted := time.Now()
+		cfg := leave(t, DefaultConfig(), func(b *box) {
+			b.write(t, "1", "2")
+			b.write(t, "3")
+		})
+		time.Sleep(time.Hour)
+		b := run(t, cfg)
+		if got := testutil.ToFloat64(b.metrics.oldest); got != float64(accepted.Unix()) {
+			t.Errorf("oldest %g, accepted %d", got, accepted.Unix())
+		}
+		b.write(t, "4")
+		b.end(t)
+		if diff := cmp.Diff([]string{"1", "2", "3", "4"}, b.store.all()); diff != "" {
+			t.Error(diff)
+		}
+		again := run(t, cfg)
+		again.end(t)
+		if len(again.store.tried()) != 0 {
+			t.Errorf("sent again: %v", again.store.tried())
+		}
+	})
+}
+
+// A delivery that was under way when the process died is made again with the same rows, whatever has come since.
+func TestADeliveryIsMadeAgainAsItWas(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := DefaultConfig()
+		cfg.FlushRows, cfg.DrainTimeout = 3, 0
+		first := run(t, cfg)
+		first.store.fail(errors.New("away"))
+		for _, job := range []string{"1", "2", "3", "4"} {
+			first.write(t, job)
+		}
+		time.Sleep(time.Minute)
+		first.write(t, "5")
+		first.stop()
+		if err := <-first.ended; err == nil || !strings.Contains(err.Error(), "5 rows are not in the store yet") {
+			t.Errorf("ended with %v", err)
+		}
+		_ = first.Close()
+		under := first.store.tried()[0]
+
+		cfg = first.cfg
+		cfg.FlushRows = 100
+		second := run(t, cfg)
+		second.write(t, "6")
+		second.end(t)
+		want := [][]string{under, slices.DeleteFunc([]string{"1", "2", "3", "4", "5", "6"}, func(job string) bool { return slices.Contains(under, job) })}
+		if diff := cmp.Diff(want, second.store.inserts()); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// Wherever a salvage is interrupted, the next process goes on with the same pieces: told apart by their rows, as the
+// database does, every piece is stored once, and every refused row is one dead letter.
+func TestASalvageSurvivesAnEndInTheMiddle(t *testing.T) {
+	for cut := range 30 {
+		synctest.Test(t, func(t *testing.T) {
+			cfg := DefaultConfig()
+			cfg.DrainTimeout = 0
+			batch := sweeps("1", "2", "bad", "3", "4", "bad", "5", "6", "7")
+			batch.Lines = []schema.Line{{LineKey: schema.LineKey{LineNo: "first"}}}
+			batch.Watermarks = []schema.LogWatermark{{Log: "last"}}
+			var stored []string
+			letters := 0
+			for round := 0; ; round++ {
+				b := openBox(t, cfg)
+				cfg = b.cfg
+				b.store.bad = "bad"
+				if round == 0 {
+					if err := b.Write(t.Context(), batch); err != nil {
+						t.Fatal(err)
+					}
+				}
+				ctx, die := context.WithCancel(t.Context())
+				taken := 0
+				b.store.after = func() {
+					if taken++; round == 0 && taken == cut {
+						die()
+						b.store.failing = errors.New("away")
+					}
+				}
+				done := make(chan error, 1)
+				go func() { done <- b.Run(ctx) }()
+				if err := b.Flush(t.Context()); err == nil {
+					die()
+				}
+				err := <-done
+				_ = b.Close()
+				for _, insert := range b.store.inserts() {
+					if text := fmt.Sprint(insert); !slices.Contains(stored, text) && len(insert) > 0 {
+						stored = append(stored, text)
+					}
+				}
+				letters += len(b.store.letters)
+				if err == nil {
+					break
+				}
+			}
+			rows := strings.Fields(strings.NewReplacer("[", "", "]", "").Replace(strings.Join(stored, " ")))
+			if diff := cmp.Diff([]string{"line", "first", "1", "2", "3", "4", "5", "6", "7", "mark", "last"}, rows); diff != "" || letters != 2 {
+				t.Errorf("interrupted after %d pieces, %d dead letters: %s", cut, letters, diff)
+			}
+		})
+	}
+}
+
+func TestARefusedDeadLetterIsKeptAside(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := run(t, DefaultConfig())
+		b.store.badWord = "traffic"
+		letter := schema.Batch{DeadLetters: []schema.DeadLetter{{Operation: "traffic", Payload: []byte("?")}}}
+		if err := b.Write(t.Context(), letter); err != nil {
+			t.Fatal(err)
+		}
+		b.write(t, "1")
+		b.end(t)
+		if diff := cmp.Diff([]string{"1"}, b.store.all()); diff != "" || b.logs.count("kept aside") != 1 {
+			t.Errorf("%s%s", diff, b.logs)
+		}
+		again := run(t, b.cfg) // of a database that takes it
+		again.end(t)
+		if len(again.store.letters) != 1 {
+			t.Errorf("%d dead letters", len(again.store.letters))
+		}
+	})
+}
+
+// spoil changes records where they lie.
+func spoil(t *testing.T, cfg Config, change func(number uint64, record []byte) []byte) {
+	t.Helper()
+	db, err := bbolt.Open(cfg.path(), 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	err = db.Update(func(tx *bbolt.Tx) error {
+		changed := map[string][]byte{}
+		for _, bucket := range []string{bucketWaiting, bucketAside} {
+			b := tx.Bucket([]byte(bucket))
+			if err := b.ForEach(func(key, record []byte) error {
+				changed[string(key)] = change(numberOf(key), bytes.Clone(record))
+				return nil
+			}); err != nil {
+				return err
+			}
+			for key, record := range changed {
+				if b.Get([]byte(key)) != nil {
+					if err := b.Put([]byte(key), record); err != nil {
+						return err
+					}
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A record that cannot be read holds up nothing; once it can be read, it is sent.
+func TestUnreadableRecordsAreKeptAside(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := leave(t, DefaultConfig(), func(b *box) {
+			for _, job := range []string{"1", "2", "3"} {
+				b.write(t, job)
+			}
+		})
+		toggle := func(number uint64, record []byte) []byte {
+			if number == 2 {
+				record[0] ^= 0x40 // another format
+			}
+			return record
+		}
+		spoil(t, cfg, toggle)
+		b := run(t, cfg)
+		b.end(t)
+		if diff := cmp.Diff([]string{"1", "3"}, b.store.all()); diff != "" {
+			t.Error(diff)
+		}
+		if n := testutil.ToFloat64(b.metrics.unreadable); n != 1 || b.logs.count("level=ERROR") != 1 || b.logs.count("a later kaisen wrote it") != 1 {
+			t.Errorf("%g counted, logged:\n%s", n, b.logs)
+		}
+		spoil(t, cfg, toggle)
+		upgraded := run(t, cfg)
+		upgraded.end(t)
+		if diff := cmp.Diff([]string{"2"}, upgraded.store.all()); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestAFileOfALaterKaisenIsLeftAlone(t *testing.T) {
+	cfg := leave(t, DefaultConfig(), func(b *box) {
+		b.write(t, "1")
+		if err := b.file.update(func(tx *bbolt.Tx) error {
+			return tx.Bucket([]byte(bucketState)).Put([]byte(keyFormat), []byte{fileFormat + 1})
+		}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	err := closedBox(t, cfg).Open()
+	if err == nil || !strings.Contains(err.Error(), "format 2: a later kaisen wrote it; start that version again, or move the file away") {
+		t.Errorf("opened with %v", err)
+	}
+}
+
+func TestTwoKaisensCannotShareAFile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first := openBox(t, DefaultConfig())
+		err := closedBox(t, first.cfg).Open()
+		if want := "spool " + first.cfg.path() + ": another kaisen is using it: stop that one, or give this one a folder of its own (store.spool)"; err == nil || err.Error() != want {
+			t.Errorf("opened with %v", err)
+		}
+		first.write(t, "1")
+		other := first.cfg
+		other.Name = "sweep"
+		openBox(t, other).write(t, "2")
+	})
+}
+
+// Whatever happened to a file, it is read or it is moved aside; and kaisen runs.
+func TestADamagedFileIsMovedAside(t *testing.T) {
+	small := DefaultConfig()
+	small.MaxBytes = 64 << 20
+	cfg := leave(t, small, func(b *box) {
+		for i := range 300 {
+			b.write(t, fmt.Sprint(i), strings.Repeat("x", 1+i*20))
+		}
+	})
+	whole, err := os.ReadFile(cfg.path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	aside := 0
+	damages := map[string]func(random *rand.Rand, content []byte) []byte{
+		"cut":    func(random *rand.Rand, content []byte) []byte { return content[:random.IntN(len(content))] },
+		"a page": func(random *rand.Rand, content []byte) []byte { fillPage(random, content, 0xff); return content },
+		"a hole": func(random *rand.Rand, content []byte) []byte { fillPage(random, content, 0); return content },
+		"a number": func(random *rand.Rand, content []byte) []byte {
+			content[random.IntN(40)*4096+random.IntN(80)] ^= 1 << random.IntN(8)
+			return content
+		},
+		"text": func(_ *rand.Rand, content []byte) []byte {
+			copy(content, strings.Repeat("no database ", 1000))
+			return content
+		},
+	}
+	for name, damage := range damages {
+		for seed := range uint64(20) {
+			cfg.Dir = t.TempDir()
+			if err := os.WriteFile(cfg.path(), damage(rand.New(rand.NewPCG(seed, 0)), bytes.Clone(whole)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			stored, err := visit(t, cfg)
+			if err != nil { // found out under way: the next start begins a new one
+				stored, err = visit(t, cfg)
+			}
+			if err != nil || len(stored) == 0 || stored[len(stored)-1] != "new" {
+				t.Errorf("%s, seed %d: stored %d rows, not the new one: %v", name, seed, len(stored), err)
+			}
+			if files, _ := filepath.Glob(cfg.path() + ".corrupt-*"); len(files) > 0 {
+				aside++
+			}
+		}
+	}
+	if aside < 20 {
+		t.Errorf("%d files of 100 were moved aside; the test damages too little", aside)
+	}
+}
+
+// visit starts a kaisen that writes a row and ends when all is delivered.
+func visit(t *testing.T, cfg Config) (stored []string, err error) {
+	b := run(t, cfg)
+	err = b.Write(t.Context(), sweeps("new"))
+	b.stop()
+	err = errors.Join(<-b.ended, err)
+	_ = b.Close()
+	return b.store.all(), err
+}
+
+func fillPage(random *rand.Rand, content []byte, with byte) {
+	page := random.IntN(60) * 4096
+	for i := range 4096 {
+		content[page+i] = with
+	}
+}
+
+// A file that an outage has made large becomes small again, under way.
+func TestTheFileShrinks(t *testing.T) {
+	b := run(t, DefaultConfig())
+	b.store.fail(errors.New("away"))
+	large := schema.Batch{DeadLetters: []schema.DeadLetter{{Payload: make([]byte, 9<<20)}}}
+	for range 8 {
+		if err := b.Write(t.Context(), large); err != nil {
+			t.Fatal(err)
+		}
+	}
+	size := func() int64 {
+		info, err := os.Stat(b.cfg.path())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
+	}
+	if grown := size(); grown < worthwhile {
+		t.Fatalf("%d bytes after eight times 9 MiB", grown)
+	}
+	b.store.fail(nil)
+	if err := b.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		b.write(t, "1")
+		if err := b.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if shrunk := size(); shrunk > 4<<20 {
+		t.Errorf("%d bytes of nothing", shrunk)
+	}
+	b.end(t)
+	again := run(t, b.cfg)
+	again.write(t, "2")
+	again.end(t)
+	if diff := cmp.Diff([]string{"2"}, again.store.all()); diff != "" {
+		t.Error(diff)
+	}
+}

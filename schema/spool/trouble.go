@@ -1,0 +1,119 @@
+package spool
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.etcd.io/bbolt"
+)
+
+// trouble is a disk that does not take what is written.
+type trouble struct {
+	err   error // nil while all is well
+	since time.Time
+	pause time.Duration
+	until time.Time // not worth a try before
+}
+
+// wait is how long to leave the disk alone.
+func (t *trouble) wait() time.Duration {
+	if t.err == nil {
+		return 0
+	}
+	return time.Until(t.until)
+}
+
+// failing notes that a change did not reach the disk, and says when to try again. The turn is held.
+func (o *Outbox) failing(err error) time.Duration {
+	t := &o.trouble
+	if t.err == nil {
+		t.since, t.pause = time.Now(), o.cfg.RetryMin
+		o.log.Error("the spool cannot be written; sweeps wait until it can", "error", err)
+	} else {
+		t.pause = min(2*t.pause, o.cfg.RetryMax)
+	}
+	t.err, t.until = err, time.Now().Add(t.pause)
+	return t.pause
+}
+
+// recovered notes that a change has reached the disk. The turn is held.
+func (o *Outbox) recovered() {
+	if o.trouble.err != nil {
+		o.log.Info("the spool can be written again", "after", time.Since(o.trouble.since).Round(time.Millisecond))
+		o.trouble = trouble{}
+	}
+}
+
+// update changes the file. What a failing disk made of a change is not known: the numbers that it gave out are void,
+// and the next change deletes what may stand under them. The turn is held.
+func (o *Outbox) update(do func(tx *bbolt.Tx) error) error {
+	first := o.next
+	err := o.file.update(func(tx *bbolt.Tx) error {
+		for _, number := range o.void {
+			if err := waiting(tx).Delete(keyOf(number)); err != nil {
+				return err
+			}
+		}
+		return do(tx)
+	})
+	if err == nil {
+		o.void = nil
+		o.recovered()
+		return nil
+	}
+	for number := first; number < o.next; number++ {
+		o.void = append(o.void, number)
+	}
+	if errors.Is(err, errDamaged) {
+		o.mu.Lock()
+		o.damage = err
+		o.mu.Unlock()
+		o.nudge()
+	}
+	return err
+}
+
+// damaged is why the file is of no use any more, nil while it is.
+func (o *Outbox) damaged() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.damage
+}
+
+// number is that of a new record. The turn is held.
+func (o *Outbox) number() uint64 {
+	o.next++
+	return o.next - 1
+}
+
+// change changes the file for Run, again and again until the disk takes it or ctx ends, and calls then with the turn
+// and mu held.
+func (o *Outbox) change(ctx context.Context, do func(tx *bbolt.Tx) error, then func()) error {
+	for {
+		wait, err := o.tryChange(do, then)
+		if err == nil || errors.Is(err, errDamaged) {
+			return err
+		}
+		if sleep(ctx, wait) != nil {
+			return err
+		}
+	}
+}
+
+// tryChange does it once, and says when to try again.
+func (o *Outbox) tryChange(do func(tx *bbolt.Tx) error, then func()) (again time.Duration, err error) {
+	o.turn <- struct{}{}
+	defer func() { <-o.turn }()
+	if wait := o.trouble.wait(); wait > 0 {
+		return wait, o.trouble.err
+	}
+	if err := o.update(do); err != nil {
+		return o.failing(err), err
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	then()
+	o.show()
+	return 0, nil
+}
