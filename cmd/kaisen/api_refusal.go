@@ -7,15 +7,12 @@ import (
 	"strings"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/ipoe"
-	"kaisen/collector/carrier/jsonapi"
 	"kaisen/collector/carrier/serviceorder"
 	"kaisen/collector/carrier/unom"
 	"kaisen/schema"
 )
 
-// inWords makes sure that a failed call says the carrier's code and message, in one line. Two of the three APIs have
-// shapes of errors that package carrier does not know.
+// inWords makes sure that a failed call says the carrier's code and message, in one line.
 func inWords(err error) error {
 	var failure *carrier.Error
 	if !errors.As(err, &failure) {
@@ -25,28 +22,9 @@ func inWords(err error) error {
 	if code := failure.Code; code != "" && code != strconv.Itoa(failure.Status) && !strings.Contains(said, code) {
 		said = code + " " + said
 	}
-	if said == "" {
-		said = strings.Join(refusals(failure.Payload), "; ")
-	}
 	told := *failure
 	told.Message = strings.Join(strings.Fields(said), " ")
 	return &told
-}
-
-// refusals reads the errors of the IPoE API, which are several, and those of the Service Order API.
-func refusals(body []byte) []string {
-	if list, _, err := jsonapi.DecodeRows[ipoe.Error](body, "errors"); err == nil {
-		var all []string
-		for _, one := range list {
-			all = append(all, fmt.Sprintf("%s %s", one.Code, one.Message))
-		}
-		return all
-	}
-	var outcome serviceorder.Outcome
-	if _, err := jsonapi.Decode(body, &outcome); err == nil {
-		return []string{outcome.DetailCode + " " + outcome.DetailMsg}
-	}
-	return nil
 }
 
 // refusal is the error of an answer that came with status 200 and says no all the same.

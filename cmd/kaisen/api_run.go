@@ -133,7 +133,10 @@ func (c *apiCall) check(r carrier.Request, a account) error {
 // show writes a request as it goes out, but for the token.
 func show(w io.Writer, a account, wire carrier.Wire) {
 	fmt.Fprintf(w, "%s %s%s\n", wire.Method, a.base(), wire.Target())
-	fmt.Fprint(w, "Accept: application/json\nAuthorization: Bearer <token>\n")
+	fmt.Fprint(w, "Accept: application/json\n")
+	if !wire.Anonymous {
+		fmt.Fprint(w, "Authorization: Bearer <token>\n")
+	}
 	if wire.Body != nil {
 		fmt.Fprint(w, "Content-Type: application/json\n")
 	}
@@ -153,6 +156,9 @@ func (c *apiCall) send(cmd *cobra.Command, a account, wire carrier.Wire) error {
 	out := cmd.OutOrStdout()
 	reply, err := client.Do(cmd.Context(), c.operation.Name, wire)
 	if err != nil {
+		if c.operation.Explain != nil {
+			err = c.operation.Explain(err)
+		}
 		return inWords(err)
 	}
 	if c.format.chosen == formatRaw {

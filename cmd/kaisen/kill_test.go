@@ -1,152 +1,35 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"io"
+	"math/rand/v2"
 	"net/http"
-	"net/http/httptest"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
-	"strings"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
 
 	"kaisen/collector/simulator"
 )
 
-// service is a kaisen of its own, run as a user would.
-type service struct {
-	t         *testing.T
-	cmd       *exec.Cmd
-	log       bytes.Buffer
-	data      string // folder of the embedded ClickHouse
-	sql, http string // addresses
-}
-
-// startService runs kaisen against a simulated carrier.
-func startService(t *testing.T, carrier *simulator.Carrier) *service {
+// rounds is how often something is killed: a few times here, as often as the environment says where there is time.
+func rounds(t *testing.T, variable string, usual int) int {
 	t.Helper()
-	api := httptest.NewServer(carrier.Handler())
-	t.Cleanup(api.Close)
-	s := &service{t: t}
-	ports := make([]string, 2)
-	for i := range ports {
-		port, err := freePort()
-		if err != nil {
-			t.Fatal(err)
-		}
-		ports[i] = port
+	text := os.Getenv(variable)
+	if text == "" {
+		return usual
 	}
-	s.sql, s.http = "127.0.0.1:"+ports[0], "127.0.0.1:"+ports[1]
-	s.data = filepath.Join(t.TempDir(), "data")
-	id, secret := carrier.Credentials()
-	job := map[string]string{"interval": "1s"}
-	log := map[string]string{"interval": "1s", "lookback": "24h"}
-	config := map[string]any{
-		"sources": []any{map[string]any{
-			"name": "hq", "kind": "unom", "base_url": api.URL, "token_url": api.URL + "/v1/oauth/accesstokens",
-			"client_id": id, "client_secret": secret, "contracts": carrier.Contracts(),
-			"rate_limit": map[string]any{"requests_per_second": 2000, "burst": 100, "max_in_flight": 8},
-			"jobs":       map[string]any{"traffic": job, "data_share": job, "session": job, "authentications": log, "sessions": log},
-		}},
-		"store":    map[string]any{"path": s.data, "listen": s.sql},
-		"exporter": map[string]any{"listen": s.http},
-	}
-	text, err := json.Marshal(config) // JSON is YAML
+	n, err := strconv.Atoi(text)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s: %v", variable, err)
 	}
-	file := filepath.Join(t.TempDir(), "kaisen.yaml")
-	if err := os.WriteFile(file, text, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s.cmd = exec.Command(kaisenBinary(t), "run", "--config", file)
-	s.cmd.Stderr = &s.log
-	if err := s.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.stop)
-	s.eventually("ready", func() bool { return s.status("http://"+s.http+"/-/ready") == http.StatusOK })
-	return s
-}
-
-// kaisenBinary is this test binary under the name by which TestMain knows the command. It has to be a file of that
-// name, because kaisen starts its own program again for the engine.
-func kaisenBinary(t *testing.T) string {
-	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	program, err := os.ReadFile(self)
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := filepath.Join(t.TempDir(), "kaisen")
-	if err := os.WriteFile(name, program, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	return name
-}
-
-func (s *service) stop() {
-	_ = s.cmd.Process.Signal(syscall.SIGTERM)
-	if err := s.cmd.Wait(); err != nil {
-		s.t.Errorf("kaisen run ended with %v\n%s", err, s.log.String())
-	}
-}
-
-// engine is the process number of the embedded ClickHouse, which it writes into its folder.
-func (s *service) engine() int {
-	text, err := os.ReadFile(filepath.Join(s.data, "status"))
-	if err != nil {
-		return 0
-	}
-	pid := 0
-	fmt.Sscanf(string(text), "PID: %d", &pid)
-	return pid
-}
-
-func (s *service) status(address string) int {
-	response, err := http.Get(address)
-	if err != nil {
-		return 0
-	}
-	response.Body.Close()
-	return response.StatusCode
-}
-
-// query asks the embedded ClickHouse; nil while it is away.
-func (s *service) query(sql string) []string {
-	response, err := http.Post("http://"+s.sql+"/?database=kaisen", "text/plain", strings.NewReader(sql))
-	if err != nil {
-		return nil
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err != nil || response.StatusCode != http.StatusOK {
-		return nil
-	}
-	rows := strings.Split(strings.TrimSuffix(string(body), "\n"), "\n")
-	slices.Sort(rows)
-	return rows
-}
-
-func (s *service) eventually(what string, happened func() bool) {
-	s.t.Helper()
-	for deadline := time.Now().Add(time.Minute); !happened(); {
-		if time.Now().After(deadline) {
-			s.t.Fatalf("not within a minute: %s\n%s", what, s.log.String())
-		}
-		<-time.After(20 * time.Millisecond)
-	}
+	return n
 }
 
 // The embedded engine is killed again and again while rows arrive: it is back within seconds, and every answer that
@@ -160,7 +43,7 @@ func TestNoRowIsLostWhenTheEngineIsKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := startService(t, carrier)
-	for range 5 {
+	for range rounds(t, "KAISEN_ENGINE_KILLS", 5) {
 		victim := s.engine()
 		if victim == 0 {
 			t.Fatal("no engine to kill")
@@ -209,6 +92,127 @@ func logged(carrier *simulator.Carrier, since int64) []string {
 				continue
 			}
 			rows = append(rows, fmt.Sprintf("%s\t%s\t%d\t%s\t%d", l.ContractID, l.LineNo, row.Time.Unix(), row.Result, row.Ordinal))
+		}
+	}
+	slices.Sort(rows)
+	return rows
+}
+
+// kaisen itself is killed again and again, at any moment: while it starts, while it replays what it could not store,
+// while rows arrive. Afterwards days and logs equal the carrier's truth, and every sample that it had acknowledged,
+// which is what its gauges showed, is there, once.
+func TestNothingIsLostWhenKaisenIsKilled(t *testing.T) {
+	cfg := simulator.DefaultConfig()
+	cfg.Lines, cfg.Contracts, cfg.ShareLines = 40, 2, 6
+	cfg.Start, cfg.Speed = time.Date(2026, 5, 20, 14, 30, 0, 0, time.UTC), 60
+	carrier, err := simulator.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newService(t, carrier)
+	acknowledged := map[string]bool{}
+	kills := rounds(t, "KAISEN_KILLS", 6)
+	for round := range kills {
+		s.start()
+		if round%4 != 3 { // every fourth is killed while it starts
+			s.eventually("ready", s.ready)
+		}
+		for end := time.Now().Add(rand.N(1500 * time.Millisecond)); time.Now().Before(end); {
+			s.observed(acknowledged)
+			<-time.After(rand.N(100 * time.Millisecond))
+		}
+		s.kill()
+	}
+	stop, since := 0.0, cfg.Start.Add(-12*time.Hour).Unix()
+	if err := carrier.SetClock(simulator.ClockChange{Speed: &stop}); err != nil {
+		t.Fatal(err)
+	}
+	s.start()
+	t.Cleanup(s.stop)
+	oldest := carrier.Now().AddDate(0, 0, -29).Format(time.DateOnly)
+	for _, table := range []struct {
+		name string
+		want []string
+		sql  string
+	}{
+		{"traffic_daily", days(carrier, oldest), "SELECT contract_id, line_no, scope, day, bytes FROM traffic_daily FINAL WHERE day >= '" + oldest + "'"},
+		{"authentications", logged(carrier, since), fmt.Sprintf("SELECT contract_id, line_no, toUnixTimestamp(event_time), result, ordinal FROM authentications FINAL WHERE event_time >= %d", since)},
+		{"session_events", sessions(carrier, since), fmt.Sprintf("SELECT contract_id, line_no, toUnixTimestamp(event_time), event, ordinal FROM session_events FINAL WHERE event_time >= %d", since)},
+	} {
+		var got []string
+		for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline) && !cmp.Equal(table.want, got); <-time.After(50 * time.Millisecond) {
+			got = s.query(table.sql)
+		}
+		if diff := cmp.Diff(table.want, got); diff != "" || len(got) == 0 {
+			t.Errorf("%s (-carrier +ClickHouse):\n%.3000s", table.name, diff)
+		}
+		t.Logf("%s: %d rows equal the carrier's", table.name, len(got))
+	}
+	there := map[string]bool{}
+	for _, row := range s.query("SELECT DISTINCT line_no, toUnixTimestamp(observed_at) FROM traffic_samples WHERE scope = 'line'") {
+		there[row] = true
+	}
+	for row := range acknowledged {
+		if !there[row] {
+			t.Errorf("the sample %q was acknowledged and is lost", row)
+		}
+	}
+	if doubled := s.query("SELECT count() - uniqExact(source, contract_id, line_no, scope, observed_at) FROM traffic_samples FINAL"); doubled[0] != "0" {
+		t.Errorf("%s samples are there twice through FINAL", doubled[0])
+	}
+	t.Logf("%d kills; %d acknowledged samples seen, %d stored", kills, len(acknowledged), len(there))
+	if len(acknowledged) == 0 {
+		t.Error("no sample was ever acknowledged; the test proves nothing")
+	}
+}
+
+// observed notes the samples that the gauges show; nothing while nobody answers.
+func (s *service) observed(into map[string]bool) {
+	response, err := http.Get("http://" + s.http + "/metrics")
+	if err != nil {
+		return
+	}
+	defer response.Body.Close()
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	families, err := parser.TextToMetricFamilies(response.Body)
+	if err != nil {
+		return // cut off
+	}
+	for _, m := range families["kaisen_line_observed_timestamp_seconds"].GetMetric() {
+		labels := map[string]string{}
+		for _, pair := range m.GetLabel() {
+			labels[pair.GetName()] = pair.GetValue()
+		}
+		if labels["job"] == "traffic" {
+			into[fmt.Sprintf("%s\t%d", labels["line_no"], int64(m.GetGauge().GetValue()))] = true
+		}
+	}
+}
+
+// days lists what lines and their groups used, day by day.
+func days(carrier *simulator.Carrier, oldest string) []string {
+	var rows []string
+	for l := range carrier.Truth(simulator.TruthQuery{}) {
+		for _, traffic := range l.Traffic {
+			for _, day := range traffic.Daily {
+				if day.Date >= oldest {
+					rows = append(rows, fmt.Sprintf("%s\t%s\t%s\t%s\t%d", l.ContractID, l.LineNo, traffic.Scope, day.Date, day.Bytes))
+				}
+			}
+		}
+	}
+	slices.Sort(rows)
+	return rows
+}
+
+// sessions lists the starts and ends that the carrier tells, from a time on.
+func sessions(carrier *simulator.Carrier, since int64) []string {
+	var rows []string
+	for l := range carrier.Truth(simulator.TruthQuery{}) {
+		for _, row := range l.SessionEvents {
+			if row.Time.Unix() >= since {
+				rows = append(rows, fmt.Sprintf("%s\t%s\t%d\t%s\t%d", l.ContractID, l.LineNo, row.Time.Unix(), row.Event, row.Ordinal))
+			}
 		}
 	}
 	slices.Sort(rows)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"net"
+	"net/http"
 	"os"
 	"testing"
 	"time"
@@ -32,7 +33,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("KAISEN_LIBCHDB", os.Getenv("KAISEN_LIBCHDB"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitport": waitPort},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitport": waitPort, "waitsql": waitSQL},
 	})
 }
 
@@ -47,6 +48,21 @@ func waitPort(ts *testscript.TestScript, _ bool, args []string) {
 		<-time.After(20 * time.Millisecond)
 	}
 	ts.Fatalf("nobody listens on port %s", args[0])
+}
+
+// waitSQL waits until an engine answers on a port: it takes the port before it has its folder. waitsql PORT.
+func waitSQL(ts *testscript.TestScript, _ bool, args []string) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); <-time.After(20 * time.Millisecond) {
+		answer, err := http.Get("http://127.0.0.1:" + args[0] + "/?query=SELECT+1")
+		if err != nil {
+			continue
+		}
+		answer.Body.Close()
+		if answer.StatusCode == http.StatusOK {
+			return
+		}
+	}
+	ts.Fatalf("no engine answers on port %s", args[0])
 }
 
 func cacheHome() string {

@@ -1,27 +1,63 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io"
+	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"kaisen/internal/app"
+	"kaisen/schema/clickhouse"
 )
+
+// formatPeople is the table that a terminal gets; every other format is ClickHouse's own.
+const formatPeople = "table"
+
+// queryFlags are the flags of kaisen query.
+type queryFlags struct {
+	format   string
+	file     string
+	example  int
+	examples bool
+	exact    bool
+	noPager  bool
+}
 
 func newQuery() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "query SQL",
+		Use:   "query [SQL]",
 		Short: "Run SQL on the configured store",
-		Long: "Runs one statement, whether or not a service is running on the store. On a terminal the answer is a table,\n" +
-			"otherwise tab-separated; --format takes any of ClickHouse's.",
+		Long: "Runs one statement, whether or not a service is running on the store: the argument, a file, or what stdin brings.\n" +
+			"On a terminal the answer is a table with bytes for people (--exact leaves them alone), in a pager where it is\n" +
+			"long; otherwise it is tab-separated. --format takes any of ClickHouse's formats. --examples lists questions\n" +
+			"with their SQL, --example N asks one of them.",
 		Example: "  kaisen query --config kaisen.yaml 'SELECT line_no, restriction FROM line_status LIMIT 10'\n" +
-			"  kaisen query --format CSVWithNames 'SELECT * FROM traffic_daily' > daily.csv",
-		Args: cobra.ExactArgs(1),
+			"  kaisen query --example 1\n" +
+			"  kaisen query --file report.sql --format CSVWithNames > report.csv\n" +
+			"  echo 'SELECT count() FROM traffic_samples' | kaisen query",
+		Args: cobra.MaximumNArgs(1),
 	}
 	flags := addConfigFlags(cmd)
-	format := cmd.Flags().String("format", "", "a ClickHouse format; default PrettyCompact on a terminal, else TabSeparated")
-	cmd.RunE = func(cmd *cobra.Command, args []string) (err error) {
+	q := new(queryFlags)
+	cmd.Flags().StringVar(&q.format, "format", "", "table, or any ClickHouse format; default table on a terminal, else TabSeparated")
+	cmd.Flags().StringVar(&q.file, "file", "", "read the statement from a file")
+	cmd.Flags().BoolVar(&q.examples, "examples", false, "list questions with their SQL")
+	cmd.Flags().IntVar(&q.example, "example", 0, "ask question `N` of --examples")
+	cmd.Flags().BoolVar(&q.exact, "exact", false, "in tables, bytes as whole numbers")
+	cmd.Flags().BoolVar(&q.noPager, "no-pager", false, "long tables without a pager ($PAGER, else less)")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if q.examples {
+			return listExamples(cmd.OutOrStdout())
+		}
+		sql, err := q.statement(cmd, args)
+		if err != nil {
+			return err
+		}
 		cfg, log, err := flags.load(cmd.ErrOrStderr())
 		if err != nil {
 			return err
@@ -30,20 +66,66 @@ func newQuery() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, closeAll()) }()
-		if *format == "" {
-			*format = "TabSeparated"
-			if isTerminal(cmd.OutOrStdout()) {
-				*format = "PrettyCompact"
-			}
-		}
-		answer, err := db.Query(cmd.Context(), args[0], *format)
-		if err != nil {
-			return err
-		}
-		defer answer.Close()
-		_, err = io.Copy(cmd.OutOrStdout(), answer)
-		return err
+		return errors.Join(q.ask(cmd.Context(), db, sql, cmd.OutOrStdout()), closeAll())
 	}
 	return cmd
+}
+
+// statement finds the SQL: exactly one of argument, --file, --example and stdin.
+func (q *queryFlags) statement(cmd *cobra.Command, args []string) (string, error) {
+	ways := []bool{len(args) == 1, q.file != "", q.example != 0}
+	switch len(slices.DeleteFunc(slices.Clone(ways), func(given bool) bool { return !given })) {
+	case 0:
+		if isTerminal(cmd.InOrStdin()) {
+			return "", errors.New("no SQL: write it as the argument, in a --file, or send it to stdin; --examples lists some")
+		}
+		return readSQL("stdin", cmd.InOrStdin())
+	case 1:
+	default:
+		return "", errors.New("SQL comes from one place: the argument, --file or --example")
+	}
+	switch {
+	case ways[0] && args[0] == "-":
+		return readSQL("stdin", cmd.InOrStdin())
+	case ways[0]:
+		return args[0], nil
+	case ways[2]:
+		return exampleSQL(q.example)
+	}
+	file, err := os.Open(q.file)
+	if err != nil {
+		return "", fmt.Errorf("--file: %w", err)
+	}
+	defer file.Close()
+	return readSQL(q.file, file)
+}
+
+func readSQL(name string, from io.Reader) (string, error) {
+	text, err := io.ReadAll(from)
+	if err != nil {
+		return "", fmt.Errorf("SQL from %s: %w", name, err)
+	}
+	if strings.TrimSpace(string(text)) == "" {
+		return "", fmt.Errorf("SQL from %s: it is empty", name)
+	}
+	return string(text), nil
+}
+
+// ask runs the statement and writes its answer.
+func (q *queryFlags) ask(ctx context.Context, db *clickhouse.DB, sql string, out io.Writer) error {
+	people := q.format == formatPeople || q.format == "" && isTerminal(out)
+	if people && !clickhouse.NamesFormat(sql) {
+		return q.table(ctx, db, sql, out)
+	}
+	format := q.format
+	if format == "" || people {
+		format = "TabSeparated"
+	}
+	answer, err := db.Query(ctx, sql, format)
+	if err != nil {
+		return err
+	}
+	defer answer.Close()
+	_, err = io.Copy(out, answer)
+	return err
 }

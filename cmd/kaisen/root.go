@@ -27,7 +27,7 @@ func newRoot(in io.Reader, out, errs io.Writer) *cobra.Command {
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errs)
-	root.AddCommand(newDemo(), newRun(), newSweep(), newSimulator(), newClickHouse(), newMigrate(), newQuery(), newConfig(), newAPI(), newVersion())
+	root.AddCommand(newDemo(), newRun(), newSweep(), newSimulator(), newClickHouse(), newMigrate(), newQuery(), newConfig(), newAPI(), newHealth(), newManual(), newVersion())
 	return root
 }
 
@@ -71,9 +71,9 @@ func newLogger(errs io.Writer, cfg config.Log) *slog.Logger {
 	return slog.New(slog.NewTextHandler(errs, options))
 }
 
-// isTerminal tells whether a person sees what is written.
-func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
+// isTerminal tells whether a person sees what is written to a stream, or types what is read from it.
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
 	if !ok {
 		return false
 	}

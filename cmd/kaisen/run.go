@@ -27,6 +27,7 @@ func newRun() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		go newNotifier(service.WaitReady, cfg.Exporter.Listen, log).run(cmd.Context())
 		return service.Run(cmd.Context())
 	}
 	return cmd

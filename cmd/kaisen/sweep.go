@@ -46,6 +46,15 @@ func newSweep() *cobra.Command {
 	return cmd
 }
 
+// took is how long a job ran, or until when it rests: a job that the carrier does not answer at this time has nothing to
+// do, and leaves nothing undone.
+func took(s schema.Sweep) string {
+	if s.RestsUntil.Known {
+		return "rests until " + s.RestsUntil.V.Format("Mon 2006-01-02 15:04 MST")
+	}
+	return s.FinishedAt.Sub(s.StartedAt).Round(time.Millisecond).String()
+}
+
 // summarize writes what each job did.
 func summarize(cmd *cobra.Command, sweeps []schema.Sweep) {
 	if len(sweeps) == 0 {
@@ -55,8 +64,7 @@ func summarize(cmd *cobra.Command, sweeps []schema.Sweep) {
 	t.SetOutputMirror(cmd.OutOrStdout())
 	t.AppendHeader(table.Row{"source", "job", "ok", "failed", "requests", "throttled", "rows", "took"})
 	for _, s := range sweeps {
-		t.AppendRow(table.Row{s.Source, s.Job, s.OK, s.Failed, s.Requests, s.Throttled, s.Rows,
-			s.FinishedAt.Sub(s.StartedAt).Round(time.Millisecond)})
+		t.AppendRow(table.Row{s.Source, s.Job, s.OK, s.Failed, s.Requests, s.Throttled, s.Rows, took(s)})
 	}
 	t.Render()
 }

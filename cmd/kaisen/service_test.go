@@ -1,0 +1,175 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"kaisen/collector/simulator"
+)
+
+// service is a kaisen of its own, run as a user would.
+type service struct {
+	t         *testing.T
+	binary    string
+	config    string // its file
+	cmd       *exec.Cmd
+	log       bytes.Buffer
+	data      string // folder of the embedded ClickHouse
+	sql, http string // addresses
+}
+
+// newService is a kaisen that watches a simulated carrier; it is not started yet.
+func newService(t *testing.T, carrier *simulator.Carrier) *service {
+	t.Helper()
+	api := httptest.NewServer(carrier.Handler())
+	t.Cleanup(api.Close)
+	s := &service{t: t, binary: kaisenBinary(t)}
+	ports := make([]string, 2)
+	for i := range ports {
+		port, err := freePort()
+		if err != nil {
+			t.Fatal(err)
+		}
+		ports[i] = port
+	}
+	s.sql, s.http = "127.0.0.1:"+ports[0], "127.0.0.1:"+ports[1]
+	s.data = filepath.Join(t.TempDir(), "data")
+	id, secret := carrier.Credentials()
+	job := map[string]string{"interval": "1s"}
+	log := map[string]string{"interval": "1s", "lookback": "24h"}
+	config := map[string]any{
+		"sources": []any{map[string]any{
+			"name": "hq", "kind": "unom", "base_url": api.URL, "token_url": api.URL + "/v1/oauth/accesstokens",
+			"client_id": id, "client_secret": secret, "contracts": carrier.Contracts(),
+			"rate_limit": map[string]any{"requests_per_second": 2000, "burst": 100, "max_in_flight": 8},
+			"jobs":       map[string]any{"traffic": job, "data_share": job, "session": job, "authentications": log, "sessions": log},
+		}},
+		"store":    map[string]any{"path": s.data, "listen": s.sql, "spool": filepath.Join(s.data, "..", "spool")},
+		"exporter": map[string]any{"listen": s.http},
+	}
+	text, err := json.Marshal(config) // JSON is YAML
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.config = filepath.Join(t.TempDir(), "kaisen.yaml")
+	if err := os.WriteFile(s.config, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// start runs it.
+func (s *service) start() {
+	s.t.Helper()
+	s.log.Reset()
+	s.cmd = exec.Command(s.binary, "run", "--config", s.config)
+	s.cmd.Stderr = &s.log
+	if err := s.cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// startService runs kaisen until the end of the test, and waits until it is ready.
+func startService(t *testing.T, carrier *simulator.Carrier) *service {
+	t.Helper()
+	s := newService(t, carrier)
+	s.start()
+	t.Cleanup(s.stop)
+	s.eventually("ready", s.ready)
+	return s
+}
+
+func (s *service) ready() bool { return s.status("http://"+s.http+"/-/ready") == http.StatusOK }
+
+// kill ends it as a power cut would.
+func (s *service) kill() {
+	s.t.Helper()
+	if err := s.cmd.Process.Kill(); err != nil {
+		s.t.Fatalf("%v\n%s", err, s.log.String())
+	}
+	_ = s.cmd.Wait()
+}
+
+// kaisenBinary is this test binary under the name by which TestMain knows the command. It has to be a file of that
+// name, because kaisen starts its own program again for the engine.
+func kaisenBinary(t *testing.T) string {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	program, err := os.ReadFile(self)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(t.TempDir(), "kaisen")
+	if err := os.WriteFile(name, program, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+func (s *service) stop() {
+	_ = s.cmd.Process.Signal(syscall.SIGTERM)
+	if err := s.cmd.Wait(); err != nil {
+		s.t.Errorf("kaisen run ended with %v\n%s", err, s.log.String())
+	}
+}
+
+// engine is the process number of the embedded ClickHouse, which it writes into its folder.
+func (s *service) engine() int {
+	text, err := os.ReadFile(filepath.Join(s.data, "status"))
+	if err != nil {
+		return 0
+	}
+	pid := 0
+	fmt.Sscanf(string(text), "PID: %d", &pid)
+	return pid
+}
+
+func (s *service) status(address string) int {
+	response, err := http.Get(address)
+	if err != nil {
+		return 0
+	}
+	response.Body.Close()
+	return response.StatusCode
+}
+
+// query asks the embedded ClickHouse; nil while it is away.
+func (s *service) query(sql string) []string {
+	response, err := http.Post("http://"+s.sql+"/?database=kaisen", "text/plain", strings.NewReader(sql))
+	if err != nil {
+		return nil
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != http.StatusOK {
+		return nil
+	}
+	rows := strings.Split(strings.TrimSuffix(string(body), "\n"), "\n")
+	slices.Sort(rows)
+	return rows
+}
+
+func (s *service) eventually(what string, happened func() bool) {
+	s.t.Helper()
+	for deadline := time.Now().Add(time.Minute); !happened(); {
+		if time.Now().After(deadline) {
+			s.t.Fatalf("not within a minute: %s\n%s", what, s.log.String())
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+}
