@@ -11,17 +11,20 @@ export PATH := $(PATH):$(TOOLS)/usr/bin
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 REVISION := $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 
+# Where programs and packages are put: make deb BIN=/tmp/packages
+BIN := bin
+
 # The race detector needs a C compiler; without one the tests run all the same.
 RACE = $(shell command -v "$$(go env CC)" >/dev/null && echo -race)
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: ## everything at once, with a simulated carrier: no account and no configuration needed
 	@$(MAKE) --no-print-directory -j2 engine build
-	@exec bin/kaisen demo
+	@exec $(BIN)/kaisen demo
 
 .PHONY: test
 test: vet engine tools ## all tests, against the real engine, after the checks of the code itself
@@ -39,13 +42,31 @@ lint: vet ## gofmt, go vet, staticcheck, and known vulnerabilities where their d
 bench: engine ## all benchmarks; those that have a target print their ratio to it
 	CGO_ENABLED=0 go test -run '^$$' -bench . -benchmem -timeout 60m ./...
 
+.PHONY: page
+page: engine build ## look at the demo's pages with a headless Chromium: axe-core, policy, screenshots in bin/page
+	exporter/e2e/check $(BIN)/kaisen $(TOOLS) $(BIN)/page
+
 .PHONY: engine
 engine: ## fetch the embedded ClickHouse into the cache folder, once; KAISEN_LIBCHDB names one that is already there
 	@[ -n "$${KAISEN_LIBCHDB:-}" ] || CGO_ENABLED=0 go run ./schema/chdb/fetchengine
 
 .PHONY: build
 build: ## bin/kaisen, one static binary
-	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION) -X main.revision=$(REVISION)' -o bin/kaisen ./cmd/kaisen
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION) -X main.revision=$(REVISION)' -o $(BIN)/kaisen ./cmd/kaisen
+
+.PHONY: deb
+deb: build ## bin/kaisen_….deb for Debian and Ubuntu
+	deploy/debian/build.sh '$(BIN)' '$(VERSION)'
+
+.PHONY: deb-engine
+deb-engine: engine ## bin/kaisen-engine_….deb, the embedded ClickHouse for the same machines
+	@mkdir -p '$(BIN)'
+	deploy/debian/build.sh '$(BIN)' "$$(sed -n 's/^const Version = "\(.*\)"/\1/p' schema/chdb/library.go)" \
+		"$${KAISEN_LIBCHDB:-$$(CGO_ENABLED=0 go run ./schema/chdb/fetchengine 2>&1 | sed -n 's/.* at //p')}"
+
+.PHONY: deb-test
+deb-test: deb deb-engine ## install both packages on a clean Debian with systemd, and use them; needs root
+	deploy/debian/test.sh '$(BIN)'
 
 # The checks of the code itself that need nothing but the Go toolchain and its modules.
 .PHONY: vet

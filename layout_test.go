@@ -43,13 +43,18 @@ func rooms() []room {
 		{folder: "collector/carrier/serviceorder", may: []string{"collector/carrier", "collector/carrier/jsonapi", "schema"},
 			tests: []string{"collector/carrier/jsonapi/jsonapitest", "collector/simulator"}},
 		{folder: "collector", may: []string{"collector/carrier/...", "schema"}, tests: []string{"collector/simulator"}},
-		{folder: "exporter", may: []string{"schema"}},
+		{folder: "exporter", may: []string{"exporter/page", "schema"}},
+		{folder: "exporter/page", may: []string{"schema"}},
 		{folder: "schema/clickhouse", may: []string{"schema"}, tests: []string{"schema/chdb/..."}},
 		{folder: "schema/chdb", may: []string{"schema"}, tests: []string{"schema/chdb/..."}},
 		{folder: "schema/chdb/chdbtest", may: []string{"schema", "schema/chdb"}},
 		{folder: "schema/chdb/fetchengine", may: []string{"schema/chdb"}},
 		{folder: "schema/spool", may: []string{"schema"}},
 		{folder: "schema"},
+		{folder: "deploy", tests: []string{"internal/config"}},
+		{folder: "deploy/prometheus"},
+		{folder: "deploy/alertmanager"},
+		{folder: "deploy/runbooks", tests: []string{"schema/chdb/chdbtest", "schema/clickhouse"}},
 	}
 }
 

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"slices"
 	"time"
 
 	"kaisen/schema"
@@ -14,6 +15,9 @@ const (
 	JobSession         = "session"
 	JobAuthentications = "authentications"
 	JobSessions        = "sessions"
+	JobContract        = "contract"
+	JobProducts        = "products"
+	JobOrders          = "orders"
 )
 
 // JobConfig is how often a job runs, and how far back a log is read the first time.
@@ -29,6 +33,7 @@ type Config struct {
 	Zone       *time.Location   // in which the carrier's days and months turn
 	Workers    int              // polls under way at once; the account's max_in_flight
 	ExtraLines []schema.LineKey // lines beyond the carrier's 1,000-row list
+	Shard      Shard            // this process's part of the lines, and of the contracts' logs and orders
 	Jobs       map[string]JobConfig
 }
 
@@ -44,8 +49,16 @@ func DefaultConfig() Config {
 			JobSession:         {Interval: 15 * time.Minute},
 			JobAuthentications: {Interval: 5 * time.Minute, Lookback: 720 * time.Hour},
 			JobSessions:        {Interval: 5 * time.Minute, Lookback: 720 * time.Hour},
+			JobContract:        {Interval: 24 * time.Hour},
+			JobProducts:        {Interval: 24 * time.Hour},
+			JobOrders:          {Interval: time.Hour},
 		},
 	}
+}
+
+// ownContracts are those whose logs, particulars, products and orders this process reads.
+func (c *Config) ownContracts() []string {
+	return slices.DeleteFunc(slices.Clone(c.Contracts), func(contract string) bool { return !c.Shard.Owns(contract) })
 }
 
 func (c *Config) extraLinesOf(contract string) map[string]struct{} {

@@ -33,6 +33,7 @@ type fakeCarrier struct {
 	inclusive bool                  // the end second is inside a window
 	pointless bool                  // a window that starts and ends in the same second is refused
 	malformed map[int64]bool        // seconds whose rows make an answer unreadable
+	desk      *desk                 // answers about contracts, products and orders; nil: 404 to all
 	asked     []string
 	now       time.Time // zero: the local clock
 }
@@ -174,7 +175,7 @@ func newUnom(c Carrier, sink Sink, edit func(*Config)) *Unom {
 // sweep runs one job once.
 func sweepOnce(t testing.TB, u *Unom, name string) *pass {
 	t.Helper()
-	for _, j := range append(u.otherJobs(), u.inventoryJob()) {
+	for _, j := range append(append(u.lineJobs(), u.contractJobs()...), u.inventoryJob()) {
 		if j.name == name {
 			return u.run(t.Context(), j, false)
 		}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"kaisen/collector/carrier"
 	"kaisen/collector/carrier/unom"
 	"kaisen/schema"
 )
@@ -23,7 +22,7 @@ func (u *Unom) sweepInventory(ctx context.Context, p *pass) {
 	for _, contract := range u.cfg.Contracts {
 		workers.Go(func() {
 			err := p.item(ctx, func(ctx context.Context) error { return u.inventoryOf(ctx, p, contract) })
-			u.setContract(contract, err)
+			u.setList(contract, err)
 			u.tell(p)
 		})
 	}
@@ -48,9 +47,12 @@ func (u *Unom) inventoryOf(ctx context.Context, p *pass, contract string) error 
 	if !u.believable(contract, len(answer.Value)) {
 		return fmt.Errorf("lines of contract %s: %w", contract, errSuddenlyEmpty)
 	}
-	rows := schema.Batch{DeadLetters: u.oddities(key, "lines", answer.Status, answer.Payload, answer.ObservedAt, answer.Warnings)}
+	rows := schema.Batch{DeadLetters: lettersOf(key, "lines", answer)}
 	listed := make(map[string]struct{}, len(answer.Value))
 	for _, told := range answer.Value {
+		if !u.cfg.Shard.Owns(told.LineNo) {
+			continue
+		}
 		listed[told.LineNo] = struct{}{}
 		rows.Append(u.list(contract, told, answer.ObservedAt))
 	}
@@ -122,7 +124,7 @@ func (u *Unom) meet(ctx context.Context, p *pass, contract string, origin schema
 	numbers map[string]struct{}) error {
 	var rows schema.Batch
 	for lineNo := range numbers {
-		if _, known := u.fleet.get(contract, lineNo); known {
+		if _, known := u.fleet.get(contract, lineNo); known || !u.cfg.Shard.Owns(lineNo) {
 			continue
 		}
 		row := schema.Line{LineKey: schema.LineKey{Source: u.cfg.Source, ContractID: contract, LineNo: lineNo},
@@ -180,15 +182,6 @@ func (l *line) found(at time.Time) schema.Batch {
 			row.State = schema.LineActive
 		}
 	})
-}
-
-// failureOf is the carrier's failure in err, or an empty one: an answer that was no answer.
-func failureOf(err error) *carrier.Error {
-	var failure *carrier.Error
-	if errors.As(err, &failure) {
-		return failure
-	}
-	return &carrier.Error{ObservedAt: time.Now(), Err: err}
 }
 
 func boolToFloat(b bool) float64 {

@@ -177,7 +177,7 @@ func (r *logReader) deliver(ctx context.Context, p *pass, answer logAnswer, star
 	}
 	if batch.Rows() > 0 {
 		key := schema.LineKey{Source: r.u.cfg.Source, ContractID: r.contract}
-		batch.DeadLetters = r.u.oddities(key, r.kind.job, answer.status, answer.payload, answer.observedAt, answer.warnings)
+		batch.DeadLetters = oddities(key, r.kind.job, answer.status, answer.payload, answer.observedAt, answer.warnings)
 	}
 	if end.After(r.watermark) {
 		batch.Watermarks = []schema.LogWatermark{{Source: r.u.cfg.Source, ContractID: r.contract, Log: r.kind.table,

@@ -17,11 +17,20 @@ type Metrics struct {
 	lines       *prometheus.GaugeVec
 	truncated   *prometheus.GaugeVec
 
-	behind *prometheus.Desc
+	orders  *orderGauges
+	behind  *prometheus.Desc
+	resting *prometheus.Desc
 
 	mu      sync.Mutex
-	watched []*Unom
-	since   map[*Unom]time.Time // when each started; what it missed before is not its lag
+	watched []watched
+	since   map[watched]time.Time // when each started; what it missed before is not its lag
+}
+
+// watched is a collector as its metrics see it.
+type watched interface {
+	account() string                                      // the label source
+	behind(since, now time.Time) map[string]time.Duration // by job
+	resting() map[string]bool                             // by job, of those that may have to rest
 }
 
 // NewMetrics registers the collector's metrics.
@@ -34,27 +43,30 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	m := &Metrics{
 		duration:    gauge("kaisen_job_duration_seconds", "How long the last finished sweep of a job took.", "source", "job"),
 		lastSuccess: gauge("kaisen_job_last_success_timestamp_seconds", "When a sweep of a job last ended with nothing left undone.", "source", "job"),
-		items:       gauge("kaisen_job_items", "Items of the last finished sweep of a job: lines, or contracts for lists and logs. Left are those that the interval had no time for.", "source", "job", "outcome"),
+		items:       gauge("kaisen_job_items", "Items of the last finished sweep of a job: lines, or contracts for lists and logs, and orders. Left are those that the interval had no time for.", "source", "job", "outcome"),
 		lines:       gauge("kaisen_lines", "Lines in the inventory: active ones are polled, not_found were answered 404, removed left the carrier's list.", "source", "contract_id", "state"),
 		truncated:   gauge("kaisen_inventory_truncated", "1 if the carrier's list of lines was cut at 1,000 rows.", "source", "contract_id"),
+		orders:      newOrderGauges(),
 		behind: prometheus.NewDesc("kaisen_job_behind_seconds",
 			"How far the item that waited longest is past its job's interval; 0 if all are in time.", []string{"source", "job"}, nil),
-		since: make(map[*Unom]time.Time),
+		resting: prometheus.NewDesc("kaisen_job_resting",
+			"1 while the carrier does not answer the job at this time of day or week; 0 otherwise.", []string{"source", "job"}, nil),
+		since: make(map[watched]time.Time),
 	}
-	reg.MustRegister(m)
+	reg.MustRegister(m, m.orders)
 	return m
 }
 
-func (m *Metrics) watch(u *Unom) {
+func (m *Metrics) watch(w watched) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.watched = append(m.watched, u)
+	m.watched = append(m.watched, w)
 }
 
-func (m *Metrics) started(u *Unom, at time.Time) {
+func (m *Metrics) started(w watched, at time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.since[u] = at
+	m.since[w] = at
 }
 
 // finished shows the run of a job.
@@ -78,21 +90,27 @@ func (m *Metrics) countLines(u *Unom) {
 	}
 }
 
-// Describe and Collect show how far behind each job is at the time of the scrape.
-func (m *Metrics) Describe(descs chan<- *prometheus.Desc) { descs <- m.behind }
+// Describe and Collect show how far behind each job is at the time of the scrape, and which ones rest.
+func (m *Metrics) Describe(descs chan<- *prometheus.Desc) {
+	descs <- m.behind
+	descs <- m.resting
+}
 
 // Collect implements prometheus.Collector.
 func (m *Metrics) Collect(metrics chan<- prometheus.Metric) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := time.Now()
-	for _, u := range m.watched {
-		since, running := m.since[u]
+	for _, w := range m.watched {
+		since, running := m.since[w]
 		if !running {
 			continue
 		}
-		for job, behind := range u.behind(since, now) {
-			metrics <- prometheus.MustNewConstMetric(m.behind, prometheus.GaugeValue, behind.Seconds(), u.cfg.Source, job)
+		for job, behind := range w.behind(since, now) {
+			metrics <- prometheus.MustNewConstMetric(m.behind, prometheus.GaugeValue, behind.Seconds(), w.account(), job)
+		}
+		for job, resting := range w.resting() {
+			metrics <- prometheus.MustNewConstMetric(m.resting, prometheus.GaugeValue, boolToFloat(resting), w.account(), job)
 		}
 	}
 }
@@ -101,9 +119,9 @@ func (m *Metrics) Collect(metrics chan<- prometheus.Metric) {
 // for the others.
 func (u *Unom) behind(since, now time.Time) map[string]time.Duration {
 	behind := make(map[string]time.Duration)
-	for _, job := range []string{JobLines, JobAuthentications, JobSessions} {
-		if interval := u.cfg.Jobs[job].Interval; interval > 0 {
-			behind[job] = max(0, now.Sub(later(since, u.lastDone(job)))-interval)
+	for _, job := range []string{JobLines, JobAuthentications, JobSessions, JobContract, JobProducts, JobOrders} {
+		if u.on(job) {
+			behind[job] = u.behindWhole(job, since, now)
 		}
 	}
 	polls := map[string]int{JobTraffic: pollTraffic, JobDataShare: pollDataShare, JobSession: pollSession}

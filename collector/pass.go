@@ -27,9 +27,14 @@ type pass struct {
 	rows    atomic.Int64
 	silent  atomic.Int64 // failures in a row in which the carrier said nothing of the item
 
+	rests schema.Opt[time.Time] // known: the carrier does not answer the job until then, by its clock
+
 	mu    sync.Mutex
 	first error // the first failure, for the summary
 }
+
+// rest notes that the carrier does not answer at this time, which is no failure.
+func (p *pass) rest(until time.Time) { p.rests = schema.Some(until) }
 
 // givingUp is how many failures in a row, all of them the carrier's and none the item's, end a run early. What is
 // left comes first in the next run.
@@ -88,6 +93,7 @@ func (p *pass) sweep(source string) schema.Sweep {
 		Source: source, Job: p.job, StartedAt: p.started, FinishedAt: p.ended, ObservedAt: p.ended,
 		Requests: p.tally.Requests.Load(), Throttled: p.tally.Throttled.Load(),
 		OK: uint64(p.ok.Load()), Failed: uint64(p.failed.Load()), Rows: uint64(p.rows.Load()),
+		RestsUntil: p.rests,
 	}
 }
 

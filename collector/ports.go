@@ -19,6 +19,13 @@ type Carrier interface {
 	Authentications(ctx context.Context, contractID string, q unom.LogQuery) (carrier.Answer[[]unom.Authentication], error)
 	Sessions(ctx context.Context, contractID string, q unom.LogQuery) (carrier.Answer[[]unom.SessionEvent], error)
 
+	Contract(ctx context.Context, contractID string) (carrier.Answer[unom.Contract], error)
+	Products(ctx context.Context, contractID string) (carrier.Answer[[]unom.Product], error)
+	Orders(ctx context.Context, contractID string) (carrier.Answer[[]unom.Order], error)
+	CompletedOrders(ctx context.Context, contractID string) (carrier.Answer[[]unom.Order], error)
+	Order(ctx context.Context, contractID, orderID string) (carrier.Answer[unom.OrderDetail], error)
+	Cancellation(ctx context.Context, contractID, orderID string) (carrier.Answer[unom.Cancellation], error)
+
 	// Now is the carrier's clock: days, months and log windows turn by it, not by ours.
 	Now() time.Time
 }

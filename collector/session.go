@@ -40,7 +40,7 @@ func (u *Unom) pollSession(ctx context.Context, p *pass, l *line) error {
 		sample := schema.SessionSample{LineKey: l.key, ObservedAt: answer.ObservedAt, ReceivedAt: answer.ReceivedAt,
 			SessionType: answer.Value.Type, Connected: answer.Value.Connected, ResultCode: answer.Value.ResultCode}
 		return u.write(ctx, p, schema.Batch{Sessions: []schema.SessionSample{sample},
-			DeadLetters: u.oddities(l.key, "session", answer.Status, answer.Payload, answer.ObservedAt, answer.Warnings)})
+			DeadLetters: lettersOf(l.key, "session", answer)})
 	}
 	return fmt.Errorf("session of %s: %w", l.key, errTooMany)
 }

@@ -37,7 +37,7 @@ func (u *Unom) pollShare(ctx context.Context, p *pass, l *line) error {
 		return u.refused(ctx, p, l, "data_share_traffic", err)
 	}
 	rows := l.digest(answer, schema.ScopeDataShare, u.cfg.Zone)
-	rows.DeadLetters = u.oddities(l.key, "data_share_traffic", answer.Status, answer.Payload, answer.ObservedAt, answer.Warnings)
+	rows.DeadLetters = lettersOf(l.key, "data_share_traffic", answer)
 	return u.write(ctx, p, rows)
 }
 
@@ -52,7 +52,7 @@ func (u *Unom) pollMembers(ctx context.Context, p *pass, contract string) error 
 	if err != nil {
 		return u.failed(ctx, p, key, "data_share", err)
 	}
-	letters := u.oddities(key, "data_share", answer.Status, answer.Payload, answer.ObservedAt, answer.Warnings)
+	letters := lettersOf(key, "data_share", answer)
 	if len(answer.Value) >= unom.MaxRows {
 		u.log.Warn("the carrier's list of a share group stops at 1,000 lines", "contract", contract)
 	}

@@ -1,60 +1,10 @@
 package collector
 
 import (
-	"errors"
-	"fmt"
 	"time"
 
 	"kaisen/schema"
 )
-
-// Ready is nil once the first list of lines is loaded; before, it tells what stands in the way.
-func (u *Unom) Ready() error {
-	select {
-	case <-u.ready:
-		return nil
-	default:
-	}
-	if err := u.Trouble(); err != nil {
-		return fmt.Errorf("source %s has no list of lines yet: %w", u.cfg.Source, err)
-	}
-	return fmt.Errorf("source %s has no list of lines yet", u.cfg.Source)
-}
-
-// Trouble is how the last inventory failed, nil if it did not.
-func (u *Unom) Trouble() error {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	var trouble []error
-	for _, contract := range u.cfg.Contracts {
-		trouble = append(trouble, u.contracts[contract])
-	}
-	return errors.Join(trouble...)
-}
-
-// setContract notes how a contract's inventory ended. The collector is ready when each contract has answered once,
-// or when one has: an unknown contract must not keep the others from being watched.
-func (u *Unom) setContract(contract string, err error) {
-	u.mu.Lock()
-	u.contracts[contract] = err
-	u.mu.Unlock()
-	if err == nil {
-		u.loaded()
-	}
-}
-
-// lastDone is when a job last left nothing undone, zero if never.
-func (u *Unom) lastDone(job string) time.Time {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	return u.done[job]
-}
-
-func (u *Unom) setDone(job string, at time.Time) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.done[job] = at
-}
 
 func (u *Unom) noShare(contract string) time.Time {
 	u.mu.Lock()
@@ -66,13 +16,6 @@ func (u *Unom) setNoShare(contract string, until time.Time) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.noShares[contract] = until
-}
-
-// tell reports the progress of a job that goes item by item.
-func (u *Unom) tell(p *pass) {
-	if u.progress != nil {
-		u.progress(u.cfg.Source, p.job, p.ok.Load()+p.failed.Load(), p.total.Load())
-	}
 }
 
 // tellLog reports how much of a log's time is read, in hundredths: a log counts like a hundred lines.
@@ -105,6 +48,7 @@ func (u *Unom) Restore(state schema.State) {
 		each(row.LineKey, func(l *line) { l.done[pollSession] = row.ReceivedAt })
 	}
 	u.restoreLogs(state)
+	u.restoreOrders(state)
 	if len(state.Lines) > 0 {
 		u.loaded()
 	}

@@ -17,7 +17,7 @@ func (u *Unom) pollTraffic(ctx context.Context, p *pass, l *line) error {
 	}
 	rows := l.digest(answer, schema.ScopeLine, u.cfg.Zone)
 	rows.Append(l.found(answer.ObservedAt))
-	rows.DeadLetters = u.oddities(l.key, "traffic", answer.Status, answer.Payload, answer.ObservedAt, answer.Warnings)
+	rows.DeadLetters = lettersOf(l.key, "traffic", answer)
 	return u.write(ctx, p, rows)
 }
 
@@ -60,34 +60,4 @@ func (u *Unom) refused(ctx context.Context, p *pass, l *line, operation string, 
 		return u.write(ctx, p, l.lost(failureOf(err).ObservedAt))
 	}
 	return u.failed(ctx, p, l.key, operation, err)
-}
-
-// failed keeps the answer of a failed call where it could not be read, and gives the failure on.
-func (u *Unom) failed(ctx context.Context, p *pass, key schema.LineKey, operation string, err error) error {
-	failure := failureOf(err)
-	if failure.Kind == carrier.KindMalformed || failure.Kind == carrier.KindTooLarge {
-		letter := schema.DeadLetter{LineKey: key, Operation: operation, Reason: failure.Error(),
-			Status: uint16(failure.Status), Payload: failure.Payload, ObservedAt: failure.ObservedAt}
-		if writeErr := u.write(ctx, p, schema.Batch{DeadLetters: []schema.DeadLetter{letter}}); writeErr != nil {
-			return writeErr
-		}
-	}
-	return err // it names the call and the line already
-}
-
-// oddities keeps an answer that was read, but holds something that the documents do not foresee.
-func (u *Unom) oddities(key schema.LineKey, operation string, status int, payload []byte, at time.Time,
-	warnings []carrier.Warning) []schema.DeadLetter {
-	if len(warnings) == 0 {
-		return nil
-	}
-	reason := ""
-	for i, w := range warnings {
-		if i > 0 {
-			reason += "; "
-		}
-		reason += w.Field + ": " + w.Reason
-	}
-	return []schema.DeadLetter{{LineKey: key, Operation: operation, Reason: reason, Status: uint16(status),
-		Payload: payload, ObservedAt: at}}
 }

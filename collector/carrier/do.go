@@ -42,7 +42,7 @@ func (c *Client) Do(ctx context.Context, operation string, w Wire) (Reply, error
 // twice is not what is wrong.
 func (c *Client) attempt(ctx context.Context, operation, address string, w Wire, tries *retries) (Reply, *Error) {
 	for {
-		token, err := c.tokens.get(ctx)
+		token, err := c.tokenFor(ctx, w)
 		if err != nil {
 			return Reply{}, asError(tokenOperation, err)
 		}
@@ -54,7 +54,10 @@ func (c *Client) attempt(ctx context.Context, operation, address string, w Wire,
 		if err != nil {
 			return Reply{}, &Error{Operation: operation, Kind: KindInvalidRequest, ObservedAt: time.Now(), Err: err}
 		}
-		req.Header = http.Header{"Authorization": token.header, "Accept": c.accept, "User-Agent": c.userAgent}
+		req.Header = http.Header{"Accept": c.accept, "User-Agent": c.userAgent}
+		if token != nil {
+			req.Header["Authorization"] = token.header
+		}
 		if w.Body != nil {
 			req.Header["Content-Type"] = c.contentType
 		}
@@ -63,12 +66,20 @@ func (c *Client) attempt(ctx context.Context, operation, address string, w Wire,
 			return reply, nil
 		}
 		failure := asError(operation, err)
-		if failure.Kind != KindUnauthorised || tries.renewed {
+		if failure.Kind != KindUnauthorised || tries.renewed || token == nil {
 			return Reply{}, failure
 		}
 		tries.renewed = true
 		c.tokens.drop(token)
 	}
+}
+
+// tokenFor is the token that a request goes out with, nil for none.
+func (c *Client) tokenFor(ctx context.Context, w Wire) (*token, error) {
+	if w.Anonymous {
+		return nil, nil
+	}
+	return c.tokens.get(ctx)
 }
 
 // mayBeDone tells whether a request that failed may have changed something all the same. What the carrier refused in

@@ -27,6 +27,10 @@ type Operation struct {
 	// Times that the carrier writes without an offset are meant in the zone. An answer that is rows with something
 	// around them has a method Rows() any, which is what a table shows.
 	Decode func(Reply, *time.Location) (any, error)
+
+	// Explain reads what the carrier said of a call that failed, where its API has a shape of errors of its own; nil
+	// where package carrier has read it already.
+	Explain func(error) error
 }
 
 // Request is what one operation sends. Struct fields carry tags: `json:"contractId"` name, `arg:"1"` positional order
@@ -47,6 +51,8 @@ type Wire struct {
 	Query  url.Values
 	Order  []string // the keys of Query as the document orders them; those not named follow, sorted
 	Body   []byte   // JSON; nil: none
+
+	Anonymous bool // goes out without a token: the call that issues one
 }
 
 // Target is path and query as they stand in the request line. The @ of an authentication ID stays as it is, which a

@@ -183,6 +183,32 @@ func optionalDay[R any](name string, of func(*R) *schema.Opt[schema.Date]) colum
 	return optional(name, of, convert, func(v *time.Time) uint64 { return uint64(v.Unix()) })
 }
 
+// optionalMoment is a Nullable(DateTime64(3)) column.
+func optionalMoment[R any](name string, of func(*R) *schema.Opt[time.Time]) column[R] {
+	return optional(name, of, same[time.Time], func(v *time.Time) uint64 { return uint64(v.UnixMilli()) })
+}
+
+// optionalDays is an Array(Nullable(Date)) column.
+func optionalDays[R any](name string, of func(*R) []schema.Opt[schema.Date]) column[R] {
+	return column[R]{name, func(rows []R, d *digest) (any, error) {
+		out := make([][]*time.Time, len(rows))
+		for i := range rows {
+			days := of(&rows[i])
+			out[i] = make([]*time.Time, len(days))
+			d.number(uint64(len(days)))
+			for j, day := range days {
+				d.number(asWord(day.Known))
+				if day.Known {
+					midnight := day.V.Time()
+					out[i][j] = &midnight
+					d.number(uint64(day.V))
+				}
+			}
+		}
+		return out, nil
+	}}
+}
+
 func same[V any](v *V) *V { return v }
 
 func asWord(v bool) uint64 {

@@ -37,33 +37,20 @@ func (e *InsertError) BadData() bool { return e.bad }
 // *InsertError. The same batch may then be sent again, whole: every insert carries a token made of its table and
 // rows, and ClickHouse drops one whose token it has seen among the last thousand of the table.
 func (db *DB) Insert(ctx context.Context, b *schema.Batch) error {
-	t := &db.tables
-	for _, write := range []func() error{
-		func() error { return insert(ctx, db, t.lines, b.Lines) },
-		func() error { return insert(ctx, db, t.lineChanges, b.LineChanges) },
-		func() error { return insert(ctx, db, t.members, b.Members) },
-		func() error { return insert(ctx, db, t.traffic, b.Traffic) },
-		func() error { return insert(ctx, db, t.daily, b.Daily) },
-		func() error { return insert(ctx, db, t.monthly, b.Monthly) },
-		func() error { return insert(ctx, db, t.sessions, b.Sessions) },
-		func() error { return insert(ctx, db, t.authentications, b.Authentications) },
-		func() error { return insert(ctx, db, t.sessionEvents, b.SessionEvents) },
-		func() error { return insert(ctx, db, t.sweeps, b.Sweeps) },
-		func() error { return insert(ctx, db, t.deadLetters, b.DeadLetters) },
-		func() error { return insert(ctx, db, t.watermarks, b.Watermarks) }, // they speak for the rows above
-	} {
-		if err := write(); err != nil {
+	for _, part := range b.Parts() {
+		if part.Rows.Len() == 0 {
+			continue
+		}
+		if err := db.tables[part.Table].write(ctx, db, part.Rows); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// insert writes the rows of one table and counts the outcome.
-func insert[R any](ctx context.Context, db *DB, t table[R], rows []R) error {
-	if len(rows) == 0 {
-		return nil
-	}
+// write inserts the rows of one table and counts the outcome.
+func (t table[R]) write(ctx context.Context, db *DB, of schema.Rows) error {
+	rows := schema.Typed[R](of)
 	if bad, err := send(ctx, db, t, rows); err != nil {
 		db.metrics.errors.WithLabelValues(t.name).Inc()
 		return &InsertError{Table: t.name, Rows: len(rows), Err: err, bad: bad}

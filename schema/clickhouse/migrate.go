@@ -26,10 +26,32 @@ ENGINE = ReplacingMergeTree
 ORDER BY version
 COMMENT 'One row: a step of the schema''s history that was taken'`
 
+// Steps are all steps of the schema's history, as they are taken on one server or on a cluster, beginning with the
+// table that remembers them.
+func Steps(cluster string) ([]schema.Migration, error) {
+	steps, err := schema.Migrations()
+	if err != nil {
+		return nil, err
+	}
+	l := layout{cluster}
+	for i, step := range steps {
+		var rendered []string
+		for _, statement := range step.Statements {
+			all, err := l.render(statement)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", step.Name, err)
+			}
+			rendered = append(rendered, all...)
+		}
+		steps[i].Statements = rendered
+	}
+	return steps, nil
+}
+
 // Pending lists the steps that the database still has to take, in order. It fails with ErrNewerSchema where the
 // database has taken steps that this kaisen does not know.
 func (db *DB) Pending(ctx context.Context) ([]schema.Migration, error) {
-	steps, err := schema.Migrations()
+	steps, err := Steps(db.layout.cluster)
 	if err != nil {
 		return nil, err
 	}
@@ -54,47 +76,92 @@ func (db *DB) Pending(ctx context.Context) ([]schema.Migration, error) {
 	return pending, nil
 }
 
-// Migrate takes the pending steps. A step that fails half way is taken again, whole, the next time.
+// Migrate takes the pending steps and then sees to the retention. A step that fails half way is taken again, whole,
+// the next time.
 func (db *DB) Migrate(ctx context.Context) error {
 	pending, err := db.Pending(ctx)
 	if err != nil {
 		return err
 	}
-	if err := db.conn.Exec(ctx, historyTable); err != nil {
-		return fmt.Errorf("migrate: schema_migrations: %w", err)
+	if err := db.takeSteps(ctx, pending); err != nil {
+		return fmt.Errorf("migrate: %w", err)
 	}
-	for _, step := range pending {
+	rules, err := db.PendingRetention(ctx)
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	for _, statement := range rules {
+		if err := db.conn.Exec(ctx, statement); err != nil {
+			return fmt.Errorf("migrate: retention: %s: %w", statement, err)
+		}
+		db.log.Info("retention changed", "statement", statement)
+	}
+	return nil
+}
+
+func (db *DB) takeSteps(ctx context.Context, steps []schema.Migration) error {
+	if len(steps) == 0 {
+		return nil
+	}
+	history, err := db.layout.render(historyTable)
+	if err != nil {
+		return err
+	}
+	for _, statement := range history {
+		if err := db.conn.Exec(ctx, statement); err != nil {
+			return fmt.Errorf("schema_migrations: %w", err)
+		}
+	}
+	for _, step := range steps {
 		for i, statement := range step.Statements {
 			if err := db.conn.Exec(ctx, statement); err != nil {
-				return fmt.Errorf("migrate: %s, statement %d: %w", step.Name, i+1, err)
+				return fmt.Errorf("%s, statement %d: %w", step.Name, i+1, err)
 			}
 		}
-		if err := db.conn.Exec(ctx, recordStep(step)); err != nil {
-			return fmt.Errorf("migrate: %s: %w", step.Name, err)
+		if err := db.conn.Exec(ctx, db.layout.record(step)); err != nil {
+			return fmt.Errorf("%s: %w", step.Name, err)
 		}
 		db.log.Info("database migrated", "step", step.Name)
 	}
 	return nil
 }
 
-// Script is the SQL that Migrate would run for these steps, for administrators who run it themselves.
-func Script(steps []schema.Migration) string {
+// Script is the SQL that Migrate would run for these steps and this retention, for administrators who run it
+// themselves.
+func Script(cluster string, steps []schema.Migration, retention []string) (string, error) {
+	l := layout{cluster}
 	var b strings.Builder
-	if len(steps) > 0 {
-		b.WriteString(historyTable + ";\n")
-	}
-	for _, step := range steps {
-		fmt.Fprintf(&b, "\n-- %s\n", step.Name)
-		for _, statement := range step.Statements {
+	write := func(statements ...string) {
+		for _, statement := range statements {
 			b.WriteString(statement + ";\n\n")
 		}
-		b.WriteString(recordStep(step) + ";\n")
 	}
-	return b.String()
+	if len(steps) > 0 {
+		history, err := l.render(historyTable)
+		if err != nil {
+			return "", err
+		}
+		write(history...)
+	}
+	for _, step := range steps {
+		fmt.Fprintf(&b, "-- %s\n", step.Name)
+		write(step.Statements...)
+		write(l.record(step))
+	}
+	if len(retention) > 0 {
+		b.WriteString("-- how long rows are kept\n")
+		write(retention...)
+	}
+	return b.String(), nil
 }
 
-func recordStep(step schema.Migration) string {
-	return fmt.Sprintf("INSERT INTO schema_migrations (version, name) SELECT %d, '%s'", step.Version, step.Name)
+// record remembers a step. On a cluster the row has to be on its shard before the next step is taken.
+func (l layout) record(step schema.Migration) string {
+	settings := ""
+	if l.cluster != "" {
+		settings = " SETTINGS distributed_foreground_insert = 1"
+	}
+	return fmt.Sprintf("INSERT INTO schema_migrations (version, name)%s SELECT %d, '%s'", settings, step.Version, step.Name)
 }
 
 // taken is the names of the steps that were taken, by number.

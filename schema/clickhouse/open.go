@@ -24,6 +24,8 @@ var ErrTooOld = errors.New("this ClickHouse is too old")
 type Config struct {
 	DSN            string        // clickhouse://user:password@host:9000/kaisen?secure=true, or http:// or https://
 	CreateDatabase bool          // make the database if it is not there; takes the right to do so
+	Cluster        string        // name for ON CLUSTER, or a macro such as {cluster}; "" for one server
+	Retention      Retention     // what Migrate sees to
 	MaxConns       int           // connections at once; 0 is 8
 	Timeout        time.Duration // longest wait for one answer, unless the DSN sets read_timeout; 0 is a minute
 }
@@ -33,12 +35,14 @@ func DefaultConfig() Config { return Config{MaxConns: 8, Timeout: time.Minute} }
 
 // DB is one database on one ClickHouse. It is safe for concurrent use.
 type DB struct {
-	conn    driver.Conn
-	http    bool
-	metrics *Metrics
-	log     *slog.Logger
-	tables  tables
-	types   columnTypes
+	conn      driver.Conn
+	http      bool
+	layout    layout
+	retention Retention
+	metrics   *Metrics
+	log       *slog.Logger
+	tables    map[string]writer // by name
+	types     columnTypes
 }
 
 // Open connects and looks at the server's version. Errors never show the password in the DSN; one that wraps
@@ -53,26 +57,30 @@ func Open(ctx context.Context, cfg Config, m *Metrics, log *slog.Logger) (*DB, e
 		if !cfg.CreateDatabase {
 			return nil, fmt.Errorf("database %s is not on %s: \"kaisen migrate\" makes it", options.Auth.Database, options.Addr[0])
 		}
-		if err := createDatabase(ctx, options, m, log); err != nil {
+		if err := createDatabase(ctx, options, cfg.Cluster, m, log); err != nil {
 			return nil, err
 		}
 		db, err = connect(ctx, options, m, log)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("ClickHouse at %s: %w", options.Addr[0], err)
+		return nil, fmt.Errorf("ClickHouse at %s: %w", strings.Join(options.Addr, ", "), err)
 	}
+	db.layout, db.retention = layout{cfg.Cluster}, cfg.Retention
 	return db, nil
 }
 
 // options reads the DSN. Inserts are synchronous on every connection: an answer that comes before the rows are safe
 // is no answer (26.3 made the other the default).
 func options(cfg Config) (*clickhouse.Options, error) {
-	switch scheme, _, _ := strings.Cut(cfg.DSN, "://"); scheme {
-	case "clickhouse", "http", "https":
+	dsn := cfg.DSN
+	switch scheme, _, _ := strings.Cut(dsn, "://"); scheme {
+	case "clickhouse", "http":
+	case "https":
+		dsn = encrypted(dsn)
 	default:
 		return nil, errors.New("store.dsn: it has to begin with clickhouse://, http:// or https://")
 	}
-	options, err := clickhouse.ParseDSN(cfg.DSN)
+	options, err := clickhouse.ParseDSN(dsn)
 	if err != nil {
 		var parse *url.Error // its text would show the DSN, and so the password
 		if errors.As(err, &parse) {
@@ -84,6 +92,9 @@ func options(cfg Config) (*clickhouse.Options, error) {
 		options.Settings = clickhouse.Settings{}
 	}
 	options.Settings["async_insert"] = 0
+	if cfg.Cluster != "" {
+		options.Settings["distributed_foreground_insert"] = 1 // the same: rows are safe on their shard first
+	}
 	defaults := DefaultConfig()
 	if options.MaxOpenConns == 0 {
 		options.MaxOpenConns = cmp.Or(cfg.MaxConns, defaults.MaxConns)
@@ -94,6 +105,18 @@ func options(cfg Config) (*clickhouse.Options, error) {
 	}
 	options.ClientInfo.Products = append(options.ClientInfo.Products, struct{ Name, Version string }{"kaisen", "1"})
 	return options, nil
+}
+
+// encrypted says with a parameter what https says: clickhouse-go wants to be told both.
+func encrypted(dsn string) string {
+	_, query, found := strings.Cut(dsn, "?")
+	switch {
+	case !found:
+		return dsn + "?secure=true"
+	case !strings.Contains("&"+query, "&secure="):
+		return dsn + "&secure=true"
+	}
+	return dsn
 }
 
 func connect(ctx context.Context, options *clickhouse.Options, m *Metrics, log *slog.Logger) (*DB, error) {
@@ -109,15 +132,19 @@ func connect(ctx context.Context, options *clickhouse.Options, m *Metrics, log *
 }
 
 // createDatabase makes the database through a connection to the one that every server has.
-func createDatabase(ctx context.Context, options *clickhouse.Options, m *Metrics, log *slog.Logger) error {
+func createDatabase(ctx context.Context, options *clickhouse.Options, cluster string, m *Metrics, log *slog.Logger) error {
 	other := *options
 	name := other.Auth.Database
 	other.Auth.Database = "default"
 	db, err := connect(ctx, &other, m, log)
 	if err != nil {
-		return fmt.Errorf("ClickHouse at %s: %w", options.Addr[0], err)
+		return fmt.Errorf("ClickHouse at %s: %w", strings.Join(options.Addr, ", "), err)
 	}
-	if err := db.conn.Exec(ctx, "CREATE DATABASE IF NOT EXISTS {name:Identifier}", clickhouse.Named("name", name)); err != nil {
+	create := "CREATE DATABASE IF NOT EXISTS {name:Identifier}"
+	if cluster != "" {
+		create += layout{cluster}.on()
+	}
+	if err := db.conn.Exec(ctx, create, clickhouse.Named("name", name)); err != nil {
 		return errors.Join(fmt.Errorf("create database %s: %w", name, err), db.Close())
 	}
 	return db.Close()

@@ -38,6 +38,12 @@ func (db *DB) Query(ctx context.Context, sql, format string) (io.ReadCloser, err
 	return read, nil
 }
 
+// NamesFormat tells whether a statement says itself in which format its answer comes.
+func NamesFormat(sql string) bool {
+	_, own := cutFormat(sql)
+	return own != ""
+}
+
 // cutFormat takes the FORMAT clause off the end of a statement.
 func cutFormat(sql string) (rest, format string) {
 	m := regexp.MustCompile(`(?is)^(.*\s)FORMAT\s+([a-z]\w*)[\s;]*$`).FindStringSubmatch(sql)

@@ -34,6 +34,8 @@ func renderer(format string) (func(io.Writer) rowWriter, error) {
 		return func(w io.Writer) rowWriter { return &commas{w: csv.NewWriter(w), header: true} }, nil
 	case "JSONEachRow":
 		return func(w io.Writer) rowWriter { return &jsonLines{w: bufio.NewWriter(w)} }, nil
+	case "JSONCompactEachRowWithNames":
+		return func(w io.Writer) rowWriter { return &jsonLists{w: json.NewEncoder(w)} }, nil
 	case "Pretty", "PrettyCompact", "PrettySpace":
 		return func(w io.Writer) rowWriter { return &pretty{w: tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)} }, nil
 	}
@@ -161,6 +163,23 @@ func btoi(b bool) int {
 }
 
 func (j *jsonLines) end() error { return j.w.Flush() }
+
+type jsonLists struct {
+	w       *json.Encoder
+	started bool
+}
+
+func (j *jsonLists) row(names []string, values []any) error {
+	if !j.started {
+		j.started = true
+		if err := j.w.Encode(names); err != nil {
+			return err
+		}
+	}
+	return j.w.Encode(values)
+}
+
+func (j *jsonLists) end() error { return nil }
 
 type pretty struct {
 	w       *tabwriter.Writer

@@ -22,14 +22,15 @@ func key(n int) schema.LineKey {
 
 // everyRow has each row type, with the largest values and with all that may be missing missing.
 func everyRow() schema.Batch {
+	backend := backendRows()
 	return schema.Batch{
 		Traffic: []schema.TrafficSample{
-			{LineKey: key(1), Scope: schema.ScopeLine, ObservedAt: at(10, 0), ReceivedAt: at(10, 1),
+			{LineKey: key(1), Scope: schema.ScopeLine, ObservedAt: at(10, 0), ReceivedAt: at(10, 1).Truncate(time.Second),
 				MonthBytes: schema.Some[uint64](math.MaxUint64), TodayBytes: schema.Some[uint64](0), RemainingBytes: schema.Some[uint64](1<<63 + 1),
-				LimitStatus1: schema.Some[uint8](3), LimitStatus2: schema.Some[uint8](0), Restriction: schema.RestrictionMonthlyAndRecent,
+				LimitStatus1: schema.Some[uint8](3), LimitStatus2: schema.Some[uint8](1), Restriction: schema.RestrictionMonthlyAndRecent,
 				MonthlyLimitStart: schema.Some(at(9, 0).Truncate(time.Minute)), DailyLimitStart: schema.Some(at(8, 0).Truncate(time.Minute)), LimitCause: odd},
-			{LineKey: key(1), Scope: schema.ScopeDataShare, ObservedAt: at(10, 0), ReceivedAt: at(10, 1), Restriction: schema.RestrictionUnknown},
-			{LineKey: key(2), Scope: schema.ScopeLine, ObservedAt: at(10, 0), ReceivedAt: at(10, 1), Restriction: schema.RestrictionNone,
+			{LineKey: key(1), Scope: schema.ScopeDataShare, ObservedAt: at(10, 0), ReceivedAt: at(10, 1).Truncate(time.Second), Restriction: schema.RestrictionUnknown},
+			{LineKey: key(2), Scope: schema.ScopeLine, ObservedAt: at(10, 0), ReceivedAt: at(10, 1).Truncate(time.Second), Restriction: schema.RestrictionNone,
 				MonthBytes: schema.Some[uint64](1000), RemainingBytes: schema.Some[uint64](3000), TodayBytes: schema.Some[uint64](10)},
 		},
 		Daily: []schema.TrafficDaily{
@@ -41,8 +42,8 @@ func everyRow() schema.Batch {
 			{LineKey: key(1), Scope: schema.ScopeLine, Month: schema.DateOf(at(0, 0)).Month(), Bytes: math.MaxUint64, ObservedAt: at(10, 0)},
 		},
 		Sessions: []schema.SessionSample{
-			{LineKey: key(1), ObservedAt: at(10, 0), ReceivedAt: at(10, 1), SessionType: schema.SessionRoaming, Connected: schema.Some(true)},
-			{LineKey: key(2), ObservedAt: at(10, 0), ReceivedAt: at(10, 1), SessionType: schema.SessionUnknown, ResultCode: 255},
+			{LineKey: key(1), ObservedAt: at(10, 0), ReceivedAt: at(10, 1).Truncate(time.Second), SessionType: schema.SessionRoaming, Connected: schema.Some(true)},
+			{LineKey: key(2), ObservedAt: at(10, 0), ReceivedAt: at(10, 1).Truncate(time.Second), SessionType: schema.SessionUnknown, ResultCode: 255},
 		},
 		Authentications: []schema.Authentication{
 			{LineKey: key(1), EventTime: at(9, 0).Truncate(time.Second), SessionType: schema.SessionDomestic, Result: schema.AuthOK, ObservedAt: at(10, 0)},
@@ -60,13 +61,20 @@ func everyRow() schema.Batch {
 				IMEIOption: "o", DataShare: schema.Some(schema.ShareRemovalReserved), FirstSeen: at(1, 0), LastSeen: at(10, 0), ObservedAt: at(10, 0)},
 			{LineKey: key(2), State: schema.LineNotFound, Origin: schema.OriginFile, FirstSeen: at(1, 0), LastSeen: at(10, 0), ObservedAt: at(10, 0)},
 		},
-		LineChanges: []schema.LineChange{{LineKey: key(1), Field: "note", Old: "", New: odd, ObservedAt: at(10, 0)}},
+		LineChanges: []schema.LineChange{{LineKey: key(1), Field: "note", Old: "before", New: odd, ObservedAt: at(10, 0)}},
 		Members: []schema.DataShareMember{
 			{LineKey: key(1), Status: schema.ShareReserved, ReserveID: odd, Member: true, ObservedAt: at(10, 0)},
 			{LineKey: key(2), Status: schema.ShareUnknown, ObservedAt: at(10, 0)},
 		},
+		Contracts: contractRows(),
+		Products:  productRows(),
+		Orders:    orderRows(),
+
+		ServiceOrders: backend.ServiceOrders, ServiceOrderDetails: backend.ServiceOrderDetails,
+		IPoEProducts: backend.IPoEProducts, IPoESites: backend.IPoESites, IPoEOrders: backend.IPoEOrders,
+
 		Sweeps: []schema.Sweep{{Source: key(1).Source, Job: "traffic", StartedAt: at(9, 0), FinishedAt: at(10, 0), Requests: 1, OK: 2, Failed: 3,
-			Throttled: 4, Rows: math.MaxUint64, ObservedAt: at(10, 0)}},
+			Throttled: 4, Rows: math.MaxUint64, RestsUntil: schema.Some(at(11, 0)), ObservedAt: at(10, 0)}},
 		DeadLetters: []schema.DeadLetter{{LineKey: key(1), Operation: "traffic", Reason: odd, Status: 599, Payload: []byte(odd + "\xff"), ObservedAt: at(10, 0)}},
 		Watermarks: []schema.LogWatermark{
 			{Source: key(1).Source, ContractID: "N123456789", Log: "authentications", Watermark: at(10, 0).Truncate(time.Second), ObservedAt: at(10, 0)},

@@ -43,6 +43,13 @@ ORDER BY line_no, event_time, session_type, result, ordinal`
 FROM session_events FINAL
 WHERE source = {source:String} AND contract_id = {contract:String} AND event_time >= fromUnixTimestamp({since:Int64})
 ORDER BY line_no, event_time, session_type, event, ordinal`
+	productsSQL = `SELECT source, contract_id, product_code, product_name, course_type_code, course_type, device_codes, device_names,
+	device_short_names, device_types, sim_type_codes, sim_types, device_access, option_codes, option_names, option_access, offered, observed_at
+FROM products FINAL WHERE source = {source:String} ORDER BY contract_id, product_code, product_name`
+	ordersSQL = `SELECT source, contract_id, order_id, number, applied, requested, scheduled, status_code, status, error_id, error_text,
+	cancel_order_id, cancel_status_code, cancel_status, cancel_error_id, cancel_error_text, cancel_reference_error_id,
+	cancel_reference_error_text, told_by, gone, first_seen, status_since, observed_at
+FROM orders FINAL WHERE source = {source:String} ORDER BY contract_id, order_id, number`
 )
 
 // State reads what a collector and an exporter need to go on where an earlier process stopped: of one source, or of
@@ -60,6 +67,16 @@ func (db *DB) State(ctx context.Context, source string, overlap time.Duration) (
 		func() error { return collect(ctx, db, &st.Daily, names.daily, dailySQL, of) },
 		func() error { return collect(ctx, db, &st.Monthly, names.monthly, monthlySQL, of) },
 		func() error { return collect(ctx, db, &st.Watermarks, names.watermark, watermarksSQL, of) },
+		func() error {
+			return latest(ctx, db, &st.ServiceOrders, "service_orders", "service, order_request_num, contract_id", of)
+		},
+		func() error {
+			return latest(ctx, db, &st.IPoEProducts, "ipoe_products", "product_code, customer_product_id", of)
+		},
+		func() error { return latest(ctx, db, &st.IPoESites, "ipoe_sites", "customer_site_code", of) },
+		func() error { return latest(ctx, db, &st.IPoEOrders, "ipoe_orders", "order_code", of) },
+		func() error { return collect(ctx, db, &st.Products, names.product, productsSQL, of) },
+		func() error { return collect(ctx, db, &st.Orders, names.order, ordersSQL, of) },
 	} {
 		if err := read(); err != nil {
 			return schema.State{}, fmt.Errorf("state of source %s: %w", source, err)

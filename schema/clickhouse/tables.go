@@ -1,6 +1,7 @@
 package clickhouse
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -13,36 +14,34 @@ type table[R any] struct {
 	columns []column[R]
 }
 
-// tables has every table that kaisen writes.
-type tables struct {
-	traffic         table[schema.TrafficSample]
-	daily           table[schema.TrafficDaily]
-	monthly         table[schema.TrafficMonthly]
-	sessions        table[schema.SessionSample]
-	authentications table[schema.Authentication]
-	sessionEvents   table[schema.SessionEvent]
-	lines           table[schema.Line]
-	lineChanges     table[schema.LineChange]
-	members         table[schema.DataShareMember]
-	sweeps          table[schema.Sweep]
-	deadLetters     table[schema.DeadLetter]
-	watermarks      table[schema.LogWatermark]
+// writer inserts rows into one table.
+type writer interface {
+	write(ctx context.Context, db *DB, rows schema.Rows) error
 }
 
-func newTables() tables {
-	return tables{
-		traffic:         trafficTable(),
-		daily:           dailyTable(),
-		monthly:         monthlyTable(),
-		sessions:        sessionTable(),
-		authentications: authenticationTable(),
-		sessionEvents:   sessionEventTable(),
-		lines:           lineTable(),
-		lineChanges:     lineChangeTable(),
-		members:         memberTable(),
-		sweeps:          sweepTable(),
-		deadLetters:     deadLetterTable(),
-		watermarks:      watermarkTable(),
+// newTables has every table that kaisen writes, by name.
+func newTables() map[string]writer {
+	return map[string]writer{
+		"traffic_samples":       trafficTable(),
+		"traffic_daily":         dailyTable(),
+		"traffic_monthly":       monthlyTable(),
+		"session_samples":       sessionTable(),
+		"authentications":       authenticationTable(),
+		"session_events":        sessionEventTable(),
+		"lines":                 lineTable(),
+		"line_changes":          lineChangeTable(),
+		"data_share_members":    memberTable(),
+		"contracts":             contractTable(),
+		"products":              productTable(),
+		"orders":                orderTable(),
+		"service_orders":        serviceOrderTable(),
+		"service_order_details": serviceOrderDetailTable(),
+		"ipoe_products":         ipoeProductTable(),
+		"ipoe_sites":            ipoeSiteTable(),
+		"ipoe_orders":           ipoeOrderTable(),
+		"sweeps":                sweepTable(),
+		"dead_letters":          deadLetterTable(),
+		"log_watermarks":        watermarkTable(),
 	}
 }
 
@@ -60,7 +59,7 @@ func trafficTable() table[schema.TrafficSample] {
 	return keyed("traffic_samples", func(r *row) *schema.LineKey { return &r.LineKey },
 		text("scope", func(r *row) schema.Scope { return r.Scope }),
 		moment("observed_at", func(r *row) time.Time { return r.ObservedAt }),
-		moment("received_at", func(r *row) time.Time { return r.ReceivedAt }),
+		moment("received_at", func(r *row) time.Time { return r.ReceivedAt.Truncate(time.Second) }),
 		optionalNumber("month_bytes", func(r *row) *schema.Opt[uint64] { return &r.MonthBytes }),
 		optionalNumber("today_bytes", func(r *row) *schema.Opt[uint64] { return &r.TodayBytes }),
 		optionalNumber("remaining_bytes", func(r *row) *schema.Opt[uint64] { return &r.RemainingBytes }),
@@ -97,7 +96,7 @@ func sessionTable() table[schema.SessionSample] {
 	type row = schema.SessionSample
 	return keyed("session_samples", func(r *row) *schema.LineKey { return &r.LineKey },
 		moment("observed_at", func(r *row) time.Time { return r.ObservedAt }),
-		moment("received_at", func(r *row) time.Time { return r.ReceivedAt }),
+		moment("received_at", func(r *row) time.Time { return r.ReceivedAt.Truncate(time.Second) }),
 		text("session_type", func(r *row) schema.SessionType { return r.SessionType }),
 		optionalBoolean("connected", func(r *row) *schema.Opt[bool] { return &r.Connected }),
 		number("result_code", func(r *row) uint8 { return r.ResultCode }),

@@ -100,7 +100,7 @@ func call[T any](
 ) (carrier.Answer[T], error) {
 	answer, err := jsonapi.Call(ctx, c.carrier, operation, r, read)
 	if err != nil {
-		return answer, explain(err)
+		return answer, Explain(err)
 	}
 	answer.Payload = redact(answer.Payload)
 	return answer, nil

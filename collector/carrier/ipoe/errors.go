@@ -85,9 +85,9 @@ func HasCode(err error, code ErrorCode) bool {
 	return false
 }
 
-// explain makes typed Errors of a failed call where the carrier said what was wrong, and takes the secrets out of its
-// payload.
-func explain(err error) error {
+// Explain makes typed Errors of a failed call where the carrier said what was wrong, and takes the secrets out of its
+// payload. The methods of Client do it by themselves.
+func Explain(err error) error {
 	var failure *carrier.Error
 	if !errors.As(err, &failure) {
 		return err

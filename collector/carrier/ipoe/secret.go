@@ -31,13 +31,27 @@ func (s Secret) MarshalJSON() ([]byte, error) { return json.Marshal(s.String()) 
 // reveal is the secret itself, for the requests that must send it.
 func (s Secret) reveal() string { return string(s) }
 
-// secretField finds a field that is a Secret, up to its value and with it, in what is no JSON too.
-var secretField = regexp.MustCompile(
-	`(?i)("[\s\p{Z}]*(?:lineAccessKey|pp(?:one|two)GwPreSharedKey|password|clientSecret|access_?token)[\s\p{Z}]*"[\s\p{Z}]*:[\s\p{Z}]*)` +
-		`("(?:[^"\\]|\\.)*"?|[\[{]|[^\s,}\]"]+)`)
+const (
+	// secretKey is a field that holds a secret, up to its value.
+	secretKey = `"[\s\p{Z}]*(?:lineAccessKey|pp(?:one|two)GwPreSharedKey|password|clientSecret|access_?token)[\s\p{Z}]*"[\s\p{Z}]*:[\s\p{Z}]*`
+	// text is a JSON text, but for its end.
+	text = `"(?:[^"\\]|\\.)*`
+)
+
+var (
+	// secretField finds a field that holds a secret, up to its value and with it, in what is no JSON too.
+	secretField = regexp.MustCompile(`(?i)(` + secretKey + `)(` + text + `"?|[\[{]|[^\s,}\]"]+)`)
+	// plainField finds one that is written as JSON would, or cut off within its value.
+	plainField = regexp.MustCompile(`(?i)` + secretKey + `(?:(?:` + text + `"|[\w.+-]+)[\s\p{Z}]*(?:[,}\]]|$)|` + text + `\\?$)`)
+	// secretName finds the name of such a field however it is written; toldName one with something behind it.
+	secretName = regexp.MustCompile(`(?i)access[\s_-]?key|shared[\s_-]?key|password|client[\s_-]?secret|access[\s_-]?token`)
+	toldName   = regexp.MustCompile(`(?:` + secretName.String() + `)["'\\\s]*[:=]`)
+	// escaped finds letters that need not be escaped, and so could hide a name.
+	escaped = regexp.MustCompile(`(?i)\\u00[4-7][0-9a-f]|%[4-7][0-9a-f]|&#`)
+)
 
 // redact takes the secrets out of an answer. An answer that holds one in a spelling or a shape that no answer should
-// have is dropped whole.
+// have is dropped whole, and so is one that is no JSON and could hold one: what cannot be read cannot be searched.
 func redact(body []byte) []byte {
 	hidden, _ := Secret("any").MarshalJSON()
 	hopeless := false
@@ -52,15 +66,25 @@ func redact(body []byte) []byte {
 		return append(slices.Clip(parts[1]), hidden...)
 	})
 	var tree any
-	if hopeless || json.Unmarshal(clean, &tree) == nil && tellsSecret(tree) {
+	switch err := json.Unmarshal(clean, &tree); {
+	case hopeless, err == nil && tellsSecret(tree), !json.Valid(body) && mayTellSecret(body):
 		return nil
 	}
 	return clean
 }
 
-// tellsSecret looks for the same fields in an answer's JSON, whose keys may be spelled with escapes.
+// mayTellSecret tells whether a text that is no JSON names a secret anywhere but in a field that redact hides.
+func mayTellSecret(body []byte) bool {
+	rest := plainField.ReplaceAll(body, nil)
+	return secretName.Match(rest) || escaped.Match(rest)
+}
+
+// tellsSecret looks for the same fields in an answer's JSON, whose keys may be spelled with escapes, and whose texts may
+// hold JSON of their own.
 func tellsSecret(v any) bool {
 	switch v := v.(type) {
+	case string:
+		return toldName.MatchString(v)
 	case []any:
 		return slices.ContainsFunc(v, tellsSecret)
 	case map[string]any:

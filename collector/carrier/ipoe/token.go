@@ -31,7 +31,7 @@ func (r *TokenRequest) Validate(time.Time) error {
 
 // Wire is carrier.Request's. Its body holds the client's secret.
 func (r *TokenRequest) Wire() carrier.Wire {
-	return carrier.Wire{Method: http.MethodPost, Path: "/oauth/v1/accesstokens", Body: jsonapi.Body(struct {
+	return carrier.Wire{Method: http.MethodPost, Path: "/oauth/v1/accesstokens", Anonymous: true, Body: jsonapi.Body(struct {
 		GrantType    string `json:"grantType"`
 		ClientID     string `json:"clientId"`
 		ClientSecret string `json:"clientSecret"`

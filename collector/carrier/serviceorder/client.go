@@ -29,7 +29,7 @@ func New(c *carrier.Client) *Client { return &Client{carrier: c} }
 // Orders is the status of a service's orders.
 func (c *Client) Orders(ctx context.Context, r OrdersRequest) (carrier.Answer[Orders], error) {
 	answer, err := jsonapi.Call(ctx, c.carrier, opOrders, &r, readOrders)
-	return answer, explain(err)
+	return answer, Explain(err)
 }
 
 // Details is everything about the orders that were updated in a period. Outside of the hours that Open knows the
@@ -37,10 +37,10 @@ func (c *Client) Orders(ctx context.Context, r OrdersRequest) (carrier.Answer[Or
 func (c *Client) Details(ctx context.Context, r DetailsRequest) (carrier.Answer[Details], error) {
 	answer, err := jsonapi.Call(ctx, c.carrier, opDetails, &r, readDetails)
 	if err != nil {
-		return answer, explain(err)
+		return answer, Explain(err)
 	}
 	if answer.Value.refused() {
-		return carrier.Answer[Details]{}, explain(&carrier.Error{
+		return carrier.Answer[Details]{}, Explain(&carrier.Error{
 			Operation: opDetails, Kind: kindOf(answer.Value.Code), Status: answer.Status,
 			Payload: answer.Payload, ObservedAt: answer.ObservedAt,
 		})
@@ -66,8 +66,8 @@ func kindOf(code string) carrier.Kind {
 	return carrier.KindInvalidRequest
 }
 
-// explain reads detailCode and detailMsg of a failure that says nothing else.
-func explain(err error) error {
+// Explain reads detailCode and detailMsg of a failure that says nothing else. The methods of Client do it by themselves.
+func Explain(err error) error {
 	var failure *carrier.Error
 	if !errors.As(err, &failure) || failure.Code != "" || failure.Message != "" {
 		return err
@@ -88,12 +88,12 @@ func Operations() []carrier.Operation {
 		Summary: "the status of a service's orders", Seed: "000 Check Service Order Status",
 		Method: http.MethodGet, Path: pathOrders,
 		New:    func() carrier.Request { return new(OrdersRequest) },
-		Decode: jsonapi.Printable(readOrders),
+		Decode: jsonapi.Printable(readOrders), Explain: Explain,
 	}, {
 		API: "serviceorder", Name: opDetails, Command: []string{"details", "list"},
 		Summary: "everything about the orders of a period", Seed: "000 Check Service Order Detailed Information",
 		Method: http.MethodGet, Path: pathDetails,
 		New:    func() carrier.Request { return new(DetailsRequest) },
-		Decode: jsonapi.Printable(readDetails),
+		Decode: jsonapi.Printable(readDetails), Explain: Explain,
 	}}
 }

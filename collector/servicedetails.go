@@ -1,0 +1,131 @@
+package collector
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"time"
+
+	"kaisen/collector/carrier"
+	"kaisen/collector/carrier/jsonapi"
+	"kaisen/collector/carrier/serviceorder"
+	"kaisen/schema"
+)
+
+// updateOverlap is how many days of updates are asked for again each time: updates are told by the day, so that one of
+// later today has the date of what was read this morning, and one that the carrier enters late has an earlier one.
+const updateOverlap = 2
+
+// hours tells whether the details can be asked for, by the carrier's clock.
+func (o *ServiceOrder) hours() (open bool, next time.Time) {
+	now := o.now()
+	open, next = serviceorder.Open(now, nil)
+	if next.IsZero() { // no business day for a year: look again then
+		next = now.AddDate(1, 0, 0)
+	}
+	return open, next
+}
+
+// sweepDetails asks for the details that were updated since the last run.
+func (o *ServiceOrder) sweepDetails(ctx context.Context, p *pass) {
+	p.total.Add(1)
+	err := p.item(ctx, func(ctx context.Context) error {
+		err := o.readUpdates(ctx, p)
+		if kind, _ := carrier.KindOf(err); kind == carrier.KindNotAllowed {
+			if open, next := o.hours(); !open { // it closed meanwhile
+				p.rest(next)
+				return nil
+			}
+		}
+		return err
+	})
+	o.setList(JobServiceOrderDetails, err)
+	o.tell(p)
+}
+
+// readUpdates reads the updates since the last run, the first time those of a month, as the carrier would do by itself.
+// The watermark goes behind them in the end: what a run cut short has read is read again.
+func (o *ServiceOrder) readUpdates(ctx context.Context, p *pass) error {
+	now := o.now().Truncate(time.Second)
+	o.mu.Lock()
+	updated := o.updated
+	o.mu.Unlock()
+	from := schema.DateOf(now.In(o.cfg.Zone).AddDate(0, -1, 0))
+	if !updated.IsZero() {
+		from = schema.DateOf(updated.In(o.cfg.Zone)).AddDays(-updateOverlap)
+	}
+	if err := o.readPeriod(ctx, p, from, schema.DateOf(now.In(o.cfg.Zone))); err != nil {
+		return err
+	}
+	mark := schema.LogWatermark{Source: o.source, Log: JobServiceOrderDetails, Watermark: now, ObservedAt: now}
+	if err := o.write(ctx, p, schema.Batch{Watermarks: []schema.LogWatermark{mark}}); err != nil {
+		return err
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.updated = now
+	return nil
+}
+
+// readPeriod reads the updates of some days. An answer that is larger than the client takes is asked for in halves.
+func (o *ServiceOrder) readPeriod(ctx context.Context, p *pass, from, to schema.Date) error {
+	key := schema.LineKey{Source: o.source}
+	answer, err := o.carrier.Details(ctx, serviceorder.DetailsRequest{
+		DataUpdateDateFrom: jsonapi.DateOf(from), DataUpdateDateTo: jsonapi.DateOf(to)})
+	if kind, _ := carrier.KindOf(err); kind == carrier.KindTooLarge && from < to {
+		middle := from + (to-from)/2
+		if err := o.readPeriod(ctx, p, from, middle); err != nil {
+			return err
+		}
+		return o.readPeriod(ctx, p, middle+1, to)
+	}
+	if err != nil {
+		return fmt.Errorf("details updated from %s to %s: %w", from, to, o.failed(ctx, p, key, JobServiceOrderDetails, err))
+	}
+	rows := schema.Batch{ServiceOrderDetails: detailRows(o.source, answer)}
+	if collide(rows.ServiceOrderDetails) {
+		answer.Warnings = append(answer.Warnings, carrier.Warning{Field: "webEntryId", Reason: "several rows are of the same order, and one is kept"})
+	}
+	rows.DeadLetters = lettersOf(key, JobServiceOrderDetails, answer)
+	return o.write(ctx, p, rows)
+}
+
+// detailRows is what was told as rows of table service_order_details.
+func detailRows(source string, answer carrier.Answer[serviceorder.Details]) []schema.ServiceOrderDetail {
+	rows := make([]schema.ServiceOrderDetail, len(answer.Value.Result))
+	for i := range rows {
+		rows[i] = detailRow(&answer.Value.Result[i])
+		rows[i].Source, rows[i].ObservedAt = source, answer.ObservedAt
+	}
+	return rows
+}
+
+// detailRow takes over the 70 fields of a detail, which have the same names in both types.
+func detailRow(told *serviceorder.Detail) schema.ServiceOrderDetail {
+	var row schema.ServiceOrderDetail
+	from, into := reflect.ValueOf(told).Elem(), reflect.ValueOf(&row).Elem()
+	for i := range from.NumField() {
+		field := into.FieldByName(from.Type().Field(i).Name)
+		switch value := from.Field(i).Interface().(type) {
+		case jsonapi.Date:
+			field.Set(reflect.ValueOf(value.Day()))
+		default:
+			field.Set(from.Field(i))
+		}
+	}
+	return row
+}
+
+// collide tells whether two rows have the same key, so that the table can hold only one of them.
+func collide(rows []schema.ServiceOrderDetail) bool {
+	type id struct{ entry, sub, line, order, number string }
+	seen := make(map[id]bool)
+	for _, row := range rows {
+		key := id{row.WebEntryID, row.ChangeRelationNum, row.MainBackIdentifier, row.OrderNum, row.ContractLineNumAppl}
+		if seen[key] {
+			return true
+		}
+		seen[key] = true
+	}
+	return false
+}

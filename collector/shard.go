@@ -1,0 +1,16 @@
+package collector
+
+import "github.com/cespare/xxhash/v2"
+
+// Shard is this process's part of the work where several share a fleet, each with its own configuration and none
+// knowing of the others: part Index of Count, counted from 1. The zero Shard has all of it.
+//
+// A line belongs to one part by a hash of its number, for ever, so that the parts never poll the same line; what is
+// asked for a whole contract, or a whole account, belongs to the part that its name falls to. Lists are short and
+// every part reads them for itself, to know its lines.
+type Shard struct{ Index, Count int }
+
+// Owns tells whether something with this name (a line's number, a contract, an account) is this part's to do.
+func (s Shard) Owns(name string) bool {
+	return s.Count <= 1 || xxhash.Sum64String(name)%uint64(s.Count) == uint64(s.Index-1)
+}

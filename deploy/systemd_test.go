@@ -1,0 +1,42 @@
+package deploy
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+const unit = "systemd/kaisen.service"
+
+func needSystemd(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("systemd-analyze"); err != nil {
+		t.Skip("there is no systemd-analyze on this machine")
+	}
+}
+
+func TestTheUnitIsVerified(t *testing.T) {
+	needSystemd(t)
+	// The program is looked for on this machine, and the manual page too.
+	text := strings.ReplaceAll(read(t, unit), "ExecStart=/usr/bin/kaisen ", "ExecStart=/bin/true ")
+	out, err := command(t, ".", "systemd-analyze", "verify", "--man=no", write(t, t.TempDir(), "kaisen.service", text))
+	if err != nil || strings.TrimSpace(out) != "" {
+		t.Errorf("systemd-analyze verify: %v\n%s", err, out)
+	}
+	// It can fail: a slip of the pen is told.
+	slip := write(t, t.TempDir(), "kaisen.service", strings.Replace(text, "ProtectHome=yes", "ProtectHouse=yes", 1))
+	if out, _ := exec.Command("systemd-analyze", "verify", "--man=no", slip).CombinedOutput(); !strings.Contains(string(out), "ProtectHouse") {
+		t.Errorf("a key that does not exist is not told: %s", out)
+	}
+}
+
+// An exposure of 1.5 is the most that the house allows.
+func TestTheUnitIsHardened(t *testing.T) {
+	needSystemd(t)
+	out, err := command(t, ".", "systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=15", unit)
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	t.Log(lines[len(lines)-1])
+	if err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}

@@ -1,0 +1,145 @@
+package clickhouse_test
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"kaisen/schema/chdb/chdbtest"
+	"kaisen/schema/clickhouse"
+)
+
+// history is a fleet's past, made by the database itself: quarter hours in which lines are idle, or use a random
+// amount that follows the hours of the day, polled with some seconds of jitter. It is harder to compress than real
+// lines, most of which sleep.
+type history struct{ lines, days int }
+
+// historyOf is how much past BenchmarkHistory makes: a month, or KAISEN_HISTORY_DAYS.
+func historyOf(b *testing.B) history {
+	h := history{lines: 1000, days: 30}
+	if text := os.Getenv("KAISEN_HISTORY_DAYS"); text != "" {
+		var err error
+		if h.days, err = strconv.Atoi(text); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return h
+}
+
+// samplesSQL fills traffic_samples with the days from one to another before today.
+const samplesSQL = `
+INSERT INTO traffic_samples (source, contract_id, line_no, scope, observed_at, received_at, month_bytes, today_bytes, remaining_bytes,
+    limit_status1, limit_status2, restriction, limit_cause)
+WITH toUInt64(toStartOfDay(now('Asia/Tokyo'), 'Asia/Tokyo')) - %[2]d * 86400 AS begin, used AS
+(
+    SELECT line, begin + step * 900 + line %% 900 + cityHash64(step, line, 'late') %% 4 AS at,
+        toDate(toDateTime(at, 'Asia/Tokyo')) AS day, toHour(toDateTime(at, 'Asia/Tokyo')) AS hour,
+        cityHash64(line, step) AS h,
+        if(h %% 10 < 3 + (hour BETWEEN 7 AND 20) * 4, (intDiv(h, 256) %% 2000000) * (1 + line %% 7), 0) AS bytes
+    FROM (SELECT number %% %[1]d AS line, intDiv(number, %[1]d) AS step FROM numbers(%[1]d * 96 * (%[2]d - %[3]d)))
+), counted AS
+(
+    SELECT line, at, h, sum(bytes) OVER (PARTITION BY line, toStartOfMonth(day) ORDER BY at) AS month,
+        sum(bytes) OVER (PARTITION BY line, day ORDER BY at) AS today
+    FROM used
+)
+SELECT 'hq', 'N' || leftPad(toString(line %% 5), 9, '0'), '090' || leftPad(toString(line), 8, '0'), 'line',
+    toDateTime64(at, 3), toDateTime64(at + (h %% 3 = 0), 3), month, today,
+    if(line %% 10 = 0, NULL, greatest(0, 7000000000 - toInt64(month))),
+    0, month > 7000000000, if(month > 7000000000, 'monthly', 'none'), ''
+FROM counted
+SETTINGS max_threads = 2`
+
+// The other tables follow from the samples.
+const (
+	historyDaysSQL = `INSERT INTO traffic_daily (source, contract_id, line_no, scope, day, bytes, observed_at)
+SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day, max(today_bytes), max(observed_at) FROM traffic_samples GROUP BY ALL`
+	historyMonthsSQL = `INSERT INTO traffic_monthly (source, contract_id, line_no, scope, month, bytes, observed_at)
+SELECT source, contract_id, line_no, scope, toStartOfMonth(observed_at) AS month, max(month_bytes), max(observed_at) FROM traffic_samples GROUP BY ALL`
+	historyLinesSQL = `INSERT INTO lines (source, contract_id, line_no, state, origin, plan_code, access, data_share, first_seen, last_seen, observed_at)
+SELECT source, contract_id, line_no, 'active', 'list', 'T3001328', 'lte', 'none', min(observed_at), max(observed_at), max(observed_at)
+FROM traffic_latest FINAL GROUP BY ALL`
+)
+
+// make fills the database, a month of days at a time: the windows of a whole year would not fit into memory.
+func (h history) make(b *testing.B, ask func(string) string) {
+	b.Helper()
+	for from := h.days; from > 0; from -= 30 {
+		ask(fmt.Sprintf(samplesSQL, h.lines, from, max(from-30, 0)))
+	}
+	for _, sql := range []string{historyDaysSQL, historyMonthsSQL, historyLinesSQL, "OPTIMIZE TABLE traffic_samples FINAL",
+		"OPTIMIZE TABLE traffic_latest FINAL", "OPTIMIZE TABLE traffic_daily FINAL"} {
+		ask(sql)
+	}
+}
+
+// BenchmarkHistory measures what a fleet's past takes on the disk, and how long the usual questions take once it is
+// warm. KAISEN_HISTORY_DAYS=365 makes a year of a thousand lines, 35 million samples.
+func BenchmarkHistory(b *testing.B) {
+	h := historyOf(b)
+	cfg := clickhouse.DefaultConfig()
+	cfg.DSN, cfg.Timeout = chdbtest.StartOwn(b).Database(b), 30*time.Minute
+	db, err := clickhouse.Open(b.Context(), cfg, clickhouse.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.Migrate(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	ask := func(sql string) string { return query(b, db, sql) }
+	h.make(b, ask)
+	b.Run("disk", func(b *testing.B) {
+		for b.Loop() {
+		}
+		b.ReportMetric(0, "ns/op")
+		for _, row := range strings.Split(strings.TrimSpace(ask(bytesSQL)), "\n") {
+			name, value, _ := strings.Cut(row, "\t")
+			perRow, err := strconv.ParseFloat(value, 64)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportMetric(perRow, name+"-B/row")
+		}
+	})
+	for _, question := range historyQuestions() {
+		b.Run(question.name, func(b *testing.B) {
+			ask(question.sql) // warm
+			for b.Loop() {
+				ask(question.sql)
+			}
+			b.ReportMetric(float64(b.Elapsed().Milliseconds())/float64(b.N), "ms/op")
+		})
+	}
+}
+
+// bytesSQL is what a sample takes, in all and by column.
+const bytesSQL = `
+SELECT 'all', round(sum(bytes_on_disk) / sum(rows), 2) FROM system.parts
+WHERE database = currentDatabase() AND active AND table = 'traffic_samples'
+UNION ALL
+SELECT column, round(sum(column_data_compressed_bytes) / sum(rows), 3) FROM system.parts_columns
+WHERE database = currentDatabase() AND active AND table = 'traffic_samples' GROUP BY column`
+
+type historyQuestion struct{ name, sql string }
+
+func historyQuestions() []historyQuestion {
+	const one = "source = 'hq' AND contract_id = 'N000000003' AND line_no = '09000000123'"
+	return []historyQuestion{
+		{"line_status", "SELECT * FROM line_status"},
+		{"near_cap_lines", "SELECT * FROM near_cap_lines"},
+		{"line_forecast", "SELECT * FROM line_forecast"},
+		{"one_line_30_days", "SELECT observed_at, month_bytes, remaining_bytes FROM traffic_samples FINAL WHERE " + one + " AND observed_at > now() - INTERVAL 30 DAY ORDER BY observed_at"},
+		{"one_line_30_days_hourly", "SELECT hour, bytes FROM traffic_hourly WHERE " + one + " AND hour > now() - INTERVAL 30 DAY ORDER BY hour"},
+		{"fleet_month", "SELECT day, sum(bytes) FROM traffic_daily FINAL WHERE day > today() - 31 GROUP BY day ORDER BY day"},
+		{"fleet_month_from_samples", "SELECT toDate(observed_at) AS day, count(), max(today_bytes) FROM traffic_samples WHERE observed_at > now() - INTERVAL 30 DAY GROUP BY day"},
+		{"restriction_episodes_one_line", "SELECT * FROM restriction_episodes WHERE " + one},
+		{"data_share_pools", "SELECT * FROM data_share_pools"},
+	}
+}

@@ -1,0 +1,130 @@
+package clickhouse
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+)
+
+// Retention is how long rows are kept, in whole seconds; 0 is for ever. What is latest-only (lines, orders, …), the
+// days and the months are always kept: they are small and worth more every year.
+type Retention struct {
+	Samples time.Duration // traffic_samples, session_samples
+	Events  time.Duration // authentications, session_events, sweeps, dead_letters
+}
+
+// expiry is when the rows of a table go.
+type expiry struct {
+	table, column string
+	after         time.Duration
+}
+
+func (r Retention) expiries() []expiry {
+	return []expiry{
+		{"traffic_samples", "observed_at", r.Samples},
+		{"session_samples", "observed_at", r.Samples},
+		{"authentications", "event_time", r.Events},
+		{"session_events", "event_time", r.Events},
+		{"sweeps", "started_at", r.Events},
+		{"dead_letters", "observed_at", r.Events},
+	}
+}
+
+// rule is the expiry as ClickHouse writes it back, so that it can be compared; "" keeps rows for ever.
+func (e expiry) rule() string {
+	if e.after <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("toDateTime(%s) + toIntervalSecond(%d)", e.column, int64(e.after/time.Second))
+}
+
+// statement makes the rule hold. Whole parts are dropped, a month at a time: no row is ever rewritten to let its
+// neighbour go, and rows stay up to a month longer than asked.
+func (e expiry) statement() string {
+	if e.after <= 0 {
+		return "ALTER TABLE " + e.table + " REMOVE TTL"
+	}
+	return "ALTER TABLE " + e.table + " MODIFY TTL " + e.rule()
+}
+
+// dropWhole is set on every table before its first rule.
+func dropWhole(table string) string {
+	return "ALTER TABLE " + table + " MODIFY SETTING ttl_only_drop_parts = 1"
+}
+
+// PendingRetention is what has to be run so that the tables keep their rows as long as the configuration says:
+// nothing where they do. It needs the tables; those that are not there yet are left out.
+func (db *DB) PendingRetention(ctx context.Context) ([]string, error) {
+	rules, err := db.rules(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("retention: %w", err)
+	}
+	var pending []string
+	for _, e := range db.retention.expiries() {
+		if rule, there := rules[e.table]; there && rule != e.rule() {
+			statements, err := db.layout.expire(e)
+			if err != nil {
+				return nil, err
+			}
+			pending = append(pending, statements...)
+		}
+	}
+	return pending, nil
+}
+
+// Statements are those that make the rules hold on tables that have none yet.
+func (r Retention) Statements(cluster string) ([]string, error) {
+	var all []string
+	for _, e := range r.expiries() {
+		if e.after <= 0 {
+			continue
+		}
+		statements, err := layout{cluster}.expire(e)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, statements...)
+	}
+	return all, nil
+}
+
+// expire is the statements for one table.
+func (l layout) expire(e expiry) ([]string, error) {
+	var all []string
+	for _, statement := range []string{dropWhole(e.table), e.statement()} {
+		rendered, err := l.render(statement)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, rendered...)
+	}
+	return all, nil
+}
+
+// rules reads the rules in force, by the name of the table as it is written to.
+func (db *DB) rules(ctx context.Context) (map[string]string, error) {
+	rows, err := db.conn.Query(ctx, `SELECT name, engine_full FROM system.tables
+WHERE database = currentDatabase() AND engine LIKE {engine:String}`, clickhouse.Named("engine", "%MergeTree"))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	ttl := regexp.MustCompile(` TTL (.*?)(?: SETTINGS |$)`)
+	rules := map[string]string{}
+	for rows.Next() {
+		var name, engine string
+		if err := rows.Scan(&name, &engine); err != nil {
+			return nil, err
+		}
+		rule := ""
+		if match := ttl.FindStringSubmatch(engine); match != nil {
+			rule = match[1]
+		}
+		rules[strings.TrimSuffix(name, "_local")] = rule
+	}
+	return rules, rows.Err()
+}
