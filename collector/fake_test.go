@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -35,7 +36,8 @@ type fakeCarrier struct {
 	malformed map[int64]bool        // seconds whose rows make an answer unreadable
 	desk      *desk                 // answers about contracts, products and orders; nil: 404 to all
 	asked     []string
-	now       time.Time // zero: the local clock
+	now       time.Time    // zero: the local clock
+	guess     atomic.Int64 // how far off Now is until the first answer, a time.Duration
 }
 
 var errNotTold = &carrier.Error{Kind: carrier.KindMalformed, Err: errors.New("nothing was put in")}
@@ -59,6 +61,7 @@ func (f *fakeCarrier) calls(prefix string) int {
 }
 
 func answered[T any](f *fakeCarrier, value T) carrier.Answer[T] {
+	f.guess.Store(0)
 	return carrier.Answer[T]{Value: value, ObservedAt: f.Now().Truncate(time.Second), ReceivedAt: time.Now(), Status: 200}
 }
 
@@ -66,7 +69,7 @@ func (f *fakeCarrier) Now() time.Time {
 	if f.now.IsZero() {
 		return time.Now()
 	}
-	return f.now
+	return f.now.Add(time.Duration(f.guess.Load()))
 }
 
 func (f *fakeCarrier) Lines(context.Context, string) (carrier.Answer[[]unom.Line], error) {
@@ -117,7 +120,7 @@ func (f *fakeCarrier) Authentications(_ context.Context, _ string, q unom.LogQue
 	if f.pointless && q.Start.Equal(q.End) {
 		return carrier.Answer[[]unom.Authentication]{}, &carrier.Error{Kind: carrier.KindInvalidRequest, Status: 400}
 	}
-	if q.Start.Nanosecond() != 0 || q.End.Nanosecond() != 0 || f.Now().Sub(q.Start) > 30*24*time.Hour {
+	if q.Start.Nanosecond() != 0 || q.End.Nanosecond() != 0 || f.now.Sub(q.Start) > 30*24*time.Hour {
 		return carrier.Answer[[]unom.Authentication]{}, &carrier.Error{Kind: carrier.KindInvalidRequest, Status: 400, Message: "startTime"}
 	}
 	var rows []unom.Authentication

@@ -20,6 +20,10 @@ const (
 	// reach is how far back a log query may ask (seed 002 §1.2 of calls 04 and 05: 過去30日分).
 	reach = 30 * 24 * time.Hour
 
+	// guessed is how far the carrier's clock may go back without having been a mere guess: before its first answer
+	// the local clock stands for it.
+	guessed = time.Minute
+
 	// firstStep and lastStep bound the windows a log is read in; between them they follow its density.
 	firstStep, lastStep = 24 * time.Hour, time.Minute
 	// wantedRows is how many rows a window should bring: well below the 1,000 at which an answer is not believed.
@@ -112,6 +116,9 @@ func (r *logReader) read(ctx context.Context, p *pass) error {
 		if err != nil {
 			return err
 		}
+		if r.u.carrier.Now().Before(now.Add(-guessed)) { // its clock was a guess until now, and all of this with it
+			return r.read(ctx, p)
+		}
 		if end.Before(now) || end.Sub(at) == r.step {
 			r.adapt(rows)
 		}
@@ -138,11 +145,18 @@ func (r *logReader) from(now time.Time) time.Time {
 		r.u.log.Warn("the carrier no longer tells a part of a log: nobody asked in time",
 			"log", r.kind.table, "contract", r.contract, "from", r.watermark, "to", oldest)
 	}
-	return later(oldest, r.watermark.Add(-Overlap))
+	return later(oldest, earlier(r.watermark, now).Add(-Overlap))
 }
 
 func later(a, b time.Time) time.Time {
 	if a.After(b) {
+		return a.Truncate(time.Second)
+	}
+	return b.Truncate(time.Second)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
 		return a.Truncate(time.Second)
 	}
 	return b.Truncate(time.Second)
@@ -179,20 +193,24 @@ func (r *logReader) deliver(ctx context.Context, p *pass, answer logAnswer, star
 		key := schema.LineKey{Source: r.u.cfg.Source, ContractID: r.contract}
 		batch.DeadLetters = oddities(key, r.kind.job, answer.status, answer.payload, answer.observedAt, answer.warnings)
 	}
-	if end.After(r.watermark) {
+	safe := earlier(end, answer.observedAt) // the carrier knows nothing of what comes after its answer
+	if !safe.After(start) {
+		safe = r.watermark
+	}
+	if safe.After(r.watermark) {
 		batch.Watermarks = []schema.LogWatermark{{Source: r.u.cfg.Source, ContractID: r.contract, Log: r.kind.table,
-			Watermark: end, ObservedAt: answer.observedAt}}
+			Watermark: safe, ObservedAt: answer.observedAt}}
 	}
 	if batch.Rows() > 0 {
 		if err := r.u.write(ctx, p, batch); err != nil {
 			return err
 		}
 	}
-	r.remember(told, end)
+	r.remember(told, safe)
 	return nil
 }
 
-// remember notes what is written, and forgets what will not be read again.
+// remember notes what is written up to end, and forgets what will not be read again.
 func (r *logReader) remember(told map[logRow]int, end time.Time) {
 	for row, n := range told {
 		r.seen[row] = max(n, r.seen[row])

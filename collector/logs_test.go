@@ -106,6 +106,7 @@ func TestEveryLogRowExactlyOnce(t *testing.T) {
 					cfg.Jobs[JobAuthentications] = JobConfig{Interval: time.Minute, Lookback: 24 * time.Hour}
 				})
 				rows := sink.all()
+				c.guess.Store(int64(rapid.IntRange(-3600, 200*24*3600).Draw(rt, "clock off")) * int64(time.Second))
 				u.Restore(schema.State{Lines: rows.Lines, Authentications: rows.Authentications, Watermarks: rows.Watermarks})
 			}
 			late := time.Duration(rapid.IntRange(0, 9000).Draw(rt, "late")) * time.Second
@@ -113,8 +114,10 @@ func TestEveryLogRowExactlyOnce(t *testing.T) {
 			c.now = c.now.Add(time.Duration(rapid.IntRange(300, 3600).Draw(rt, "pass")) * time.Second)
 		}
 		sink.fail = nil
-		if err := sweepOnce(t, u, JobAuthentications).err(); err != nil {
-			rt.Fatal(err)
+		for range 2 { // the first may go by a slow clock, and leave the newest to the next
+			if err := sweepOnce(t, u, JobAuthentications).err(); err != nil {
+				rt.Fatal(err)
+			}
 		}
 		if diff := cmp.Diff(counted(c.log), stored(sink.all().Authentications)); diff != "" {
 			rt.Fatalf("rows (-carrier +stored):\n%s", diff)
