@@ -15,11 +15,11 @@
 --    an hour used is the height at its end less the height at its beginning.
 --
 -- So nothing is negative, and a month's hours add up to its last month_bytes, exactly, or to that less the first where
--- the line was not watched before. covered_seconds is how much of an hour lies between its month's first and last sample
--- (or beginning); an hour without any is no row.
+-- the line was not watched before. covered_seconds is how much of an hour lies between the month's beginning, or first
+-- sample, and its last; an hour without any is no row. A sample that is stored twice has no length and does no harm.
 --
 -- Every step stays within a month, and month is a column: a condition on it reads that month and the one before it only.
--- One on hour reads the line's whole history.
+-- One on hour alone reads the whole history of the lines.
 CREATE OR REPLACE VIEW traffic_hourly
 (
     source          LowCardinality(String) COMMENT 'configured account',
@@ -52,7 +52,7 @@ WITH
             arraySort(groupArray((told.at, told.counter))) AS samples,
             tupleElement(samples, 1) AS times, tupleElement(samples, 2) AS counters,
             if(arrayMin(arrayDifference(counters)) >= 0, counters,
-                arrayReduceInRanges('min', arrayMap(n -> (n, length(counters)), arrayEnumerate(counters)), counters)) AS corrected
+                arrayReduceInRanges('min', arrayZip(arrayEnumerate(counters), arrayWithConstant(length(counters), length(counters))), counters)) AS corrected
         FROM told
         GROUP BY source, contract_id, line_no, scope, month
     ),

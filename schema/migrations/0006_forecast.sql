@@ -312,11 +312,13 @@ SELECT
     if(instants[3] < 0, NULL, toDateTime(instants[3], 'Asia/Tokyo')) AS exhaustion_at_early,
     if(instants[2] < 0, NULL, toDateTime(instants[2], 'Asia/Tokyo')) AS exhaustion_at_late
 FROM ends
-SETTINGS do_not_merge_across_partitions_select_final = 1;
+SETTINGS do_not_merge_across_partitions_select_final = 1
+COMMENT 'One row: how a line''s month will end, and when its volume will be used up';
 
 -- near_cap_lines: the active lines of line_status with less than a fifth of their volume left, or restricted by the
--- month or by recent days: their columns there, and the volume (month_bytes + remaining_bytes), the part of it that is
--- used (1 - remaining_ratio), and when the rest is expected to be used up (line_forecast).
+-- month or by recent days; of the members of a share group, which have no volume of their own, those restricted. They have
+-- their columns there, and the volume (month_bytes + remaining_bytes), the part of it that is used (1 - remaining_ratio),
+-- and when the rest is expected to be used up (line_forecast).
 
 CREATE OR REPLACE VIEW near_cap_lines
 (
@@ -364,7 +366,8 @@ SELECT
 FROM
 (
     SELECT * FROM line_status
-    WHERE state = 'active' AND (remaining_ratio < 0.2 OR restriction IN ('recent', 'monthly', 'monthly_and_recent'))
+    WHERE state = 'active' AND (remaining_ratio < 0.2 AND data_share NOT IN ('registered', 'removal_reserved') OR restriction IN ('recent', 'monthly', 'monthly_and_recent'))
 ) AS s
 LEFT JOIN (SELECT source, contract_id, line_no, exhaustion_at FROM line_forecast) AS f
-    ON f.source = s.source AND f.contract_id = s.contract_id AND f.line_no = s.line_no;
+    ON f.source = s.source AND f.contract_id = s.contract_id AND f.line_no = s.line_no
+COMMENT 'One row: a line near its cap, or restricted';

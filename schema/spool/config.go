@@ -29,6 +29,10 @@ func DefaultConfig() Config {
 // path is where the file is.
 func (c Config) path() string { return filepath.Join(c.Dir, c.Name+".db") }
 
+// together is how many rows are packed into one record: the more, the smaller they get, but in a small file large
+// records do not find room in one piece.
+func (c Config) together() int { return min(max(c.MaxBytes>>14, 64), 2000) }
+
 // limit is how much of the file batches may use: a transaction writes anew what it changes, and so there has to be
 // room left for those that make room.
 func (c Config) limit() int { return c.MaxBytes - min(c.MaxBytes/8, 16<<20) }

@@ -48,6 +48,7 @@ type Outbox struct {
 	closed    bool
 	pending   []*write      // not yet on disk, oldest first
 	damage    error         // why the file is of no use any more
+	giveUp    func()        // ends Run, which may be waiting for the store, because of damage
 	waiting   totals        // on disk and not yet in the store
 	window    window        // the first of them, in memory
 	accepted  uint64        // the last record that is on disk
@@ -67,7 +68,7 @@ type totals struct {
 // New makes an outbox. It touches nothing before Open.
 func New(cfg Config, store Store, m *Metrics, log *slog.Logger) *Outbox {
 	return &Outbox{
-		cfg: cfg, store: store, metrics: m, log: log, codec: newCodec(), open: os.OpenFile, closed: true,
+		cfg: cfg, store: store, metrics: m, log: log, codec: newCodec(), open: os.OpenFile, closed: true, giveUp: func() {},
 		turn: make(chan struct{}, 1), wake: make(chan struct{}, 1), progress: make(chan struct{}),
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	bbolterrors "go.etcd.io/bbolt/errors"
 
 	"kaisen/schema"
 )
@@ -13,7 +14,6 @@ import (
 const (
 	slack    = 64 << 10 // bytes of pages that a transaction writes anew beside its records
 	overhead = 24       // bytes a record takes in its page
-	together = 2000     // rows in a packed record, about
 	enough   = 64       // a round that frees less than this part of the limit is the last for now
 )
 
@@ -83,8 +83,10 @@ func (o *Outbox) relieve() error {
 	}
 	r.round, r.at, r.freed = r.round+1, 0, 0
 	r.thinner.restart()
-	o.log.Warn("the spool is full; every second sample of a line that waits is given up, the oldest first",
-		"spool", o.file.path, "round", r.round, trafficSamples, r.given.traffic, sessionSamples, r.given.sessions)
+	if r.round&(r.round-1) == 0 { // the further it goes, the less news it is
+		o.log.Warn("the spool is full; every second sample of a line that waits is given up, the oldest first",
+			"spool", o.file.path, "round", r.round, trafficSamples, r.given.traffic, sessionSamples, r.given.sessions)
+	}
 	return nil
 }
 
@@ -132,7 +134,9 @@ func (o *Outbox) step(r *relief) (more bool, err error) {
 	if gone == (given{}) && s.packed == 1 && len(s.numbers) == 1 {
 		return true, nil // nothing to gain
 	}
-	if err := o.replace(s, &batch); err != nil {
+	if err := o.replace(s, &batch); errors.Is(err, bbolterrors.ErrMaxSizeReached) {
+		return true, nil // there is room, but not in one piece: others may fit
+	} else if err != nil {
 		return false, err
 	}
 	r.given.traffic += gone.traffic
@@ -148,7 +152,7 @@ func (o *Outbox) stretch(from uint64) (s stretch, err error) {
 		records := waiting(tx).Cursor()
 		for key, record := records.Seek(keyOf(from)); key != nil; key, record = records.Next() {
 			h := headOf(record)
-			if len(s.numbers) > 0 && s.rows+h.rows > together {
+			if len(s.numbers) > 0 && s.rows+h.rows > o.cfg.together() {
 				return nil
 			}
 			batch, err := o.codec.decode(record)

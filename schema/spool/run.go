@@ -17,6 +17,9 @@ func (o *Outbox) Run(ctx context.Context) error {
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(o.cfg.DrainTimeout, end) })()
+	o.mu.Lock()
+	o.giveUp = end
+	o.mu.Unlock()
 	for o.gather(ctx) {
 		if err := o.dispatch(life); err != nil {
 			return o.ended(err)
@@ -32,6 +35,9 @@ func (o *Outbox) ended(why error) error {
 	o.shut()
 	o.mu.Lock()
 	rows := o.waiting.rows
+	if o.damage != nil {
+		why = o.damage
+	}
 	o.mu.Unlock()
 	if !errors.Is(why, errDamaged) {
 		return fmt.Errorf("%d rows are not in the store yet; they stay in %s and are sent at the next start: %w", rows, o.cfg.path(), why)

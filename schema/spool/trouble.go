@@ -68,6 +68,7 @@ func (o *Outbox) update(do func(tx *bbolt.Tx) error) error {
 	if errors.Is(err, errDamaged) {
 		o.mu.Lock()
 		o.damage = err
+		o.giveUp()
 		o.mu.Unlock()
 		o.nudge()
 	}

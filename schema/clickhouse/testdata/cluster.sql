@@ -312,7 +312,8 @@ SELECT * FROM session_samples_local;
 INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 2, '0002_latest.sql';
 
 -- 0003_line_status.sql
-CREATE OR REPLACE VIEW line_status ON CLUSTER '{cluster}' AS
+CREATE OR REPLACE VIEW line_status ON CLUSTER '{cluster}'
+AS
 SELECT
     l.source AS source,
     l.contract_id AS contract_id,
@@ -465,10 +466,243 @@ COMMENT 'One row: an order of a contract, or an item of one, as last known (call
 INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 4, '0004_orders.sql';
 
 -- 0005_views.sql
+CREATE OR REPLACE VIEW traffic_hourly ON CLUSTER '{cluster}'
+(
+    source          LowCardinality(String) COMMENT 'configured account',
+    contract_id     LowCardinality(String) COMMENT 'N123456789',
+    line_no         String COMMENT 'line number; personal data',
+    scope           Enum8('line' = 1, 'data_share' = 2) COMMENT 'the line''s own, or its share group''s traffic, which every member tells',
+    hour            DateTime('Asia/Tokyo') COMMENT 'its first second',
+    bytes           UInt64 COMMENT 'what month_bytes grew by in it',
+    covered_seconds UInt32 COMMENT 'how much of it lies between samples, 0 to 3600',
+    month           Date COMMENT 'first day of the month; name it in a condition where many lines are read'
+)
+AS
+WITH
+    told AS
+    (
+        SELECT source, contract_id, line_no, scope, toStartOfMonth(observed_at) AS month,
+            toUInt64(toUnixTimestamp64Milli(observed_at)) AS at, assumeNotNull(month_bytes) AS counter
+        FROM traffic_samples
+        WHERE month_bytes IS NOT NULL AND (toDayOfMonth(observed_at) > 1 OR toHour(observed_at) >= 3 OR month_bytes = today_bytes)
+        UNION ALL
+        SELECT source, contract_id, line_no, scope, toLastDayOfMonth(observed_at) + 1 AS month,
+            toUInt64(toUnixTimestamp(toDateTime(month, 'Asia/Tokyo'))) * 1000 AS at, toUInt64(0) AS counter
+        FROM traffic_samples
+        WHERE month_bytes IS NOT NULL
+        GROUP BY source, contract_id, line_no, scope, month
+    ),
+    months AS
+    (
+        SELECT source, contract_id, line_no, scope, month,
+            arraySort(groupArray((told.at, told.counter))) AS samples,
+            tupleElement(samples, 1) AS times, tupleElement(samples, 2) AS counters,
+            if(arrayMin(arrayDifference(counters)) >= 0, counters,
+                arrayReduceInRanges('min', arrayZip(arrayEnumerate(counters), arrayWithConstant(length(counters), length(counters))), counters)) AS corrected
+        FROM told
+        GROUP BY source, contract_id, line_no, scope, month
+    ),
+    heights AS
+    (
+        SELECT source, contract_id, line_no, scope, month, times, intDiv(times[1], 3600000) AS first_hour,
+            arrayFlatten(arrayMap((at, bytes, at_before, bytes_before) ->
+                arrayMap(h -> bytes_before + toUInt64(intDiv(toUInt128(toUInt64(bytes - bytes_before)) * (h * 3600000 - at_before), at - at_before)),
+                    range(intDiv(at_before, 3600000) + 1, intDiv(at, 3600000) + 1)),
+                arrayPopFront(times), arrayPopFront(corrected), arrayPopBack(times), arrayPopBack(corrected))) AS at_full_hours,
+            arrayPopFront(arrayDifference(arrayConcat([corrected[1]], at_full_hours, [corrected[-1]]))) AS used
+        FROM months
+    )
+SELECT source, contract_id, line_no, scope,
+    toDateTime((first_hour + n - 1) * 3600, 'Asia/Tokyo') AS hour,
+    toUInt64(grown) AS bytes,
+    toUInt32(intDiv(least(times[-1], (first_hour + n) * 3600000) - greatest(times[1], (first_hour + n - 1) * 3600000), 1000)) AS covered_seconds,
+    month
+FROM heights
+ARRAY JOIN used AS grown, arrayEnumerate(used) AS n
+WHERE covered_seconds > 0 OR bytes > 0
+COMMENT 'One row: what a line used in an hour, from its samples';
+
+CREATE OR REPLACE VIEW restriction_episodes ON CLUSTER '{cluster}'
+(
+    source                   LowCardinality(String) COMMENT 'configured account',
+    contract_id              LowCardinality(String) COMMENT 'N123456789',
+    line_no                  String COMMENT 'line number; personal data',
+    scope                    Enum8('line' = 1, 'data_share' = 2) COMMENT 'who is restricted: the line, or its share group',
+    restriction              Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4) COMMENT 'recent, monthly or monthly_and_recent',
+    started_at               DateTime64(3, 'Asia/Tokyo') COMMENT 'as the carrier tells, else the first sample that showed it',
+    ended_at                 Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the next state began; NULL: not yet',
+    duration_seconds         UInt64 COMMENT 'from started_at to ended_at, or until now',
+    open                     Bool COMMENT 'no sample has shown its end',
+    month_bytes_at_start     Nullable(UInt64) COMMENT 'month_bytes of the first sample that showed it',
+    remaining_bytes_at_start Nullable(UInt64) COMMENT 'remaining_bytes of that sample'
+)
+AS
+WITH
+    shown AS
+    (
+        SELECT source, contract_id, line_no, scope, restriction, observed_at, month_bytes, remaining_bytes, monthly_limit_start, daily_limit_start,
+            lagInFrame(restriction) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS restriction_before
+        FROM traffic_samples FINAL
+        WHERE restriction != 'unknown'
+    ),
+    runs AS
+    (
+        SELECT source, contract_id, line_no, scope, restriction, observed_at, month_bytes, remaining_bytes,
+            multiIf(
+                restriction = 'monthly', monthly_limit_start,
+                restriction = 'recent', daily_limit_start,
+                restriction = 'none' OR isNull(monthly_limit_start) OR isNull(daily_limit_start), NULL,
+                greatest(monthly_limit_start, daily_limit_start)) AS told,
+            lagInFrame(observed_at) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS before
+        FROM shown
+        WHERE restriction != restriction_before
+    ),
+    dated AS
+    (
+        SELECT source, contract_id, line_no, scope, restriction, observed_at, month_bytes, remaining_bytes,
+            if(told > before AND told >= observed_at - INTERVAL 31 DAY AND told <= observed_at,
+                toDateTime64(assumeNotNull(told), 3, 'Asia/Tokyo'), observed_at) AS since
+        FROM runs
+    ),
+    ended AS
+    (
+        SELECT source, contract_id, line_no, scope, restriction, month_bytes, remaining_bytes, since,
+            leadInFrame(toNullable(since)) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING) AS until
+        FROM dated
+    )
+SELECT source, contract_id, line_no, scope, restriction,
+    since AS started_at,
+    until AS ended_at,
+    toUInt64(dateDiff('second', since, ifNull(until, greatest(since, now64(3))))) AS duration_seconds,
+    CAST(isNull(until) AS Bool) AS open,
+    month_bytes AS month_bytes_at_start,
+    remaining_bytes AS remaining_bytes_at_start
+FROM ended
+WHERE restriction != 'none'
+COMMENT 'One row: a time in which a line or its group was restricted in one way';
+
+CREATE OR REPLACE VIEW session_durations ON CLUSTER '{cluster}'
+(
+    source           LowCardinality(String) COMMENT 'configured account',
+    contract_id      LowCardinality(String) COMMENT 'N123456789',
+    line_no          String COMMENT 'line number; personal data',
+    session_type     Enum8('domestic' = 0, 'roaming' = 1, 'unknown' = 2) COMMENT 'sessionType of both rows',
+    started_at       Nullable(DateTime('Asia/Tokyo')) COMMENT 'event_time of the start; NULL for lost_start',
+    stopped_at       Nullable(DateTime('Asia/Tokyo')) COMMENT 'event_time of the stop; NULL for open and lost_stop',
+    duration_seconds Nullable(UInt64) COMMENT 'from start to stop, or until now where it is open; NULL where either is lost',
+    outcome          Enum8('complete' = 1, 'open' = 2, 'lost_stop' = 3, 'lost_start' = 4) COMMENT 'what became of it in the log'
+)
+AS
+WITH
+    seconds AS
+    (
+        SELECT source, contract_id, line_no, session_type, event_time, countIf(event = 'start') AS starts, countIf(event = 'stop') AS stops
+        FROM session_events FINAL
+        WHERE event != 'unknown'
+        GROUP BY source, contract_id, line_no, session_type, event_time
+    ),
+    entered AS
+    (
+        SELECT source, contract_id, line_no, session_type, event_time, starts, stops,
+            argMaxIf(starts > stops, event_time, starts != stops) OVER (PARTITION BY source, contract_id, line_no, session_type
+                ORDER BY event_time ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS was_open
+        FROM seconds
+    ),
+    events AS
+    (
+        SELECT source, contract_id, line_no, session_type, event_time,
+            arrayJoin(arrayConcat(
+                arrayMap(n -> (2 * n + was_open, 'start'), range(starts)),
+                arrayMap(n -> (2 * n + NOT was_open, 'stop'), range(stops)))) AS placed,
+            placed.1 AS place, placed.2 AS event
+        FROM entered
+    ),
+    neighbours AS
+    (
+        SELECT source, contract_id, line_no, session_type, event_time, event,
+            lagInFrame(event) OVER (in_order ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS event_before,
+            leadInFrame(event) OVER (in_order ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING) AS event_after,
+            leadInFrame(event_time) OVER (in_order ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING) AS time_after
+        FROM events
+        WINDOW in_order AS (PARTITION BY source, contract_id, line_no, session_type ORDER BY event_time, place)
+    )
+SELECT source, contract_id, line_no, session_type,
+    if(event = 'start', event_time, NULL) AS started_at,
+    multiIf(event = 'stop', event_time, event_after = 'stop', time_after, NULL) AS stopped_at,
+    toUInt64(dateDiff('second', started_at, if(event_after = '', greatest(event_time, now()), stopped_at))) AS duration_seconds,
+    CAST(multiIf(event = 'stop', 'lost_start', event_after = 'stop', 'complete', event_after = 'start', 'lost_stop', 'open')
+        AS Enum8('complete' = 1, 'open' = 2, 'lost_stop' = 3, 'lost_start' = 4)) AS outcome
+FROM neighbours
+WHERE event = 'start' OR event_before != 'start'
+COMMENT 'One row: a session of a line, as far as its start and stop are in the log';
+
+CREATE OR REPLACE VIEW data_share_pools ON CLUSTER '{cluster}'
+(
+    source               LowCardinality(String) COMMENT 'configured account',
+    contract_id          LowCardinality(String) COMMENT 'N123456789',
+    members              UInt64 COMMENT 'lines that draw from it',
+    month_bytes          Nullable(UInt64) COMMENT 'used this month, by all',
+    today_bytes          Nullable(UInt64) COMMENT 'used today, by all',
+    remaining_bytes      Nullable(UInt64) COMMENT 'left of this month''s volume',
+    quota_bytes          Nullable(UInt64) COMMENT 'month_bytes + remaining_bytes',
+    remaining_ratio      Nullable(Float64) COMMENT 'remaining_bytes / quota_bytes, 0 to 1',
+    restriction          Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'of the group',
+    disagreeing_members  UInt64 COMMENT 'members that were told something which time does not explain',
+    observed_at          Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the carrier told the figures'
+)
+AS
+WITH
+    answers AS
+    (
+        SELECT m.source AS source, m.contract_id AS contract_id, m.line_no AS line_no, t.observed_at AS observed_at,
+            t.month_bytes AS month_bytes, t.today_bytes AS today_bytes, t.remaining_bytes AS remaining_bytes, t.restriction AS restriction
+        FROM (SELECT source, contract_id, line_no FROM data_share_members FINAL WHERE member AND status IN ('registered', 'removal_reserved')) AS m
+        LEFT JOIN (SELECT * FROM traffic_latest FINAL WHERE scope = 'data_share') AS t
+            ON t.source = m.source AND t.contract_id = m.contract_id AND t.line_no = m.line_no
+    ),
+    pools AS
+    (
+        SELECT source, contract_id, count() AS members,
+            argMaxIf((answers.observed_at, answers.month_bytes, answers.today_bytes, answers.remaining_bytes, answers.restriction),
+                (answers.observed_at, line_no), isNotNull(answers.observed_at)) AS newest,
+            newest.1 AS observed_at, newest.2 AS month_bytes, newest.3 AS today_bytes, newest.4 AS remaining_bytes, newest.5 AS restriction,
+            month_bytes + remaining_bytes AS quota_bytes,
+            groupArray((answers.observed_at, answers.month_bytes, answers.month_bytes + answers.remaining_bytes)) AS told
+        FROM answers
+        GROUP BY source, contract_id
+    )
+SELECT source, contract_id, members, month_bytes, today_bytes, remaining_bytes, quota_bytes,
+    remaining_bytes / nullIf(toFloat64(remaining_bytes) + month_bytes, 0) AS remaining_ratio,
+    restriction,
+    arrayCount(one -> one.1 >= toDateTime64(toStartOfMonth(observed_at), 3, 'Asia/Tokyo') + INTERVAL 3 HOUR AND (
+        ifNull(one.2 > month_bytes, false) OR ifNull(one.3 > quota_bytes, false)
+        OR one.1 = observed_at AND (ifNull(one.2 != month_bytes, false) OR ifNull(one.3 != quota_bytes, false))), told) AS disagreeing_members,
+    observed_at
+FROM pools
+SETTINGS join_use_nulls = 1
+COMMENT 'One row: a contract''s share group';
+
 INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 5, '0005_views.sql';
 
 -- 0006_forecast.sql
-CREATE OR REPLACE VIEW line_forecast ON CLUSTER '{cluster}' AS
+CREATE OR REPLACE VIEW line_forecast ON CLUSTER '{cluster}'
+(
+    source LowCardinality(String) COMMENT 'configured account',
+    contract_id LowCardinality(String) COMMENT 'N123456789',
+    line_no String COMMENT 'line number; personal data',
+    month Date COMMENT 'first day of the month that the figures are of',
+    month_bytes UInt64 COMMENT 'used in it so far, as the newest answer told',
+    remaining_bytes Nullable(UInt64) COMMENT 'left of the volume, as the newest answer told',
+    quota_bytes Nullable(UInt64) COMMENT 'month_bytes + remaining_bytes: the volume, until it is used up',
+    days_of_history UInt16 COMMENT 'how many past days taught, 0 to 56; with few of them the band is wide',
+    month_end_bytes UInt64 COMMENT 'expected use of the whole month',
+    month_end_bytes_low UInt64 COMMENT 'low end of its 80 % band: one month in ten ends below',
+    month_end_bytes_high UInt64 COMMENT 'high end of its 80 % band: one month in ten ends above',
+    exhaustion_at Nullable(DateTime('Asia/Tokyo')) COMMENT 'when the volume is expected to be used up; NULL: not in this month',
+    exhaustion_at_early Nullable(DateTime('Asia/Tokyo')) COMMENT 'the same if the line uses much: the high end of the band',
+    exhaustion_at_late Nullable(DateTime('Asia/Tokyo')) COMMENT 'the same if the line uses little: the low end of the band'
+)
+AS
 WITH
     assumeNotNull((SELECT toStartOfMonth(toDate(max(observed_at)) - 57) FROM traffic_latest WHERE scope = 'line')) AS first_day,
     latest AS
@@ -714,7 +948,7 @@ SELECT
     month,
     month_bytes,
     remaining_bytes,
-    month_bytes + least(remaining_bytes, bitNot(month_bytes)) AS quota_bytes,
+    if(isNull(remaining_bytes), NULL, month_bytes + least(assumeNotNull(remaining_bytes), bitNot(month_bytes))) AS quota_bytes,
     toUInt16(known) AS days_of_history,
     month_bytes + least(toUInt64(round(least(more[1], 1e19))), bitNot(month_bytes)) AS month_end_bytes,
     month_bytes + least(toUInt64(round(least(more[2], 1e19))), bitNot(month_bytes)) AS month_end_bytes_low,
@@ -723,7 +957,60 @@ SELECT
     if(instants[3] < 0, NULL, toDateTime(instants[3], 'Asia/Tokyo')) AS exhaustion_at_early,
     if(instants[2] < 0, NULL, toDateTime(instants[2], 'Asia/Tokyo')) AS exhaustion_at_late
 FROM ends
-SETTINGS do_not_merge_across_partitions_select_final = 1;
+SETTINGS do_not_merge_across_partitions_select_final = 1
+COMMENT 'One row: how a line''s month will end, and when its volume will be used up';
+
+CREATE OR REPLACE VIEW near_cap_lines ON CLUSTER '{cluster}'
+(
+    source LowCardinality(String) COMMENT 'configured account',
+    contract_id LowCardinality(String) COMMENT 'N123456789',
+    line_no String COMMENT 'line number; personal data',
+    state Enum8('active' = 1, 'not_found' = 2, 'removed' = 3) COMMENT 'active',
+    plan_code LowCardinality(String) COMMENT 'planCode',
+    access LowCardinality(String) COMMENT '3g, lte, or the carrier''s code where it is another',
+    sim_type LowCardinality(String) COMMENT 'simType',
+    device_name LowCardinality(String) COMMENT 'deviceName',
+    data_share Enum8('none' = 0, 'reserved' = 1, 'registered' = 2, 'removal_reserved' = 3, 'unknown' = 4) COMMENT 'place in the share group',
+    month_bytes Nullable(UInt64) COMMENT 'used this month',
+    today_bytes Nullable(UInt64) COMMENT 'used today',
+    remaining_bytes Nullable(UInt64) COMMENT 'left of the volume',
+    remaining_ratio Nullable(Float64) COMMENT 'remaining_bytes / (month_bytes + remaining_bytes)',
+    restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'the line''s own',
+    limit_status1 Nullable(UInt8) COMMENT 'limitStatus1, 0..3',
+    limit_status2 Nullable(UInt8) COMMENT 'limitStatus2, 0..1',
+    share_month_bytes Nullable(UInt64) COMMENT 'used this month by the line''s share group',
+    share_today_bytes Nullable(UInt64) COMMENT 'used today by the group',
+    share_remaining_bytes Nullable(UInt64) COMMENT 'left of the group''s volume',
+    share_remaining_ratio Nullable(Float64) COMMENT 'the same ratio of the group',
+    share_restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'the group''s',
+    connected Nullable(Bool) COMMENT 'whether it was connected when last asked',
+    session_type Nullable(Enum8('domestic' = 0, 'roaming' = 1, 'unknown' = 2)) COMMENT 'sessionType of that',
+    observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the line''s figures were told: the carrier''s clock',
+    share_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the group''s were',
+    session_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the connection was',
+    age_seconds Nullable(Int64) COMMENT 'seconds since observed_at',
+    share_age_seconds Nullable(Int64) COMMENT 'seconds since share_observed_at',
+    session_age_seconds Nullable(Int64) COMMENT 'seconds since session_observed_at',
+    first_seen DateTime64(3, 'Asia/Tokyo') COMMENT 'when kaisen first knew the line',
+    last_seen DateTime64(3, 'Asia/Tokyo') COMMENT 'the last inventory that had it',
+    quota_bytes Nullable(UInt64) COMMENT 'month_bytes + remaining_bytes: the volume, until it is used up',
+    used_ratio Nullable(Float64) COMMENT 'part of quota_bytes that is used, 0 to 1',
+    exhaustion_at Nullable(DateTime('Asia/Tokyo')) COMMENT 'when the rest is expected to be used up, from line_forecast; NULL: not in this month'
+)
+AS
+SELECT
+    s.*,
+    if(isNull(s.remaining_bytes), NULL, s.month_bytes + least(assumeNotNull(s.remaining_bytes), bitNot(s.month_bytes))) AS quota_bytes,
+    1 - s.remaining_ratio AS used_ratio,
+    f.exhaustion_at AS exhaustion_at
+FROM
+(
+    SELECT * FROM line_status
+    WHERE state = 'active' AND (remaining_ratio < 0.2 AND data_share NOT IN ('registered', 'removal_reserved') OR restriction IN ('recent', 'monthly', 'monthly_and_recent'))
+) AS s
+LEFT JOIN (SELECT source, contract_id, line_no, exhaustion_at FROM line_forecast) AS f
+    ON f.source = s.source AND f.contract_id = s.contract_id AND f.line_no = s.line_no
+COMMENT 'One row: a line near its cap, or restricted';
 
 INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 6, '0006_forecast.sql';
 
@@ -746,12 +1033,12 @@ CREATE TABLE IF NOT EXISTS service_orders_local ON CLUSTER '{cluster}'
     observed_at       DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer that told it; the newest wins'
 )
 ENGINE = ReplicatedReplacingMergeTree(observed_at)
-ORDER BY (source, service, order_request_num)
+ORDER BY (source, service, order_request_num, contract_id)
 SETTINGS replicated_deduplication_window = 1000
 COMMENT 'One row: an order of a service, as last known';
 
 CREATE TABLE IF NOT EXISTS service_orders ON CLUSTER '{cluster}' AS service_orders_local
-ENGINE = Distributed('{cluster}', currentDatabase(), 'service_orders_local', cityHash64(source, service, order_request_num))
+ENGINE = Distributed('{cluster}', currentDatabase(), 'service_orders_local', cityHash64(source, service, order_request_num, contract_id))
 COMMENT 'One row: an order of a service, as last known';
 
 CREATE TABLE IF NOT EXISTS service_order_details_local ON CLUSTER '{cluster}'
@@ -827,16 +1114,15 @@ CREATE TABLE IF NOT EXISTS service_order_details_local ON CLUSTER '{cluster}'
     term_const_observer                    String COMMENT 'termConstObserver: witness for customer Edge router installation; personal data',
     term_const_action_ymd                  Nullable(Date) COMMENT 'termConstActionYmd: implementation date of customer Edge router installation',
     withdraw_kbn                           LowCardinality(String) COMMENT 'withdrawKbn: withdraw flag',
-    ordinal                                UInt16 COMMENT 'counts rows of an answer that are otherwise the same order, from 0: they are real',
     observed_at                            DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer that told it; the newest wins'
 )
 ENGINE = ReplicatedReplacingMergeTree(observed_at)
-ORDER BY (source, web_entry_id, change_relation_num, main_back_identifier, order_num, ordinal)
+ORDER BY (source, web_entry_id, change_relation_num, main_back_identifier, order_num, contract_line_num_appl)
 SETTINGS replicated_deduplication_window = 1000
 COMMENT 'One row: everything about one order of one line, as last known';
 
 CREATE TABLE IF NOT EXISTS service_order_details ON CLUSTER '{cluster}' AS service_order_details_local
-ENGINE = Distributed('{cluster}', currentDatabase(), 'service_order_details_local', cityHash64(source, web_entry_id, change_relation_num, main_back_identifier, order_num, ordinal))
+ENGINE = Distributed('{cluster}', currentDatabase(), 'service_order_details_local', cityHash64(source, web_entry_id, change_relation_num, main_back_identifier, order_num, contract_line_num_appl))
 COMMENT 'One row: everything about one order of one line, as last known';
 
 CREATE TABLE IF NOT EXISTS ipoe_products_local ON CLUSTER '{cluster}'
@@ -1037,6 +1323,86 @@ ALTER TABLE session_samples_local ON CLUSTER '{cluster}' MODIFY COLUMN received_
 ALTER TABLE session_samples_local ON CLUSTER '{cluster}' MODIFY COLUMN observed_at CODEC(Delta, ZSTD(3));
 
 INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 8, '0008_codecs.sql';
+
+-- 0009_line_status_columns.sql
+CREATE OR REPLACE VIEW line_status ON CLUSTER '{cluster}'
+(
+    source LowCardinality(String) COMMENT 'configured account',
+    contract_id LowCardinality(String) COMMENT 'N123456789',
+    line_no String COMMENT 'line number; personal data',
+    state Enum8('active' = 1, 'not_found' = 2, 'removed' = 3) COMMENT 'active: polled; not_found: the carrier answered 404; removed: left the list',
+    plan_code LowCardinality(String) COMMENT 'planCode',
+    access LowCardinality(String) COMMENT '3g, lte, or the carrier''s code where it is another',
+    sim_type LowCardinality(String) COMMENT 'simType',
+    device_name LowCardinality(String) COMMENT 'deviceName',
+    data_share Enum8('none' = 0, 'reserved' = 1, 'registered' = 2, 'removal_reserved' = 3, 'unknown' = 4) COMMENT 'place in the share group',
+    month_bytes Nullable(UInt64) COMMENT 'used this month',
+    today_bytes Nullable(UInt64) COMMENT 'used today',
+    remaining_bytes Nullable(UInt64) COMMENT 'left of the volume',
+    remaining_ratio Nullable(Float64) COMMENT 'remaining_bytes / (month_bytes + remaining_bytes)',
+    restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'the line''s own',
+    limit_status1 Nullable(UInt8) COMMENT 'limitStatus1, 0..3',
+    limit_status2 Nullable(UInt8) COMMENT 'limitStatus2, 0..1',
+    share_month_bytes Nullable(UInt64) COMMENT 'used this month by the line''s share group',
+    share_today_bytes Nullable(UInt64) COMMENT 'used today by the group',
+    share_remaining_bytes Nullable(UInt64) COMMENT 'left of the group''s volume',
+    share_remaining_ratio Nullable(Float64) COMMENT 'the same ratio of the group',
+    share_restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'the group''s',
+    connected Nullable(Bool) COMMENT 'whether it was connected when last asked',
+    session_type Nullable(Enum8('domestic' = 0, 'roaming' = 1, 'unknown' = 2)) COMMENT 'sessionType of that',
+    observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the line''s figures were told: the carrier''s clock',
+    share_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the group''s were',
+    session_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the connection was',
+    age_seconds Nullable(Int64) COMMENT 'seconds since observed_at',
+    share_age_seconds Nullable(Int64) COMMENT 'seconds since share_observed_at',
+    session_age_seconds Nullable(Int64) COMMENT 'seconds since session_observed_at',
+    first_seen DateTime64(3, 'Asia/Tokyo') COMMENT 'when kaisen first knew the line',
+    last_seen DateTime64(3, 'Asia/Tokyo') COMMENT 'the last inventory that had it'
+)
+AS
+SELECT
+    l.source AS source,
+    l.contract_id AS contract_id,
+    l.line_no AS line_no,
+    l.state AS state,
+    l.plan_code AS plan_code,
+    l.access AS access,
+    l.sim_type AS sim_type,
+    l.device_name AS device_name,
+    l.data_share AS data_share,
+    t.month_bytes AS month_bytes,
+    t.today_bytes AS today_bytes,
+    t.remaining_bytes AS remaining_bytes,
+    t.remaining_bytes / nullIf(toFloat64(t.remaining_bytes) + t.month_bytes, 0) AS remaining_ratio,
+    t.restriction AS restriction,
+    t.limit_status1 AS limit_status1,
+    t.limit_status2 AS limit_status2,
+    s.month_bytes AS share_month_bytes,
+    s.today_bytes AS share_today_bytes,
+    s.remaining_bytes AS share_remaining_bytes,
+    s.remaining_bytes / nullIf(toFloat64(s.remaining_bytes) + s.month_bytes, 0) AS share_remaining_ratio,
+    s.restriction AS share_restriction,
+    c.connected AS connected,
+    if(isNull(c.connected), NULL, c.session_type) AS session_type,
+    t.observed_at AS observed_at,
+    s.observed_at AS share_observed_at,
+    c.observed_at AS session_observed_at,
+    dateDiff('second', t.observed_at, now64(3)) AS age_seconds,
+    dateDiff('second', s.observed_at, now64(3)) AS share_age_seconds,
+    dateDiff('second', c.observed_at, now64(3)) AS session_age_seconds,
+    l.first_seen AS first_seen,
+    l.last_seen AS last_seen
+FROM (SELECT * FROM lines FINAL) AS l
+LEFT JOIN (SELECT * FROM traffic_latest FINAL WHERE scope = 'line') AS t
+    ON t.source = l.source AND t.contract_id = l.contract_id AND t.line_no = l.line_no
+LEFT JOIN (SELECT * FROM traffic_latest FINAL WHERE scope = 'data_share') AS s
+    ON s.source = l.source AND s.contract_id = l.contract_id AND s.line_no = l.line_no
+LEFT JOIN (SELECT * FROM session_latest FINAL) AS c
+    ON c.source = l.source AND c.contract_id = l.contract_id AND c.line_no = l.line_no
+SETTINGS join_use_nulls = 1
+COMMENT 'One row: a line of the inventory, with what is known of it now';
+
+INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 9, '0009_line_status_columns.sql';
 
 -- how long rows are kept
 ALTER TABLE traffic_samples_local ON CLUSTER '{cluster}' MODIFY SETTING ttl_only_drop_parts = 1;

@@ -1,0 +1,196 @@
+package spool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
+)
+
+// brittle is a disk that can be made read-only under way: for a while, the file's descriptor is one that only reads.
+type brittle struct {
+	t    *testing.T
+	file *os.File // the one that bbolt writes
+}
+
+func (d *brittle) open(name string, flag int, perm fs.FileMode) (*os.File, error) {
+	file, err := os.OpenFile(name, flag, perm)
+	if flag&os.O_RDWR != 0 {
+		d.file = file
+	}
+	return file, err
+}
+
+func (d *brittle) reopen(flag int) {
+	d.t.Helper()
+	other, err := os.OpenFile(d.file.Name(), flag, 0)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer other.Close()
+	if err := unix.Dup3(int(other.Fd()), int(d.file.Fd()), unix.O_CLOEXEC); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func (d *brittle) breaks() { d.reopen(os.O_RDONLY) }
+func (d *brittle) heals()  { d.reopen(os.O_RDWR) }
+
+// While the disk takes nothing, nothing is acknowledged; as soon as it does again, all goes on, in order.
+func TestADiskThatFailsUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := closedBox(t, DefaultConfig())
+		disk := &brittle{t: t}
+		b.open = disk.open
+		if err := b.Open(); err != nil {
+			t.Fatal(err)
+		}
+		b.goOn(t)
+		b.write(t, "1")
+		disk.breaks()
+		impatient, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		err := b.Write(impatient, sweeps("lost"))
+		if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, syscall.EBADF) || !strings.Contains(err.Error(), b.cfg.path()) {
+			t.Errorf("a broken disk: %v", err)
+		}
+		waiting := make(chan error, 3)
+		for i := range 3 {
+			go func() { waiting <- b.Write(t.Context(), sweeps(fmt.Sprint(2+i))) }()
+			synctest.Wait()
+		}
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if len(waiting) > 0 {
+			t.Errorf("acknowledged by a broken disk: %v", <-waiting)
+		}
+		disk.heals()
+		for range 3 {
+			if err := <-waiting; err != nil {
+				t.Error(err)
+			}
+		}
+		b.end(t)
+		if diff := cmp.Diff([]string{"1", "2", "3", "4"}, b.store.all()); diff != "" {
+			t.Error(diff)
+		}
+		if b.logs.count("level=ERROR") != 1 || b.logs.count("the spool can be written again") != 1 {
+			t.Errorf("logged:\n%s", b.logs)
+		}
+	})
+}
+
+// A delivery that the disk cannot remember waits: repeated after a crash, it could be another.
+func TestNothingIsDeliveredThatTheDiskCannotRemember(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := closedBox(t, DefaultConfig())
+		disk := &brittle{t: t}
+		b.open = disk.open
+		if err := b.Open(); err != nil {
+			t.Fatal(err)
+		}
+		b.write(t, "1")
+		disk.breaks()
+		b.goOn(t)
+		time.Sleep(time.Hour)
+		if tried := b.store.tried(); len(tried) > 0 {
+			t.Errorf("sent %v", tried)
+		}
+		disk.heals()
+		b.end(t)
+		if diff := cmp.Diff([]string{"1"}, b.store.all()); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestAFolderThatCannotBeHadIsToldAtTheStart(t *testing.T) {
+	taken := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(taken, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	refusing := func(number syscall.Errno) opener {
+		return func(name string, _ int, _ fs.FileMode) (*os.File, error) {
+			return nil, &fs.PathError{Op: "open", Path: name, Err: number}
+		}
+	}
+	for name, test := range map[string]struct {
+		dir  string
+		open opener
+		want string
+	}{
+		"a file":       {dir: taken, want: "not a directory"},
+		"below a file": {dir: filepath.Join(taken, "spool"), want: "not a directory"},
+		"permission":   {open: refusing(syscall.EACCES), want: "permission denied"},
+		"read-only":    {open: refusing(syscall.EROFS), want: "read-only file system"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := DefaultConfig()
+			cfg.Dir = test.dir
+			b := closedBox(t, cfg)
+			if test.open != nil {
+				b.open = test.open
+			}
+			want := fmt.Sprintf("spool %s: %s: kaisen keeps there what ClickHouse has not taken yet; name a folder that it may write to (store.spool)", b.cfg.path(), test.want)
+			if err := b.Open(); err == nil || err.Error() != want {
+				t.Errorf("opened with %v, want %s", err, want)
+			}
+			if err := b.Write(t.Context(), sweeps("1")); !errors.Is(err, ErrClosed) {
+				t.Errorf("Write: %v", err)
+			}
+		})
+	}
+}
+
+// A file that is damaged while it is in use ends the outbox, and is out of the way at the next start.
+func TestAFileThatIsDamagedUnderWay(t *testing.T) {
+	b := run(t, DefaultConfig())
+	b.store.fail(errors.New("away"))
+	for i := range 50 {
+		b.write(t, fmt.Sprint(i))
+	}
+	for len(b.store.tried()) == 0 { // so that a delivery is under way
+		<-time.After(time.Millisecond)
+	}
+	other, err := os.OpenFile(b.cfg.path(), os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	random := rand.New(rand.NewPCG(1, 1))
+	junk := make([]byte, 64*4096)
+	for i := range junk {
+		junk[i] = byte(random.Uint32())
+	}
+	if _, err := other.WriteAt(junk, 2*4096); err != nil { // but for the meta pages
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if err := b.Write(ctx, sweeps("late")); err == nil {
+		t.Error("a damaged file took a row")
+	}
+	if err := <-b.ended; !errors.Is(err, errDamaged) || !strings.Contains(err.Error(), "a start begins a new one") {
+		t.Errorf("ended with %v", err)
+	}
+	if files, _ := filepath.Glob(b.cfg.path() + ".corrupt-*"); len(files) != 1 {
+		t.Errorf("moved aside: %v", files)
+	}
+	again := run(t, b.cfg)
+	again.write(t, "new")
+	again.end(t)
+	if diff := cmp.Diff([]string{"new"}, again.store.all()); diff != "" {
+		t.Error(diff)
+	}
+}
