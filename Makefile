@@ -51,7 +51,7 @@ engine: ## fetch the embedded ClickHouse into the cache folder, once; KAISEN_LIB
 	@[ -n "$${KAISEN_LIBCHDB:-}" ] || CGO_ENABLED=0 go run ./schema/chdb/fetchengine
 
 .PHONY: build
-build: ## bin/kaisen, one static binary
+build: ## bin/kaisen, one binary that needs no C compiler
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION) -X main.revision=$(REVISION)' -o $(BIN)/kaisen ./cmd/kaisen
 
 .PHONY: deb

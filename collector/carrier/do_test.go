@@ -148,3 +148,23 @@ func TestViolationsAreAllNamed(t *testing.T) {
 		t.Errorf("two: %q", got)
 	}
 }
+
+// The call that issues a token needs none, and a refusal of it is not a token's fault.
+func TestAnonymousRequestsNeedNoToken(t *testing.T) {
+	for _, answer := range []int{201, 401} {
+		synctest.Test(t, func(t *testing.T) {
+			requests := 0
+			client, _ := newClientWithMetrics(t, testConfig(), roundTrip(func(req *http.Request) (*http.Response, error) {
+				if _, has := req.Header["Authorization"]; has || req.URL.Path != "/oauth" {
+					t.Errorf("%s with %v", req.URL, req.Header)
+				}
+				requests++
+				return reply(answer, `{}`), nil
+			}))
+			_, err := client.Do(t.Context(), "access_token", Wire{Method: http.MethodPost, Path: "/oauth", Body: []byte(`{}`), Anonymous: true})
+			if requests != 1 || (err == nil) != (answer == 201) {
+				t.Errorf("answered %d: %d requests, error %v", answer, requests, err)
+			}
+		})
+	}
+}

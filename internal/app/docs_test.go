@@ -50,7 +50,7 @@ func TestTheReadmesConfigurationIsGood(t *testing.T) {
 }
 
 func TestLinksOfTheReadmesLeadSomewhere(t *testing.T) {
-	for _, page := range []string{"README.md", "schema/README.md"} {
+	for _, page := range []string{"README.md", "schema/README.md", "dashboards/README.md", "deploy/README.md", "deploy/runbooks/README.md", "exporter/README.md", "collector/carrier/README.md"} {
 		for _, m := range regexp.MustCompile(`\]\(([^)#]+)\)`).FindAllStringSubmatch(readme(t, page), -1) {
 			if strings.Contains(m[1], "://") {
 				continue

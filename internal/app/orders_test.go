@@ -211,6 +211,11 @@ func TestContractsStayOutOfLogsAndMetrics(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the log begins with\n%.4000s", log)
+		}
+	})
 	address := run(t, a)
 	r.eventually("contracts are stored", func() bool {
 		return strings.Contains(get(t, address+"/metrics"), `kaisen_rows_written_total{table="contracts"}`)

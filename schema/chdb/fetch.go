@@ -95,7 +95,7 @@ func (p pin) pack(ctx context.Context, folder string) (archive string, err error
 		return "", fmt.Errorf("npm is needed once to download %s@%s: %w; or set %s to a libchdb.so", p.pkg, Version, err, LibraryVariable)
 	}
 	var complaints bytes.Buffer
-	cmd := exec.CommandContext(ctx, npm, "pack", "--silent", "--pack-destination", folder, p.pkg+"@"+Version)
+	cmd := exec.CommandContext(ctx, npm, "pack", "--loglevel=error", "--pack-destination", folder, p.pkg+"@"+Version)
 	cmd.Dir = folder
 	cmd.Stderr = &complaints
 	if err := cmd.Run(); err != nil {

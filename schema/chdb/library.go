@@ -18,8 +18,11 @@ const LibraryVariable = "KAISEN_LIBCHDB"
 // what to do.
 var ErrNoLibrary = errors.New("the embedded ClickHouse engine is not there")
 
+// packaged is where the Debian package kaisen-engine puts the library.
+const packaged = "/usr/lib/kaisen/libchdb.so"
+
 // Library finds the engine: the file that KAISEN_LIBCHDB names, else the one that Fetch put into the user's cache
-// folder. It fetches nothing.
+// folder, else the one of the package. It fetches nothing.
 func Library() (string, error) {
 	if named := os.Getenv(LibraryVariable); named != "" {
 		if err := isFile(named); err != nil {
@@ -28,6 +31,9 @@ func Library() (string, error) {
 		return named, nil
 	}
 	cached, err := cachePath()
+	if isFile(packaged) == nil && (err != nil || isFile(cached) != nil) {
+		return packaged, nil
+	}
 	if err != nil {
 		return "", fmt.Errorf("%w: %w; set %s to a libchdb.so", ErrNoLibrary, err, LibraryVariable)
 	}

@@ -79,14 +79,14 @@ FROM numbers(100000)`)
 	}
 	for _, tt := range tests {
 		plan := query(t, db, "EXPLAIN indexes = 1 "+tt.sql)
-		reads := regexp.MustCompile(`ReadFromMergeTree[^\0]*?\bGranules: (\d+)`).FindAllStringSubmatch(plan, -1)
-		if len(reads) == 0 {
-			t.Errorf("%s reads no table:\n%s", tt.sql, plan)
+		reads := regexp.MustCompile(`PrimaryKey[^\0]*?Granules: (\d+)/`).FindAllStringSubmatch(plan, -1)
+		if len(reads) == 0 || len(reads) != strings.Count(plan, "ReadFromMergeTree") {
+			t.Errorf("%s does not ask the primary key of each table:\n%s", tt.sql, plan)
 		}
 		for _, read := range reads {
 			var granules int
 			if fmt.Sscan(read[1], &granules); granules > tt.granules {
-				t.Errorf("%s reads %d granules, at most %d are needed", tt.sql, granules, tt.granules)
+				t.Errorf("%s reads %d granules, at most %d are needed:\n%s", tt.sql, granules, tt.granules, plan)
 			}
 		}
 	}

@@ -50,10 +50,12 @@ func TestAFullSpoolIsPackedFirst(t *testing.T) {
 		b.store.fail(errors.New("away"))
 		const lines, rounds = 50, 100 // some 3 MB as they come
 		for round := range rounds {
+			var all schema.Batch
 			for line := range lines {
-				if err := b.Write(t.Context(), poll(line, round)); err != nil {
-					t.Fatal(err)
-				}
+				all.Append(poll(line, round))
+			}
+			if err := b.Write(t.Context(), all); err != nil {
+				t.Fatal(err)
 			}
 		}
 		if b.logs.count("what waits in it is packed") != 1 || testutil.ToFloat64(b.metrics.full) != 1 {
@@ -88,9 +90,12 @@ func TestAFullSpoolThinsSamplesAndNothingElse(t *testing.T) {
 		const lines, rounds = 20, 500
 		var others []string
 		for round := range rounds {
-			for line := range lines {
-				batch := poll(line, round)
-				batch.Traffic[0].LimitCause = noise(round*lines+line, 80)
+			for line := 0; line < lines; line += 4 {
+				var batch schema.Batch
+				for i := range 4 {
+					batch.Append(poll(line+i, round))
+					batch.Traffic[i].LimitCause = noise(round*lines+line+i, 80)
+				}
 				if line == 0 {
 					batch.Authentications = []schema.Authentication{{Ordinal: uint16(round)}}
 					batch.Watermarks = []schema.LogWatermark{{Log: fmt.Sprint(round)}}
@@ -116,7 +121,7 @@ func TestAFullSpoolThinsSamplesAndNothingElse(t *testing.T) {
 			if !slices.IsSorted(samples) || samples[len(samples)-1] != rounds-1 {
 				t.Errorf("line %s: order lost, or the newest: %v", line, samples)
 			}
-		middle, _ := slices.BinarySearch(samples, rounds/2)
+			middle, _ := slices.BinarySearch(samples, rounds/2)
 			old, late = old+middle, late+len(samples)-middle
 		}
 		if len(stored) != lines || old == 0 || old*2 > late {
@@ -204,12 +209,13 @@ func TestAFullSpoolAfterARestart(t *testing.T) {
 		first.store.fail(errors.New("away"))
 		fill := func(b *box, from, to int) {
 			for round := from; round < to; round++ {
+				var batch schema.Batch
 				for line := range 10 {
-					batch := poll(line, round)
-					batch.Traffic[0].LimitCause = noise(round*10+line, 80)
-					if err := b.Write(t.Context(), batch); err != nil {
-						t.Fatal(err)
-					}
+					batch.Append(poll(line, round))
+					batch.Traffic[line].LimitCause = noise(round*10+line, 80)
+				}
+				if err := b.Write(t.Context(), batch); err != nil {
+					t.Fatal(err)
 				}
 				time.Sleep(time.Second)
 			}
@@ -218,7 +224,9 @@ func TestAFullSpoolAfterARestart(t *testing.T) {
 		first.stop()
 		<-first.ended
 		_ = first.Close()
-		second := run(t, first.cfg)
+		cfg = first.cfg
+		cfg.DrainTimeout = time.Minute
+		second := run(t, cfg)
 		second.store.fail(errors.New("away"))
 		fill(second, 100, 800)
 		given := testutil.ToFloat64(second.metrics.thinned.WithLabelValues(trafficSamples))

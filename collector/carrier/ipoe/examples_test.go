@@ -210,28 +210,3 @@ func compacted(t *testing.T, body []byte) []byte {
 	}
 	return b.Bytes()
 }
-
-func FuzzAnswers(f *testing.F) {
-	jsonapitest.Examples(f)
-	f.Fuzz(func(t *testing.T, body []byte) {
-		for name, read := range answers() {
-			got, _, err := read(body)
-			if err != nil {
-				continue
-			}
-			if !json.Valid(body) {
-				t.Errorf("%s: accepted %q, which is no JSON", name, body)
-			}
-			if written := jsonapitest.Encode(t, got); bytes.Equal(written, []byte("null")) {
-				t.Errorf("%s: accepted %q and read nothing", name, body)
-			}
-		}
-		clean := redact(body)
-		if json.Valid(body) && clean != nil && !json.Valid(clean) {
-			t.Errorf("%q without secrets is no JSON: %q", body, clean)
-		}
-		for _, one := range readErrors(body) {
-			_ = one.Code.Meaning()
-		}
-	})
-}

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"regexp"
 	"slices"
-	"strings"
 
 	"kaisen/collector/carrier"
 )
@@ -43,9 +42,8 @@ var (
 	secretField = regexp.MustCompile(`(?i)(` + secretKey + `)(` + text + `"?|[\[{]|[^\s,}\]"]+)`)
 	// plainField finds one that is written as JSON would, or cut off within its value.
 	plainField = regexp.MustCompile(`(?i)` + secretKey + `(?:(?:` + text + `"|[\w.+-]+)[\s\p{Z}]*(?:[,}\]]|$)|` + text + `\\?$)`)
-	// secretName finds the name of such a field however it is written; toldName one with something behind it.
+	// secretName finds the name of such a field however it is written.
 	secretName = regexp.MustCompile(`(?i)access[\s_-]?key|shared[\s_-]?key|password|client[\s_-]?secret|access[\s_-]?token`)
-	toldName   = regexp.MustCompile(`(?:` + secretName.String() + `)["'\\\s]*[:=]`)
 	// escaped finds letters that need not be escaped, and so could hide a name.
 	escaped = regexp.MustCompile(`(?i)\\u00[4-7][0-9a-f]|%[4-7][0-9a-f]|&#`)
 )
@@ -66,8 +64,12 @@ func redact(body []byte) []byte {
 		return append(slices.Clip(parts[1]), hidden...)
 	})
 	var tree any
-	switch err := json.Unmarshal(clean, &tree); {
-	case hopeless, err == nil && tellsSecret(tree), !json.Valid(body) && mayTellSecret(body):
+	switch {
+	case hopeless:
+		return nil
+	case !json.Valid(body) && mayTellSecret(body):
+		return nil
+	case json.Valid(body) && (json.Unmarshal(clean, &tree) != nil || tellsSecret(tree)):
 		return nil
 	}
 	return clean
@@ -79,25 +81,19 @@ func mayTellSecret(body []byte) bool {
 	return secretName.Match(rest) || escaped.Match(rest)
 }
 
-// tellsSecret looks for the same fields in an answer's JSON, whose keys may be spelled with escapes, and whose texts may
-// hold JSON of their own.
+// tellsSecret looks for such fields in an answer's JSON, whose keys may be spelled with escapes or be like those that
+// are known, and whose texts may speak of them.
 func tellsSecret(v any) bool {
 	switch v := v.(type) {
 	case string:
-		return toldName.MatchString(v)
+		return secretName.MatchString(v)
 	case []any:
 		return slices.ContainsFunc(v, tellsSecret)
 	case map[string]any:
 		for key, value := range v {
-			switch strings.ToLower(strings.TrimSpace(key)) {
-			case "lineaccesskey", "pponegwpresharedkey", "pptwogwpresharedkey", "password", "clientsecret", "accesstoken", "access_token":
-				if value != nil && value != "" && value != Secret("any").String() {
-					return true
-				}
-			default:
-				if tellsSecret(value) {
-					return true
-				}
+			told := value != nil && value != "" && value != Secret("any").String()
+			if secretName.MatchString(key) && told || tellsSecret(value) {
+				return true
 			}
 		}
 	}

@@ -1,7 +1,6 @@
 package jsonapi
 
 import (
-	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -179,38 +178,4 @@ func TestRows(t *testing.T) {
 			t.Errorf("FindRows %s: %v is ErrNoRows: %v", body, err, errors.Is(err, ErrNoRows))
 		}
 	}
-}
-
-// FuzzDecode: no panic, and nothing is accepted that is no JSON object or lacks what it must have; what is read and
-// written is read again as the same.
-func FuzzDecode(f *testing.F) {
-	for _, seed := range []string{
-		`{"code":"a","count":"7","on":"2019-08-19","color":"01","one":{"text":"x"},"many":[{"code":"b"}]}`,
-		`{" CODE　":1,"amount":null,"limit":-3}`, `[{"code":"a"}]`, `{"code":"a"}x`, `{"code":1e9,"on":"0000-00-00"}`,
-	} {
-		f.Add([]byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		var first, second thing
-		warnings, err := Decode(body, &first)
-		rows, _, rowsErr := DecodeRows[part](body, "many")
-		if found, _, err := FindRows[part](body); err == nil && found == nil || rowsErr == nil && rows == nil {
-			t.Errorf("%s: rows are nil", body)
-		}
-		if err != nil {
-			return
-		}
-		var object map[string]json.RawMessage
-		if json.Unmarshal(body, &object) != nil || first.Code == "" {
-			t.Fatalf("accepted %s", body)
-		}
-		written := Body(first)
-		again, err := Decode(written, &second)
-		if err != nil {
-			t.Fatalf("%s, written as %s: %v", body, written, err)
-		}
-		if !cmp.Equal(first, second, cmp.AllowUnexported(thing{})) || len(again) > len(warnings) {
-			t.Errorf("%s, written as %s, is %+v, %+v", body, written, first, second)
-		}
-	})
 }

@@ -271,27 +271,6 @@ func TestMeanings(t *testing.T) {
 	}
 }
 
-func FuzzAnswers(f *testing.F) {
-	jsonapitest.Examples(f)
-	f.Add([]byte(`{"items":[` + anOrder + `],"resultCount":1}`))
-	f.Add([]byte(`{"code":200,"detailMsg":"検索結果:99999999999999999999件"}`))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		orders, _, err := readOrders(body)
-		if err == nil && (!json.Valid(body) || orders.Orders == nil) {
-			t.Errorf("accepted %q as orders: %+v", body, orders)
-		}
-		for _, order := range orders.Orders {
-			if err == nil && order.OrderRequestNum == "" {
-				t.Errorf("accepted %q, whose order has no number", body)
-			}
-		}
-		details, _, err := readDetails(body)
-		if err == nil && (!json.Valid(body) || details.Result == nil) {
-			t.Errorf("accepted %q as details: %+v", body, details)
-		}
-	})
-}
-
 // The service names of the constants are those of the document, which the flag's text repeats.
 func TestServiceNames(t *testing.T) {
 	field, _ := reflect.TypeFor[OrdersRequest]().FieldByName("ServiceName")

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -102,6 +103,29 @@ func collect(values map[string]string, path string, v any) {
 	default:
 		if text := fmt.Sprint(v); v != nil && text != "" {
 			values[path] = text
+		}
+	}
+}
+
+// Told checks that an answer which was accepted is JSON, and that it says every value which was read. Codes are read
+// without leading zeros, numbers as numbers, and secrets are written as stars.
+func Told(t testing.TB, body []byte, got any) {
+	t.Helper()
+	if !json.Valid(body) {
+		t.Fatalf("accepted %q, which is no JSON", body)
+	}
+	said := map[string]bool{"***": true}
+	for _, value := range Values(t, body) {
+		value = strings.TrimSpace(value)
+		said[value] = true
+		said[strings.TrimLeft(value, "0")] = true
+		if n, err := strconv.ParseInt(value, 10, 64); err == nil {
+			said[strconv.FormatInt(n, 10)] = true
+		}
+	}
+	for path, value := range Values(t, Encode(t, got)) {
+		if !said[value] {
+			t.Errorf("%s is %q, which the answer %q does not say", path, value, body)
 		}
 	}
 }
