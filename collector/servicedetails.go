@@ -54,33 +54,38 @@ func (o *ServiceOrder) readUpdates(ctx context.Context, p *pass) error {
 	if !updated.IsZero() {
 		from = schema.DateOf(updated.In(o.cfg.Zone)).AddDays(-updateOverlap)
 	}
-	if err := o.readPeriod(ctx, p, from, schema.DateOf(now.In(o.cfg.Zone))); err != nil {
+	until := now
+	if err := o.readPeriod(ctx, p, from, schema.DateOf(now.In(o.cfg.Zone)), &until); err != nil {
 		return err
 	}
-	mark := schema.LogWatermark{Source: o.source, Log: JobServiceOrderDetails, Watermark: now, ObservedAt: now}
+	mark := schema.LogWatermark{Source: o.source, Log: JobServiceOrderDetails, Watermark: until, ObservedAt: until}
 	if err := o.write(ctx, p, schema.Batch{Watermarks: []schema.LogWatermark{mark}}); err != nil {
 		return err
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.updated = now
+	o.updated = until
 	return nil
 }
 
-// readPeriod reads the updates of some days. An answer that is larger than the client takes is asked for in halves.
-func (o *ServiceOrder) readPeriod(ctx context.Context, p *pass, from, to schema.Date) error {
+// readPeriod reads the updates of some days. An answer that is larger than the client takes is asked for in halves. It
+// moves until back to when the carrier answered: before its first answer its clock is a guess, which may be ahead.
+func (o *ServiceOrder) readPeriod(ctx context.Context, p *pass, from, to schema.Date, until *time.Time) error {
 	key := schema.LineKey{Source: o.source}
 	answer, err := o.carrier.Details(ctx, serviceorder.DetailsRequest{
 		DataUpdateDateFrom: jsonapi.DateOf(from), DataUpdateDateTo: jsonapi.DateOf(to)})
 	if kind, _ := carrier.KindOf(err); kind == carrier.KindTooLarge && from < to {
 		middle := from + (to-from)/2
-		if err := o.readPeriod(ctx, p, from, middle); err != nil {
+		if err := o.readPeriod(ctx, p, from, middle, until); err != nil {
 			return err
 		}
-		return o.readPeriod(ctx, p, middle+1, to)
+		return o.readPeriod(ctx, p, middle+1, to, until)
 	}
 	if err != nil {
 		return fmt.Errorf("details updated from %s to %s: %w", from, to, o.failed(ctx, p, key, JobServiceOrderDetails, err))
+	}
+	if answer.ObservedAt.Before(*until) {
+		*until = answer.ObservedAt
 	}
 	rows := schema.Batch{ServiceOrderDetails: detailRows(o.source, answer)}
 	if collide(rows.ServiceOrderDetails) {

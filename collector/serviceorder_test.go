@@ -307,3 +307,20 @@ func TestDetailsThatCollideAreKept(t *testing.T) {
 		}
 	})
 }
+
+// Before the carrier has answered its clock is a guess; what is written down as read is by its own.
+func TestTheWatermarkIsOfTheCarriersClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		awaken(t)
+		f := &fakeServiceOrders{details: nothing, skew: -30 * 24 * time.Hour}
+		sink := new(memory)
+		o := NewServiceOrder(ServiceOrderConfig{Source: "hq", Zone: time.UTC, Jobs: map[string]JobConfig{JobServiceOrderDetails: {Interval: time.Hour}}},
+			f, sink, NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler), nil)
+		if _, err := o.Once(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if marks := sink.all().Watermarks; len(marks) != 1 || !marks[0].Watermark.Equal(f.Now()) {
+			t.Errorf("%+v, want %s", marks, f.Now())
+		}
+	})
+}

@@ -18,7 +18,8 @@ func newSweep() *cobra.Command {
 		Use:   "sweep",
 		Short: "Every enabled job once, then exit; for cron",
 		Long: "Asks the carrier everything that is enabled once, writes it, and exits. Exit code 0 means that every item was\n" +
-			"read and every row is in ClickHouse; what was left undone comes first in the next sweep.",
+			"read and every row is in ClickHouse; what was left undone comes first in the next sweep. A job that the\n" +
+			"carrier does not answer at this time of day or week rests, and leaves nothing undone.",
 		Example: "  kaisen sweep --config kaisen.yaml",
 		Args:    cobra.NoArgs,
 	}

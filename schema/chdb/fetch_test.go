@@ -30,7 +30,7 @@ func fakeNPM(t *testing.T, library string) pin {
 	zip.Close()
 	bin := t.TempDir()
 	source := filepath.Join(bin, "archive")
-	script := "#!/bin/sh\n[ \"$1 $2 $3 $5\" = \"pack --silent --pack-destination @chdb/lib-test@" + Version + "\" ] || { echo wrong arguments >&2; exit 3; }\n" +
+	script := "#!/bin/sh\n[ \"$1 $2 $3 $5\" = \"pack --loglevel=error --pack-destination @chdb/lib-test@" + Version + "\" ] || { echo wrong arguments >&2; exit 3; }\n" +
 		"cp " + source + " \"$4/chdb.tgz\"\n"
 	if err := os.WriteFile(source, archive.Bytes(), 0o644); err != nil {
 		t.Fatal(err)
