@@ -52,8 +52,10 @@ func rooms() []room {
 		{folder: "schema/spool", may: []string{"schema"}},
 		{folder: "schema"},
 		{folder: "deploy", tests: []string{"internal/config"}},
+		{folder: "dashboards", tests: everything},
 		{folder: "deploy/prometheus"},
 		{folder: "deploy/alertmanager"},
+		{folder: "deploy/e2e", tests: []string{"collector/simulator"}},
 		{folder: "deploy/runbooks", tests: []string{"schema/chdb/chdbtest", "schema/clickhouse"}},
 	}
 }

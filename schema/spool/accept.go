@@ -40,7 +40,6 @@ func (o *Outbox) accept(ctx context.Context, w *write) error {
 		case o.turn <- struct{}{}:
 		}
 		again, err := o.commit()
-		<-o.turn
 		if err == nil {
 			continue // w is done, unless there was room for a part only
 		}
@@ -79,9 +78,10 @@ func (o *Outbox) withdraw(w *write, why error) error {
 	return why
 }
 
-// commit writes what is pending to disk, as far as there is room. After an error it says when to try again. The turn
-// is held.
+// commit writes what is pending to disk, as far as there is room, and ends the turn. After an error it says when to try
+// again.
 func (o *Outbox) commit() (again time.Duration, err error) {
+	defer func() { <-o.turn }()
 	group := o.company()
 	if len(group) == 0 {
 		return 0, nil

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	worthwhile = 64 << 20 // size of a file that is worth replacing when most of it is free
+	worthwhile = 32 << 20 // size of a file that is worth replacing when most of it is free
 	sparse     = 16       // which is when less than the sixteenth part is in use
 	copyStep   = 1 << 20  // bytes a transaction while it is replaced
 )

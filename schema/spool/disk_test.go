@@ -52,7 +52,7 @@ func TestADiskThatFailsUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := closedBox(t, DefaultConfig())
 		disk := &brittle{t: t}
-		b.open = disk.open
+		b.disk.open = disk.open
 		if err := b.Open(); err != nil {
 			t.Fatal(err)
 		}
@@ -96,7 +96,7 @@ func TestNothingIsDeliveredThatTheDiskCannotRemember(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := closedBox(t, DefaultConfig())
 		disk := &brittle{t: t}
-		b.open = disk.open
+		b.disk.open = disk.open
 		if err := b.Open(); err != nil {
 			t.Fatal(err)
 		}
@@ -115,19 +115,22 @@ func TestNothingIsDeliveredThatTheDiskCannotRemember(t *testing.T) {
 	})
 }
 
+// opening is os.OpenFile, or what may become of it.
+type opening = func(name string, flag int, perm fs.FileMode) (*os.File, error)
+
 func TestAFolderThatCannotBeHadIsToldAtTheStart(t *testing.T) {
 	taken := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(taken, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	refusing := func(number syscall.Errno) opener {
+	refusing := func(number syscall.Errno) opening {
 		return func(name string, _ int, _ fs.FileMode) (*os.File, error) {
 			return nil, &fs.PathError{Op: "open", Path: name, Err: number}
 		}
 	}
 	for name, test := range map[string]struct {
 		dir  string
-		open opener
+		open opening
 		want string
 	}{
 		"a file":       {dir: taken, want: "not a directory"},
@@ -140,7 +143,7 @@ func TestAFolderThatCannotBeHadIsToldAtTheStart(t *testing.T) {
 			cfg.Dir = test.dir
 			b := closedBox(t, cfg)
 			if test.open != nil {
-				b.open = test.open
+				b.disk.open = test.open
 			}
 			want := fmt.Sprintf("spool %s: %s: kaisen keeps there what ClickHouse has not taken yet; name a folder that it may write to (store.spool)", b.cfg.path(), test.want)
 			if err := b.Open(); err == nil || err.Error() != want {

@@ -30,22 +30,25 @@ const (
 	corruptTime  = "20060102T150405" // in the name of a file that was moved aside
 )
 
-// opener is os.OpenFile but for tests of what a disk may do.
-type opener func(name string, flag int, perm fs.FileMode) (*os.File, error)
+// disk is how files are opened and made safe: what tests exchange.
+type disk struct {
+	open   func(name string, flag int, perm fs.FileMode) (*os.File, error)
+	noSync bool
+}
 
 // file is the bbolt file.
 type file struct {
 	path string
 	max  int // bytes, 0 for no bound
-	open opener
+	disk disk
 	log  *slog.Logger
 	db   *bbolt.DB
 }
 
 // openFile opens the file at path, or begins it. One that is damaged is moved aside, and a new one begun: what could
 // still be read of it is a matter for people and tools, while lines have to be watched now.
-func openFile(path string, max int, open opener, log *slog.Logger) (*file, error) {
-	f := &file{path: path, max: max, open: open, log: log}
+func openFile(path string, max int, d disk, log *slog.Logger) (*file, error) {
+	f := &file{path: path, max: max, disk: d, log: log}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil { // rows hold personal data
 		return nil, f.explain(err)
 	}
@@ -82,7 +85,7 @@ func (f *file) inspect() error {
 		return nil
 	}
 	return guard(func() error {
-		db, err := bbolt.Open(f.path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: lockPatience, OpenFile: f.open})
+		db, err := bbolt.Open(f.path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: lockPatience, OpenFile: f.disk.open})
 		if err != nil {
 			return err
 		}
@@ -103,9 +106,9 @@ func (f *file) begin(path string, prepare func(*bbolt.Tx) error) (*bbolt.DB, err
 	err := guard(func() (err error) {
 		// NoFreelistSync would save a page a change, and scan the file here, in a goroutine whose panic nobody catches.
 		db, err = bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockPatience, FreelistType: bbolt.FreelistMapType,
-			InitialMmapSize: f.max, MaxSize: f.max,
+			InitialMmapSize: f.max, MaxSize: f.max, NoSync: f.disk.noSync,
 			OpenFile: func(name string, flag int, perm fs.FileMode) (*os.File, error) {
-				opened, err = f.open(name, flag, perm)
+				opened, err = f.disk.open(name, flag, perm)
 				return opened, err
 			}})
 		if err != nil {
@@ -114,7 +117,7 @@ func (f *file) begin(path string, prepare func(*bbolt.Tx) error) (*bbolt.DB, err
 		db.AllocSize = growth
 		return db.Update(prepare)
 	})
-	if err == nil {
+	if err == nil && !f.disk.noSync {
 		err = syncFolder(filepath.Dir(path))
 	}
 	if err == nil && !isAt(opened, path) { // another kaisen shrank it while we waited for the lock

@@ -164,6 +164,7 @@ func closedBox(t testing.TB, cfg Config) *box {
 	}
 	b := &box{store: newMemory(), logs: new(journal), ended: make(chan error, 1), stop: func() {}}
 	b.Outbox = New(cfg, b.store, NewMetrics(prometheus.NewRegistry()), slog.New(slog.NewTextHandler(b.logs, nil)))
+	b.disk.noSync = true // nobody cuts the power
 	t.Cleanup(func() { _ = b.Close() })
 	return b
 }

@@ -32,7 +32,7 @@ type Outbox struct {
 	metrics *Metrics
 	log     *slog.Logger
 	codec   *codec
-	open    opener
+	disk    disk
 	turn    chan struct{} // who has put into it may change the file, and the fields below as far as mu is not named
 	wake    chan struct{} // something changed that Run may wait for
 
@@ -68,7 +68,7 @@ type totals struct {
 // New makes an outbox. It touches nothing before Open.
 func New(cfg Config, store Store, m *Metrics, log *slog.Logger) *Outbox {
 	return &Outbox{
-		cfg: cfg, store: store, metrics: m, log: log, codec: newCodec(), open: os.OpenFile, closed: true, giveUp: func() {},
+		cfg: cfg, store: store, metrics: m, log: log, codec: newCodec(), disk: disk{open: os.OpenFile}, closed: true, giveUp: func() {},
 		turn: make(chan struct{}, 1), wake: make(chan struct{}, 1), progress: make(chan struct{}),
 	}
 }
@@ -79,7 +79,7 @@ func New(cfg Config, store Store, m *Metrics, log *slog.Logger) *Outbox {
 func (o *Outbox) Open() error {
 	o.turn <- struct{}{}
 	defer func() { <-o.turn }()
-	file, err := openFile(o.cfg.path(), o.cfg.MaxBytes, o.open, o.log)
+	file, err := openFile(o.cfg.path(), o.cfg.MaxBytes, o.disk, o.log)
 	if err != nil {
 		return err
 	}

@@ -72,7 +72,7 @@ func (c *codec) encode(b *schema.Batch, since time.Time, wrap byte) ([]byte, err
 	}
 	record := rows.Bytes()
 	if wrap == packed {
-		record = c.zip.EncodeAll(record[headBytes:], make([]byte, headBytes, len(record)/8))
+		record = c.zip.EncodeAll(record[headBytes:], make([]byte, headBytes, headBytes+len(record)/8))
 	}
 	record[0], record[1] = recordFormat, wrap
 	binary.BigEndian.PutUint32(record[2:], uint32(b.Rows()))

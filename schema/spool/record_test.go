@@ -21,7 +21,7 @@ func TestRecordsReadBack(t *testing.T) {
 	c := newCodec()
 	for seed := range uint64(300) {
 		f := filler{t, rand.New(rand.NewPCG(seed, 0))}
-		want, since := f.batch(3), time.UnixMilli(f.random.Int64N(1<<41))
+		want, since := f.batch(int(seed%4)), time.UnixMilli(f.random.Int64N(1<<41))
 		for _, wrap := range []byte{plain, packed} {
 			record, err := c.encode(&want, since, wrap)
 			if err != nil {

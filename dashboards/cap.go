@@ -1,0 +1,142 @@
+package dashboards
+
+// nearCap is who has little volume left, and who will have none before the month ends.
+func nearCap() dashboard {
+	return dashboard{
+		uid: uidCap, title: "near cap and forecast", store: clickhouse(), from: "now-30d", choices: fleetChoices(clickhouse()),
+		about: "Lines with little of their volume left, lines that are restricted, and lines that are expected to run out before the month ends.",
+		rows: []row{
+			{"Now", capNow()},
+			{"Who", []panel{capNearest(), capForecast()}},
+			{"How it comes", []panel{capDays(), capRestricted(), capPlans()}},
+		},
+	}
+}
+
+func capNow() []panel {
+	const none = "No line of these contracts is in the inventory."
+	return []panel{
+		{
+			kind: stat, title: "Below 20 %", unit: count, width: 6, steps: unwanted("orange"), empty: none,
+			about: "Lines on their own with less than a fifth of the month's volume left. Members of share groups are not counted: their group's volume is what counts.",
+			asks: one(`SELECT count() AS lines FROM line_status
+WHERE ` + chosenContracts + ` AND state = 'active' AND ` + onItsOwn + ` AND remaining_ratio < 0.2`),
+		},
+		{
+			kind: stat, title: "Restricted", unit: count, width: 6, steps: unwanted("red"), empty: none,
+			about: "Lines that the carrier throttles now, for the month's volume, for the last days, or for both.",
+			asks: one(`SELECT count() AS lines FROM line_status
+WHERE ` + chosenContracts + ` AND state = 'active' AND restriction IN ('recent', 'monthly', 'monthly_and_recent')`),
+		},
+		{
+			kind: stat, title: "Will run out this month", unit: count, width: 6, steps: unwanted("orange"), empty: none,
+			about: "Lines with volume left that are expected to use it up before the month ends: view line_forecast.",
+			asks: one(`SELECT count() AS lines FROM line_forecast
+WHERE ` + chosenContracts + ` AND exhaustion_at IS NOT NULL AND remaining_bytes > 0`),
+		},
+		{
+			kind: stat, title: "Left in all", unit: volume, width: 6, steps: plain(), empty: "No line here has a volume of its own.",
+			about: "What is left of the volumes of all lines on their own. The carrier lends nothing from one line to another.",
+			asks: one(`SELECT sum(remaining_bytes) AS left FROM line_status
+WHERE ` + chosenContracts + ` AND state = 'active' AND ` + onItsOwn + ` AND remaining_bytes IS NOT NULL`),
+		},
+	}
+}
+
+func capNearest() panel {
+	return panel{
+		kind: table, title: "Near their cap, or restricted", unit: word, width: 24, height: 10,
+		empty: "No line has less than a fifth of its volume left, and none is restricted.",
+		about: "Lines with less than a fifth of their volume left, and lines that are restricted, nearest first: view near_cap_lines. Click a line for all that is known of it.",
+		asks: one(`SELECT line_no, contract_id, plan_code, used_ratio, remaining_bytes, today_bytes, quota_bytes, toString(restriction) AS restriction, exhaustion_at,
+    observed_at, source
+FROM near_cap_lines
+WHERE ` + chosenContracts + ` AND ` + onItsOwn + `
+ORDER BY used_ratio DESC, remaining_bytes
+LIMIT 200`),
+		columns: []column{
+			lineColumn(), contractColumn(uidCap),
+			{name: "plan_code", title: "Plan", unit: word, width: 100},
+			{name: "used_ratio", title: "Used", unit: ratio, bar: true, steps: high(0.9, 0.95)},
+			{name: "remaining_bytes", title: "Left", unit: volume, width: 100},
+			{name: "today_bytes", title: "Today", unit: volume, width: 100},
+			{name: "quota_bytes", title: "Volume", unit: volume, width: 100},
+			{name: "restriction", title: "Restriction", unit: word, width: 150},
+			{name: "exhaustion_at", title: "Runs out", unit: moments, width: 130},
+			{name: "observed_at", title: "As of", unit: moments, width: 130},
+			sourceColumn(),
+		},
+	}
+}
+
+func capForecast() panel {
+	return panel{
+		kind: table, title: "Will run out before the month ends", unit: word, width: 24, height: 10,
+		empty: "No line is expected to use up its volume before the month ends.",
+		about: "Lines with volume left that are expected to use it up before the month ends, the first first. Early and late are the ends of an 80 % band; late is empty where the line may last. View line_forecast.",
+		asks: one(`SELECT line_no, contract_id, exhaustion_at, exhaustion_at_early, exhaustion_at_late, remaining_bytes, quota_bytes, month_end_bytes,
+    month_end_bytes_high, days_of_history, source
+FROM line_forecast
+WHERE ` + chosenContracts + ` AND exhaustion_at IS NOT NULL AND remaining_bytes > 0
+ORDER BY exhaustion_at
+LIMIT 200`),
+		columns: []column{
+			lineColumn(), contractColumn(uidCap),
+			{name: "exhaustion_at", title: "Runs out", unit: moment, width: 160},
+			{name: "exhaustion_at_early", title: "Early", unit: moment, width: 160},
+			{name: "exhaustion_at_late", title: "Late", unit: moment, width: 160},
+			{name: "remaining_bytes", title: "Left", unit: volume, width: 100},
+			{name: "quota_bytes", title: "Volume", unit: volume, width: 100},
+			{name: "month_end_bytes", title: "Month's end", unit: volume, width: 110},
+			{name: "month_end_bytes_high", title: "At most", unit: volume, width: 110},
+			{name: "days_of_history", title: "Days known", unit: count, width: 100},
+			sourceColumn(),
+		},
+	}
+}
+
+func capDays() panel {
+	return panel{
+		kind: chart, title: "When lines run out", unit: count, width: 8, steps: plain(),
+		empty: "No line is expected to use up its volume before the month ends.",
+		about: "Lines by the day on which they are expected to have used up their volume, or did: view line_forecast.",
+		asks: one(`SELECT toString(toDate(exhaustion_at)) AS day, count() AS lines FROM line_forecast
+WHERE ` + chosenContracts + ` AND exhaustion_at IS NOT NULL
+GROUP BY day ORDER BY day`),
+	}
+}
+
+func capRestricted() panel {
+	return panel{
+		kind: graph, title: "Restricted lines", unit: count, width: 8, how: columnsOverTime, every: "1h",
+		empty: "No line was restricted in this time.",
+		about: "Lines that were told of as restricted in each step of time, and for what: table traffic_samples.",
+		asks: one(`SELECT $__timeInterval(observed_at) AS time, toString(restriction) AS restriction, uniqExact(source, contract_id, line_no) AS lines
+FROM traffic_samples
+WHERE ` + chosenContracts + ` AND $__timeFilter(observed_at) AND scope = 'line' AND restriction IN ('recent', 'monthly', 'monthly_and_recent')
+GROUP BY time, restriction ORDER BY time`),
+		series: "${__field.labels.restriction}",
+	}
+}
+
+func capPlans() panel {
+	return panel{
+		kind: table, title: "Plans", unit: word, width: 8,
+		empty: "No line of these contracts has told any traffic.",
+		about: "How well each plan fits: its lines, how many will run out, and what half of them are expected to use of their volume by the month's end. Far above 100 % the plan is too small, far below too large.",
+		asks: one(`SELECT l.plan_code AS plan_code, count() AS lines, countIf(f.exhaustion_at IS NOT NULL) AS running_out,
+    quantileIf(0.5)(f.month_end_bytes / f.quota_bytes, f.quota_bytes > 0) AS median_used
+FROM (SELECT * FROM line_forecast WHERE ` + chosenContracts + `) AS f
+INNER JOIN (SELECT * FROM lines FINAL WHERE ` + chosenContracts + ` AND ` + onItsOwn + `) AS l
+    ON l.source = f.source AND l.contract_id = f.contract_id AND l.line_no = f.line_no
+WHERE f.quota_bytes > 0
+GROUP BY plan_code ORDER BY lines DESC
+LIMIT 50`),
+		columns: []column{
+			{name: "plan_code", title: "Plan", unit: word},
+			{name: "lines", title: "Lines", unit: count, width: 70},
+			{name: "running_out", title: "Run out", unit: count, width: 80, steps: unwanted("orange")},
+			{name: "median_used", title: "Median use", unit: ratio, width: 110, steps: high(0.9, 1)},
+		},
+	}
+}

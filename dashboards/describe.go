@@ -1,0 +1,155 @@
+package dashboards
+
+// dashboard is what a dashboard function describes. Everything that all dashboards have alike is added by render.
+type dashboard struct {
+	uid     string // fixed, because alerts and other dashboards lead to it; also the name of the file
+	title   string
+	about   string
+	store   store
+	from    string // where its time begins when nobody has chosen: now-24h
+	choices []choice
+	rows    []row
+}
+
+// row is a heading and the panels under it, which fill lines of 24 columns from the left.
+type row struct {
+	title  string
+	panels []panel
+}
+
+// store is a kind of database. The variable that holds the chosen one is called otherwise in each, because a link
+// hands variables on by name, and a Prometheus is no ClickHouse.
+type store struct{ plugin, variable, label string }
+
+func prometheus() store { return store{"prometheus", "prometheus", "Prometheus"} }
+func clickhouse() store { return store{"grafana-clickhouse-datasource", "clickhouse", "ClickHouse"} }
+
+func (s store) reference() datasource { return datasource{s.plugin, "${" + s.variable + "}"} }
+
+// choice is a variable that a person can choose from what the query finds.
+type choice struct {
+	name, label, query string
+	one                bool // else any number of them, and all when nobody has chosen
+}
+
+// kind is a type of panel, in Grafana's words.
+type kind string
+
+const (
+	stat   kind = "stat"           // one figure
+	bars   kind = "bargauge"       // some figures side by side
+	graph  kind = "timeseries"     // over time
+	states kind = "state-timeline" // what held when
+	chart  kind = "barchart"       // by anything but time
+	table  kind = "table"
+)
+
+// unit is one of Grafana's.
+type unit string
+
+const (
+	count     unit = "short"
+	volume    unit = "bytes" // 1 KiB is 1024 B, as alerts have it
+	ratio     unit = "percentunit"
+	seconds   unit = "s"
+	perSecond unit = "reqps"
+	rowsEach  unit = "wps" // writes a second
+	moment    unit = "dateTimeAsIso"
+	moments   unit = "dateTimeFromNow"
+	word      unit = "string"
+)
+
+// panel is one picture. Title, about, empty and unit are never missing.
+type panel struct {
+	kind   kind
+	title  string
+	about  string // what it tells and where that comes from: the text behind the small i
+	empty  string // what it says in place of nothing
+	unit   unit   // of all values; of a table, where a column has none of its own
+	width  int    // in columns of 24
+	height int    // in lines; 0: as usual for its kind
+	asks   []ask
+
+	columns []column // of a table, from the left; exactly those that the query has
+	series  string   // what a series is called, where its column does not say
+	steps   []step   // colours by value
+	words   []mapped // words by value: 0, 1, 2, …
+	max     float64  // of the scale; 0: as it comes
+	how     drawing
+	since   string // begins there whatever the dashboard's time is: 30d
+	every   string // no finer steps than this: 15m
+}
+
+// drawing is how a graph shows its series.
+type drawing int
+
+const (
+	lines drawing = iota
+	stairs
+	stacked // areas, one upon the other
+	columnsOverTime
+)
+
+// ask is a query. Legend is for Prometheus, whose series have no names.
+type ask struct{ query, legend string }
+
+// one is the usual case of a single query.
+func one(query string) []ask { return []ask{{query: query}} }
+
+// column is a column of a table.
+type column struct {
+	name  string // of the query
+	title string
+	unit  unit // word where it is none
+	width int  // in pixels; 0: shared
+	bar   bool // drawn as a bar from 0 to 1
+	steps []step
+	link  string // where a click leads
+}
+
+// to is a link to another dashboard with the values of the row that was clicked: variable, column, variable, column, …
+func to(uid string, pairs ...string) string {
+	address := "/d/" + uid + "?"
+	for i := 0; i+1 < len(pairs); i += 2 {
+		address += "var-" + pairs[i] + "=${__data.fields." + pairs[i+1] + ":percentencode}&"
+	}
+	return address + "${__url_time_range}"
+}
+
+// The columns by which a table names a line, a contract and an account; the first two lead to what is known of them.
+func lineColumn() column {
+	return column{name: "line_no", title: "Line", unit: word, width: 140, link: to(uidLine, "source", "source", "contract", "contract_id", "line", "line_no")}
+}
+
+func contractColumn(leadsTo string) column {
+	return column{name: "contract_id", title: "Contract", unit: word, width: 120, link: to(leadsTo, "source", "source", "contract", "contract_id")}
+}
+
+func sourceColumn() column { return column{name: "source", title: "Source", unit: word, width: 100} }
+
+// Colours by value. What is short of something is worse the lower it is, what is too much the higher.
+func low(critical, warning float64) []step {
+	return []step{{"red", nil}, {"orange", &critical}, {"green", &warning}}
+}
+
+func high(warning, critical float64) []step {
+	return []step{{"green", nil}, {"orange", &warning}, {"red", &critical}}
+}
+
+// any value above 0 is a thing to look at.
+func unwanted(colour string) []step {
+	above := 1e-9
+	return []step{{"green", nil}, {colour, &above}}
+}
+
+func plain() []step { return []step{{"blue", nil}} }
+
+// restrictions are the words for the values of column restriction.
+func restrictions() []mapped {
+	return []mapped{{"unknown", "purple", 0}, {"none", "green", 1}, {"recent", "orange", 2}, {"monthly", "red", 3}, {"monthly and recent", "dark-red", 4}}
+}
+
+// connections are the words for 0 without a session, 1 with one at home, 2 abroad.
+func connections() []mapped {
+	return []mapped{{"no session", "text", 0}, {"connected", "green", 1}, {"roaming", "blue", 2}}
+}

@@ -1,0 +1,100 @@
+package dashboards
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+
+	promclient "github.com/prometheus/client_golang/prometheus"
+
+	"kaisen/collector/carrier"
+	"kaisen/collector/carrier/ipoe"
+	"kaisen/collector/simulator"
+	"kaisen/internal/app"
+)
+
+// The parts that lines play: everything that a panel of one line shows happens to the hero.
+func (w *world) hero() string    { return w.lines[0].LineNo }
+func (w *world) nearest() string { return w.lines[1].LineNo }
+func (w *world) roamer() string  { return w.lines[2].LineNo }
+func (w *world) refused() string { return w.lines[3].LineNo }
+func (w *world) gone() string    { return w.lines[4].LineNo }
+
+// liveThrough lets days pass, up to now.
+func (w *world) liveThrough() {
+	w.t.Helper()
+	now := w.sim.Now()
+	w.inject(
+		simulator.Event{Type: "gone", Contract: w.contract, Line: w.gone(), At: now.Add(24 * time.Hour)},
+		simulator.Event{Type: "share", Contract: w.contract, Line: w.hero(), Status: "reserved", At: now.Add(24 * time.Hour)},
+	)
+	w.orderSite()
+	w.faults("ipoe_order_create.order-stuck:1")
+	w.orderSite()
+	w.faults("")
+	for range daysWatched {
+		w.visitAbroad(w.sim.Now())
+		w.sweep()
+		w.advance(24 * time.Hour)
+	}
+	now = w.sim.Now()
+	w.visitAbroad(now.Add(-time.Hour))
+	w.inject(
+		simulator.Event{Contract: w.contract, Log: "authentications", Count: 30, Lines: []string{w.refused(), w.hero()}, Result: "ng", From: now.Add(-2 * time.Hour), To: now.Add(-time.Hour)},
+		simulator.Event{Contract: w.contract, Log: "authentications", Count: 3, Lines: []string{w.roamer()}, Result: "ng", SessionType: "roaming", From: now.Add(-2 * time.Hour), To: now.Add(-time.Hour)},
+		simulator.Event{Contract: w.contract, Log: "session_events", Count: 1, Lines: []string{w.hero()}, Event: "start", From: now.Add(-2 * time.Hour), To: now.Add(-2 * time.Hour)},
+	)
+	w.useUp()
+	w.sweep()
+	w.do(fmt.Sprintf(`INSERT INTO session_samples (source, contract_id, line_no, observed_at, received_at, session_type, connected, result_code)
+		VALUES ('unom', '%s', '%s', %d, now64(3), 'roaming', true, 0)`, w.contract, w.roamer(), now.Unix()+1)) // no event puts a line abroad for call 26
+}
+
+// visitAbroad is half an hour of the roamer's, whose stop is in the log.
+func (w *world) visitAbroad(at time.Time) {
+	w.t.Helper()
+	row := func(event string, at time.Time) simulator.Event {
+		return simulator.Event{Contract: w.contract, Log: "session_events", Count: 1, Lines: []string{w.roamer()}, SessionType: "roaming", Event: event, From: at, To: at}
+	}
+	w.inject(row("start", at.Add(-40*time.Minute)), row("stop", at.Add(-10*time.Minute)))
+}
+
+// useUp leaves the hero with nothing, so that it is restricted, and the nearest with so little that it is about to run
+// out. The carrier tells what is left in whole MiB, rounded down.
+func (w *world) useUp() {
+	w.t.Helper()
+	const mib = 1 << 20
+	for truth := range w.sim.Truth(simulator.TruthQuery{Contract: w.contract, Days: 1}) {
+		event := simulator.Event{Type: "traffic", Contract: w.contract, Line: truth.LineNo}
+		switch truth.LineNo {
+		case w.hero():
+			event.Bytes = *truth.Traffic[0].RemainingBytes + 2*mib
+		case w.nearest():
+			event.Bytes = *truth.Traffic[0].RemainingBytes - 2*mib
+		default:
+			continue
+		}
+		w.inject(event)
+	}
+}
+
+// orderSite orders a site of the IPoE account; it is there a day later.
+func (w *world) orderSite() {
+	w.t.Helper()
+	for _, source := range w.cfg.Sources {
+		if source.Name != "ipoe" {
+			continue
+		}
+		client, err := app.NewClient(source, carrier.NewMetrics(promclient.NewRegistry()), slog.New(slog.DiscardHandler), app.Options{Version: "test"})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		_, err = ipoe.New(client).CreateOrder(w.t.Context(), ipoe.CreateOrderRequest{OrderType: ipoe.OrderNew, Start: &ipoe.StartOrder{
+			CustomerSiteName: "Osaka", CaseName: "test", LineID: "CAF1234567890", LineAccessKey: "k3yk3yk3",
+			Products: []ipoe.OrderedProduct{{ProductCode: "1-1-5-2-1"}},
+		}})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,234 @@
+package dashboards
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	promclient "github.com/prometheus/client_golang/prometheus"
+
+	"kaisen/collector/simulator"
+	"kaisen/internal/app"
+	"kaisen/internal/config"
+	"kaisen/schema/chdb/chdbtest"
+	ch "kaisen/schema/clickhouse"
+)
+
+func TestMain(m *testing.M) { chdbtest.Main(m) }
+
+// world is a simulated carrier, a ClickHouse, and a kaisen between them, to which everything happens that a dashboard
+// shows.
+type world struct {
+	t      *testing.T
+	sim    *simulator.Carrier
+	server *httptest.Server
+	dsn    string
+	cfg    *config.Config
+
+	contract string
+	lines    []simulator.LineTruth // of the contract, on their own and with a volume
+}
+
+// daysWatched is how long kaisen has watched when the dashboards are opened.
+const daysWatched = 5
+
+// began is when it began to: in the middle of a month, because on its last days nothing can run out any more, and at
+// an hour at which the carrier answers for service orders.
+func began(t *testing.T) time.Time {
+	t.Helper()
+	zone, err := time.LoadLocation("Asia/Tokyo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return time.Date(2026, 5, 15, 10, 0, 0, 0, zone)
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	cfg := simulator.DefaultConfig()
+	cfg.Lines, cfg.Contracts, cfg.ShareLines, cfg.Speed, cfg.Orders, cfg.ServiceOrders, cfg.IPoESites = 24, 2, 4, 0, 4, 12, 8
+	cfg.Start = began(t)
+	sim, err := simulator.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{t: t, sim: sim, server: httptest.NewServer(sim.Handler()), dsn: chdbtest.Start(t), contract: sim.Contracts()[0]}
+	t.Cleanup(w.server.Close)
+	w.cfg = w.config()
+	for l := range sim.Truth(simulator.TruthQuery{Contract: w.contract, Days: 1}) {
+		if l.Share == nil && l.Session != nil && l.Traffic[0].RemainingBytes != nil {
+			w.lines = append(w.lines, l)
+		}
+	}
+	if len(w.lines) < 5 {
+		t.Fatalf("%d lines on their own with a volume, want 5", len(w.lines))
+	}
+	return w
+}
+
+// config watches the three kinds of account, as fast as the carrier answers.
+func (w *world) config() *config.Config {
+	cfg := config.DefaultConfig()
+	cfg.Store = config.Store{Kind: config.StoreClickHouse, DSN: config.NewDSN(w.dsn), AutoMigrate: true, Spool: w.t.TempDir()}
+	cfg.Exporter.Listen = freeAddress(w.t)
+	id, secret := w.sim.Credentials()
+	for _, kind := range []config.Kind{config.KindUnom, config.KindServiceOrder, config.KindIPoE} {
+		source := config.DefaultSource(kind)
+		source.Name, source.BaseURL, source.TokenURL = string(kind), w.server.URL, w.server.URL+"/oauth/v1/accesstokens"
+		source.ClientID, source.ClientSecret = id, config.NewSecret(secret)
+		source.RateLimit = config.RateLimit{RequestsPerSecond: 1e6, Burst: 1000, MaxInFlight: 8}
+		switch kind {
+		case config.KindUnom:
+			source.Contracts, source.TokenURL = w.sim.Contracts(), w.server.URL+"/v1/oauth/accesstokens"
+		case config.KindServiceOrder:
+			source.ServiceNames = []string{"uno", "ucaas", "mss"}
+		}
+		cfg.Sources = append(cfg.Sources, source)
+	}
+	return &cfg
+}
+
+// often makes all jobs run every few seconds, so that rates have something to show within a test. On a busy machine they
+// may come late, and that is no reason to hide the lines.
+func (w *world) often() {
+	w.cfg.Exporter.StaleAfter = config.Duration(10 * time.Minute)
+	for _, source := range w.cfg.Sources {
+		for name, job := range source.Jobs {
+			job.Interval = config.Duration(4 * time.Second)
+			source.Jobs[name] = job
+		}
+	}
+}
+
+func (w *world) app() *app.App {
+	w.t.Helper()
+	a, err := app.New(w.cfg, slog.New(slog.DiscardHandler), app.Options{Version: "test", Revision: "none"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return a
+}
+
+// migrate makes the tables, and puts nothing into them.
+func (w *world) migrate() {
+	w.t.Helper()
+	db, err := ch.Open(w.t.Context(), ch.Config{DSN: w.dsn}, ch.NewMetrics(promclient.NewRegistry()), slog.New(slog.DiscardHandler))
+	if err == nil {
+		err = errors.Join(db.Migrate(w.t.Context()), db.Close())
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// sweep runs every job once, in a kaisen of its own.
+func (w *world) sweep() {
+	w.t.Helper()
+	if _, err := w.app().Sweep(w.t.Context()); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// run runs kaisen until the end of the test, and tells where its metrics are.
+func (w *world) run() (address string) {
+	w.t.Helper()
+	a := w.app()
+	if err := a.Listen(w.t.Context()); err != nil {
+		w.t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.WithoutCancel(w.t.Context()))
+	ended := make(chan error, 1)
+	go func() { ended <- a.Run(ctx) }()
+	w.t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			w.t.Errorf("kaisen ended with %v", err)
+		}
+	})
+	return w.cfg.Exporter.Listen
+}
+
+func (w *world) inject(events ...simulator.Event) {
+	w.t.Helper()
+	if err := w.sim.Inject(events...); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) faults(list string) {
+	w.t.Helper()
+	if err := w.sim.SetFaults(list); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// advance moves the carrier's clock, which stands still otherwise.
+func (w *world) advance(d time.Duration) {
+	w.t.Helper()
+	if err := w.sim.SetClock(simulator.ClockChange{Advance: d.String()}); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// ask is ClickHouse's answer, in a format that the statement names.
+func (w *world) ask(sql string) (string, error) {
+	w.t.Helper()
+	address, err := url.Parse(w.dsn)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	args := url.Values{"database": {strings.TrimPrefix(address.Path, "/")}}
+	return fetch(http.Post(fmt.Sprintf("http://%s/?%s", address.Host, args.Encode()), "text/plain", strings.NewReader(sql)))
+}
+
+// do runs a statement that must work.
+func (w *world) do(sql string) {
+	w.t.Helper()
+	if answer, err := w.ask(sql); err != nil {
+		w.t.Fatalf("%s: %v %s", sql, err, answer)
+	}
+}
+
+// fetch is the body of an answer; where the status is not 200, it is also an error.
+func fetch(response *http.Response, err error) (string, error) {
+	if err != nil {
+		return "", err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err == nil && response.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s", response.Status, strings.TrimSpace(string(body)))
+	}
+	return string(body), err
+}
+
+// eventually waits for something that other processes do, up to two minutes.
+func (w *world) eventually(what string, happened func() bool) {
+	w.t.Helper()
+	for deadline := time.Now().Add(2 * time.Minute); !happened(); {
+		if time.Now().After(deadline) {
+			w.t.Fatalf("not within two minutes: %s", what)
+		}
+		<-time.After(100 * time.Millisecond)
+	}
+}
+
+// freeAddress is one that nobody listens on now.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}
