@@ -1,6 +1,9 @@
 package main
 
 import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -73,13 +76,16 @@ func cacheHome() string {
 	return dir
 }
 
-// freePort is a port that nobody listens on at this moment.
+// freePort is a port that nobody listens on at this moment. It lies below those that the system gives to outgoing
+// connections, so that none of them takes it while a killed program is away.
 func freePort() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+	var err error
+	for range 100 {
+		var listener net.Listener
+		if listener, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20_000+rand.N(12_000))); err == nil {
+			_, port, err := net.SplitHostPort(listener.Addr().String())
+			return port, errors.Join(err, listener.Close())
+		}
 	}
-	defer listener.Close()
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	return port, err
+	return "", err
 }
