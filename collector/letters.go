@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kaisen/collector/carrier"
+	"kaisen/collector/carrier/unom"
 	"kaisen/schema"
 )
 
@@ -32,14 +33,17 @@ func lettersOf[T any](key schema.LineKey, operation string, answer carrier.Answe
 // oddities is lettersOf, of an answer of a log.
 func oddities(key schema.LineKey, operation string, status int, payload []byte, at time.Time,
 	warnings []carrier.Warning) []schema.DeadLetter {
-	if len(warnings) == 0 {
-		return nil
-	}
 	var reasons []string // each once: a list may have the same oddity in every row
 	for _, w := range warnings {
+		if w.Reason == unom.ReasonMended {
+			continue // the document's own braces: all of it was read, and kaisen_parse_warnings_total counts it
+		}
 		if reason := w.Field + ": " + w.Reason; !slices.Contains(reasons, reason) {
 			reasons = append(reasons, reason)
 		}
+	}
+	if len(reasons) == 0 {
+		return nil
 	}
 	return []schema.DeadLetter{{LineKey: key, Operation: operation, Reason: strings.Join(reasons, "; "), Status: uint16(status),
 		Payload: payload, ObservedAt: at}}

@@ -69,7 +69,7 @@ func fleetNearest() panel {
 		},
 		columns: []column{
 			lineColumn(), contractColumn(uidCap),
-			{name: figure(0), title: "Left", unit: ratio, bar: true, steps: low(0.05, 0.1)},
+			{name: figure(0), title: "Part left", unit: ratio, bar: true, steps: low(0.05, 0.1)},
 			{name: figure(1), title: "Left", unit: volume, width: 100},
 			{name: figure(2), title: "Today", unit: volume, width: 100},
 			{name: figure(3), title: "Runs out", unit: moments, width: 130},

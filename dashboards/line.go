@@ -40,7 +40,7 @@ func lineNow() []panel {
 		seconds, low(86400, 3*86400), "line_forecast", "greatest(dateDiff('second', now(), exhaustion_at), 0)")
 	runsOut.empty = "Not expected to run out this month."
 	connection := now("Connection", "Whether the line has a session, at home or abroad, as the carrier told last.",
-		count, nil, "line_status", "if(connected, if(session_type = 'roaming', 2, 1), 0)")
+		count, nil, "line_status", "if(isNull(connected), NULL, if(connected, if(session_type = 'roaming', 2, 1), 0))")
 	connection.words = connections()
 	return []panel{
 		now("Used today", "Since the carrier's midnight (Tokyo): trafficToday.", volume, plain(), "line_status", "today_bytes"),
@@ -123,7 +123,7 @@ func lineStates() panel {
 	return panel{
 		kind: states, title: "Restriction over time", unit: count, width: 24, height: 4, words: restrictions(), every: "15m",
 		empty: "No traffic of this line was told in this time.",
-		about: "Whether the carrier throttled the line, as it told at each poll. A gap of more than an hour is time in which nothing was told.",
+		about: "Whether the carrier throttled the line, as it told at each poll: table traffic_samples.",
 		asks: one(`SELECT $__timeInterval(observed_at) AS time, toInt8(argMax(restriction, observed_at)) AS "Restriction"
 FROM traffic_samples
 WHERE ` + chosenLine + ` AND scope = 'line' AND $__timeFilter(observed_at)

@@ -11,7 +11,7 @@ func (p panel) box(s store) panelBox {
 	b := panelBox{
 		Type: string(p.kind), Title: p.title, Description: p.about, Datasource: &reference,
 		TimeFrom: p.since, Interval: p.every, Options: p.options(s),
-		FieldConfig: &fieldConfig{Defaults: p.defaults(), Overrides: []override{}},
+		FieldConfig: &fieldConfig{Defaults: p.defaults(s), Overrides: []override{}},
 	}
 	for i := range p.asks {
 		b.Targets = append(b.Targets, p.target(s, i))
@@ -25,8 +25,8 @@ func (p panel) box(s store) panelBox {
 	return b
 }
 
-func (p panel) defaults() fieldDefaults {
-	d := fieldDefaults{Unit: string(p.unit), NoValue: p.empty, DisplayName: p.series, Custom: p.custom()}
+func (p panel) defaults(s store) fieldDefaults {
+	d := fieldDefaults{Unit: string(p.unit), NoValue: p.empty, DisplayName: p.series, Custom: p.custom(s)}
 	if p.steps != nil {
 		d.Thresholds = &thresholds{"absolute", p.steps}
 		d.Color = &color{"thresholds"}
@@ -50,13 +50,17 @@ func mappings(words []mapped) []mapping {
 	return []mapping{{"value", byValue}}
 }
 
-// custom is what each type of panel has of its own for all of its fields.
-func (p panel) custom() map[string]any {
+// custom is what each type of panel has of its own for all of its fields. In an answer of ClickHouse a series has a hole
+// wherever another has a value; one of Prometheus has a hole where nobody was scraped, which should be seen.
+func (p panel) custom(s store) map[string]any {
+	holes := s == clickhouse()
 	switch p.kind {
 	case graph:
-		return p.how.custom()
+		c := p.how.custom()
+		c["spanNulls"] = holes
+		return c
 	case states:
-		return map[string]any{"fillOpacity": 80, "lineWidth": 0, "spanNulls": gapMilliseconds}
+		return map[string]any{"fillOpacity": 80, "lineWidth": 0, "spanNulls": holes}
 	case chart:
 		return map[string]any{"fillOpacity": 80, "lineWidth": 0}
 	case table:
@@ -66,11 +70,8 @@ func (p panel) custom() map[string]any {
 	}
 }
 
-// gapMilliseconds is how long nothing may be known before a line is broken: an hour is four polls.
-const gapMilliseconds = 3_600_000
-
 func (how drawing) custom() map[string]any {
-	c := map[string]any{"drawStyle": "line", "lineWidth": 2, "fillOpacity": 10, "showPoints": "auto", "spanNulls": gapMilliseconds, "axisSoftMin": 0}
+	c := map[string]any{"drawStyle": "line", "lineWidth": 2, "fillOpacity": 10, "showPoints": "auto", "axisSoftMin": 0}
 	switch how {
 	case stairs:
 		c["lineInterpolation"] = "stepAfter"
@@ -130,7 +131,7 @@ func (c column) override() override {
 		set("thresholds", thresholds{"absolute", c.steps})
 	}
 	if c.link != "" {
-		set("links", []link{{Title: "Open", URL: c.link}})
+		set("links", []dataLink{{"Open", c.link}})
 	}
 	return o
 }

@@ -47,7 +47,7 @@ type variable struct {
 	Sort       int         `json:"sort,omitempty"`    // 1: by name
 	Multi      bool        `json:"multi"`
 	IncludeAll bool        `json:"includeAll"`
-	Current    chosen      `json:"current"`
+	Current    *chosen     `json:"current,omitempty"` // when nobody has chosen; missing: the first there is
 	Options    []struct{}  `json:"options"`
 	Hide       int         `json:"hide"`
 }
@@ -58,10 +58,9 @@ type promQuery struct {
 	RefID   string `json:"refId"`
 }
 
-// chosen is a variable's value when nobody has chosen; empty: the first there is.
 type chosen struct {
-	Text  []string `json:"text,omitempty"`
-	Value []string `json:"value,omitempty"`
+	Text  []string `json:"text"`
+	Value []string `json:"value"`
 }
 
 type datasource struct {
@@ -69,15 +68,24 @@ type datasource struct {
 	UID  string `json:"uid"`
 }
 
+// link is one at the head of a dashboard.
 type link struct {
 	Title       string   `json:"title"`
-	Type        string   `json:"type,omitempty"` // link, of a dashboard's own
+	Type        string   `json:"type"`
 	URL         string   `json:"url"`
-	Icon        string   `json:"icon,omitempty"`
-	Tooltip     string   `json:"tooltip,omitempty"`
-	Tags        []string `json:"tags,omitempty"`
-	IncludeVars bool     `json:"includeVars,omitempty"`
-	KeepTime    bool     `json:"keepTime,omitempty"`
+	Icon        string   `json:"icon"`
+	Tooltip     string   `json:"tooltip"`
+	Tags        []string `json:"tags"`
+	AsDropdown  bool     `json:"asDropdown"`
+	IncludeVars bool     `json:"includeVars"`
+	KeepTime    bool     `json:"keepTime"`
+	TargetBlank bool     `json:"targetBlank"`
+}
+
+// dataLink is one of a value.
+type dataLink struct {
+	Title string `json:"title"`
+	URL   string `json:"url"`
 }
 
 // panelBox is a panel in its place, or the heading of a row.

@@ -93,7 +93,7 @@ func (p panel) lines() int {
 // links lead from every dashboard to the others, with what is chosen and with the time.
 func links() []link {
 	to := func(uid, title, tooltip string) link {
-		return link{Title: title, Type: "link", URL: "/d/" + uid, Icon: "dashboard", Tooltip: tooltip, IncludeVars: true, KeepTime: true}
+		return link{Title: title, Type: "link", URL: "/d/" + uid, Icon: "dashboard", Tooltip: tooltip, Tags: []string{}, IncludeVars: true, KeepTime: true}
 	}
 	return []link{
 		to(uidFleet, "Fleet", "All contracts at a glance"),
@@ -117,7 +117,7 @@ func (c choice) variable(s store) variable {
 		v.Query = promQuery{1, c.query, c.name}
 	}
 	if !c.one {
-		v.Current = chosen{[]string{"All"}, []string{"$__all"}}
+		v.Current = &chosen{[]string{"All"}, []string{"$__all"}}
 	}
 	return v
 }

@@ -16,7 +16,7 @@ const (
 	reasonCode      = "unknown_code" // a code that the document does not list
 	reasonMissing   = "missing"      // a mandatory value that was not told
 	reasonTime      = "not_a_time"
-	reasonMended    = "not_json" // the answer had to be mended first
+	ReasonMended    = "not_json" // the answer had to be mended first, as the document's own examples have to be; nothing of it is lost
 )
 
 // wholeAnswer is the field of a warning about the answer itself.
@@ -48,7 +48,7 @@ func decode[T any](a *answer, read func(*answer) (T, error)) (T, error) {
 	}
 	b := *a
 	b.body, b.warnings = mended, nil
-	b.warn(wholeAnswer, reasonMended)
+	b.warn(wholeAnswer, ReasonMended)
 	result, second := read(&b)
 	if second != nil {
 		if errors.As(second, &syntax) {
