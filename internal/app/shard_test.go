@@ -1,0 +1,52 @@
+package app
+
+import (
+	"testing"
+
+	"kaisen/collector/simulator"
+)
+
+// Three processes that know nothing of each other share a fleet: together they hold the truth, and no line was polled
+// by two of them.
+func TestPartsOfAFleetMakeTheWhole(t *testing.T) {
+	r := newRig(t, func(c *simulator.Config) { c.Lines, c.ShareLines = 60, 9 })
+	for _, part := range []string{"1/3", "2/3", "3/3"} {
+		r.cfg.Collector.Shard = part
+		r.sweep()
+	}
+	r.holdsTheTruth()
+	r.heldWhatWasServed()
+	served := map[[2]string]int{}
+	for _, answer := range r.sim.Served().Traffic {
+		served[[2]string{answer.LineNo, answer.Scope}]++
+	}
+	for of, times := range served {
+		if times != 1 {
+			t.Errorf("%s of line %s was polled %d times", of[1], of[0], times)
+		}
+	}
+	want := 0
+	for l := range r.sim.Truth(simulator.TruthQuery{Days: 1}) {
+		want += len(l.Traffic) // its own, and its group's where it draws from one
+	}
+	if len(served) != want || want <= 60 {
+		t.Errorf("%d lines and members were polled, want %d", len(served), want)
+	}
+}
+
+// What an account allows is shared too.
+func TestPartsShareTheRateLimit(t *testing.T) {
+	r := newRig(t, nil)
+	limit := r.cfg.Sources[0].RateLimit
+	limit.RequestsPerSecond, limit.Burst, limit.MaxInFlight = 10, 5, 8
+	for part, want := range map[string][3]float64{"": {10, 5, 8}, "1/1": {10, 5, 8}, "2/4": {2.5, 1, 2}, "7/20": {0.5, 1, 1}} {
+		r.cfg.Collector.Shard = part
+		shard, err := shardOf(r.cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := partOfLimit(limit, shard); [3]float64{got.RequestsPerSecond, float64(got.Burst), float64(got.MaxInFlight)} != want {
+			t.Errorf("%s: %+v, want %v", part, got, want)
+		}
+	}
+}
