@@ -16,6 +16,10 @@ func TestEveryPanelShowsSomething(t *testing.T) {
 	address := w.run()
 	s := startServer(t, address)
 	w.trouble(address)
+	w.eventually("an alert about the hero", func() bool {
+		alerts, err := s.instant(`ALERTS{alertname="KaisenLineRestrictedMonthly",alertstate="firing",line_no="` + w.hero() + `"}`)
+		return err == nil && alerts.numbers() > 0
+	})
 	report(t, append(all, w.prometheusPanels(t, s)...))
 }
 
