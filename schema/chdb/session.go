@@ -13,8 +13,8 @@ import (
 // insertChunk is how much of an insert's data the engine is handed at a time.
 const insertChunk = 1 << 20
 
-// Query runs a statement and writes its output as it comes. A SELECT is never held in memory as a whole, and ends
-// early when ctx does or out fails; any other statement runs to its end.
+// Query runs a statement and writes its output as it comes. A SELECT in a format of plain rows is never held in memory
+// as a whole, and ends early when ctx does or out fails; any other statement, and any other format, runs to its end.
 func (e *Engine) Query(ctx context.Context, st Statement, out io.Writer) (Summary, error) {
 	s, err := e.session(st)
 	if err != nil {
@@ -24,8 +24,8 @@ func (e *Engine) Query(ctx context.Context, st Statement, out io.Writer) (Summar
 	if err := ctx.Err(); err != nil {
 		return Summary{}, err
 	}
-	if isSelect(st.SQL) {
-		sum, err := s.stream(ctx, st, out)
+	if head, ok := inPieces(first(outputFormat(st.SQL), st.Format)); ok && isSelect(st.SQL) {
+		sum, err := s.stream(ctx, st, head, out)
 		if !notStreamable(err) {
 			return sum, err
 		}
@@ -108,16 +108,16 @@ func (s *session) whole(st Statement, out io.Writer) (Summary, error) {
 	return sum, err
 }
 
-// stream runs a SELECT and hands its output on piece by piece.
-func (s *session) stream(ctx context.Context, st Statement, out io.Writer) (Summary, error) {
+// stream runs a SELECT and hands its output on piece by piece, the first with the lines at its head.
+func (s *session) stream(ctx context.Context, st Statement, head int, out io.Writer) (Summary, error) {
 	result := s.start(s.abi.stream, st)
 	defer s.abi.resultDestroy(result)
 	var total Summary
 	if _, err := s.summary(result); err != nil {
 		return total, err
 	}
-	for {
-		last, err := s.piece(result, out, &total)
+	for skip := 0; ; skip = head {
+		last, err := s.piece(result, skip, out, &total)
 		if err == nil && !last {
 			err = ctx.Err()
 		}
@@ -131,7 +131,7 @@ func (s *session) stream(ctx context.Context, st Statement, out io.Writer) (Summ
 	}
 }
 
-func (s *session) piece(stream handle, out io.Writer, total *Summary) (last bool, err error) {
+func (s *session) piece(stream handle, skip int, out io.Writer, total *Summary) (last bool, err error) {
 	result := s.abi.streamFetch(s.conn, stream)
 	defer s.abi.resultDestroy(result)
 	sum, err := s.summary(result)
@@ -144,7 +144,7 @@ func (s *session) piece(stream handle, out io.Writer, total *Summary) (last bool
 	if len(output) == 0 {
 		return true, nil
 	}
-	_, err = out.Write(output)
+	_, err = out.Write(withoutHead(output, skip))
 	return false, err
 }
 
