@@ -75,7 +75,7 @@ vet:
 	go vet ./...
 	go tool staticcheck ./...
 
-# promtool and amtool, which the tests of metrics, rules and routes run.
+# Prometheus and Alertmanager with their tools, which the tests of metrics, rules, routes and dashboards run.
 .PHONY: tools
 tools:
 	@.ci/tools $(TOOLS)

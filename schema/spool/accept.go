@@ -124,6 +124,13 @@ func (o *Outbox) company() []*write {
 
 // put writes a group in one transaction.
 func (o *Outbox) put(group []*write) error {
+	need := slack
+	for _, w := range group {
+		need += len(w.record) + overhead
+	}
+	if err := o.file.provide(need); err != nil {
+		return err
+	}
 	return o.update(func(tx *bbolt.Tx) error {
 		for _, w := range group {
 			w.number = o.number()

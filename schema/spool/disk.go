@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
-	"syscall"
 
 	"go.etcd.io/bbolt"
 	bbolterrors "go.etcd.io/bbolt/errors"
@@ -17,6 +16,9 @@ const (
 	worthwhile = 32 << 20 // size of a file that is worth replacing when most of it is free
 	sparse     = 16       // which is when less than the sixteenth part is in use
 	copyStep   = 1 << 20  // bytes a transaction while it is replaced
+
+	growth  = 512 << 10 // bytes by which the file grows at least
+	reserve = 256 << 10 // bytes of it that only removing may use
 )
 
 // update changes the file: all that do changes is on disk when it returns nil, and nothing of it otherwise.
@@ -33,6 +35,26 @@ func (f *file) view(do func(tx *bbolt.Tx) error) error {
 		return fmt.Errorf("spool %s: %w", f.path, err)
 	}
 	return nil
+}
+
+// provide sees to it that there are pages for a change, and beyond them a reserve that is there on the disk already:
+// what waits can be delivered and removed, which takes a few pages too, although the disk has become full.
+func (f *file) provide(bytes int) error {
+	used, all := f.sizes()
+	if all-used >= bytes+reserve {
+		return nil
+	}
+	ballast := make([]byte, bytes+reserve+growth)
+	err := f.update(func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte(bucketState)).Put([]byte(keyBallast), ballast)
+	})
+	if errors.Is(err, bbolterrors.ErrMaxSizeReached) {
+		return nil // Config.limit keeps a reserve there
+	}
+	if err != nil {
+		return err
+	}
+	return f.update(func(tx *bbolt.Tx) error { return tx.Bucket([]byte(bucketState)).Delete([]byte(keyBallast)) })
 }
 
 // sizes are the bytes of the pages in use, and those of the whole file.
@@ -57,7 +79,7 @@ func (f *file) shrink() error {
 }
 
 func (f *file) replace() error {
-	db, err := f.begin(f.successor(), func(*bbolt.Tx) error { return nil }) // Compact makes the buckets
+	db, err := f.begin(f.successor(), func(*bbolt.DB) error { return nil }) // Compact makes the buckets
 	if err != nil {
 		return err
 	}
@@ -94,10 +116,14 @@ func guard(do func() error) (err error) {
 	return do()
 }
 
-// isDamage tells a file that makes no sense from one that cannot be had.
+// isDamage tells a file that makes no sense from one that cannot be had now.
 func isDamage(err error) bool {
-	var number syscall.Errno
-	return err != nil && !errors.Is(err, bbolterrors.ErrTimeout) && !errors.Is(err, errLater) && !errors.As(err, &number)
+	for _, damage := range []error{errDamaged, bbolterrors.ErrInvalid, bbolterrors.ErrChecksum, bbolterrors.ErrVersionMismatch} {
+		if errors.Is(err, damage) {
+			return true
+		}
+	}
+	return false
 }
 
 // explain says what to do about a file that cannot be opened.

@@ -21,12 +21,12 @@ const (
 
 	keyFormat   = "format"   // of the file, one byte
 	keyDelivery = "delivery" // the delivery under way: number of its last record, rows of it that are done
+	keyBallast  = "ballast"  // what provide writes, for a moment
 )
 
 const (
 	fileFormat   = 1
 	lockPatience = 2 * time.Second   // how long another kaisen may take to let go of the file
-	growth       = 1 << 20           // bytes by which the file grows
 	corruptTime  = "20060102T150405" // in the name of a file that was moved aside
 )
 
@@ -81,8 +81,11 @@ func (f *file) moveAside(damage error) error {
 // inspect checks an existing file, under bbolt's lock: another kaisen that uses it would change it meanwhile.
 func (f *file) inspect() error {
 	info, err := os.Stat(f.path)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
+	switch {
+	case errors.Is(err, fs.ErrNotExist), err == nil && info.Size() == 0:
 		return nil
+	case err == nil && info.Size() < 4*int64(os.Getpagesize()): // bbolt makes four at once
+		return fmt.Errorf("%w: %d bytes", errDamaged, info.Size())
 	}
 	return guard(func() error {
 		db, err := bbolt.Open(f.path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: lockPatience, OpenFile: f.disk.open})
@@ -100,7 +103,7 @@ func (f *file) inspect() error {
 }
 
 // begin opens a bbolt file for writing, and puts in it what has to be there.
-func (f *file) begin(path string, prepare func(*bbolt.Tx) error) (*bbolt.DB, error) {
+func (f *file) begin(path string, prepare func(*bbolt.DB) error) (*bbolt.DB, error) {
 	var db *bbolt.DB
 	var opened *os.File
 	err := guard(func() (err error) {
@@ -115,7 +118,7 @@ func (f *file) begin(path string, prepare func(*bbolt.Tx) error) (*bbolt.DB, err
 			return err
 		}
 		db.AllocSize = growth
-		return db.Update(prepare)
+		return prepare(db)
 	})
 	if err == nil && !f.disk.noSync {
 		err = syncFolder(filepath.Dir(path))
@@ -129,16 +132,31 @@ func (f *file) begin(path string, prepare func(*bbolt.Tx) error) (*bbolt.DB, err
 	return db, err
 }
 
-// prepare makes the buckets.
-func prepare(tx *bbolt.Tx) error {
+// prepare makes the buckets. Where they are it writes nothing, for the disk may be full.
+func prepare(db *bbolt.DB) error {
+	made := false
+	err := db.View(func(tx *bbolt.Tx) error {
+		state := tx.Bucket([]byte(bucketState))
+		if made = state != nil && state.Get([]byte(keyBallast)) == nil; !made {
+			return nil
+		}
+		if format := state.Get([]byte(keyFormat)); len(format) != 1 || format[0] > fileFormat {
+			return fmt.Errorf("format %v: %w; start that version again, or move the file away", format, errLater)
+		}
+		return nil
+	})
+	if made || err != nil {
+		return err
+	}
+	return db.Update(makeBuckets)
+}
+
+func makeBuckets(tx *bbolt.Tx) error {
 	for _, name := range []string{bucketWaiting, bucketAside, bucketState} {
 		if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
 			return err
 		}
 	}
 	state := tx.Bucket([]byte(bucketState))
-	if format := state.Get([]byte(keyFormat)); len(format) == 1 && format[0] > fileFormat {
-		return fmt.Errorf("format %d: %w; start that version again, or move the file away", format[0], errLater)
-	}
-	return state.Put([]byte(keyFormat), []byte{fileFormat})
+	return errors.Join(state.Put([]byte(keyFormat), []byte{fileFormat}), state.Delete([]byte(keyBallast)))
 }

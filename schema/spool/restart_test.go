@@ -239,7 +239,7 @@ func TestAFileOfALaterKaisenIsLeftAlone(t *testing.T) {
 		}
 	})
 	err := closedBox(t, cfg).Open()
-	if err == nil || !strings.Contains(err.Error(), "format 2: a later kaisen wrote it; start that version again, or move the file away") {
+	if err == nil || !strings.Contains(err.Error(), "format [2]: a later kaisen wrote it; start that version again, or move the file away") {
 		t.Errorf("opened with %v", err)
 	}
 }
