@@ -117,7 +117,7 @@ func writeLimited(ctx context.Context, o *Outbox, store *ledger) error {
 	for ; filled == nil; n += 5 { // a refused row would need room for its dead letter
 		patience, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
 		b := observation(0, n)
-		b.DeadLetters = []schema.DeadLetter{{Payload: make([]byte, 500+n*(size+1)%2500)}}
+		b.Traffic[0].LimitCause = strings.Repeat("x", 500+n*(size+1)%2500)
 		if filled = o.Write(patience, b); filled == nil {
 			fmt.Printf("0:%d\n", n)
 		}

@@ -190,7 +190,15 @@ func run(t testing.TB, cfg Config) *box {
 func (b *box) goOn(t testing.TB) {
 	ctx, stop := context.WithCancel(t.Context())
 	b.stop = stop
-	go func() { b.ended <- b.Run(ctx) }()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		b.ended <- b.Run(ctx)
+	}()
+	t.Cleanup(func() { // before the file is closed
+		stop()
+		<-done
+	})
 }
 
 func (b *box) write(t testing.TB, jobs ...string) {
