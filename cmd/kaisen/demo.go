@@ -25,6 +25,7 @@ const demoSpeed = 600
 func newDemo() *cobra.Command {
 	sim := simulator.DefaultConfig()
 	sim.Lines, sim.Contracts, sim.ShareLines, sim.Speed = 200, 3, 20, demoSpeed
+	sim.Orders = 4 // of each contract, so that there is something to see
 	sim.RPS, sim.Burst, sim.Latency = 100, 20, 5*time.Millisecond
 	cfg := config.DefaultConfig()
 	cmd := &cobra.Command{
