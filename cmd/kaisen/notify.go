@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
@@ -60,7 +61,13 @@ func (n *notifier) run(ctx context.Context) {
 	if n == nil {
 		return
 	}
-	defer context.AfterFunc(ctx, func() { n.send(daemon.SdNotifyStopping + "\nSTATUS=stopping: writing what is still held") })()
+	stopping := sync.OnceFunc(func() { n.send(daemon.SdNotifyStopping + "\nSTATUS=stopping: writing what is still held") })
+	defer context.AfterFunc(ctx, stopping)() // also while a probe hangs
+	defer func() {
+		if ctx.Err() != nil {
+			stopping() // the end of ctx may be seen here before AfterFunc has seen it
+		}
+	}()
 	status := n.probe(ctx, readyPatience)
 	if ctx.Err() != nil {
 		return
