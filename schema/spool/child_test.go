@@ -32,7 +32,8 @@ const (
 	childFirst  = "KAISEN_TEST_SPOOL_FIRST" // the number that the writers begin with
 	childBroken = "KAISEN_TEST_SPOOL_SEED"  // what the store's failures are drawn from
 
-	writers = 4
+	writers      = 4
+	refusedEvery = 50
 )
 
 func TestMain(m *testing.M) {
@@ -50,10 +51,11 @@ func TestMain(m *testing.M) {
 func childMain(role string) error {
 	cfg := DefaultConfig()
 	cfg.Dir = os.Getenv(childDir)
-	cfg.FlushEvery, cfg.FlushRows, cfg.Window = 5*time.Millisecond, 30, 3000
-	cfg.RetryMin, cfg.RetryMax, cfg.DrainTimeout = time.Millisecond, 5*time.Millisecond, time.Minute
 	seed, _ := strconv.ParseUint(os.Getenv(childBroken), 10, 64)
-	store, err := openLedger(cfg.Dir, rand.New(rand.NewPCG(seed, 0)))
+	random := rand.New(rand.NewPCG(seed, 0))
+	cfg.FlushEvery, cfg.FlushRows, cfg.Window = 3*time.Millisecond, 20+random.IntN(1000), random.IntN(20_000)
+	cfg.RetryMin, cfg.RetryMax, cfg.DrainTimeout = time.Millisecond, 5*time.Millisecond, time.Minute
+	store, err := openLedger(cfg.Dir, random)
 	if err != nil {
 		return err
 	}
@@ -82,7 +84,7 @@ func observation(writer, n int) schema.Batch {
 	name := fmt.Sprintf("%d:%d", writer, n)
 	b := sweeps(name)
 	b.Traffic = []schema.TrafficSample{{LineKey: schema.LineKey{LineNo: name}}}
-	if n%5 == 0 {
+	if n%refusedEvery == 0 {
 		b.Sweeps = append(b.Sweeps, schema.Sweep{Job: "bad " + name})
 	}
 	return b

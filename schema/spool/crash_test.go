@@ -122,7 +122,7 @@ func onlyBad(names map[string]bool) map[string]bool {
 	bad := map[string]bool{}
 	for name := range names {
 		_, number, _ := strings.Cut(name, ":")
-		if n, err := strconv.Atoi(number); err == nil && n%5 == 0 {
+		if n, err := strconv.Atoi(number); err == nil && n%refusedEvery == 0 {
 			bad[name] = true
 		}
 	}

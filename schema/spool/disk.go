@@ -98,7 +98,7 @@ func (f *file) successor() string { return f.path + ".new" }
 
 // close lets the file go.
 func (f *file) close() error {
-	if err := f.db.Close(); err != nil {
+	if err := guard(f.db.Close); err != nil {
 		return fmt.Errorf("spool %s: %w", f.path, err)
 	}
 	return nil

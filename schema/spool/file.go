@@ -17,7 +17,7 @@ import (
 const (
 	bucketWaiting = "waiting" // records that the store has not taken
 	bucketAside   = "aside"   // records that nothing can be done with now; tried again at each start
-	bucketState   = "state"   // the two keys below
+	bucketState   = "state"   // the keys below
 
 	keyFormat   = "format"   // of the file, one byte
 	keyDelivery = "delivery" // the delivery under way: number of its last record, rows of it that are done

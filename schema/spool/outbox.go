@@ -38,7 +38,7 @@ type Outbox struct {
 
 	file    *file
 	next    uint64   // number of the next record
-	void    []uint64 // records to delete: their writers gave up while the disk was failing
+	void    []uint64 // records to delete: what a failing disk may have made of changes
 	mark    mark     // the delivery under way
 	relief  *relief  // while the spool is full
 	trouble trouble  // with the disk
@@ -68,8 +68,9 @@ type totals struct {
 // New makes an outbox. It touches nothing before Open.
 func New(cfg Config, store Store, m *Metrics, log *slog.Logger) *Outbox {
 	return &Outbox{
-		cfg: cfg, store: store, metrics: m, log: log, codec: newCodec(), disk: disk{open: os.OpenFile}, closed: true, giveUp: func() {},
+		cfg: cfg, store: store, metrics: m, log: log, codec: newCodec(), disk: disk{open: os.OpenFile},
 		turn: make(chan struct{}, 1), wake: make(chan struct{}, 1), progress: make(chan struct{}),
+		closed: true, giveUp: func() {},
 	}
 }
 
@@ -95,7 +96,7 @@ func (o *Outbox) Open() error {
 	return nil
 }
 
-// Close lets the file go. What is in it stays for the next Open.
+// Close lets the file go, once Run has ended. What is in it stays for the next Open.
 func (o *Outbox) Close() error {
 	o.turn <- struct{}{}
 	defer func() { <-o.turn }()

@@ -12,7 +12,7 @@ import (
 
 // Run delivers until ctx ends, and then what is left, for DrainTimeout at most. It returns nil when the outbox is
 // empty, else an error that says how many rows stay on disk. A store that fails is tried again for as long as it
-// takes. An error before ctx has ended says that the file is damaged; it is moved aside then.
+// takes. An error before ctx has ended says that the file is damaged.
 func (o *Outbox) Run(ctx context.Context) error {
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
@@ -42,9 +42,9 @@ func (o *Outbox) ended(why error) error {
 	if !errors.Is(why, errDamaged) {
 		return fmt.Errorf("%d rows are not in the store yet; they stay in %s and are sent at the next start: %w", rows, o.cfg.path(), why)
 	}
-	err := o.file.moveAside(why)
-	o.file = nil // closing it might wait for a transaction that the damage has ended
-	return errors.Join(fmt.Errorf("damaged while in use, with %d rows in it; a start begins a new one: %w", rows, why), err)
+	go o.file.close() // it may wait for ever for a transaction that the damage has ended
+	o.file = nil
+	return fmt.Errorf("with %d rows in it the spool is of no use any more; the next start looks what it is worth: %w", rows, why)
 }
 
 // dispatch makes one delivery.

@@ -14,8 +14,9 @@ type entry struct {
 	since       time.Time
 }
 
-// window keeps the batches that come next in memory as well, so that what has just been written is not read back.
-// While the store is away it fills up and then stays behind: what comes later is on disk alone.
+// window keeps the batches that come next in memory as well: reading a traffic answer back takes some eight times as
+// long as its whole way out of here otherwise. While the store is away it fills up and then stays behind: what comes
+// later is on disk alone.
 type window struct {
 	entries []entry
 	bytes   int
