@@ -82,9 +82,12 @@ func TestADeliveryIsMadeAgainAsItWas(t *testing.T) {
 		second := run(t, cfg)
 		second.write(t, "6")
 		second.end(t)
-		want := [][]string{under, slices.DeleteFunc([]string{"1", "2", "3", "4", "5", "6"}, func(job string) bool { return slices.Contains(under, job) })}
-		if diff := cmp.Diff(want, second.store.inserts()); diff != "" {
-			t.Error(diff)
+		inserts := second.store.inserts()
+		if len(inserts) == 0 || !slices.Equal(inserts[0], under) {
+			t.Errorf("the first delivery is %v, want %v as before", inserts, under)
+		}
+		if diff := cmp.Diff([]string{"1", "2", "3", "4", "5", "6"}, slices.Concat(inserts...)); diff != "" {
+			t.Error(diff) // which of the others go together is a matter of moments
 		}
 	})
 }
