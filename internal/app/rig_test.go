@@ -95,9 +95,11 @@ func (r *rig) config() *config.Config {
 }
 
 // app is a service of the rig's configuration, not yet started.
-func (r *rig) app() *App {
+func (r *rig) app() *App { return r.appWith(Options{Version: "test"}) }
+
+func (r *rig) appWith(opts Options) *App {
 	r.t.Helper()
-	a, err := New(r.cfg, slog.New(slog.DiscardHandler), Options{Version: "test"})
+	a, err := New(r.cfg, slog.New(slog.DiscardHandler), opts)
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -1,0 +1,37 @@
+package app
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Without a place for what is observed nothing is started, and the reason is told at once.
+func TestASpoolThatCannotBeHadIsTheEnd(t *testing.T) {
+	r := newRig(t, nil)
+	r.cfg.Store.Spool = filepath.Join(t.TempDir(), "spool")
+	if err := os.WriteFile(r.cfg.Store.Spool, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.app().Run(t.Context()); err == nil || !strings.Contains(err.Error(), "name a folder that it may write to (store.spool)") {
+		t.Errorf("a file for a folder: %v", err)
+	}
+	if served := r.sim.Served(); len(served.Traffic) > 0 {
+		t.Errorf("asked the carrier %d times", len(served.Traffic))
+	}
+}
+
+// A service and a sweep of the same configuration do not get into each other's way; two services do.
+func TestASweepRunsBesideAService(t *testing.T) {
+	r := newRig(t, nil)
+	run(t, r.app())
+	r.eventually("the service has its lines", func() bool { return len(r.sim.Served().Traffic) >= 30 })
+	beside := r.appWith(Options{ShareEngine: true})
+	if _, err := beside.Sweep(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := r.app().Run(t.Context()); err == nil || !strings.Contains(err.Error(), "another kaisen is using it") {
+		t.Errorf("a second service: %v", err)
+	}
+}
