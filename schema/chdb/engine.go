@@ -79,10 +79,12 @@ func Open(library, path string) (*Engine, error) {
 	return e, nil
 }
 
-// connect opens one more connection. Asynchronous inserts, which the engine would do by default, answer before the
-// rows are safe.
+// connect opens one more connection. Two things that the engine does by default are switched off. Asynchronous inserts
+// answer before the rows are safe. And what is asked for the third time is compiled to machine code: half a second for
+// line_forecast, which no question to 35 million samples has won back.
 func (e *Engine) connect() *handle {
-	return e.abi.open("clickhouse", "--path="+e.path, "--async_insert=0")
+	return e.abi.open("clickhouse", "--path="+e.path, "--async_insert=0",
+		"--compile_expressions=0", "--compile_aggregate_expressions=0", "--compile_sort_description=0")
 }
 
 // enter counts a request in, unless the engine is closed.

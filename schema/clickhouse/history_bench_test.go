@@ -67,16 +67,23 @@ SELECT source, contract_id, line_no, 'active', 'list', 'T3001328', 'lte', 'none'
 FROM traffic_latest FINAL GROUP BY ALL`
 )
 
-// make fills the database, a month of days at a time: the windows of a whole year would not fit into memory.
+// make fills the database, a calendar month at a time: the windows of a whole year would not fit into memory.
 func (h history) make(b *testing.B, ask func(string) string) {
 	b.Helper()
-	for from := h.days; from > 0; from -= 30 {
-		ask(fmt.Sprintf(samplesSQL, h.lines, from, max(from-30, 0)))
+	for from := h.days; from > 0; {
+		until := max(0, from-daysLeftOfMonth(time.Now().In(tokyo).AddDate(0, 0, -from)))
+		ask(fmt.Sprintf(samplesSQL, h.lines, from, until))
+		from = until
 	}
 	for _, sql := range []string{historyDaysSQL, historyMonthsSQL, historyLinesSQL, "OPTIMIZE TABLE traffic_samples FINAL",
 		"OPTIMIZE TABLE traffic_latest FINAL", "OPTIMIZE TABLE traffic_daily FINAL"} {
 		ask(sql)
 	}
+}
+
+// daysLeftOfMonth counts a day and those after it in its month.
+func daysLeftOfMonth(day time.Time) int {
+	return day.AddDate(0, 1, -day.Day()).Day() - day.Day() + 1
 }
 
 // BenchmarkHistory measures what a fleet's past takes on the disk, and how long the usual questions take once it is
@@ -139,6 +146,8 @@ func historyQuestions() []historyQuestion {
 		{"one_line_30_days_hourly", "SELECT hour, bytes FROM traffic_hourly WHERE " + one + " AND hour > now() - INTERVAL 30 DAY ORDER BY hour"},
 		{"fleet_month", "SELECT day, sum(bytes) FROM traffic_daily FINAL WHERE day > today() - 31 GROUP BY day ORDER BY day"},
 		{"fleet_month_from_samples", "SELECT toDate(observed_at) AS day, count(), max(today_bytes) FROM traffic_samples WHERE observed_at > now() - INTERVAL 30 DAY GROUP BY day"},
+		{"fleet_month_hourly", "SELECT hour, sum(bytes) FROM traffic_hourly WHERE month = toStartOfMonth(today()) GROUP BY hour ORDER BY hour"},
+		{"restriction_episodes", "SELECT toStartOfMonth(started_at) AS month, count(), sum(duration_seconds) FROM restriction_episodes GROUP BY month ORDER BY month"},
 		{"restriction_episodes_one_line", "SELECT * FROM restriction_episodes WHERE " + one},
 		{"data_share_pools", "SELECT * FROM data_share_pools"},
 	}

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Each case is a line of its own, and its episodes were worked out by hand, by the definition in 0005_views.sql.
+// Each case is a line of its own, and its episodes were worked out by hand, by the definition in 0005_views.sql, which 0010 keeps.
 func TestRestrictionEpisodes(t *testing.T) {
 	const none, recent, monthly, both, unknown = "'none', NULL, NULL", "'recent', NULL, NULL", "'monthly', NULL, NULL", "'monthly_and_recent', NULL, NULL", "'unknown', NULL, NULL"
 	sample := func(at, state string) string { return "('2026-05-" + at + "', " + state + ", 70, 30)" }
@@ -17,6 +17,15 @@ func TestRestrictionEpisodes(t *testing.T) {
 		{"never restricted", []string{sample("20 10:00:00", none), sample("20 10:15:00", none)}, nil},
 		{"comes and goes", []string{sample("20 10:00:00", none), sample("20 10:15:00", monthly), sample("20 10:30:00", monthly), sample("20 11:00:00", none)},
 			[]string{`monthly 2026-05-20 10:15:00.000 2026-05-20 11:00:00.000 2700 false`}},
+		{"over days, from one midnight to another", []string{sample("18 10:00:00", none), sample("19 10:00:00", none), sample("20 00:00:00", recent), sample("20 23:45:00", recent), sample("21 12:00:00", recent), sample("23 12:00:00", recent), sample("24 00:00:00", none), sample("25 12:00:00", none)},
+			[]string{`recent 2026-05-20 00:00:00.000 2026-05-24 00:00:00.000 345600 false`}},
+		{"each day another kind", []string{sample("20 10:00:00", recent), sample("21 10:00:00", monthly), sample("22 10:00:00", both), sample("23 10:00:00", both), sample("24 10:00:00", none)},
+			[]string{`recent 2026-05-20 10:00:00.000 2026-05-21 10:00:00.000 86400 false`, `monthly 2026-05-21 10:00:00.000 2026-05-22 10:00:00.000 86400 false`,
+				`monthly_and_recent 2026-05-22 10:00:00.000 2026-05-24 10:00:00.000 172800 false`}},
+		{"for a while each day", []string{sample("20 10:00:00", none), sample("20 11:00:00", recent), sample("20 12:00:00", none), sample("21 10:00:00", none), sample("21 11:00:00", recent), sample("21 12:00:00", none), sample("22 10:00:00", none)},
+			[]string{`recent 2026-05-20 11:00:00.000 2026-05-20 12:00:00.000 3600 false`, `recent 2026-05-21 11:00:00.000 2026-05-21 12:00:00.000 3600 false`}},
+		{"restricted before a month's silence, and free after it", []string{sample("01 10:00:00", none), sample("02 10:00:00", monthly), sample("31 10:00:00", none)},
+			[]string{`monthly 2026-05-02 10:00:00.000 2026-05-31 10:00:00.000 2505600 false`}},
 		{"from the first sample on", []string{sample("20 10:15:00", recent), sample("20 10:30:00", none)},
 			[]string{`recent 2026-05-20 10:15:00.000 2026-05-20 10:30:00.000 900 false`}},
 		{"one kind after another", []string{sample("20 10:00:00", recent), sample("20 11:00:00", both), sample("20 12:00:00", monthly), sample("20 13:00:00", none)},
