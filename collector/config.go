@@ -34,6 +34,7 @@ type Config struct {
 	Workers    int              // polls under way at once; the account's max_in_flight
 	ExtraLines []schema.LineKey // lines beyond the carrier's 1,000-row list
 	Shard      Shard            // this process's part of the lines, and of the contracts' logs and orders
+	Sightings  Sightings        // asked for this part's lines in other parts' logs; nil where there are no other parts
 	Jobs       map[string]JobConfig
 }
 
@@ -61,9 +62,9 @@ func (c *Config) ownContracts() []string {
 	return slices.DeleteFunc(slices.Clone(c.Contracts), func(contract string) bool { return !c.Shard.Owns(contract) })
 }
 
-func (c *Config) extraLinesOf(contract string) map[string]struct{} {
+func linesOf(keys []schema.LineKey, contract string) map[string]struct{} {
 	numbers := make(map[string]struct{})
-	for _, key := range c.ExtraLines {
+	for _, key := range keys {
 		if key.ContractID == contract {
 			numbers[key.LineNo] = struct{}{}
 		}

@@ -27,6 +27,7 @@ func (u *Unom) sweepInventory(ctx context.Context, p *pass) {
 		})
 	}
 	workers.Wait()
+	u.meetSighted(ctx, p)
 	u.askAgain(ctx, p)
 	u.metrics.countLines(u)
 }
@@ -143,11 +144,30 @@ func (u *Unom) meet(ctx context.Context, p *pass, contract string, origin schema
 // meetExtraLines takes in the lines of extra_lines_file; they need no list to be polled.
 func (u *Unom) meetExtraLines(ctx context.Context, p *pass) {
 	for _, contract := range u.cfg.Contracts {
-		extra := u.cfg.extraLinesOf(contract)
+		extra := linesOf(u.cfg.ExtraLines, contract)
 		if err := u.meet(ctx, p, contract, schema.OriginFile, u.carrier.Now().Truncate(time.Second), extra); err != nil {
 			p.fail(err)
 		} else if len(extra) > 0 {
 			u.loaded()
+		}
+	}
+}
+
+// meetSighted takes in the lines of this part that only another part's log shows, as far back as a log can be asked. A
+// database that is away fails no inventory: it says so itself, and the next inventory asks again.
+func (u *Unom) meetSighted(ctx context.Context, p *pass) {
+	if u.cfg.Sightings == nil {
+		return
+	}
+	now := u.carrier.Now().Truncate(time.Second)
+	sighted, err := u.cfg.Sightings.LogLines(ctx, u.cfg.Source, now.Add(-reach))
+	if err != nil {
+		u.log.Warn("lines that other parts' logs tell of could not be looked up; the next inventory tries again", "error", err)
+		return
+	}
+	for _, contract := range u.cfg.Contracts {
+		if err := u.meet(ctx, p, contract, schema.OriginLog, now, linesOf(sighted, contract)); err != nil {
+			p.fail(err)
 		}
 	}
 }

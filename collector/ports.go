@@ -30,6 +30,12 @@ type Carrier interface {
 	Now() time.Time
 }
 
+// Sightings are lines that the logs in the database tell of. Each contract's logs are read by one part of the fleet,
+// and the others' lines are in them too; where the carrier's list ends at 1,000 rows, nothing else tells of those.
+type Sightings interface {
+	LogLines(ctx context.Context, source string, since time.Time) ([]schema.LineKey, error)
+}
+
 // Sink takes rows. Write returns once they are accepted, in the order of the calls; while it cannot accept them it
 // blocks until ctx ends, so that nothing is dropped and the sweep slows down instead.
 type Sink interface {

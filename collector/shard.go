@@ -7,7 +7,7 @@ import "github.com/cespare/xxhash/v2"
 //
 // A line belongs to one part by a hash of its number, for ever, so that the parts never poll the same line; what is
 // asked for a whole contract, or a whole account, belongs to the part that its name falls to. Lists are short and
-// every part reads them for itself, to know its lines.
+// every part reads them for itself, to know its lines; those beyond the list it finds in the logs that the database has.
 type Shard struct{ Index, Count int }
 
 // Owns tells whether something with this name (a line's number, a contract, an account) is this part's to do.

@@ -32,9 +32,20 @@ type account struct {
 	watcher
 }
 
+// kit is what the collectors of this process are built with.
+type kit struct {
+	zone      *time.Location
+	shard     collector.Shard
+	sightings collector.Sightings
+	sink      collector.Sink
+	metrics   *collector.Metrics
+	log       *slog.Logger
+	progress  collector.Progress
+}
+
 // newAccounts builds one collector for each configured account that is this process's to watch. The lines of a unom
 // account are shared out among the processes; an account of another kind belongs to one of them, whole.
-func newAccounts(cfg *config.Config, sink collector.Sink, reg prometheus.Registerer, log *slog.Logger, opts Options) ([]account, error) {
+func newAccounts(cfg *config.Config, sink collector.Sink, store *store, reg prometheus.Registerer, log *slog.Logger, opts Options) ([]account, error) {
 	zone, err := cfg.Location()
 	if err != nil {
 		return nil, err
@@ -43,7 +54,11 @@ func newAccounts(cfg *config.Config, sink collector.Sink, reg prometheus.Registe
 	if err != nil {
 		return nil, err
 	}
-	clients, jobs := carrier.NewMetrics(reg), collector.NewMetrics(reg)
+	clients := carrier.NewMetrics(reg)
+	k := kit{zone: zone, shard: shard, sink: sink, metrics: collector.NewMetrics(reg), log: log, progress: opts.Progress}
+	if shard.Count > 1 {
+		k.sightings = store
+	}
 	var accounts []account
 	for _, source := range cfg.Sources {
 		if source.Kind == config.KindUnom {
@@ -55,7 +70,7 @@ func newAccounts(cfg *config.Config, sink collector.Sink, reg prometheus.Registe
 		if err != nil {
 			return nil, err
 		}
-		watcher, err := newWatcher(source, zone, shard, client, sink, jobs, log, opts.Progress)
+		watcher, err := k.watcher(source, client)
 		if err != nil {
 			return nil, fmt.Errorf("source %s: %w", source.Name, err)
 		}
@@ -64,27 +79,26 @@ func newAccounts(cfg *config.Config, sink collector.Sink, reg prometheus.Registe
 	return accounts, nil
 }
 
-// newWatcher makes the collector of an account's kind.
-func newWatcher(source config.Source, zone *time.Location, shard collector.Shard, client *carrier.Client, sink collector.Sink,
-	m *collector.Metrics, log *slog.Logger, progress collector.Progress) (watcher, error) {
+// watcher makes the collector of an account's kind.
+func (k kit) watcher(source config.Source, client *carrier.Client) (watcher, error) {
 	jobs, workers := jobConfigs(source.Jobs), source.RateLimit.MaxInFlight
 	switch source.Kind {
 	case config.KindServiceOrder:
 		return collector.NewServiceOrder(collector.ServiceOrderConfig{
-			Source: source.Name, Services: source.ServiceNames, Zone: zone, Workers: workers, Jobs: jobs,
-		}, serviceOrderCarrier{serviceorder.New(client), client}, sink, m, log, progress), nil
+			Source: source.Name, Services: source.ServiceNames, Zone: k.zone, Workers: workers, Jobs: jobs,
+		}, serviceOrderCarrier{serviceorder.New(client), client}, k.sink, k.metrics, k.log, k.progress), nil
 	case config.KindIPoE:
-		return collector.NewIPoE(collector.IPoEConfig{Source: source.Name, Zone: zone, Workers: workers, Jobs: jobs},
-			ipoeCarrier{ipoe.New(client), client}, sink, m, log, progress), nil
+		return collector.NewIPoE(collector.IPoEConfig{Source: source.Name, Zone: k.zone, Workers: workers, Jobs: jobs},
+			ipoeCarrier{ipoe.New(client), client}, k.sink, k.metrics, k.log, k.progress), nil
 	}
 	extra, err := source.ExtraLines()
 	if err != nil {
 		return nil, err
 	}
 	return collector.New(collector.Config{
-		Source: source.Name, Contracts: source.Contracts, Zone: zone, Workers: workers,
-		ExtraLines: lineKeys(source.Name, extra), Jobs: jobs, Shard: shard,
-	}, unomCarrier{unom.New(client, zone), client}, sink, m, log, progress), nil
+		Source: source.Name, Contracts: source.Contracts, Zone: k.zone, Workers: workers,
+		ExtraLines: lineKeys(source.Name, extra), Jobs: jobs, Shard: k.shard, Sightings: k.sightings,
+	}, unomCarrier{unom.New(client, k.zone), client}, k.sink, k.metrics, k.log, k.progress), nil
 }
 
 // The carriers as the collectors see them: the typed calls, and the clock behind them.

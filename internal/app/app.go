@@ -48,7 +48,7 @@ func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 		return nil, err
 	}
 	a.fleet = exporter.NewFleet(gauges)
-	if a.accounts, err = newAccounts(cfg, newTee(a.outbox, a.fleet, reg), reg, log, opts); err != nil {
+	if a.accounts, err = newAccounts(cfg, newTee(a.outbox, a.fleet, reg), a.store, reg, log, opts); err != nil {
 		return nil, err
 	}
 	a.server, err = exporter.New(exporter.Config{Listen: cfg.Exporter.Listen, WebConfigFile: cfg.Exporter.WebConfigFile},

@@ -34,6 +34,40 @@ func TestPartsOfAFleetMakeTheWhole(t *testing.T) {
 	}
 }
 
+// Where the carrier's list is cut, lines show themselves in their contract's log only, which another part may read.
+func TestPartsFindTheirLinesInEachOthersLogs(t *testing.T) {
+	r := newRig(t, func(c *simulator.Config) { c.Lines, c.ShareLines, c.MaxRows = 60, 0, 20 })
+	together := func() {
+		for _, part := range []string{"1/3", "2/3", "3/3"} {
+			r.cfg.Collector.Shard = part
+			r.sweep()
+		}
+	}
+	const hidden = `SELECT contract_id, line_no FROM (SELECT contract_id, line_no FROM authentications UNION DISTINCT SELECT contract_id, line_no FROM session_events) AS logged
+WHERE (contract_id, line_no) NOT IN (SELECT contract_id, line_no FROM lines FINAL)`
+	together()
+	if n := len(r.query(hidden)); n < 5 {
+		t.Fatalf("%d lines are hidden before any part can have looked into the others' logs; the test needs more", n)
+	}
+	together()
+	if still := r.query(hidden); len(still) > 0 {
+		t.Errorf("still hidden: %v", still)
+	}
+	together()
+	polled := map[string]int{}
+	for _, answer := range r.sim.Served().Traffic {
+		polled[answer.LineNo]++
+	}
+	for line, times := range polled {
+		if times > 3 {
+			t.Errorf("line %s was polled %d times in three rounds", line, times)
+		}
+	}
+	if known := len(r.query("SELECT line_no FROM lines FINAL")); len(polled) != known {
+		t.Errorf("%d lines were polled of %d that are known", len(polled), known)
+	}
+}
+
 // What an account allows is shared too.
 func TestPartsShareTheRateLimit(t *testing.T) {
 	r := newRig(t, nil)

@@ -141,6 +141,15 @@ func (s *store) state(ctx context.Context, source string) (schema.State, error) 
 	return db.State(ctx, source, collector.Overlap+time.Hour)
 }
 
+// LogLines are the lines that the logs of a source tell of since a time.
+func (s *store) LogLines(ctx context.Context, source string, since time.Time) ([]schema.LineKey, error) {
+	db, err := s.current()
+	if err != nil {
+		return nil, err
+	}
+	return db.LogLines(ctx, source, since)
+}
+
 // ready is nil when the database answers.
 func (s *store) ready() error {
 	db, err := s.current()

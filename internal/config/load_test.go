@@ -176,10 +176,12 @@ func TestWarnings(t *testing.T) {
     base_url: http://carrier.example
     token_url: http://127.0.0.1:8080/token
 store: {listen: 0.0.0.0:8123}
+collector: {shard: 2/5}
 `, nil, nil)
 	want := []string{
 		"sources[0].base_url: access tokens cross the network unencrypted; write https",
 		"store.listen: whoever reaches 0.0.0.0:8123 can read and delete every row without a password; listen on 127.0.0.1",
+		"collector.shard: an embedded database has only the rows of this part, and not the lines of it that another part's logs show; set store.kind to clickhouse, one for all parts",
 	}
 	if diff := cmp.Diff(want, cfg.Warnings()); diff != "" {
 		t.Error(diff)

@@ -7,7 +7,7 @@ import (
 
 // Collector is the section collector.
 type Collector struct {
-	Shard string `koanf:"shard" doc:"This process's part of the lines where several kaisen share a fleet: 2/5 is the second of five. Each takes its part of the rate limits; empty for all."`
+	Shard string `koanf:"shard" doc:"This process's part of the lines where several kaisen share a fleet: 2/5 is the second of five. Each takes its part of the rate limits, and all write to one ClickHouse; empty for all."`
 }
 
 // mostShards bounds what a slip of the pen could do: every part reads every list.

@@ -1,0 +1,34 @@
+package clickhouse_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"kaisen/schema"
+)
+
+// Lines of either log, of one source and no older than asked for, once each.
+func TestLogLines(t *testing.T) {
+	db := migrated(t)
+	query(t, db, `INSERT INTO authentications (source, contract_id, line_no, event_time, session_type, result) VALUES
+('hq', 'N000000001', '09000000001', '2026-05-20 10:00:00', 'domestic', 'ok'), ('hq', 'N000000001', '09000000001', '2026-05-20 11:00:00', 'domestic', 'ok'),
+('hq', 'N000000001', '09000000002', '2026-05-20 09:59:59', 'domestic', 'ok'), ('branch', 'N000000001', '09000000003', '2026-05-20 10:00:00', 'domestic', 'ok')`)
+	query(t, db, `INSERT INTO session_events (source, contract_id, line_no, event_time, session_type, event) VALUES
+('hq', 'N000000001', '09000000001', '2026-05-20 10:00:01', 'domestic', 'start'), ('hq', 'N000000002', '09000000004', '2026-05-20 10:00:01', 'roaming', 'stop')`)
+	got, err := db.LogLines(t.Context(), "hq", time.Date(2026, 5, 20, 10, 0, 0, 0, tokyo))
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.SortFunc(got, func(a, b schema.LineKey) int { return strings.Compare(a.LineNo, b.LineNo) })
+	want := []schema.LineKey{
+		{Source: "hq", ContractID: "N000000001", LineNo: "09000000001"},
+		{Source: "hq", ContractID: "N000000002", LineNo: "09000000004"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
