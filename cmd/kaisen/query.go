@@ -26,6 +26,7 @@ type queryFlags struct {
 	examples bool
 	exact    bool
 	noPager  bool
+	upright  bool // in tables, a row is a column
 }
 
 func newQuery() *cobra.Command {

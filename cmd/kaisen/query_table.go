@@ -35,14 +35,7 @@ func (q *queryFlags) table(ctx context.Context, db *clickhouse.DB, sql string, o
 	} else if err != nil {
 		return err
 	}
-	t := newTable(io.Discard, names...)
-	var columns []table.ColumnConfig
-	for i, name := range names {
-		if isBytes(name) {
-			columns = append(columns, table.ColumnConfig{Number: i + 1, Align: text.AlignRight})
-		}
-	}
-	t.SetColumnConfigs(columns)
+	var lines []table.Row
 	n := 0
 	for ; ; n++ {
 		var row []json.RawMessage
@@ -52,11 +45,15 @@ func (q *queryFlags) table(ctx context.Context, db *clickhouse.DB, sql string, o
 			return err
 		}
 		if n < mostRows {
-			t.AppendRow(q.line(names, row))
+			lines = append(lines, q.line(names, row))
 		}
 	}
 	var page strings.Builder
-	page.WriteString(t.Render() + "\n")
+	if q.upright {
+		page.WriteString(upright(names, lines))
+	} else {
+		page.WriteString(flat(names, lines))
+	}
 	switch {
 	case n > mostRows:
 		fmt.Fprintf(&page, "%d rows, of which the first %d are shown; --format TSV shows all\n", n, mostRows)
@@ -64,6 +61,34 @@ func (q *queryFlags) table(ctx context.Context, db *clickhouse.DB, sql string, o
 		fmt.Fprintf(&page, "%d rows\n", n)
 	}
 	return q.show(ctx, page.String(), out)
+}
+
+// flat is a table with a line for each row.
+func flat(names []string, lines []table.Row) string {
+	t := newTable(io.Discard, names...)
+	var columns []table.ColumnConfig
+	for i, name := range names {
+		if isBytes(name) {
+			columns = append(columns, table.ColumnConfig{Number: i + 1, Align: text.AlignRight})
+		}
+	}
+	t.SetColumnConfigs(columns)
+	t.AppendRows(lines)
+	return t.Render() + "\n"
+}
+
+// upright is a table with a line for each column, and a column for each row.
+func upright(names []string, lines []table.Row) string {
+	t := newTable(io.Discard)
+	t.ResetHeaders()
+	for i, name := range names {
+		row := table.Row{name}
+		for _, line := range lines {
+			row = append(row, line[i])
+		}
+		t.AppendRow(row)
+	}
+	return t.Render() + "\n"
 }
 
 // line is a row as a table has it.

@@ -27,7 +27,7 @@ func newRoot(in io.Reader, out, errs io.Writer) *cobra.Command {
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errs)
-	root.AddCommand(newDemo(), newRun(), newSweep(), newSimulator(), newClickHouse(), newMigrate(), newQuery(), newConfig(), newAPI(), newHealth(), newManual(), newVersion())
+	root.AddCommand(newDemo(), newRun(), newSweep(), newSimulator(), newClickHouse(), newMigrate(), newQuery(), newLine(), newConfig(), newAPI(), newHealth(), newManual(), newVersion())
 	return root
 }
 

@@ -15,6 +15,11 @@ func fleetConfig(cfg *config.Config, log *slog.Logger) (exporter.FleetConfig, er
 	if gauges.Zone, err = cfg.Location(); err != nil {
 		return gauges, err
 	}
-	gauges.Labels, err = exporter.NewLineLabels(exporter.LineLabel(cfg.Exporter.LineLabel), cfg.Exporter.LineLabelKeyFile, log)
+	gauges.Labels, err = LineLabels(cfg, log)
 	return gauges, err
+}
+
+// LineLabels is how the configuration wants lines to be called in the metrics.
+func LineLabels(cfg *config.Config, log *slog.Logger) (exporter.LineLabels, error) {
+	return exporter.NewLineLabels(exporter.LineLabel(cfg.Exporter.LineLabel), cfg.Exporter.LineLabelKeyFile, log)
 }
