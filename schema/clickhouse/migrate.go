@@ -94,7 +94,10 @@ func (db *DB) Migrate(ctx context.Context) error {
 		if err := db.conn.Exec(ctx, statement); err != nil {
 			return fmt.Errorf("migrate: retention: %s: %w", statement, err)
 		}
-		db.log.Info("retention changed", "statement", statement)
+		db.log.Debug("retention changed", "statement", statement)
+	}
+	if len(rules) > 0 {
+		db.log.Info("rows are kept for another time from now on; 0 is for ever", "samples", db.retention.Samples, "events", db.retention.Events)
 	}
 	return nil
 }
