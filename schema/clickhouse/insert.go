@@ -53,7 +53,7 @@ func (t table[R]) write(ctx context.Context, db *DB, of schema.Rows) error {
 	rows := schema.Typed[R](of)
 	if bad, err := send(ctx, db, t, rows); err != nil {
 		db.metrics.errors.WithLabelValues(t.name).Inc()
-		return &InsertError{Table: t.name, Rows: len(rows), Err: err, bad: bad}
+		return &InsertError{Table: t.name, Rows: len(rows), Err: brief(err), bad: bad}
 	}
 	db.metrics.rows.WithLabelValues(t.name).Add(float64(len(rows)))
 	return nil

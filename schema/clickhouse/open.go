@@ -154,7 +154,7 @@ func createDatabase(ctx context.Context, options *clickhouse.Options, cluster st
 func (db *DB) checkVersion(ctx context.Context) error {
 	var version string
 	if err := db.conn.QueryRow(ctx, "SELECT version()").Scan(&version); err != nil {
-		return err
+		return brief(err)
 	}
 	return supported(version)
 }
@@ -172,7 +172,7 @@ func supported(version string) error {
 }
 
 // Ping asks whether the database answers.
-func (db *DB) Ping(ctx context.Context) error { return db.conn.Ping(ctx) }
+func (db *DB) Ping(ctx context.Context) error { return brief(db.conn.Ping(ctx)) }
 
 // Close ends the connections.
 func (db *DB) Close() error { return db.conn.Close() }

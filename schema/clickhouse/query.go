@@ -18,7 +18,7 @@ func (db *DB) Query(ctx context.Context, sql, format string) (io.ReadCloser, err
 	if db.http {
 		body, err := db.conn.QueryFormat(ctx, format, sql)
 		if err != nil {
-			return nil, fmt.Errorf("query: %w", err)
+			return nil, fmt.Errorf("query: %w", brief(err))
 		}
 		return body, nil
 	}
@@ -28,7 +28,7 @@ func (db *DB) Query(ctx context.Context, sql, format string) (io.ReadCloser, err
 	}
 	rows, err := db.conn.Query(ctx, sql)
 	if err != nil {
-		return nil, fmt.Errorf("query: %w", err)
+		return nil, fmt.Errorf("query: %w", brief(err))
 	}
 	read, pipe := io.Pipe()
 	go func() {

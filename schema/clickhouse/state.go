@@ -103,7 +103,7 @@ func (db *DB) State(ctx context.Context, source string, overlap time.Duration) (
 func collect[R any](ctx context.Context, db *DB, into *[]R, scan func(driver.Rows, *R) error, sql string, args ...any) error {
 	rows, err := db.conn.Query(ctx, sql, args...)
 	if err != nil {
-		return err
+		return brief(err)
 	}
 	defer rows.Close()
 	for rows.Next() {
