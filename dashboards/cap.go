@@ -26,7 +26,7 @@ WHERE ` + chosenContracts + ` AND state = 'active' AND ` + onItsOwn + ` AND rema
 			kind: stat, title: "Restricted", unit: count, width: 6, steps: unwanted("red"), empty: none,
 			about: "Lines that the carrier throttles now, for the month's volume, for the last days, or for both.",
 			asks: one(`SELECT count() AS lines FROM line_status
-WHERE ` + chosenContracts + ` AND state = 'active' AND restriction IN ('recent', 'monthly', 'monthly_and_recent')`),
+WHERE ` + chosenContracts + ` AND state = 'active' AND ` + restricted),
 		},
 		{
 			kind: stat, title: "Will run out this month", unit: count, width: 6, steps: unwanted("orange"), empty: none,
@@ -113,7 +113,7 @@ func capRestricted() panel {
 		about: "Lines that were told of as restricted in each step of time, and for what: table traffic_samples.",
 		asks: one(`SELECT $__timeInterval(observed_at) AS time, toString(restriction) AS restriction, uniqExact(source, contract_id, line_no) AS lines
 FROM traffic_samples
-WHERE ` + chosenContracts + ` AND $__timeFilter(observed_at) AND scope = 'line' AND restriction IN ('recent', 'monthly', 'monthly_and_recent')
+WHERE ` + chosenContracts + ` AND $__timeFilter(observed_at) AND scope = 'line' AND ` + restricted + `
 GROUP BY time, restriction ORDER BY time`),
 		series: "${__field.labels.restriction}",
 	}

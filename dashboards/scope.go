@@ -12,6 +12,9 @@ const (
 	// onItsOwn leaves members of share groups out: what is left of their own volume says nothing, the group's counts.
 	onItsOwn = `data_share NOT IN ('registered', 'removal_reserved')`
 
+	// restricted are lines that the carrier slows, whatever for.
+	restricted = `restriction IN ('recent', 'monthly', 'monthly_and_recent')`
+
 	// chosenDays are the days of the dashboard's time by the carrier's calendar. $__dateFilter would take them by UTC's,
 	// and miss today until nine in the morning.
 	chosenDays = `day >= toDate($__fromTime, 'Asia/Tokyo') AND day <= toDate($__toTime, 'Asia/Tokyo')`

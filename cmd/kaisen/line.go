@@ -48,9 +48,7 @@ func newLine() *cobra.Command {
 	}
 	flags := addConfigFlags(cmd)
 	q := &queryFlags{upright: true}
-	cmd.Flags().StringVar(&q.format, "format", "", "table, or any ClickHouse format; default table on a terminal, else TabSeparated")
-	cmd.Flags().BoolVar(&q.exact, "exact", false, "in tables, bytes as whole numbers")
-	cmd.Flags().BoolVar(&q.noPager, "no-pager", false, "long tables without a pager ($PAGER, else less)")
+	q.addFormat(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		cfg, log, err := flags.load(cmd.ErrOrStderr())
 		if err != nil {

@@ -45,12 +45,10 @@ func newQuery() *cobra.Command {
 	}
 	flags := addConfigFlags(cmd)
 	q := new(queryFlags)
-	cmd.Flags().StringVar(&q.format, "format", "", "table, or any ClickHouse format; default table on a terminal, else TabSeparated")
+	q.addFormat(cmd)
 	cmd.Flags().StringVar(&q.file, "file", "", "read the statement from a file")
 	cmd.Flags().BoolVar(&q.examples, "examples", false, "list questions with their SQL")
 	cmd.Flags().IntVar(&q.example, "example", 0, "ask question `N` of --examples")
-	cmd.Flags().BoolVar(&q.exact, "exact", false, "in tables, bytes as whole numbers")
-	cmd.Flags().BoolVar(&q.noPager, "no-pager", false, "long tables without a pager ($PAGER, else less)")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if q.examples {
 			return listExamples(cmd.OutOrStdout())
@@ -70,6 +68,13 @@ func newQuery() *cobra.Command {
 		return errors.Join(q.ask(cmd.Context(), db, sql, cmd.OutOrStdout()), closeAll())
 	}
 	return cmd
+}
+
+// addFormat adds the flags that say how an answer looks.
+func (q *queryFlags) addFormat(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&q.format, "format", "", "table, or any ClickHouse format; default table on a terminal, else TabSeparated")
+	cmd.Flags().BoolVar(&q.exact, "exact", false, "in tables, bytes as whole numbers")
+	cmd.Flags().BoolVar(&q.noPager, "no-pager", false, "long tables without a pager ($PAGER, else less)")
 }
 
 // statement finds the SQL: exactly one of argument, --file, --example and stdin.

@@ -82,7 +82,7 @@ func TestFormats(t *testing.T) {
 		{name: "format by header", method: "POST", header: "CSV", body: "SELECT 1", want: "1\n", contentType: "text/csv; charset=UTF-8"},
 		{name: "query split over address and body", method: "POST", args: "&query=SELECT", body: "2", want: "2\n", contentType: "text/tab-separated-values; charset=UTF-8"},
 		{name: "parameter", method: "GET", args: "&param_x=" + url.QueryEscape(`it's\ta\ntab`) + "&query=" + url.QueryEscape("SELECT {x:String} FORMAT JSONCompactEachRow"), want: "[\"it's\\ta\\ntab\"]\n", contentType: "application/json; charset=UTF-8"},
-		{name: "setting", method: "GET", args: "&max_threads=3&query=" + url.QueryEscape("SELECT getSetting('max_threads'), getSetting('async_insert'), getSetting('compile_expressions')"), want: "3\tfalse\tfalse\n", contentType: "text/tab-separated-values; charset=UTF-8"},
+		{name: "setting", method: "GET", args: "&max_threads=3&query=" + url.QueryEscape("SELECT getSetting('max_threads'), getSetting('async_insert'), getSetting('compile_expressions'), getSetting('explain_query_plan_default')"), want: "3\tfalse\tfalse\tlegacy\n", contentType: "text/tab-separated-values; charset=UTF-8"},
 		{name: "comment first, WITH", method: "POST", body: "-- count\nWITH 1 AS x SELECT x + 1;", want: "2\n", contentType: "text/tab-separated-values; charset=UTF-8"},
 		{name: "SHOW", method: "POST", body: "SHOW TABLES", want: "t\n", contentType: "text/tab-separated-values; charset=UTF-8"},
 		{name: "empty result has its frame", method: "POST", body: "SELECT a FROM t WHERE a = 7 FORMAT CSVWithNames", want: "\"a\"\n", contentType: "text/csv; charset=UTF-8"},

@@ -35,10 +35,6 @@ func preamble(st Statement) []string {
 	if len(pairs) > 0 {
 		out = append(out, "SET "+strings.Join(pairs, ", "))
 	}
-	if begins := strings.ToUpper(strings.TrimSpace(st.SQL)); strings.HasPrefix(begins, "EXPLAIN") {
-		// 26.7 draws plans in a new way that takes gigabytes for those of kaisen's views
-		out = append(out, "SET explain_query_plan_default = 'legacy'")
-	}
 	if st.ReadOnly {
 		out = append(out, "SET readonly = 2")
 	}

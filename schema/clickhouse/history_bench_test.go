@@ -2,14 +2,11 @@ package clickhouse_test
 
 import (
 	"fmt"
-	"log/slog"
 	"os"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
 
 	"kaisen/schema/chdb/chdbtest"
 	"kaisen/schema/clickhouse"
@@ -92,11 +89,7 @@ func BenchmarkHistory(b *testing.B) {
 	h := historyOf(b)
 	cfg := clickhouse.DefaultConfig()
 	cfg.DSN, cfg.Timeout = chdbtest.StartOwn(b).Database(b), 30*time.Minute
-	db, err := clickhouse.Open(b.Context(), cfg, clickhouse.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer db.Close()
+	db := openWith(b, cfg)
 	if err := db.Migrate(b.Context()); err != nil {
 		b.Fatal(err)
 	}

@@ -19,6 +19,12 @@ func open(t testing.TB, dsn string) *clickhouse.DB {
 	t.Helper()
 	cfg := clickhouse.DefaultConfig()
 	cfg.DSN = dsn
+	return openWith(t, cfg)
+}
+
+// openWith is open where more than the DSN matters.
+func openWith(t testing.TB, cfg clickhouse.Config) *clickhouse.DB {
+	t.Helper()
 	db, err := clickhouse.Open(t.Context(), cfg, clickhouse.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)

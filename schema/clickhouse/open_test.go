@@ -37,11 +37,7 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 func TestOpenMakesTheDatabase(t *testing.T) {
 	dsn := chdbtest.Start(t)
 	cfg := clickhouse.Config{DSN: dsn + "_made", CreateDatabase: true}
-	db, err := clickhouse.Open(t.Context(), cfg, clickhouse.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
+	db := openWith(t, cfg)
 	if err := db.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}

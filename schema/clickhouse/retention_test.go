@@ -1,12 +1,9 @@
 package clickhouse_test
 
 import (
-	"log/slog"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
 
 	"kaisen/schema/chdb/chdbtest"
 	"kaisen/schema/clickhouse"
@@ -15,13 +12,7 @@ import (
 // keeping opens a database that is to keep rows for this long.
 func keeping(t *testing.T, dsn string, r clickhouse.Retention) *clickhouse.DB {
 	t.Helper()
-	db, err := clickhouse.Open(t.Context(), clickhouse.Config{DSN: dsn, Retention: r},
-		clickhouse.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	return db
+	return openWith(t, clickhouse.Config{DSN: dsn, Retention: r})
 }
 
 func TestRetentionChanges(t *testing.T) {

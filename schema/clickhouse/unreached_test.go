@@ -1,15 +1,12 @@
 package clickhouse_test
 
 import (
-	"log/slog"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
 
 	"kaisen/schema"
 	"kaisen/schema/chdb/chdbtest"
@@ -25,11 +22,7 @@ func TestAServerThatHasGone(t *testing.T) {
 	server := httptest.NewServer(httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: engine.Host}))
 	cfg := clickhouse.DefaultConfig()
 	cfg.DSN, cfg.CreateDatabase = strings.Replace(server.URL, "http://", "http://default:@", 1)+engine.Path+"_gone", true
-	db, err := clickhouse.Open(t.Context(), cfg, clickhouse.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
+	db := openWith(t, cfg)
 	if err := db.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}

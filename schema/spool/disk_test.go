@@ -44,18 +44,24 @@ func (d *brittle) reopen(flag int) {
 	}
 }
 
+// brittleBox is an open outbox on such a disk.
+func brittleBox(t *testing.T) (*box, *brittle) {
+	t.Helper()
+	b, disk := closedBox(t, DefaultConfig()), &brittle{t: t}
+	b.disk.open = disk.open
+	if err := b.Open(); err != nil {
+		t.Fatal(err)
+	}
+	return b, disk
+}
+
 func (d *brittle) breaks() { d.reopen(os.O_RDONLY) }
 func (d *brittle) heals()  { d.reopen(os.O_RDWR) }
 
 // While the disk takes nothing, nothing is acknowledged; as soon as it does again, all goes on, in order.
 func TestADiskThatFailsUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := closedBox(t, DefaultConfig())
-		disk := &brittle{t: t}
-		b.disk.open = disk.open
-		if err := b.Open(); err != nil {
-			t.Fatal(err)
-		}
+		b, disk := brittleBox(t)
 		b.goOn(t)
 		b.write(t, "1")
 		disk.breaks()
@@ -94,12 +100,7 @@ func TestADiskThatFailsUnderWay(t *testing.T) {
 // A delivery that the disk cannot remember waits: repeated after a crash, it could be another.
 func TestNothingIsDeliveredThatTheDiskCannotRemember(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := closedBox(t, DefaultConfig())
-		disk := &brittle{t: t}
-		b.disk.open = disk.open
-		if err := b.Open(); err != nil {
-			t.Fatal(err)
-		}
+		b, disk := brittleBox(t)
 		b.write(t, "1")
 		disk.breaks()
 		b.goOn(t)
