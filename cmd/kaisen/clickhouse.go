@@ -3,27 +3,42 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"kaisen/internal/app"
 	"kaisen/internal/config"
 	"kaisen/schema/chdb"
 )
 
 func newClickHouse() *cobra.Command {
-	cfg := chdb.DefaultConfig()
+	cfg := config.DefaultConfig()
 	cmd := &cobra.Command{
 		Use:   "clickhouse",
-		Short: "The embedded ClickHouse alone, over HTTP",
-		Long: "Serves ClickHouse's HTTP interface on a folder of its own, for curl, Grafana (protocol HTTP) and DBeaver. There is\n" +
-			"no password: keep it on loopback.",
+		Short: "The embedded ClickHouse alone",
+		Long: "Serves ClickHouse's own HTTP interface and native protocol on a folder of its own, for curl, clickhouse-client, Grafana\n" +
+			"and DBeaver. The accounts kaisen (writes), analyst (reads) and grafana (reads no personal data) have passwords, in files\n" +
+			"like analyst.password in the folder. There is no TLS: keep it on loopback.",
 		Example: "  kaisen clickhouse --path ./data --listen 127.0.0.1:8123\n" +
-			"  curl 'http://127.0.0.1:8123/?query=SELECT+version()'",
+			"  curl --user \"analyst:$(cat ./data/analyst.password)\" http://127.0.0.1:8123/ --data-binary 'SELECT version()'",
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return chdb.Serve(cmd.Context(), cfg, newLogger(cmd.ErrOrStderr(), config.DefaultConfig().Log))
-		},
 	}
-	cmd.Flags().StringVar(&cfg.Path, "path", cfg.Path, "folder with the engine's files")
-	cmd.Flags().StringVar(&cfg.Listen, "listen", cfg.Listen, "address of the HTTP interface")
-	cmd.Flags().StringVar(&cfg.Database, "database", cfg.Database, "made if it is not there, and the default of queries")
-	cmd.Flags().StringVar(&cfg.Library, "library", cfg.Library, "libchdb.so; empty: KAISEN_LIBCHDB, or the one that make engine fetched")
+	store := &cfg.Store
+	cmd.Flags().StringVar(&store.Path, "path", store.Path, "folder with the engine's files")
+	cmd.Flags().StringVar(&store.Listen, "listen", store.Listen, "address of the HTTP interface")
+	cmd.Flags().StringVar(&store.ListenNative, "listen-native", store.ListenNative, "address of the native protocol, on the same host; empty is off")
+	cmd.Flags().StringVar(&store.UsersFile, "users-file", "", "YAML file with more users")
+	cmd.Flags().StringVar(&cfg.TimeZone, "time-zone", cfg.TimeZone, "in which today() turns")
+	cmd.Flags().TextVar(&store.Memory, "memory", store.Memory, "the most memory that it takes; 0B is half of the machine's, at most 4GiB")
+	supervised := cmd.Flags().Bool("supervised", false, "be the engine of the kaisen that starts this process")
+	if err := cmd.Flags().MarkHidden("supervised"); err != nil {
+		panic(err) // there is such a flag
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if *supervised {
+			return chdb.Serve(cmd.Context(), cmd.InOrStdin())
+		}
+		log := newLogger(cmd.ErrOrStderr(), cfg.Log)
+		return app.RunEngine(cmd.Context(), &cfg, func() {
+			log.Info("embedded ClickHouse is ready", "listen", store.Listen, "listen_native", store.ListenNative, "path", store.Path)
+		}, log)
+	}
 	return cmd
 }

@@ -42,6 +42,7 @@ func newDemo() *cobra.Command {
 	flags.Uint64Var(&sim.Seed, "seed", sim.Seed, "another seed, another fleet")
 	flags.StringVar(&cfg.Exporter.Listen, "exporter.listen", cfg.Exporter.Listen, "address that serves /metrics")
 	flags.StringVar(&cfg.Store.Listen, "store.listen", cfg.Store.Listen, "address of ClickHouse's HTTP interface")
+	flags.StringVar(&cfg.Store.ListenNative, "store.listen_native", cfg.Store.ListenNative, "address of ClickHouse's native protocol; empty is off")
 	flags.StringVar(&cfg.Log.Level, "log.level", "warn", "the least that is logged: debug, info, warn, error")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return demo(cmd, sim, &cfg) }
 	return cmd
@@ -69,7 +70,7 @@ func demo(cmd *cobra.Command, sim simulator.Config, cfg *config.Config) (err err
 	cfg.Sources = []config.Source{demoSource(carrier, sim, address)}
 
 	build := buildInfo()
-	service, err := app.New(cfg, newLogger(cmd.ErrOrStderr(), cfg.Log), app.Options{Version: build.version, Revision: build.revision})
+	service, err := app.New(cfg, newLogger(cmd.ErrOrStderr(), cfg.Log), app.Options{Version: build.version, Revision: build.revision, Open: true})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}

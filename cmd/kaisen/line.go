@@ -61,7 +61,7 @@ func newLine() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		db, closeAll, err := app.OpenDatabase(cmd.Context(), cfg.Store, false, log)
+		db, closeAll, err := app.OpenDatabase(cmd.Context(), cfg, false, log)
 		if err != nil {
 			return err
 		}

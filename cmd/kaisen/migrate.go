@@ -38,7 +38,7 @@ func newMigrate() *cobra.Command {
 			printf(cmd, "%s", script)
 			return err
 		}
-		db, closeAll, err := app.OpenDatabase(cmd.Context(), cfg.Store, !*show, log)
+		db, closeAll, err := app.OpenDatabase(cmd.Context(), cfg, !*show, log)
 		if err != nil {
 			return err
 		}

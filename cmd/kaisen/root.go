@@ -41,7 +41,7 @@ type configFlags struct {
 func addConfigFlags(cmd *cobra.Command) *configFlags {
 	f := &configFlags{set: pflag.NewFlagSet("configuration", pflag.ContinueOnError)}
 	cmd.Flags().StringVar(&f.file, "config", "", "configuration file (YAML); see kaisen config schema")
-	config.AddFlags(f.set, "log.level", "log.format", "exporter.listen", "store.kind", "store.path", "store.listen", "store.dsn")
+	config.AddFlags(f.set, "log.level", "log.format", "exporter.listen", "store.kind", "store.path", "store.listen", "store.listen_native", "store.dsn")
 	cmd.Flags().AddFlagSet(f.set)
 	return f
 }

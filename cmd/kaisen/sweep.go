@@ -35,7 +35,7 @@ func newSweep() *cobra.Command {
 		bar := newProgress(cmd.ErrOrStderr())
 		build := buildInfo()
 		service, err := app.New(cfg, log, app.Options{Version: build.version, Revision: build.revision,
-			Progress: bar.tell, Patience: sweepPatience, ShareEngine: true})
+			Progress: bar.tell, Patience: sweepPatience, Once: true})
 		if err != nil {
 			return err
 		}

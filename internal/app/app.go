@@ -21,7 +21,8 @@ import (
 type Options struct {
 	Version, Revision string             // for kaisen_build_info
 	Progress          collector.Progress // may be nil
-	ShareEngine       bool               // an embedded engine that another kaisen runs on the same folder will do
+	Once              bool               // it ends by itself: an embedded engine that another kaisen runs on the folder will do
+	Open              bool               // whoever reaches the embedded engine may read it without a password: made-up data
 	Patience          time.Duration      // how long a request waits for a carrier that asks to; 0: as long as it takes
 }
 
@@ -41,8 +42,8 @@ func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 	reg := prometheus.NewRegistry()
 	registerSelf(reg, opts)
 	a := &App{cfg: cfg, log: log}
-	a.store = newStore(cfg.Store, opts.ShareEngine, reg, log)
-	a.outbox = spool.New(spoolConfig(cfg.Store, opts.ShareEngine), a.store, spool.NewMetrics(reg), log)
+	a.store = newStore(cfg, engineUse{share: opts.Once, temporary: opts.Once, open: opts.Open}, reg, log)
+	a.outbox = spool.New(spoolConfig(cfg.Store, opts.Once), a.store, spool.NewMetrics(reg), log)
 	gauges, err := fleetConfig(cfg, log)
 	if err != nil {
 		return nil, err

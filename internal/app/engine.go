@@ -14,18 +14,30 @@ import (
 	"kaisen/schema/clickhouse"
 )
 
-// startEngine starts the embedded engine where the configuration wants one, and tells the DSN of the database. Where
-// another kaisen has the data folder, share lets this one use that kaisen's engine. stop ends what was started.
-func startEngine(ctx context.Context, cfg config.Store, share bool, log *slog.Logger) (dsn string, stop func(), err error) {
-	if cfg.Kind != config.StoreEmbedded {
-		secret, err := cfg.ReadDSN()
+// engineUse is what a command wants of an embedded engine.
+type engineUse struct {
+	share     bool // the engine that another kaisen runs on the same folder will do
+	temporary bool // the command ends by itself, so a service waits for the folder
+	private   bool // it ends in a moment: no ports that others know
+	open      bool // whoever reaches it may read without a password: the demo
+}
+
+// startEngine starts the embedded engine where the configuration wants one, and returns the DSN of the database, which
+// holds its password. stop ends what was started.
+func startEngine(ctx context.Context, cfg *config.Config, use engineUse, log *slog.Logger) (dsn string, stop func(), err error) {
+	if cfg.Store.Kind != config.StoreEmbedded {
+		secret, err := cfg.Store.ReadDSN()
 		return secret.Reveal(), func() {}, err
 	}
-	if share && errors.Is(chdb.InUse(cfg.Path), chdb.ErrInUse) {
-		return "http://" + cfg.Listen + "/" + chdb.DefaultConfig().Database, func() {}, nil
+	if use.share {
+		if dsn, err := sharedEngine(cfg.Store.Path); dsn != "" || err != nil {
+			return dsn, func() {}, err
+		}
 	}
-	engine := chdb.DefaultSupervisorConfig()
-	engine.Path, engine.Listen = cfg.Path, cfg.Listen
+	engine, err := engineConfig(cfg, use)
+	if err != nil {
+		return "", nil, fmt.Errorf("embedded ClickHouse: %w", err)
+	}
 	supervisor := chdb.NewSupervisor(engine, log)
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan error, 1)
@@ -46,6 +58,30 @@ func startEngine(ctx context.Context, cfg config.Store, share bool, log *slog.Lo
 	return supervisor.DSN(), stop, nil
 }
 
+// sharedEngine is the DSN of the engine that a service runs on the folder, or "".
+func sharedEngine(path string) (dsn string, err error) {
+	owner, err := chdb.FindOwner(path)
+	if owner == nil || owner.Private || err != nil {
+		return "", err
+	}
+	return owner.DSN(path, chdb.DefaultConfig().Database)
+}
+
+// engineConfig is the engine as the configuration wants it.
+func engineConfig(cfg *config.Config, use engineUse) (chdb.SupervisorConfig, error) {
+	engine := chdb.DefaultSupervisorConfig()
+	engine.Path, engine.Listen, engine.ListenNative = cfg.Store.Path, cfg.Store.Listen, cfg.Store.ListenNative
+	engine.TimeZone, engine.Memory = cfg.TimeZone, uint64(cfg.Store.Memory)
+	engine.Open, engine.Temporary, engine.Private = use.open, use.temporary, use.private
+	engine.HangAfter = time.Duration(cfg.Store.HangAfter)
+	if use.private { // nobody else is meant to find an engine that is gone in a moment
+		engine.Listen, engine.ListenNative = "127.0.0.1:0", "127.0.0.1:0"
+	}
+	var err error
+	engine.Users, err = EngineUsers(cfg.Store, engine.Database)
+	return engine, err
+}
+
 // databaseConfig is the configured database at the DSN of the engine that was found or started.
 func databaseConfig(cfg config.Store, dsn string, create bool) clickhouse.Config {
 	return clickhouse.Config{DSN: dsn, CreateDatabase: create, Cluster: cfg.Cluster, Retention: Retention(cfg)}
@@ -58,15 +94,12 @@ func Retention(cfg config.Store) clickhouse.Retention {
 
 // OpenDatabase opens the configured database for a command that ends soon, whether or not a service is running on it.
 // Nothing is migrated; create makes the database itself where it is missing. closeAll ends what was started for it.
-func OpenDatabase(ctx context.Context, cfg config.Store, create bool, log *slog.Logger) (db *clickhouse.DB, closeAll func() error, err error) {
-	if cfg.Kind == config.StoreEmbedded && !errors.Is(chdb.InUse(cfg.Path), chdb.ErrInUse) {
-		cfg.Listen = "127.0.0.1:0" // nobody else is meant to find an engine that is gone in a moment
-	}
-	dsn, stop, err := startEngine(ctx, cfg, true, log)
+func OpenDatabase(ctx context.Context, cfg *config.Config, create bool, log *slog.Logger) (db *clickhouse.DB, closeAll func() error, err error) {
+	dsn, stop, err := startEngine(ctx, cfg, engineUse{share: true, temporary: true, private: true}, log)
 	if err != nil {
 		return nil, nil, err
 	}
-	db, err = clickhouse.Open(ctx, databaseConfig(cfg, dsn, create), clickhouse.NewMetrics(prometheus.NewRegistry()), log)
+	db, err = clickhouse.Open(ctx, databaseConfig(cfg.Store, dsn, create), clickhouse.NewMetrics(prometheus.NewRegistry()), log)
 	if err != nil {
 		stop()
 		return nil, nil, err
@@ -76,4 +109,26 @@ func OpenDatabase(ctx context.Context, cfg config.Store, create bool, log *slog.
 		stop()
 		return err
 	}, nil
+}
+
+// RunEngine is the embedded engine alone, until ctx ends; ready is called once it answers.
+func RunEngine(ctx context.Context, cfg *config.Config, ready func(), log *slog.Logger) error {
+	engine, err := engineConfig(cfg, engineUse{})
+	if err != nil {
+		return err
+	}
+	supervisor := chdb.NewSupervisor(engine, log)
+	ended := make(chan error, 1)
+	go func() { ended <- supervisor.Run(ctx) }()
+	if err := supervisor.WaitReady(ctx); err == nil {
+		db, err := clickhouse.Open(ctx, databaseConfig(cfg.Store, supervisor.DSN(), true), clickhouse.NewMetrics(prometheus.NewRegistry()), log)
+		if err != nil {
+			return errors.Join(err, ctx.Err())
+		}
+		if err := db.Close(); err != nil {
+			return err
+		}
+		ready()
+	}
+	return <-ended
 }

@@ -27,7 +27,7 @@ func TestASweepRunsBesideAService(t *testing.T) {
 	r := newRig(t, nil)
 	run(t, r.app())
 	r.eventually("the service has its lines", func() bool { return len(r.sim.Served().Traffic) >= 30 })
-	beside := r.appWith(Options{ShareEngine: true})
+	beside := r.appWith(Options{Once: true})
 	if _, err := beside.Sweep(t.Context()); err != nil {
 		t.Error(err)
 	}

@@ -19,8 +19,8 @@ import (
 // store is the database as the outbox sees it: it takes rows as soon as there is one, and says why while there is
 // none. Opening it is tried until it works, because a database may come later than kaisen.
 type store struct {
-	cfg     config.Store
-	share   bool
+	cfg     *config.Config
+	use     engineUse
 	metrics *clickhouse.Metrics
 	log     *slog.Logger
 
@@ -30,15 +30,15 @@ type store struct {
 	opened chan struct{} // closed once there is one
 }
 
-func newStore(cfg config.Store, share bool, reg prometheus.Registerer, log *slog.Logger) *store {
-	return &store{cfg: cfg, share: share, metrics: clickhouse.NewMetrics(reg), log: log,
+func newStore(cfg *config.Config, use engineUse, reg prometheus.Registerer, log *slog.Logger) *store {
+	return &store{cfg: cfg, use: use, metrics: clickhouse.NewMetrics(reg), log: log,
 		err: errors.New("the database is not open yet"), opened: make(chan struct{})}
 }
 
 // run keeps the database open until ctx ends. It fails only for what trying again cannot mend: an engine that does not
 // start.
 func (s *store) run(ctx context.Context) error {
-	dsn, stop, err := startEngine(ctx, s.cfg, s.share, s.log)
+	dsn, stop, err := startEngine(ctx, s.cfg, s.use, s.log)
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func (s *store) run(ctx context.Context) error {
 // connect opens the database, again and again until it works or ctx ends.
 func (s *store) connect(ctx context.Context, dsn string) *clickhouse.DB {
 	for wait := time.Second; ; wait = min(2*wait, 15*time.Second) {
-		db, err := openDatabase(ctx, s.cfg, dsn, s.metrics, s.log)
+		db, err := openDatabase(ctx, s.cfg.Store, dsn, s.metrics, s.log)
 		s.mu.Lock()
 		s.db, s.err = db, err
 		s.mu.Unlock()

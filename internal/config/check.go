@@ -36,8 +36,10 @@ func (f *findings) check(cfg *Config) {
 	}
 	f.checkStore(&cfg.Store)
 	f.checkExporter(&cfg.Exporter)
-	if cfg.Store.Kind == StoreEmbedded && sameAddress(cfg.Exporter.Listen, cfg.Store.Listen) {
-		f.add("exporter.listen", cfg.Exporter.Listen+" is taken by store.listen", "give them different ports")
+	for _, other := range []struct{ path, address string }{{"store.listen", cfg.Store.Listen}, {"store.listen_native", cfg.Store.ListenNative}} {
+		if cfg.Store.Kind == StoreEmbedded && sameAddress(cfg.Exporter.Listen, other.address) {
+			f.add("exporter.listen", cfg.Exporter.Listen+" is taken by "+other.path, "give them different ports")
+		}
 	}
 	f.oneOf("log.level", cfg.Log.Level, "debug", "info", "warn", "error")
 	f.oneOf("log.format", cfg.Log.Format, "text", "json")
@@ -92,7 +94,7 @@ func (f *findings) checkStore(store *Store) {
 	if store.SpoolMax < leastSpool {
 		f.add("store.spool_max", store.SpoolMax.String()+" is too little to last", "write at least "+leastSpool.String())
 	}
-	f.address("store.listen", store.Listen)
+	f.checkEmbedded(store)
 	f.checkDSN(store)
 	if !clusterName.MatchString(store.Cluster) {
 		f.add("store.cluster", quote(store.Cluster)+" is not the name of a cluster", "write letters, digits, dots, dashes and underscores")
@@ -102,6 +104,37 @@ func (f *findings) checkStore(store *Store) {
 	}
 	f.retention("store.retention.samples", store.Retention.Samples)
 	f.retention("store.retention.events", store.Retention.Events)
+}
+
+// leastMemory is the least that the embedded engine works with, and leastHang the shortest time in which it is sure to
+// answer on a busy machine.
+const (
+	leastMemory = 512 * mebibyte
+	leastHang   = Duration(10 * time.Second)
+)
+
+func (f *findings) checkEmbedded(store *Store) {
+	f.address("store.listen", store.Listen)
+	if store.ListenNative != "" {
+		f.address("store.listen_native", store.ListenNative)
+		http, _, errHTTP := net.SplitHostPort(store.Listen)
+		native, _, errNative := net.SplitHostPort(store.ListenNative)
+		switch {
+		case errHTTP == nil && errNative == nil && http != native:
+			f.add("store.listen_native", "its host "+quote(native)+" is another than "+quote(http)+" of store.listen, and the engine listens on one", "write the same host in both, or leave listen_native empty")
+		case sameAddress(store.Listen, store.ListenNative):
+			f.add("store.listen_native", store.ListenNative+" is taken by store.listen", "give them different ports")
+		}
+	}
+	if store.Memory != 0 && store.Memory < leastMemory {
+		f.add("store.memory", store.Memory.String()+" is too little for the engine", "write at least "+leastMemory.String()+", or nothing for half of the machine's")
+	}
+	if store.HangAfter < leastHang {
+		f.add("store.hang_after", store.HangAfter.String()+" would kill an engine that is only busy", "write at least "+leastHang.String())
+	}
+	if _, err := store.ReadUsers(); err != nil {
+		f.add("store.users_file", err.Error(), "name a file like the one in schema/README.md")
+	}
 }
 
 func (f *findings) checkDSN(store *Store) {

@@ -45,8 +45,12 @@ func (s Size) String() string {
 // MarshalText writes what String gives.
 func (s Size) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// UnmarshalText reads what ParseSize takes.
+// UnmarshalText reads what ParseSize takes; empty is 0.
 func (s *Size) UnmarshalText(text []byte) (err error) {
+	if len(text) == 0 {
+		*s = 0
+		return nil
+	}
 	*s, err = ParseSize(string(text))
 	return err
 }

@@ -28,7 +28,7 @@ func (c *Config) Warnings() []string {
 	switch c.Store.Kind {
 	case StoreEmbedded:
 		if !loopback(c.Store.Listen) {
-			warn("store.listen", "whoever reaches %s can read and delete every row without a password; listen on 127.0.0.1", c.Store.Listen)
+			warn("store.listen", "passwords and rows cross the network unencrypted to %s; listen on 127.0.0.1", c.Store.Listen)
 		}
 		if _, count, _ := c.Collector.Part(); count > 1 {
 			warn("collector.shard", "an embedded database has only the rows of this part, and not the lines of it that another part's logs show; set store.kind to clickhouse, one for all parts")

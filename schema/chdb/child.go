@@ -2,19 +2,25 @@ package chdb
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
+	"io"
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
 
+// errNoAnswer is a child that hung.
+var errNoAnswer = errors.New("the embedded ClickHouse did not answer any more and was killed")
+
 // live starts one child and waits for its end. The goroutine keeps its OS thread, because Linux sends the child's
 // death signal when the thread that started it ends, not the process.
-func (s *Supervisor) live(ctx context.Context, socket *os.File) error {
+func (s *Supervisor) live(ctx context.Context) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	command, err := s.command()
@@ -23,9 +29,8 @@ func (s *Supervisor) live(ctx context.Context, socket *os.File) error {
 	}
 	complaints := &tail{}
 	cmd := exec.Command(command[0], command[1:]...)
-	cmd.Env = append(append(os.Environ(), s.cfg.Env...), supervisedVariable+"=1")
+	cmd.Env = append(environment(os.Environ(), s.cfg.TimeZone), s.cfg.Env...)
 	cmd.Stderr = complaints
-	cmd.ExtraFiles = []*os.File{socket}
 	cmd.SysProcAttr = childAttributes()
 	lifeline, err := cmd.StdinPipe()
 	if err != nil {
@@ -35,15 +40,28 @@ func (s *Supervisor) live(ctx context.Context, socket *os.File) error {
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start the embedded ClickHouse: %w", err)
 	}
+	if err := json.NewEncoder(lifeline).Encode(s.cfg.Config); err != nil && !errors.Is(err, syscall.EPIPE) {
+		cmd.Process.Kill()
+		cmd.Wait()
+		return fmt.Errorf("start the embedded ClickHouse: %w", err)
+	}
 	s.setProcess(cmd.Process)
 	defer s.setProcess(nil)
 
 	exited := make(chan struct{})
-	defer close(exited)
-	go s.awaitAnswer(exited, complaints)
-	stop := context.AfterFunc(ctx, func() { s.end(cmd.Process, exited) })
+	watched := make(chan error, 1)
+	go func() { watched <- s.watch(exited, cmd.Process, complaints) }()
+	stop := context.AfterFunc(ctx, func() {
+		complaints.passOn(io.Discard) // that its last statement was cancelled
+		s.end(cmd.Process, exited)
+	})
 	defer stop()
-	return s.childError(cmd.Wait(), complaints)
+	err = cmd.Wait()
+	close(exited)
+	if hung := <-watched; hung != nil {
+		return hung
+	}
+	return s.childError(err, complaints)
 }
 
 func (s *Supervisor) setProcess(p *os.Process) {
@@ -61,12 +79,25 @@ func (s *Supervisor) command() ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the embedded ClickHouse: %w", err)
 	}
-	return []string{self, "clickhouse", "--path", s.cfg.Path, "--listen", s.cfg.Listen}, nil
+	return []string{self, "clickhouse", "--supervised"}, nil
 }
 
-// awaitAnswer pings until the child answers or is gone. A ping waits in the socket's queue, so one is enough most
-// of the time.
-func (s *Supervisor) awaitAnswer(exited <-chan struct{}, complaints *tail) {
+// environment is what the child gets of the parent's: what a program needs to run and to find the library, and none of
+// the secrets. TZ is the engine's time zone.
+func environment(parents []string, zone string) []string {
+	kept := []string{"PATH", "HOME", "XDG_CACHE_HOME", "TMPDIR", "LANG", LibraryVariable}
+	var env []string
+	for _, pair := range parents {
+		if name, _, _ := strings.Cut(pair, "="); slices.Contains(kept, name) {
+			env = append(env, pair)
+		}
+	}
+	return append(env, "TZ="+zone)
+}
+
+// watch pings the child: until it answers for the first time, and from then on to see whether it hangs. It returns when
+// the child is gone, with errNoAnswer where it had to kill it. One that answers slowly does answer.
+func (s *Supervisor) watch(exited <-chan struct{}, child *os.Process, complaints *tail) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	go func() {
@@ -76,39 +107,44 @@ func (s *Supervisor) awaitAnswer(exited <-chan struct{}, complaints *tail) {
 		case <-ctx.Done():
 		}
 	}()
-	for ctx.Err() == nil {
-		if s.ping(ctx) == nil {
-			complaints.passOn(os.Stderr)
-			if !s.wasReady() {
-				close(s.ready)
-			} else {
-				s.log.Info("the embedded ClickHouse is back")
-			}
-			return
+	pause := s.cfg.HangAfter / 12 // between pings; and what a last one may take
+	bound, again := s.cfg.StartWait, 20*time.Millisecond
+	for answered := time.Now(); ctx.Err() == nil; {
+		err := s.ping(ctx, time.Until(answered.Add(bound)))
+		if err != nil && time.Since(answered) >= bound {
+			err = s.ping(ctx, pause) // it may be this process that stood still
 		}
-		sleep(ctx, 20*time.Millisecond)
-	}
-}
-
-func (s *Supervisor) ping(ctx context.Context) error {
-	s.mu.Lock()
-	address := s.address
-	s.mu.Unlock()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/ping", nil)
-	if err != nil {
-		return err
-	}
-	transport := &http.Transport{DisableKeepAlives: true}
-	defer transport.CloseIdleConnections()
-	response, err := (&http.Client{Transport: transport}).Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return errors.New(response.Status)
+		switch {
+		case err == nil:
+			if bound == s.cfg.StartWait {
+				s.announce(complaints)
+			}
+			answered, bound, again = time.Now(), s.cfg.HangAfter-2*pause, min(pause, time.Second)
+			sleep(ctx, pause)
+		case ctx.Err() != nil:
+		case time.Since(answered) >= bound:
+			child.Kill()
+			return errNoAnswer
+		default:
+			sleep(ctx, again)
+		}
 	}
 	return nil
+}
+
+// ping asks for an answer within a time; one that took a connection and says nothing takes it all.
+func (s *Supervisor) ping(ctx context.Context, within time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	return ask(ctx, s.cfg.Listen, "", "")
+}
+
+// announce says that the child is there.
+func (s *Supervisor) announce(complaints *tail) {
+	complaints.passOn(os.Stderr)
+	if !s.isReady() {
+		s.log.Info("the embedded ClickHouse is back")
+	}
 }
 
 // end asks the child to end, and ends it where it does not.
@@ -127,16 +163,19 @@ func (s *Supervisor) end(child *os.Process, exited <-chan struct{}) {
 // childError says why a child ended: in its own words where it had any.
 func (s *Supervisor) childError(err error, complaints *tail) error {
 	if err == nil {
-		return errors.New("the embedded ClickHouse ended by itself")
+		return errEnded
 	}
-	if last := complaints.last(); last != "" && !isKilled(err) {
-		return errors.New(last)
+	if reason := complaints.reason(s.cfg.Config); reason != "" && !isKilled(err) {
+		return errors.New(reason)
 	}
 	return fmt.Errorf("the embedded ClickHouse ended: %w", err)
 }
 
-// isKilled tells whether a child ended by a signal, which starting it again may well cure.
+// isKilled reports whether a child ended by a signal, which starting it again may well cure.
 func isKilled(err error) bool {
+	if errors.Is(err, errNoAnswer) {
+		return true
+	}
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) {
 		return false

@@ -1,11 +1,17 @@
-// Package chdb makes a ClickHouse server out of the embedded engine (chDB): it finds and fetches the library, calls
-// it without cgo, speaks ClickHouse's HTTP interface for it, and keeps it alive in a process of its own.
+// Package chdb runs the embedded ClickHouse (chDB) as what a server is. The library holds the whole of ClickHouse; its
+// command line knows SYSTEM START LISTEN, so ClickHouse's own code serves ClickHouse's own native protocol and HTTP
+// interface, with users, passwords, settings and bounds out of the configuration that this package writes.
 //
-// The engine replaces the signal handlers of the process it runs in, so that a fault in Go code would end that
-// process without a word. Serve is therefore the body of a command of its own (kaisen clickhouse), and Supervisor
-// is how kaisen run starts that command and everything else talks to it: over HTTP, exactly as to a server.
+// The engine replaces the signal handlers of the process it runs in, so that a fault in Go code there would end that
+// process without a word. It therefore has a process of its own: [Serve] is the body of that child, [Supervisor] starts
+// it, starts it again when it dies or hangs, and ends it. The child gets its configuration through its standard input,
+// whose end is its own end too; it inherits no environment but what it needs, and where the kernel has Landlock it
+// sees its data folder and little else, and connects to nobody.
 //
-// The package knows nothing of kaisen's tables, keeps no users and no passwords, and offers no sessions: every
-// request has its own connection to the engine. Whoever reaches the address may do what the process may do, files
-// included, so it belongs on loopback.
+// Every account has a password, made at the first start in a file beside the data that only its owner reads. The
+// engine's own session logs in as "default", which has none: a quota lets it start the listeners, and nothing after that.
+// Nobody who comes over a port may reach files, programs or other machines through SQL.
+//
+// The package knows nothing of kaisen's tables, offers no TLS (the library's listeners have none, so the ports belong on
+// loopback) and no replication.
 package chdb

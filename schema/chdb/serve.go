@@ -1,141 +1,153 @@
 package chdb
 
 import (
+	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
-	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
 	"time"
 )
 
-// shutdownPatience is how long requests under way may take once Serve has to end.
-const shutdownPatience = 5 * time.Second
+// endWait is how long the engine may take to end by itself once it has to.
+const endWait = 5 * time.Second
 
-// Config says what Serve serves, and where.
-type Config struct {
-	Path     string // data folder; made if it is not there
-	Listen   string // host:port of the HTTP interface
-	Database string // made if it is not there, and current in requests that name none
-	Library  string // libchdb.so; "" looks where Library does
-}
-
-// DefaultConfig is ClickHouse's own HTTP port on loopback, with the data beside the program.
-func DefaultConfig() Config {
-	return Config{Path: "./data", Listen: "127.0.0.1:8123", Database: "kaisen"}
-}
-
-// Serve runs the engine and its HTTP interface until ctx ends. It fails, with one line that says what to do, where
-// the library is missing, the folder is in use or cannot be written, or the port is taken. Under a Supervisor it
-// takes over the socket that the supervisor listens on, and ends with it.
-func Serve(ctx context.Context, cfg Config, log *slog.Logger) error {
-	ctx, listener, err := inherited(ctx)
+// Serve is the child that runs the engine: it reads its configuration from in, which a [Supervisor] writes and then
+// keeps open, and serves until ctx or in ends. It fails, with one line that says what to do, where the library is
+// missing or too old, the folder is in use or cannot be written, or a port is taken; what the engine itself has to say
+// it says on stderr. The process is of no use to anything else afterwards, and should end.
+func Serve(ctx context.Context, in io.Reader) error {
+	reader := bufio.NewReader(in)
+	line, err := reader.ReadBytes('\n')
+	if err != nil {
+		return fmt.Errorf("the supervisor's configuration: %w", err)
+	}
+	var cfg Config
+	if err := json.Unmarshal(line, &cfg); err != nil {
+		return fmt.Errorf("the supervisor's configuration: %w", err)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		io.Copy(io.Discard, reader) // nothing more is written: it ends with the supervisor
+		cancel()
+	}()
+	if err := prepareFolder(cfg.Path); err != nil {
+		return err
+	}
+	lock, err := lockFolder(cfg.Path, cfg.Owner())
 	if err != nil {
 		return err
 	}
-	announce := slog.LevelDebug // a supervisor has its own words
-	if listener == nil {
-		announce = slog.LevelInfo
-		if listener, err = listen(ctx, cfg.Listen); err != nil {
+	defer lock.Close()
+	for _, address := range []string{cfg.Listen, cfg.ListenNative} {
+		if err := awaitPort(ctx, address); err != nil {
 			return err
 		}
 	}
-	defer listener.Close()
-	engine, err := openEngine(cfg)
-	if err != nil {
+	ended := make(chan error, 1)
+	go func() { ended <- cfg.runEngine() }()
+	select {
+	case err := <-ended:
+		if err == nil {
+			err = errEnded
+		}
 		return err
+	case <-ctx.Done():
 	}
-	loopback := isLoopback(listener.Addr())
-	if !loopback {
-		log.Warn("the ClickHouse interface is open to the network and has no password: whoever reaches it can read and change the data, and files of this user",
-			"listen", listener.Addr().String())
-	}
-	log.Log(ctx, announce, "embedded ClickHouse is ready", "listen", listener.Addr().String(), "path", cfg.Path, "database", cfg.Database)
-	h := &handler{engine: engine, database: cfg.Database, loopback: loopback, log: log}
-	return errors.Join(serveHTTP(ctx, listener, newHandler(h)), engine.Close())
+	return cfg.endEngine(ended)
 }
 
-// openEngine finds the library, opens the folder and makes the database.
-func openEngine(cfg Config) (*Engine, error) {
-	library := cfg.Library
+// errEnded is an engine that ended although nobody asked it to; it has said why.
+var errEnded = errors.New("the engine ended by itself")
+
+// runEngine gives this goroutine's thread to the engine, for good: it is confined.
+func (c Config) runEngine() error {
+	runtime.LockOSThread()
+	library := c.Library
 	if library == "" {
 		var err error
 		if library, err = Library(); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	engine, err := Open(library, cfg.Path)
+	engine, err := loadLibrary(library)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	create := Statement{SQL: "CREATE DATABASE IF NOT EXISTS " + quote(cfg.Database, '`')}
-	if _, err := engine.Query(context.Background(), create, io.Discard); err != nil {
-		return nil, errors.Join(fmt.Errorf("database %s: %w", cfg.Database, err), engine.Close())
+	file, err := c.write()
+	if err != nil {
+		return err
 	}
-	return engine, nil
+	if err := confine(c.Path, len(c.Clusters) > 0); err != nil {
+		return fmt.Errorf("confine the engine to its folder: %w", err)
+	}
+	engine.setSignalHandlersEnabled(0)
+	var script string
+	for _, statement := range c.startListeners() {
+		script += statement + ";"
+	}
+	engine.run("clickhouse", "--config-file="+file, "--path="+filepath.Clean(c.Path), "--query", script)
+	return nil
 }
 
-// serveHTTP serves until ctx ends, and then as long as requests under way need, up to shutdownPatience.
-func serveHTTP(ctx context.Context, listener net.Listener, h http.Handler) error {
-	requests, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
-	server := &http.Server{
-		Handler:           h,
-		ReadHeaderTimeout: 10 * time.Second,
-		IdleTimeout:       5 * time.Minute,
-		BaseContext:       func(net.Listener) context.Context { return requests },
+// startListeners are the statements of the engine's own session. The last one does nothing until it is killed; HTTP
+// comes up after the native protocol, so that an answer to /ping means that both are there.
+func (c Config) startListeners() []string {
+	var all []string
+	if c.ListenNative != "" {
+		all = append(all, "SYSTEM START LISTEN TCP")
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }()
+	return append(all, "SYSTEM START LISTEN HTTP", "SELECT sleepEachRow(3) FROM numbers(1000000000000) SETTINGS max_block_size = 1, max_execution_time = 0 FORMAT Null")
+}
+
+// endEngine ends the engine's own session, and so the engine: what is being written is written, then it returns.
+func (c Config) endEngine(ended <-chan error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), endWait)
+	defer cancel()
+	go ask(ctx, c.Listen, c.servicePassword(), "KILL QUERY WHERE user = '' ASYNC")
 	select {
 	case err := <-ended:
-		return fmt.Errorf("http interface: %w", err)
+		return err
 	case <-ctx.Done():
+		return nil // the end of the process is safe too: what was acknowledged is on the disk
 	}
-	bounded, stop := context.WithTimeout(requests, shutdownPatience)
-	defer stop()
-	err := server.Shutdown(bounded)
-	cancel() // queries that are still running end at their next piece
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = server.Close()
-	}
-	return err
 }
 
-// listen takes the address, and waits a moment where a predecessor that was killed still holds it.
-func listen(ctx context.Context, address string) (net.Listener, error) {
-	deadline := time.Now().Add(lockPatience)
+// Owner is what the folder's lock says of an engine with this configuration in this process.
+func (c Config) Owner() Owner {
+	return Owner{PID: os.Getpid(), Listen: c.Listen, Native: c.ListenNative, Temporary: c.Temporary, Private: c.Private}
+}
+
+// taken says what to do about an address that another program listens on.
+func taken(address string) string {
+	return "the address " + address + " for ClickHouse clients is taken by another program: stop it, or choose another (store.listen, store.listen_native)"
+}
+
+// awaitPort waits a moment where a predecessor that was killed still holds the address.
+func awaitPort(ctx context.Context, address string) error {
+	if address == "" {
+		return nil
+	}
+	deadline := time.Now().Add(lockWait)
 	for {
 		var config net.ListenConfig
 		listener, err := config.Listen(ctx, "tcp", address)
 		switch {
 		case err == nil:
-			return listener, nil
+			return listener.Close()
 		case !isTaken(err):
-			return nil, fmt.Errorf("listen for ClickHouse clients: %w", err)
+			return fmt.Errorf("listen for ClickHouse clients: %w", err)
 		case time.Now().After(deadline):
-			return nil, fmt.Errorf("the address %s for ClickHouse clients is taken by another program: stop it, or choose another (store.listen)", address)
+			return errors.New(taken(address))
 		}
 		if err := sleep(ctx, 50*time.Millisecond); err != nil {
-			return nil, err
+			return err
 		}
 	}
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
-}
-
-func isLoopback(addr net.Addr) bool {
-	tcp, ok := addr.(*net.TCPAddr)
-	return ok && tcp.IP.IsLoopback()
 }

@@ -2,10 +2,11 @@ package chdb
 
 import (
 	"context"
-	"fmt"
+
 	"log/slog"
-	"net"
+	"net/url"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 )
@@ -13,14 +14,16 @@ import (
 // SupervisorConfig says which child runs the engine.
 type SupervisorConfig struct {
 	Config
-	// Command is the child: a program whose main calls Serve with this Config, reports an error as its last line on
-	// stderr and ends with another code than 0. Empty: this program's own "clickhouse" command.
+	// Command is the child: a program whose main calls Serve with its standard input, reports an error as its last line
+	// on stderr and ends with another code than 0. Empty: this program's own "clickhouse --supervised".
 	Command     []string
 	Env         []string      // added to the child's environment, as in exec.Cmd
 	RestartMin  time.Duration // wait before the first restart; default 100 ms, doubling
 	RestartMax  time.Duration // longest wait; default 5 s
 	KillAfter   time.Duration // from SIGTERM to SIGKILL when Run ends; default 8 s
 	StableAfter time.Duration // a child that lived that long is restarted after RestartMin again; default 1 min
+	HangAfter   time.Duration // a child that answers nothing for so long is replaced by then; default 2 min
+	StartWait   time.Duration // a child may take so long for its first answer; default 15 min
 }
 
 // DefaultSupervisorConfig has the defaults named above.
@@ -28,12 +31,11 @@ func DefaultSupervisorConfig() SupervisorConfig {
 	return SupervisorConfig{
 		Config:     DefaultConfig(),
 		RestartMin: 100 * time.Millisecond, RestartMax: 5 * time.Second,
-		KillAfter: 8 * time.Second, StableAfter: time.Minute,
+		KillAfter: 8 * time.Second, StableAfter: time.Minute, HangAfter: 2 * time.Minute, StartWait: 15 * time.Minute,
 	}
 }
 
-// Supervisor keeps the engine alive in a child process. It holds the listening socket itself, so that the port is
-// taken once and for all, and clients of an engine that is being restarted wait rather than fail.
+// Supervisor keeps the engine alive in a child process.
 type Supervisor struct {
 	cfg   SupervisorConfig
 	log   *slog.Logger
@@ -41,7 +43,6 @@ type Supervisor struct {
 	ended chan struct{} // closed when Run has returned
 
 	mu      sync.Mutex
-	address string
 	process *os.Process
 	err     error // why Run returned, once ended is closed
 }
@@ -65,14 +66,30 @@ func (s *Supervisor) WaitReady(ctx context.Context) error {
 	}
 }
 
-// DSN is where clickhouse-go finds the engine; "" before it is ready.
+// DSN is where clickhouse-go finds the engine as the service, over the native protocol where it listens, else HTTP. It
+// holds the password. It is "" before the engine is ready.
 func (s *Supervisor) DSN() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.address == "" {
+	select {
+	case <-s.ready:
+		return dsn(s.cfg.Owner(), s.cfg.servicePassword(), s.cfg.Database)
+	default:
 		return ""
 	}
-	return "http://" + s.address + "/" + s.cfg.Database
+}
+
+// DSN is where clickhouse-go finds this engine as the service; the password is read from the data folder.
+func (o *Owner) DSN(path, database string) (string, error) {
+	password, err := Password(path, ServiceUser)
+	return dsn(*o, password, database), err
+}
+
+func dsn(o Owner, password, database string) string {
+	target := url.URL{Scheme: "clickhouse", Host: o.Native, User: url.UserPassword(ServiceUser, password), Path: "/" + database}
+	if o.Native == "" {
+		target.Scheme, target.Host = "http", o.Listen
+	}
+	target.Host = reachable(target.Host)
+	return target.String()
 }
 
 // PID is the child's process number, or 0 while there is none.
@@ -85,8 +102,9 @@ func (s *Supervisor) PID() int {
 	return s.process.Pid
 }
 
-// Run starts the child and starts it again whenever it dies, until ctx ends; then it ends the child gently and
-// returns nil. A child that fails before it was ever ready is not started again: its error is returned.
+// Run starts the child and starts it again whenever it dies or hangs, until ctx ends; then it ends the child gently and
+// returns nil. A child that fails before it was ever ready is not started again: its error is returned. Only a folder
+// that a command has for a moment is waited for.
 func (s *Supervisor) Run(ctx context.Context) (err error) {
 	defer func() {
 		s.mu.Lock()
@@ -94,32 +112,46 @@ func (s *Supervisor) Run(ctx context.Context) (err error) {
 		s.mu.Unlock()
 		close(s.ended)
 	}()
-	listener, err := listen(ctx, s.cfg.Listen)
-	if err != nil {
+	if s.cfg.Config, err = s.complete(); err != nil {
 		return err
 	}
-	defer listener.Close()
-	socket, err := listener.(*net.TCPListener).File()
-	if err != nil {
-		return fmt.Errorf("socket for the engine: %w", err)
+	return s.keep(ctx)
+}
+
+// complete settles what the configuration leaves open: the folder, ports, memory, and the service's account.
+func (s *Supervisor) complete() (cfg Config, err error) {
+	if cfg, err = withPorts(s.cfg.Config); err != nil {
+		return cfg, err
 	}
-	defer socket.Close()
-	s.mu.Lock()
-	s.address = listener.Addr().String()
-	s.mu.Unlock()
-	return s.keep(ctx, socket)
+	if cfg.Path, err = filepath.Abs(cfg.Path); err != nil {
+		return cfg, err
+	}
+	if err := prepareFolder(cfg.Path); err != nil {
+		return cfg, err
+	}
+	service := cfg.service()
+	if service.Password, err = Password(cfg.Path, ServiceUser); err != nil {
+		return cfg, err
+	}
+	cfg.Users = append([]User{service}, cfg.Users...)
+	return cfg, nil
 }
 
 // keep is the loop of children.
-func (s *Supervisor) keep(ctx context.Context, socket *os.File) error {
+func (s *Supervisor) keep(ctx context.Context) error {
 	wait := s.cfg.RestartMin
 	for {
-		started := time.Now()
-		err := s.live(ctx, socket)
-		if ctx.Err() != nil {
+		if s.awaitFolder(ctx) != nil {
 			return nil
 		}
-		if !s.wasReady() && !isKilled(err) {
+		started := time.Now()
+		err := s.live(ctx)
+		switch owner, _ := FindOwner(s.cfg.Path); {
+		case ctx.Err() != nil:
+			return nil
+		case owner != nil && owner.Temporary: // it was quicker
+			continue
+		case !s.wasReady() && !isKilled(err):
 			return err
 		}
 		if time.Since(started) >= s.cfg.StableAfter {
@@ -133,6 +165,23 @@ func (s *Supervisor) keep(ctx context.Context, socket *os.File) error {
 	}
 }
 
+// awaitFolder waits while a command that ends soon has the folder; its error is ctx's.
+func (s *Supervisor) awaitFolder(ctx context.Context) error {
+	for told := false; ; {
+		owner, err := FindOwner(s.cfg.Path)
+		if err != nil || owner == nil || !owner.Temporary {
+			return ctx.Err() // what is wrong the child will say
+		}
+		if !told {
+			s.log.Info("waiting for the data folder, which another command has for a moment", "path", s.cfg.Path, "pid", owner.PID)
+			told = true
+		}
+		if err := sleep(ctx, 100*time.Millisecond); err != nil {
+			return err
+		}
+	}
+}
+
 func (s *Supervisor) wasReady() bool {
 	select {
 	case <-s.ready:
@@ -140,4 +189,13 @@ func (s *Supervisor) wasReady() bool {
 	default:
 		return false
 	}
+}
+
+// isReady closes ready once; it reports whether this was the first time.
+func (s *Supervisor) isReady() bool {
+	if s.wasReady() {
+		return false
+	}
+	close(s.ready)
+	return true
 }

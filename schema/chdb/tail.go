@@ -1,7 +1,9 @@
 package chdb
 
 import (
+	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"sync"
 )
@@ -39,11 +41,23 @@ func (t *tail) passOn(w io.Writer) {
 	t.to = w
 }
 
-// last is the last line, without the name of the program and the word error before it.
-func (t *tail) last() string {
+// reason is why the child ended, in one line: what the engine says where its words mean something to a user, else
+// the child's last line without the name of the program and the word error before it.
+func (t *tail) reason(cfg Config) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	line := lastLine(string(t.kept))
+	text := string(t.kept)
+	switch said := regexp.MustCompile(`Code: \d+\. DB::Exception: .*`).FindString(text); {
+	case strings.Contains(said, "Cannot lock file"):
+		return fmt.Sprintf("data folder %s: %v: stop it, or choose another folder", cfg.Path, ErrInUse)
+	case strings.Contains(said, "Address already in use"):
+		return taken(cfg.Listen + " or " + cfg.ListenNative)
+	case strings.Contains(said, "LISTEN"):
+		return fmt.Sprintf("this engine cannot open ports; kaisen needs %s or later: %s", leastVersion, said)
+	case said != "":
+		return said
+	}
+	line := lastLine(text)
 	for _, prefix := range []string{"kaisen: ", "kaisen clickhouse: ", "Error: ", "error: "} {
 		line = strings.TrimPrefix(line, prefix)
 	}

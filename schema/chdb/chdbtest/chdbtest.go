@@ -13,6 +13,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"os"
 	"os/signal"
 	"strings"
@@ -24,17 +25,17 @@ import (
 	"kaisen/schema/chdb"
 )
 
-// childVariable holds the data folder in a test binary that is to be the engine instead of running tests.
-const childVariable = "KAISEN_TEST_ENGINE_PATH"
+// childArgument is the first argument of a test binary that is to be the engine instead of running tests.
+const childArgument = "kaisen-engine"
 
 // Engine is a supervised engine of a test.
 type Engine struct {
 	Supervisor *chdb.Supervisor
+	config     chdb.SupervisorConfig
 	databases  int
 	mu         sync.Mutex
 	cancel     context.CancelFunc
 	ended      chan struct{}
-	folder     string
 }
 
 // shared is the test binary's engine. It is package state because a binary has one, and tests do not know one
@@ -49,8 +50,8 @@ var shared struct {
 // Main is the TestMain of a package whose tests call Start: it makes the binary the engine where a test asked for
 // one, and otherwise runs the tests and ends the engine after them.
 func Main(m *testing.M) {
-	if path := os.Getenv(childVariable); path != "" {
-		os.Exit(serve(path))
+	if len(os.Args) == 2 && os.Args[1] == childArgument {
+		os.Exit(serve())
 	}
 	shared.Lock()
 	shared.prepared = true
@@ -62,39 +63,60 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
-func serve(path string) int {
+func serve() int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	cfg := chdb.DefaultConfig()
-	cfg.Path = path
-	if err := chdb.Serve(ctx, cfg, slog.New(slog.NewTextHandler(io.Discard, nil))); err != nil {
+	if err := chdb.Serve(ctx, os.Stdin); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	return 0
 }
 
-// Start returns the DSN (http://host:port/database) of a fresh database on the binary's engine, which the first
-// call starts. The database is dropped at the end of the test.
+// Start returns the DSN (clickhouse://user:password@host:port/database) of a fresh database on the binary's engine,
+// which the first call starts. The database is dropped at the end of the test.
 func Start(t testing.TB) (dsn string) {
+	t.Helper()
+	return sharedEngine(t).Database(t)
+}
+
+// StartHTTP is Start with the DSN of the HTTP interface (http://user:password@host:port/database).
+func StartHTTP(t testing.TB) (dsn string) {
+	t.Helper()
+	e := sharedEngine(t)
+	return e.HTTP(e.Database(t))
+}
+
+func sharedEngine(t testing.TB) *Engine {
 	t.Helper()
 	shared.Lock()
 	defer shared.Unlock()
+	if !shared.prepared {
+		t.Fatal("this package needs func TestMain(m *testing.M) { chdbtest.Main(m) }")
+	}
 	if shared.engine == nil && shared.err == nil {
-		shared.engine, shared.err = launch()
+		folder, err := os.MkdirTemp("", "kaisen-engine-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		shared.engine, shared.err = launch(ChildConfig(folder))
 	}
 	if shared.err != nil {
 		t.Fatal(shared.err)
 	}
-	return shared.engine.Database(t)
+	return shared.engine
 }
 
 // StartOwn starts an engine for one test alone, which may kill it.
 func StartOwn(t testing.TB) *Engine {
 	t.Helper()
-	shared.Lock()
-	e, err := launch()
-	shared.Unlock()
+	return StartWith(t, ChildConfig(t.TempDir()))
+}
+
+// StartWith is StartOwn with a configuration, which begins with ChildConfig.
+func StartWith(t testing.TB, cfg chdb.SupervisorConfig) *Engine {
+	t.Helper()
+	e, err := launch(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,49 +124,41 @@ func StartOwn(t testing.TB) *Engine {
 	return e
 }
 
-// launch starts an engine on a temporary folder; shared is locked.
-func launch() (*Engine, error) {
-	if !shared.prepared {
-		return nil, fmt.Errorf("this package needs func TestMain(m *testing.M) { chdbtest.Main(m) }")
-	}
-	folder, err := os.MkdirTemp("", "kaisen-engine-")
-	if err != nil {
-		return nil, err
-	}
+func launch(cfg chdb.SupervisorConfig) (*Engine, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	e := &Engine{
-		Supervisor: chdb.NewSupervisor(ChildConfig(folder), slog.New(slog.DiscardHandler)),
-		cancel:     cancel, ended: make(chan struct{}), folder: folder,
+		Supervisor: chdb.NewSupervisor(cfg, slog.New(slog.DiscardHandler)), config: cfg,
+		cancel: cancel, ended: make(chan struct{}),
 	}
 	go func() {
 		defer close(e.ended)
 		e.Supervisor.Run(ctx)
 	}()
-	patience, stop := context.WithTimeout(ctx, time.Minute)
+	bounded, stop := context.WithTimeout(ctx, time.Minute)
 	defer stop()
-	if err := e.Supervisor.WaitReady(patience); err != nil {
+	if err := e.Supervisor.WaitReady(bounded); err != nil {
 		e.Stop()
 		return nil, err
 	}
 	return e, nil
 }
 
-// ChildConfig makes this test binary the engine of a supervisor, on the folder and on a free port.
+// ChildConfig makes this test binary the engine of a supervisor, on the folder and on free ports.
 func ChildConfig(folder string) chdb.SupervisorConfig {
 	cfg := chdb.DefaultSupervisorConfig()
-	cfg.Path, cfg.Listen = folder, "127.0.0.1:0"
-	cfg.Command, cfg.Env = []string{os.Args[0]}, []string{childVariable + "=" + folder}
+	cfg.Path, cfg.Listen, cfg.ListenNative = folder, "127.0.0.1:0", "127.0.0.1:0"
+	cfg.Command = []string{os.Args[0], childArgument}
 	return cfg
 }
 
 // Folder is where the engine's data lies.
-func (e *Engine) Folder() string { return e.folder }
+func (e *Engine) Folder() string { return e.config.Path }
 
 // Stop ends the engine and removes its data.
 func (e *Engine) Stop() {
 	e.cancel()
 	<-e.ended
-	os.RemoveAll(e.folder)
+	os.RemoveAll(e.Folder())
 }
 
 // Database makes a fresh database for the test and returns its DSN.
@@ -154,21 +168,33 @@ func (e *Engine) Database(t testing.TB) (dsn string) {
 	e.databases++
 	name := fmt.Sprintf("test_%d", e.databases)
 	e.mu.Unlock()
-	base := strings.TrimSuffix(e.Supervisor.DSN(), "kaisen")
-	if err := post(base, "CREATE DATABASE "+name); err != nil {
+	if err := e.post("CREATE DATABASE " + name); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := post(base, "DROP DATABASE "+name); err != nil {
+		if err := e.post("DROP DATABASE " + name); err != nil {
 			t.Log(err)
 		}
 	})
-	return base + name
+	whole := e.Supervisor.DSN()
+	return whole[:strings.LastIndexByte(whole, '/')+1] + name
+}
+
+// HTTP is the same database over HTTP.
+func (e *Engine) HTTP(dsn string) string {
+	target, err := url.Parse(dsn)
+	owner, busy := chdb.FindOwner(e.Folder())
+	if err != nil || busy != nil || owner == nil {
+		return ""
+	}
+	target.Scheme, target.Host = "http", owner.Listen
+	return target.String()
 }
 
 // post runs one statement, without clickhouse-go: this package serves the tests of those that use it.
-func post(base, sql string) error {
-	request, err := http.NewRequest(http.MethodPost, base, strings.NewReader(sql))
+func (e *Engine) post(sql string) error {
+	whole := e.HTTP(e.Supervisor.DSN())
+	request, err := http.NewRequest(http.MethodPost, whole[:strings.LastIndexByte(whole, '/')+1], strings.NewReader(sql))
 	if err != nil {
 		return err
 	}
@@ -190,11 +216,10 @@ func post(base, sql string) error {
 
 // AwaitRestart waits until the process with this PID, which the test has killed, is replaced by one that answers.
 func (e *Engine) AwaitRestart(ctx context.Context, killed int) error {
-	base := strings.TrimSuffix(e.Supervisor.DSN(), "kaisen")
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	for {
-		if pid := e.Supervisor.PID(); pid != 0 && pid != killed && post(base, "SELECT 1") == nil {
+		if pid := e.Supervisor.PID(); pid != 0 && pid != killed && e.post("SELECT 1") == nil {
 			return nil
 		}
 		select {
