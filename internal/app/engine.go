@@ -29,14 +29,19 @@ func startEngine(ctx context.Context, cfg *config.Config, use engineUse, log *sl
 		secret, err := cfg.Store.ReadDSN()
 		return secret.Reveal(), func() {}, err
 	}
-	if use.share {
-		if dsn, err := sharedEngine(cfg.Store.Path); dsn != "" || err != nil {
-			return dsn, func() {}, err
-		}
-	}
 	engine, err := engineConfig(cfg, use)
 	if err != nil {
 		return "", nil, fmt.Errorf("embedded ClickHouse: %w", err)
+	}
+	if use.share {
+		owner, err := chdb.FindOwner(cfg.Store.Path)
+		if err != nil {
+			return "", nil, fmt.Errorf("embedded ClickHouse: %w", err)
+		}
+		if owner != nil && !owner.Private {
+			dsn, err := use.dsn(cfg.Store.Path, owner)
+			return dsn, func() {}, err
+		}
 	}
 	supervisor := chdb.NewSupervisor(engine, log)
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
@@ -55,16 +60,23 @@ func startEngine(ctx context.Context, cfg *config.Config, use engineUse, log *sl
 		}
 		return "", nil, fmt.Errorf("embedded ClickHouse: %w", err)
 	}
-	return supervisor.DSN(), stop, nil
+	if dsn, err = use.dsn(cfg.Store.Path, supervisor.Owner()); err != nil {
+		stop()
+	}
+	return dsn, stop, err
 }
 
-// sharedEngine is the DSN of the engine that a service runs on the folder, or "".
-func sharedEngine(path string) (dsn string, err error) {
-	owner, err := chdb.FindOwner(path)
-	if owner == nil || owner.Private || err != nil {
+// dsn is how a command reaches an engine: who asks questions over HTTP, where the engine writes every format, and the
+// service over the native protocol.
+func (use engineUse) dsn(path string, owner *chdb.Owner) (string, error) {
+	password, err := chdb.Password(path, chdb.ServiceUser)
+	if err != nil {
 		return "", err
 	}
-	return owner.DSN(path, chdb.DefaultConfig().Database)
+	if use.private {
+		return owner.HTTP(password, chdb.DefaultConfig().Database), nil
+	}
+	return owner.DSN(password, chdb.DefaultConfig().Database), nil
 }
 
 // engineConfig is the engine as the configuration wants it.

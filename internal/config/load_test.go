@@ -180,11 +180,14 @@ collector: {shard: 2/5}
 `, nil, nil)
 	want := []string{
 		"sources[0].base_url: access tokens cross the network unencrypted; write https",
-		"store.listen: whoever reaches 0.0.0.0:8123 can read and delete every row without a password; listen on 127.0.0.1",
+		"store.listen: passwords and rows cross the network unencrypted to 0.0.0.0:8123; listen on 127.0.0.1",
 		"collector.shard: an embedded database has only the rows of this part, and not the lines of it that another part's logs show; set store.kind to clickhouse, one for all parts",
 	}
 	if diff := cmp.Diff(want, cfg.Warnings()); diff != "" {
 		t.Error(diff)
+	}
+	if cfg.Store.ListenNative != "0.0.0.0:9000" {
+		t.Errorf("listen_native %s is on another host than listen", cfg.Store.ListenNative)
 	}
 	for dsn, warns := range map[string]bool{
 		"clickhouse://kaisen:p@db:9000/kaisen":                   true,

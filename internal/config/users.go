@@ -24,12 +24,14 @@ func UserRoles() []string { return []string{"analyst", "grafana", "writer"} }
 
 // usersFile is how the file is written.
 type usersFile struct {
-	Users []struct {
-		Name         string `yaml:"name"`
-		Role         string `yaml:"role"`
-		Password     string `yaml:"password"`
-		PasswordFile string `yaml:"password_file"`
-	} `yaml:"users"`
+	Users []userEntry `yaml:"users"`
+}
+
+type userEntry struct {
+	Name         string `yaml:"name"`
+	Role         string `yaml:"role"`
+	Password     string `yaml:"password"`
+	PasswordFile string `yaml:"password_file"`
 }
 
 // ReadUsers reads users_file, with the passwords that it keeps in files of their own; nil without one. Its error names
@@ -47,7 +49,7 @@ func (s Store) ReadUsers() ([]User, error) {
 	decoder := yaml.NewDecoder(file)
 	decoder.KnownFields(true)
 	if err := decoder.Decode(&written); err != nil {
-		return nil, fmt.Errorf("%s is not a list \"users:\" with name, role and password or password_file: %s", s.UsersFile, strings.ReplaceAll(yamlProblem(err), "\n", ""))
+		return nil, fmt.Errorf("%s is not a list \"users:\" with name, role and password or password_file: %s", s.UsersFile, yamlProblem(err))
 	}
 	var users []User
 	var wrong []string
@@ -91,7 +93,9 @@ func (u User) check(others []User) error {
 	return nil
 }
 
-// yamlProblem leaves out of the decoder's message what may be a value: it quotes what it cannot place.
+// yamlProblem is the decoder's message on one line, without what may be a value: it quotes what it cannot place.
 func yamlProblem(err error) string {
-	return regexp.MustCompile("`[^`]*`").ReplaceAllString(err.Error(), "…")
+	text := regexp.MustCompile("`[^`]*`").ReplaceAllString(err.Error(), "…")
+	text = regexp.MustCompile(` (in type|into) \S+`).ReplaceAllString(text, "")
+	return strings.Join(strings.Fields(strings.TrimPrefix(text, "yaml: unmarshal errors:")), " ")
 }

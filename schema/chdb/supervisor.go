@@ -66,29 +66,42 @@ func (s *Supervisor) WaitReady(ctx context.Context) error {
 	}
 }
 
-// DSN is where clickhouse-go finds the engine as the service, over the native protocol where it listens, else HTTP. It
-// holds the password. It is "" before the engine is ready.
-func (s *Supervisor) DSN() string {
+// Owner is this engine, once it is ready; nil before.
+func (s *Supervisor) Owner() *Owner {
 	select {
 	case <-s.ready:
-		return dsn(s.cfg.Owner(), s.cfg.servicePassword(), s.cfg.Database)
+		owner := s.cfg.Owner()
+		return &owner
 	default:
+		return nil
+	}
+}
+
+// DSN is where clickhouse-go finds the engine as the service; see [Owner.DSN]. It is "" before the engine is ready.
+func (s *Supervisor) DSN() string {
+	owner := s.Owner()
+	if owner == nil {
 		return ""
 	}
+	return owner.DSN(s.cfg.servicePassword(), s.cfg.Database)
 }
 
-// DSN is where clickhouse-go finds this engine as the service; the password is read from the data folder.
-func (o *Owner) DSN(path, database string) (string, error) {
-	password, err := Password(path, ServiceUser)
-	return dsn(*o, password, database), err
-}
-
-func dsn(o Owner, password, database string) string {
-	target := url.URL{Scheme: "clickhouse", Host: o.Native, User: url.UserPassword(ServiceUser, password), Path: "/" + database}
+// DSN is where clickhouse-go finds this engine as the service, over the native protocol where it listens, else over
+// HTTP. It holds the password.
+func (o *Owner) DSN(password, database string) string {
 	if o.Native == "" {
-		target.Scheme, target.Host = "http", o.Listen
+		return o.HTTP(password, database)
 	}
-	target.Host = reachable(target.Host)
+	return dsn("clickhouse", o.Native, password, database)
+}
+
+// HTTP is DSN over HTTP, in which the engine writes every format that ClickHouse knows.
+func (o *Owner) HTTP(password, database string) string {
+	return dsn("http", o.Listen, password, database)
+}
+
+func dsn(scheme, address, password, database string) string {
+	target := url.URL{Scheme: scheme, Host: reachable(address), User: url.UserPassword(ServiceUser, password), Path: "/" + database}
 	return target.String()
 }
 

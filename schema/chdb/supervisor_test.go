@@ -2,6 +2,8 @@ package chdb_test
 
 import (
 	"context"
+	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -21,42 +23,112 @@ import (
 
 func TestKilledEngineIsBackWithItsRows(t *testing.T) {
 	engine := chdbtest.StartOwn(t)
-	dsn, err := url.Parse(engine.Database(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := server{t: t, base: "http://" + dsn.Host + "/", db: strings.TrimPrefix(dsn.Path, "/")}
-	s.post("CREATE TABLE t (a UInt64) ENGINE = MergeTree ORDER BY a")
+	ask := asking(t, engine.HTTP(engine.Database(t)))
+	ask("CREATE TABLE t (a UInt64) ENGINE = MergeTree ORDER BY a")
 	for round := range 3 {
-		s.post("INSERT INTO t VALUES (" + strconv.Itoa(round) + ")")
+		ask("INSERT INTO t VALUES (" + strconv.Itoa(round) + ")")
 		pid := engine.Supervisor.PID()
 		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
-		started := time.Now()
-		response, err := waitForAnswer(s.base)
-		if err != nil {
+		if err := engine.AwaitRestart(t.Context(), pid); err != nil {
 			t.Fatal(err)
 		}
-		response.Body.Close()
-		if took := time.Since(started); took > 5*time.Second || engine.Supervisor.PID() == pid {
-			t.Errorf("back after %s, pid %d was %d", took, engine.Supervisor.PID(), pid)
-		}
 	}
-	if got := s.post("SELECT count() FROM t"); got != "3\n" {
+	if got := ask("SELECT count() FROM t"); got != "3\n" {
 		t.Errorf("%s rows of 3", got)
 	}
 }
 
-// waitForAnswer asks until the engine answers. The socket stays open, so at most the request that was in the queue
-// of the killed process is lost.
-func waitForAnswer(base string) (response *http.Response, err error) {
-	for range 5 {
-		if response, err = http.Get(base + "ping"); err == nil {
-			return response, nil
-		}
+// An engine that stands still is killed within HangAfter, and the next one has its rows.
+func TestHungEngineIsReplaced(t *testing.T) {
+	cfg := chdbtest.ChildConfig(t.TempDir())
+	cfg.HangAfter = 3 * time.Second
+	engine := chdbtest.StartWith(t, cfg)
+	ask := asking(t, engine.HTTP(engine.Database(t)))
+	ask("CREATE TABLE t (a UInt64) ENGINE = MergeTree ORDER BY a")
+	ask("INSERT INTO t VALUES (1)")
+	pid, stopped := engine.Supervisor.PID(), time.Now()
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
 	}
-	return nil, err
+	if err := engine.AwaitRestart(t.Context(), pid); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("back %s after it stood still, with hang_after %s", time.Since(stopped).Round(10*time.Millisecond), cfg.HangAfter)
+	if got := ask("SELECT count() FROM t"); got != "1\n" {
+		t.Errorf("%s rows of 1", got)
+	}
+}
+
+// An engine that is busy, and slow to answer, is left alone: it goes on every now and then, for a part of the time that
+// HangAfter allows.
+func TestSlowEngineIsLeftAlone(t *testing.T) {
+	cfg := chdbtest.ChildConfig(t.TempDir())
+	cfg.HangAfter = 6 * time.Second
+	engine := chdbtest.StartWith(t, cfg)
+	pid := engine.Supervisor.PID()
+	for end := time.Now().Add(2 * cfg.HangAfter); time.Now().Before(end); {
+		syscall.Kill(pid, syscall.SIGSTOP)
+		<-time.After(cfg.HangAfter / 3)
+		syscall.Kill(pid, syscall.SIGCONT)
+		<-time.After(100 * time.Millisecond)
+	}
+	if now := engine.Supervisor.PID(); now != pid {
+		t.Errorf("process %d was replaced by %d", pid, now)
+	}
+}
+
+// A command that has the folder for a moment does not keep a service from starting; another service does.
+func TestFolderThatACommandHasIsWaitedFor(t *testing.T) {
+	brief := chdbtest.ChildConfig(t.TempDir())
+	brief.Temporary, brief.Private = true, true
+	command := chdbtest.StartWith(t, brief)
+	service := chdb.NewSupervisor(chdbtest.ChildConfig(command.Folder()), slog.New(slog.DiscardHandler))
+	ended := make(chan error, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { ended <- service.Run(ctx) }()
+	waiting, stop := context.WithTimeout(ctx, 4*time.Second) // longer than a folder in use is tried for
+	defer stop()
+	if err := service.WaitReady(waiting); !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatalf("while the command has the folder: %v", err)
+	}
+	command.End()
+	if err := service.WaitReady(ctx); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// asking returns a function that runs a statement, which has to succeed, and returns its answer.
+func asking(t *testing.T, dsn string) func(sql string) string {
+	t.Helper()
+	target, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(sql string) string {
+		t.Helper()
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+target.Host+"/?database="+strings.TrimPrefix(target.Path, "/"), strings.NewReader(sql))
+		if err != nil {
+			t.Fatal(err)
+		}
+		password, _ := target.User.Password()
+		request.SetBasicAuth(target.User.Username(), password)
+		response, err := http.DefaultTransport.RoundTrip(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		text, err := io.ReadAll(response.Body)
+		if err != nil || response.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %s: %s, %v", sql, response.Status, text, err)
+		}
+		return string(text)
+	}
 }
 
 func TestFailuresAtTheStart(t *testing.T) {
@@ -67,11 +139,12 @@ func TestFailuresAtTheStart(t *testing.T) {
 	defer taken.Close()
 	busy := chdbtest.StartOwn(t)
 	tests := []struct {
-		name, path, listen, library, command string
-		want                                 string
+		name, path, listen, native, library, command string
+		want                                         string
 	}{
 		{name: "taken port", listen: taken.Addr().String(), want: taken.Addr().String() + " for ClickHouse clients is taken"},
-		{name: "impossible address", listen: "nosuch", want: "listen for ClickHouse clients"},
+		{name: "taken native port", native: taken.Addr().String(), want: taken.Addr().String() + " for ClickHouse clients is taken"},
+		{name: "impossible address", listen: "nosuch", want: "nosuch"},
 		{name: "folder in use", path: busy.Folder(), want: "another engine has the data folder (PID: " + strconv.Itoa(busy.Supervisor.PID()) + ")"},
 		{name: "folder is a file", path: filepath.Join(busy.Folder(), "status"), want: "data folder"},
 		{name: "missing library", library: "/nowhere/libchdb.so", want: "KAISEN_LIBCHDB names /nowhere/libchdb.so"},
@@ -86,6 +159,9 @@ func TestFailuresAtTheStart(t *testing.T) {
 			}
 			if tt.listen != "" {
 				cfg.Listen = tt.listen
+			}
+			if tt.native != "" {
+				cfg.ListenNative = tt.native
 			}
 			if tt.library != "" {
 				cfg.Env = append(cfg.Env, chdb.LibraryVariable+"="+tt.library)
@@ -162,6 +238,7 @@ func TestAsSupervisor(t *testing.T) {
 	}
 	cfg := chdbtest.ChildConfig(folder)
 	cfg.Listen = os.Getenv("KAISEN_TEST_LISTEN")
+	cfg.ListenNative = ""
 	supervisor := chdb.NewSupervisor(cfg, slog.New(slog.DiscardHandler))
 	go func() {
 		if err := supervisor.WaitReady(context.Background()); err == nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strings"
 )
 
 // Query runs any SQL and streams its result in a ClickHouse format: the statement's own FORMAT clause where it has
@@ -27,6 +28,9 @@ func (db *DB) Query(ctx context.Context, sql, format string) (io.ReadCloser, err
 		return nil, err
 	}
 	rows, err := db.conn.Query(ctx, sql)
+	if err == io.EOF { // a statement that has no rows to give: not even a header came
+		return io.NopCloser(strings.NewReader("")), nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("query: %w", brief(err))
 	}

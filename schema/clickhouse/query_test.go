@@ -9,7 +9,7 @@ import (
 )
 
 func TestQueryFormats(t *testing.T) {
-	db := open(t, chdbtest.Start(t))
+	db := open(t, chdbtest.StartHTTP(t))
 	tests := []struct{ name, sql, format, want string }{
 		{"format given", "SELECT 1 AS a, 'x' AS b", "CSVWithNames", "\"a\",\"b\"\n1,\"x\"\n"},
 		{"semicolon", "SELECT 1;\n", "TSV", "1\n"},
@@ -35,7 +35,7 @@ func TestQueryFormats(t *testing.T) {
 }
 
 func TestQueryErrors(t *testing.T) {
-	db := open(t, chdbtest.Start(t))
+	db := open(t, chdbtest.StartHTTP(t))
 	if _, err := db.Query(t.Context(), "SELECT * FROM nosuch", "TSV"); err == nil || !strings.Contains(err.Error(), "nosuch") {
 		t.Errorf("at the start: %v", err)
 	}

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"regexp"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -54,8 +56,8 @@ func render(out io.Writer, rows driver.Rows, writer func(io.Writer) rowWriter) e
 			return err
 		}
 		values := make([]any, len(cells))
-		for i, cell := range cells {
-			values[i] = plain(reflect.ValueOf(cell).Elem())
+		for i, kind := range rows.ColumnTypes() {
+			values[i] = plain(reflect.ValueOf(cells[i]).Elem(), kind.DatabaseTypeName())
 		}
 		if err := w.row(names, values); err != nil {
 			return err
@@ -64,8 +66,9 @@ func render(out io.Writer, rows driver.Rows, writer func(io.Writer) rowWriter) e
 	return errors.Join(rows.Err(), w.end())
 }
 
-// plain takes the pointers off a value; NULL is nil. Times are as ClickHouse writes them.
-func plain(v reflect.Value) any {
+// plain takes the pointers off a value; NULL is nil. Times are written as ClickHouse writes them, which depends on the
+// column's type: a Date has no time of day, and a DateTime64 as many digits as it was made with.
+func plain(v reflect.Value, kind string) any {
 	for v.Kind() == reflect.Pointer {
 		if v.IsNil() {
 			return nil
@@ -73,20 +76,58 @@ func plain(v reflect.Value) any {
 		v = v.Elem()
 	}
 	if t, ok := v.Interface().(time.Time); ok {
-		if t.Nanosecond() != 0 {
-			return t.Format("2006-01-02 15:04:05.000")
+		return t.Format(timeLayout(kind))
+	}
+	if v.Kind() == reflect.Slice {
+		items := make([]any, v.Len())
+		for i := range items {
+			items[i] = plain(v.Index(i), kind)
 		}
-		return t.Format(time.DateTime)
+		return items
 	}
 	return v.Interface()
 }
 
+// timeLayout is how times of a ClickHouse type are written.
+func timeLayout(kind string) string {
+	digits := regexp.MustCompile(`DateTime64\((\d)`).FindStringSubmatch(kind)
+	switch {
+	case digits != nil && digits[1] != "0":
+		n, _ := strconv.Atoi(digits[1])
+		return time.DateTime + "." + strings.Repeat("0", n)
+	case strings.Contains(kind, "DateTime"):
+		return time.DateTime
+	}
+	return time.DateOnly
+}
+
 // cell is a value in one line; null is what stands for NULL.
 func cell(v any, null string) string {
-	if v == nil {
+	switch v := v.(type) {
+	case nil:
 		return null
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	case float32:
+		return strconv.FormatFloat(float64(v), 'f', -1, 32)
+	case string:
+		return v
+	case []any:
+		items := make([]string, len(v))
+		for i := range v {
+			items[i] = quoted(v[i])
+		}
+		return "[" + strings.Join(items, ",") + "]"
 	}
 	return fmt.Sprint(v)
+}
+
+// quoted is an element of a list.
+func quoted(v any) string {
+	if text, ok := v.(string); ok {
+		return "'" + strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(text) + "'"
+	}
+	return cell(v, "NULL")
 }
 
 type tsv struct {

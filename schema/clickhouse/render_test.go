@@ -11,7 +11,7 @@ import (
 	"kaisen/schema/chdb/chdbtest"
 )
 
-// The engine has no native port, but rows are rows: those of an HTTP connection go through the same writers.
+// Over the native protocol kaisen writes the formats itself, as ClickHouse does.
 func TestRender(t *testing.T) {
 	db, err := Open(t.Context(), Config{DSN: chdbtest.Start(t)}, NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -20,13 +20,13 @@ func TestRender(t *testing.T) {
 	defer db.Close()
 	const sql = `SELECT toUInt64(18446744073709551615) AS u, 'a\tb\n"c"' AS s, CAST(NULL, 'Nullable(UInt8)') AS n, toDateTime64('2026-01-02 03:04:05.678', 3, 'Asia/Tokyo') AS t, ['x'] AS l`
 	for format, want := range map[string]string{
-		"TSV":                         "18446744073709551615\ta\\tb\\n\"c\"\t\\N\t2026-01-02 03:04:05.678\t[x]\n",
-		"TSVWithNames":                "u\ts\tn\tt\tl\n18446744073709551615\ta\\tb\\n\"c\"\t\\N\t2026-01-02 03:04:05.678\t[x]\n",
-		"CSV":                         "18446744073709551615,\"a\tb\n\"\"c\"\"\",\\N,2026-01-02 03:04:05.678,[x]\n",
-		"CSVWithNames":                "u,s,n,t,l\n18446744073709551615,\"a\tb\n\"\"c\"\"\",\\N,2026-01-02 03:04:05.678,[x]\n",
+		"TSV":                         "18446744073709551615\ta\\tb\\n\"c\"\t\\N\t2026-01-02 03:04:05.678\t['x']\n",
+		"TSVWithNames":                "u\ts\tn\tt\tl\n18446744073709551615\ta\\tb\\n\"c\"\t\\N\t2026-01-02 03:04:05.678\t['x']\n",
+		"CSV":                         "18446744073709551615,\"a\tb\n\"\"c\"\"\",\\N,2026-01-02 03:04:05.678,['x']\n",
+		"CSVWithNames":                "u,s,n,t,l\n18446744073709551615,\"a\tb\n\"\"c\"\"\",\\N,2026-01-02 03:04:05.678,['x']\n",
 		"JSONEachRow":                 "{\"u\":18446744073709551615,\"s\":\"a\\tb\\n\\\"c\\\"\",\"n\":null,\"t\":\"2026-01-02 03:04:05.678\",\"l\":[\"x\"]}\n",
 		"JSONCompactEachRowWithNames": "[\"u\",\"s\",\"n\",\"t\",\"l\"]\n[18446744073709551615,\"a\\tb\\n\\\"c\\\"\",null,\"2026-01-02 03:04:05.678\",[\"x\"]]\n",
-		"PrettyCompact":               "u                     s        n     t                        l\n18446744073709551615  a b \"c\"  NULL  2026-01-02 03:04:05.678  [x]\n",
+		"PrettyCompact":               "u                     s        n     t                        l\n18446744073709551615  a b \"c\"  NULL  2026-01-02 03:04:05.678  ['x']\n",
 	} {
 		writer, err := renderer(format)
 		if err != nil {

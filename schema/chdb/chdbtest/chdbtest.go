@@ -83,8 +83,13 @@ func Start(t testing.TB) (dsn string) {
 // StartHTTP is Start with the DSN of the HTTP interface (http://user:password@host:port/database).
 func StartHTTP(t testing.TB) (dsn string) {
 	t.Helper()
-	e := sharedEngine(t)
-	return e.HTTP(e.Database(t))
+	return HTTP(t, Start(t))
+}
+
+// HTTP is a database of the binary's engine, given by the DSN of Start, over HTTP.
+func HTTP(t testing.TB, dsn string) string {
+	t.Helper()
+	return sharedEngine(t).HTTP(dsn)
 }
 
 func sharedEngine(t testing.TB) *Engine {
@@ -154,10 +159,15 @@ func ChildConfig(folder string) chdb.SupervisorConfig {
 // Folder is where the engine's data lies.
 func (e *Engine) Folder() string { return e.config.Path }
 
-// Stop ends the engine and removes its data.
-func (e *Engine) Stop() {
+// End ends the engine and leaves its data.
+func (e *Engine) End() {
 	e.cancel()
 	<-e.ended
+}
+
+// Stop ends the engine and removes its data.
+func (e *Engine) Stop() {
+	e.End()
 	os.RemoveAll(e.Folder())
 }
 
