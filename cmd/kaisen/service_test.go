@@ -36,7 +36,7 @@ func newService(t *testing.T, carrier *simulator.Carrier) *service {
 	api := httptest.NewServer(carrier.Handler())
 	t.Cleanup(api.Close)
 	s := &service{t: t, binary: kaisenBinary(t)}
-	ports := make([]string, 2)
+	ports := make([]string, 3)
 	for i := range ports {
 		port, err := freePort()
 		if err != nil {
@@ -56,7 +56,7 @@ func newService(t *testing.T, carrier *simulator.Carrier) *service {
 			"rate_limit": map[string]any{"requests_per_second": 2000, "burst": 100, "max_in_flight": 8},
 			"jobs":       map[string]any{"traffic": job, "data_share": job, "session": job, "authentications": log, "sessions": log},
 		}},
-		"store":    map[string]any{"path": s.data, "listen": s.sql, "spool": filepath.Join(s.data, "..", "spool")},
+		"store":    map[string]any{"path": s.data, "listen": s.sql, "listen_native": "127.0.0.1:" + ports[2], "spool": filepath.Join(s.data, "..", "spool")},
 		"exporter": map[string]any{"listen": s.http},
 	}
 	text, err := json.Marshal(config) // JSON is YAML
@@ -150,7 +150,16 @@ func (s *service) status(address string) int {
 
 // query asks the embedded ClickHouse; nil while it is away.
 func (s *service) query(sql string) []string {
-	response, err := http.Post("http://"+s.sql+"/?database=kaisen", "text/plain", strings.NewReader(sql))
+	request, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, "http://"+s.sql+"/?database=kaisen", strings.NewReader(sql))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	password, err := os.ReadFile(filepath.Join(s.data, "kaisen.password"))
+	if err != nil {
+		return nil // it was never started
+	}
+	request.SetBasicAuth("kaisen", strings.TrimSpace(string(password)))
+	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return nil
 	}
