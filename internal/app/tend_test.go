@@ -38,7 +38,7 @@ func (l *liveLog) String() string {
 func tended(t *testing.T, migrate bool) (*store, *clickhouse.DB, *liveLog) {
 	t.Helper()
 	log := new(liveLog)
-	dsn := chdbtest.Start(t)
+	dsn := chdbtest.StartHTTP(t)
 	metrics := clickhouse.NewMetrics(prometheus.NewRegistry())
 	db, err := clickhouse.Open(t.Context(), clickhouse.Config{DSN: dsn}, metrics, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -48,7 +48,9 @@ func tended(t *testing.T, migrate bool) (*store, *clickhouse.DB, *liveLog) {
 	if err := db.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	s := newStore(config.Store{Kind: config.StoreClickHouse, DSN: config.NewDSN(dsn), AutoMigrate: migrate}, false, prometheus.NewRegistry(), slog.New(slog.NewTextHandler(log, nil)))
+	cfg := config.DefaultConfig()
+	cfg.Store = config.Store{Kind: config.StoreClickHouse, DSN: config.NewDSN(dsn), AutoMigrate: migrate}
+	s := newStore(&cfg, engineUse{}, prometheus.NewRegistry(), slog.New(slog.NewTextHandler(log, nil)))
 	s.every = 10 * time.Millisecond
 	return s, db, log
 }

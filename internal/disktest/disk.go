@@ -45,39 +45,39 @@ func New(t testing.TB, size int64) *Disk {
 	if text, err := make.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, text)
 	}
-	d, err := mount(t, image)
-	if err != nil {
+	d := &Disk{Folder: t.TempDir(), image: image}
+	if err := d.mount(); err != nil {
 		t.Skip("no loop device to mount a disk for the test: ", err)
 	}
+	t.Cleanup(func() { d.Unmount(t) })
 	return d
 }
 
-// mount mounts an image. A process of its own holds the mount and takes it away when the test's process has gone,
-// however that came.
-func mount(t testing.TB, image string) (*Disk, error) {
-	t.Helper()
-	d := &Disk{Folder: t.TempDir(), image: image, ended: make(chan error, 1)}
-	holder := exec.Command("sh", "-c", `mount -o loop "$0" "$1" && echo mounted && cat && { umount "$1" || umount -l "$1"; }`, image, d.Folder)
+// mount mounts the image on the folder. A process of its own holds the mount and takes it away when the test's process has
+// gone, however that came.
+func (d *Disk) mount() error {
+	holder := exec.Command("sh", "-c", `mount -o loop "$0" "$1" && echo mounted && cat && { umount "$1" || umount -l "$1"; }`, d.image, d.Folder)
 	holder.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for the test
 	complaints := new(bytes.Buffer)
 	holder.Stderr = complaints
 	answer, err := holder.StdoutPipe()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if d.mounted, err = holder.StdinPipe(); err != nil {
-		return nil, err
+	alive, err := holder.StdinPipe()
+	if err != nil {
+		return err
 	}
 	if err := holder.Start(); err != nil {
-		return nil, err
+		return err
 	}
 	said, err := io.ReadAll(io.LimitReader(answer, int64(len("mounted\n"))))
 	if err != nil || len(said) == 0 {
-		return nil, errors.Join(err, holder.Wait(), errors.New(strings.TrimSpace(complaints.String())))
+		return errors.Join(err, holder.Wait(), errors.New(strings.TrimSpace(complaints.String())))
 	}
-	go func() { d.ended <- holder.Wait() }()
-	t.Cleanup(func() { d.Unmount(t) })
-	return d, nil
+	d.mounted, d.ended = alive, make(chan error, 1)
+	go func(ended chan<- error) { ended <- holder.Wait() }(d.ended)
+	return nil
 }
 
 // Unmount takes the disk away, once nobody uses it any more, and what is on it.
@@ -100,13 +100,33 @@ func (d *Disk) Unmount(t testing.TB) {
 // disk has to be halted meanwhile (SIGSTOP): then the image comes to rest, and a copy is of one moment.
 func (d *Disk) AfterPowerCut(t testing.TB) *Disk {
 	t.Helper()
+	found := &Disk{Folder: t.TempDir(), image: d.copy(t)}
+	if err := found.mount(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { found.Unmount(t) })
+	return found
+}
+
+// CutPower leaves of the disk what AfterPowerCut would find, in the same folder. Those who write to it are halted;
+// kill ends them before the folder comes back.
+func (d *Disk) CutPower(t testing.TB, kill func()) {
+	t.Helper()
+	left := d.copy(t)
+	kill()
+	d.Unmount(t)
+	d.image = left
+	if err := d.mount(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// copy makes an image of what is on the disk now.
+func (d *Disk) copy(t testing.TB) string {
+	t.Helper()
 	left := filepath.Join(t.TempDir(), "image")
 	if err := copyAtRest(left, d.image); err != nil {
 		t.Fatal(err)
 	}
-	found, err := mount(t, left)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return found
+	return left
 }

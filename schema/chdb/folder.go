@@ -1,6 +1,7 @@
 package chdb
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -22,11 +23,14 @@ func (s *Supervisor) watchFolder(exited <-chan struct{}, child *os.Process) {
 			began = now
 		case began != nil && (errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(began, now)):
 			s.log.Error("the data folder was removed while ClickHouse runs on it; it is made again, empty", "path", s.cfg.Path)
+			s.removed.Store(true)
 			child.Kill() // a gentle end would only take longer
 			return
 		}
-		if err := s.restorePasswords(); err != nil {
-			s.log.Debug("the password files could not be made again", "error", err)
+		if s.removed.Load() {
+			if err := s.restorePasswords(); err != nil {
+				s.log.Error("the password files could not be made again", "error", err)
+			}
 		}
 		select {
 		case <-exited:
@@ -51,13 +55,15 @@ func readPasswords(path string) (map[string][]byte, error) {
 	return passwords, nil
 }
 
-// restorePasswords writes the password files that are gone, with the passwords that the engine goes by.
+// restorePasswords writes the password files that were removed with the folder, with the passwords that the engine goes
+// by: another command may have found none and made its own.
 func (s *Supervisor) restorePasswords() error {
 	var failures []error
-	for file, content := range s.passwords {
-		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
-			failures = append(failures, os.WriteFile(file, content, 0o600))
+	for file, password := range s.passwords {
+		if now, err := os.ReadFile(file); err == nil && bytes.Equal(now, password) {
+			continue
 		}
+		failures = append(failures, os.WriteFile(file, password, 0o600))
 	}
 	return errors.Join(failures...)
 }

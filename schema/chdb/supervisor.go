@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -43,6 +44,7 @@ type Supervisor struct {
 	log       *slog.Logger
 	ready     chan struct{}     // closed when the child first answered
 	passwords map[string][]byte // content of the accounts' password files, by path
+	removed   atomic.Bool       // somebody has removed the folder once
 	ended     chan struct{}     // closed when Run has returned
 
 	mu      sync.Mutex

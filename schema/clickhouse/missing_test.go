@@ -14,6 +14,16 @@ import (
 	"kaisen/schema/clickhouse"
 )
 
+// migratedHTTP is migrated for a test that changes tables by hand, for which query needs HTTP.
+func migratedHTTP(t *testing.T) *clickhouse.DB {
+	t.Helper()
+	db := open(t, chdbtest.StartHTTP(t))
+	if err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
 // sample is a batch of one traffic sample of a line.
 func sample(line, minute int) schema.Batch {
 	return schema.Batch{Traffic: logged(line, minute).Traffic}
@@ -27,7 +37,7 @@ func forms(t *testing.T, db *clickhouse.DB) string {
 
 // A table or view that somebody drops is noticed, and made again as it was; the latest samples come back.
 func TestWhatIsDroppedIsMadeAgain(t *testing.T) {
-	db := migrated(t)
+	db := migratedHTTP(t)
 	want := forms(t, db)
 	for n, name := range []string{"traffic_samples", "traffic_latest", "traffic_latest_mv", "session_latest", "lines", "line_status", "schema_migrations"} {
 		before, after := sample(n, 0), sample(n, 1)
@@ -58,7 +68,7 @@ func TestWhatIsDroppedIsMadeAgain(t *testing.T) {
 
 // What came while the view was gone is in the table of the latest once it is back.
 func TestLatestComesBack(t *testing.T) {
-	db := migrated(t)
+	db := migratedHTTP(t)
 	query(t, db, "DROP VIEW traffic_latest_mv")
 	for minute := range 3 {
 		batch := sample(1, minute)
@@ -77,7 +87,7 @@ func TestLatestComesBack(t *testing.T) {
 
 // A database that somebody drops while it is in use is made again by those who may.
 func TestDroppedDatabase(t *testing.T) {
-	dsn := chdbtest.Start(t)
+	dsn := chdbtest.StartHTTP(t)
 	db := openWith(t, clickhouse.Config{DSN: dsn + "_dropped", CreateDatabase: true, Retention: clickhouse.Retention{Samples: 24 * time.Hour}})
 	if err := db.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
