@@ -51,6 +51,7 @@ func (s *Supervisor) live(ctx context.Context) error {
 	exited := make(chan struct{})
 	watched := make(chan error, 1)
 	go func() { watched <- s.watch(exited, cmd.Process, complaints) }()
+	go s.watchFolder(exited, cmd.Process)
 	stop := context.AfterFunc(ctx, func() {
 		complaints.passOn(io.Discard) // that its last statement was cancelled
 		s.end(cmd.Process, exited)
