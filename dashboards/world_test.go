@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -182,12 +181,7 @@ func (w *world) advance(d time.Duration) {
 // ask is ClickHouse's answer, in a format that the statement names.
 func (w *world) ask(sql string) (string, error) {
 	w.t.Helper()
-	address, err := url.Parse(w.dsn)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	args := url.Values{"database": {strings.TrimPrefix(address.Path, "/")}}
-	return fetch(http.Post(fmt.Sprintf("http://%s/?%s", address.Host, args.Encode()), "text/plain", strings.NewReader(sql)))
+	return chdbtest.Ask(w.t, w.dsn, sql)
 }
 
 // do runs a statement that must work.

@@ -29,7 +29,7 @@ func TestTimeZone(t *testing.T) {
 			return time.Now().In(location).Format(time.DateOnly) + " " + zone + " " + strconv.FormatInt(there, 10)
 		}
 		before := want()
-		got := strings.TrimSpace(asking(t, engine.HTTP(engine.Database(t)))(sql))
+		got := strings.TrimSpace(asking(t, engine)(sql))
 		if got != before && got != want() {
 			t.Errorf("over HTTP %q, expected %q", got, want())
 		}
