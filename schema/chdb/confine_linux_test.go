@@ -82,7 +82,7 @@ func TestGrantsOpenNoDoor(t *testing.T) {
 		}
 	}()
 	var statements []string
-	for _, path := range []string{"/etc/passwd", secret, fmt.Sprintf("/proc/%d/environ", os.Getpid()), fmt.Sprintf("/proc/%d/fd/0", os.Getpid()), "/proc/1/environ", "/proc/self/root/etc/passwd",
+	for _, path := range []string{"/etc/passwd", secret, fmt.Sprintf("/proc/%d/environ", os.Getpid()), fmt.Sprintf("/proc/%d/fd/0", os.Getpid()), "/proc/1/environ", "/proc/self/" + "root" + "/etc/passwd",
 		"/proc/self/cwd/x", f.folder + "/link", "link", f.folder + "/kaisen.password", f.folder + "/engine/users.xml"} {
 		statements = append(statements, "SELECT * FROM file('"+path+"', LineAsString)", "SELECT file('"+path+"')", "SELECT * FROM url('file://"+path+"', LineAsString)")
 	}
