@@ -56,12 +56,15 @@ func confine(path string, connect bool) error {
 	if err := allow(int(set), "/dev/null", readFiles&^unix.LANDLOCK_ACCESS_FS_READ_DIR|writeFiles); err != nil {
 		return err
 	}
-	for _, needed := range []string{"/proc", "/sys", "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/share/zoneinfo"} {
+	if err := allowSelf(int(set)); err != nil {
+		return err
+	}
+	for _, needed := range []string{"/proc/sys", "/proc/pressure", "/sys", "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/share/zoneinfo"} {
 		if err := allow(int(set), needed, readFiles); err != nil {
 			return err
 		}
 	}
-	for _, needed := range []string{"/dev/urandom", "/dev/random", "/etc/hosts", "/etc/resolv.conf", "/etc/nsswitch.conf", "/etc/host.conf", "/etc/ld.so.cache"} {
+	for _, needed := range []string{"/proc/meminfo", "/proc/cpuinfo", "/proc/stat", "/proc/loadavg", "/proc/uptime", "/dev/urandom", "/dev/random", "/etc/hosts", "/etc/resolv.conf", "/etc/nsswitch.conf", "/etc/host.conf", "/etc/ld.so.cache"} {
 		if err := allow(int(set), needed, unix.LANDLOCK_ACCESS_FS_READ_FILE); err != nil {
 			return err
 		}
@@ -73,6 +76,16 @@ func confine(path string, connect bool) error {
 		return failure
 	}
 	return nil
+}
+
+// allowSelf adds a rule for what /proc says of this process, and of no other: the environment of the service that started
+// it holds secrets, and Landlock itself keeps no process of root from reading it. The kernel forgets the rule with the
+// folder, which it makes anew for whoever looks after a while; hence a descriptor that stays open.
+func allowSelf(set int) error {
+	if _, err := unix.Open("/proc/self/", unix.O_PATH|unix.O_CLOEXEC, 0); err != nil {
+		return &fs.PathError{Op: "confine", Path: "/proc/self", Err: err}
+	}
+	return allow(set, "/proc/self/", readFiles)
 }
 
 // allow adds a rule for a file or a folder; what is not on this machine needs none.

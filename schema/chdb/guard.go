@@ -9,23 +9,25 @@ import (
 
 // guard is the part of config.xml that says to whom HTTP answers. A page open in some browser on this machine can send
 // requests here too, with the password that the browser remembers: pages of another origin are refused, and so, on
-// loopback, are names that an attacker's DNS points here. Rules are tried in order; the last one refuses.
+// loopback, are names that an attacker's DNS points here. Rules are tried in order, each condition matches the whole of
+// its header, "" where there is none, and what no rule lets through is refused.
 func (c Config) guard() string {
 	host, port, _ := net.SplitHostPort(c.Listen) // server has looked at it
-	local := ""
+	friend := header("Sec-Fetch-Site", "(none|same-origin)?")
 	if address, err := netip.ParseAddr(host); host == "localhost" || err == nil && address.IsLoopback() {
-		local = header("Host", `^(127\.[0-9.]+|\[::1\]|([A-Za-z0-9-]+\.)*localhost)(:[0-9]+)?$`)
+		friend += header("Host", `(?i)(127\.[0-9.]+|\[::1\]|([a-z0-9-]+\.)*localhost\.?)(:[0-9]+)?`)
 	}
-	const foreign = "requests from web pages of another origin are refused\n"
-	rules := rule(header("Sec-Fetch-Site", "^(cross-site|same-site)$"), "", static(403, foreign)) +
-		rule(header("Origin", "^https?://("+regexp.QuoteMeta(c.Listen)+"|localhost:"+port+")$"), "", query()) +
-		rule(header("Origin", ".+"), "", static(403, foreign))
-	for _, page := range []string{"ping", "replicas_status", "play"} {
-		rules += rule(local, element("url", "/"+page)+element("methods", "GET,HEAD"), element("type", page))
-	}
+	own := friend + header("Origin", "https?://("+regexp.QuoteMeta(c.Listen)+"|localhost:"+port+")")
+	friend += header("Origin", "")
 	root := element("url", "/")
-	rules += rule(local, root+element("methods", "GET,HEAD")+nested("empty_query_string", ""), static(200, "Ok.\n"))
-	rules += rule(local, root, query()) // who gives no password is "default", and may do nothing
+	rules := rule(own, root, query())
+	for _, page := range []string{"ping", "replicas_status", "play"} {
+		rules += rule(friend, element("url", "/"+page)+element("methods", "GET,HEAD"), element("type", page))
+	}
+	rules += rule(friend, root+element("methods", "GET,HEAD")+nested("empty_query_string", ""), static(200, "Ok.\n"))
+	rules += rule(friend, root, query()) // who gives no password is "default", and may do nothing
+	const foreign = "requests from web pages of another origin are refused\n"
+	rules += rule(header("Origin", ".+"), "", static(403, foreign)) + rule(header("Sec-Fetch-Site", "(cross|same)-site"), "", static(403, foreign))
 	return nested("http_handlers", rules+
 		rule("", "", static(403, "there is nothing here but /, /play, /ping and /replicas_status, under the name localhost or an address\n")))
 }

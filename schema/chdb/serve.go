@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"syscall"
 	"time"
 )
 
@@ -37,6 +38,7 @@ func Serve(ctx context.Context, in io.Reader) error {
 		io.Copy(io.Discard, reader) // nothing more is written: it ends with the supervisor
 		cancel()
 	}()
+	syscall.Umask(0o077) // what the engine writes is the owner's, wherever the folder lies
 	if err := prepareFolder(cfg.Path); err != nil {
 		return err
 	}
@@ -50,8 +52,8 @@ func Serve(ctx context.Context, in io.Reader) error {
 		return err
 	}
 	defer lock.Close()
-	ended := make(chan error, 1)
-	go func() { ended <- cfg.runEngine() }()
+	ended := make(chan error, 2)
+	go func() { ended <- cfg.runEngine(ctx, ended) }()
 	select {
 	case err := <-ended:
 		if err == nil {
@@ -66,8 +68,9 @@ func Serve(ctx context.Context, in io.Reader) error {
 // errEnded is an engine that ended although nobody asked it to; it has said why.
 var errEnded = errors.New("the engine ended by itself")
 
-// runEngine gives this goroutine's thread to the engine, for good: it is confined.
-func (c Config) runEngine() error {
+// runEngine gives this goroutine's thread to the engine, for good: it is confined. What is wrong with an engine that
+// runs goes to failed.
+func (c Config) runEngine(ctx context.Context, failed chan<- error) error {
 	runtime.LockOSThread()
 	library := c.Library
 	if library == "" {
@@ -84,11 +87,19 @@ func (c Config) runEngine() error {
 	if err != nil {
 		return err
 	}
+	if err := c.makeGate(); err != nil {
+		return fmt.Errorf("configuration of the engine: %w", err)
+	}
 	if err := confine(c.Path, len(c.Clusters) > 0); err != nil {
 		return fmt.Errorf("confine the engine to its folder: %w", err)
 	}
+	go func() {
+		if err := errors.Join(c.openGate(), c.proveSeal(ctx)); err != nil {
+			failed <- err
+		}
+	}()
 	engine.setSignalHandlersEnabled(0)
-	var script string
+	script := c.awaitGate() + ";"
 	for _, statement := range c.startListeners() {
 		script += statement + ";"
 	}

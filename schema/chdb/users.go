@@ -81,6 +81,20 @@ func everybody() []Setting {
 	}
 }
 
+// fixed are settings that nobody may change. Some name files or addresses: of a schema, of a template, for the rows that
+// could not be read; the engine's command line takes any. The others let the asker choose headers of the answer, so that a
+// web page could make itself a friend.
+func fixed() []Setting {
+	var all []Setting
+	for _, name := range []string{
+		"format_schema", "output_format_schema", "format_template_row", "format_template_resultset", "format_avro_schema_registry_url",
+		"input_format_record_errors_file_path", "rename_files_after_processing",
+	} {
+		all = append(all, Setting{Name: name, Bound: "CONST"})
+	}
+	return append(all, Setting{Name: "http_response_headers", Value: "{}", Bound: "CONST"}, Setting{Name: "add_http_cors_header", Value: "0", Bound: "CONST"})
+}
+
 // service is kaisen's own account. It has no right to any source of data but tables: no file(), url(), remote(), no
 // dictionaries, no functions that run programs.
 func (c Config) service() User {
@@ -117,7 +131,7 @@ func (c Config) session() (user User, quota int) {
 // accounts is the engine's users.xml.
 func (c Config) accounts() string {
 	session, quota := c.session()
-	profiles, users := nested("default", settings(everybody())), ""
+	profiles, users := nested("default", settings(everybody())+settings(fixed())+constraints(fixed())), ""
 	for _, user := range append([]User{session}, c.Users...) {
 		profile := "profile_" + user.Name
 		profiles += nested(profile, element("profile", "default")+settings(user.Settings)+constraints(user.Settings))
