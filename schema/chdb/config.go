@@ -54,6 +54,9 @@ func (c Config) write() (string, error) {
 	if err := os.MkdirAll(c.folder(), 0o700); err != nil {
 		return "", fmt.Errorf("configuration of the engine: %w", err)
 	}
+	if err := c.writeFunctions(); err != nil {
+		return "", fmt.Errorf("configuration of the engine: %w", err)
+	}
 	users, main := filepath.Join(c.folder(), "users.xml"), filepath.Join(c.folder(), "config.xml")
 	text, err := c.server(users)
 	if err != nil {
@@ -88,6 +91,7 @@ func (c Config) server(users string) (string, error) {
 	}
 	x += element("max_server_memory_usage", fmt.Sprint(memory)) + element("mark_cache_size", fmt.Sprint(memory/8)) +
 		element("users_config", users) + element("user_files_path", filepath.Join(c.Path, "user_files")) +
+		element("user_scripts_path", noScripts) +
 		element("display_name", "kaisen") +
 		nested("access_control_improvements", element("select_from_system_db_requires_grant", "true")+
 			element("select_from_information_schema_requires_grant", "true")+element("table_engines_require_grant", "true")) +

@@ -105,7 +105,7 @@ func (c Config) service() User {
 func (c Config) session() (user User, quota int) {
 	user = User{Name: "default", Grants: []string{"SYSTEM LISTEN ON *.*"}}
 	if c.Open {
-		user.Grants = append(user.Grants, "SELECT ON "+c.Database+".*", "CREATE TEMPORARY TABLE ON *.*", "TABLE ENGINE ON Memory")
+		user.Grants = append(user.Grants, "SELECT ON "+c.Database+".*")
 		user.Settings = []Setting{{Name: "final", Value: "1"}}
 		return user, 0
 	}
@@ -117,7 +117,8 @@ func (c Config) session() (user User, quota int) {
 // accounts is the engine's users.xml.
 func (c Config) accounts() string {
 	session, quota := c.session()
-	profiles, users := nested("default", settings(everybody())), ""
+	all := append(everybody(), closedSettings()...)
+	profiles, users := nested("default", settings(all)+constraints(all)), ""
 	for _, user := range append([]User{session}, c.Users...) {
 		profile := "profile_" + user.Name
 		profiles += nested(profile, element("profile", "default")+settings(user.Settings)+constraints(user.Settings))
