@@ -28,7 +28,7 @@ GRANT SELECT, INSERT ON kaisen.* TO kaisen_writer;
 -- kaisen_analyst may read everything, personal data too, and change nothing but temporary tables of its own.
 CREATE ROLE IF NOT EXISTS kaisen_analyst;
 REVOKE ALL ON *.* FROM kaisen_analyst;
-ALTER ROLE kaisen_analyst SETTINGS readonly = 2 CONST, final = 1, max_execution_time = 600 MIN 1 MAX 610, max_memory_usage = 8000000000 CONST, max_memory_usage_for_user = 8000000000 CONST, max_untracked_memory = 4194304 CONST, max_temporary_data_on_disk_size_for_user = 10000000000 CONST;
+ALTER ROLE kaisen_analyst SETTINGS readonly = 2 CONST, final = 1, max_execution_time = 600 MIN 1 MAX 610, max_memory_usage = 8000000000 CONST, max_memory_usage_for_user = 8000000000 CONST, max_untracked_memory = 4194304 CONST, max_temporary_data_on_disk_size_for_user = 10000000000 CONST, additional_table_filters CONST, parallel_replicas_custom_key CONST;
 GRANT SELECT ON kaisen.* TO kaisen_analyst;
 GRANT SELECT ON information_schema.* TO kaisen_analyst;
 GRANT SELECT ON INFORMATION_SCHEMA.* TO kaisen_analyst;
@@ -40,7 +40,7 @@ GRANT TABLE ENGINE ON Memory TO kaisen_analyst;
 -- data, and the line numbers, without which no dashboard could say which line it speaks of.
 CREATE ROLE IF NOT EXISTS kaisen_grafana;
 REVOKE ALL ON *.* FROM kaisen_grafana;
-ALTER ROLE kaisen_grafana SETTINGS readonly = 2 CONST, final = 1, max_execution_time = 60 MIN 1 MAX 70, max_memory_usage = 4000000000 CONST, max_memory_usage_for_user = 4000000000 CONST, max_untracked_memory = 4194304 CONST, max_temporary_data_on_disk_size_for_user = 10000000000 CONST;
+ALTER ROLE kaisen_grafana SETTINGS readonly = 2 CONST, final = 1, max_execution_time = 60 MIN 1 MAX 70, max_memory_usage = 4000000000 CONST, max_memory_usage_for_user = 4000000000 CONST, max_untracked_memory = 4194304 CONST, max_temporary_data_on_disk_size_for_user = 10000000000 CONST, additional_table_filters CONST, parallel_replicas_custom_key CONST;
 GRANT SELECT ON kaisen.authentications TO kaisen_grafana;
 GRANT SELECT ON kaisen.data_share_members TO kaisen_grafana;
 GRANT SELECT ON kaisen.data_share_pools TO kaisen_grafana;

@@ -56,7 +56,10 @@ func grantsFile(roles []Role) string {
 		if len(role.Settings) > 0 {
 			var settings []string
 			for _, s := range role.Settings {
-				settings = append(settings, strings.TrimSpace(fmt.Sprintf("%s = %s %s", s.Name, s.Value, s.Bound)))
+				if s.Value != "" {
+					s.Value = "= " + s.Value
+				}
+				settings = append(settings, strings.Join(strings.Fields(s.Name+" "+s.Value+" "+s.Bound), " "))
 			}
 			fmt.Fprintf(&b, "ALTER ROLE %s SETTINGS %s;\n", role.Name, strings.Join(settings, ", "))
 		}

@@ -16,7 +16,7 @@ type Role struct {
 	Settings []RoleSetting // bounds of its questions
 }
 
-// RoleSetting is a ClickHouse setting of a role, and how far a question may change it: "" freely, CONST not at all,
+// RoleSetting is a ClickHouse setting of a role, "" as it is by itself, and how far a question may change it: "" freely, CONST not at all,
 // MIN a MAX b between the two.
 type RoleSetting struct{ Name, Value, Bound string }
 
@@ -77,6 +77,8 @@ func readers(seconds int, memory uint64) []RoleSetting {
 		{"max_memory_usage_for_user", bytes, "CONST"},
 		{"max_untracked_memory", "4194304", "CONST"}, // each thread's, that no bound sees
 		{"max_temporary_data_on_disk_size_for_user", "10000000000", "CONST"},
+		{"additional_table_filters", "", "CONST"}, // conditions on columns that one may not read are not refused
+		{"parallel_replicas_custom_key", "", "CONST"},
 	}
 }
 

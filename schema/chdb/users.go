@@ -25,7 +25,7 @@ type User struct {
 
 // Setting is a ClickHouse setting of a user, with how far a question may change it.
 type Setting struct {
-	Name, Value string
+	Name, Value string // a Value of "" leaves it as it is
 	Bound       string // "" free, "CONST" fixed, or "MIN a MAX b"
 }
 
@@ -145,7 +145,9 @@ func (c Config) accounts() string {
 func settings(all []Setting) string {
 	var x string
 	for _, s := range all {
-		x += element(s.Name, s.Value)
+		if s.Value != "" {
+			x += element(s.Name, s.Value)
+		}
 	}
 	return x
 }

@@ -60,7 +60,7 @@ func outside() []attempt {
 		"SELECT addressToLine(1)", "SELECT demangle('x')",
 	)
 	return append(all,
-		attempt{"SELECT * FROM sqlite('/tmp/x.db', 't')", 481}, // looks for the file first: one that is there is refused with 497
+		attempt{"SELECT * FROM sqlite('/tmp/x.db', 't')", 481},                             // looks for the file first: one that is there is refused with 497
 		attempt{"SELECT * FROM python('x')", 46}, attempt{"SELECT * FROM Python('x')", 46}, // no such function
 		attempt{"SELECT * FROM cluster('default', system.one)", 701}, attempt{"SELECT * FROM clusterAllReplicas('default', system.one)", 701}, // no clusters
 		attempt{"SELECT dictGet('d', 'x', 1)", 36}, // and no dictionaries
@@ -83,6 +83,7 @@ func bounds(seconds int) []attempt {
 	all := same(constraint, "SET max_memory_usage = 0", "SET max_execution_time = 0", "SELECT 1 SETTINGS max_memory_usage = 100000000000",
 		"SELECT 1 SETTINGS max_memory_usage_for_user = 0", "SELECT 1 SETTINGS max_untracked_memory = 100000000000",
 		"SELECT 1 SETTINGS max_temporary_data_on_disk_size_for_user = 0", "SELECT 1 SETTINGS format_schema = 'x:y'",
+		"SELECT line_no FROM lines SETTINGS additional_table_filters = {'kaisen.lines': 'note = 1'}", "SELECT line_no FROM lines SETTINGS parallel_replicas_custom_key = 'note'",
 		"SELECT 1 FORMAT Template SETTINGS format_template_row = '/etc/hostname'", fmt.Sprintf("SET max_execution_time = %d", seconds+1))
 	all = append(all, same(readOnly, "SET readonly = 0", "SELECT 1 SETTINGS readonly = 0")...)
 	all = append(all, same(0, "SELECT 1 SETTINGS max_execution_time = 1", fmt.Sprintf("SELECT 1 SETTINGS max_execution_time = %d", seconds),

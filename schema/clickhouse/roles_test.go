@@ -52,9 +52,8 @@ func accountsOfFile(t *testing.T) []chdb.User {
 			users[m[3]].Grants = append(users[m[3]].Grants, m[2])
 		}
 		for setting := range strings.SplitSeq(m[4], ", ") {
-			if words := strings.SplitN(setting, " ", 4); len(words) >= 3 {
-				words = append(words, "")
-				users[m[3]].Settings = append(users[m[3]].Settings, chdb.Setting{Name: words[0], Value: words[2], Bound: words[3]})
+			if s := regexp.MustCompile(`^(\w+)(?: = (\d+))?(?: (.*))?$`).FindStringSubmatch(setting); s != nil {
+				users[m[3]].Settings = append(users[m[3]].Settings, chdb.Setting{Name: s[1], Value: s[2], Bound: s[3]})
 			}
 		}
 	}
@@ -127,7 +126,12 @@ func (r *roleDatabase) dsn(protocol, user string) string {
 
 func (r *roleDatabase) connect(t *testing.T, protocol, user string) driver.Conn {
 	t.Helper()
-	options, err := chgo.ParseDSN(r.dsn(protocol, user))
+	return r.connectTo(t, r.dsn(protocol, user))
+}
+
+func (r *roleDatabase) connectTo(t *testing.T, dsn string) driver.Conn {
+	t.Helper()
+	options, err := chgo.ParseDSN(dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
