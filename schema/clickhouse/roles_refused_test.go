@@ -127,6 +127,14 @@ func (r *roleDatabase) filesAreClosed(t *testing.T) {
 		same(denied, "INSERT INTO FUNCTION null('a String') FROM INFILE '"+secret+"' FORMAT TSV",
 			"INSERT INTO lines FROM INFILE '"+secret+"' FORMAT TSV", "SELECT * FROM executable('x.sh', TSV, 'a String')",
 			"CREATE TEMPORARY TABLE x (a String) ENGINE = Memory")...)
+	// Who comes without a password is "default", and may do nothing, but a SELECT without a table.
+	nobody := r.connectTo(t, "http://default:@"+r.http+"/default")
+	for sql, want := range map[string]int{"SELECT 1": 0, "SELECT file('" + secret + "')": 395, "SELECT 1 FORMAT Template SETTINGS format_template_row = '" + secret + "'": constraint,
+		"SELECT * FROM kaisen.traffic_latest": denied, "INSERT INTO FUNCTION null('a String') FROM INFILE '" + secret + "' FORMAT TSV": 201} {
+		if got := code(t, nobody, sql); got != want {
+			t.Errorf("default: code %d, want %d: %s", got, want, sql)
+		}
+	}
 	for _, user := range []string{"analyst", "grafana"} {
 		r.try(t, user, attempts)
 		// With the native protocol the words are the client's, and the server passes over them.
