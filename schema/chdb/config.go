@@ -89,6 +89,7 @@ func (c Config) server(users string) (string, error) {
 	}
 	x += element("max_server_memory_usage", fmt.Sprint(memory)) + element("mark_cache_size", fmt.Sprint(memory/8)) +
 		element("users_config", users) + element("user_files_path", filepath.Join(c.Path, "user_files")) +
+		element("user_scripts_path", "/dev/null/") + // executable() asks for no right here: there is no folder of programs
 		element("display_name", "kaisen") +
 		nested("access_control_improvements", element("select_from_system_db_requires_grant", "true")+
 			element("select_from_information_schema_requires_grant", "true")+element("table_engines_require_grant", "true")) +
