@@ -110,6 +110,28 @@ func (c *Cluster) Restart(t testing.TB, i int) {
 	c.Await(t, i)
 }
 
+// Spread copies every row of a database on the first shard to another that is spread over all of them.
+func (c *Cluster) Spread(t testing.TB, from, over string) {
+	t.Helper()
+	var statements []string
+	base := "http://" + c.shards[0].http + "/?user=kaisen&password=k&distributed_foreground_insert=1"
+	tables, err := answer(base, "SELECT name FROM system.tables WHERE database = '"+from+"' AND engine LIKE '%MergeTree' AND name NOT LIKE '%_latest' AND name != 'schema_migrations'")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for table := range strings.FieldsSeq(tables) {
+		statements = append(statements, fmt.Sprintf("INSERT INTO %s.%s SELECT * FROM %s.%s", over, table, from, table))
+	}
+	if len(statements) < 20 {
+		t.Fatalf("%d tables to copy", len(statements))
+	}
+	for _, statement := range statements {
+		if err := post(base, statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // Await waits until a shard answers.
 func (c *Cluster) Await(t testing.TB, i int) {
 	t.Helper()
