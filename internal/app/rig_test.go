@@ -165,8 +165,11 @@ func ask(dsn, sql string) ([]string, error) {
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
-	if err != nil || response.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s %s %w", response.Status, body, err)
+	if err == nil && response.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s", response.Status, body)
+	}
+	if err != nil {
+		return nil, err
 	}
 	text := strings.TrimSuffix(string(body), "\n")
 	if text == "" {
