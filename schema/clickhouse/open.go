@@ -104,6 +104,9 @@ func options(cfg Config) (*clickhouse.Options, error) {
 	options.Settings["async_insert"] = 0
 	if cfg.Cluster != "" {
 		options.Settings["distributed_foreground_insert"] = 1 // the same: rows are safe on their shard first
+		if _, set := options.Settings["distributed_product_mode"]; !set {
+			options.Settings["distributed_product_mode"] = "global" // IN and JOIN with another table mean all of it, and not a shard's part
+		}
 	}
 	defaults := DefaultConfig()
 	if options.MaxOpenConns == 0 {

@@ -64,6 +64,31 @@ func TestRowsLieWhereDistributedPutsThem(t *testing.T) {
 	}
 }
 
+// A question with IN or JOIN means whole tables, wherever their rows lie.
+func TestQuestionsMeanWholeTables(t *testing.T) {
+	cluster := chdbtest.StartCluster(t, 3)
+	db := onShards(t, cluster.HTTP(0, "kaisen"))
+	var batch schema.Batch
+	for n := range 60 {
+		batch.Append(logged(n, n))
+		batch.Watermarks = append(batch.Watermarks, schema.LogWatermark{Source: key(n).Source, ContractID: key(n).ContractID, Log: "of " + itoa(n), Watermark: base, ObservedAt: base})
+	}
+	if err := db.Insert(t.Context(), &batch); err != nil {
+		t.Fatal(err)
+	}
+	for _, sql := range []string{
+		"SELECT count() FROM traffic_samples FINAL WHERE line_no IN (SELECT line_no FROM authentications FINAL)",
+		"SELECT count() FROM traffic_samples FINAL WHERE contract_id IN (SELECT contract_id FROM log_watermarks FINAL)", // which lies elsewhere
+		"SELECT count() FROM traffic_samples AS t INNER JOIN (SELECT DISTINCT contract_id FROM log_watermarks) AS w ON w.contract_id = t.contract_id",
+		"SELECT count() FROM traffic_samples AS t INNER JOIN authentications AS a ON a.contract_id = t.contract_id AND a.line_no = t.line_no",
+		"SELECT uniqExact(line_no) FROM traffic_latest FINAL",
+	} {
+		if got := query(t, db, sql); got != "60\n" {
+			t.Errorf("%s: %s", sql, got)
+		}
+	}
+}
+
 // While a shard is away the others take their rows, and the error has those of the one.
 func TestInsertWhileAShardIsAway(t *testing.T) {
 	cluster := chdbtest.StartCluster(t, 3)

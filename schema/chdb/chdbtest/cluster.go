@@ -38,8 +38,14 @@ type shard struct {
 	output  bytes.Buffer
 }
 
+// ClusterUser is an account on every shard beside the service's, with the same password.
+type ClusterUser struct {
+	Name   string
+	Grants []string // what stands between GRANT and TO
+}
+
 // StartCluster starts n engines for one test, which may kill them.
-func StartCluster(t testing.TB, n int) *Cluster {
+func StartCluster(t testing.TB, n int, users ...ClusterUser) *Cluster {
 	t.Helper()
 	c := &Cluster{}
 	addresses := freeAddresses(t, 2*n)
@@ -57,7 +63,7 @@ func StartCluster(t testing.TB, n int) *Cluster {
 		}
 	})
 	for _, s := range c.shards {
-		if err := s.configure(c.shards); err != nil {
+		if err := s.configure(c.shards, users); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.start(); err != nil {
@@ -183,7 +189,7 @@ func (s *shard) kill() {
 }
 
 // configure writes the engine's own configuration.
-func (s *shard) configure(all []*shard) error {
+func (s *shard) configure(all []*shard, accounts []ClusterUser) error {
 	var shards strings.Builder
 	for _, other := range all {
 		host, port, err := net.SplitHostPort(other.native)
@@ -202,9 +208,17 @@ func (s *shard) configure(all []*shard) error {
 <macros><cluster>%s</cluster></macros>
 <remote_servers><%s>%s</%s></remote_servers>
 </clickhouse>`, native, http, filepath.Join(s.folder, "users.xml"), filepath.Join(s.folder, "log"), ClusterName, ClusterName, shards.String(), ClusterName)
-	const users = `<clickhouse><profiles><default><async_insert>0</async_insert><compile_expressions>0</compile_expressions></default></profiles>
+	var more strings.Builder
+	for _, user := range accounts {
+		fmt.Fprintf(&more, "<%s><password>k</password><networks><ip>127.0.0.1</ip></networks><profile>default</profile><grants>", user.Name)
+		for _, grant := range user.Grants {
+			fmt.Fprintf(&more, "<query>GRANT %s</query>", grant)
+		}
+		fmt.Fprintf(&more, "</grants></%s>", user.Name)
+	}
+	users := `<clickhouse><profiles><default><async_insert>0</async_insert><compile_expressions>0</compile_expressions></default></profiles>
 <users><default><password></password><networks><ip>127.0.0.1</ip></networks><profile>default</profile></default>
-<kaisen><password>k</password><networks><ip>127.0.0.1</ip></networks><profile>default</profile><access_management>1</access_management></kaisen></users>
+<kaisen><password>k</password><networks><ip>127.0.0.1</ip></networks><profile>default</profile><access_management>1</access_management></kaisen>` + more.String() + `</users>
 <quotas><default/></quotas></clickhouse>`
 	if err := os.WriteFile(filepath.Join(s.folder, "users.xml"), []byte(users), 0o600); err != nil {
 		return err
