@@ -1,12 +1,14 @@
 package clickhouse_test
 
 import (
+	"net/url"
 	"os"
 	"regexp"
-	"strings"
 	"testing"
 	"time"
 
+	"kaisen/schema"
+	"kaisen/schema/chdb"
 	"kaisen/schema/chdb/chdbtest"
 )
 
@@ -16,15 +18,22 @@ func TestShardsWithLeastRights(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	granted := func(role string) (all []string) {
+	user := func(name, role string) chdb.User {
+		user := chdb.User{Name: name, Password: name}
 		for _, grant := range regexp.MustCompile(`(?m)^GRANT (.*) TO `+role+`;`).FindAllStringSubmatch(string(text), -1) {
-			all = append(all, grant[1])
+			user.Grants = append(user.Grants, grant[1])
 		}
-		return all
+		return user
 	}
-	cluster := chdbtest.StartCluster(t, 3, chdbtest.ClusterUser{Name: "migrator", Grants: granted("kaisen_migrator")},
-		chdbtest.ClusterUser{Name: "writer", Grants: granted("kaisen_writer")})
-	as := func(user string) string { return strings.Replace(cluster.HTTP(0, "kaisen"), "kaisen:", user+":", 1) }
+	cluster := chdbtest.StartCluster(t, 3, user("migrator", schema.RoleMigrator), user("writer", schema.RoleWriter))
+	as := func(name string) string {
+		dsn, err := url.Parse(cluster.DSN(0, "kaisen"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		dsn.User = url.UserPassword(name, name)
+		return dsn.String()
+	}
 	onShards(t, as("migrator"))
 	cfg := shardsConfig(as("writer"))
 	cfg.CreateDatabase = false

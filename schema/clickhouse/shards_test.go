@@ -69,9 +69,13 @@ func TestMigrateShards(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			var shards []*clickhouse.DB
+			for i := range 3 {
+				shards = append(shards, open(t, cluster.HTTP(i, database)))
+			}
 			for _, statement := range statementsOf(script) { // as its first line says: on every shard before the next one
-				for i := range 3 {
-					query(t, open(t, cluster.HTTP(i, database)), statement)
+				for _, shard := range shards {
+					query(t, shard, statement)
 				}
 			}
 			batch := rowsFor(t, db)

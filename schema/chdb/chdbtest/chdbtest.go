@@ -53,9 +53,6 @@ func Main(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == childArgument {
 		os.Exit(serve())
 	}
-	if folder := os.Getenv(shardVariable); folder != "" {
-		os.Exit(chdb.ServeCluster(folder))
-	}
 	shared.Lock()
 	shared.prepared = true
 	shared.Unlock()

@@ -1,89 +1,80 @@
 package chdbtest
 
 import (
-	"bytes"
 	"context"
+	"crypto/rand"
 	"fmt"
+	"log/slog"
+	randv2 "math/rand/v2"
 	"net"
+	"net/url"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"runtime"
+	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"kaisen/schema/chdb"
 )
 
-// ClusterName is what the engines of a test call the cluster that they are.
+// ClusterName is what the engines of a test call the cluster that they are; the macro {cluster} stands for it.
 const ClusterName = "test"
-
-// shardVariable holds the folder of a shard in a test binary that is to be it.
-const shardVariable = "KAISEN_TEST_SHARD"
 
 // Cluster is some engines of a test, each a shard of cluster "test", that know one another by their native addresses.
 type Cluster struct {
-	shards []*shard
+	password string
+	shards   []*shard
 }
 
 // shard is one engine. It keeps its ports and its folder when it is killed and started again.
 type shard struct {
-	folder       string
-	native, http string // addresses
-
-	mu      sync.Mutex
-	process *exec.Cmd
-	ended   chan struct{}
-	output  bytes.Buffer
+	config     chdb.SupervisorConfig
+	supervisor *chdb.Supervisor
+	cancel     context.CancelFunc
+	ended      chan struct{}
 }
 
-// ClusterUser is an account on every shard beside the service's, with the same password.
-type ClusterUser struct {
-	Name   string
-	Grants []string // what stands between GRANT and TO
-}
-
-// StartCluster starts n engines for one test, which may kill them.
-func StartCluster(t testing.TB, n int, users ...ClusterUser) *Cluster {
+// StartCluster starts n engines for one test, which may kill them. users are accounts on all of them beside the
+// service's, which has the same password everywhere.
+func StartCluster(t testing.TB, n int, users ...chdb.User) *Cluster {
 	t.Helper()
-	c := &Cluster{}
-	addresses := freeAddresses(t, 2*n)
-	for i := range n {
-		folder, err := os.MkdirTemp("", "kaisen-shard-")
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { os.RemoveAll(folder) })
-		c.shards = append(c.shards, &shard{folder: folder, native: addresses[2*i], http: addresses[2*i+1]})
-	}
+	c := &Cluster{password: rand.Text()}
 	t.Cleanup(func() {
-		for i := range c.shards {
-			c.Kill(i)
+		for _, s := range c.shards {
+			s.stop()
 		}
 	})
+	var cluster []chdb.Shard
+	addresses := freeAddresses(t, 2*n)
+	for i := range n {
+		cfg := ChildConfig(t.TempDir())
+		cfg.Listen, cfg.ListenNative, cfg.Users, cfg.Database = addresses[2*i], addresses[2*i+1], users, "default"
+		if err := os.WriteFile(chdb.PasswordFile(cfg.Path, chdb.ServiceUser), []byte(c.password), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c.shards = append(c.shards, &shard{config: cfg})
+		cluster = append(cluster, chdb.Shard{Address: cfg.ListenNative, User: chdb.ServiceUser, Password: c.password})
+	}
 	for _, s := range c.shards {
-		if err := s.configure(c.shards, users); err != nil {
-			t.Fatal(err)
-		}
-		if err := s.start(); err != nil {
-			t.Fatal(err)
-		}
+		s.config.Clusters, s.config.Macros = map[string][]chdb.Shard{ClusterName: cluster}, map[string]string{"cluster": ClusterName}
+		s.start()
 	}
 	for i := range c.shards {
-		c.Await(t, i)
+		c.await(t, i)
 	}
 	return c
 }
 
-// freeAddresses are addresses of this machine on which nobody listens now.
+// freeAddresses are addresses of this machine on which nobody listens now. Their ports lie below those that the system
+// gives to outgoing connections: one of them would take it while the engine is away.
 func freeAddresses(t testing.TB, n int) []string {
 	t.Helper()
 	var addresses []string
-	for range n {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+	for len(addresses) < n {
+		listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(20_000+randv2.N(12_000))))
 		if err != nil {
-			t.Fatal(err)
+			continue
 		}
 		defer listener.Close() // none is given out twice
 		addresses = append(addresses, listener.Addr().String())
@@ -93,34 +84,50 @@ func freeAddresses(t testing.TB, n int) []string {
 
 // DSN is a database on a shard, over the native protocol.
 func (c *Cluster) DSN(i int, database string) string {
-	return "clickhouse://kaisen:k@" + c.shards[i].native + "/" + database
+	return c.dsn("clickhouse", c.shards[i].config.ListenNative, database)
 }
 
 // HTTP is the same over HTTP.
 func (c *Cluster) HTTP(i int, database string) string {
-	return "http://kaisen:k@" + c.shards[i].http + "/" + database
+	return c.dsn("http", c.shards[i].config.Listen, database)
+}
+
+func (c *Cluster) dsn(scheme, address, database string) string {
+	return (&url.URL{Scheme: scheme, User: url.UserPassword(chdb.ServiceUser, c.password), Host: address, Path: "/" + database}).String()
 }
 
 // Address is a shard's native address.
-func (c *Cluster) Address(i int) string { return c.shards[i].native }
+func (c *Cluster) Address(i int) string { return c.shards[i].config.ListenNative }
 
-// Kill ends a shard's process as a power cut would.
-func (c *Cluster) Kill(i int) { c.shards[i].kill() }
+// Kill ends a shard's process as a power cut would, and leaves it so.
+func (c *Cluster) Kill(i int) {
+	if pid := c.shards[i].supervisor.PID(); pid != 0 {
+		syscall.Kill(pid, syscall.SIGKILL)
+	}
+	c.shards[i].stop()
+}
 
 // Restart starts a shard that was killed, and waits until it answers.
 func (c *Cluster) Restart(t testing.TB, i int) {
 	t.Helper()
-	if err := c.shards[i].start(); err != nil {
-		t.Fatal(err)
+	c.shards[i].start()
+	c.await(t, i)
+}
+
+func (c *Cluster) await(t testing.TB, i int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := c.shards[i].supervisor.WaitReady(ctx); err != nil {
+		t.Fatalf("shard %d: %v", i+1, err)
 	}
-	c.Await(t, i)
 }
 
 // Spread copies every row of a database on the first shard to another that is spread over all of them.
 func (c *Cluster) Spread(t testing.TB, from, over string) {
 	t.Helper()
 	var statements []string
-	base := "http://" + c.shards[0].http + "/?user=kaisen&password=k&distributed_foreground_insert=1"
+	base := c.HTTP(0, "") + "?distributed_foreground_insert=1"
 	tables, err := answer(base, "SELECT name FROM system.tables WHERE database = '"+from+"' AND engine LIKE '%MergeTree' AND name NOT LIKE '%_latest' AND name != 'schema_migrations'")
 	if err != nil {
 		t.Fatal(err)
@@ -132,96 +139,25 @@ func (c *Cluster) Spread(t testing.TB, from, over string) {
 		t.Fatalf("%d tables to copy", len(statements))
 	}
 	for _, statement := range statements {
-		if err := post(base, statement); err != nil {
+		if _, err := answer(base, statement); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
-// Await waits until a shard answers.
-func (c *Cluster) Await(t testing.TB, i int) {
-	t.Helper()
-	s := c.shards[i]
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	for post("http://"+s.http+"/?user=kaisen&password=k", "SELECT 1") != nil {
-		select {
-		case <-s.ended:
-			t.Fatalf("shard %d ended: %s", i+1, s.output.String())
-		case <-ctx.Done():
-			t.Fatalf("shard %d does not answer", i+1)
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
-}
-
-func (s *shard) start() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.output.Reset()
-	s.process = exec.Command(os.Args[0])
-	s.process.Env = append(os.Environ(), shardVariable+"="+s.folder)
-	s.process.Stdout, s.process.Stderr = &s.output, &s.output
-	s.process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	s.ended = make(chan struct{})
-	started := make(chan error)
-	go func(process *exec.Cmd, ended chan struct{}) {
-		runtime.LockOSThread() // the death signal is sent when the thread ends that started the child
-		defer runtime.UnlockOSThread()
+func (s *shard) start() {
+	var ctx context.Context
+	ctx, s.cancel = context.WithCancel(context.Background())
+	s.supervisor, s.ended = chdb.NewSupervisor(s.config, slog.New(slog.DiscardHandler)), make(chan struct{})
+	go func(supervisor *chdb.Supervisor, ended chan struct{}) {
 		defer close(ended)
-		err := process.Start()
-		started <- err
-		if err == nil {
-			process.Wait()
-		}
-	}(s.process, s.ended)
-	return <-started
+		supervisor.Run(ctx)
+	}(s.supervisor, s.ended)
 }
 
-func (s *shard) kill() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.process != nil {
-		s.process.Process.Kill()
+func (s *shard) stop() {
+	if s.cancel != nil {
+		s.cancel()
 		<-s.ended
-		s.process = nil
 	}
-}
-
-// configure writes the engine's own configuration.
-func (s *shard) configure(all []*shard, accounts []ClusterUser) error {
-	var shards strings.Builder
-	for _, other := range all {
-		host, port, err := net.SplitHostPort(other.native)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(&shards, "<shard><replica><host>%s</host><port>%s</port><user>kaisen</user><password>k</password></replica></shard>", host, port)
-	}
-	_, native, _ := net.SplitHostPort(s.native)
-	_, http, _ := net.SplitHostPort(s.http)
-	config := fmt.Sprintf(`<clickhouse>
-<listen_host>127.0.0.1</listen_host><tcp_port>%s</tcp_port><http_port>%s</http_port>
-<max_server_memory_usage>3000000000</max_server_memory_usage><timezone>Asia/Tokyo</timezone>
-<users_config>%s</users_config>
-<logger><log>%s</log><level>warning</level></logger>
-<macros><cluster>%s</cluster></macros>
-<remote_servers><%s>%s</%s></remote_servers>
-</clickhouse>`, native, http, filepath.Join(s.folder, "users.xml"), filepath.Join(s.folder, "log"), ClusterName, ClusterName, shards.String(), ClusterName)
-	var more strings.Builder
-	for _, user := range accounts {
-		fmt.Fprintf(&more, "<%s><password>k</password><networks><ip>127.0.0.1</ip></networks><profile>default</profile><grants>", user.Name)
-		for _, grant := range user.Grants {
-			fmt.Fprintf(&more, "<query>GRANT %s</query>", grant)
-		}
-		fmt.Fprintf(&more, "</grants></%s>", user.Name)
-	}
-	users := `<clickhouse><profiles><default><async_insert>0</async_insert><compile_expressions>0</compile_expressions></default></profiles>
-<users><default><password></password><networks><ip>127.0.0.1</ip></networks><profile>default</profile></default>
-<kaisen><password>k</password><networks><ip>127.0.0.1</ip></networks><profile>default</profile><access_management>1</access_management></kaisen>` + more.String() + `</users>
-<quotas><default/></quotas></clickhouse>`
-	if err := os.WriteFile(filepath.Join(s.folder, "users.xml"), []byte(users), 0o600); err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(s.folder, "config.xml"), []byte(config), 0o600)
 }
