@@ -123,16 +123,17 @@ func (s *threeShards) count(shard int) int {
 // asideBench is an outbox over three shards.
 type asideBench struct {
 	*outbox
-	store *threeShards
-	end   func() error
+	gauges *prometheus.Registry
+	store  *threeShards
+	end    func() error
 }
 
 func startAside(t *testing.T, folder string, store *threeShards) *asideBench {
 	t.Helper()
 	cfg := spool.DefaultConfig()
 	cfg.Dir = folder
-	b := &asideBench{store: store}
-	b.outbox = newOutbox(cfg, store, spool.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
+	b := &asideBench{store: store, gauges: prometheus.NewRegistry()}
+	b.outbox = newOutbox(cfg, store, spool.NewMetrics(b.gauges), slog.New(slog.DiscardHandler))
 	if err := b.Open(); err != nil {
 		t.Fatal(err)
 	}
@@ -144,6 +145,22 @@ func startAside(t *testing.T, folder string, store *threeShards) *asideBench {
 		return errors.Join(<-ended, b.Close())
 	}
 	return b
+}
+
+// gauge is what a metric shows.
+func (b *asideBench) gauge(t *testing.T, name string) float64 {
+	t.Helper()
+	families, err := b.gauges.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, family := range families {
+		if family.GetName() == name {
+			return family.GetMetric()[0].GetGauge().GetValue()
+		}
+	}
+	t.Fatalf("there is no %s", name)
+	return 0
 }
 
 func newThreeShards() *threeShards {
@@ -191,6 +208,7 @@ func TestOthersGoOnWhileAShardIsAway(t *testing.T) {
 		store := newThreeShards()
 		b := startAside(t, t.TempDir(), store)
 		const away, batches = 600, 640
+		began := time.Now()
 		for n := range batches {
 			switch n {
 			case 10:
@@ -214,9 +232,16 @@ func TestOthersGoOnWhileAShardIsAway(t *testing.T) {
 			if n == 500 && (!b.rowsAside() || store.count(2) > 11) {
 				t.Fatalf("shard 2 has %d rows, rows aside: %t", store.count(2), b.rowsAside())
 			}
+			since := b.gauge(t, "kaisen_spool_oldest_timestamp_seconds") - float64(began.Unix())
+			if n == 500 && (b.gauge(t, "kaisen_spool_bytes") == 0 || since < 10 || since > 12) {
+				t.Errorf("the gauges show %g bytes, the oldest of second %g", b.gauge(t, "kaisen_spool_bytes"), since)
+			}
 		}
 		if err := b.Flush(t.Context()); err != nil {
 			t.Fatal(err)
+		}
+		if left := b.gauge(t, "kaisen_spool_bytes") + b.gauge(t, "kaisen_spool_oldest_timestamp_seconds"); left != 0 {
+			t.Errorf("with nothing left the gauges show %g", left)
 		}
 		if err := b.end(); err != nil {
 			t.Fatal(err)

@@ -1,12 +1,14 @@
 package clickhouse
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
 	"net"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 )
@@ -139,10 +141,15 @@ func (db *DB) clusterName(ctx context.Context) (string, error) {
 	return name, rows.Err()
 }
 
+// shardDial is how long a shard may take to be reached, unless the DSN sets dial_timeout: as long as one that has vanished
+// without a word keeps the others waiting for their next rows.
+const shardDial = 5 * time.Second
+
 // nativeOptions are those of the DSN for another server. The cluster's servers know one another by their native ports.
 func nativeOptions(of *clickhouse.Options, address string) *clickhouse.Options {
 	own := *of
 	own.Addr, own.Settings = []string{address}, maps.Clone(of.Settings)
+	own.DialTimeout = cmp.Or(of.DialTimeout, shardDial)
 	if of.Protocol == clickhouse.HTTP {
 		own.Protocol = clickhouse.Native
 		own.HttpHeaders, own.HttpUrlPath = nil, ""
