@@ -177,6 +177,44 @@ func TestAShardIsAwayForAWhile(t *testing.T) {
 	s.check(batches)
 }
 
+// A row that its shard refuses becomes a dead letter; all others, on whichever shard, are there once.
+func TestARefusedRowDisturbsNoOtherShard(t *testing.T) {
+	s := newShardedStore(t)
+	at := time.Date(2026, 1, 10, 0, 0, 0, 0, time.UTC)
+	var b schema.Batch
+	for line := range 30 {
+		key := schema.LineKey{Source: "hq", ContractID: "N1", LineNo: "0901234" + strconv.Itoa(1000+line)}
+		for minute := range 5 {
+			b.Authentications = append(b.Authentications, schema.Authentication{LineKey: key, EventTime: at.Add(time.Duration(minute) * time.Minute),
+				SessionType: schema.SessionDomestic, Result: schema.AuthOK, ObservedAt: at})
+			b.DeadLetters = append(b.DeadLetters, schema.DeadLetter{LineKey: key, Operation: "traffic", Reason: strconv.Itoa(minute), ObservedAt: at})
+		}
+	}
+	b.Authentications[77].EventTime = time.Date(1960, 1, 1, 0, 0, 0, 0, time.UTC) // which a DateTime cannot hold
+	b.Watermarks = []schema.LogWatermark{{Source: "hq", ContractID: "N1", Log: "authentications", Watermark: at, ObservedAt: at}}
+	if err := s.out.Write(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := s.out.Flush(ctx); err != nil {
+		t.Fatal(err)
+	}
+	s.eventually("the refused row is a dead letter", func() bool {
+		got, err := ask(s.cluster.HTTP(0, "kaisen"), "SELECT count() FROM dead_letters")
+		return err == nil && got[0] == "151"
+	})
+	for sql, want := range map[string]string{
+		"SELECT count(), uniqExact(line_no, event_time) FROM authentications":                                                                                           "149\t149",
+		"SELECT countIf(operation = 'traffic'), uniqExactIf((line_no, reason), operation = 'traffic'), countIf(operation = 'insert authentications') FROM dead_letters": "150\t150\t1",
+		"SELECT count() FROM log_watermarks": "1",
+	} {
+		if got, err := ask(s.cluster.HTTP(0, "kaisen"), sql); err != nil || got[0] != want {
+			t.Errorf("%s: %v, want %s; %v", sql, got, want, err)
+		}
+	}
+}
+
 // eventually waits for something that other processes do, up to a minute.
 func (s *shardedStore) eventually(what string, happened func() bool) {
 	s.t.Helper()

@@ -12,7 +12,7 @@ import (
 	"kaisen/schema"
 )
 
-// ShardsAway says that some shards did not take their rows of a batch while others go on: Waiting is those rows, and
+// ShardsAway says that some shards did not take their rows of a batch, for whatever reason, while others go on: Waiting is those rows, and
 // Watermarks what has to come after them. Everything else of the batch is stored. Its error is that of the first shard.
 type ShardsAway struct {
 	Waiting    []Waiting
@@ -26,6 +26,12 @@ type Waiting struct {
 	Err   error
 }
 
+// refused reports whether it is the rows that are to blame.
+func (w Waiting) refused() bool {
+	var insert *InsertError
+	return errors.As(w.Err, &insert) && insert.BadData()
+}
+
 // Error names the first shard.
 func (e *ShardsAway) Error() string { return e.Waiting[0].Err.Error() }
 
@@ -35,34 +41,35 @@ func (e *ShardsAway) Unwrap() error { return e.Waiting[0].Err }
 // insertShards writes each shard's rows to it, all at once, and the watermarks when every shard has taken its own. Rows
 // are dealt out as ClickHouse would do it; it is done here because an insert through a Distributed table ends for all
 // shards when one does not answer, and because one that did would not say which rows are safe.
+//
+// A shard that refuses its rows for what they say is away too, as long as others are in it: whoever looks for the bad
+// row in smaller and smaller inserts must not send the others' rows again in inserts that they do not know.
 func (db *DB) insertShards(ctx context.Context, b *schema.Batch) error {
 	rest, watermarks := *b, schema.Batch{Watermarks: b.Watermarks}
 	rest.Watermarks = nil
-	away, err := db.insertDealt(ctx, &rest)
-	if err != nil {
-		return err
-	}
-	if len(away) == 0 {
-		if away, err = db.insertDealt(ctx, &watermarks); err != nil {
-			return err
-		}
+	away, took, err := db.insertDealt(ctx, &rest)
+	if err == nil && len(away) == 0 {
+		away, took, err = db.insertDealt(ctx, &watermarks)
 		watermarks = schema.Batch{} // the rows that they speak for are stored
 	}
 	switch {
+	case err != nil:
+		return err
 	case len(away) == 0:
 		return nil
-	case ctx.Err() != nil || !db.othersAnswer(ctx, away):
+	case len(away) == 1 && !took && away[0].refused():
+		return away[0].Err // no other shard is in it
+	case ctx.Err() != nil || !took && !db.othersAnswer(ctx, away):
 		return away[0].Err // the store is away, and no single shard
 	}
 	return &ShardsAway{Waiting: away, Watermarks: watermarks}
 }
 
-// insertDealt writes rows to their shards and returns those of the shards that did not take them. It fails where the
-// rows themselves are refused.
-func (db *DB) insertDealt(ctx context.Context, b *schema.Batch) (away []Waiting, err error) {
+// insertDealt writes rows to their shards. It returns those of the shards that did not take them, and whether any did.
+func (db *DB) insertDealt(ctx context.Context, b *schema.Batch) (away []Waiting, took bool, err error) {
 	dealt, err := b.Deal(len(db.shards), db.shardsOf)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	failures := make([]error, len(dealt))
 	var writing conc.WaitGroup
@@ -73,16 +80,12 @@ func (db *DB) insertDealt(ctx context.Context, b *schema.Batch) (away []Waiting,
 	}
 	writing.Wait()
 	for i, failure := range failures {
-		var insert *InsertError
-		switch {
-		case failure == nil:
-		case errors.As(failure, &insert) && insert.BadData():
-			return nil, failure
-		default:
+		if failure != nil {
 			away = append(away, Waiting{db.shards[i].number, dealt[i], db.shards[i].blame(failure)})
 		}
+		took = took || failure == nil && dealt[i].Rows() > 0
 	}
-	return away, nil
+	return away, took, nil
 }
 
 // shardsOf deals out the rows of one table: each shard has as many of the hashes as it has weight.
