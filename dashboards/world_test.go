@@ -54,7 +54,7 @@ func began(t *testing.T) time.Time {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	return newWorldOn(t, chdbtest.Start(t))
+	return newWorldOn(t, chdbtest.StartHTTP(t))
 }
 
 // newWorldOn is newWorld with a database of the test's own.

@@ -63,7 +63,7 @@ type rig struct {
 // newRig makes a carrier whose clock stands still unless edit lets it run.
 func newRig(t testing.TB, edit func(*simulator.Config)) *rig {
 	t.Helper()
-	return newRigOn(t, chdbtest.Start(t), edit)
+	return newRigOn(t, chdbtest.StartHTTP(t), edit)
 }
 
 // newRigOn is newRig with a database of the test's own.
