@@ -58,7 +58,7 @@ func (w *world) compare(other, sql string) (one, three int, diff string) {
 	for range 5 {
 		var rows [2][]string
 		for i, dsn := range []string{w.dsn, other} {
-			text, err := askOf(w.t, dsn, sql)
+			text, err := chdbtest.AskHTTP(dsn, sql)
 			if err != nil {
 				return 0, 0, err.Error()
 			}

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -188,22 +187,7 @@ func (w *world) advance(d time.Duration) {
 // ask is ClickHouse's answer, in a format that the statement names.
 func (w *world) ask(sql string) (string, error) {
 	w.t.Helper()
-	return askOf(w.t, w.dsn, sql)
-}
-
-// askOf is ask of any database.
-func askOf(t *testing.T, dsn, sql string) (string, error) {
-	t.Helper()
-	address, err := url.Parse(dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	args := url.Values{"database": {strings.TrimPrefix(address.Path, "/")}}
-	if password, ok := address.User.Password(); ok {
-		args.Set("user", address.User.Username())
-		args.Set("password", password)
-	}
-	return fetch(http.Post(fmt.Sprintf("http://%s/?%s", address.Host, args.Encode()), "text/plain", strings.NewReader(sql)))
+	return chdbtest.AskHTTP(w.dsn, sql)
 }
 
 // do runs a statement that must work.

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"slices"
 	"strconv"
@@ -150,28 +149,11 @@ func (r *rig) query(sql string) []string {
 
 // ask is query of any database that is reached over HTTP.
 func ask(dsn, sql string) ([]string, error) {
-	address, err := url.Parse(dsn)
+	body, err := chdbtest.AskHTTP(dsn, sql)
 	if err != nil {
 		return nil, err
 	}
-	args := url.Values{"database": {strings.TrimPrefix(address.Path, "/")}}
-	if password, ok := address.User.Password(); ok {
-		args.Set("user", address.User.Username())
-		args.Set("password", password)
-	}
-	response, err := http.Post(fmt.Sprintf("http://%s/?%s", address.Host, args.Encode()), "text/plain", strings.NewReader(sql))
-	if err != nil {
-		return nil, err
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err == nil && response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: %s", response.Status, body)
-	}
-	if err != nil {
-		return nil, err
-	}
-	text := strings.TrimSuffix(string(body), "\n")
+	text := strings.TrimSuffix(body, "\n")
 	if text == "" {
 		return nil, nil
 	}

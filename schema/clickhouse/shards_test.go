@@ -3,6 +3,7 @@ package clickhouse_test
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -111,6 +112,29 @@ func TestMigrateShards(t *testing.T) {
 		}
 		if rules, err := db.PendingRetention(t.Context()); err != nil || len(rules) != 0 {
 			t.Errorf("pending: %v, %v", rules, err)
+		}
+	})
+	t.Run("somebody drops a table of one shard", func(t *testing.T) {
+		const database = "kaisen_gone"
+		db := onShards(t, cluster.HTTP(0, database))
+		batch := everyRow()
+		if err := db.Insert(t.Context(), &batch); err != nil {
+			t.Fatal(err)
+		}
+		second := open(t, cluster.HTTP(1, database))
+		before := query(t, second, "SELECT * FROM traffic_latest_local FINAL ORDER BY ALL")
+		query(t, second, "DROP TABLE traffic_latest_local SYNC")
+		if gone, err := db.Gone(t.Context()); err != nil || !slices.Equal(gone, []string{"traffic_latest_local on shard 2 at " + cluster.Address(1)}) {
+			t.Errorf("gone are %v, %v", gone, err)
+		}
+		if err := db.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if after := query(t, second, "SELECT * FROM traffic_latest_local FINAL ORDER BY ALL"); after != before {
+			t.Errorf("the latest samples are\n%s, were\n%s", after, before)
+		}
+		if gone, err := db.Gone(t.Context()); err != nil || len(gone) > 0 {
+			t.Errorf("gone are still %v, %v", gone, err)
 		}
 	})
 	t.Run("a shard is away", func(t *testing.T) {

@@ -40,11 +40,6 @@ type shard struct {
 func StartCluster(t testing.TB, n int, users ...chdb.User) *Cluster {
 	t.Helper()
 	c := &Cluster{password: rand.Text()}
-	t.Cleanup(func() {
-		for _, s := range c.shards {
-			s.stop()
-		}
-	})
 	var cluster []chdb.Shard
 	addresses := freeAddresses(t, 2*n)
 	for i := range n {
@@ -56,6 +51,11 @@ func StartCluster(t testing.TB, n int, users ...chdb.User) *Cluster {
 		c.shards = append(c.shards, &shard{config: cfg})
 		cluster = append(cluster, chdb.Shard{Address: cfg.ListenNative, User: chdb.ServiceUser, Password: c.password})
 	}
+	t.Cleanup(func() {
+		for _, s := range c.shards {
+			s.stop()
+		}
+	})
 	for _, s := range c.shards {
 		s.config.Clusters, s.config.Macros = map[string][]chdb.Shard{ClusterName: cluster}, map[string]string{"cluster": ClusterName}
 		s.start()
@@ -128,7 +128,7 @@ func (c *Cluster) Spread(t testing.TB, from, over string) {
 	t.Helper()
 	var statements []string
 	base := c.HTTP(0, "") + "?distributed_foreground_insert=1"
-	tables, err := answer(base, "SELECT name FROM system.tables WHERE database = '"+from+"' AND engine LIKE '%MergeTree' AND name NOT LIKE '%_latest' AND name != 'schema_migrations'")
+	tables, err := AskHTTP(base, "SELECT name FROM system.tables WHERE database = '"+from+"' AND engine LIKE '%MergeTree' AND name NOT LIKE '%_latest' AND name != 'schema_migrations'")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func (c *Cluster) Spread(t testing.TB, from, over string) {
 		t.Fatalf("%d tables to copy", len(statements))
 	}
 	for _, statement := range statements {
-		if _, err := answer(base, statement); err != nil {
+		if _, err := AskHTTP(base, statement); err != nil {
 			t.Fatal(err)
 		}
 	}
