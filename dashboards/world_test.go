@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -33,7 +34,7 @@ type world struct {
 	sim    *simulator.Carrier
 	server *httptest.Server
 	dsn    string // as kaisen itself
-	shown  string // as the embedded engine's account grafana, over HTTP
+	shown  string // as the account grafana, over HTTP
 	cfg    *config.Config
 
 	contract string
@@ -56,6 +57,13 @@ func began(t *testing.T) time.Time {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	dsn, shown := startEngine(t)
+	return newWorldOn(t, dsn, shown)
+}
+
+// newWorldOn is newWorld with a database of the test's own, as kaisen itself and as who looks at dashboards.
+func newWorldOn(t *testing.T, dsn, shown string) *world {
+	t.Helper()
 	cfg := simulator.DefaultConfig()
 	cfg.Lines, cfg.Contracts, cfg.ShareLines, cfg.Speed, cfg.Orders, cfg.ServiceOrders, cfg.IPoESites = 24, 2, 4, 0, 4, 12, 8
 	cfg.Start = began(t)
@@ -63,9 +71,8 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, sim: sim, server: httptest.NewServer(sim.Handler()), contract: sim.Contracts()[0]}
+	w := &world{t: t, sim: sim, server: httptest.NewServer(sim.Handler()), dsn: dsn, shown: shown, contract: sim.Contracts()[0]}
 	t.Cleanup(w.server.Close)
-	w.startEngine()
 	w.cfg = w.config()
 	for l := range sim.Truth(simulator.TruthQuery{Contract: w.contract, Days: 1}) {
 		if l.Share == nil && l.Session != nil && l.Traffic[0].RemainingBytes != nil {
@@ -79,25 +86,25 @@ func newWorld(t *testing.T) *world {
 }
 
 // startEngine starts one with the accounts that the embedded engine has.
-func (w *world) startEngine() {
-	w.t.Helper()
-	cfg := chdbtest.ChildConfig(w.t.TempDir())
+func startEngine(t *testing.T) (dsn, shown string) {
+	t.Helper()
+	cfg := chdbtest.ChildConfig(t.TempDir())
 	var err error
 	if cfg.Users, err = app.EngineUsers(config.Store{Path: cfg.Path}, cfg.Database); err != nil {
-		w.t.Fatal(err)
+		t.Fatal(err)
 	}
 	password, err := chdb.Password(cfg.Path, "grafana")
 	if err != nil {
-		w.t.Fatal(err)
+		t.Fatal(err)
 	}
-	engine := chdbtest.StartWith(w.t, cfg)
-	w.dsn = engine.Supervisor.DSN()
-	shown, err := url.Parse(engine.HTTP(w.dsn))
+	engine := chdbtest.StartWith(t, cfg)
+	dsn = engine.Supervisor.DSN()
+	target, err := url.Parse(engine.HTTP(dsn))
 	if err != nil {
-		w.t.Fatal(err)
+		t.Fatal(err)
 	}
-	shown.User = url.UserPassword("grafana", password)
-	w.shown = shown.String()
+	target.User = url.UserPassword("grafana", password)
+	return dsn, target.String()
 }
 
 // config watches the three kinds of account, as fast as the carrier answers.

@@ -96,6 +96,30 @@ func (b *Batch) Cut(n int) (first, second Batch) {
 	return first, second
 }
 
+// Deal makes n batches of the rows, each in the order they had. to says for each row of a part which batch gets it.
+func (b *Batch) Deal(n int, to func(Part) ([]int, error)) ([]Batch, error) {
+	batches := make([]Batch, n)
+	into := make([][tableCount]Part, n)
+	for i := range batches {
+		into[i] = batches[i].Parts()
+	}
+	for table, part := range b.Parts() {
+		if part.Rows.Len() == 0 {
+			continue
+		}
+		dealt, err := to(part)
+		if err != nil {
+			return nil, err
+		}
+		hands := make([]Rows, n)
+		for i := range hands {
+			hands[i] = into[i][table].Rows
+		}
+		part.Rows.deal(dealt, hands)
+	}
+	return batches, nil
+}
+
 // Rows counts the rows of all tables.
 func (b *Batch) Rows() int {
 	total := 0

@@ -5,8 +5,8 @@
 --     CREATE USER kaisen IDENTIFIED WITH sha256_password BY '…';
 --     GRANT kaisen_writer TO kaisen;
 --
--- Where the database has another name, replace `kaisen.` below. On a cluster add ON CLUSTER to every statement, also to
--- those at the end, which are for clusters alone. What a role had before is taken back first, so that an upgrade that calls
+-- Where the database has another name, replace `kaisen.` below. On a cluster add ON CLUSTER to every statement, or run
+-- them on each shard where these are alone; those at the end are for clusters only. What a role had before is taken back first, so that an upgrade that calls
 -- a column personal data closes it. The embedded engine needs none of this: its accounts have the same rights.
 --
 -- Readers: readonly = 2, because clients send settings with their questions; what must hold is CONST or has a MAX. The time
@@ -74,6 +74,11 @@ GRANT CLUSTER ON *.* TO kaisen_migrator;
 GRANT TABLE ENGINE ON ReplicatedMergeTree TO kaisen_migrator;
 GRANT TABLE ENGINE ON ReplicatedReplacingMergeTree TO kaisen_migrator;
 GRANT TABLE ENGINE ON Distributed TO kaisen_migrator;
+GRANT REMOTE ON *.* TO kaisen_migrator;
+GRANT SELECT ON system.clusters TO kaisen_migrator;
+GRANT SELECT ON system.macros TO kaisen_migrator;
+GRANT SELECT ON system.clusters TO kaisen_writer;
+GRANT SELECT ON system.macros TO kaisen_writer;
 GRANT SELECT ON kaisen.authentications_local TO kaisen_grafana;
 GRANT SELECT ON kaisen.data_share_members_local TO kaisen_grafana;
 GRANT SELECT(source, order_code, order_type_code, order_type, change_type, customer_site_code, status_code, status, application_date, hope_to_start_at, hope_to_end_at, customer_code, overwrite_check_flag, line_bundle_type, line_type, line_id, terminal_bundle_type, global_ip, contract_product_codes, contract_product_names, contract_product_types, contract_statuses, contract_error_messages, location_prefectures, destination_prefectures, destination_hope_to_at, lan_network_address, lan_interface_address, dhcp_start_address, dhcp_end_address, dhcp_dns1, dhcp_dns2, ipip_cpe_ipv4_address, ipip_cpe_ipv6_address, ipip_tunnel_ipv6_address, ipip_username, listed, first_seen, status_since, detail_observed_at, detail_received_at, observed_at) ON kaisen.ipoe_orders_local TO kaisen_grafana;

@@ -38,8 +38,8 @@ const grantsHead = `-- Roles for those who share the database kaisen on a ClickH
 --     CREATE USER kaisen IDENTIFIED WITH sha256_password BY '…';
 --     GRANT kaisen_writer TO kaisen;
 --
--- Where the database has another name, replace ` + "`kaisen.`" + ` below. On a cluster add ON CLUSTER to every statement, also to
--- those at the end, which are for clusters alone. What a role had before is taken back first, so that an upgrade that calls
+-- Where the database has another name, replace ` + "`kaisen.`" + ` below. On a cluster add ON CLUSTER to every statement, or run
+-- them on each shard where these are alone; those at the end are for clusters only. What a role had before is taken back first, so that an upgrade that calls
 -- a column personal data closes it. The embedded engine needs none of this: its accounts have the same rights.
 --
 -- Readers: readonly = 2, because clients send settings with their questions; what must hold is CONST or has a MAX. The time

@@ -21,6 +21,7 @@ type Rows interface {
 	append(more Rows)
 	grow(n int)
 	cut(n int, head, tail Rows)
+	deal(to []int, into []Rows)
 }
 
 // rowsOf is no larger than a pointer, so that making one allocates nothing.
@@ -35,6 +36,13 @@ func (r rowsOf[R]) append(more Rows) { *r.rows = append(*r.rows, Typed[R](more).
 
 func (r rowsOf[R]) cut(n int, head, tail Rows) {
 	*head.(rowsOf[R]).rows, *tail.(rowsOf[R]).rows = (*r.rows)[:n:n], (*r.rows)[n:]
+}
+
+func (r rowsOf[R]) deal(to []int, into []Rows) {
+	for i, row := range *r.rows {
+		rows := into[to[i]].(rowsOf[R]).rows
+		*rows = append(*rows, row)
+	}
 }
 
 // Typed is the rows as what they are; it panics where they are of another type.

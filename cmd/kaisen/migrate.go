@@ -52,7 +52,7 @@ func newMigrate() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			script, err := clickhouse.Script(cfg.Store.Cluster, steps, rules)
+			script, err := clickhouse.Script(app.Layout(cfg.Store), steps, rules)
 			printf(cmd, "%s", script)
 			return err
 		}
@@ -67,13 +67,14 @@ func newMigrate() *cobra.Command {
 
 // wholeScript makes a new database.
 func wholeScript(store config.Store) (string, error) {
-	steps, err := clickhouse.Steps(store.Cluster)
+	layout := app.Layout(store)
+	steps, err := clickhouse.Steps(layout)
 	if err != nil {
 		return "", err
 	}
-	rules, err := app.Retention(store).Statements(store.Cluster)
+	rules, err := app.Retention(store).Statements(layout)
 	if err != nil {
 		return "", err
 	}
-	return clickhouse.Script(store.Cluster, steps, rules)
+	return clickhouse.Script(layout, steps, rules)
 }

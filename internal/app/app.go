@@ -31,7 +31,7 @@ type App struct {
 	cfg      *config.Config
 	log      *slog.Logger
 	store    *store
-	outbox   *spool.Outbox
+	outbox   *outbox
 	fleet    *exporter.Fleet
 	server   *exporter.Server
 	accounts []account
@@ -43,7 +43,7 @@ func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 	registerSelf(reg, opts)
 	a := &App{cfg: cfg, log: log}
 	a.store = newStore(cfg, engineUse{share: opts.Once, temporary: opts.Once, open: opts.Open}, reg, log)
-	a.outbox = spool.New(spoolConfig(cfg.Store, opts.Once), a.store, spool.NewMetrics(reg), log)
+	a.outbox = newOutbox(spoolConfig(cfg.Store, opts.Once), a.store, spool.NewMetrics(reg), log)
 	gauges, err := fleetConfig(cfg, log)
 	if err != nil {
 		return nil, err

@@ -96,7 +96,12 @@ func engineConfig(cfg *config.Config, use engineUse) (chdb.SupervisorConfig, err
 
 // databaseConfig is the configured database at the DSN of the engine that was found or started.
 func databaseConfig(cfg config.Store, dsn string, create bool) clickhouse.Config {
-	return clickhouse.Config{DSN: dsn, CreateDatabase: create, Cluster: cfg.Cluster, Retention: Retention(cfg)}
+	return clickhouse.Config{DSN: dsn, CreateDatabase: create, Cluster: cfg.Cluster, Replicated: cfg.Replicated, Retention: Retention(cfg)}
+}
+
+// Layout is where the configuration wants the tables to lie.
+func Layout(cfg config.Store) clickhouse.Layout {
+	return clickhouse.Layout{Cluster: cfg.Cluster, Replicated: cfg.Replicated}
 }
 
 // Retention is how long the configuration keeps rows.

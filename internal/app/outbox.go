@@ -39,13 +39,13 @@ func (a *App) deliver(ctx context.Context, fail context.CancelCauseFunc) {
 
 // tee gives rows to the store first, then to the gauges: what is shown is at least accepted.
 type tee struct {
-	outbox  *spool.Outbox
+	outbox  *outbox
 	fleet   *exporter.Fleet
 	letters *prometheus.CounterVec
 }
 
 // newTee counts on the way what could not be understood.
-func newTee(outbox *spool.Outbox, fleet *exporter.Fleet, reg prometheus.Registerer) tee {
+func newTee(outbox *outbox, fleet *exporter.Fleet, reg prometheus.Registerer) tee {
 	letters := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kaisen_dead_letters_total",
 		Help: "Answers of the carrier that were not understood, in all or in part, and are kept whole in table dead_letters."},
 		[]string{"source", "operation"})

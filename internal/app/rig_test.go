@@ -62,6 +62,12 @@ type rig struct {
 // newRig makes a carrier whose clock stands still unless edit lets it run.
 func newRig(t testing.TB, edit func(*simulator.Config)) *rig {
 	t.Helper()
+	return newRigOn(t, chdbtest.StartHTTP(t), edit)
+}
+
+// newRigOn is newRig with a database of the test's own.
+func newRigOn(t testing.TB, dsn string, edit func(*simulator.Config)) *rig {
+	t.Helper()
 	simCfg := simulator.DefaultConfig()
 	simCfg.Lines, simCfg.Contracts, simCfg.ShareLines, simCfg.Speed = 30, 2, 5, 0
 	simCfg.Start = time.Date(2026, 5, 20, 14, 30, 0, 0, tokyo(t))
@@ -74,7 +80,7 @@ func newRig(t testing.TB, edit func(*simulator.Config)) *rig {
 	}
 	server := httptest.NewServer(sim.Handler())
 	t.Cleanup(server.Close)
-	r := &rig{t: t, sim: sim, server: server, dsn: chdbtest.Start(t)}
+	r := &rig{t: t, sim: sim, server: server, dsn: dsn}
 	r.cfg = r.config()
 	return r
 }
@@ -134,15 +140,24 @@ func (r *rig) inject(events ...simulator.Event) {
 // query is the answer of a statement, a line a row with tabs between.
 func (r *rig) query(sql string) []string {
 	r.t.Helper()
-	body, err := chdbtest.Ask(r.t, r.dsn, sql)
+	rows, err := ask(r.dsn, sql)
 	if err != nil {
-		r.t.Fatal(err)
+		r.t.Fatalf("%s: %v", sql, err)
+	}
+	return rows
+}
+
+// ask is query of any database that is reached over HTTP.
+func ask(dsn, sql string) ([]string, error) {
+	body, err := chdbtest.AskHTTP(dsn, sql)
+	if err != nil {
+		return nil, err
 	}
 	text := strings.TrimSuffix(body, "\n")
 	if text == "" {
-		return nil
+		return nil, nil
 	}
-	return strings.Split(text, "\n")
+	return strings.Split(text, "\n"), nil
 }
 
 // sorted joins what a query gives and what the truth says into comparable form.

@@ -102,6 +102,9 @@ func (f *findings) checkStore(store *Store) {
 	if store.Cluster != "" && store.Kind == StoreEmbedded {
 		f.add("store.cluster", "the embedded engine is in no cluster", "remove it, or set store.kind to clickhouse")
 	}
+	if store.Cluster == "" && !store.Replicated {
+		f.add("store.replicated", "false, but there is no cluster", "name it in store.cluster, or remove this")
+	}
 	f.retention("store.retention.samples", store.Retention.Samples)
 	f.retention("store.retention.events", store.Retention.Events)
 }

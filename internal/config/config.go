@@ -37,7 +37,8 @@ type Store struct {
 	DSN          DSN       `koanf:"dsn,omitempty" doc:"clickhouse: address of the server, clickhouse:// (native) or http(s)://, TLS by ?secure=true."`
 	DSNFile      string    `koanf:"dsn_file,omitempty" doc:"clickhouse: file that holds the dsn, instead of dsn."`
 	AutoMigrate  bool      `koanf:"auto_migrate" doc:"Bring the database to this version at the start; true unless told when embedded, false when clickhouse."`
-	Cluster      string    `koanf:"cluster" doc:"clickhouse: name for ON CLUSTER, with replicated tables and Distributed reads; empty for one server."`
+	Cluster      string    `koanf:"cluster" doc:"clickhouse: name of the cluster over whose shards the rows are spread, read through Distributed tables; empty for one server."`
+	Replicated   bool      `koanf:"replicated" doc:"With cluster: true for replicated tables made ON CLUSTER, which takes a Keeper; false for shards alone, each of which kaisen reaches by itself."`
 	Spool        string    `koanf:"spool" doc:"Folder for what could not be written yet, relative to the working directory."`
 	SpoolMax     Size      `koanf:"spool_max" doc:"Bytes that the spool may take on disk, at least 16MiB; when it is full, samples are thinned before anything waits."`
 	Retention    Retention `koanf:"retention" doc:"How long rows are kept."`
@@ -86,6 +87,7 @@ func DefaultConfig() Config {
 			HangAfter:    Duration(2 * time.Minute),
 			DSN:          NewDSN("clickhouse://kaisen@localhost:9000/kaisen"),
 			AutoMigrate:  true,
+			Replicated:   true,
 			Spool:        "./data/spool",
 			SpoolMax:     2048 * mebibyte,
 			Retention:    Retention{Samples: Duration(400 * day), Events: Duration(400 * day)},

@@ -23,6 +23,7 @@ type Config struct {
 	Temporary    bool               // a command that ends by itself: a service that wants the folder waits for it
 	Private      bool               // not for other commands to use, because it ends in a moment
 	Clusters     map[string][]Shard // by name, for Distributed tables
+	Macros       map[string]string  // what stands for {name} in the definitions of tables
 }
 
 // Shard is one server of a cluster.
@@ -114,7 +115,11 @@ func (c Config) remoteServers() string {
 	if clusters == "" {
 		return ""
 	}
-	return nested("remote_servers", clusters)
+	var macros string
+	for name, value := range c.Macros {
+		macros += element(name, value)
+	}
+	return nested("remote_servers", clusters) + nested("macros", macros)
 }
 
 func nested(name, inside string) string { return "\n<" + name + ">" + inside + "</" + name + ">" }

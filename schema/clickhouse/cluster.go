@@ -6,17 +6,24 @@ import (
 	"strings"
 )
 
-// layout says where the tables lie: on one server, or on the shards and replicas of a cluster. The migrations are
-// written for one server. On a cluster each table becomes two: NAME_local, replicated, on every server, and NAME, the
-// Distributed table over them through which all is read and written. So views, queries and inserts are the same in both.
-type layout struct {
-	cluster string // name for ON CLUSTER, or a macro such as {cluster}; "" for one server
+// Layout says where the tables lie: on one server, or on the shards of a cluster. The migrations are written for one
+// server. On a cluster each table becomes two: NAME_local on every server, and NAME, the Distributed table over them
+// through which all is read. So views and queries are the same in all layouts.
+//
+// There are two kinds of cluster. Where tables are replicated, ClickHouse hands every statement on (ON CLUSTER) and keeps
+// the replicas of a shard alike, which takes a Keeper. Shards alone need none: each statement is run on each of them.
+type Layout struct {
+	Cluster    string // its name, or a macro such as {cluster}; "" for one server
+	Replicated bool   // whether a shard has replicas, kept alike by ClickHouse
 }
+
+// alone reports whether the servers are shards that nothing but kaisen keeps together.
+func (l Layout) alone() bool { return l.Cluster != "" && !l.Replicated }
 
 // render is what a statement of a migration is in this layout. It fails for a statement of a form that it does not
 // know, because guessing would leave a cluster half migrated.
-func (l layout) render(statement string) ([]string, error) {
-	if l.cluster == "" {
+func (l Layout) render(statement string) ([]string, error) {
+	if l.Cluster == "" {
 		return []string{statement}, nil
 	}
 	for _, form := range []struct {
@@ -37,29 +44,46 @@ func (l layout) render(statement string) ([]string, error) {
 	return nil, fmt.Errorf("no form on a cluster is known for the statement %q", begin)
 }
 
-func (l layout) on() string { return " ON CLUSTER '" + l.cluster + "'" }
+// on is what has ClickHouse run a statement on all servers.
+func (l Layout) on() string {
+	if l.Cluster == "" || l.alone() {
+		return ""
+	}
+	return " ON CLUSTER '" + l.Cluster + "'"
+}
 
-// table is a replicated table and the Distributed one over it. A row always goes to the shard of its line, so that
+// table is the table on each server and the Distributed one over it. A row always goes to the shard of its line, so that
 // all that is told of a line meets there and the newest can win.
-func (l layout) table(head []string, rest string) ([]string, error) {
+func (l Layout) table(head []string, rest string) ([]string, error) {
 	name, as := head[1], head[2]
 	if as != "" {
 		as += "_local"
 	}
-	key := regexp.MustCompile(`(?m)^ORDER BY (?:\((.*)\)|(\w+))$`).FindStringSubmatch(rest)
+	key := sortingKey(rest)
 	engine := regexp.MustCompile(`(?m)^ENGINE = (\w*MergeTree)\b`)
-	if key == nil || !engine.MatchString(rest) {
+	if key == "" || !engine.MatchString(rest) {
 		return nil, fmt.Errorf("table %s has no ENGINE and ORDER BY on lines of their own", name)
 	}
-	rest = engine.ReplaceAllString(rest, "ENGINE = Replicated$1")
-	rest = strings.ReplaceAll(rest, "non_replicated_deduplication_window", "replicated_deduplication_window")
+	if !l.alone() {
+		rest = engine.ReplaceAllString(rest, "ENGINE = Replicated$1")
+		rest = strings.ReplaceAll(rest, "non_replicated_deduplication_window", "replicated_deduplication_window")
+	}
 	local := fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s_local%s%s\n%s", name, l.on(), as, rest)
 	over := fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s%s AS %s_local\nENGINE = Distributed('%s', currentDatabase(), '%s_local', cityHash64(%s))",
-		name, l.on(), name, l.cluster, name, shardKey(key[1]+key[2]))
+		name, l.on(), name, l.Cluster, name, shardKey(key))
 	if comment := regexp.MustCompile(`(?m)^COMMENT .*$`).FindString(rest); comment != "" {
 		over += "\n" + comment
 	}
 	return []string{local, over}, nil
+}
+
+// sortingKey is what a table is sorted by; "" where that has no line of its own.
+func sortingKey(create string) string {
+	key := regexp.MustCompile(`(?m)^ORDER BY (?:\((.*)\)|(\w+))$`).FindStringSubmatch(create)
+	if key == nil {
+		return ""
+	}
+	return key[1] + key[2]
 }
 
 // shardKey is the part of a table's sorting key that decides on which shard a row lies: up to the line, or the
@@ -74,18 +98,18 @@ func shardKey(sorting string) string {
 }
 
 // materialized is a view that works on each server, from its own rows into its own rows.
-func (l layout) materialized(head []string, rest string) ([]string, error) {
+func (l Layout) materialized(head []string, rest string) ([]string, error) {
 	local := regexp.MustCompile(`\bFROM (\w+)`).ReplaceAllString(rest, "FROM ${1}_local")
 	return []string{fmt.Sprintf("CREATE MATERIALIZED VIEW IF NOT EXISTS %s%s TO %s_local AS\n%s", head[1], l.on(), head[2], local)}, nil
 }
 
 // view reads the Distributed tables. The views put every table in a subquery of its own, which each is read from all
 // shards and joined where the question was asked.
-func (l layout) view(head []string, rest string) ([]string, error) {
+func (l Layout) view(head []string, rest string) ([]string, error) {
 	return []string{fmt.Sprintf("CREATE OR REPLACE VIEW %s%s\n%s", head[1], l.on(), rest)}, nil
 }
 
-func (l layout) drop(head []string, _ string) ([]string, error) {
+func (l Layout) drop(head []string, _ string) ([]string, error) {
 	drop := fmt.Sprintf("DROP %s IF EXISTS %s%s", head[1], head[2], l.on())
 	if head[1] == "VIEW" {
 		return []string{drop}, nil
@@ -93,9 +117,9 @@ func (l layout) drop(head []string, _ string) ([]string, error) {
 	return []string{drop, fmt.Sprintf("DROP TABLE IF EXISTS %s_local%s", head[2], l.on())}, nil
 }
 
-// alter changes the replicated table, and the Distributed one where the change is of columns and not of how they are
+// alter changes the table on each server, and the Distributed one where the change is of columns and not of how they are
 // kept.
-func (l layout) alter(head []string, rest string) ([]string, error) {
+func (l Layout) alter(head []string, rest string) ([]string, error) {
 	local := fmt.Sprintf("ALTER TABLE %s_local%s %s", head[1], l.on(), rest)
 	if regexp.MustCompile(`\b(CODEC|TTL|SETTING|INDEX|PROJECTION)\b`).MatchString(rest) {
 		return []string{local}, nil

@@ -13,19 +13,26 @@ import (
 	"kaisen/schema/clickhouse"
 )
 
-// TestClusterScript compares what a cluster is migrated with to testdata/cluster.sql, which people have read, and has
-// the engine parse every statement. `KAISEN_UPDATE=1 go test ./schema/clickhouse -run TestClusterScript` writes the file.
+// TestClusterScript compares what clusters are migrated with to files that people have read, and has the engine parse
+// every statement. `KAISEN_UPDATE=1 go test ./schema/clickhouse -run TestClusterScript` writes the files.
 func TestClusterScript(t *testing.T) {
-	const cluster, golden = "{cluster}", "testdata/cluster.sql"
-	steps, err := clickhouse.Steps(cluster)
+	t.Run("replicated", func(t *testing.T) {
+		sameScript(t, clickhouse.Layout{Cluster: "{cluster}", Replicated: true}, "testdata/cluster.sql")
+	})
+	t.Run("shards alone", func(t *testing.T) { sameScript(t, clickhouse.Layout{Cluster: "{cluster}"}, "testdata/shards.sql") })
+}
+
+func sameScript(t *testing.T, layout clickhouse.Layout, golden string) {
+	t.Helper()
+	steps, err := clickhouse.Steps(layout)
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules, err := clickhouse.Retention{Samples: 400 * 24 * time.Hour, Events: 24 * time.Hour}.Statements(cluster)
+	rules, err := clickhouse.Retention{Samples: 400 * 24 * time.Hour, Events: 24 * time.Hour}.Statements(layout)
 	if err != nil {
 		t.Fatal(err)
 	}
-	script, err := clickhouse.Script(cluster, steps, rules)
+	script, err := clickhouse.Script(layout, steps, rules)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +59,7 @@ func TestClusterScript(t *testing.T) {
 
 // Everything that lies on a cluster's servers is replicated, made everywhere, and reached through one Distributed table.
 func TestClusterLayout(t *testing.T) {
-	steps, err := clickhouse.Steps("prod")
+	steps, err := clickhouse.Steps(clickhouse.Layout{Cluster: "prod", Replicated: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -108,6 +108,11 @@ func BenchmarkHistory(b *testing.B) {
 			b.ReportMetric(perRow, name+"-B/row")
 		}
 	})
+	askHistory(b, ask)
+}
+
+// askHistory measures each of the usual questions.
+func askHistory(b *testing.B, ask func(string) string) {
 	for _, question := range historyQuestions() {
 		b.Run(question.name, func(b *testing.B) {
 			ask(question.sql) // warm

@@ -35,8 +35,17 @@ func (e *InsertError) BadData() bool { return e.bad }
 
 // Insert writes a batch, one insert a table, the watermarks last. It stops at the first table that fails, with an
 // *InsertError. The same batch may then be sent again, whole: every insert carries a token made of its table and
-// rows, and ClickHouse drops one whose token it has seen among the last thousand of the table.
+// rows, and ClickHouse drops one whose token it has seen among the last thousand of the table. Of shards alone each gets
+// its rows whether or not the others take theirs; then the error can also be a *ShardsAway.
 func (db *DB) Insert(ctx context.Context, b *schema.Batch) error {
+	if db.layout.alone() {
+		return db.insertShards(ctx, b)
+	}
+	return db.insert(ctx, b)
+}
+
+// insert writes a batch to one server.
+func (db *DB) insert(ctx context.Context, b *schema.Batch) error {
 	for _, part := range b.Parts() {
 		if part.Rows.Len() == 0 {
 			continue
@@ -74,7 +83,7 @@ func send[R any](ctx context.Context, db *DB, t table[R], rows []R) (bad bool, e
 	if err != nil {
 		return false, err
 	}
-	batch, err := db.conn.PrepareBatch(ctx, "INSERT INTO "+t.name+" ("+strings.Join(names, ", ")+")")
+	batch, err := db.conn.PrepareBatch(ctx, "INSERT INTO "+t.name+db.suffix+" ("+strings.Join(names, ", ")+")")
 	if err != nil {
 		return false, err
 	}

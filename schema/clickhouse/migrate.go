@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -17,7 +18,8 @@ var ErrNewerSchema = errors.New("the database belongs to a later kaisen")
 // HistoryTable is the name of the table that remembers which steps were taken.
 const HistoryTable = "schema_migrations"
 
-// historyTable makes it. ClickHouse has no lock to keep two migrators apart; they need none,
+// historyTable makes it: for a cluster with replicas as a whole, and for each of shards alone by
+// itself, so that one that was away, or is new, is brought up to the others. ClickHouse has no lock to keep two migrators apart; they need none,
 // because every statement of every step may run twice.
 const historyTable = `CREATE TABLE IF NOT EXISTS schema_migrations
 (
@@ -29,14 +31,12 @@ ENGINE = ReplacingMergeTree
 ORDER BY version
 COMMENT 'One row: a step of the schema''s history that was taken'`
 
-// Steps are all steps of the schema's history, as they are taken on one server or on a cluster, beginning with the
-// table that remembers them.
-func Steps(cluster string) ([]schema.Migration, error) {
+// Steps are all steps of the schema's history, as they are taken in a layout.
+func Steps(l Layout) ([]schema.Migration, error) {
 	steps, err := schema.Migrations()
 	if err != nil {
 		return nil, err
 	}
-	l := layout{cluster}
 	for i, step := range steps {
 		var rendered []string
 		for _, statement := range step.Statements {
@@ -52,56 +52,89 @@ func Steps(cluster string) ([]schema.Migration, error) {
 }
 
 // Pending lists the steps that the database still has to take, in order: all of them where something is gone that they
-// have made. It fails with ErrNewerSchema where the database has taken steps that this kaisen does not know.
+// have made; of shards alone, those that any of them lacks. It fails with ErrNewerSchema where the database has taken
+// steps that this kaisen does not know.
 func (db *DB) Pending(ctx context.Context) ([]schema.Migration, error) {
-	pending, _, err := db.pending(ctx)
+	_, pending, err := db.pending(ctx)
 	return pending, err
 }
 
-// pending tells beside the steps what is gone.
-func (db *DB) pending(ctx context.Context) (pending []schema.Migration, gone []string, err error) {
-	steps, err := Steps(db.layout.cluster)
+// lack is what a server has still to take, and what is gone from it.
+type lack struct {
+	steps []schema.Migration
+	gone  []string
+}
+
+// pending is Pending, and what each server lacks, by its name.
+func (db *DB) pending(ctx context.Context) (lacking map[string]lack, pending []schema.Migration, err error) {
+	steps, err := Steps(db.layout)
 	if err != nil {
 		return nil, nil, err
 	}
+	lacking = map[string]lack{}
+	for _, s := range db.servers() {
+		lacks, err := s.lacks(ctx, steps)
+		if err != nil {
+			return nil, nil, s.blame(err)
+		}
+		lacking[s.name] = lacks
+		pending = append(pending, lacks.steps...)
+	}
+	slices.SortFunc(pending, func(a, b schema.Migration) int { return a.Version - b.Version })
+	return lacking, slices.CompactFunc(pending, sameStep), nil
+}
+
+func sameStep(a, b schema.Migration) bool { return a.Version == b.Version }
+
+// lacks is which of the steps a server has not taken: all of them where something is gone.
+func (db *DB) lacks(ctx context.Context, steps []schema.Migration) (lack, error) {
 	taken, err := db.taken(ctx)
 	if err != nil {
-		return nil, nil, fmt.Errorf("schema version: %w", err)
+		return lack{}, fmt.Errorf("schema version: %w", err)
 	}
 	for version, name := range taken {
 		if version > len(steps) {
-			return nil, nil, fmt.Errorf("%w: it has taken step %s, and this one knows %d steps: run the later kaisen", ErrNewerSchema, name, len(steps))
+			return lack{}, fmt.Errorf("%w: it has taken step %s, and this one knows %d steps: run the later kaisen", ErrNewerSchema, name, len(steps))
 		}
 		if known := steps[version-1].Name; known != name {
-			return nil, nil, fmt.Errorf("%w: step %d of it is %s, here it is %s", ErrNewerSchema, version, name, known)
+			return lack{}, fmt.Errorf("%w: step %d of it is %s, here it is %s", ErrNewerSchema, version, name, known)
 		}
 	}
-	gone, err = db.missing(ctx, steps, taken)
+	gone, err := db.missing(ctx, steps, taken)
 	if err != nil || len(gone) > 0 {
-		return steps, gone, err
+		return lack{steps, gone}, err
 	}
+	var lacks lack
 	for _, step := range steps {
 		if _, done := taken[step.Version]; !done {
-			pending = append(pending, step)
+			lacks.steps = append(lacks.steps, step)
 		}
 	}
-	return pending, nil, nil
+	return lacks, nil
 }
 
 // Migrate takes the pending steps and then sees to the retention. A step that fails half way is taken again, whole,
-// the next time. What somebody has dropped is made again: the steps know how, and may run twice.
+// the next time. What somebody has dropped is made again: the steps know how, and may run twice. Shards alone go step by
+// step together, because what one makes may ask the others for their tables; while any of them is away, nothing is
+// changed.
 func (db *DB) Migrate(ctx context.Context) error {
-	if err := db.makeDatabase(ctx); err != nil {
-		return err
+	for _, s := range db.servers() {
+		if err := s.makeDatabase(ctx); err != nil {
+			return s.blame(err)
+		}
 	}
-	pending, gone, err := db.pending(ctx)
+	lacking, pending, err := db.pending(ctx)
 	if err != nil {
 		return err
+	}
+	var gone []string
+	for _, s := range db.servers() {
+		gone = append(gone, s.prefixed(lacking[s.name].gone)...)
 	}
 	if len(gone) > 0 {
 		db.log.Error("tables or views of the database are gone; they are made again, without the rows that were in them", "gone", strings.Join(gone, ", "))
 	}
-	if err := db.takeSteps(ctx, pending, gone); err != nil {
+	if err := db.takeSteps(ctx, lacking, pending); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	if err := db.retain(ctx); err != nil {
@@ -119,33 +152,41 @@ func (db *DB) makeDatabase(ctx context.Context) error {
 		return nil
 	}
 	db.log.Error("the database is gone; it is made again, empty", "database", db.options.Auth.Database)
-	return createDatabase(ctx, db.options, db.layout.cluster, db.metrics, db.log)
+	return createDatabase(ctx, db.options, db.layout, db.metrics, db.log)
 }
 
-// retain makes the rules of the retention hold.
-func (db *DB) retain(ctx context.Context) error {
-	rules, err := db.PendingRetention(ctx)
-	if err != nil {
-		return err
-	}
-	for _, statement := range rules {
-		if err := db.conn.Exec(ctx, statement); err != nil {
-			return fmt.Errorf("retention: %s: %w", statement, err)
+// takeSteps takes steps in order, each on the servers that lack it: for the first time, or again because of what is gone.
+func (db *DB) takeSteps(ctx context.Context, lacking map[string]lack, pending []schema.Migration) error {
+	again := false
+	for _, s := range db.servers() {
+		if len(lacking[s.name].steps) == 0 {
+			continue
 		}
-		db.log.Debug("retention changed", "statement", statement)
+		again = again || len(lacking[s.name].gone) > 0
+		if err := s.makeHistory(ctx); err != nil {
+			return s.blame(err)
+		}
 	}
-	if len(rules) > 0 {
-		db.log.Info("rows are kept for another time from now on; 0 is for ever", "samples", db.retention.Samples, "events", db.retention.Events)
+	for _, step := range pending {
+		for _, s := range db.servers() {
+			lacks := func(other schema.Migration) bool { return sameStep(step, other) }
+			if !slices.ContainsFunc(lacking[s.name].steps, lacks) {
+				continue
+			}
+			if err := s.take(ctx, step, lacking[s.name].gone); err != nil {
+				return s.blame(err)
+			}
+		}
+		if !again {
+			db.log.Info("database migrated", "step", step.Name)
+		}
 	}
 	return nil
 }
 
-// takeSteps takes steps in order, for the first time, or again because of what is gone.
-func (db *DB) takeSteps(ctx context.Context, steps []schema.Migration, gone []string) error {
-	if len(steps) == 0 {
-		return nil
-	}
-	history, err := db.layout.render(historyTable)
+// makeHistory makes the table that remembers the steps.
+func (db *DB) makeHistory(ctx context.Context) error {
+	history, err := db.layout.history()
 	if err != nil {
 		return err
 	}
@@ -154,37 +195,39 @@ func (db *DB) takeSteps(ctx context.Context, steps []schema.Migration, gone []st
 			return fmt.Errorf("schema_migrations: %w", err)
 		}
 	}
-	for _, step := range steps {
-		for i, statement := range step.Statements {
-			if err := db.conn.Exec(ctx, statement); err != nil {
-				return fmt.Errorf("%s, statement %d: %w", step.Name, i+1, err)
-			}
+	return nil
+}
+
+// take takes a step on one server, from which something may be gone.
+func (db *DB) take(ctx context.Context, step schema.Migration, gone []string) error {
+	for i, statement := range step.Statements {
+		if err := db.conn.Exec(ctx, statement); err != nil {
+			return fmt.Errorf("%s, statement %d: %w", step.Name, i+1, err)
 		}
-		if err := db.refill(ctx, step, gone); err != nil {
-			return fmt.Errorf("%s: %w", step.Name, err)
-		}
-		if err := db.conn.Exec(ctx, db.layout.record(step)); err != nil {
-			return fmt.Errorf("%s: %w", step.Name, err)
-		}
-		if len(gone) == 0 {
-			db.log.Info("database migrated", "step", step.Name)
-		}
+	}
+	if err := db.refill(ctx, step, gone); err != nil {
+		return fmt.Errorf("%s: %w", step.Name, err)
+	}
+	if err := db.conn.Exec(ctx, db.layout.record(step)); err != nil {
+		return fmt.Errorf("%s: %w", step.Name, err)
 	}
 	return nil
 }
 
 // Script is the SQL that Migrate would run for these steps and this retention, for administrators who run it
 // themselves.
-func Script(cluster string, steps []schema.Migration, retention []string) (string, error) {
-	l := layout{cluster}
+func Script(l Layout, steps []schema.Migration, retention []string) (string, error) {
 	var b strings.Builder
 	write := func(statements ...string) {
 		for _, statement := range statements {
 			b.WriteString(statement + ";\n\n")
 		}
 	}
+	if l.alone() && len(steps)+len(retention) > 0 {
+		fmt.Fprintf(&b, "-- Run each statement on every shard of %s before the next one.\n\n", l.Cluster)
+	}
 	if len(steps) > 0 {
-		history, err := l.render(historyTable)
+		history, err := l.history()
 		if err != nil {
 			return "", err
 		}
@@ -202,10 +245,18 @@ func Script(cluster string, steps []schema.Migration, retention []string) (strin
 	return b.String(), nil
 }
 
-// record remembers a step. On a cluster the row has to be on its shard before the next step is taken.
-func (l layout) record(step schema.Migration) string {
+// history is the statements that make the table of steps.
+func (l Layout) history() ([]string, error) {
+	if l.alone() {
+		return []string{historyTable}, nil
+	}
+	return l.render(historyTable)
+}
+
+// record remembers a step. Through a Distributed table the row has to be on its shard before the next step is taken.
+func (l Layout) record(step schema.Migration) string {
 	settings := ""
-	if l.cluster != "" {
+	if l.on() != "" {
 		settings = " SETTINGS distributed_foreground_insert = 1"
 	}
 	return fmt.Sprintf("INSERT INTO schema_migrations (version, name)%s SELECT %d, '%s'", settings, step.Version, step.Name)

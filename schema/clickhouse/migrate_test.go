@@ -78,7 +78,7 @@ func TestScript(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := clickhouse.Script("", pending, nil)
+	text, err := clickhouse.Script(clickhouse.Layout{}, pending, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func TestScript(t *testing.T) {
 	if pending, err := db.Pending(t.Context()); err != nil || len(pending) != 0 {
 		t.Errorf("pending: %v, %v", pending, err)
 	}
-	if text, err := clickhouse.Script("", nil, nil); text != "" || err != nil {
+	if text, err := clickhouse.Script(clickhouse.Layout{}, nil, nil); text != "" || err != nil {
 		t.Errorf("nothing to do: %q, %v", text, err)
 	}
 }

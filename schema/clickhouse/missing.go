@@ -26,10 +26,26 @@ func IsMissing(err error) bool {
 // Gone lists what migrations have made and somebody has dropped: tables and views, in the order in which they are made,
 // or the history of the migrations, or the whole database. Migrate makes it again.
 func (db *DB) Gone(ctx context.Context) ([]string, error) {
-	steps, err := Steps(db.layout.cluster)
+	steps, err := Steps(db.layout)
 	if err != nil {
 		return nil, err
 	}
+	var all []string
+	for _, s := range db.servers() {
+		gone, err := s.gone(ctx, steps)
+		switch {
+		case err != nil:
+			return nil, s.blame(err)
+		case slices.Contains(gone, HistoryTable):
+			return gone, nil // it says enough
+		}
+		all = append(all, s.prefixed(gone)...)
+	}
+	return all, nil
+}
+
+// gone is the same for one server.
+func (db *DB) gone(ctx context.Context, steps []schema.Migration) ([]string, error) {
 	taken, err := db.taken(ctx)
 	switch {
 	case hasCode(err, codeUnknownDatabase):

@@ -21,7 +21,8 @@ var ErrTooOld = errors.New("this ClickHouse is too old")
 type Config struct {
 	DSN            string        // clickhouse://user:password@host:9000/kaisen?secure=true, or http:// or https://
 	CreateDatabase bool          // make the database if it is not there; takes the right to do so
-	Cluster        string        // name for ON CLUSTER, or a macro such as {cluster}; "" for one server
+	Cluster        string        // its name, or a macro such as {cluster}; "" for one server
+	Replicated     bool          // with Cluster: tables are replicated, which takes a Keeper; false: shards alone
 	Retention      Retention     // what Migrate sees to
 	MaxConns       int           // connections at once; 0 is 8
 	Timeout        time.Duration // longest wait for one answer, unless the DSN sets read_timeout; 0 is a minute
@@ -36,27 +37,32 @@ type DB struct {
 	options   *clickhouse.Options
 	create    bool // the database itself, where it is missing
 	http      bool
-	layout    layout
+	layout    Layout
 	retention Retention
 	metrics   *Metrics
 	log       *slog.Logger
 	tables    map[string]writer // by name
+	suffix    string            // of the tables that are written to: "_local" on a shard alone
+	shards    []shard           // of a cluster of shards alone; else none
+	shardKeys map[string][]string
 	types     columnTypes
 }
 
-// Open connects and looks at the server's version. Errors never show the password in the DSN; one that wraps
-// ErrTooOld will not go away by itself.
+// Open connects and looks at the server's version. Of a cluster of shards alone it needs the server that the DSN names
+// only, which knows the others: one that is away shows itself to those who need it. Errors never show the password in
+// the DSN; one that wraps ErrTooOld will not go away by itself.
 func Open(ctx context.Context, cfg Config, m *Metrics, log *slog.Logger) (*DB, error) {
 	options, err := options(cfg)
 	if err != nil {
 		return nil, err
 	}
+	layout := Layout{cfg.Cluster, cfg.Replicated}
 	db, err := connect(ctx, options, m, log)
 	if hasCode(err, codeUnknownDatabase) {
 		if !cfg.CreateDatabase {
 			return nil, fmt.Errorf("database %s is not on %s: \"kaisen migrate\" makes it", options.Auth.Database, options.Addr[0])
 		}
-		if err := createDatabase(ctx, options, cfg.Cluster, m, log); err != nil {
+		if err := createDatabase(ctx, options, layout, m, log); err != nil {
 			return nil, err
 		}
 		db, err = connect(ctx, options, m, log)
@@ -64,7 +70,12 @@ func Open(ctx context.Context, cfg Config, m *Metrics, log *slog.Logger) (*DB, e
 	if err != nil {
 		return nil, fmt.Errorf("ClickHouse at %s: %w", strings.Join(options.Addr, ", "), err)
 	}
-	db.layout, db.retention, db.create = layout{cfg.Cluster}, cfg.Retention, cfg.CreateDatabase
+	db.layout, db.retention, db.create = layout, cfg.Retention, cfg.CreateDatabase
+	if layout.alone() {
+		if err := db.meetShards(ctx, options, cfg.CreateDatabase); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+	}
 	return db, nil
 }
 
@@ -93,6 +104,9 @@ func options(cfg Config) (*clickhouse.Options, error) {
 	options.Settings["async_insert"] = 0
 	if cfg.Cluster != "" {
 		options.Settings["distributed_foreground_insert"] = 1 // the same: rows are safe on their shard first
+		if _, set := options.Settings["distributed_product_mode"]; !set {
+			options.Settings["distributed_product_mode"] = "global" // IN and JOIN with another table mean all of it, and not a shard's part
+		}
 	}
 	defaults := DefaultConfig()
 	if options.MaxOpenConns == 0 {
@@ -131,7 +145,7 @@ func connect(ctx context.Context, options *clickhouse.Options, m *Metrics, log *
 }
 
 // createDatabase makes the database through a connection to the one that every server has.
-func createDatabase(ctx context.Context, options *clickhouse.Options, cluster string, m *Metrics, log *slog.Logger) error {
+func createDatabase(ctx context.Context, options *clickhouse.Options, layout Layout, m *Metrics, log *slog.Logger) error {
 	other := *options
 	name := other.Auth.Database
 	other.Auth.Database = "default"
@@ -139,10 +153,7 @@ func createDatabase(ctx context.Context, options *clickhouse.Options, cluster st
 	if err != nil {
 		return fmt.Errorf("ClickHouse at %s: %w", strings.Join(options.Addr, ", "), err)
 	}
-	create := "CREATE DATABASE IF NOT EXISTS {name:Identifier}"
-	if cluster != "" {
-		create += layout{cluster}.on()
-	}
+	create := "CREATE DATABASE IF NOT EXISTS {name:Identifier}" + layout.on()
 	if err := db.conn.Exec(ctx, create, clickhouse.Named("name", name)); err != nil {
 		return errors.Join(fmt.Errorf("create database %s: %w", name, err), db.Close())
 	}
@@ -174,7 +185,13 @@ func supported(version string) error {
 func (db *DB) Ping(ctx context.Context) error { return brief(db.conn.Ping(ctx)) }
 
 // Close ends the connections.
-func (db *DB) Close() error { return db.conn.Close() }
+func (db *DB) Close() error {
+	err := db.conn.Close()
+	for _, s := range db.shards {
+		err = errors.Join(err, s.conn.Close())
+	}
+	return err
+}
 
 // codeOf is ClickHouse's error code in err, or 0.
 func codeOf(err error) int {

@@ -16,7 +16,7 @@ const firstRelease = 3
 
 // A database of any earlier version, with rows in it, becomes what a new one is, and keeps its rows.
 func TestMigrateFromEveryVersion(t *testing.T) {
-	steps, err := clickhouse.Steps("")
+	steps, err := clickhouse.Steps(clickhouse.Layout{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +24,7 @@ func TestMigrateFromEveryVersion(t *testing.T) {
 	for version := firstRelease; version < len(steps); version++ {
 		t.Run(steps[version-1].Name, func(t *testing.T) {
 			db := open(t, chdbtest.Start(t))
-			script, err := clickhouse.Script("", steps[:version], nil)
+			script, err := clickhouse.Script(clickhouse.Layout{}, steps[:version], nil)
 			if err != nil {
 				t.Fatal(err)
 			}

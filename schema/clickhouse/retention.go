@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,8 +58,26 @@ func dropWhole(table string) string {
 }
 
 // PendingRetention is what has to be run so that the tables keep their rows as long as the configuration says:
-// nothing where they do. It needs the tables; those that are not there yet are left out.
+// nothing where they do. It needs the tables; those that are not there yet are left out. Of shards alone it is what any
+// of them lacks.
 func (db *DB) PendingRetention(ctx context.Context) ([]string, error) {
+	var pending []string
+	for _, s := range db.servers() {
+		lacks, err := s.pendingRetention(ctx)
+		if err != nil {
+			return nil, s.blame(err)
+		}
+		for _, statement := range lacks {
+			if !slices.Contains(pending, statement) {
+				pending = append(pending, statement)
+			}
+		}
+	}
+	return pending, nil
+}
+
+// pendingRetention is what one server lacks.
+func (db *DB) pendingRetention(ctx context.Context) ([]string, error) {
 	rules, err := db.rules(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("retention: %w", err)
@@ -76,14 +95,36 @@ func (db *DB) PendingRetention(ctx context.Context) ([]string, error) {
 	return pending, nil
 }
 
+// retain makes the rules hold.
+func (db *DB) retain(ctx context.Context) error {
+	changed := false
+	for _, s := range db.servers() {
+		rules, err := s.pendingRetention(ctx)
+		if err != nil {
+			return s.blame(err)
+		}
+		for _, statement := range rules {
+			if err := s.conn.Exec(ctx, statement); err != nil {
+				return s.blame(fmt.Errorf("retention: %s: %w", statement, err))
+			}
+			db.log.Debug("retention changed", "statement", statement)
+			changed = true
+		}
+	}
+	if changed {
+		db.log.Info("rows are kept for another time from now on; 0 is for ever", "samples", db.retention.Samples, "events", db.retention.Events)
+	}
+	return nil
+}
+
 // Statements are those that make the rules hold on tables that have none yet.
-func (r Retention) Statements(cluster string) ([]string, error) {
+func (r Retention) Statements(l Layout) ([]string, error) {
 	var all []string
 	for _, e := range r.expiries() {
 		if e.after <= 0 {
 			continue
 		}
-		statements, err := layout{cluster}.expire(e)
+		statements, err := l.expire(e)
 		if err != nil {
 			return nil, err
 		}
@@ -93,7 +134,7 @@ func (r Retention) Statements(cluster string) ([]string, error) {
 }
 
 // expire is the statements for one table.
-func (l layout) expire(e expiry) ([]string, error) {
+func (l Layout) expire(e expiry) ([]string, error) {
 	var all []string
 	for _, statement := range []string{dropWhole(e.table), e.statement()} {
 		rendered, err := l.render(statement)

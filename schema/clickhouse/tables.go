@@ -17,6 +17,7 @@ type table[R any] struct {
 // writer inserts rows into one table.
 type writer interface {
 	write(ctx context.Context, db *DB, rows schema.Rows) error
+	hashes(rows schema.Rows, key []string) ([]uint64, error)
 }
 
 // newTables has every table that kaisen writes, by name.

@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,6 +15,21 @@ type Metrics struct {
 	thinned    *prometheus.CounterVec
 	rejected   *prometheus.CounterVec
 	unreadable prometheus.Counter
+	beside     *beside
+	own        *share
+}
+
+// beside is what the outboxes show together that share their metrics.
+type beside struct {
+	mu     sync.Mutex
+	shares []*share
+}
+
+// share is what one outbox adds to it.
+type share struct {
+	bytes  int
+	oldest time.Time
+	full   bool
 }
 
 // NewMetrics registers them.
@@ -42,15 +58,46 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	for _, table := range thinnedTables() {
 		m.thinned.WithLabelValues(table)
 	}
-	return m
+	m.beside = &beside{}
+	return m.Beside()
 }
 
-// show sets the gauges.
+// Beside is the metrics of another outbox beside this one: they count together, and the gauges show what waits in all.
+func (m *Metrics) Beside() *Metrics {
+	other := *m
+	other.own = &share{}
+	m.beside.mu.Lock()
+	defer m.beside.mu.Unlock()
+	m.beside.shares = append(m.beside.shares, other.own)
+	return &other
+}
+
+// show sets the gauges of what waits.
 func (m *Metrics) show(bytes int, oldest time.Time) {
-	m.bytes.Set(float64(bytes))
-	if oldest.IsZero() {
-		m.oldest.Set(0)
-		return
+	m.change(func(own *share) { own.bytes, own.oldest = bytes, oldest })
+}
+
+// showFull sets the gauge of a spool that has reached its bound.
+func (m *Metrics) showFull(full bool) { m.change(func(own *share) { own.full = full }) }
+
+func (m *Metrics) change(do func(own *share)) {
+	m.beside.mu.Lock()
+	defer m.beside.mu.Unlock()
+	do(m.own)
+	bytes, full, oldest := 0, 0., time.Time{}
+	for _, s := range m.beside.shares {
+		bytes += s.bytes
+		if !s.oldest.IsZero() && (oldest.IsZero() || s.oldest.Before(oldest)) {
+			oldest = s.oldest
+		}
+		if s.full {
+			full = 1
+		}
 	}
-	m.oldest.Set(float64(oldest.UnixMilli()) / 1e3)
+	m.bytes.Set(float64(bytes))
+	m.full.Set(full)
+	m.oldest.Set(0)
+	if !oldest.IsZero() {
+		m.oldest.Set(float64(oldest.UnixMilli()) / 1e3)
+	}
 }

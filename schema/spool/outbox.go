@@ -178,6 +178,13 @@ func (o *Outbox) Flush(ctx context.Context) error {
 	return nil
 }
 
+// Waits reports whether rows wait that the store does not have.
+func (o *Outbox) Waits() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.waiting.records > 0
+}
+
 // nudge makes Run look again.
 func (o *Outbox) nudge() {
 	select {

@@ -62,7 +62,7 @@ func (o *Outbox) relieve() error {
 		return err
 	}
 	if o.relief.round == 0 {
-		o.metrics.full.Set(1)
+		o.metrics.showFull(true)
 		o.nextRound(o.relief)
 	}
 	before, _ := o.file.sizes()
@@ -104,6 +104,6 @@ func (o *Outbox) relax() {
 		o.log.Info("the spool has room again; samples that were given up",
 			trafficSamples, o.relief.given.traffic, sessionSamples, o.relief.given.sessions)
 		o.relief = nil
-		o.metrics.full.Set(0)
+		o.metrics.showFull(false)
 	}
 }

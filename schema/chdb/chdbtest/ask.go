@@ -18,15 +18,20 @@ func Ask(t testing.TB, dsn, sql string) (string, error) {
 	return sharedEngine(t).Ask(dsn, sql)
 }
 
-// Ask is the function Ask on this engine. It goes over HTTP and without clickhouse-go: this package serves the tests of
+// Ask is the function Ask on this engine.
+func (e *Engine) Ask(dsn, sql string) (string, error) { return AskHTTP(e.HTTP(dsn), sql) }
+
+// AskHTTP is Ask of any engine, given by a DSN for HTTP. It goes without clickhouse-go: this package serves the tests of
 // those that use it.
-func (e *Engine) Ask(dsn, sql string) (string, error) {
-	target, err := url.Parse(e.HTTP(dsn))
+func AskHTTP(dsn, sql string) (string, error) {
+	target, err := url.Parse(dsn)
 	if err != nil {
 		return "", err
 	}
 	if database := strings.TrimPrefix(target.Path, "/"); database != "" {
-		target.RawQuery = url.Values{"database": {database}}.Encode()
+		args := target.Query()
+		args.Set("database", database)
+		target.RawQuery = args.Encode()
 	}
 	target.Path = "/"
 	request, err := http.NewRequest(http.MethodPost, target.String(), strings.NewReader(sql))

@@ -1,0 +1,74 @@
+package dashboards
+
+import (
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	promclient "github.com/prometheus/client_golang/prometheus"
+
+	"kaisen/schema/chdb/chdbtest"
+	ch "kaisen/schema/clickhouse"
+)
+
+// Every panel that asks ClickHouse shows on three shards what it shows on one node. -v prints the table.
+func TestThreeShardsShowTheSame(t *testing.T) {
+	cluster := chdbtest.StartCluster(t, 3)
+	w := newWorldOn(t, cluster.HTTP(0, "one"), cluster.HTTP(0, "one"))
+	w.liveThrough()
+	three := cluster.HTTP(0, "three")
+	db, err := ch.Open(t.Context(), ch.Config{DSN: three, CreateDatabase: true, Cluster: chdbtest.ClusterName}, ch.NewMetrics(promclient.NewRegistry()), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	cluster.Spread(t, "one", "three")
+	var table strings.Builder
+	for _, m := range installed(t) {
+		if m.store() != clickhouse() {
+			continue
+		}
+		a := asking{from: began(t), to: w.sim.Now().Add(time.Minute), values: map[string][]string{}, all: map[string]bool{}}
+		w.choose(t, m, a)
+		for _, p := range m.pictures() {
+			for _, q := range p.Targets {
+				name := m.UID + ", " + p.Title
+				one, other, diff := w.compare(three, a.sql(t, q.RawSQL))
+				fmt.Fprintf(&table, "\n%-70s %5d %5d  %t", name, one, other, diff == "")
+				if diff != "" {
+					t.Errorf("%s (-one node +three shards):\n%.3000s\n%s", name, diff, a.sql(t, q.RawSQL))
+				}
+			}
+		}
+	}
+	t.Log(table.String())
+}
+
+// compare counts the rows of two databases' answers, and says where these differ; ages are counted in seconds, so it asks
+// again where one has passed between the two.
+func (w *world) compare(other, sql string) (one, three int, diff string) {
+	w.t.Helper()
+	for range 5 {
+		var rows [2][]string
+		for i, dsn := range []string{w.dsn, other} {
+			text, err := chdbtest.AskHTTP(dsn, sql)
+			if err != nil {
+				return 0, 0, err.Error()
+			}
+			rows[i] = strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+			slices.Sort(rows[i])
+		}
+		one, three = len(rows[0]), len(rows[1])
+		if diff = cmp.Diff(rows[0], rows[1]); diff == "" {
+			break
+		}
+	}
+	return one, three, diff
+}

@@ -1,0 +1,89 @@
+package app
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"kaisen/collector/simulator"
+	"kaisen/internal/config"
+	"kaisen/schema"
+	"kaisen/schema/chdb/chdbtest"
+	"kaisen/schema/clickhouse"
+)
+
+// Every view and every example gives on three shards what it gives on one node, to the row. -v prints the table.
+func TestThreeShardsAnswerAsOneNodeDoes(t *testing.T) {
+	cluster := chdbtest.StartCluster(t, 3)
+	one, three := cluster.HTTP(0, "one"), cluster.HTTP(0, "three")
+	r := newRigOn(t, one, func(c *simulator.Config) {
+		c.Start = time.Now().Add(-6 * 24 * time.Hour).Truncate(time.Second)
+		c.Orders = 4
+	})
+	r.liveThrough()
+	migrateShards(t, three)
+	cluster.Spread(t, "one", "three")
+	same := &comparison{t: t, one: one, three: three}
+	for _, view := range r.query("SELECT name FROM system.tables WHERE database = 'one' AND engine = 'View' ORDER BY name") {
+		same.compare(view, "SELECT * FROM "+view)
+	}
+	examples, err := schema.Examples()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, e := range examples {
+		same.compare(fmt.Sprintf("example %d: %s", i+1, e.Question), e.SQL)
+	}
+	t.Log(same.table.String())
+}
+
+// migrateShards makes a database on the shards of a cluster.
+func migrateShards(t *testing.T, dsn string) {
+	t.Helper()
+	store := config.Store{Kind: config.StoreClickHouse, DSN: config.NewDSN(dsn), Cluster: chdbtest.ClusterName, AutoMigrate: true}
+	db, err := openDatabase(t.Context(), store, dsn, clickhouse.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// comparison asks two databases the same.
+type comparison struct {
+	t          *testing.T
+	one, three string
+	table      strings.Builder
+}
+
+// compare asks both, again where a second has passed between them, because ages are counted in seconds.
+func (c *comparison) compare(name, sql string) {
+	c.t.Helper()
+	var diff string
+	var rows [2]int
+	for range 5 {
+		one, err := ask(c.one, sql)
+		if err != nil {
+			c.t.Fatalf("%s on one node: %v", name, err)
+		}
+		three, err := ask(c.three, sql)
+		if err != nil {
+			c.t.Errorf("%s on three shards: %v", name, err)
+			return
+		}
+		rows = [2]int{len(one), len(three)}
+		if diff = cmp.Diff(sorted(one), sorted(three)); diff == "" && len(one) > 0 {
+			break
+		}
+	}
+	fmt.Fprintf(&c.table, "\n%-95s %5d %5d  %t", name, rows[0], rows[1], diff == "")
+	if diff != "" || rows[0] == 0 {
+		c.t.Errorf("%s (-one node +three shards):\n%.3000s", name, diff)
+	}
+}

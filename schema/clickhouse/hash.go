@@ -1,0 +1,84 @@
+package clickhouse
+
+import (
+	"encoding/binary"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-faster/city"
+
+	"kaisen/schema"
+)
+
+// shardKeys are the columns that decide on which shard a row lies, by table, from the migrations.
+func shardKeys() (map[string][]string, error) {
+	steps, err := schema.Migrations()
+	if err != nil {
+		return nil, err
+	}
+	create := regexp.MustCompile(`^CREATE TABLE IF NOT EXISTS (\w+)`)
+	keys := map[string][]string{}
+	for _, step := range steps {
+		for _, statement := range step.Statements {
+			if name := create.FindStringSubmatch(statement); name != nil {
+				keys[name[1]] = strings.Split(shardKey(sortingKey(statement)), ", ")
+			}
+		}
+	}
+	return keys, nil
+}
+
+// hashes are what ClickHouse's cityHash64 makes of the key's columns in each row: the sharding key of the Distributed
+// tables, which have to find a row on the shard that kaisen brings it to.
+func (t table[R]) hashes(of schema.Rows, key []string) ([]uint64, error) {
+	rows := schema.Typed[R](of)
+	all := make([]uint64, len(rows))
+	for n, name := range key {
+		i := slices.IndexFunc(t.columns, func(c column[R]) bool { return c.name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("table %s is sharded by %s, which is not written", t.name, name)
+		}
+		values, err := t.columns[i].values(rows, newDigest(""))
+		if err != nil {
+			return nil, fmt.Errorf("column %s: %w", name, err)
+		}
+		hash, err := hashOf(values)
+		if err != nil {
+			return nil, fmt.Errorf("column %s: %w", name, err)
+		}
+		for row := range all {
+			if n == 0 {
+				all[row] = hash(row)
+			} else {
+				all[row] = joined(all[row], hash(row))
+			}
+		}
+	}
+	return all, nil
+}
+
+// joined is how cityHash64 goes on with the hash of another column.
+func joined(before, next uint64) uint64 {
+	const mul = 0x9ddfea08eb382d69
+	a := (before ^ next) * mul
+	a ^= a >> 47
+	b := (next ^ a) * mul
+	b ^= b >> 47
+	return b * mul
+}
+
+// hashOf is cityHash64 of one column's values. It knows the types that a sharding key has.
+func hashOf(values any) (func(row int) uint64, error) {
+	switch values := values.(type) {
+	case []string:
+		return func(row int) uint64 { return city.CH64([]byte(values[row])) }, nil
+	case []time.Time:
+		return func(row int) uint64 {
+			return city.CH64(binary.LittleEndian.AppendUint64(nil, uint64(values[row].UnixMilli())))
+		}, nil
+	}
+	return nil, fmt.Errorf("a sharding key of type %T is not known", values)
+}

@@ -1,0 +1,1574 @@
+-- Run each statement on every shard of {cluster} before the next one.
+
+CREATE TABLE IF NOT EXISTS schema_migrations
+(
+    version    UInt32 COMMENT 'number of the step',
+    name       String COMMENT 'its file',
+    applied_at DateTime64(3, 'Asia/Tokyo') DEFAULT now64(3) COMMENT 'when it was done'
+)
+ENGINE = ReplacingMergeTree
+ORDER BY version
+COMMENT 'One row: a step of the schema''s history that was taken';
+
+-- 0001_tables.sql
+CREATE TABLE IF NOT EXISTS traffic_samples_local
+(
+    source              LowCardinality(String) COMMENT 'configured account',
+    contract_id         LowCardinality(String) COMMENT 'N123456789',
+    line_no             String COMMENT 'line number; personal data',
+    scope               Enum8('line' = 1, 'data_share' = 2) COMMENT 'whose figures: the line''s own (call 03), or its share group''s (call 09)',
+    observed_at         DateTime64(3, 'Asia/Tokyo') COMMENT 'the carrier''s clock: Date header of the answer' CODEC(DoubleDelta, ZSTD(1)),
+    received_at         DateTime64(3, 'Asia/Tokyo') COMMENT 'kaisen''s clock when the answer arrived' CODEC(DoubleDelta, ZSTD(1)),
+    month_bytes         Nullable(UInt64) COMMENT 'trafficThisMonth' CODEC(Delta, ZSTD(1)),
+    today_bytes         Nullable(UInt64) COMMENT 'trafficToday' CODEC(Delta, ZSTD(1)),
+    remaining_bytes     Nullable(UInt64) COMMENT 'remainedDataVolume' CODEC(Delta, ZSTD(1)),
+    limit_status1       Nullable(UInt8) COMMENT 'limitStatus1, 0..3',
+    limit_status2       Nullable(UInt8) COMMENT 'limitStatus2, 0..1',
+    restriction         Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4) COMMENT 'decided from the two codes by the carrier''s table',
+    monthly_limit_start Nullable(DateTime('Asia/Tokyo')) COMMENT 'monthlyLimitStartTime; the carrier leaves it empty today',
+    daily_limit_start   Nullable(DateTime('Asia/Tokyo')) COMMENT 'dailyLimitStartTime; the carrier leaves it empty today',
+    limit_cause         LowCardinality(String) COMMENT 'limitCause; the carrier leaves it empty today'
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toYYYYMM(observed_at)
+ORDER BY (source, contract_id, line_no, scope, observed_at)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'One row: one traffic answer';
+
+CREATE TABLE IF NOT EXISTS traffic_samples AS traffic_samples_local
+ENGINE = Distributed('{cluster}', currentDatabase(), 'traffic_samples_local', cityHash64(source, contract_id, line_no))
+COMMENT 'One row: one traffic answer';
+
+CREATE TABLE IF NOT EXISTS traffic_daily_local
+(
+    source      LowCardinality(String) COMMENT 'configured account',
+    contract_id LowCardinality(String) COMMENT 'N123456789',
+    line_no     String COMMENT 'line number; personal data',
+    scope       Enum8('line' = 1, 'data_share' = 2) COMMENT 'the line''s own, or its share group''s figures',
+    day         Date COMMENT 'day of the carrier''s calendar' CODEC(Delta, ZSTD(1)),
+    bytes       UInt64 COMMENT 'bytes used on that day' CODEC(Delta, ZSTD(1)),
+    observed_at DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer that told it; the newest wins' CODEC(DoubleDelta, ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(observed_at)
+PARTITION BY toYear(day)
+ORDER BY (source, contract_id, line_no, scope, day)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'One row: what a line used on a day';
+
+CREATE TABLE IF NOT EXISTS traffic_daily AS traffic_daily_local
+ENGINE = Distributed('{cluster}', currentDatabase(), 'traffic_daily_local', cityHash64(source, contract_id, line_no))
+COMMENT 'One row: what a line used on a day';
+
+CREATE TABLE IF NOT EXISTS traffic_monthly_local
+(
+    source      LowCardinality(String) COMMENT 'configured account',
+    contract_id LowCardinality(String) COMMENT 'N123456789',
+    line_no     String COMMENT 'line number; personal data',
+    scope       Enum8('line' = 1, 'data_share' = 2) COMMENT 'the line''s own, or its share group''s figures',
+    month       Date COMMENT 'first day of the month' CODEC(Delta, ZSTD(1)),
+    bytes       UInt64 COMMENT 'bytes used in that month' CODEC(Delta, ZSTD(1)),
+    observed_at DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer that told it; the newest wins' CODEC(DoubleDelta, ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(observed_at)
+PARTITION BY toYear(month)
+ORDER BY (source, contract_id, line_no, scope, month)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'One row: what a line used in a month';
+
+CREATE TABLE IF NOT EXISTS traffic_monthly AS traffic_monthly_local
+ENGINE = Distributed('{cluster}', currentDatabase(), 'traffic_monthly_local', cityHash64(source, contract_id, line_no))
+COMMENT 'One row: what a line used in a month';
+
+CREATE TABLE IF NOT EXISTS session_samples_local
+(
+    source       LowCardinality(String) COMMENT 'configured account',
+    contract_id  LowCardinality(String) COMMENT 'N123456789',
+    line_no      String COMMENT 'line number; personal data',
+    observed_at  DateTime64(3, 'Asia/Tokyo') COMMENT 'the carrier''s clock: Date header of the answer' CODEC(DoubleDelta, ZSTD(1)),
+    received_at  DateTime64(3, 'Asia/Tokyo') COMMENT 'kaisen''s clock when the answer arrived' CODEC(DoubleDelta, ZSTD(1)),
+    session_type Enum8('domestic' = 0, 'roaming' = 1, 'unknown' = 2) COMMENT 'sessionType',
+    connected    Nullable(Bool) COMMENT 'sessionStatus; NULL where result_code is not 0',
+    result_code  UInt8 COMMENT 'resultCode: 0 read, 1 ended abnormally, 2 too many requests'
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toYYYYMM(observed_at)
+ORDER BY (source, contract_id, line_no, observed_at)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'One row: one answer on a line''s connection (call 26)';
+
+CREATE TABLE IF NOT EXISTS session_samples AS session_samples_local
+ENGINE = Distributed('{cluster}', currentDatabase(), 'session_samples_local', cityHash64(source, contract_id, line_no))
+COMMENT 'One row: one answer on a line''s connection (call 26)';
+
+CREATE TABLE IF NOT EXISTS authentications_local
+(
+    source       LowCardinality(String) COMMENT 'configured account',
+    contract_id  LowCardinality(String) COMMENT 'N123456789',
+    line_no      String COMMENT 'line number; personal data',
+    event_time   DateTime('Asia/Tokyo') COMMENT 'sessionTime, whole seconds' CODEC(DoubleDelta, ZSTD(1)),
+    session_type Enum8('domestic' = 0, 'roaming' = 1, 'unknown' = 2) COMMENT 'sessionType',
+    result       Enum8('unknown' = 0, 'ok' = 1, 'ng' = 2) COMMENT 'authenticationResult',
+    ordinal      UInt16 COMMENT 'counts rows alike in every other field, from 0: they are real',
+    observed_at  DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer that told it' CODEC(DoubleDelta, ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(observed_at)
+PARTITION BY toYYYYMM(event_time)
+ORDER BY (source, contract_id, line_no, event_time, session_type, result, ordinal)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'One row: one row of the RADIUS authentication log (call 04)';
+
+CREATE TABLE IF NOT EXISTS authentications AS authentications_local
+ENGINE = Distributed('{cluster}', currentDatabase(), 'authentications_local', cityHash64(source, contract_id, line_no))
+COMMENT 'One row: one row of the RADIUS authentication log (call 04)';
+
+CREATE TABLE IF NOT EXISTS session_events_local
+(
+    source       LowCardinality(String) COMMENT 'configured account',
+    contract_id  LowCardinality(String) COMMENT 'N123456789',
+    line_no      String COMMENT 'line number; personal data',
+    event_time   DateTime('Asia/Tokyo') COMMENT 'sessionTime, whole seconds' CODEC(DoubleDelta, ZSTD(1)),
+    session_type Enum8('domestic' = 0, 'roaming' = 1, 'unknown' = 2) COMMENT 'sessionType',
+    event        Enum8('unknown' = 0, 'start' = 1, 'stop' = 2) COMMENT 'eventType',
+    ordinal      UInt16 COMMENT 'counts rows alike in every other field, from 0: they are real',
+    observed_at  DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer that told it' CODEC(DoubleDelta, ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(observed_at)
+PARTITION BY toYYYYMM(event_time)
+ORDER BY (source, contract_id, line_no, event_time, session_type, event, ordinal)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'One row: one row of the session log (call 05)';
+
+CREATE TABLE IF NOT EXISTS session_events AS session_events_local
+ENGINE = Distributed('{cluster}', currentDatabase(), 'session_events_local', cityHash64(source, contract_id, line_no))
+COMMENT 'One row: one row of the session log (call 05)';
+
+CREATE TABLE IF NOT EXISTS lines_local
+(
+    source              LowCardinality(String) COMMENT 'configured account',
+    contract_id         LowCardinality(String) COMMENT 'N123456789',
+    line_no             String COMMENT 'line number; personal data',
+    state               Enum8('active' = 1, 'not_found' = 2, 'removed' = 3) COMMENT 'active: polled; not_found: the carrier answered 404; removed: left the list',
+    origin              Enum8('list' = 1, 'data_share' = 2, 'log' = 3, 'file' = 4) COMMENT 'how kaisen knows the line',
+    start_date          Nullable(Date) COMMENT 'startDate: first day of use',
+    plan_code           LowCardinality(String) COMMENT 'planCode',
+    access              LowCardinality(String) COMMENT 'accessCode or accessType: 3g, lte, or the carrier''s code where it is another',
+    option_codes        Array(LowCardinality(String)) COMMENT 'optionCodeList; T6000084 once for each added volume',
+    sim_type            LowCardinality(String) COMMENT 'simType',
+    sim_number          String COMMENT 'simNumber',
+    device_name         LowCardinality(String) COMMENT 'deviceName',
+    imei                String COMMENT 'imei',
+    authentication_type LowCardinality(String) COMMENT 'authenticationType: whose RADIUS answers',
+    act_ip_address      String COMMENT 'actIpAddress',
+    sby_ip_address      String COMMENT 'sbyIpAddress',
+    roaming_ip_address  String COMMENT 'roamingIpAddress',
+    authentication_id   String COMMENT 'authenticationId',
+    note                String COMMENT 'note: the customer''s own remark',
+    imei_option         LowCardinality(String) COMMENT 'imeiOption',
+    data_share          Enum8('none' = 0, 'reserved' = 1, 'registered' = 2, 'removal_reserved' = 3, 'unknown' = 4) COMMENT 'place in the share group (call 10)',
+    first_seen          DateTime64(3, 'Asia/Tokyo') COMMENT 'when kaisen first knew the line',
+    last_seen           DateTime64(3, 'Asia/Tokyo') COMMENT 'the last inventory that had it',
+    observed_at         DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer that told it; the newest wins'
+)
+ENGINE = ReplacingMergeTree(observed_at)
+ORDER BY (source, contract_id, line_no)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'One row: a line, as last known (call 02)';
+
+CREATE TABLE IF NOT EXISTS lines AS lines_local
+ENGINE = Distributed('{cluster}', currentDatabase(), 'lines_local', cityHash64(source, contract_id, line_no))
+COMMENT 'One row: a line, as last known (call 02)';
+
+CREATE TABLE IF NOT EXISTS line_changes_local
+(
+    source      LowCardinality(String) COMMENT 'configured account',
+    contract_id LowCardinality(String) COMMENT 'N123456789',
+    line_no     String COMMENT 'line number; personal data',
+    field       LowCardinality(String) COMMENT 'column of table lines',
+    old         String COMMENT 'value before',
+    new         String COMMENT 'value after',
+    observed_at DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer that first had the new value'
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toYear(observed_at)
+ORDER BY (source, contract_id, line_no, observed_at, field)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'One row: a field of a line that changed';
+
+CREATE TABLE IF NOT EXISTS line_changes AS line_changes_local
+ENGINE = Distributed('{cluster}', currentDatabase(), 'line_changes_local', cityHash64(source, contract_id, line_no))
+COMMENT 'One row: a field of a line that changed';
+
+CREATE TABLE IF NOT EXISTS data_share_members_local
+(
+    source      LowCardinality(String) COMMENT 'configured account',
+    contract_id LowCardinality(String) COMMENT 'N123456789',
+    line_no     String COMMENT 'line number; personal data',
+    status      Enum8('unknown' = 0, 'reserved' = 1, 'registered' = 2, 'removal_reserved' = 3) COMMENT 'status: joining is reserved, done, or leaving is reserved',
+    reserve_id  String COMMENT 'reserveId',
+    member      Bool COMMENT 'false once the line has left the carrier''s list',
+    observed_at DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer that told it; the newest wins'
+)
+ENGINE = ReplacingMergeTree(observed_at)
+ORDER BY (source, contract_id, line_no)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'One row: a line''s place in its contract''s share group (call 10)';
+
+CREATE TABLE IF NOT EXISTS data_share_members AS data_share_members_local
+ENGINE = Distributed('{cluster}', currentDatabase(), 'data_share_members_local', cityHash64(source, contract_id, line_no))
+COMMENT 'One row: a line''s place in its contract''s share group (call 10)';
+
+CREATE TABLE IF NOT EXISTS sweeps_local
+(
+    source      LowCardinality(String) COMMENT 'configured account',
+    job         LowCardinality(String) COMMENT 'lines, traffic, data_share, session, authentications, sessions',
+    started_at  DateTime64(3, 'Asia/Tokyo') COMMENT 'kaisen''s clock',
+    finished_at DateTime64(3, 'Asia/Tokyo') COMMENT 'kaisen''s clock',
+    requests    UInt64 COMMENT 'requests sent for it',
+    ok          UInt64 COMMENT 'items done',
+    failed      UInt64 COMMENT 'items given up until the next run',
+    throttled   UInt64 COMMENT 'answers 429, 503 and resultCode 2 met on the way',
+    rows        UInt64 COMMENT 'rows handed to the store',
+    observed_at DateTime64(3, 'Asia/Tokyo') COMMENT 'equal to finished_at'
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toYYYYMM(started_at)
+ORDER BY (source, job, started_at)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'One row: one run of one job';
+
+CREATE TABLE IF NOT EXISTS sweeps AS sweeps_local
+ENGINE = Distributed('{cluster}', currentDatabase(), 'sweeps_local', cityHash64(source, job, started_at))
+COMMENT 'One row: one run of one job';
+
+CREATE TABLE IF NOT EXISTS dead_letters_local
+(
+    source      LowCardinality(String) COMMENT 'configured account',
+    contract_id LowCardinality(String) COMMENT 'as far as known',
+    line_no     String COMMENT 'as far as known; personal data',
+    operation   LowCardinality(String) COMMENT 'the call that was answered',
+    reason      String COMMENT 'what was not understood',
+    status      UInt16 COMMENT 'HTTP status',
+    payload     String COMMENT 'the answer, whole' CODEC(ZSTD(3)),
+    observed_at DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer''s Date header'
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(observed_at)
+ORDER BY (source, contract_id, line_no, operation, observed_at)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'One row: one answer not understood, kept whole';
+
+CREATE TABLE IF NOT EXISTS dead_letters AS dead_letters_local
+ENGINE = Distributed('{cluster}', currentDatabase(), 'dead_letters_local', cityHash64(source, contract_id, line_no))
+COMMENT 'One row: one answer not understood, kept whole';
+
+CREATE TABLE IF NOT EXISTS log_watermarks_local
+(
+    source      LowCardinality(String) COMMENT 'configured account',
+    contract_id LowCardinality(String) COMMENT 'N123456789',
+    log         LowCardinality(String) COMMENT 'authentications or session_events: the table that the log fills',
+    watermark   DateTime('Asia/Tokyo') COMMENT 'every row before it is in that table',
+    observed_at DateTime64(3, 'Asia/Tokyo') COMMENT 'when it moved; the newest wins'
+)
+ENGINE = ReplacingMergeTree(observed_at)
+ORDER BY (source, contract_id, log)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'One row: how far a log is safely read';
+
+CREATE TABLE IF NOT EXISTS log_watermarks AS log_watermarks_local
+ENGINE = Distributed('{cluster}', currentDatabase(), 'log_watermarks_local', cityHash64(source, contract_id))
+COMMENT 'One row: how far a log is safely read';
+
+INSERT INTO schema_migrations (version, name) SELECT 1, '0001_tables.sql';
+
+-- 0002_latest.sql
+CREATE TABLE IF NOT EXISTS traffic_latest_local AS traffic_samples_local
+ENGINE = ReplacingMergeTree(observed_at)
+PARTITION BY tuple()
+ORDER BY (source, contract_id, line_no, scope)
+COMMENT 'One row: the latest traffic sample of a line and scope';
+
+CREATE TABLE IF NOT EXISTS traffic_latest AS traffic_latest_local
+ENGINE = Distributed('{cluster}', currentDatabase(), 'traffic_latest_local', cityHash64(source, contract_id, line_no))
+COMMENT 'One row: the latest traffic sample of a line and scope';
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS traffic_latest_mv TO traffic_latest_local AS
+SELECT * FROM traffic_samples_local;
+
+CREATE TABLE IF NOT EXISTS session_latest_local AS session_samples_local
+ENGINE = ReplacingMergeTree(observed_at)
+PARTITION BY tuple()
+ORDER BY (source, contract_id, line_no)
+COMMENT 'One row: the latest session sample of a line';
+
+CREATE TABLE IF NOT EXISTS session_latest AS session_latest_local
+ENGINE = Distributed('{cluster}', currentDatabase(), 'session_latest_local', cityHash64(source, contract_id, line_no))
+COMMENT 'One row: the latest session sample of a line';
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS session_latest_mv TO session_latest_local AS
+SELECT * FROM session_samples_local;
+
+INSERT INTO schema_migrations (version, name) SELECT 2, '0002_latest.sql';
+
+-- 0003_line_status.sql
+CREATE OR REPLACE VIEW line_status
+AS
+SELECT
+    l.source AS source,
+    l.contract_id AS contract_id,
+    l.line_no AS line_no,
+    l.state AS state,
+    l.plan_code AS plan_code,
+    l.access AS access,
+    l.sim_type AS sim_type,
+    l.device_name AS device_name,
+    l.data_share AS data_share,
+    t.month_bytes AS month_bytes,
+    t.today_bytes AS today_bytes,
+    t.remaining_bytes AS remaining_bytes,
+    t.remaining_bytes / nullIf(toFloat64(t.remaining_bytes) + t.month_bytes, 0) AS remaining_ratio,
+    t.restriction AS restriction,
+    t.limit_status1 AS limit_status1,
+    t.limit_status2 AS limit_status2,
+    s.month_bytes AS share_month_bytes,
+    s.today_bytes AS share_today_bytes,
+    s.remaining_bytes AS share_remaining_bytes,
+    s.remaining_bytes / nullIf(toFloat64(s.remaining_bytes) + s.month_bytes, 0) AS share_remaining_ratio,
+    s.restriction AS share_restriction,
+    c.connected AS connected,
+    if(isNull(c.connected), NULL, c.session_type) AS session_type,
+    t.observed_at AS observed_at,
+    s.observed_at AS share_observed_at,
+    c.observed_at AS session_observed_at,
+    dateDiff('second', t.observed_at, now64(3)) AS age_seconds,
+    dateDiff('second', s.observed_at, now64(3)) AS share_age_seconds,
+    dateDiff('second', c.observed_at, now64(3)) AS session_age_seconds,
+    l.first_seen AS first_seen,
+    l.last_seen AS last_seen
+FROM (SELECT * FROM lines FINAL) AS l
+LEFT JOIN (SELECT * FROM traffic_latest FINAL WHERE scope = 'line') AS t
+    ON t.source = l.source AND t.contract_id = l.contract_id AND t.line_no = l.line_no
+LEFT JOIN (SELECT * FROM traffic_latest FINAL WHERE scope = 'data_share') AS s
+    ON s.source = l.source AND s.contract_id = l.contract_id AND s.line_no = l.line_no
+LEFT JOIN (SELECT * FROM session_latest FINAL) AS c
+    ON c.source = l.source AND c.contract_id = l.contract_id AND c.line_no = l.line_no
+SETTINGS join_use_nulls = 1;
+
+INSERT INTO schema_migrations (version, name) SELECT 3, '0003_line_status.sql';
+
+-- 0004_orders.sql
+CREATE TABLE IF NOT EXISTS contracts_local
+(
+    source                LowCardinality(String) COMMENT 'configured account',
+    contract_id           LowCardinality(String) COMMENT 'N123456789',
+    domain_name           String COMMENT 'domainName: the name the service was applied for by',
+    customer_name         String COMMENT 'contractCustomerName; personal data',
+    customer_name_kana    String COMMENT 'contractCustomerNameKana; personal data',
+    postal_number         String COMMENT 'contractPostalNumber; personal data',
+    address               String COMMENT 'contractAddress; personal data',
+    address_line1         String COMMENT 'contractAddressLine1; personal data',
+    address_line2         String COMMENT 'contractAddressLine2; personal data',
+    address_line3         String COMMENT 'contractAddressLine3; personal data',
+    building_name1        String COMMENT 'contractBuildingName1; personal data',
+    building_name2        String COMMENT 'contractBuildingName2; personal data',
+    building_name3        String COMMENT 'contractBuildingName3; personal data',
+    samakata              String COMMENT 'contractSamakata: in whose care; personal data',
+    tech_person_name      String COMMENT 'techPersonName: who is in charge of technology; personal data',
+    tech_phone_number     String COMMENT 'techPhoneNumber; personal data',
+    tech_fax_number       String COMMENT 'techFaxNumber; personal data',
+    tech_mail_address     String COMMENT 'techMailAddress; personal data',
+    contact_dept_name     String COMMENT 'contactDeptName: the office in charge of the contract',
+    contact_person_name   String COMMENT 'contactPersonName; personal data',
+    contact_phone_number  String COMMENT 'contactPhoneNumber; personal data',
+    contact_mail_address  String COMMENT 'contactMailAddress; personal data',
+    billing_postal_number String COMMENT 'billingPostalNumber: where the bill goes; personal data',
+    billing_address       String COMMENT 'billingAddress; personal data',
+    billing_name_kana     String COMMENT 'billingNameKana; personal data',
+    billing_person_name   String COMMENT 'billingPersonName; personal data',
+    billing_phone_number  String COMMENT 'billingPhoneNumber; personal data',
+    observed_at           DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer that told it; the newest wins'
+)
+ENGINE = ReplacingMergeTree(observed_at)
+ORDER BY (source, contract_id)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'One row: a contract, as last known (call 01)';
+
+CREATE TABLE IF NOT EXISTS contracts AS contracts_local
+ENGINE = Distributed('{cluster}', currentDatabase(), 'contracts_local', cityHash64(source, contract_id))
+COMMENT 'One row: a contract, as last known (call 01)';
+
+CREATE TABLE IF NOT EXISTS products_local
+(
+    source             LowCardinality(String) COMMENT 'configured account',
+    contract_id        LowCardinality(String) COMMENT 'N123456789',
+    product_code       String COMMENT 'productCode: T3001323, the plan_code of a line; the carrier may leave it out',
+    product_name       String COMMENT 'productName',
+    course_type_code   LowCardinality(String) COMMENT 'courseType, two digits',
+    course_type        Enum8('unknown' = 0, 'zero' = 1, 'basic' = 2, 'traffic' = 3, 'individual' = 4, 'spare' = 99) COMMENT 'what the code means',
+    device_codes       Array(LowCardinality(String)) COMMENT 'deviceCode of each device that comes with it; the device columns are parallel',
+    device_names       Array(LowCardinality(String)) COMMENT 'deviceName',
+    device_short_names Array(LowCardinality(String)) COMMENT 'deviceShortName',
+    device_types       Array(LowCardinality(String)) COMMENT 'deviceType: sim, device, device_and_sim, or the carrier''s code where it is another',
+    sim_type_codes     Array(LowCardinality(String)) COMMENT 'simTypeCode: 1 standard, 2 micro, 3 nano',
+    sim_types          Array(LowCardinality(String)) COMMENT 'simTypeName, as in lines.sim_type',
+    device_access      Array(LowCardinality(String)) COMMENT 'accessType: 3g, lte, or the carrier''s code where it is another',
+    option_codes       Array(LowCardinality(String)) COMMENT 'optionCode of each option it can have; the option columns are parallel',
+    option_names       Array(LowCardinality(String)) COMMENT 'optionName',
+    option_access      Array(LowCardinality(String)) COMMENT 'accessType: 3g, lte, or the carrier''s code where it is another',
+    offered            Bool COMMENT 'false once it has left the carrier''s list',
+    observed_at        DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer that told it; the newest wins'
+)
+ENGINE = ReplacingMergeTree(observed_at)
+ORDER BY (source, contract_id, product_code, product_name)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'One row: something that a contract can order, as last known (call 06)';
+
+CREATE TABLE IF NOT EXISTS products AS products_local
+ENGINE = Distributed('{cluster}', currentDatabase(), 'products_local', cityHash64(source, contract_id))
+COMMENT 'One row: something that a contract can order, as last known (call 06)';
+
+CREATE TABLE IF NOT EXISTS orders_local
+(
+    source                      LowCardinality(String) COMMENT 'configured account',
+    contract_id                 LowCardinality(String) COMMENT 'N123456789',
+    order_id                    String COMMENT 'orderId: AGU1712080057782',
+    number                      UInt16 COMMENT '0: the order itself (calls 07, 08); else its item of that number (call 11)',
+    applied                     Nullable(Date) COMMENT 'serviceDateApply: the day of the order',
+    requested                   Nullable(Date) COMMENT 'requestDate: the day that was asked for',
+    scheduled                   Nullable(Date) COMMENT 'serviceDateStartScheduled: the day of opening, once it is known',
+    status_code                 LowCardinality(String) COMMENT 'orderStatus, two digits',
+    status                      Enum8('unknown' = 0, 'waiting' = 1, 'processing' = 2, 'processed' = 3, 'rejected' = 4, 'system_error' = 5, 'registered' = 10, 'cancelled' = 11, 'confirmed' = 15, 'under_way' = 16, 'completed' = 60) COMMENT 'what the code means; rejected: to be corrected and ordered anew',
+    error_id                    LowCardinality(String) COMMENT 'messageId of checkErrorInfo: what is wrong with it; empty where nothing is',
+    error_text                  String COMMENT 'message of checkErrorInfo; the carrier leaves it empty today',
+    cancel_order_id             String COMMENT 'orderId of its cancellation, as far as call 30 told; so with all cancel columns',
+    cancel_status_code          LowCardinality(String) COMMENT 'orderStatus of the cancellation, two digits',
+    cancel_status               Enum8('none' = -1, 'unknown' = 0, 'waiting' = 1, 'processing' = 2, 'processed' = 3, 'rejected' = 4, 'system_error' = 5, 'registered' = 10, 'cancelled' = 11, 'confirmed' = 15, 'under_way' = 16, 'completed' = 60) COMMENT 'what that code means; none: call 30 told of no cancellation',
+    cancel_error_id             LowCardinality(String) COMMENT 'messageId of checkErrorInfo: what is wrong with the cancellation',
+    cancel_error_text           String COMMENT 'its message',
+    cancel_reference_error_id   LowCardinality(String) COMMENT 'messageId of referenceErrorInfo: what is wrong with the question',
+    cancel_reference_error_text String COMMENT 'its message',
+    told_by                     Enum8('orders' = 7, 'completed_orders' = 8, 'order' = 11, 'cancellation' = 30) COMMENT 'the call that last told the status, by its number',
+    gone                        Bool COMMENT 'the carrier no longer knows it: in no list, and 404 to calls 11 and 30; the status is the last known',
+    first_seen                  DateTime64(3, 'Asia/Tokyo') COMMENT 'when kaisen first knew it',
+    status_since                DateTime64(3, 'Asia/Tokyo') COMMENT 'when kaisen first saw it in this status; where it met it so, the day it was applied for',
+    observed_at                 DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer that told it; the newest wins'
+)
+ENGINE = ReplacingMergeTree(observed_at)
+ORDER BY (source, contract_id, order_id, number)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'One row: an order of a contract, or an item of one, as last known (calls 07, 08, 11 and 30)';
+
+CREATE TABLE IF NOT EXISTS orders AS orders_local
+ENGINE = Distributed('{cluster}', currentDatabase(), 'orders_local', cityHash64(source, contract_id))
+COMMENT 'One row: an order of a contract, or an item of one, as last known (calls 07, 08, 11 and 30)';
+
+INSERT INTO schema_migrations (version, name) SELECT 4, '0004_orders.sql';
+
+-- 0005_views.sql
+CREATE OR REPLACE VIEW traffic_hourly
+(
+    source          LowCardinality(String) COMMENT 'configured account',
+    contract_id     LowCardinality(String) COMMENT 'N123456789',
+    line_no         String COMMENT 'line number; personal data',
+    scope           Enum8('line' = 1, 'data_share' = 2) COMMENT 'the line''s own, or its share group''s traffic, which every member tells',
+    hour            DateTime('Asia/Tokyo') COMMENT 'its first second',
+    bytes           UInt64 COMMENT 'what month_bytes grew by in it',
+    covered_seconds UInt32 COMMENT 'how much of it lies between samples, 0 to 3600',
+    month           Date COMMENT 'first day of the month; name it in a condition where many lines are read'
+)
+AS
+WITH
+    told AS
+    (
+        SELECT source, contract_id, line_no, scope, toStartOfMonth(observed_at) AS month,
+            toUInt64(toUnixTimestamp64Milli(observed_at)) AS at, assumeNotNull(month_bytes) AS counter
+        FROM traffic_samples
+        WHERE month_bytes IS NOT NULL AND (toDayOfMonth(observed_at) > 1 OR toHour(observed_at) >= 3 OR month_bytes = today_bytes)
+        UNION ALL
+        SELECT source, contract_id, line_no, scope, toLastDayOfMonth(observed_at) + 1 AS month,
+            toUInt64(toUnixTimestamp(toDateTime(month, 'Asia/Tokyo'))) * 1000 AS at, toUInt64(0) AS counter
+        FROM traffic_samples
+        WHERE month_bytes IS NOT NULL
+        GROUP BY source, contract_id, line_no, scope, month
+    ),
+    months AS
+    (
+        SELECT source, contract_id, line_no, scope, month,
+            arraySort(groupArray((told.at, told.counter))) AS samples,
+            tupleElement(samples, 1) AS times, tupleElement(samples, 2) AS counters,
+            if(arrayMin(arrayDifference(counters)) >= 0, counters,
+                arrayReduceInRanges('min', arrayZip(arrayEnumerate(counters), arrayWithConstant(length(counters), length(counters))), counters)) AS corrected
+        FROM told
+        GROUP BY source, contract_id, line_no, scope, month
+    ),
+    heights AS
+    (
+        SELECT source, contract_id, line_no, scope, month, times, intDiv(times[1], 3600000) AS first_hour,
+            arrayFlatten(arrayMap((at, bytes, at_before, bytes_before) ->
+                arrayMap(h -> bytes_before + toUInt64(intDiv(toUInt128(toUInt64(bytes - bytes_before)) * (h * 3600000 - at_before), at - at_before)),
+                    range(intDiv(at_before, 3600000) + 1, intDiv(at, 3600000) + 1)),
+                arrayPopFront(times), arrayPopFront(corrected), arrayPopBack(times), arrayPopBack(corrected))) AS at_full_hours,
+            arrayPopFront(arrayDifference(arrayConcat([corrected[1]], at_full_hours, [corrected[-1]]))) AS used
+        FROM months
+    )
+SELECT source, contract_id, line_no, scope,
+    toDateTime((first_hour + n - 1) * 3600, 'Asia/Tokyo') AS hour,
+    toUInt64(grown) AS bytes,
+    toUInt32(intDiv(least(times[-1], (first_hour + n) * 3600000) - greatest(times[1], (first_hour + n - 1) * 3600000), 1000)) AS covered_seconds,
+    month
+FROM heights
+ARRAY JOIN used AS grown, arrayEnumerate(used) AS n
+WHERE covered_seconds > 0 OR bytes > 0
+COMMENT 'One row: what a line used in an hour, from its samples';
+
+CREATE OR REPLACE VIEW restriction_episodes
+(
+    source                   LowCardinality(String) COMMENT 'configured account',
+    contract_id              LowCardinality(String) COMMENT 'N123456789',
+    line_no                  String COMMENT 'line number; personal data',
+    scope                    Enum8('line' = 1, 'data_share' = 2) COMMENT 'who is restricted: the line, or its share group',
+    restriction              Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4) COMMENT 'recent, monthly or monthly_and_recent',
+    started_at               DateTime64(3, 'Asia/Tokyo') COMMENT 'as the carrier tells, else the first sample that showed it',
+    ended_at                 Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the next state began; NULL: not yet',
+    duration_seconds         UInt64 COMMENT 'from started_at to ended_at, or until now',
+    open                     Bool COMMENT 'no sample has shown its end',
+    month_bytes_at_start     Nullable(UInt64) COMMENT 'month_bytes of the first sample that showed it',
+    remaining_bytes_at_start Nullable(UInt64) COMMENT 'remaining_bytes of that sample'
+)
+AS
+WITH
+    shown AS
+    (
+        SELECT source, contract_id, line_no, scope, restriction, observed_at, month_bytes, remaining_bytes, monthly_limit_start, daily_limit_start,
+            lagInFrame(restriction) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS restriction_before
+        FROM traffic_samples FINAL
+        WHERE restriction != 'unknown'
+    ),
+    runs AS
+    (
+        SELECT source, contract_id, line_no, scope, restriction, observed_at, month_bytes, remaining_bytes,
+            multiIf(
+                restriction = 'monthly', monthly_limit_start,
+                restriction = 'recent', daily_limit_start,
+                restriction = 'none' OR isNull(monthly_limit_start) OR isNull(daily_limit_start), NULL,
+                greatest(monthly_limit_start, daily_limit_start)) AS told,
+            lagInFrame(observed_at) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS before
+        FROM shown
+        WHERE restriction != restriction_before
+    ),
+    dated AS
+    (
+        SELECT source, contract_id, line_no, scope, restriction, observed_at, month_bytes, remaining_bytes,
+            if(told > before AND told >= observed_at - INTERVAL 31 DAY AND told <= observed_at,
+                toDateTime64(assumeNotNull(told), 3, 'Asia/Tokyo'), observed_at) AS since
+        FROM runs
+    ),
+    ended AS
+    (
+        SELECT source, contract_id, line_no, scope, restriction, month_bytes, remaining_bytes, since,
+            leadInFrame(toNullable(since)) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING) AS until
+        FROM dated
+    )
+SELECT source, contract_id, line_no, scope, restriction,
+    since AS started_at,
+    until AS ended_at,
+    toUInt64(dateDiff('second', since, ifNull(until, greatest(since, now64(3))))) AS duration_seconds,
+    CAST(isNull(until) AS Bool) AS open,
+    month_bytes AS month_bytes_at_start,
+    remaining_bytes AS remaining_bytes_at_start
+FROM ended
+WHERE restriction != 'none'
+COMMENT 'One row: a time in which a line or its group was restricted in one way';
+
+CREATE OR REPLACE VIEW session_durations
+(
+    source           LowCardinality(String) COMMENT 'configured account',
+    contract_id      LowCardinality(String) COMMENT 'N123456789',
+    line_no          String COMMENT 'line number; personal data',
+    session_type     Enum8('domestic' = 0, 'roaming' = 1, 'unknown' = 2) COMMENT 'sessionType of both rows',
+    started_at       Nullable(DateTime('Asia/Tokyo')) COMMENT 'event_time of the start; NULL for lost_start',
+    stopped_at       Nullable(DateTime('Asia/Tokyo')) COMMENT 'event_time of the stop; NULL for open and lost_stop',
+    duration_seconds Nullable(UInt64) COMMENT 'from start to stop, or until now where it is open; NULL where either is lost',
+    outcome          Enum8('complete' = 1, 'open' = 2, 'lost_stop' = 3, 'lost_start' = 4) COMMENT 'what became of it in the log'
+)
+AS
+WITH
+    seconds AS
+    (
+        SELECT source, contract_id, line_no, session_type, event_time, countIf(event = 'start') AS starts, countIf(event = 'stop') AS stops
+        FROM session_events FINAL
+        WHERE event != 'unknown'
+        GROUP BY source, contract_id, line_no, session_type, event_time
+    ),
+    entered AS
+    (
+        SELECT source, contract_id, line_no, session_type, event_time, starts, stops,
+            argMaxIf(starts > stops, event_time, starts != stops) OVER (PARTITION BY source, contract_id, line_no, session_type
+                ORDER BY event_time ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS was_open
+        FROM seconds
+    ),
+    events AS
+    (
+        SELECT source, contract_id, line_no, session_type, event_time,
+            arrayJoin(arrayConcat(
+                arrayMap(n -> (2 * n + was_open, 'start'), range(starts)),
+                arrayMap(n -> (2 * n + NOT was_open, 'stop'), range(stops)))) AS placed,
+            placed.1 AS place, placed.2 AS event
+        FROM entered
+    ),
+    neighbours AS
+    (
+        SELECT source, contract_id, line_no, session_type, event_time, event,
+            lagInFrame(event) OVER (in_order ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS event_before,
+            leadInFrame(event) OVER (in_order ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING) AS event_after,
+            leadInFrame(event_time) OVER (in_order ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING) AS time_after
+        FROM events
+        WINDOW in_order AS (PARTITION BY source, contract_id, line_no, session_type ORDER BY event_time, place)
+    )
+SELECT source, contract_id, line_no, session_type,
+    if(event = 'start', event_time, NULL) AS started_at,
+    multiIf(event = 'stop', event_time, event_after = 'stop', time_after, NULL) AS stopped_at,
+    toUInt64(dateDiff('second', started_at, if(event_after = '', greatest(event_time, now()), stopped_at))) AS duration_seconds,
+    CAST(multiIf(event = 'stop', 'lost_start', event_after = 'stop', 'complete', event_after = 'start', 'lost_stop', 'open')
+        AS Enum8('complete' = 1, 'open' = 2, 'lost_stop' = 3, 'lost_start' = 4)) AS outcome
+FROM neighbours
+WHERE event = 'start' OR event_before != 'start'
+COMMENT 'One row: a session of a line, as far as its start and stop are in the log';
+
+CREATE OR REPLACE VIEW data_share_pools
+(
+    source               LowCardinality(String) COMMENT 'configured account',
+    contract_id          LowCardinality(String) COMMENT 'N123456789',
+    members              UInt64 COMMENT 'lines that draw from it',
+    month_bytes          Nullable(UInt64) COMMENT 'used this month, by all',
+    today_bytes          Nullable(UInt64) COMMENT 'used today, by all',
+    remaining_bytes      Nullable(UInt64) COMMENT 'left of this month''s volume',
+    quota_bytes          Nullable(UInt64) COMMENT 'month_bytes + remaining_bytes',
+    remaining_ratio      Nullable(Float64) COMMENT 'remaining_bytes / quota_bytes, 0 to 1',
+    restriction          Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'of the group',
+    disagreeing_members  UInt64 COMMENT 'members that were told something which time does not explain',
+    observed_at          Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the carrier told the figures'
+)
+AS
+WITH
+    answers AS
+    (
+        SELECT m.source AS source, m.contract_id AS contract_id, m.line_no AS line_no, t.observed_at AS observed_at,
+            t.month_bytes AS month_bytes, t.today_bytes AS today_bytes, t.remaining_bytes AS remaining_bytes, t.restriction AS restriction
+        FROM (SELECT source, contract_id, line_no FROM data_share_members FINAL WHERE member AND status IN ('registered', 'removal_reserved')) AS m
+        LEFT JOIN (SELECT * FROM traffic_latest FINAL WHERE scope = 'data_share') AS t
+            ON t.source = m.source AND t.contract_id = m.contract_id AND t.line_no = m.line_no
+    ),
+    pools AS
+    (
+        SELECT source, contract_id, count() AS members,
+            argMaxIf((answers.observed_at, answers.month_bytes, answers.today_bytes, answers.remaining_bytes, answers.restriction),
+                (answers.observed_at, line_no), isNotNull(answers.observed_at)) AS newest,
+            newest.1 AS observed_at, newest.2 AS month_bytes, newest.3 AS today_bytes, newest.4 AS remaining_bytes, newest.5 AS restriction,
+            month_bytes + remaining_bytes AS quota_bytes,
+            groupArray((answers.observed_at, answers.month_bytes, answers.month_bytes + answers.remaining_bytes)) AS told
+        FROM answers
+        GROUP BY source, contract_id
+    )
+SELECT source, contract_id, members, month_bytes, today_bytes, remaining_bytes, quota_bytes,
+    remaining_bytes / nullIf(toFloat64(remaining_bytes) + month_bytes, 0) AS remaining_ratio,
+    restriction,
+    arrayCount(one -> one.1 >= toDateTime64(toStartOfMonth(observed_at), 3, 'Asia/Tokyo') + INTERVAL 3 HOUR AND (
+        ifNull(one.2 > month_bytes, false) OR ifNull(one.3 > quota_bytes, false)
+        OR one.1 = observed_at AND (ifNull(one.2 != month_bytes, false) OR ifNull(one.3 != quota_bytes, false))), told) AS disagreeing_members,
+    observed_at
+FROM pools
+SETTINGS join_use_nulls = 1
+COMMENT 'One row: a contract''s share group';
+
+INSERT INTO schema_migrations (version, name) SELECT 5, '0005_views.sql';
+
+-- 0006_forecast.sql
+CREATE OR REPLACE VIEW line_forecast
+(
+    source LowCardinality(String) COMMENT 'configured account',
+    contract_id LowCardinality(String) COMMENT 'N123456789',
+    line_no String COMMENT 'line number; personal data',
+    month Date COMMENT 'first day of the month that the figures are of',
+    month_bytes UInt64 COMMENT 'used in it so far, as the newest answer told',
+    remaining_bytes Nullable(UInt64) COMMENT 'left of the volume, as the newest answer told',
+    quota_bytes Nullable(UInt64) COMMENT 'month_bytes + remaining_bytes: the volume, until it is used up',
+    days_of_history UInt16 COMMENT 'how many past days taught, 0 to 56; with few of them the band is wide',
+    month_end_bytes UInt64 COMMENT 'expected use of the whole month',
+    month_end_bytes_low UInt64 COMMENT 'low end of its 80 % band: one month in ten ends below',
+    month_end_bytes_high UInt64 COMMENT 'high end of its 80 % band: one month in ten ends above',
+    exhaustion_at Nullable(DateTime('Asia/Tokyo')) COMMENT 'when the volume is expected to be used up; NULL: not in this month',
+    exhaustion_at_early Nullable(DateTime('Asia/Tokyo')) COMMENT 'the same if the line uses much: the high end of the band',
+    exhaustion_at_late Nullable(DateTime('Asia/Tokyo')) COMMENT 'the same if the line uses little: the low end of the band'
+)
+AS
+WITH
+    assumeNotNull((SELECT toStartOfMonth(toDate(max(observed_at)) - 57) FROM traffic_latest WHERE scope = 'line')) AS first_day,
+    latest AS
+    (
+        SELECT
+            t.source AS source,
+            t.contract_id AS contract_id,
+            t.line_no AS line_no,
+            t.observed_at AS observed_at,
+            assumeNotNull(t.month_bytes) AS month_bytes,
+            t.remaining_bytes AS remaining_bytes,
+            if(isNull(t.remaining_bytes) OR l.data_share IN ('registered', 'removal_reserved'), inf, toFloat64(assumeNotNull(t.remaining_bytes))) AS left,
+            l.start_date AS start_date
+        FROM
+        (
+            SELECT source, contract_id, line_no, observed_at, month_bytes, remaining_bytes
+            FROM traffic_latest FINAL
+            WHERE scope = 'line' AND isNotNull(month_bytes) AND (month_bytes > 0 OR isNotNull(remaining_bytes))
+        ) AS t
+        INNER JOIN (SELECT source, contract_id, line_no, start_date, data_share FROM lines FINAL WHERE state = 'active') AS l
+            ON l.source = t.source AND l.contract_id = t.contract_id AND l.line_no = t.line_no
+    ),
+    history AS
+    (
+        SELECT source, contract_id, line_no, groupArrayInsertAt(-1., 92)(toFloat64(bytes), toUInt32(day - first_day)) AS told
+        FROM traffic_daily FINAL
+        WHERE scope = 'line' AND day >= first_day
+        GROUP BY source, contract_id, line_no
+    ),
+    dated AS
+    (
+        SELECT
+            latest.*,
+            arrayResize(h.told, 92, -1.) AS told,
+            toDate(observed_at) AS clock_day,
+            first_day + (arrayLastIndex(x -> x >= 0, told) - 1) AS newest_day,
+            if(newest_day BETWEEN clock_day - 3 AND clock_day + 1, newest_day, clock_day) AS figures_day
+        FROM latest
+        LEFT JOIN history AS h
+            ON h.source = latest.source AND h.contract_id = latest.contract_id AND h.line_no = latest.line_no
+    ),
+    opened AS
+    (
+        SELECT
+            *,
+            toStartOfMonth(figures_day) AS month,
+            greatest(toFloat64(observed_at) - toUnixTimestamp(toDateTime(figures_day, 'Asia/Tokyo')), 0) / 86400 AS elapsed,
+            if(elapsed < 1, figures_day, figures_day + 1) AS open_day,
+            if(elapsed < 1, elapsed, 0) AS passed
+        FROM dated
+    ),
+    placed AS
+    (
+        SELECT
+            *,
+            toInt32(open_day - first_day) + 1 AS open,
+            if(open BETWEEN 1 AND 92, greatest(told[open], 0), 0) AS open_bytes,
+            greatest(open - 56, if(isNull(start_date), arrayFirstIndex(x -> x > 0, told), toInt32(assumeNotNull(start_date) - first_day) + 1)) AS since,
+            arrayEnumerate(told) AS position,
+            arrayMap(x -> greatest(x, 0), told) AS bytes,
+            toInt32(addMonths(first_day, 1) - first_day) AS first_month,
+            toInt32(addMonths(first_day, 2) - first_day) AS second_month,
+            0.98 * (month_bytes + left) AS volume
+        FROM opened
+    ),
+    summed AS
+    (
+        SELECT
+            *,
+            arraySum(arraySlice(bytes, 1, first_month)) AS before_second,
+            arraySum(arraySlice(bytes, 1, second_month)) AS before_third,
+            arrayMap((s, i) -> s - multiIf(i > second_month, before_third, i > first_month, before_second, 0), arrayCumSum(bytes), position) AS month_sum
+        FROM placed
+    ),
+    days AS
+    (
+        SELECT
+            *,
+            arrayMap((x, s, i) -> x >= 0 AND i >= since AND i < open AND s < volume, told, month_sum, position) AS free,
+            arrayMap((x, s, i) -> x >= 0 AND i >= since AND i < open AND s - x >= volume, told, month_sum, position) AS slowed
+        FROM summed
+    ),
+    trimmed AS
+    (
+        SELECT
+            *,
+            2 * arrayReverseSort(arrayFilter((x, f) -> f, bytes, free))[2] AS most,
+            arrayMap((x, f) -> multiIf(NOT f, 0, most > 0, least(x, most), x), bytes, free) AS used,
+            arraySum(free) AS known
+        FROM days
+    ),
+    weekdays AS
+    (
+        SELECT
+            *,
+            if(known > 0, arraySum(used) / known, 0) AS mean,
+            arrayMap(w -> arraySum((f, i) -> f AND i % 7 = w, free, position), [1, 2, 3, 4, 5, 6, 0]) AS weekday_days,
+            arrayMap(w -> arraySum((x, i) -> if(i % 7 = w, x, 0), used, position), [1, 2, 3, 4, 5, 6, 0]) AS weekday_bytes
+        FROM trimmed
+    ),
+    noises AS
+    (
+        SELECT
+            *,
+            arraySum(x -> x * x, used) - arraySum((n, b) -> if(n > 0, b * b / n, 0), weekday_days, weekday_bytes) AS within,
+            (if(mean > 0, greatest(within, 0) / (mean * mean), 0) + 4 * 0.25) / (arraySum(n -> greatest(n - 1, 0), weekday_days) + 4) AS noise
+        FROM weekdays
+    ),
+    contracts AS
+    (
+        SELECT
+            *,
+            sumForEach(arrayMap(b -> if(mean > 0, b / mean / noise, 0), weekday_bytes)) OVER contract AS contract_bytes,
+            sumForEach(arrayMap(n -> if(mean > 0, n / noise, 0), weekday_days)) OVER contract AS contract_days,
+            sum(if(mean > 0, arraySum((x, s) -> if(s, x, 0), bytes, slowed) / mean, 0)) OVER contract AS slowed_bytes,
+            sum(if(mean > 0, arraySum(slowed), 0)) OVER contract AS slowed_days
+        FROM noises
+        WINDOW contract AS (PARTITION BY source, contract_id)
+    ),
+    factors AS
+    (
+        SELECT
+            *,
+            least((slowed_bytes + 1) / (slowed_days + 1), 1) AS slow_rate,
+            arrayMap((b, n) -> (b + 20) / (n + 20), contract_bytes, contract_days) AS contract_factors,
+            if(mean > 0, arrayMap((b, n, c) -> (b / mean + noise / 0.09 * c) / (n + noise / 0.09), weekday_bytes, weekday_days, contract_factors), contract_factors) AS weekday_factors
+        FROM contracts
+    ),
+    weights AS
+    (
+        SELECT
+            *,
+            arrayFlatten(arrayWithConstant(18, weekday_factors)) AS day_factors,
+            arraySlice(day_factors, 1, 92) AS past_factors,
+            day_factors[positiveModulo(open - 1, 7) + 1] AS open_factor,
+            arrayMap((f, i) -> if(f, exp2((i - open) / 14), 0), free, position) AS long_weights,
+            arrayMap((f, i) -> if(f, exp2((i - open) / 5), 0), free, position) AS short_weights,
+            arrayMap((f, g) -> f AND g, arrayPopBack(free), arrayPopFront(free)) AS neighbours
+        FROM factors
+    ),
+    averages AS
+    (
+        SELECT
+            *,
+            multiIf(
+                known > 0, arraySum((w, x) -> w * x, long_weights, used) / arraySum((w, p) -> w * p, long_weights, past_factors),
+                month_bytes < volume, open_bytes / greatest(passed, 0.25) / open_factor,
+                0) AS long_level,
+            if(known > 0, arraySum((w, x) -> w * x, short_weights, used) / arraySum((w, p) -> w * p, short_weights, past_factors), long_level) AS short_level,
+            if(known > 0, pow(arraySum(long_weights), 2) / arraySum(w -> w * w, long_weights), 1) AS long_rest,
+            if(known > 0, pow(arraySum(short_weights), 2) / arraySum(w -> w * w, short_weights), 1) AS short_rest
+        FROM weights
+    ),
+    trends AS
+    (
+        SELECT
+            *,
+            arrayMap((x, p) -> x - long_level * p, used, past_factors) AS long_misses,
+            (arraySum((a, b, f) -> if(f, (a - b) * (a - b) / 2, 0), arrayPopBack(long_misses), arrayPopFront(long_misses), neighbours) + 4 * 0.25 * mean * mean)
+                / (arraySum(neighbours) + 4) AS day_variance,
+            if(short_level = long_level, 0, greatest(1 - 2 * day_variance * (1 / short_rest - 1 / long_rest) / pow(short_level - long_level, 2), 0)) AS trend
+        FROM averages
+    ),
+    levels AS
+    (
+        SELECT
+            *,
+            long_level + trend * (short_level - long_level) AS level,
+            long_rest + trend * (short_rest - long_rest) AS rest
+        FROM trends
+    ),
+    misses AS
+    (
+        SELECT
+            *,
+            arrayMap((x, p, f) -> if(f, x - level * p, 0), used, past_factors, free) AS misses
+        FROM levels
+    ),
+    spreads AS
+    (
+        SELECT
+            *,
+            arraySum(e -> e * e, misses) + 4 * 0.25 * level * level AS squares,
+            arraySum((a, b) -> a * b, arrayPopBack(misses), arrayPopFront(misses)) AS products
+        FROM misses
+    ),
+    variances AS
+    (
+        SELECT
+            *,
+            if(squares > 0, least(greatest(products / squares, 0), 0.6), 0) AS correlation,
+            squares / (arraySum((p, f) -> if(f, p, 0), past_factors, free) + 4) * (1 + correlation) / (1 - correlation) AS variance,
+            if(known > 0, arraySum((x, f) -> f AND x = 0, bytes, free) / known, 0) AS idle
+        FROM spreads
+    ),
+    ahead AS
+    (
+        SELECT
+            *,
+            range(toUInt32(greatest(addMonths(month, 1) - open_day, 0))) AS days_on,
+            arraySlice(day_factors, positiveModulo(open - 1, 7) + 1, length(days_on)) AS next_factors,
+            arrayCumSum((p, d) -> if(d = 0, p * (1 - passed), p), next_factors, days_on) AS typical,
+            arrayCumSum((p, d) -> if(d = 0, (1 - passed) * (greatest(level * p - open_bytes, 0) + passed * level * p), level * p), next_factors, days_on) AS expected
+        FROM variances
+    ),
+    bands AS
+    (
+        SELECT
+            *,
+            arrayMap((m, g) -> if(m > 0, sqrt(variance * (g + g * g / rest) + pow(0.02 * level, 2) * g * g * g / 3) / m / 3, 0), expected, typical) AS widths
+        FROM ahead
+    ),
+    paths AS
+    (
+        SELECT
+            *,
+            [
+                expected,
+                arrayMap((m, s, d) -> if(pow(idle, d + 1 - passed) < 0.1, m * pow(greatest(1 - s * s - 1.2816 * s, 0), 3), 0), expected, widths, days_on),
+                arrayMap((m, s) -> m * greatest(pow(greatest(1 - s * s + 1.2816 * s, 0), 3), 1), expected, widths)
+            ] AS paths,
+            toFloat64(toUnixTimestamp(toDateTime(open_day, 'Asia/Tokyo'))) AS open_at
+        FROM bands
+    ),
+    ends AS
+    (
+        SELECT
+            *,
+            if(passed > 0, toFloat64(observed_at), open_at) AS begin,
+            arrayMap(p -> arrayFirstIndex(x -> x >= left, p), paths) AS crossed,
+            arrayMap((p, i) -> multiIf(
+                left = 0, toFloat64(observed_at),
+                i = 0, -1,
+                i = 1, begin + (open_at + 86400 - begin) * left / p[1],
+                open_at + 86400 * (i - 1 + (left - p[i - 1]) / (p[i] - p[i - 1]))), paths, crossed) AS instants,
+            arrayMap((p, rate) -> p[-1] - (1 - least(rate, 1)) * greatest(p[-1] - left, 0), paths, [slow_rate, slow_rate / 2, slow_rate * 2]) AS more
+        FROM paths
+    )
+SELECT
+    source,
+    contract_id,
+    line_no,
+    month,
+    month_bytes,
+    remaining_bytes,
+    if(isNull(remaining_bytes), NULL, month_bytes + least(assumeNotNull(remaining_bytes), bitNot(month_bytes))) AS quota_bytes,
+    toUInt16(known) AS days_of_history,
+    month_bytes + least(toUInt64(round(least(more[1], 1e19))), bitNot(month_bytes)) AS month_end_bytes,
+    month_bytes + least(toUInt64(round(least(more[2], 1e19))), bitNot(month_bytes)) AS month_end_bytes_low,
+    month_bytes + least(toUInt64(round(least(more[3], 1e19))), bitNot(month_bytes)) AS month_end_bytes_high,
+    if(instants[1] < 0, NULL, toDateTime(instants[1], 'Asia/Tokyo')) AS exhaustion_at,
+    if(instants[3] < 0, NULL, toDateTime(instants[3], 'Asia/Tokyo')) AS exhaustion_at_early,
+    if(instants[2] < 0, NULL, toDateTime(instants[2], 'Asia/Tokyo')) AS exhaustion_at_late
+FROM ends
+SETTINGS do_not_merge_across_partitions_select_final = 1
+COMMENT 'One row: how a line''s month will end, and when its volume will be used up';
+
+CREATE OR REPLACE VIEW near_cap_lines
+(
+    source LowCardinality(String) COMMENT 'configured account',
+    contract_id LowCardinality(String) COMMENT 'N123456789',
+    line_no String COMMENT 'line number; personal data',
+    state Enum8('active' = 1, 'not_found' = 2, 'removed' = 3) COMMENT 'active',
+    plan_code LowCardinality(String) COMMENT 'planCode',
+    access LowCardinality(String) COMMENT '3g, lte, or the carrier''s code where it is another',
+    sim_type LowCardinality(String) COMMENT 'simType',
+    device_name LowCardinality(String) COMMENT 'deviceName',
+    data_share Enum8('none' = 0, 'reserved' = 1, 'registered' = 2, 'removal_reserved' = 3, 'unknown' = 4) COMMENT 'place in the share group',
+    month_bytes Nullable(UInt64) COMMENT 'used this month',
+    today_bytes Nullable(UInt64) COMMENT 'used today',
+    remaining_bytes Nullable(UInt64) COMMENT 'left of the volume',
+    remaining_ratio Nullable(Float64) COMMENT 'remaining_bytes / (month_bytes + remaining_bytes)',
+    restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'the line''s own',
+    limit_status1 Nullable(UInt8) COMMENT 'limitStatus1, 0..3',
+    limit_status2 Nullable(UInt8) COMMENT 'limitStatus2, 0..1',
+    share_month_bytes Nullable(UInt64) COMMENT 'used this month by the line''s share group',
+    share_today_bytes Nullable(UInt64) COMMENT 'used today by the group',
+    share_remaining_bytes Nullable(UInt64) COMMENT 'left of the group''s volume',
+    share_remaining_ratio Nullable(Float64) COMMENT 'the same ratio of the group',
+    share_restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'the group''s',
+    connected Nullable(Bool) COMMENT 'whether it was connected when last asked',
+    session_type Nullable(Enum8('domestic' = 0, 'roaming' = 1, 'unknown' = 2)) COMMENT 'sessionType of that',
+    observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the line''s figures were told: the carrier''s clock',
+    share_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the group''s were',
+    session_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the connection was',
+    age_seconds Nullable(Int64) COMMENT 'seconds since observed_at',
+    share_age_seconds Nullable(Int64) COMMENT 'seconds since share_observed_at',
+    session_age_seconds Nullable(Int64) COMMENT 'seconds since session_observed_at',
+    first_seen DateTime64(3, 'Asia/Tokyo') COMMENT 'when kaisen first knew the line',
+    last_seen DateTime64(3, 'Asia/Tokyo') COMMENT 'the last inventory that had it',
+    quota_bytes Nullable(UInt64) COMMENT 'month_bytes + remaining_bytes: the volume, until it is used up',
+    used_ratio Nullable(Float64) COMMENT 'part of quota_bytes that is used, 0 to 1',
+    exhaustion_at Nullable(DateTime('Asia/Tokyo')) COMMENT 'when the rest is expected to be used up, from line_forecast; NULL: not in this month'
+)
+AS
+SELECT
+    s.*,
+    if(isNull(s.remaining_bytes), NULL, s.month_bytes + least(assumeNotNull(s.remaining_bytes), bitNot(s.month_bytes))) AS quota_bytes,
+    1 - s.remaining_ratio AS used_ratio,
+    f.exhaustion_at AS exhaustion_at
+FROM
+(
+    SELECT * FROM line_status
+    WHERE state = 'active' AND (remaining_ratio < 0.2 AND data_share NOT IN ('registered', 'removal_reserved') OR restriction IN ('recent', 'monthly', 'monthly_and_recent'))
+) AS s
+LEFT JOIN (SELECT source, contract_id, line_no, exhaustion_at FROM line_forecast) AS f
+    ON f.source = s.source AND f.contract_id = s.contract_id AND f.line_no = s.line_no
+COMMENT 'One row: a line near its cap, or restricted';
+
+INSERT INTO schema_migrations (version, name) SELECT 6, '0006_forecast.sql';
+
+-- 0007_backend.sql
+CREATE TABLE IF NOT EXISTS service_orders_local
+(
+    source            LowCardinality(String) COMMENT 'configured account',
+    service           LowCardinality(String) COMMENT 'serviceName that was asked for: uno, ucaas, …',
+    order_request_num String COMMENT 'orderRequestNum, which identifies the order',
+    contract_id       String COMMENT 'contractId of the service; each order has its own',
+    service_name      LowCardinality(String) COMMENT 'serviceName, in the carrier''s words',
+    order_type_code   LowCardinality(String) COMMENT 'orderType',
+    order_type        Enum8('unknown' = 0, 'new' = 1, 'change' = 2, 'cancel' = 3) COMMENT 'what the code means',
+    offer_plan_date   Nullable(Date) COMMENT 'offerPlanDate: when the service is to be provided',
+    status_code       LowCardinality(String) COMMENT 'orderStatus; empty where the carrier told none, which is how an order of mss is complete',
+    status            Enum8('unknown' = 0, 'received' = 1, 'investigated' = 2, 'access_line_constructed' = 3, 'device_constructed' = 4, 'completed' = 5, 'in_progress' = 6) COMMENT 'what the code means of this service; unknown where the document does not say',
+    listed            Bool COMMENT 'false once it has left the carrier''s list',
+    first_seen        DateTime64(3, 'Asia/Tokyo') COMMENT 'when kaisen first knew the order',
+    status_since      DateTime64(3, 'Asia/Tokyo') COMMENT 'when kaisen first knew it in its status',
+    observed_at       DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer that told it; the newest wins'
+)
+ENGINE = ReplacingMergeTree(observed_at)
+ORDER BY (source, service, order_request_num, contract_id)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'One row: an order of a service, as last known';
+
+CREATE TABLE IF NOT EXISTS service_orders AS service_orders_local
+ENGINE = Distributed('{cluster}', currentDatabase(), 'service_orders_local', cityHash64(source, service, order_request_num, contract_id))
+COMMENT 'One row: an order of a service, as last known';
+
+CREATE TABLE IF NOT EXISTS service_order_details_local
+(
+    source                                 LowCardinality(String) COMMENT 'configured account',
+    web_entry_id                           String COMMENT 'webEntryId: WEB Entry ID',
+    change_relation_num                    String COMMENT 'changeRelationNum: WEB Entry sub ID',
+    main_back_identifier                   LowCardinality(String) COMMENT 'mainBackIdentifier: main or backup line',
+    order_num                              String COMMENT 'orderNum: order number',
+    contract_vpn_num                       String COMMENT 'contractVpnNum: VPN Group number',
+    contract_line_num_appl                 String COMMENT 'contractLineNumAppl: contract line number (Application)',
+    contract_line_num_distribut            String COMMENT 'contractLineNumDistribut: contract line number (Distribution)',
+    dark_id                                String COMMENT 'darkId: dark fiber ID',
+    quotation_group_id                     String COMMENT 'quotationGroupId: quotation group ID',
+    appl_ymd                               Nullable(Date) COMMENT 'applYmd: application date',
+    item_name                              String COMMENT 'itemName: project name; personal data',
+    contractor_name                        String COMMENT 'contractorName: customer name; personal data',
+    office_name                            String COMMENT 'officeName: customer office name; personal data',
+    kind                                   LowCardinality(String) COMMENT 'kind: order type',
+    product_name                           LowCardinality(String) COMMENT 'productName: product name',
+    service_name                           LowCardinality(String) COMMENT 'serviceName: service name',
+    accs_line_type_main                    LowCardinality(String) COMMENT 'accsLineTypeMain: main access line type',
+    line_speed                             LowCardinality(String) COMMENT 'lineSpeed: line speed',
+    put_place_zip_num                      String COMMENT 'putPlaceZipNum: postal code; personal data',
+    put_place_add_prefectures              LowCardinality(String) COMMENT 'putPlaceAddPrefectures: prefecture',
+    put_place_add                          String COMMENT 'putPlaceAdd: city and address1; personal data',
+    put_place_building_name                String COMMENT 'putPlaceBuildingName: address2; personal data',
+    put_place_floor                        String COMMENT 'putPlaceFloor: floor; personal data',
+    put_place_tel                          String COMMENT 'putPlaceTel: phone number; personal data',
+    sale_channel_code                      LowCardinality(String) COMMENT 'saleChannelCode: sales channel code',
+    customer_department_name               String COMMENT 'customerDepartmentName: customer service department name; personal data',
+    support_request_status                 LowCardinality(String) COMMENT 'supportRequestStatus: application status',
+    support_request_action_ymd             Nullable(Date) COMMENT 'supportRequestActionYmd: application date',
+    accs_const_presence                    LowCardinality(String) COMMENT 'accsConstPresence: access line installation flag',
+    universal_one_terminal                 LowCardinality(String) COMMENT 'universalOneTerminal: Universal One Terminal',
+    term_const_div                         LowCardinality(String) COMMENT 'termConstDiv: terminal installation type',
+    holdout_schedule_ymd                   Nullable(Date) COMMENT 'holdoutScheduleYmd: desired date of service',
+    recept_ymd                             Nullable(Date) COMMENT 'receptYmd: application date (First)',
+    change_relation_recept_ymd             Nullable(Date) COMMENT 'changeRelationReceptYmd: application date (Change)',
+    field_research_status                  LowCardinality(String) COMMENT 'fieldResearchStatus: site survey status',
+    area_field_research_schedule_ymd       Nullable(Date) COMMENT 'areaFieldResearchScheduleYmd: preferred date of site survey for access line',
+    area_field_research_time_zone          LowCardinality(String) COMMENT 'areaFieldResearchTimeZone: preferred time slot of site survey for access line',
+    area_field_research_schedule_time_zone LowCardinality(String) COMMENT 'areaFieldResearchScheduleTimeZone: scheduled time slot of site survey for access line',
+    area_field_research_worker             LowCardinality(String) COMMENT 'areaFieldResearchWorker: operator of site survey for access line',
+    area_field_research_observer           String COMMENT 'areaFieldResearchObserver: witness of site survey for access line; personal data',
+    area_field_research_action_ymd         Nullable(Date) COMMENT 'areaFieldResearchActionYmd: implementation date of site survey for access line',
+    com_field_research_time_zone           LowCardinality(String) COMMENT 'comFieldResearchTimeZone: preferred time slot of site survey by NTT Communications',
+    com_field_research_expected_day        Nullable(Date) COMMENT 'comFieldResearchExpectedDay: scheduled date of site survey by NTT Communications',
+    com_field_research_expected_time_zone  LowCardinality(String) COMMENT 'comFieldResearchExpectedTimeZone: scheduled time slot of site survey by NTT Communications',
+    com_field_research_worker              LowCardinality(String) COMMENT 'comFieldResearchWorker: operator of site survey by NTT Communications',
+    com_field_research_observer            String COMMENT 'comFieldResearchObserver: witness of site survey by NTT Communications; personal data',
+    com_field_research_action_ymd          Nullable(Date) COMMENT 'comFieldResearchActionYmd: implementation date of site survey by NTT Communications',
+    ancillary_const_presence               LowCardinality(String) COMMENT 'ancillaryConstPresence: appurtenant installation flag',
+    continuity_const_trial_status          LowCardinality(String) COMMENT 'continuityConstTrialStatus: connection test status',
+    df_const_hope_ymd                      Nullable(Date) COMMENT 'dfConstHopeYmd: preferred date for connection installation',
+    continuity_const_schedule_ymd          Nullable(Date) COMMENT 'continuityConstScheduleYmd: scheduled date for connection installation',
+    continuity_const_schedule_time_zone    LowCardinality(String) COMMENT 'continuityConstScheduleTimeZone: scheduled time slot for connection installation',
+    continuity_const_worker                LowCardinality(String) COMMENT 'continuityConstWorker: operator for connection installation',
+    continuity_const_observer              String COMMENT 'continuityConstObserver: witness for connection installation; personal data',
+    continuity_const_action_ymd            Nullable(Date) COMMENT 'continuityConstActionYmd: implementation date of connection installation',
+    home_const_status                      LowCardinality(String) COMMENT 'homeConstStatus: access line installation status',
+    accs_line_schedule_ymd                 Nullable(Date) COMMENT 'accsLineScheduleYmd: preferred date for access line installation',
+    home_const_time_zone                   LowCardinality(String) COMMENT 'homeConstTimeZone: preferred time slot for access line installation',
+    accs_line_schedule_time_zone           LowCardinality(String) COMMENT 'accsLineScheduleTimeZone: scheduled time slot for access line installation',
+    home_const_worker                      LowCardinality(String) COMMENT 'homeConstWorker: operator for access line installation',
+    home_const_observer                    String COMMENT 'homeConstObserver: witness for access line installation; personal data',
+    accs_line_action_ymd                   Nullable(Date) COMMENT 'accsLineActionYmd: implementation date for access line installation',
+    term_const_status                      LowCardinality(String) COMMENT 'termConstStatus: Customer Edge router status',
+    term_const_schedule_ymd                Nullable(Date) COMMENT 'termConstScheduleYmd: preferred date of customer Edge router installation',
+    term_const_hope_time_zone              LowCardinality(String) COMMENT 'termConstHopeTimeZone: preferred time slot of customer Edge router installation',
+    term_const_schedule_time_zone          LowCardinality(String) COMMENT 'termConstScheduleTimeZone: scheduled time slot of customer Edge router installation',
+    term_const_worker                      LowCardinality(String) COMMENT 'termConstWorker: operator for customer Edge router installation',
+    term_const_observer                    String COMMENT 'termConstObserver: witness for customer Edge router installation; personal data',
+    term_const_action_ymd                  Nullable(Date) COMMENT 'termConstActionYmd: implementation date of customer Edge router installation',
+    withdraw_kbn                           LowCardinality(String) COMMENT 'withdrawKbn: withdraw flag',
+    observed_at                            DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer that told it; the newest wins'
+)
+ENGINE = ReplacingMergeTree(observed_at)
+ORDER BY (source, web_entry_id, change_relation_num, main_back_identifier, order_num, contract_line_num_appl)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'One row: everything about one order of one line, as last known';
+
+CREATE TABLE IF NOT EXISTS service_order_details AS service_order_details_local
+ENGINE = Distributed('{cluster}', currentDatabase(), 'service_order_details_local', cityHash64(source, web_entry_id, change_relation_num, main_back_identifier, order_num, contract_line_num_appl))
+COMMENT 'One row: everything about one order of one line, as last known';
+
+CREATE TABLE IF NOT EXISTS ipoe_products_local
+(
+    source              LowCardinality(String) COMMENT 'configured account',
+    product_code        String COMMENT 'productCode: 1-2-2-1-1',
+    customer_product_id String COMMENT 'customerProductId',
+    customer_code       LowCardinality(String) COMMENT 'customerCode: A10000105',
+    product_name        String COMMENT 'productName',
+    product_type        LowCardinality(String) COMMENT 'productType: 1 main product, 2 option',
+    service             LowCardinality(String) COMMENT 'detail.service: 1 IPoE internet, 2 the same for housing; the details are empty of an option',
+    course              LowCardinality(String) COMMENT 'detail.course: 1 fixed IP, 2 dynamic IP, 3 fixed IP (MF)',
+    plan                LowCardinality(String) COMMENT 'detail.plan: 1 E, 2 S, 3 P',
+    ip_address          LowCardinality(String) COMMENT 'detail.ipaddress: 0 dynamic, 1 IP1(D), 2 IP4, 5 IP1',
+    cpe                 LowCardinality(String) COMMENT 'detail.cpe: 1 dedicated, 2 the partner''s, 3 the partner''s II',
+    line                LowCardinality(String) COMMENT 'detail.line: 1 unbundled, 2 bundled',
+    shortest_period     Nullable(UInt64) COMMENT 'shortestPeriod: leaving earlier costs a penalty; months in the examples',
+    purchase_price_yen  Nullable(UInt64) COMMENT 'purchasePrice, once',
+    monthly_price_yen   Nullable(UInt64) COMMENT 'monthlyPrice',
+    measured_price_yen  Nullable(UInt64) COMMENT 'measuredPrice; the carrier leaves it empty today',
+    dependencies        Array(String) COMMENT 'productDependencies: main products, one of which must be ordered with it',
+    listed              Bool COMMENT 'false once it has left the carrier''s list',
+    observed_at         DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer that told it; the newest wins'
+)
+ENGINE = ReplacingMergeTree(observed_at)
+ORDER BY (source, product_code, customer_product_id)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'One row: what an IPoE customer may buy, as last known';
+
+CREATE TABLE IF NOT EXISTS ipoe_products AS ipoe_products_local
+ENGINE = Distributed('{cluster}', currentDatabase(), 'ipoe_products_local', cityHash64(source, product_code, customer_product_id))
+COMMENT 'One row: what an IPoE customer may buy, as last known';
+
+CREATE TABLE IF NOT EXISTS ipoe_sites_local
+(
+    source                   LowCardinality(String) COMMENT 'configured account',
+    customer_site_code       String COMMENT 'customerSiteCode, which identifies the site: int-12345678',
+    customer_site_name       String COMMENT 'customerSiteName',
+    customer_code            LowCardinality(String) COMMENT 'customerCode: A10000101',
+    customer_type            LowCardinality(String) COMMENT 'customerType: 1 direct, 2 wholesaler',
+    customer_name            String COMMENT 'customerName; personal data',
+    status_code              LowCardinality(String) COMMENT 'status',
+    status                   Enum8('unknown' = 0, 'in_use' = 1, 'ended' = 2) COMMENT 'what the code means',
+    start_at                 Nullable(Date) COMMENT 'startAt: when the site came into use',
+    end_at                   Nullable(Date) COMMENT 'endAt: when it ended',
+    case_name                LowCardinality(String) COMMENT 'caseName, by which sites are grouped',
+    line_bundle_type         LowCardinality(String) COMMENT 'lineBundleType: 1 the customer provides the access line, 2 the carrier does',
+    line_type                LowCardinality(String) COMMENT 'lineType; the carrier leaves it empty today',
+    line_id                  String COMMENT 'lineId of the access line: CAF1234567890',
+    terminal_bundle_type     LowCardinality(String) COMMENT 'terminalBundleType: 1 a CPE of the carrier''s, 2 the customer''s',
+    global_ip                String COMMENT 'globalIp: 1.1.1.0/27',
+    ppone_gw_nodename        LowCardinality(String) COMMENT 'pponeGwNodename',
+    pptwo_gw_nodename        LowCardinality(String) COMMENT 'pptwoGwNodename',
+    vrf                      String COMMENT 'vrf',
+    tunnel_if                String COMMENT 'tunnelIf',
+    customer_site_number     String COMMENT 'customerSiteNumber; this and what follows is told by the details alone',
+    cpe_model_name           LowCardinality(String) COMMENT 'cpeModelName: RTX830',
+    east_or_west             LowCardinality(String) COMMENT 'eastOrWest',
+    terminal_hostname        String COMMENT 'terminalHostname',
+    terminal_domain          String COMMENT 'terminalDomain',
+    ppone_gw_hostname        String COMMENT 'pponeGwHostname',
+    ppone_gw_fqdn            String COMMENT 'pponeGwFqdn',
+    ppone_gw_tep             String COMMENT 'pponeGwTep',
+    ppone_gw_bgp             String COMMENT 'pponeGwBgp',
+    pptwo_gw_hostname        String COMMENT 'pptwoGwHostname',
+    pptwo_gw_fqdn            String COMMENT 'pptwoGwFqdn',
+    pptwo_gw_tep             String COMMENT 'pptwoGwTep',
+    pptwo_gw_bgp             String COMMENT 'pptwoGwBgp',
+    lan_loopback             String COMMENT 'lanLoopback',
+    contract_product_codes   Array(LowCardinality(String)) COMMENT 'productCode of each product bought for the site; the contract columns are parallel',
+    contract_product_names   Array(LowCardinality(String)) COMMENT 'productName',
+    contract_product_types   Array(LowCardinality(String)) COMMENT 'productType: 1 main product, 2 option',
+    contract_start_dates     Array(Nullable(Date)) COMMENT 'startAt: billed from the month after',
+    contract_end_dates       Array(Nullable(Date)) COMMENT 'endAt: NULL while it is billed',
+    location_zip_code        String COMMENT 'customerSiteInstallationLocation.zipCode; personal data',
+    location_prefectures     LowCardinality(String) COMMENT 'customerSiteInstallationLocation.prefectures',
+    location_address         String COMMENT 'customerSiteInstallationLocation.address; personal data',
+    location_company_name    String COMMENT 'customerSiteInstallationLocation.companyName; personal data',
+    location_department_name String COMMENT 'customerSiteInstallationLocation.departmentName; personal data',
+    location_client_name     String COMMENT 'customerSiteInstallationLocation.clientName: who is there; personal data',
+    location_tel             String COMMENT 'customerSiteInstallationLocation.tel; personal data',
+    lan_network_address      String COMMENT 'customerSiteLanAddress.lanNetworkAddress',
+    lan_interface_address    String COMMENT 'customerSiteLanAddress.lanInterfaceAddress',
+    dhcp_start_address       String COMMENT 'customerSiteDhcpServerFunction.startAddress',
+    dhcp_end_address         String COMMENT 'customerSiteDhcpServerFunction.endAddress',
+    dhcp_dns1                String COMMENT 'customerSiteDhcpServerFunction.dns1',
+    dhcp_dns2                String COMMENT 'customerSiteDhcpServerFunction.dns2',
+    ipip_cpe_ipv4_address    String COMMENT 'customerSiteIpipParam.cpeIpv4Address',
+    ipip_cpe_ipv6_address    String COMMENT 'customerSiteIpipParam.cpeIpv6Address',
+    ipip_tunnel_ipv6_address String COMMENT 'customerSiteIpipParam.tunnelIpv6Address',
+    ipip_username            String COMMENT 'customerSiteIpipParam.username: at the update server',
+    listed                   Bool COMMENT 'false once it has left the carrier''s list',
+    first_seen               DateTime64(3, 'Asia/Tokyo') COMMENT 'when kaisen first knew the site',
+    detail_observed_at       Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'the carrier''s clock when it last told the details; NULL: not yet',
+    detail_received_at       Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'kaisen''s clock then',
+    observed_at              DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer that told it; the newest wins'
+)
+ENGINE = ReplacingMergeTree(observed_at)
+ORDER BY (source, customer_site_code)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'One row: a place that an IPoE customer has connected, as last known';
+
+CREATE TABLE IF NOT EXISTS ipoe_sites AS ipoe_sites_local
+ENGINE = Distributed('{cluster}', currentDatabase(), 'ipoe_sites_local', cityHash64(source, customer_site_code))
+COMMENT 'One row: a place that an IPoE customer has connected, as last known';
+
+CREATE TABLE IF NOT EXISTS ipoe_orders_local
+(
+    source                      LowCardinality(String) COMMENT 'configured account',
+    order_code                  String COMMENT 'orderCode, which identifies the order: A1000010100000001',
+    order_type_code             LowCardinality(String) COMMENT 'orderType',
+    order_type                  Enum8('unknown' = 0, 'new' = 1, 'change' = 2, 'cancel' = 3) COMMENT 'what the code means',
+    change_type                 LowCardinality(String) COMMENT 'changeType: 1 adds products, 3 ends them',
+    customer_site_code          String COMMENT 'customerSiteCode: the site it is about',
+    customer_site_name          String COMMENT 'customerSiteName',
+    status_code                 LowCardinality(String) COMMENT 'status',
+    status                      Enum8('unknown' = 0, 'in_progress' = 1, 'completed' = 2, 'error' = 3, 'cancelled' = 4, 'error_in_part' = 5) COMMENT 'what the code means',
+    application_date            Nullable(Date) COMMENT 'applicationDate',
+    hope_to_start_at            Nullable(Date) COMMENT 'hopeToStartAt',
+    hope_to_end_at              Nullable(Date) COMMENT 'hopeToEndAt',
+    customer_code               LowCardinality(String) COMMENT 'customerCode; this and what follows is told by the details alone',
+    overwrite_check_flag        LowCardinality(String) COMMENT 'overwriteCheckFlag: 0 no, 1 yes',
+    case_name                   LowCardinality(String) COMMENT 'caseName',
+    line_bundle_type            LowCardinality(String) COMMENT 'lineBundleType: 1 the customer provides the access line, 2 the carrier does',
+    line_type                   LowCardinality(String) COMMENT 'lineType',
+    line_id                     String COMMENT 'lineId of the access line',
+    terminal_bundle_type        LowCardinality(String) COMMENT 'terminalBundleType: 1 a CPE of the carrier''s, 2 the customer''s',
+    global_ip                   String COMMENT 'globalIp',
+    contract_product_codes      Array(LowCardinality(String)) COMMENT 'productCode of each product of the order; the contract columns are parallel',
+    contract_product_names      Array(LowCardinality(String)) COMMENT 'productName',
+    contract_product_types      Array(LowCardinality(String)) COMMENT 'productType: 1 main product, 2 option',
+    contract_statuses           Array(LowCardinality(String)) COMMENT 'status of each product, in the words of column status',
+    contract_error_messages     Array(String) COMMENT 'errorMessage; empty where nothing is wrong',
+    location_zip_code           String COMMENT 'installationLocation.zipCode; personal data',
+    location_prefectures        LowCardinality(String) COMMENT 'installationLocation.prefectures',
+    location_address            String COMMENT 'installationLocation.address; personal data',
+    location_company_name       String COMMENT 'installationLocation.companyName; personal data',
+    location_department_name    String COMMENT 'installationLocation.departmentName; personal data',
+    location_client_name        String COMMENT 'installationLocation.clientName: who is there; personal data',
+    location_tel                String COMMENT 'installationLocation.tel; personal data',
+    destination_zip_code        String COMMENT 'terminalDestination.zipCode; personal data',
+    destination_prefectures     LowCardinality(String) COMMENT 'terminalDestination.prefectures',
+    destination_address         String COMMENT 'terminalDestination.address; personal data',
+    destination_company_name    String COMMENT 'terminalDestination.companyName; personal data',
+    destination_department_name String COMMENT 'terminalDestination.departmentName; personal data',
+    destination_client_name     String COMMENT 'terminalDestination.clientName: who is there; personal data',
+    destination_tel             String COMMENT 'terminalDestination.tel; personal data',
+    destination_hope_to_at      Nullable(Date) COMMENT 'terminalDestination.hopeToAt: when the CPE should arrive',
+    lan_network_address         String COMMENT 'lanAddress.lanNetworkAddress',
+    lan_interface_address       String COMMENT 'lanAddress.lanInterfaceAddress',
+    dhcp_start_address          String COMMENT 'dhcpServerFunction.startAddress',
+    dhcp_end_address            String COMMENT 'dhcpServerFunction.endAddress',
+    dhcp_dns1                   String COMMENT 'dhcpServerFunction.dns1',
+    dhcp_dns2                   String COMMENT 'dhcpServerFunction.dns2',
+    ipip_cpe_ipv4_address       String COMMENT 'ipipParam.cpeIpv4Address',
+    ipip_cpe_ipv6_address       String COMMENT 'ipipParam.cpeIpv6Address',
+    ipip_tunnel_ipv6_address    String COMMENT 'ipipParam.tunnelIpv6Address',
+    ipip_username               String COMMENT 'ipipParam.username: at the update server',
+    listed                      Bool COMMENT 'false once it has left the carrier''s list',
+    first_seen                  DateTime64(3, 'Asia/Tokyo') COMMENT 'when kaisen first knew the order',
+    status_since                DateTime64(3, 'Asia/Tokyo') COMMENT 'when kaisen first knew it in its status; of an order met in progress, its day of application',
+    detail_observed_at          Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'the carrier''s clock when it last told the details; NULL: not yet',
+    detail_received_at          Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'kaisen''s clock then',
+    observed_at                 DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer that told it; the newest wins'
+)
+ENGINE = ReplacingMergeTree(observed_at)
+ORDER BY (source, order_code)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'One row: an order of an IPoE customer, as last known';
+
+CREATE TABLE IF NOT EXISTS ipoe_orders AS ipoe_orders_local
+ENGINE = Distributed('{cluster}', currentDatabase(), 'ipoe_orders_local', cityHash64(source, order_code))
+COMMENT 'One row: an order of an IPoE customer, as last known';
+
+ALTER TABLE log_watermarks_local COMMENT COLUMN log 'the table that the log fills: authentications, session_events or service_order_details';
+
+ALTER TABLE log_watermarks COMMENT COLUMN log 'the table that the log fills: authentications, session_events or service_order_details';
+
+ALTER TABLE sweeps_local COMMENT COLUMN job 'the job, as in the configuration';
+
+ALTER TABLE sweeps COMMENT COLUMN job 'the job, as in the configuration';
+
+INSERT INTO schema_migrations (version, name) SELECT 7, '0007_backend.sql';
+
+-- 0008_codecs.sql
+ALTER TABLE traffic_samples_local MODIFY COLUMN received_at CODEC(Delta, ZSTD(3));
+
+ALTER TABLE traffic_samples_local MODIFY COLUMN observed_at CODEC(Delta, ZSTD(3));
+
+ALTER TABLE traffic_samples_local MODIFY COLUMN month_bytes CODEC(Delta, T64, ZSTD(1));
+
+ALTER TABLE traffic_samples_local MODIFY COLUMN today_bytes CODEC(Delta, T64, ZSTD(1));
+
+ALTER TABLE traffic_samples_local MODIFY COLUMN remaining_bytes CODEC(ZSTD(3));
+
+ALTER TABLE session_samples_local MODIFY COLUMN received_at CODEC(Delta, ZSTD(3));
+
+ALTER TABLE session_samples_local MODIFY COLUMN observed_at CODEC(Delta, ZSTD(3));
+
+INSERT INTO schema_migrations (version, name) SELECT 8, '0008_codecs.sql';
+
+-- 0009_line_status_columns.sql
+CREATE OR REPLACE VIEW line_status
+(
+    source LowCardinality(String) COMMENT 'configured account',
+    contract_id LowCardinality(String) COMMENT 'N123456789',
+    line_no String COMMENT 'line number; personal data',
+    state Enum8('active' = 1, 'not_found' = 2, 'removed' = 3) COMMENT 'active: polled; not_found: the carrier answered 404; removed: left the list',
+    plan_code LowCardinality(String) COMMENT 'planCode',
+    access LowCardinality(String) COMMENT '3g, lte, or the carrier''s code where it is another',
+    sim_type LowCardinality(String) COMMENT 'simType',
+    device_name LowCardinality(String) COMMENT 'deviceName',
+    data_share Enum8('none' = 0, 'reserved' = 1, 'registered' = 2, 'removal_reserved' = 3, 'unknown' = 4) COMMENT 'place in the share group',
+    month_bytes Nullable(UInt64) COMMENT 'used this month',
+    today_bytes Nullable(UInt64) COMMENT 'used today',
+    remaining_bytes Nullable(UInt64) COMMENT 'left of the volume',
+    remaining_ratio Nullable(Float64) COMMENT 'remaining_bytes / (month_bytes + remaining_bytes)',
+    restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'the line''s own',
+    limit_status1 Nullable(UInt8) COMMENT 'limitStatus1, 0..3',
+    limit_status2 Nullable(UInt8) COMMENT 'limitStatus2, 0..1',
+    share_month_bytes Nullable(UInt64) COMMENT 'used this month by the line''s share group',
+    share_today_bytes Nullable(UInt64) COMMENT 'used today by the group',
+    share_remaining_bytes Nullable(UInt64) COMMENT 'left of the group''s volume',
+    share_remaining_ratio Nullable(Float64) COMMENT 'the same ratio of the group',
+    share_restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'the group''s',
+    connected Nullable(Bool) COMMENT 'whether it was connected when last asked',
+    session_type Nullable(Enum8('domestic' = 0, 'roaming' = 1, 'unknown' = 2)) COMMENT 'sessionType of that',
+    observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the line''s figures were told: the carrier''s clock',
+    share_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the group''s were',
+    session_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the connection was',
+    age_seconds Nullable(Int64) COMMENT 'seconds since observed_at',
+    share_age_seconds Nullable(Int64) COMMENT 'seconds since share_observed_at',
+    session_age_seconds Nullable(Int64) COMMENT 'seconds since session_observed_at',
+    first_seen DateTime64(3, 'Asia/Tokyo') COMMENT 'when kaisen first knew the line',
+    last_seen DateTime64(3, 'Asia/Tokyo') COMMENT 'the last inventory that had it'
+)
+AS
+SELECT
+    l.source AS source,
+    l.contract_id AS contract_id,
+    l.line_no AS line_no,
+    l.state AS state,
+    l.plan_code AS plan_code,
+    l.access AS access,
+    l.sim_type AS sim_type,
+    l.device_name AS device_name,
+    l.data_share AS data_share,
+    t.month_bytes AS month_bytes,
+    t.today_bytes AS today_bytes,
+    t.remaining_bytes AS remaining_bytes,
+    t.remaining_bytes / nullIf(toFloat64(t.remaining_bytes) + t.month_bytes, 0) AS remaining_ratio,
+    t.restriction AS restriction,
+    t.limit_status1 AS limit_status1,
+    t.limit_status2 AS limit_status2,
+    s.month_bytes AS share_month_bytes,
+    s.today_bytes AS share_today_bytes,
+    s.remaining_bytes AS share_remaining_bytes,
+    s.remaining_bytes / nullIf(toFloat64(s.remaining_bytes) + s.month_bytes, 0) AS share_remaining_ratio,
+    s.restriction AS share_restriction,
+    c.connected AS connected,
+    if(isNull(c.connected), NULL, c.session_type) AS session_type,
+    t.observed_at AS observed_at,
+    s.observed_at AS share_observed_at,
+    c.observed_at AS session_observed_at,
+    dateDiff('second', t.observed_at, now64(3)) AS age_seconds,
+    dateDiff('second', s.observed_at, now64(3)) AS share_age_seconds,
+    dateDiff('second', c.observed_at, now64(3)) AS session_age_seconds,
+    l.first_seen AS first_seen,
+    l.last_seen AS last_seen
+FROM (SELECT * FROM lines FINAL) AS l
+LEFT JOIN (SELECT * FROM traffic_latest FINAL WHERE scope = 'line') AS t
+    ON t.source = l.source AND t.contract_id = l.contract_id AND t.line_no = l.line_no
+LEFT JOIN (SELECT * FROM traffic_latest FINAL WHERE scope = 'data_share') AS s
+    ON s.source = l.source AND s.contract_id = l.contract_id AND s.line_no = l.line_no
+LEFT JOIN (SELECT * FROM session_latest FINAL) AS c
+    ON c.source = l.source AND c.contract_id = l.contract_id AND c.line_no = l.line_no
+SETTINGS join_use_nulls = 1
+COMMENT 'One row: a line of the inventory, with what is known of it now';
+
+INSERT INTO schema_migrations (version, name) SELECT 9, '0009_line_status_columns.sql';
+
+-- 0010_restriction_episodes.sql
+CREATE OR REPLACE VIEW restriction_episodes
+(
+    source                   LowCardinality(String) COMMENT 'configured account',
+    contract_id              LowCardinality(String) COMMENT 'N123456789',
+    line_no                  String COMMENT 'line number; personal data',
+    scope                    Enum8('line' = 1, 'data_share' = 2) COMMENT 'who is restricted: the line, or its share group',
+    restriction              Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4) COMMENT 'recent, monthly or monthly_and_recent',
+    started_at               DateTime64(3, 'Asia/Tokyo') COMMENT 'as the carrier tells, else the first sample that showed it',
+    ended_at                 Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the next state began; NULL: not yet',
+    duration_seconds         UInt64 COMMENT 'from started_at to ended_at, or until now',
+    open                     Bool COMMENT 'no sample has shown its end',
+    month_bytes_at_start     Nullable(UInt64) COMMENT 'month_bytes of the first sample that showed it',
+    remaining_bytes_at_start Nullable(UInt64) COMMENT 'remaining_bytes of that sample'
+)
+AS
+WITH
+    days AS
+    (
+        SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day, min(restriction) AS lowest, max(restriction) AS highest
+        FROM traffic_samples
+        WHERE restriction != 'unknown'
+        GROUP BY source, contract_id, line_no, scope, day
+    ),
+    turning AS
+    (
+        SELECT source, contract_id, line_no, scope, day
+        FROM
+        (
+            SELECT *, lagInFrame(lowest) OVER line AS lowest_before, lagInFrame(highest) OVER line AS highest_before
+            FROM days
+            WINDOW line AS (PARTITION BY source, contract_id, line_no, scope ORDER BY day ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
+        )
+        WHERE lowest != highest OR lowest != lowest_before OR highest != highest_before
+    ),
+    shown AS
+    (
+        SELECT s.*, lagInFrame(restriction) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS restriction_before
+        FROM
+        (
+            SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day, restriction, observed_at, month_bytes, remaining_bytes, monthly_limit_start, daily_limit_start
+            FROM traffic_samples FINAL
+            WHERE restriction != 'unknown'
+        ) AS s
+        INNER JOIN turning AS t
+            ON t.source = s.source AND t.contract_id = s.contract_id AND t.line_no = s.line_no AND t.scope = s.scope AND t.day = s.day
+    ),
+    runs AS
+    (
+        SELECT source, contract_id, line_no, scope, restriction, observed_at, month_bytes, remaining_bytes,
+            multiIf(
+                restriction = 'monthly', monthly_limit_start,
+                restriction = 'recent', daily_limit_start,
+                restriction = 'none' OR isNull(monthly_limit_start) OR isNull(daily_limit_start), NULL,
+                greatest(monthly_limit_start, daily_limit_start)) AS told,
+            lagInFrame(observed_at) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS before
+        FROM shown
+        WHERE restriction != restriction_before
+    ),
+    dated AS
+    (
+        SELECT source, contract_id, line_no, scope, restriction, observed_at, month_bytes, remaining_bytes,
+            if(told > before AND told >= observed_at - INTERVAL 31 DAY AND told <= observed_at,
+                toDateTime64(assumeNotNull(told), 3, 'Asia/Tokyo'), observed_at) AS since
+        FROM runs
+    ),
+    ended AS
+    (
+        SELECT source, contract_id, line_no, scope, restriction, month_bytes, remaining_bytes, since,
+            leadInFrame(toNullable(since)) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING) AS until
+        FROM dated
+    )
+SELECT source, contract_id, line_no, scope, restriction,
+    since AS started_at,
+    until AS ended_at,
+    toUInt64(dateDiff('second', since, ifNull(until, greatest(since, now64(3))))) AS duration_seconds,
+    CAST(isNull(until) AS Bool) AS open,
+    month_bytes AS month_bytes_at_start,
+    remaining_bytes AS remaining_bytes_at_start
+FROM ended
+WHERE restriction != 'none'
+SETTINGS do_not_merge_across_partitions_select_final = 1
+COMMENT 'One row: a time in which a line or its group was restricted in one way';
+
+INSERT INTO schema_migrations (version, name) SELECT 10, '0010_restriction_episodes.sql';
+
+-- 0011_personal_data.sql
+ALTER TABLE lines_local COMMENT COLUMN note 'note: the customer''s own remark; personal data';
+
+ALTER TABLE lines COMMENT COLUMN note 'note: the customer''s own remark; personal data';
+
+ALTER TABLE lines_local COMMENT COLUMN authentication_id 'authenticationId: the name it logs in by; personal data';
+
+ALTER TABLE lines COMMENT COLUMN authentication_id 'authenticationId: the name it logs in by; personal data';
+
+ALTER TABLE ipoe_sites_local COMMENT COLUMN customer_site_name 'customerSiteName; personal data';
+
+ALTER TABLE ipoe_sites COMMENT COLUMN customer_site_name 'customerSiteName; personal data';
+
+ALTER TABLE ipoe_sites_local COMMENT COLUMN case_name 'caseName, by which sites are grouped; personal data';
+
+ALTER TABLE ipoe_sites COMMENT COLUMN case_name 'caseName, by which sites are grouped; personal data';
+
+ALTER TABLE ipoe_orders_local COMMENT COLUMN customer_site_name 'customerSiteName; personal data';
+
+ALTER TABLE ipoe_orders COMMENT COLUMN customer_site_name 'customerSiteName; personal data';
+
+ALTER TABLE ipoe_orders_local COMMENT COLUMN case_name 'caseName; personal data';
+
+ALTER TABLE ipoe_orders COMMENT COLUMN case_name 'caseName; personal data';
+
+ALTER TABLE contracts_local COMMENT COLUMN domain_name 'domainName: the name the service was applied for by; personal data';
+
+ALTER TABLE contracts COMMENT COLUMN domain_name 'domainName: the name the service was applied for by; personal data';
+
+ALTER TABLE contracts_local COMMENT COLUMN contact_dept_name 'contactDeptName: the office in charge of the contract; personal data';
+
+ALTER TABLE contracts COMMENT COLUMN contact_dept_name 'contactDeptName: the office in charge of the contract; personal data';
+
+ALTER TABLE dead_letters_local COMMENT COLUMN payload 'the answer, whole; personal data';
+
+ALTER TABLE dead_letters COMMENT COLUMN payload 'the answer, whole; personal data';
+
+ALTER TABLE dead_letters_local COMMENT COLUMN reason 'what was not understood; personal data, because it may quote the answer';
+
+ALTER TABLE dead_letters COMMENT COLUMN reason 'what was not understood; personal data, because it may quote the answer';
+
+ALTER TABLE line_changes_local COMMENT COLUMN old 'value before; personal data where the field is';
+
+ALTER TABLE line_changes COMMENT COLUMN old 'value before; personal data where the field is';
+
+ALTER TABLE line_changes_local COMMENT COLUMN new 'value after; personal data where the field is';
+
+ALTER TABLE line_changes COMMENT COLUMN new 'value after; personal data where the field is';
+
+ALTER TABLE line_changes_local ADD COLUMN IF NOT EXISTS old_shown String MATERIALIZED if(field IN ('note', 'authentication_id'), '', old) COMMENT 'old, but empty for fields that not everybody may read';
+
+ALTER TABLE line_changes ADD COLUMN IF NOT EXISTS old_shown String MATERIALIZED if(field IN ('note', 'authentication_id'), '', old) COMMENT 'old, but empty for fields that not everybody may read';
+
+ALTER TABLE line_changes_local ADD COLUMN IF NOT EXISTS new_shown String MATERIALIZED if(field IN ('note', 'authentication_id'), '', new) COMMENT 'new, but empty for fields that not everybody may read';
+
+ALTER TABLE line_changes ADD COLUMN IF NOT EXISTS new_shown String MATERIALIZED if(field IN ('note', 'authentication_id'), '', new) COMMENT 'new, but empty for fields that not everybody may read';
+
+INSERT INTO schema_migrations (version, name) SELECT 11, '0011_personal_data.sql';
+
+-- how long rows are kept
+ALTER TABLE traffic_samples_local MODIFY SETTING ttl_only_drop_parts = 1;
+
+ALTER TABLE traffic_samples_local MODIFY TTL toDateTime(observed_at) + toIntervalSecond(34560000);
+
+ALTER TABLE session_samples_local MODIFY SETTING ttl_only_drop_parts = 1;
+
+ALTER TABLE session_samples_local MODIFY TTL toDateTime(observed_at) + toIntervalSecond(34560000);
+
+ALTER TABLE authentications_local MODIFY SETTING ttl_only_drop_parts = 1;
+
+ALTER TABLE authentications_local MODIFY TTL toDateTime(event_time) + toIntervalSecond(86400);
+
+ALTER TABLE session_events_local MODIFY SETTING ttl_only_drop_parts = 1;
+
+ALTER TABLE session_events_local MODIFY TTL toDateTime(event_time) + toIntervalSecond(86400);
+
+ALTER TABLE sweeps_local MODIFY SETTING ttl_only_drop_parts = 1;
+
+ALTER TABLE sweeps_local MODIFY TTL toDateTime(started_at) + toIntervalSecond(86400);
+
+ALTER TABLE dead_letters_local MODIFY SETTING ttl_only_drop_parts = 1;
+
+ALTER TABLE dead_letters_local MODIFY TTL toDateTime(observed_at) + toIntervalSecond(86400);
+
