@@ -50,7 +50,7 @@ func changes() panel {
 		kind: table, title: "Changes", unit: word, width: 12, height: 10,
 		empty: "Nothing about any line changed in this time.",
 		about: "What changed about lines in the chosen time, the newest first: SIM, device, plan, options, place in the share group. Table line_changes.",
-		asks: one(`SELECT line_no, contract_id, observed_at, field, old, new, source FROM line_changes FINAL
+		asks: one(`SELECT line_no, contract_id, observed_at, field, old_shown AS old, new_shown AS new, source FROM line_changes FINAL
 WHERE ` + chosenContracts + ` AND $__timeFilter(observed_at)
 ORDER BY observed_at DESC LIMIT 200`),
 		columns: []column{

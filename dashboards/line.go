@@ -156,7 +156,7 @@ func lineChanges() panel {
 		kind: table, title: "Changes", unit: word, width: 12,
 		empty: "Nothing about the line has changed since kaisen knows it.",
 		about: "What changed about the line: SIM, device, plan, options, place in the share group; the newest first, whatever time is chosen: table line_changes.",
-		asks: one(`SELECT observed_at, field, old, new FROM line_changes FINAL
+		asks: one(`SELECT observed_at, field, old_shown AS old, new_shown AS new FROM line_changes FINAL
 WHERE ` + chosenLine + `
 ORDER BY observed_at DESC
 LIMIT 100`),

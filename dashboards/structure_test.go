@@ -194,17 +194,3 @@ func TestAlertsFindTheirVariables(t *testing.T) {
 		}
 	}
 }
-
-// TestForbiddenTables: the role kaisen_grafana may not read these (schema/grants.sql).
-func TestForbiddenTables(t *testing.T) {
-	forbidden := regexp.MustCompile(`(?i)\b(from|join)\s+(contracts|dead_letters)\b`)
-	for _, m := range installed(t) {
-		for _, p := range m.pictures() {
-			for _, q := range p.Targets {
-				if found := forbidden.FindString(q.RawSQL); found != "" {
-					t.Errorf("%s, %s: %s", m.UID, p.Title, found)
-				}
-			}
-		}
-	}
-}

@@ -9,16 +9,17 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	clickhousego "github.com/ClickHouse/clickhouse-go/v2"
 	promclient "github.com/prometheus/client_golang/prometheus"
 
 	"kaisen/collector/simulator"
 	"kaisen/internal/app"
 	"kaisen/internal/config"
+	"kaisen/schema/chdb"
 	"kaisen/schema/chdb/chdbtest"
 	ch "kaisen/schema/clickhouse"
 )
@@ -31,7 +32,8 @@ type world struct {
 	t      *testing.T
 	sim    *simulator.Carrier
 	server *httptest.Server
-	dsn    string
+	dsn    string // as kaisen itself
+	shown  string // as the embedded engine's account grafana, over HTTP
 	cfg    *config.Config
 
 	contract string
@@ -61,8 +63,9 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, sim: sim, server: httptest.NewServer(sim.Handler()), dsn: chdbtest.Start(t), contract: sim.Contracts()[0]}
+	w := &world{t: t, sim: sim, server: httptest.NewServer(sim.Handler()), contract: sim.Contracts()[0]}
 	t.Cleanup(w.server.Close)
+	w.startEngine()
 	w.cfg = w.config()
 	for l := range sim.Truth(simulator.TruthQuery{Contract: w.contract, Days: 1}) {
 		if l.Share == nil && l.Session != nil && l.Traffic[0].RemainingBytes != nil {
@@ -73,6 +76,28 @@ func newWorld(t *testing.T) *world {
 		t.Fatalf("%d lines on their own with a volume, want 5", len(w.lines))
 	}
 	return w
+}
+
+// startEngine starts one with the accounts that the embedded engine has.
+func (w *world) startEngine() {
+	w.t.Helper()
+	cfg := chdbtest.ChildConfig(w.t.TempDir())
+	var err error
+	if cfg.Users, err = app.EngineUsers(config.Store{Path: cfg.Path}, cfg.Database); err != nil {
+		w.t.Fatal(err)
+	}
+	password, err := chdb.Password(cfg.Path, "grafana")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	engine := chdbtest.StartWith(w.t, cfg)
+	w.dsn = engine.Supervisor.DSN()
+	shown, err := url.Parse(engine.HTTP(w.dsn))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	shown.User = url.UserPassword("grafana", password)
+	w.shown = shown.String()
 }
 
 // config watches the three kinds of account, as fast as the carrier answers.
@@ -121,7 +146,7 @@ func (w *world) app() *app.App {
 // migrate makes the tables, and puts nothing into them.
 func (w *world) migrate() {
 	w.t.Helper()
-	db, err := ch.Open(w.t.Context(), ch.Config{DSN: w.dsn}, ch.NewMetrics(promclient.NewRegistry()), slog.New(slog.DiscardHandler))
+	db, err := ch.Open(w.t.Context(), ch.Config{DSN: w.dsn, CreateDatabase: true}, ch.NewMetrics(promclient.NewRegistry()), slog.New(slog.DiscardHandler))
 	if err == nil {
 		err = errors.Join(db.Migrate(w.t.Context()), db.Close())
 	}
@@ -179,22 +204,26 @@ func (w *world) advance(d time.Duration) {
 	}
 }
 
-// ask is ClickHouse's answer, in a format that the statement names.
+// ask is ClickHouse's answer to who looks at a dashboard, in a format that the statement names.
 func (w *world) ask(sql string) (string, error) {
 	w.t.Helper()
-	address, err := url.Parse(w.dsn)
+	return chdbtest.AskHTTP(w.shown, sql)
+}
+
+// do runs a statement as kaisen, which must work.
+func (w *world) do(sql string) {
+	w.t.Helper()
+	options, err := clickhousego.ParseDSN(w.dsn)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	args := url.Values{"database": {strings.TrimPrefix(address.Path, "/")}}
-	return fetch(http.Post(fmt.Sprintf("http://%s/?%s", address.Host, args.Encode()), "text/plain", strings.NewReader(sql)))
-}
-
-// do runs a statement that must work.
-func (w *world) do(sql string) {
-	w.t.Helper()
-	if answer, err := w.ask(sql); err != nil {
-		w.t.Fatalf("%s: %v %s", sql, err, answer)
+	conn, err := clickhousego.Open(options)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.Exec(w.t.Context(), sql); err != nil {
+		w.t.Fatalf("%s: %v", sql, err)
 	}
 }
 

@@ -32,7 +32,8 @@ func newDemo() *cobra.Command {
 		Use:   "demo",
 		Short: "Everything at once, with no configuration and no account",
 		Long: "Starts a simulated carrier with 200 lines in three contracts, sweeps it, keeps the rows in an embedded ClickHouse\n" +
-			"in a temporary folder, and exports the gauges. Everything is on this machine and gone when it ends.",
+			"in a temporary folder, and exports the gauges. Everything is on this machine and gone when it ends; because it is\n" +
+			"made up, ClickHouse asks for no password here.",
 		Example: "  kaisen demo",
 		Args:    cobra.NoArgs,
 	}
@@ -118,11 +119,15 @@ func greet(ctx context.Context, out io.Writer, service *app.App, cfg *config.Con
 	if service.WaitReady(ctx) != nil {
 		return
 	}
+	native := ""
+	if cfg.Store.ListenNative != "" {
+		native = "; clickhouse://" + cfg.Store.ListenNative + "/kaisen"
+	}
 	fmt.Fprintf(out, `kaisen demo: 回線 under watch
 
   a page to read   http://%[1]s/
   the metrics      curl -s http://%[1]s/metrics | grep kaisen_line_remaining_bytes | head
-  ClickHouse       http://%[2]s/
+  ClickHouse       http://%[2]s/play in a browser, for curl and drivers without /play%[4]s
   the carrier      %[3]s/_sim/stats
 
 A first question, who is nearest to the cap:
@@ -133,5 +138,5 @@ A first question, who is nearest to the cap:
     FROM kaisen.line_status WHERE remaining_bytes > 0 ORDER BY remaining_ratio LIMIT 10 FORMAT PrettyCompact"
 
 Ctrl-C ends it and removes everything.
-`, cfg.Exporter.Listen, cfg.Store.Listen, carrier)
+`, cfg.Exporter.Listen, cfg.Store.Listen, carrier, native)
 }

@@ -119,18 +119,23 @@ func nothingIsLost(t *testing.T, cfg simulator.Config) {
 		t.Fatal(err)
 	}
 	s := newService(t, carrier)
+	nothingIsLostOf(t, carrier, cfg, s, rounds(t, "KAISEN_KILLS", 6), s.kill)
+}
+
+// nothingIsLostOf ends a service in some way again and again, and compares what it has stored with the carrier's truth.
+func nothingIsLostOf(t *testing.T, carrier *simulator.Carrier, cfg simulator.Config, s *service, ends int, end func()) {
+	t.Helper()
 	acknowledged := map[string]bool{}
-	kills := rounds(t, "KAISEN_KILLS", 6)
-	for round := range kills {
+	for round := range ends {
 		s.start()
-		if round%4 != 3 { // every fourth is killed while it starts
+		if round%4 != 3 { // every fourth is ended while it starts
 			s.eventually("ready", s.ready)
 		}
-		for end := time.Now().Add(rand.N(1500 * time.Millisecond)); time.Now().Before(end); {
+		for until := time.Now().Add(rand.N(1500 * time.Millisecond)); time.Now().Before(until); {
 			s.observed(acknowledged)
 			<-time.After(rand.N(100 * time.Millisecond))
 		}
-		s.kill()
+		end()
 	}
 	stop, since := 0.0, cfg.Start.Add(-12*time.Hour).Unix()
 	// Right after a midnight kaisen may not tell yet which day a figure is of.
@@ -170,7 +175,7 @@ func nothingIsLost(t *testing.T, cfg simulator.Config) {
 	if doubled := s.query("SELECT count() - uniqExact(source, contract_id, line_no, scope, observed_at) FROM traffic_samples FINAL"); doubled[0] != "0" {
 		t.Errorf("%s samples are there twice through FINAL", doubled[0])
 	}
-	t.Logf("%d kills; %d acknowledged samples seen, %d stored", kills, len(acknowledged), len(there))
+	t.Logf("ended %d times; %d acknowledged samples seen, %d stored", ends, len(acknowledged), len(there))
 	if len(acknowledged) == 0 {
 		t.Error("no sample was ever acknowledged; the test proves nothing")
 	}

@@ -24,7 +24,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
-			for _, name := range []string{"PORT1", "PORT2", "PORT3"} {
+			for _, name := range []string{"PORT1", "PORT2", "PORT3", "PORT4"} {
 				port, err := freePort()
 				if err != nil {
 					return err
@@ -56,7 +56,7 @@ func waitPort(ts *testscript.TestScript, _ bool, args []string) {
 // waitSQL waits until an engine answers on a port: it takes the port before it has its folder. waitsql PORT.
 func waitSQL(ts *testscript.TestScript, _ bool, args []string) {
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); <-time.After(20 * time.Millisecond) {
-		answer, err := http.Get("http://127.0.0.1:" + args[0] + "/?query=SELECT+1")
+		answer, err := http.Get("http://127.0.0.1:" + args[0] + "/ping")
 		if err != nil {
 			continue
 		}

@@ -33,6 +33,12 @@ type service struct {
 // newService is a kaisen that watches a simulated carrier; it is not started yet.
 func newService(t *testing.T, carrier *simulator.Carrier) *service {
 	t.Helper()
+	return newServiceIn(t, carrier, t.TempDir())
+}
+
+// newServiceIn is newService with all that it writes in a folder.
+func newServiceIn(t *testing.T, carrier *simulator.Carrier, folder string) *service {
+	t.Helper()
 	api := httptest.NewServer(carrier.Handler())
 	t.Cleanup(api.Close)
 	s := &service{t: t, binary: kaisenBinary(t)}
@@ -45,7 +51,7 @@ func newService(t *testing.T, carrier *simulator.Carrier) *service {
 		ports[i] = port
 	}
 	s.sql, s.http = "127.0.0.1:"+ports[0], "127.0.0.1:"+ports[1]
-	s.data = filepath.Join(t.TempDir(), "data")
+	s.data = filepath.Join(folder, "data")
 	id, secret := carrier.Credentials()
 	job := map[string]string{"interval": "1s"}
 	log := map[string]string{"interval": "1s", "lookback": "24h"}
@@ -56,7 +62,7 @@ func newService(t *testing.T, carrier *simulator.Carrier) *service {
 			"rate_limit": map[string]any{"requests_per_second": 2000, "burst": 100, "max_in_flight": 8},
 			"jobs":       map[string]any{"traffic": job, "data_share": job, "session": job, "authentications": log, "sessions": log},
 		}},
-		"store":    map[string]any{"path": s.data, "listen": s.sql, "spool": filepath.Join(s.data, "..", "spool")},
+		"store":    map[string]any{"path": s.data, "listen": s.sql, "listen_native": "127.0.0.1:0", "spool": filepath.Join(s.data, "spool")},
 		"exporter": map[string]any{"listen": s.http},
 	}
 	text, err := json.Marshal(config) // JSON is YAML
@@ -150,7 +156,16 @@ func (s *service) status(address string) int {
 
 // query asks the embedded ClickHouse; nil while it is away.
 func (s *service) query(sql string) []string {
-	response, err := http.Post("http://"+s.sql+"/?database=kaisen", "text/plain", strings.NewReader(sql))
+	request, err := http.NewRequest(http.MethodPost, "http://"+s.sql+"/?database=kaisen", strings.NewReader(sql))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	password, err := os.ReadFile(filepath.Join(s.data, "kaisen.password"))
+	if err != nil {
+		return nil // it was never started
+	}
+	request.SetBasicAuth("kaisen", strings.TrimSpace(string(password)))
+	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return nil
 	}

@@ -5,10 +5,7 @@ package runbooks
 
 import (
 	"context"
-	"io"
 	"log/slog"
-	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -78,21 +75,10 @@ func TestSectionsAreWhole(t *testing.T) {
 func TestSQLRuns(t *testing.T) {
 	dsn := chdbtest.Start(t)
 	migrate(t, dsn)
-	address, err := url.Parse(dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	target := "http://" + address.Host + "/?" + url.Values{"database": {strings.TrimPrefix(address.Path, "/")}}.Encode()
 	for _, s := range sections(t) {
 		for _, sql := range s.blocks("sql") {
-			response, err := http.Post(target, "text/plain", strings.NewReader(sql))
-			if err != nil {
-				t.Fatal(err)
-			}
-			text, _ := io.ReadAll(response.Body)
-			response.Body.Close()
-			if response.StatusCode != http.StatusOK {
-				t.Errorf("%s:\n%s%s %s", s.name, sql, response.Status, text)
+			if _, err := chdbtest.Ask(t, dsn, sql); err != nil {
+				t.Errorf("%s: %v", s.name, err)
 			}
 		}
 	}

@@ -2,10 +2,7 @@ package app
 
 import (
 	"fmt"
-	"io"
 	"log/slog"
-	"net/http"
-	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -17,6 +14,7 @@ import (
 	"kaisen/collector/simulator"
 	"kaisen/internal/config"
 	"kaisen/schema"
+	"kaisen/schema/chdb/chdbtest"
 )
 
 // officeTime is 10:00 on a Wednesday.
@@ -100,21 +98,11 @@ func gauges(t testing.TB, address, metric string) (series []string) {
 // dump is everything that a person with SQL can read: every column of every table, as text.
 func (r *rig) dump() string {
 	r.t.Helper()
-	address, err := url.Parse(r.dsn)
-	if err != nil {
-		r.t.Fatal(err)
-	}
 	var all strings.Builder
 	for _, table := range r.query("SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree'") {
-		args := url.Values{"database": {strings.TrimPrefix(address.Path, "/")}}
-		response, err := http.Post(fmt.Sprintf("http://%s/?%s", address.Host, args.Encode()), "text/plain", strings.NewReader("SELECT * FROM "+table+" FORMAT TSVRaw"))
+		body, err := chdbtest.Ask(r.t, r.dsn, "SELECT * FROM "+table+" FORMAT TSVRaw")
 		if err != nil {
 			r.t.Fatal(err)
-		}
-		body, err := io.ReadAll(response.Body)
-		response.Body.Close()
-		if err != nil || response.StatusCode != http.StatusOK {
-			r.t.Fatalf("%s: %s %s %v", table, response.Status, body, err)
 		}
 		fmt.Fprintf(&all, "%s\n%s\n", table, body)
 	}

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"slices"
 	"strconv"
@@ -135,21 +134,11 @@ func (r *rig) inject(events ...simulator.Event) {
 // query is the answer of a statement, a line a row with tabs between.
 func (r *rig) query(sql string) []string {
 	r.t.Helper()
-	address, err := url.Parse(r.dsn)
+	body, err := chdbtest.Ask(r.t, r.dsn, sql)
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	args := url.Values{"database": {strings.TrimPrefix(address.Path, "/")}}
-	response, err := http.Post(fmt.Sprintf("http://%s/?%s", address.Host, args.Encode()), "text/plain", strings.NewReader(sql))
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err != nil || response.StatusCode != http.StatusOK {
-		r.t.Fatalf("%s: %s %s %v", sql, response.Status, body, err)
-	}
-	text := strings.TrimSuffix(string(body), "\n")
+	text := strings.TrimSuffix(body, "\n")
 	if text == "" {
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,6 +24,8 @@ type store struct {
 	use     engineUse
 	metrics *clickhouse.Metrics
 	log     *slog.Logger
+	every   time.Duration // how often tend looks by itself
+	missed  chan struct{} // an insert has missed a table
 
 	mu     sync.Mutex
 	db     *clickhouse.DB
@@ -32,7 +35,7 @@ type store struct {
 
 func newStore(cfg *config.Config, use engineUse, reg prometheus.Registerer, log *slog.Logger) *store {
 	return &store{cfg: cfg, use: use, metrics: clickhouse.NewMetrics(reg), log: log,
-		err: errors.New("the database is not open yet"), opened: make(chan struct{})}
+		every: time.Minute, missed: make(chan struct{}, 1), err: errors.New("the database is not open yet"), opened: make(chan struct{})}
 }
 
 // run keeps the database open until ctx ends. It fails only for what trying again cannot mend: an engine that does not
@@ -48,7 +51,7 @@ func (s *store) run(ctx context.Context) error {
 		return nil
 	}
 	defer db.Close()
-	<-ctx.Done()
+	s.tend(ctx, db)
 	return nil
 }
 
@@ -96,6 +99,9 @@ func prepare(ctx context.Context, db *clickhouse.DB, migrate bool, log *slog.Log
 		return err
 	}
 	if len(pending) > 0 {
+		if gone, err := db.Gone(ctx); err == nil && len(gone) > 0 && gone[0] != clickhouse.HistoryTable {
+			return fmt.Errorf("somebody has dropped %s: run kaisen migrate, or set store.auto_migrate", strings.Join(gone, ", "))
+		}
 		return fmt.Errorf("the database lacks %d migrations of this version: run kaisen migrate, or set store.auto_migrate", len(pending))
 	}
 	rules, err := db.PendingRetention(ctx)
@@ -129,7 +135,14 @@ func (s *store) Insert(ctx context.Context, b *schema.Batch) error {
 	if err != nil {
 		return err
 	}
-	return db.Insert(ctx, b)
+	err = db.Insert(ctx, b)
+	if clickhouse.IsMissing(err) {
+		select {
+		case s.missed <- struct{}{}:
+		default:
+		}
+	}
+	return err
 }
 
 // state is what the database remembers of a source.

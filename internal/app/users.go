@@ -11,7 +11,11 @@ import (
 // EngineUsers are the accounts of the embedded engine beside the service's own: analyst and grafana, whose passwords lie
 // beside the data, and those of store.users_file, which may replace the two.
 func EngineUsers(cfg config.Store, database string) ([]chdb.User, error) {
-	roles, err := schema.Roles(database)
+	memory := uint64(cfg.Memory)
+	if memory == 0 {
+		memory = chdb.DefaultMemory()
+	}
+	roles, err := schema.Roles(database, memory)
 	if err != nil {
 		return nil, err
 	}

@@ -51,6 +51,7 @@ func (s *Supervisor) live(ctx context.Context) error {
 	exited := make(chan struct{})
 	watched := make(chan error, 1)
 	go func() { watched <- s.watch(exited, cmd.Process, complaints) }()
+	go s.watchFolder(exited, cmd.Process)
 	stop := context.AfterFunc(ctx, func() {
 		complaints.passOn(io.Discard) // that its last statement was cancelled
 		s.end(cmd.Process, exited)
@@ -110,9 +111,9 @@ func (s *Supervisor) watch(exited <-chan struct{}, child *os.Process, complaints
 	pause := s.cfg.HangAfter / 12 // between pings; and what a last one may take
 	bound, again := s.cfg.StartWait, 20*time.Millisecond
 	for answered := time.Now(); ctx.Err() == nil; {
-		err := s.ping(ctx, time.Until(answered.Add(bound)))
+		err := s.ping(ctx, child.Pid, time.Until(answered.Add(bound)))
 		if err != nil && time.Since(answered) >= bound {
-			err = s.ping(ctx, pause) // it may be this process that stood still
+			err = s.ping(ctx, child.Pid, pause) // it may be this process that stood still
 		}
 		switch {
 		case err == nil:
@@ -132,11 +133,19 @@ func (s *Supervisor) watch(exited <-chan struct{}, child *os.Process, complaints
 	return nil
 }
 
-// ping asks for an answer within a time; one that took a connection and says nothing takes it all.
-func (s *Supervisor) ping(ctx context.Context, within time.Duration) error {
+// ping asks for an answer within a time; one that took a connection and says nothing takes it all. The answer counts
+// while the child has the folder: another program may listen on the address.
+func (s *Supervisor) ping(ctx context.Context, child int, within time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	return ask(ctx, s.cfg.Listen, "", "")
+	if err := ask(ctx, s.cfg.Listen, "", ""); err != nil {
+		return err
+	}
+	owner, err := FindOwner(s.cfg.Path)
+	if err == nil && (owner == nil || owner.PID != child) {
+		err = fmt.Errorf("process %d does not have the data folder %s", child, s.cfg.Path)
+	}
+	return err
 }
 
 // announce says that the child is there.

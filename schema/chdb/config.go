@@ -68,7 +68,8 @@ func (c Config) write() (string, error) {
 }
 
 // server is the engine's config.xml. Rows are on the disk when an insert is answered, and so are merged parts before
-// those they replace are gone: the spool forgets with fsync what the engine has acknowledged.
+// those they replace are gone: the spool forgets with fsync what the engine has acknowledged. Parts that are found broken
+// are put aside however many they are, for with more than a hundred the engine would not start at all; kaisen tells them.
 func (c Config) server(users string) (string, error) {
 	host, port, err := net.SplitHostPort(c.Listen)
 	if err != nil {
@@ -88,11 +89,13 @@ func (c Config) server(users string) (string, error) {
 	}
 	x += element("max_server_memory_usage", fmt.Sprint(memory)) + element("mark_cache_size", fmt.Sprint(memory/8)) +
 		element("users_config", users) + element("user_files_path", filepath.Join(c.Path, "user_files")) +
+		element("user_scripts_path", "/dev/null/") + // executable() asks for no right here: there is no folder of programs
 		element("display_name", "kaisen") +
 		nested("access_control_improvements", element("select_from_system_db_requires_grant", "true")+
 			element("select_from_information_schema_requires_grant", "true")+element("table_engines_require_grant", "true")) +
 		nested("merge_tree", element("fsync_after_insert", "1")+element("fsync_part_directory", "1")+
-			element("min_rows_to_fsync_after_merge", "1")+element("min_compressed_bytes_to_fsync_after_merge", "1")) +
+			element("min_rows_to_fsync_after_merge", "1")+element("min_compressed_bytes_to_fsync_after_merge", "1")+
+			element("max_suspicious_broken_parts", "1000000")+element("max_suspicious_broken_parts_bytes", "1000000000000000")) +
 		c.guard() + c.remoteServers()
 	return "<clickhouse>" + x + "\n</clickhouse>\n", nil
 }

@@ -42,16 +42,16 @@ func Serve(ctx context.Context, in io.Reader) error {
 	if err := prepareFolder(cfg.Path); err != nil {
 		return err
 	}
-	lock, err := lockFolder(cfg.Path, cfg.Owner())
-	if err != nil {
-		return err
-	}
-	defer lock.Close()
 	for _, address := range []string{cfg.Listen, cfg.ListenNative} {
 		if err := awaitPort(ctx, address); err != nil {
 			return err
 		}
 	}
+	lock, err := lockFolder(cfg.Path, cfg.Owner())
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
 	ended := make(chan error, 2)
 	go func() { ended <- cfg.runEngine(ctx, ended) }()
 	select {

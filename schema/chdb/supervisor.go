@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -24,6 +25,7 @@ type SupervisorConfig struct {
 	StableAfter time.Duration // a child that lived that long is restarted after RestartMin again; default 1 min
 	HangAfter   time.Duration // a child that answers nothing for so long is replaced by then; default 2 min
 	StartWait   time.Duration // a child may take so long for its first answer; default 15 min
+	FolderEvery time.Duration // how often the data folder is looked for; default 1 s
 }
 
 // DefaultSupervisorConfig has the defaults named above.
@@ -32,15 +34,18 @@ func DefaultSupervisorConfig() SupervisorConfig {
 		Config:     DefaultConfig(),
 		RestartMin: 100 * time.Millisecond, RestartMax: 5 * time.Second,
 		KillAfter: 8 * time.Second, StableAfter: time.Minute, HangAfter: 2 * time.Minute, StartWait: 15 * time.Minute,
+		FolderEvery: time.Second,
 	}
 }
 
 // Supervisor keeps the engine alive in a child process.
 type Supervisor struct {
-	cfg   SupervisorConfig
-	log   *slog.Logger
-	ready chan struct{} // closed when the child first answered
-	ended chan struct{} // closed when Run has returned
+	cfg       SupervisorConfig
+	log       *slog.Logger
+	ready     chan struct{}     // closed when the child first answered
+	passwords map[string][]byte // content of the accounts' password files, by path
+	removed   atomic.Bool       // somebody has removed the folder once
+	ended     chan struct{}     // closed when Run has returned
 
 	mu      sync.Mutex
 	process *os.Process
@@ -126,6 +131,9 @@ func (s *Supervisor) Run(ctx context.Context) (err error) {
 		close(s.ended)
 	}()
 	if s.cfg.Config, err = s.complete(); err != nil {
+		return err
+	}
+	if s.passwords, err = readPasswords(s.cfg.Path); err != nil {
 		return err
 	}
 	return s.keep(ctx)

@@ -3,11 +3,8 @@ package chdb_test
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"net"
-	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,7 +20,7 @@ import (
 
 func TestKilledEngineIsBackWithItsRows(t *testing.T) {
 	engine := chdbtest.StartOwn(t)
-	ask := asking(t, engine.HTTP(engine.Database(t)))
+	ask := asking(t, engine)
 	ask("CREATE TABLE t (a UInt64) ENGINE = MergeTree ORDER BY a")
 	for round := range 3 {
 		ask("INSERT INTO t VALUES (" + strconv.Itoa(round) + ")")
@@ -45,7 +42,7 @@ func TestHungEngineIsReplaced(t *testing.T) {
 	cfg := chdbtest.ChildConfig(t.TempDir())
 	cfg.HangAfter = 3 * time.Second
 	engine := chdbtest.StartWith(t, cfg)
-	ask := asking(t, engine.HTTP(engine.Database(t)))
+	ask := asking(t, engine)
 	ask("CREATE TABLE t (a UInt64) ENGINE = MergeTree ORDER BY a")
 	ask("INSERT INTO t VALUES (1)")
 	pid, stopped := engine.Supervisor.PID(), time.Now()
@@ -104,30 +101,16 @@ func TestFolderThatACommandHasIsWaitedFor(t *testing.T) {
 }
 
 // asking returns a function that runs a statement, which has to succeed, and returns its answer.
-func asking(t *testing.T, dsn string) func(sql string) string {
+func asking(t *testing.T, engine *chdbtest.Engine) func(sql string) string {
 	t.Helper()
-	target, err := url.Parse(dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
+	dsn := engine.Database(t)
 	return func(sql string) string {
 		t.Helper()
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+target.Host+"/?database="+strings.TrimPrefix(target.Path, "/"), strings.NewReader(sql))
+		text, err := engine.Ask(dsn, sql)
 		if err != nil {
 			t.Fatal(err)
 		}
-		password, _ := target.User.Password()
-		request.SetBasicAuth(target.User.Username(), password)
-		response, err := http.DefaultTransport.RoundTrip(request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer response.Body.Close()
-		text, err := io.ReadAll(response.Body)
-		if err != nil || response.StatusCode != http.StatusOK {
-			t.Fatalf("%s: %s: %s, %v", sql, response.Status, text, err)
-		}
-		return string(text)
+		return text
 	}
 }
 

@@ -25,7 +25,7 @@ type User struct {
 
 // Setting is a ClickHouse setting of a user, with how far a question may change it.
 type Setting struct {
-	Name, Value string
+	Name, Value string // a Value of "" leaves it as it is
 	Bound       string // "" free, "CONST" fixed, or "MIN a MAX b"
 }
 
@@ -119,7 +119,7 @@ func (c Config) service() User {
 func (c Config) session() (user User, quota int) {
 	user = User{Name: "default", Grants: []string{"SYSTEM LISTEN ON *.*"}}
 	if c.Open {
-		user.Grants = append(user.Grants, "SELECT ON "+c.Database+".*", "CREATE TEMPORARY TABLE ON *.*", "TABLE ENGINE ON Memory")
+		user.Grants = append(user.Grants, "SELECT ON "+c.Database+".*")
 		user.Settings = []Setting{{Name: "final", Value: "1"}}
 		return user, 0
 	}
@@ -158,7 +158,9 @@ func (c Config) accounts() string {
 func settings(all []Setting) string {
 	var x string
 	for _, s := range all {
-		x += element(s.Name, s.Value)
+		if s.Value != "" {
+			x += element(s.Name, s.Value)
+		}
 	}
 	return x
 }

@@ -4,8 +4,9 @@ import "github.com/prometheus/client_golang/prometheus"
 
 // Metrics counts what is written.
 type Metrics struct {
-	rows   *prometheus.CounterVec
-	errors *prometheus.CounterVec
+	rows    *prometheus.CounterVec
+	errors  *prometheus.CounterVec
+	damaged *prometheus.GaugeVec
 }
 
 // NewMetrics registers them.
@@ -17,7 +18,10 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		errors: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "kaisen_store_errors_total", Help: "Inserts that ClickHouse did not take, by table; each is tried again.",
 		}, []string{"table"}),
+		damaged: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "kaisen_store_damaged_parts", Help: "Parts of a table that ClickHouse has found damaged and put aside; their rows are not in the table.",
+		}, []string{"table"}),
 	}
-	reg.MustRegister(m.rows, m.errors)
+	reg.MustRegister(m.rows, m.errors, m.damaged)
 	return m
 }

@@ -14,7 +14,10 @@ import (
 // ErrNewerSchema says that a later kaisen has migrated the database.
 var ErrNewerSchema = errors.New("the database belongs to a later kaisen")
 
-// historyTable remembers which steps were taken. ClickHouse has no lock to keep two migrators apart; they need none,
+// HistoryTable is the name of the table that remembers which steps were taken.
+const HistoryTable = "schema_migrations"
+
+// historyTable makes it. ClickHouse has no lock to keep two migrators apart; they need none,
 // because every statement of every step may run twice.
 const historyTable = `CREATE TABLE IF NOT EXISTS schema_migrations
 (
@@ -48,51 +51,86 @@ func Steps(cluster string) ([]schema.Migration, error) {
 	return steps, nil
 }
 
-// Pending lists the steps that the database still has to take, in order. It fails with ErrNewerSchema where the
-// database has taken steps that this kaisen does not know.
+// Pending lists the steps that the database still has to take, in order: all of them where something is gone that they
+// have made. It fails with ErrNewerSchema where the database has taken steps that this kaisen does not know.
 func (db *DB) Pending(ctx context.Context) ([]schema.Migration, error) {
+	pending, _, err := db.pending(ctx)
+	return pending, err
+}
+
+// pending tells beside the steps what is gone.
+func (db *DB) pending(ctx context.Context) (pending []schema.Migration, gone []string, err error) {
 	steps, err := Steps(db.layout.cluster)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	taken, err := db.taken(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("schema version: %w", err)
+		return nil, nil, fmt.Errorf("schema version: %w", err)
 	}
 	for version, name := range taken {
 		if version > len(steps) {
-			return nil, fmt.Errorf("%w: it has taken step %s, and this one knows %d steps: run the later kaisen", ErrNewerSchema, name, len(steps))
+			return nil, nil, fmt.Errorf("%w: it has taken step %s, and this one knows %d steps: run the later kaisen", ErrNewerSchema, name, len(steps))
 		}
 		if known := steps[version-1].Name; known != name {
-			return nil, fmt.Errorf("%w: step %d of it is %s, here it is %s", ErrNewerSchema, version, name, known)
+			return nil, nil, fmt.Errorf("%w: step %d of it is %s, here it is %s", ErrNewerSchema, version, name, known)
 		}
 	}
-	var pending []schema.Migration
+	gone, err = db.missing(ctx, steps, taken)
+	if err != nil || len(gone) > 0 {
+		return steps, gone, err
+	}
 	for _, step := range steps {
 		if _, done := taken[step.Version]; !done {
 			pending = append(pending, step)
 		}
 	}
-	return pending, nil
+	return pending, nil, nil
 }
 
 // Migrate takes the pending steps and then sees to the retention. A step that fails half way is taken again, whole,
-// the next time.
+// the next time. What somebody has dropped is made again: the steps know how, and may run twice.
 func (db *DB) Migrate(ctx context.Context) error {
-	pending, err := db.Pending(ctx)
+	if err := db.makeDatabase(ctx); err != nil {
+		return err
+	}
+	pending, gone, err := db.pending(ctx)
 	if err != nil {
 		return err
 	}
-	if err := db.takeSteps(ctx, pending); err != nil {
+	if len(gone) > 0 {
+		db.log.Error("tables or views of the database are gone; they are made again, without the rows that were in them", "gone", strings.Join(gone, ", "))
+	}
+	if err := db.takeSteps(ctx, pending, gone); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
+	if err := db.retain(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	if len(gone) > 0 {
+		db.log.Info("what was gone from the database is there again")
+	}
+	return nil
+}
+
+// makeDatabase makes the database where somebody has dropped it since it was opened.
+func (db *DB) makeDatabase(ctx context.Context) error {
+	if !db.create || !hasCode(db.conn.Exec(ctx, "SELECT 1"), codeUnknownDatabase) {
+		return nil
+	}
+	db.log.Error("the database is gone; it is made again, empty", "database", db.options.Auth.Database)
+	return createDatabase(ctx, db.options, db.layout.cluster, db.metrics, db.log)
+}
+
+// retain makes the rules of the retention hold.
+func (db *DB) retain(ctx context.Context) error {
 	rules, err := db.PendingRetention(ctx)
 	if err != nil {
-		return fmt.Errorf("migrate: %w", err)
+		return err
 	}
 	for _, statement := range rules {
 		if err := db.conn.Exec(ctx, statement); err != nil {
-			return fmt.Errorf("migrate: retention: %s: %w", statement, err)
+			return fmt.Errorf("retention: %s: %w", statement, err)
 		}
 		db.log.Debug("retention changed", "statement", statement)
 	}
@@ -102,7 +140,8 @@ func (db *DB) Migrate(ctx context.Context) error {
 	return nil
 }
 
-func (db *DB) takeSteps(ctx context.Context, steps []schema.Migration) error {
+// takeSteps takes steps in order, for the first time, or again because of what is gone.
+func (db *DB) takeSteps(ctx context.Context, steps []schema.Migration, gone []string) error {
 	if len(steps) == 0 {
 		return nil
 	}
@@ -121,10 +160,15 @@ func (db *DB) takeSteps(ctx context.Context, steps []schema.Migration) error {
 				return fmt.Errorf("%s, statement %d: %w", step.Name, i+1, err)
 			}
 		}
+		if err := db.refill(ctx, step, gone); err != nil {
+			return fmt.Errorf("%s: %w", step.Name, err)
+		}
 		if err := db.conn.Exec(ctx, db.layout.record(step)); err != nil {
 			return fmt.Errorf("%s: %w", step.Name, err)
 		}
-		db.log.Info("database migrated", "step", step.Name)
+		if len(gone) == 0 {
+			db.log.Info("database migrated", "step", step.Name)
+		}
 	}
 	return nil
 }
@@ -171,7 +215,7 @@ func (l layout) record(step schema.Migration) string {
 func (db *DB) taken(ctx context.Context) (map[int]string, error) {
 	var there uint64
 	if err := db.conn.QueryRow(ctx, "SELECT count() FROM system.tables WHERE database = currentDatabase() AND name = {name:String}",
-		clickhouse.Named("name", "schema_migrations")).Scan(&there); err != nil {
+		clickhouse.Named("name", HistoryTable)).Scan(&there); err != nil {
 		return nil, err
 	}
 	taken := map[int]string{}

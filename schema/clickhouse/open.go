@@ -14,9 +14,6 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
-// The codes of ClickHouse's errors that mean something here.
-const codeUnknownDatabase = 81
-
 // ErrTooOld says that the server is older than kaisen can work with.
 var ErrTooOld = errors.New("this ClickHouse is too old")
 
@@ -36,6 +33,8 @@ func DefaultConfig() Config { return Config{MaxConns: 8, Timeout: time.Minute} }
 // DB is one database on one ClickHouse. It is safe for concurrent use.
 type DB struct {
 	conn      driver.Conn
+	options   *clickhouse.Options
+	create    bool // the database itself, where it is missing
 	http      bool
 	layout    layout
 	retention Retention
@@ -65,7 +64,7 @@ func Open(ctx context.Context, cfg Config, m *Metrics, log *slog.Logger) (*DB, e
 	if err != nil {
 		return nil, fmt.Errorf("ClickHouse at %s: %w", strings.Join(options.Addr, ", "), err)
 	}
-	db.layout, db.retention = layout{cfg.Cluster}, cfg.Retention
+	db.layout, db.retention, db.create = layout{cfg.Cluster}, cfg.Retention, cfg.CreateDatabase
 	return db, nil
 }
 
@@ -124,7 +123,7 @@ func connect(ctx context.Context, options *clickhouse.Options, m *Metrics, log *
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{conn: conn, http: options.Protocol == clickhouse.HTTP, metrics: m, log: log, tables: newTables()}
+	db := &DB{conn: conn, options: options, http: options.Protocol == clickhouse.HTTP, metrics: m, log: log, tables: newTables()}
 	if err := db.checkVersion(ctx); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}

@@ -78,6 +78,22 @@ func (f *file) shrink() error {
 	return nil
 }
 
+// remade makes the file again where it has been removed from its folder, with all that is in it: what is removed lives
+// only as long as this process. It reports whether there was need to. A file of somebody else in its place stays.
+func (f *file) remade() (bool, error) {
+	if _, err := os.Stat(f.path); err == nil {
+		return false, nil
+	}
+	err := os.MkdirAll(filepath.Dir(f.path), 0o700)
+	if err == nil {
+		err = guard(f.replace)
+	}
+	if err != nil {
+		return true, fmt.Errorf("spool %s: %w", f.path, err)
+	}
+	return true, nil
+}
+
 func (f *file) replace() error {
 	db, err := f.begin(f.successor(), func(*bbolt.DB) error { return nil }) // Compact makes the buckets
 	if err != nil {

@@ -57,6 +57,7 @@ type Outbox struct {
 	progress  chan struct{} // closed when a delivery is done, then replaced
 
 	outage time.Time // when deliveries began to fail; only Run uses it
+	astray bool      // the file was removed and cannot be made again; only Run uses it
 }
 
 // totals count records.

@@ -52,6 +52,7 @@ func (o *Outbox) dispatch(ctx context.Context) error {
 	if err := o.damaged(); err != nil {
 		return err
 	}
+	o.stay()
 	d, err := o.take(ctx)
 	if err != nil {
 		return err
@@ -125,6 +126,21 @@ func (o *Outbox) tidy() {
 	}
 }
 
+// stay sees to it that the file is where the next process looks for it. Only Run's goroutine may: it reads the file
+// without the turn.
+func (o *Outbox) stay() {
+	o.turn <- struct{}{}
+	defer func() { <-o.turn }()
+	switch gone, err := o.file.remade(); {
+	case gone && err == nil:
+		o.astray = false
+		o.log.Error("the spool was removed while it is in use; it is made again, with the rows that wait in it", "spool", o.file.path)
+	case gone && !o.astray:
+		o.astray = true
+		o.log.Error("the spool was removed while it is in use, and cannot be made again: the rows that wait are lost if kaisen ends now; trying again", "error", err)
+	}
+}
+
 // deliver gives a delivery to the store. Rows that the store refuses for what they say end up in dead_letters.
 func (o *Outbox) deliver(ctx context.Context, d *delivery) error {
 	if d.batch.Rows() == 0 {
@@ -154,6 +170,7 @@ func (o *Outbox) insist(ctx context.Context, batch *schema.Batch) error {
 			o.outage = time.Now()
 			o.log.Error("the store does not take rows; they wait on disk and are sent again", "error", err)
 		}
+		o.stay()
 		if sleep(ctx, wait/2+rand.N(wait/2+1)) != nil {
 			return err
 		}

@@ -10,10 +10,7 @@ package chdbtest
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
-	"net/http"
-	"net/url"
 	"os"
 	"os/signal"
 	"strings"
@@ -84,12 +81,6 @@ func Start(t testing.TB) (dsn string) {
 func StartHTTP(t testing.TB) (dsn string) {
 	t.Helper()
 	return HTTP(t, Start(t))
-}
-
-// HTTP is a database of the binary's engine, given by the DSN of Start, over HTTP.
-func HTTP(t testing.TB, dsn string) string {
-	t.Helper()
-	return sharedEngine(t).HTTP(dsn)
 }
 
 func sharedEngine(t testing.TB) *Engine {
@@ -190,38 +181,11 @@ func (e *Engine) Database(t testing.TB) (dsn string) {
 	return whole[:strings.LastIndexByte(whole, '/')+1] + name
 }
 
-// HTTP is the same database over HTTP.
-func (e *Engine) HTTP(dsn string) string {
-	target, err := url.Parse(dsn)
-	owner, busy := chdb.FindOwner(e.Folder())
-	if err != nil || busy != nil || owner == nil {
-		return ""
-	}
-	target.Scheme, target.Host = "http", owner.Listen
-	return target.String()
-}
-
-// post runs one statement, without clickhouse-go: this package serves the tests of those that use it.
+// post runs one statement in no database.
 func (e *Engine) post(sql string) error {
-	whole := e.HTTP(e.Supervisor.DSN())
-	request, err := http.NewRequest(http.MethodPost, whole[:strings.LastIndexByte(whole, '/')+1], strings.NewReader(sql))
-	if err != nil {
-		return err
-	}
-	request.Close = true // an idle connection would look like a leak to the test
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		return err
-	}
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s: %s: %s", sql, response.Status, text)
-	}
-	return nil
+	dsn := e.Supervisor.DSN()
+	_, err := e.Ask(dsn[:strings.LastIndexByte(dsn, '/')+1], sql)
+	return err
 }
 
 // AwaitRestart waits until the process with this PID, which the test has killed, is replaced by one that answers.

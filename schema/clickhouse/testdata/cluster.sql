@@ -1490,6 +1490,65 @@ COMMENT 'One row: a time in which a line or its group was restricted in one way'
 
 INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 10, '0010_restriction_episodes.sql';
 
+-- 0011_personal_data.sql
+ALTER TABLE lines_local ON CLUSTER '{cluster}' COMMENT COLUMN note 'note: the customer''s own remark; personal data';
+
+ALTER TABLE lines ON CLUSTER '{cluster}' COMMENT COLUMN note 'note: the customer''s own remark; personal data';
+
+ALTER TABLE lines_local ON CLUSTER '{cluster}' COMMENT COLUMN authentication_id 'authenticationId: the name it logs in by; personal data';
+
+ALTER TABLE lines ON CLUSTER '{cluster}' COMMENT COLUMN authentication_id 'authenticationId: the name it logs in by; personal data';
+
+ALTER TABLE ipoe_sites_local ON CLUSTER '{cluster}' COMMENT COLUMN customer_site_name 'customerSiteName; personal data';
+
+ALTER TABLE ipoe_sites ON CLUSTER '{cluster}' COMMENT COLUMN customer_site_name 'customerSiteName; personal data';
+
+ALTER TABLE ipoe_sites_local ON CLUSTER '{cluster}' COMMENT COLUMN case_name 'caseName, by which sites are grouped; personal data';
+
+ALTER TABLE ipoe_sites ON CLUSTER '{cluster}' COMMENT COLUMN case_name 'caseName, by which sites are grouped; personal data';
+
+ALTER TABLE ipoe_orders_local ON CLUSTER '{cluster}' COMMENT COLUMN customer_site_name 'customerSiteName; personal data';
+
+ALTER TABLE ipoe_orders ON CLUSTER '{cluster}' COMMENT COLUMN customer_site_name 'customerSiteName; personal data';
+
+ALTER TABLE ipoe_orders_local ON CLUSTER '{cluster}' COMMENT COLUMN case_name 'caseName; personal data';
+
+ALTER TABLE ipoe_orders ON CLUSTER '{cluster}' COMMENT COLUMN case_name 'caseName; personal data';
+
+ALTER TABLE contracts_local ON CLUSTER '{cluster}' COMMENT COLUMN domain_name 'domainName: the name the service was applied for by; personal data';
+
+ALTER TABLE contracts ON CLUSTER '{cluster}' COMMENT COLUMN domain_name 'domainName: the name the service was applied for by; personal data';
+
+ALTER TABLE contracts_local ON CLUSTER '{cluster}' COMMENT COLUMN contact_dept_name 'contactDeptName: the office in charge of the contract; personal data';
+
+ALTER TABLE contracts ON CLUSTER '{cluster}' COMMENT COLUMN contact_dept_name 'contactDeptName: the office in charge of the contract; personal data';
+
+ALTER TABLE dead_letters_local ON CLUSTER '{cluster}' COMMENT COLUMN payload 'the answer, whole; personal data';
+
+ALTER TABLE dead_letters ON CLUSTER '{cluster}' COMMENT COLUMN payload 'the answer, whole; personal data';
+
+ALTER TABLE dead_letters_local ON CLUSTER '{cluster}' COMMENT COLUMN reason 'what was not understood; personal data, because it may quote the answer';
+
+ALTER TABLE dead_letters ON CLUSTER '{cluster}' COMMENT COLUMN reason 'what was not understood; personal data, because it may quote the answer';
+
+ALTER TABLE line_changes_local ON CLUSTER '{cluster}' COMMENT COLUMN old 'value before; personal data where the field is';
+
+ALTER TABLE line_changes ON CLUSTER '{cluster}' COMMENT COLUMN old 'value before; personal data where the field is';
+
+ALTER TABLE line_changes_local ON CLUSTER '{cluster}' COMMENT COLUMN new 'value after; personal data where the field is';
+
+ALTER TABLE line_changes ON CLUSTER '{cluster}' COMMENT COLUMN new 'value after; personal data where the field is';
+
+ALTER TABLE line_changes_local ON CLUSTER '{cluster}' ADD COLUMN IF NOT EXISTS old_shown String MATERIALIZED if(field IN ('note', 'authentication_id'), '', old) COMMENT 'old, but empty for fields that not everybody may read';
+
+ALTER TABLE line_changes ON CLUSTER '{cluster}' ADD COLUMN IF NOT EXISTS old_shown String MATERIALIZED if(field IN ('note', 'authentication_id'), '', old) COMMENT 'old, but empty for fields that not everybody may read';
+
+ALTER TABLE line_changes_local ON CLUSTER '{cluster}' ADD COLUMN IF NOT EXISTS new_shown String MATERIALIZED if(field IN ('note', 'authentication_id'), '', new) COMMENT 'new, but empty for fields that not everybody may read';
+
+ALTER TABLE line_changes ON CLUSTER '{cluster}' ADD COLUMN IF NOT EXISTS new_shown String MATERIALIZED if(field IN ('note', 'authentication_id'), '', new) COMMENT 'new, but empty for fields that not everybody may read';
+
+INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 11, '0011_personal_data.sql';
+
 -- how long rows are kept
 ALTER TABLE traffic_samples_local ON CLUSTER '{cluster}' MODIFY SETTING ttl_only_drop_parts = 1;
 
