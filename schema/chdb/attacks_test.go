@@ -104,6 +104,7 @@ func reading() []string {
 
 // TestAttacks is one engine under all attacks, one after the other.
 func TestAttacks(t *testing.T) {
+	t.Parallel()
 	f := build(t)
 	for name, attack := range map[string]func(*testing.T, fortress){
 		"statements": attackWithStatements, "into outfile": attackWithOutfile, "web pages": attackFromPages, "cross-origin requests": attackAcrossOrigins,
@@ -142,6 +143,7 @@ func attackWithStatements(t *testing.T, f fortress) {
 
 // In the demo everybody reads the made-up tables, and nothing else.
 func TestAttacksOnTheDemo(t *testing.T) {
+	t.Parallel()
 	cfg := chdbtest.ChildConfig(filepath.Join(t.TempDir(), "data"))
 	cfg.Open = true
 	f := buildAs(t, cfg)

@@ -207,6 +207,7 @@ func TestManyClientsAtOnce(t *testing.T) {
 
 // A temporary table lives as long as its session, and is nobody else's; the analyst has such tables too.
 func TestSessionsHaveTemporaryTables(t *testing.T) {
+	t.Parallel()
 	f := build(t)
 	for _, who := range []string{"service", "analyst"} {
 		session := "/?session_id=mine-" + who

@@ -58,7 +58,11 @@ await stranger.close()
 console.log('errors')
 
 const abort = new AbortController()
-const endless = client.query({ query: 'SELECT count() FROM numbers(100000000000)', abort_signal: abort.signal })
+const endless = client.query({
+  query: 'SELECT count() FROM numbers(100000000000)',
+  abort_signal: abort.signal,
+  clickhouse_settings: { cancel_http_readonly_queries_on_client_close: 1 },
+})
 setTimeout(() => abort.abort(), 50)
 await assert.rejects(endless)
 assert.deepEqual(await rows(client, 'SELECT 1 AS one'), [{ one: 1 }])
