@@ -159,7 +159,7 @@ func checkCancel(t *testing.T, conn clickhouse.Conn) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	started := time.Now()
-	rows, err := conn.Query(ctx, "SELECT sleepEachRow(0.05) FROM numbers(100) SETTINGS max_block_size = 1")
+	rows, err := conn.Query(ctx, "SELECT sleepEachRow(0.05) FROM numbers(20) SETTINGS max_block_size = 1")
 	if err == nil {
 		for rows.Next() {
 		}
