@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"kaisen/schema/chdb/chdbtest"
 )
 
 // refusal are the reasons why the engine refuses what somebody may not do, in contrast to what it does not understand.
@@ -102,6 +104,7 @@ func reading() []string {
 
 // TestAttacks is one engine under all attacks, one after the other.
 func TestAttacks(t *testing.T) {
+	t.Parallel()
 	f := build(t)
 	for name, attack := range map[string]func(*testing.T, fortress){
 		"statements": attackWithStatements, "into outfile": attackWithOutfile, "web pages": attackFromPages, "cross-origin requests": attackAcrossOrigins,
@@ -136,6 +139,30 @@ func attackWithStatements(t *testing.T, f fortress) {
 	if entries, err := os.ReadDir(f.beside); err != nil || len(entries) > 0 {
 		t.Errorf("files beside the data: %v, %v", entries, err)
 	}
+}
+
+// In the demo everybody reads the made-up tables, and nothing else.
+func TestAttacksOnTheDemo(t *testing.T) {
+	t.Parallel()
+	cfg := chdbtest.ChildConfig(filepath.Join(t.TempDir(), "data"))
+	cfg.Open = true
+	f := buildAs(t, cfg)
+	if got, err := f.ask(t.Context(), "nobody", "SELECT a FROM kaisen.t"); got != "42\n" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+	fill := strings.NewReplacer("{data}", f.folder, "{beside}", f.beside, "{http}", f.http)
+	for _, statement := range append(dark(), changes()...) {
+		if strings.Contains(statement, " LISTEN ") {
+			continue // the one right that the engine's own session needs, and so whoever reaches the demo
+		}
+		if text, err := f.ask(t.Context(), "nobody", fill.Replace(statement)); err == nil || !refusal.MatchString(err.Error()) {
+			t.Errorf("%s: %.200q, %v", statement, text, err)
+		}
+	}
+	if response, _ := f.send(t, "GET /?query=SELECT+7 HTTP/1.1", "Host: {http}", "Sec-Fetch-Site: cross-site"); response.StatusCode != 403 {
+		t.Errorf("a foreign page: %s", response.Status)
+	}
+	f.mustAnswer(t)
 }
 
 // Over HTTP the engine would write the file itself; over the native protocol that is the client's to do.

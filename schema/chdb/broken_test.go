@@ -11,6 +11,7 @@ import (
 // A client that dies in the middle of an insert hangs up, and writes nothing. This one listens on, and so hears what
 // came of it.
 func TestInsertThatBreaksOffWritesNothing(t *testing.T) {
+	t.Parallel()
 	f := build(t)
 	few, many := "1\n2\n3\n", strings.Repeat("1\n2\n3\n", 400_000)
 	credentials := f.request(t.Context(), "service", "POST", "/", "").Header.Get("Authorization")

@@ -159,7 +159,7 @@ func checkCancel(t *testing.T, conn clickhouse.Conn) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	started := time.Now()
-	rows, err := conn.Query(ctx, "SELECT sleepEachRow(0.05) FROM numbers(100) SETTINGS max_block_size = 1")
+	rows, err := conn.Query(ctx, "SELECT sleepEachRow(0.05) FROM numbers(20) SETTINGS max_block_size = 1")
 	if err == nil {
 		for rows.Next() {
 		}
@@ -207,6 +207,7 @@ func TestManyClientsAtOnce(t *testing.T) {
 
 // A temporary table lives as long as its session, and is nobody else's; the analyst has such tables too.
 func TestSessionsHaveTemporaryTables(t *testing.T) {
+	t.Parallel()
 	f := build(t)
 	for _, who := range []string{"service", "analyst"} {
 		session := "/?session_id=mine-" + who

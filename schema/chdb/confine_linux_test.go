@@ -24,6 +24,7 @@ func needLandlock(t *testing.T) {
 
 // A program in the engine's own folder of scripts is not run either: executable() answers as if it had written nothing.
 func TestProgramsAreNotRun(t *testing.T) {
+	t.Parallel()
 	needLandlock(t)
 	f := build(t)
 	scripts, ran := filepath.Join(f.folder, "user_scripts"), filepath.Join(f.folder, "ran")

@@ -10,7 +10,8 @@
 //
 // Every account has a password, made at the first start in a file beside the data that only its owner reads. The
 // engine's own session logs in as "default", which has none: a quota lets it start the listeners, and nothing after that.
-// Nobody who comes over a port may reach files, programs or other machines through SQL.
+// Nobody who comes over a port may reach files, programs or other machines through SQL, nor may a web page that is open
+// in some browser on this machine ask anything.
 //
 // The package knows nothing of kaisen's tables, offers no TLS (the library's listeners have none, so the ports belong on
 // loopback) and no replication.

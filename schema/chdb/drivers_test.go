@@ -56,6 +56,7 @@ func driverStatements() map[string]string { // with a part of the answer
 }
 
 func TestStatementsOfDrivers(t *testing.T) {
+	t.Parallel()
 	f := build(t)
 	// Their settings come along: what they send with each statement must not be refused to a reader.
 	settings := url.Values{"async_insert": {"0"}, "wait_end_of_query": {"1"}, "max_result_rows": {"0"}, "extremes": {"0"}, "select_sequential_consistency": {"1"},

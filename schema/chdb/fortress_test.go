@@ -42,7 +42,13 @@ func reader(name, password string) chdb.User {
 func build(t *testing.T, more ...chdb.User) fortress {
 	t.Helper()
 	cfg := chdbtest.ChildConfig(filepath.Join(t.TempDir(), "data"))
-	cfg.Users = append(more, reader("analyst", "open sesame"))
+	cfg.Users = more
+	return buildAs(t, cfg)
+}
+
+func buildAs(t *testing.T, cfg chdb.SupervisorConfig) fortress {
+	t.Helper()
+	cfg.Users = append(cfg.Users, reader("analyst", "open sesame"))
 	engine := chdbtest.StartWith(t, cfg)
 	owner, err := chdb.FindOwner(cfg.Path)
 	if err != nil {

@@ -83,6 +83,7 @@ func (f fortress) call(t *testing.T, parts ...[]byte) (answers []byte) {
 // Whatever a client sends, or leaves unsaid, is the end of its connection and not of the engine: the engine's own way
 // would be to end (see forgive.go).
 func TestHostileClients(t *testing.T) {
+	t.Parallel()
 	f := build(t)
 	me := f.accounts["service"]
 	good := hello(me.name, me.password, "kaisen").Bytes()
