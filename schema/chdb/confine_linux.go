@@ -3,6 +3,7 @@ package chdb
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"unsafe"
 
@@ -50,7 +51,7 @@ func confine(path string, connect bool) error {
 	if err != nil {
 		return err
 	}
-	if err := allow(int(set), path, rules.Handled_access_fs&^unix.LANDLOCK_ACCESS_FS_EXECUTE); err != nil {
+	if err := allowData(int(set), path, rules.Handled_access_fs&^unix.LANDLOCK_ACCESS_FS_EXECUTE); err != nil {
 		return err
 	}
 	if err := allow(int(set), "/dev/null", readFiles&^unix.LANDLOCK_ACCESS_FS_READ_DIR|writeFiles); err != nil {
@@ -76,6 +77,37 @@ func confine(path string, connect bool) error {
 		return failure
 	}
 	return nil
+}
+
+// allowData adds rules for the data folder. The engine may write what it likes there (it tries out what the file system
+// can do), but read only what lies in its own folders, and its own lock: the passwords lie beside them, and so may the
+// spool and whatever else somebody keeps there.
+func allowData(set int, path string, all uint64) error {
+	if err := allow(set, path, all&^unix.LANDLOCK_ACCESS_FS_READ_FILE); err != nil {
+		return err
+	}
+	for _, name := range engineFolders() {
+		folder := filepath.Join(path, name)
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			return err
+		}
+		if err := allow(set, folder, all); err != nil {
+			return err
+		}
+	}
+	lock := filepath.Join(path, "status")
+	file, err := os.OpenFile(lock, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	file.Close()
+	return allow(set, lock, unix.LANDLOCK_ACCESS_FS_READ_FILE)
+}
+
+// engineFolders are those that ClickHouse makes in its data folder, with this package's own.
+func engineFolders() []string {
+	return []string{"access", "backups", "cores", "data", "disks", "dynamic_user_defined_executable_functions", "engine", "flags", "format_schemas",
+		"metadata", "metadata_dropped", "named_collections", "preprocessed_configs", "shadow", "store", "tmp", "user_defined", "user_files", "workload"}
 }
 
 // allowSelf adds a rule for what /proc says of this process, and of no other: the environment of the service that started

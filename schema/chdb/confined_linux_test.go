@@ -31,7 +31,7 @@ func (j job) tries() map[string]func() error {
 	read := func(path string) func() error {
 		return func() error { _, err := os.ReadFile(path); return err }
 	}
-	inside, outside := filepath.Join(j.Folder, "inside"), filepath.Join(j.Beside, "secret")
+	inside, outside := filepath.Join(j.Folder, "store", "inside"), filepath.Join(j.Beside, "secret")
 	return map[string]func() error{
 		"own file":              read(inside),
 		"own numbers":           read("/proc/self/statm"),
@@ -43,6 +43,8 @@ func (j job) tries() map[string]func() error {
 		"no /etc/passwd":        read("/etc/passwd"),
 		"no root":               read(filepath.Join("/proc/self", "root", "etc/passwd")),
 		"no file beside":        read(outside),
+		"no password":           read(filepath.Join(j.Folder, ServiceUser+".password")),
+		"no other's folder":     read(filepath.Join(j.Folder, "spool", "run.db")),
 		"no symlink":            read(filepath.Join(j.Folder, "link")),
 		"no parent's secrets":   read(fmt.Sprintf("/proc/%d/environ", j.Parent)),
 		"no parent's arguments": read(fmt.Sprintf("/proc/%d/cmdline", j.Parent)),
@@ -113,8 +115,9 @@ func TestConfined(t *testing.T) {
 	for _, alone := range []bool{true, false} { // false: the engine is part of a cluster
 		j := job{Folder: t.TempDir(), Beside: t.TempDir(), Address: listener.Addr().String(), Parent: os.Getpid(), Connect: !alone}
 		secret := filepath.Join(j.Beside, "secret")
-		for path, content := range map[string]string{filepath.Join(j.Folder, "inside"): "x", secret: "hunter2"} {
-			if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+		for path, content := range map[string]string{filepath.Join(j.Folder, "store", "inside"): "x", secret: "hunter2",
+			filepath.Join(j.Folder, "kaisen.password"): "hunter2", filepath.Join(j.Folder, "spool", "run.db"): "rows"} {
+			if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(content), 0o644)); err != nil {
 				t.Fatal(err)
 			}
 		}

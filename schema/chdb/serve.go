@@ -121,7 +121,7 @@ func (c Config) startListeners() []string {
 func (c Config) endEngine(ended <-chan error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), endWait)
 	defer cancel()
-	go ask(ctx, c.Listen, c.servicePassword(), "KILL QUERY WHERE user = '' ASYNC")
+	go ask(ctx, c.Listen, c.servicePassword(), "KILL QUERY WHERE query_id != queryID() ASYNC")
 	select {
 	case err := <-ended:
 		return err

@@ -12,9 +12,10 @@ import (
 
 // The codes of refusals.
 const (
-	denied     = 497 // ACCESS_DENIED
-	readOnly   = 164 // READONLY
-	constraint = 452 // SETTING_CONSTRAINT_VIOLATION
+	denied     = 497  // ACCESS_DENIED
+	noFiles    = 1001 // the embedded engine has no working folder, and fails before it asks for rights or looks for the file
+	readOnly   = 164  // READONLY
+	constraint = 452  // SETTING_CONSTRAINT_VIOLATION
 )
 
 func same(code int, statements ...string) []attempt {
@@ -47,7 +48,7 @@ func changes() []attempt {
 // outside are sources of data that are no table.
 func outside() []attempt {
 	all := same(denied,
-		"SELECT * FROM file('/etc/passwd', LineAsString)", "DESCRIBE file('/etc/passwd')", "SELECT * FROM url('http://127.0.0.1:1/', LineAsString)",
+		"SELECT * FROM url('http://127.0.0.1:1/', LineAsString)",
 		"DESCRIBE url('http://127.0.0.1:1/x.csv')", "SELECT * FROM s3('http://127.0.0.1:1/bucket/k', 'CSV', 'a String')",
 		"SELECT * FROM gcs('http://127.0.0.1:1/bucket/k', 'CSV', 'a String')", "SELECT * FROM iceberg('http://127.0.0.1:1/bucket/x')",
 		"SELECT * FROM icebergLocal('/etc/')", "SELECT * FROM deltaLakeLocal('/etc/')", "SELECT * FROM filesystem('/etc')",
@@ -55,16 +56,17 @@ func outside() []attempt {
 		"SELECT * FROM postgresql('127.0.0.1:1', 'd', 't', 'u', 'p')", "SELECT * FROM odbc('DSN=x', 't')", "SELECT * FROM jdbc('DSN=x', 't')",
 		"SELECT * FROM mongodb('127.0.0.1:1', 'd', 't', 'u', 'p', 'a String')", "SELECT * FROM redis('127.0.0.1:1', 'k', 'k String, v String')",
 		"SELECT * FROM hdfs('hdfs://127.0.0.1:1/x', 'TSV', 'a String')", "SELECT * FROM azureBlobStorage('x', 'y', 'z')",
-		"INSERT INTO FUNCTION file('x.tsv', TSV, 'a UInt8') SELECT 1", "INSERT INTO FUNCTION url('http://127.0.0.1:1/', TSV, 'a UInt8') SELECT 1",
+		"INSERT INTO FUNCTION url('http://127.0.0.1:1/', TSV, 'a UInt8') SELECT 1",
 		"INSERT INTO FUNCTION remote('127.0.0.1', kaisen.lines) (source) SELECT 'x'",
 		"SELECT addressToLine(1)", "SELECT demangle('x')",
 	)
 	return append(all,
-		attempt{"SELECT * FROM sqlite('/tmp/x.db', 't')", 481},                             // looks for the file first: one that is there is refused with 497
+		attempt{"SELECT * FROM sqlite('/tmp/x.db', 't')", noFiles},
 		attempt{"SELECT * FROM python('x')", 46}, attempt{"SELECT * FROM Python('x')", 46}, // no such function
 		attempt{"SELECT * FROM cluster('default', system.one)", 701}, attempt{"SELECT * FROM clusterAllReplicas('default', system.one)", 701}, // no clusters
 		attempt{"SELECT dictGet('d', 'x', 1)", 36}, // and no dictionaries
-		attempt{"SELECT file('/etc/passwd')", 395})
+		attempt{"SELECT file('/etc/passwd')", noFiles}, attempt{"SELECT * FROM file('/etc/passwd', LineAsString)", noFiles},
+		attempt{"DESCRIBE file('/etc/passwd')", noFiles}, attempt{"INSERT INTO FUNCTION file('x.tsv', TSV, 'a UInt8') SELECT 1", noFiles})
 }
 
 // inside are the tables of the system that tell of other people, and of the machine.
@@ -121,7 +123,7 @@ func (r *roleDatabase) filesAreClosed(t *testing.T) {
 	if err := os.WriteFile(script, []byte("#!/bin/sh\necho here\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	attempts := append(same(395, "SELECT file('"+secret+"')", "SELECT * APPLY(file) FROM (SELECT '"+secret+"' AS s)",
+	attempts := append(same(noFiles, "SELECT file('"+secret+"')", "SELECT * APPLY(file) FROM (SELECT '"+secret+"' AS s)",
 		"SELECT arrayMap(file, ['"+secret+"'])", "SELECT file('"+secret+"') SETTINGS allow_experimental_analyzer = 0",
 		"SELECT 1 SETTINGS additional_result_filter = 'file(\\'"+secret+"\\') = 1'"),
 		same(denied, "INSERT INTO FUNCTION null('a String') FROM INFILE '"+secret+"' FORMAT TSV",
@@ -129,7 +131,7 @@ func (r *roleDatabase) filesAreClosed(t *testing.T) {
 			"CREATE TEMPORARY TABLE x (a String) ENGINE = Memory")...)
 	// Who comes without a password is "default", and may do nothing, but a SELECT without a table.
 	nobody := r.connectTo(t, "http://default:@"+r.http+"/default")
-	for sql, want := range map[string]int{"SELECT 1": 0, "SELECT file('" + secret + "')": 395, "SELECT 1 FORMAT Template SETTINGS format_template_row = '" + secret + "'": constraint,
+	for sql, want := range map[string]int{"SELECT 1": 0, "SELECT file('" + secret + "')": noFiles, "SELECT 1 FORMAT Template SETTINGS format_template_row = '" + secret + "'": constraint,
 		"SELECT * FROM kaisen.traffic_latest": denied, "INSERT INTO FUNCTION null('a String') FROM INFILE '" + secret + "' FORMAT TSV": 201} {
 		if got := code(t, nobody, sql); got != want {
 			t.Errorf("default: code %d, want %d: %s", got, want, sql)
