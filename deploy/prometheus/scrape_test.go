@@ -28,7 +28,7 @@ func scrape(t *testing.T) map[string]map[string]bool {
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	address := freeAddress(t)
-	demo := exec.CommandContext(ctx, program, "demo", "--lines=60", "--exporter.listen="+address, "--store.listen="+freeAddress(t))
+	demo := exec.CommandContext(ctx, program, "demo", "--lines=60", "--exporter.listen="+address, "--store.listen="+freeAddress(t), "--store.listen_native=")
 	demo.Cancel = func() error { return demo.Process.Signal(os.Interrupt) }
 	demo.WaitDelay = 20 * time.Second
 	var said bytes.Buffer
