@@ -95,8 +95,10 @@ func defaultsFor(given *koanf.Koanf, found *findings) (map[string]any, error) {
 	if given.Exists("store.dsn_file") && !given.Exists("store.dsn") {
 		base.Store.DSN = DSN{}
 	}
-	if host, _, err := net.SplitHostPort(given.String("store.listen")); err == nil {
-		_, port, _ := net.SplitHostPort(base.Store.ListenNative)
+	if host, port, err := net.SplitHostPort(given.String("store.listen")); err == nil {
+		if port != "0" { // who wants a free one wants both free
+			_, port, _ = net.SplitHostPort(base.Store.ListenNative)
+		}
 		base.Store.ListenNative = net.JoinHostPort(host, port) // the engine listens on one host
 	}
 	defaults, err := toMap(base)

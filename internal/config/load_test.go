@@ -189,6 +189,9 @@ collector: {shard: 2/5}
 	if cfg.Store.ListenNative != "0.0.0.0:9000" {
 		t.Errorf("listen_native %s is on another host than listen", cfg.Store.ListenNative)
 	}
+	if free := mustLoad(t, "store: {listen: '127.0.0.1:0'}", nil, nil).Store.ListenNative; free != "127.0.0.1:0" {
+		t.Errorf("listen_native %s beside a free port for listen", free)
+	}
 	for dsn, warns := range map[string]bool{
 		"clickhouse://kaisen:p@db:9000/kaisen":                   true,
 		"http://db:8123/kaisen?password=p":                       true,

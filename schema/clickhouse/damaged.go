@@ -27,6 +27,9 @@ WHERE database = currentDatabase() AND reason LIKE 'broken%' GROUP BY table`)
 		return nil, fmt.Errorf("detached parts: %w", brief(err))
 	}
 	db.metrics.damaged.Reset()
+	for table := range db.tables {
+		db.metrics.damaged.WithLabelValues(table).Set(0) // so that the first one is seen
+	}
 	for table, parts := range damaged {
 		db.metrics.damaged.WithLabelValues(table).Set(float64(parts))
 	}
