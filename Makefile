@@ -48,7 +48,7 @@ page: engine build ## look at the demo's pages with a headless Chromium: axe-cor
 
 .PHONY: engine
 engine: ## fetch the embedded ClickHouse into the cache folder, once; KAISEN_LIBCHDB names one that is already there
-	@[ -n "$${KAISEN_LIBCHDB:-}" ] || CGO_ENABLED=0 go run ./schema/chdb/fetchengine
+	@[ -n "$${KAISEN_LIBCHDB:-}" ] || CGO_ENABLED=0 go run ./internal/chdb/fetchengine
 
 .PHONY: build
 build: ## bin/kaisen, one binary that needs no C compiler
@@ -61,8 +61,8 @@ deb: build ## bin/kaisen_….deb for Debian and Ubuntu
 .PHONY: deb-engine
 deb-engine: engine ## bin/kaisen-engine_….deb, the embedded ClickHouse for the same machines
 	@mkdir -p '$(BIN)'
-	deploy/debian/build.sh '$(BIN)' "$$(sed -n 's/^const Version = "\(.*\)"/\1/p' schema/chdb/library.go)" \
-		"$${KAISEN_LIBCHDB:-$$(CGO_ENABLED=0 go run ./schema/chdb/fetchengine 2>&1 | sed -n 's/.* at //p')}"
+	deploy/debian/build.sh '$(BIN)' "$$(sed -n 's/^const Version = "\(.*\)"/\1/p' internal/chdb/library.go)" \
+		"$${KAISEN_LIBCHDB:-$$(CGO_ENABLED=0 go run ./internal/chdb/fetchengine 2>&1 | sed -n 's/.* at //p')}"
 
 .PHONY: deb-test
 deb-test: deb deb-engine ## install both packages on a clean Debian with systemd, and use them; needs root

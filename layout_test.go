@@ -33,31 +33,31 @@ func rooms() []room {
 		{folder: "cmd/kaisen", may: everything, tests: everything},
 		{folder: "internal/app", may: everything, tests: everything},
 		{folder: "internal/config", may: []string{"schema"}},
-		{folder: "collector/simulator", may: []string{"schema"}},
-		{folder: "collector/carrier", may: []string{"schema"}, tests: []string{"collector/simulator"}},
-		{folder: "collector/carrier/unom", may: []string{"collector/carrier", "schema"}, tests: []string{"collector/simulator"}},
+		{folder: "internal/simulator", may: []string{"schema"}},
+		{folder: "collector/carrier", may: []string{"schema"}, tests: []string{"internal/simulator"}},
+		{folder: "collector/carrier/unom", may: []string{"collector/carrier", "schema"}, tests: []string{"internal/simulator"}},
 		{folder: "collector/carrier/jsonapi", may: []string{"collector/carrier", "schema"}},
 		{folder: "collector/carrier/jsonapi/jsonapitest", may: []string{"collector/carrier"}},
 		{folder: "collector/carrier/ipoe", may: []string{"collector/carrier", "collector/carrier/jsonapi", "schema"},
-			tests: []string{"collector/carrier/jsonapi/jsonapitest", "collector/simulator"}},
+			tests: []string{"collector/carrier/jsonapi/jsonapitest", "internal/simulator"}},
 		{folder: "collector/carrier/serviceorder", may: []string{"collector/carrier", "collector/carrier/jsonapi", "schema"},
-			tests: []string{"collector/carrier/jsonapi/jsonapitest", "collector/simulator"}},
-		{folder: "collector", may: []string{"collector/carrier/...", "schema"}, tests: []string{"collector/simulator"}},
+			tests: []string{"collector/carrier/jsonapi/jsonapitest", "internal/simulator"}},
+		{folder: "collector", may: []string{"collector/carrier/...", "schema"}, tests: []string{"internal/simulator"}},
 		{folder: "exporter", may: []string{"exporter/page", "schema"}},
 		{folder: "exporter/page", may: []string{"schema"}},
 		{folder: "internal/disktest"},
-		{folder: "schema/clickhouse", may: []string{"schema"}, tests: []string{"schema/chdb/...", "internal/disktest"}},
-		{folder: "schema/chdb", may: []string{"schema"}, tests: []string{"schema/chdb/..."}},
-		{folder: "schema/chdb/chdbtest", may: []string{"schema", "schema/chdb"}},
-		{folder: "schema/chdb/fetchengine", may: []string{"schema/chdb"}},
-		{folder: "schema/spool", may: []string{"schema"}},
+		{folder: "schema/clickhouse", may: []string{"schema"}, tests: []string{"internal/chdb/...", "internal/disktest"}},
+		{folder: "internal/chdb", may: []string{"schema"}, tests: []string{"internal/chdb/..."}},
+		{folder: "internal/chdb/chdbtest", may: []string{"schema", "internal/chdb"}},
+		{folder: "internal/chdb/fetchengine", may: []string{"internal/chdb"}},
+		{folder: "internal/spool", may: []string{"schema"}},
 		{folder: "schema"},
 		{folder: "deploy", tests: []string{"internal/config"}},
 		{folder: "dashboards", tests: everything},
 		{folder: "deploy/prometheus"},
 		{folder: "deploy/alertmanager"},
-		{folder: "deploy/e2e", tests: []string{"collector/simulator"}},
-		{folder: "deploy/runbooks", tests: []string{"schema/chdb/chdbtest", "schema/clickhouse"}},
+		{folder: "deploy/e2e", tests: []string{"internal/simulator"}},
+		{folder: "deploy/runbooks", tests: []string{"internal/chdb/chdbtest", "schema/clickhouse"}},
 	}
 }
 
@@ -109,9 +109,9 @@ func TestLibrariesStayAtHome(t *testing.T) {
 		"github.com/knadh/koanf":                            {"internal/config"},
 		"github.com/invopop/jsonschema":                     {"internal/config"},
 		"github.com/spf13/cobra":                            {"cmd/kaisen"},
-		"github.com/ebitengine/purego":                      {"schema/chdb"},
+		"github.com/ebitengine/purego":                      {"internal/chdb"},
 		"github.com/prometheus/exporter-toolkit":            {"exporter"},
-		"github.com/ClickHouse/clickhouse-go/v2":            {"schema/clickhouse", "schema/chdb"},
+		"github.com/ClickHouse/clickhouse-go/v2":            {"schema/clickhouse", "internal/chdb"},
 		"github.com/ClickHouse/clickhouse-go/v2/lib/driver": {"schema/clickhouse"},
 	}
 	for _, p := range list(t) {
@@ -121,7 +121,7 @@ func TestLibrariesStayAtHome(t *testing.T) {
 					t.Errorf("%s imports %s, whose home is %s", p.ImportPath, imported, strings.Join(home, " and "))
 				}
 			}
-			if p.ImportPath == "kaisen/schema/chdb" && imported == "github.com/ClickHouse/clickhouse-go/v2" {
+			if p.ImportPath == "kaisen/internal/chdb" && imported == "github.com/ClickHouse/clickhouse-go/v2" {
 				t.Errorf("%s imports the client; it needs the block format alone, lib/proto", p.ImportPath)
 			}
 		}

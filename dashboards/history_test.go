@@ -9,8 +9,8 @@ import (
 
 	"kaisen/collector/carrier"
 	"kaisen/collector/carrier/ipoe"
-	"kaisen/collector/simulator"
 	"kaisen/internal/app"
+	"kaisen/internal/simulator"
 )
 
 // The parts that lines play: everything that a panel of one line shows happens to the hero.

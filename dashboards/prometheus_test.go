@@ -13,7 +13,7 @@ import (
 
 	"github.com/prometheus/prometheus/promql/parser"
 
-	"kaisen/collector/simulator"
+	"kaisen/internal/simulator"
 )
 
 // trouble makes happen, in a kaisen that is scraped, what its metrics have no series for until it happens.

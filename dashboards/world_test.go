@@ -17,11 +17,11 @@ import (
 	clickhousego "github.com/ClickHouse/clickhouse-go/v2"
 	promclient "github.com/prometheus/client_golang/prometheus"
 
-	"kaisen/collector/simulator"
 	"kaisen/internal/app"
+	"kaisen/internal/chdb"
+	"kaisen/internal/chdb/chdbtest"
 	"kaisen/internal/config"
-	"kaisen/schema/chdb"
-	"kaisen/schema/chdb/chdbtest"
+	"kaisen/internal/simulator"
 	ch "kaisen/schema/clickhouse"
 )
 

@@ -161,10 +161,10 @@ func TestLinksOfTheReadmeLeadSomewhere(t *testing.T) {
 
 // The engine that the README tells how to fetch by hand is the one that kaisen fetches.
 func TestTheReadmesEngineIsTheEngine(t *testing.T) {
-	version := regexp.MustCompile(`const Version = "(.+)"`).FindStringSubmatch(read(t, "../schema/chdb/library.go"))
-	pin := regexp.MustCompile(`pkg:\s+"(.+)",\n\s+sha512:.*\n\s+library: "(.+)",`).FindStringSubmatch(read(t, "../schema/chdb/fetch.go"))
+	version := regexp.MustCompile(`const Version = "(.+)"`).FindStringSubmatch(read(t, "../internal/chdb/library.go"))
+	pin := regexp.MustCompile(`pkg:\s+"(.+)",\n\s+sha512:.*\n\s+library: "(.+)",`).FindStringSubmatch(read(t, "../internal/chdb/fetch.go"))
 	if version == nil || pin == nil {
-		t.Fatal("schema/chdb no longer says its version or its checksum as it did")
+		t.Fatal("internal/chdb no longer says its version or its checksum as it did")
 	}
 	text := read(t, "README.md")
 	for _, want := range []string{"npm pack " + pin[1] + "@" + version[1] + "\n", pin[2] + "  package/libchdb.so"} {

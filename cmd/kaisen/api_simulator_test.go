@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"kaisen/collector/simulator"
+	"kaisen/internal/simulator"
 )
 
 // user calls operations one after the other, and remembers which.

@@ -4,8 +4,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"kaisen/internal/app"
+	"kaisen/internal/chdb"
 	"kaisen/internal/config"
-	"kaisen/schema/chdb"
 )
 
 func newClickHouse() *cobra.Command {

@@ -12,10 +12,10 @@ import (
 	"github.com/sourcegraph/conc"
 	"github.com/spf13/cobra"
 
-	"kaisen/collector/simulator"
 	"kaisen/internal/app"
+	"kaisen/internal/chdb"
 	"kaisen/internal/config"
-	"kaisen/schema/chdb"
+	"kaisen/internal/simulator"
 )
 
 // demoSpeed is how fast the demo's carrier lives: ten virtual minutes in a second, so that a day passes in under three

@@ -5,8 +5,8 @@ import (
 	"os/exec"
 	"testing"
 
-	"kaisen/collector/simulator"
-	"kaisen/schema/chdb"
+	"kaisen/internal/chdb"
+	"kaisen/internal/simulator"
 )
 
 // A person who asks the stopped service's database something while it starts makes it wait, and does not end it.

@@ -15,7 +15,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
-	"kaisen/collector/simulator"
+	"kaisen/internal/simulator"
 )
 
 // rounds is how often something is killed: a few times here, as often as the environment says where there is time.

@@ -15,7 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"kaisen/collector/simulator"
+	"kaisen/internal/simulator"
 )
 
 // manager is a service manager's side: the socket that kaisen notifies.

@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"kaisen/collector/simulator"
 	"kaisen/internal/disktest"
+	"kaisen/internal/simulator"
 )
 
 // The power goes again and again, with the spool and the database on the same disk: what the one has forgotten is in the

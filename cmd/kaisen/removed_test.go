@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"kaisen/collector/simulator"
+	"kaisen/internal/simulator"
 )
 
 // What a person may do to a database that is in use: kaisen notices, tells it in a line, makes again what is gone, and

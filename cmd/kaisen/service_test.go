@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"kaisen/collector/simulator"
+	"kaisen/internal/simulator"
 )
 
 // service is a kaisen of its own, run as a user would.

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"kaisen/collector/simulator"
+	"kaisen/internal/simulator"
 )
 
 func newSimulator() *cobra.Command {

@@ -15,7 +15,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
-	"kaisen/collector/simulator"
+	"kaisen/internal/simulator"
 )
 
 // contract is the only one there is, and it has few lines.

@@ -13,8 +13,8 @@ import (
 	"kaisen/collector"
 	"kaisen/exporter"
 	"kaisen/internal/config"
+	"kaisen/internal/spool"
 	"kaisen/schema"
-	"kaisen/schema/spool"
 )
 
 // Options are what an App needs beside the configuration.

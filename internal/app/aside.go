@@ -12,9 +12,9 @@ import (
 
 	"github.com/sourcegraph/conc"
 
+	"kaisen/internal/spool"
 	"kaisen/schema"
 	"kaisen/schema/clickhouse"
-	"kaisen/schema/spool"
 )
 
 // outbox is the spool through which all rows go, and beside it, where the store is shards alone, one for each shard that

@@ -16,9 +16,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"kaisen/internal/spool"
 	"kaisen/schema"
 	"kaisen/schema/clickhouse"
-	"kaisen/schema/spool"
 )
 
 // threeShards is a store of three shards, which drops an insert that it has seen as ClickHouse does by its token. The last

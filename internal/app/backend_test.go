@@ -11,10 +11,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/simulator"
+	"kaisen/internal/chdb/chdbtest"
 	"kaisen/internal/config"
+	"kaisen/internal/simulator"
 	"kaisen/schema"
-	"kaisen/schema/chdb/chdbtest"
 )
 
 // officeTime is 10:00 on a Wednesday.

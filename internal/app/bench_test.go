@@ -23,10 +23,10 @@ import (
 	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/carrier/unom"
+	"kaisen/internal/chdb/chdbtest"
+	"kaisen/internal/spool"
 	"kaisen/schema"
-	"kaisen/schema/chdb/chdbtest"
 	kaisendb "kaisen/schema/clickhouse"
-	"kaisen/schema/spool"
 )
 
 const (

@@ -9,8 +9,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"kaisen/internal/chdb"
 	"kaisen/internal/config"
-	"kaisen/schema/chdb"
 	"kaisen/schema/clickhouse"
 )
 

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"kaisen/collector/simulator"
+	"kaisen/internal/simulator"
 	"kaisen/schema"
 )
 

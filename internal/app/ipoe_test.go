@@ -10,8 +10,8 @@ import (
 
 	"kaisen/collector/carrier"
 	"kaisen/collector/carrier/ipoe"
-	"kaisen/collector/simulator"
 	"kaisen/internal/config"
+	"kaisen/internal/simulator"
 )
 
 // An account from its token on: products, an order that the carrier refuses, one that it takes, and the site that comes

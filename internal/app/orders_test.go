@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"kaisen/collector/carrier/unom"
-	"kaisen/collector/simulator"
 	"kaisen/internal/config"
+	"kaisen/internal/simulator"
 )
 
 // Orders of every kind of end are placed and watched through calls 07, 11 and 08, and one is cancelled (28, 30). At each

@@ -17,7 +17,7 @@ import (
 
 	"kaisen/collector/carrier"
 	"kaisen/collector/carrier/unom"
-	"kaisen/collector/simulator"
+	"kaisen/internal/simulator"
 )
 
 // orderWatch compares what kaisen says of orders with what the carrier knows.

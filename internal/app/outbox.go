@@ -7,8 +7,8 @@ import (
 
 	"kaisen/exporter"
 	"kaisen/internal/config"
+	"kaisen/internal/spool"
 	"kaisen/schema"
-	"kaisen/schema/spool"
 )
 
 // spoolConfig is the outbox of a service, or of a sweep. A sweep has a file of its own, because it may run beside a

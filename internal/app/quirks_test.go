@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"kaisen/collector/simulator"
 	"kaisen/internal/config"
+	"kaisen/internal/simulator"
 )
 
 // 3,000 rows in ten minutes and 1,150 in one second are three and more times what one answer holds.

@@ -15,10 +15,10 @@ import (
 	"testing"
 	"time"
 
-	"kaisen/collector/simulator"
+	"kaisen/internal/chdb/chdbtest"
 	"kaisen/internal/config"
+	"kaisen/internal/simulator"
 	"kaisen/schema"
-	"kaisen/schema/chdb/chdbtest"
 )
 
 func TestMain(m *testing.M) {

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"kaisen/collector/carrier/ipoe"
-	"kaisen/collector/simulator"
 	"kaisen/internal/config"
+	"kaisen/internal/simulator"
 )
 
 // Nothing that the carrier tells or was told and nobody else may know is in any table, in the log at its most talkative,

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"kaisen/collector/simulator"
 	"kaisen/internal/config"
+	"kaisen/internal/simulator"
 )
 
 // Service orders and their details are what the carrier knows, as weeks go by and over restarts.

@@ -3,7 +3,7 @@ package app
 import (
 	"testing"
 
-	"kaisen/collector/simulator"
+	"kaisen/internal/simulator"
 )
 
 // Three processes that know nothing of each other share a fleet: together they hold the truth, and no line was polled

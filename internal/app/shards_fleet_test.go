@@ -5,8 +5,8 @@ import (
 	"sync"
 	"testing"
 
-	"kaisen/collector/simulator"
-	"kaisen/schema/chdb/chdbtest"
+	"kaisen/internal/chdb/chdbtest"
+	"kaisen/internal/simulator"
 )
 
 // Two kaisen, each with half of the fleet, write into one cluster of three shards at the same time: it holds the truth.

@@ -14,11 +14,11 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"kaisen/internal/chdb/chdbtest"
 	"kaisen/internal/config"
+	"kaisen/internal/spool"
 	"kaisen/schema"
-	"kaisen/schema/chdb/chdbtest"
 	"kaisen/schema/clickhouse"
-	"kaisen/schema/spool"
 )
 
 // shardedStore is three engines with kaisen's tables, and an outbox that writes to them.

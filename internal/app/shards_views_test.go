@@ -10,10 +10,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"kaisen/collector/simulator"
+	"kaisen/internal/chdb/chdbtest"
 	"kaisen/internal/config"
+	"kaisen/internal/simulator"
 	"kaisen/schema"
-	"kaisen/schema/chdb/chdbtest"
 	"kaisen/schema/clickhouse"
 )
 

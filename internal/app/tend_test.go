@@ -10,9 +10,9 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"kaisen/internal/chdb/chdbtest"
 	"kaisen/internal/config"
 	"kaisen/schema"
-	"kaisen/schema/chdb/chdbtest"
 	"kaisen/schema/clickhouse"
 )
 

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"kaisen/collector/simulator"
+	"kaisen/internal/simulator"
 )
 
 // truth writes what the carrier knows in the form in which the tables are read below.

@@ -3,9 +3,9 @@ package app
 import (
 	"fmt"
 
+	"kaisen/internal/chdb"
 	"kaisen/internal/config"
 	"kaisen/schema"
-	"kaisen/schema/chdb"
 )
 
 // EngineUsers are the accounts of the embedded engine beside the service's own: analyst and grafana, whose passwords lie

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"kaisen/collector/simulator"
+	"kaisen/internal/simulator"
 )
 
 const selectPools = `SELECT contract_id, members, month_bytes, today_bytes, remaining_bytes, quota_bytes, restriction, disagreeing_members,

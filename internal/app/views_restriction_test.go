@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"kaisen/collector/simulator"
+	"kaisen/internal/simulator"
 )
 
 // An episode that is open has no length to compare: it grows.

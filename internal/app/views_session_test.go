@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"kaisen/collector/simulator"
+	"kaisen/internal/simulator"
 )
 
 // A session that is open has no length to compare: it grows.

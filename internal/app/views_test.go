@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"kaisen/collector/simulator"
+	"kaisen/internal/simulator"
 )
 
 // The views are compared with what Go works out from the carrier's own record of its answers and from its truth. The

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"kaisen/schema/chdb/chdbtest"
+	"kaisen/internal/chdb/chdbtest"
 )
 
 // The embedded engine stores no roles, so it can only parse grants.sql here and look its tables up. TestRolesWork and

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"kaisen/schema/chdb/chdbtest"
+	"kaisen/internal/chdb/chdbtest"
 	"kaisen/schema/clickhouse"
 )
 

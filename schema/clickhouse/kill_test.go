@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"kaisen/internal/chdb/chdbtest"
 	"kaisen/schema"
-	"kaisen/schema/chdb/chdbtest"
 )
 
 // Eight writers insert at once, and the same batch again until it is taken, as the outbox does, while the engine is

@@ -6,8 +6,8 @@ import (
 	"sync"
 	"testing"
 
+	"kaisen/internal/chdb/chdbtest"
 	"kaisen/schema"
-	"kaisen/schema/chdb/chdbtest"
 	"kaisen/schema/clickhouse"
 )
 

@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"kaisen/internal/chdb/chdbtest"
 	"kaisen/internal/disktest"
-	"kaisen/schema/chdb/chdbtest"
 	"kaisen/schema/clickhouse"
 )
 

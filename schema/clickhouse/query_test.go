@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"kaisen/schema/chdb/chdbtest"
+	"kaisen/internal/chdb/chdbtest"
 )
 
 func TestQueryFormats(t *testing.T) {

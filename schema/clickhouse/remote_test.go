@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"kaisen/schema/chdb/chdbtest"
+	"kaisen/internal/chdb/chdbtest"
 )
 
 // A DSN may name several servers, compress, and encrypt; whichever it does, the same rows come back.

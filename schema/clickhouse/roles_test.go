@@ -13,9 +13,9 @@ import (
 	chgo "github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
+	"kaisen/internal/chdb"
+	"kaisen/internal/chdb/chdbtest"
 	"kaisen/schema"
-	"kaisen/schema/chdb"
-	"kaisen/schema/chdb/chdbtest"
 	"kaisen/schema/clickhouse"
 )
 

@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"kaisen/internal/chdb"
+	"kaisen/internal/chdb/chdbtest"
 	"kaisen/schema"
-	"kaisen/schema/chdb"
-	"kaisen/schema/chdb/chdbtest"
 )
 
 // grants.sql is enough on shards too: one user migrates, another writes and reads what it needs at a start.

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"kaisen/schema/chdb/chdbtest"
+	"kaisen/internal/chdb/chdbtest"
 	"kaisen/schema/clickhouse"
 )
 

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"kaisen/internal/chdb/chdbtest"
 	"kaisen/schema"
-	"kaisen/schema/chdb/chdbtest"
 	"kaisen/schema/clickhouse"
 )
 

@@ -9,7 +9,7 @@ import (
 
 	"kaisen/collector/carrier"
 	"kaisen/collector/carrier/jsonapi/jsonapitest"
-	"kaisen/collector/simulator"
+	"kaisen/internal/simulator"
 )
 
 // account is a client of a simulated carrier with so many sites.

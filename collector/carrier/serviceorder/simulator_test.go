@@ -6,7 +6,7 @@ import (
 
 	"kaisen/collector/carrier"
 	"kaisen/collector/carrier/jsonapi/jsonapitest"
-	"kaisen/collector/simulator"
+	"kaisen/internal/simulator"
 )
 
 // simulated is a client of a simulated carrier at a moment.

@@ -1,9 +1,0 @@
-package chdb_test
-
-import (
-	"testing"
-
-	"kaisen/schema/chdb/chdbtest"
-)
-
-func TestMain(m *testing.M) { chdbtest.Main(m) }
