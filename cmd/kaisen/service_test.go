@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -25,9 +26,35 @@ type service struct {
 	binary    string
 	config    string // its file
 	cmd       *exec.Cmd
-	log       bytes.Buffer
+	log       said
 	data      string // folder of the embedded ClickHouse
 	sql, http string // addresses
+}
+
+// said is what a process has written so far, to be read while it runs.
+type said struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write takes what the process writes.
+func (s *said) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(p)
+}
+
+func (s *said) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
+
+// Reset forgets it.
+func (s *said) Reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.text.Reset()
 }
 
 // newService is a kaisen that watches a simulated carrier; it is not started yet.
