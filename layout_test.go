@@ -153,7 +153,7 @@ func list(t *testing.T) []pkg {
 
 func ours(path string) bool { return within(path, "kaisen") }
 
-// within tells whether path is folder or below it.
+// within reports whether path is folder or below it.
 func within(path, folder string) bool { return path == folder || strings.HasPrefix(path, folder+"/") }
 
 func containsWithin(paths []string, folder string) bool {
@@ -165,7 +165,7 @@ func containsWithin(paths []string, folder string) bool {
 	return false
 }
 
-// allowed tells whether a path of ours is among those named.
+// allowed reports whether a path of ours is among those named.
 func allowed(path string, named []string) bool {
 	for _, name := range named {
 		folder, below := strings.CutSuffix("kaisen/"+name, "/...")

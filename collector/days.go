@@ -11,7 +11,7 @@ import (
 // around midnight the figures may turn later than the clock, and a figure put on the neighbouring day is worse than
 // none. So the answer is laid beside what is known: closed days do not change, and the open one only grows. Where
 // that cannot decide (a line that used nothing, a line met for the first time), the month's sum may: the carrier's
-// month is the sum of its days, as the document's own example shows to the byte (seed 002 call 03 §3.2: days 0 to
+// month is the sum of its days, as the document's own example shows to the byte (UNO Mobile API v2.1 call 03 §3.2: days 0 to
 // 21 add up to trafficThisMonth). Where nothing decides and midnight is near, only what both readings agree on is
 // kept; the rest waits for a later answer.
 
@@ -46,7 +46,7 @@ func (b *book) at(period int) (uint64, bool) {
 	return b.values[age], true
 }
 
-// set writes the value of a period and tells whether that is news. Periods too old for the book are not news.
+// set writes the value of a period and reports whether that is news. Periods too old for the book are not news.
 func (b *book) set(period int, value uint64) bool {
 	switch {
 	case b.empty():
@@ -93,7 +93,7 @@ func (b *book) contradictions(figures []schema.Opt[uint64], first int) int {
 	return wrong
 }
 
-// supports tells whether the book has a closed period, other than one without traffic, that the answer repeats.
+// supports reports whether the book has a closed period, other than one without traffic, that the answer repeats.
 func (b *book) supports(figures []schema.Opt[uint64], first int) bool {
 	for ago, figure := range figures {
 		if was, known := b.at(first - ago); known && figure == schema.Some(was) && was > 0 && first-ago != b.newest {
@@ -221,7 +221,7 @@ func (b *book) agreed(figures []schema.Opt[uint64], readings []reading, each fun
 	}
 }
 
-// alike tells whether every reading gives a period the same value.
+// alike reports whether every reading gives a period the same value.
 func alike(figures []schema.Opt[uint64], readings []reading, period int, value uint64) bool {
 	for _, first := range readings {
 		ago := first - period

@@ -32,7 +32,7 @@ func (u *Unom) sweepInventory(ctx context.Context, p *pass) {
 	u.metrics.countLines(u)
 }
 
-// inventoryOf makes the fleet agree with one contract's list. A list of 1,000 rows is cut (seed 002 call 02 §1.1), so
+// inventoryOf makes the fleet agree with one contract's list. A list of 1,000 rows is cut (UNO Mobile API v2.1 call 02 §1.1), so
 // it proves no line gone.
 func (u *Unom) inventoryOf(ctx context.Context, p *pass, contract string) error {
 	key := schema.LineKey{Source: u.cfg.Source, ContractID: contract}

@@ -27,7 +27,7 @@ type IPoEConfig struct {
 	Jobs    map[string]JobConfig
 }
 
-// IPoECarrier is what the jobs ask: the reading calls of seed 001, and the carrier's own clock.
+// IPoECarrier is what the jobs ask: the reading calls of IPoE API 3.4.0, and the carrier's own clock.
 type IPoECarrier interface {
 	AllProducts(ctx context.Context, r ipoe.ProductsRequest) (carrier.Answer[[]ipoe.Product], error)
 	AllSites(ctx context.Context, r ipoe.SitesRequest) (carrier.Answer[[]ipoe.Site], error)

@@ -127,7 +127,7 @@ func (i *IPoE) wantedOrders(now time.Time) []turn[*ipoeOrder] {
 	return wanted
 }
 
-// wants tells whether the details of an order have something new to tell: of one that was never asked about, unless it
+// wants reports whether the details of an order have something new to tell: of one that was never asked about, unless it
 // went well; of one whose status has changed since; and of one under way after a day.
 func (i *IPoE) wants(row schema.IPoEOrder, now time.Time) bool {
 	switch {

@@ -91,7 +91,7 @@ func (i *IPoE) readSites(ctx context.Context, p *pass) error {
 	return i.write(ctx, p, rows)
 }
 
-// whole tells whether a site's row can be written without blanking details that an earlier process was told.
+// whole reports whether a site's row can be written without blanking details that an earlier process was told.
 func (i *IPoE) whole(s *site) bool {
 	return i.remembers || s.row.DetailObservedAt.Known || !i.on(JobCustomerSiteDetails)
 }

@@ -30,7 +30,7 @@ func (s *sweeper) setDone(job string, at time.Time) {
 	s.states[job] = state
 }
 
-// setResting notes whether a job rests, and tells whether it has begun to.
+// setResting notes whether a job rests, and reports whether it has begun to.
 func (s *sweeper) setResting(job string, resting bool, at time.Time) (begins bool) {
 	s.guard.Lock()
 	defer s.guard.Unlock()

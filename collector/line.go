@@ -36,7 +36,7 @@ func scopeIndex(scope schema.Scope) int {
 	return 0
 }
 
-// active tells whether the line takes part in the sweep.
+// active reports whether the line takes part in the sweep.
 func (l *line) active() bool {
 	return l.snapshot().State == schema.LineActive
 }

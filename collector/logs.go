@@ -17,7 +17,7 @@ const (
 	// recognised and not counted twice.
 	Overlap = 3 * time.Hour
 
-	// reach is how far back a log query may ask (seed 002 §1.2 of calls 04 and 05: 過去30日分).
+	// reach is how far back a log query may ask (UNO Mobile API v2.1 §1.2 of calls 04 and 05: 過去30日分).
 	reach = 30 * 24 * time.Hour
 
 	// guessed is how far the carrier's clock may go back without having been a mere guess: before its first answer
@@ -128,7 +128,7 @@ func (r *logReader) read(ctx context.Context, p *pass) error {
 	return nil
 }
 
-// tooOld tells whether a window was refused because it reaches back too far.
+// tooOld reports whether a window was refused because it reaches back too far.
 func tooOld(err error, start, edge time.Time) bool {
 	kind, ok := carrier.KindOf(err)
 	return ok && kind == carrier.KindInvalidRequest && start.Before(edge.Add(time.Hour))

@@ -35,7 +35,7 @@ func newOrderBook(source, contract string, zone *time.Location) *orderBook {
 		orders: make(map[string]*order), cut: make(map[schema.OrderCall]bool)}
 }
 
-// open tells whether something may still happen to the order: by its status, or because call 07 has it, whatever the
+// open reports whether something may still happen to the order: by its status, or because call 07 has it, whatever the
 // status.
 func (o *order) open() bool {
 	return !o.row.Gone && (!o.row.Status.Final() || o.row.ToldBy == schema.ToldByOrders)

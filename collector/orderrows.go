@@ -17,7 +17,7 @@ func (b *orderBook) row(told unom.Order, by schema.OrderCall, at time.Time) sche
 	}
 }
 
-// same tells whether two rows say the same of an order, whoever told it when.
+// same reports whether two rows say the same of an order, whoever told it when.
 func same(a, b schema.Order) bool {
 	for _, row := range []*schema.Order{&a, &b} {
 		row.ToldBy, row.FirstSeen, row.StatusSince, row.ObservedAt = "", time.Time{}, time.Time{}, time.Time{}

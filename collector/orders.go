@@ -60,7 +60,7 @@ func (u *Unom) listOrders(ctx context.Context, p *pass, b *orderBook) []question
 	return b.questions(listed, read && alsoRead && !cut, u.carrier.Now())
 }
 
-// listOf reads one list, and notes which orders it has. A list of 1,000 rows is cut (seed 002 calls 07 and 08 §1.1), so
+// listOf reads one list, and notes which orders it has. A list of 1,000 rows is cut (UNO Mobile API v2.1 calls 07 and 08 §1.1), so
 // it proves no order gone.
 func (u *Unom) listOf(ctx context.Context, p *pass, b *orderBook, list orderList, listed map[string]struct{}) (cut, read bool) {
 	err := p.item(ctx, func(ctx context.Context) error {
@@ -146,7 +146,7 @@ func (u *Unom) askCancellation(ctx context.Context, p *pass, q question, known b
 	return nil
 }
 
-// notKnown tells whether a call says that it knows no such order. The carrier's table of errors has a row for that of
+// notKnown reports whether a call says that it knows no such order. The carrier's table of errors has a row for that of
 // call 30 alone (⑪), so that other 404 count too, but for a wrong address or contract; and 400 "The orderId is
 // Invalid." (⑬), which is for IDs that other systems of the carrier gave.
 func notKnown(err error) bool {

@@ -84,7 +84,7 @@ func (p *pass) err() error {
 	return p.first
 }
 
-// hopeless tells whether the carrier is away altogether, so that asking on would only make noise.
+// hopeless reports whether the carrier is away altogether, so that asking on would only make noise.
 func (p *pass) hopeless() bool { return p.silent.Load() >= givingUp }
 
 // sweep is the row that remembers the run, once it is over.

@@ -9,7 +9,7 @@ import (
 	"kaisen/schema"
 )
 
-// Carrier is what the jobs ask: the reading calls of seed 002, and the carrier's own clock.
+// Carrier is what the jobs ask: the reading calls of UNO Mobile API v2.1, and the carrier's own clock.
 type Carrier interface {
 	Lines(ctx context.Context, contractID string) (carrier.Answer[[]unom.Line], error)
 	Traffic(ctx context.Context, contractID, lineNo string) (carrier.Answer[unom.Traffic], error)

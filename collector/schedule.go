@@ -46,7 +46,7 @@ func queue[T polled](items []T, poll int, interval time.Duration, now time.Time,
 	return turns
 }
 
-// overloaded tells whether an item waits longer than pacing ever makes one wait, which is one and a half intervals.
+// overloaded reports whether an item waits longer than pacing ever makes one wait, which is one and a half intervals.
 // Then the budget is too short for the interval, turns mean nothing, and only who waited longest counts.
 func overloaded[T polled](items []T, poll int, interval time.Duration, now time.Time) bool {
 	limit := now.Add(-interval * 8 / 5)

@@ -16,7 +16,7 @@ import (
 // later today has the date of what was read this morning, and one that the carrier enters late has an earlier one.
 const updateOverlap = 2
 
-// hours tells whether the details can be asked for, by the carrier's clock.
+// hours reports whether the details can be asked for, by the carrier's clock.
 func (o *ServiceOrder) hours() (open bool, next time.Time) {
 	now := o.now()
 	open, next = serviceorder.Open(now, nil)
@@ -121,7 +121,7 @@ func detailRow(told *serviceorder.Detail) schema.ServiceOrderDetail {
 	return row
 }
 
-// collide tells whether two rows have the same key, so that the table can hold only one of them.
+// collide reports whether two rows have the same key, so that the table can hold only one of them.
 func collide(rows []schema.ServiceOrderDetail) bool {
 	type id struct{ entry, sub, line, order, number string }
 	seen := make(map[id]bool)

@@ -28,7 +28,7 @@ type ServiceOrderConfig struct {
 	Jobs     map[string]JobConfig
 }
 
-// ServiceOrderCarrier is what the jobs ask: both calls of seed 000, and the carrier's own clock.
+// ServiceOrderCarrier is what the jobs ask: both calls of Service Order API, and the carrier's own clock.
 type ServiceOrderCarrier interface {
 	Orders(ctx context.Context, r serviceorder.OrdersRequest) (carrier.Answer[serviceorder.Orders], error)
 	Details(ctx context.Context, r serviceorder.DetailsRequest) (carrier.Answer[serviceorder.Details], error)
@@ -135,7 +135,7 @@ func (o *ServiceOrder) behind(since, now time.Time) map[string]time.Duration {
 	return o.behindOf(since, now, JobServiceOrders, JobServiceOrderDetails)
 }
 
-// resting tells whether the details rest.
+// resting reports whether the details rest.
 func (o *ServiceOrder) resting() map[string]bool {
 	if !o.on(JobServiceOrderDetails) {
 		return nil

@@ -10,7 +10,7 @@ import "github.com/cespare/xxhash/v2"
 // every part reads them for itself, to know its lines; those beyond the list it finds in the logs that the database has.
 type Shard struct{ Index, Count int }
 
-// Owns tells whether something with this name (a line's number, a contract, an account) is this part's to do.
+// Owns reports whether something with this name (a line's number, a contract, an account) is this part's to do.
 func (s Shard) Owns(name string) bool {
 	return s.Count <= 1 || xxhash.Sum64String(name)%uint64(s.Count) == uint64(s.Index-1)
 }

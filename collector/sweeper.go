@@ -37,7 +37,7 @@ type job struct {
 
 	// endless jobs poll items, each in its turn: a run is followed by the next. The others start once an interval.
 	endless bool
-	// hours tells whether the job may run, and when that changes, by the carrier's clock; nil: it always may.
+	// hours reports whether the job may run, and when that changes, by the carrier's clock; nil: it always may.
 	hours func() (open bool, next time.Time)
 }
 
@@ -47,7 +47,7 @@ func newSweeper(source string, jobs map[string]JobConfig, inFlight int, now func
 		log: log.With("source", source), progress: progress, states: make(map[string]jobState)}
 }
 
-// on tells whether a job is switched on.
+// on reports whether a job is switched on.
 func (s *sweeper) on(job string) bool { return s.jobs[job].Interval > 0 }
 
 const (

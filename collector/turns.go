@@ -79,7 +79,7 @@ func (t *turns) lastDone(poll int) time.Time {
 	return t.done[poll]
 }
 
-// rests tells whether the carrier's last "no" still stands.
+// rests reports whether the carrier's last "no" still stands.
 func (t *turns) rests(poll int, now time.Time) bool {
 	t.asked.Lock()
 	defer t.asked.Unlock()

@@ -12,7 +12,7 @@ import (
 	"kaisen/schema"
 )
 
-// A log query answers at most 1,000 rows and does not say when there were more (seed 002 §1.1 of calls 04 and 05).
+// A log query answers at most 1,000 rows and does not say when there were more (UNO Mobile API v2.1 §1.1 of calls 04 and 05).
 // So an answer that long is not believed: its window is halved, down to one second, and that second is asked for
 // line by line. Windows are half open, [start, end): whether the carrier counts the end second in or not, a row at
 // the end belongs to the next window, so every row is read exactly once either way.

@@ -40,7 +40,7 @@ func (l *line) follow(row *schema.TrafficSample, restriction uint8, seen bool, z
 	l.episodes = slices.Clip(l.episodes)
 }
 
-// restricts tells whether a word means that the line is throttled. Nobody knows what an unknown one means.
+// restricts reports whether a word means that the line is throttled. Nobody knows what an unknown one means.
 func restricts(r schema.Restriction) bool {
 	return r == schema.RestrictionRecent || r == schema.RestrictionMonthly || r == schema.RestrictionMonthlyAndRecent
 }

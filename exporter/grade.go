@@ -45,7 +45,7 @@ func (f *Fleet) grade(l *line, now int64) grade {
 // near tells a line that will hit its cap, but has not yet.
 func (g grade) near() bool { return !g.throttled && g.left < page.NearRatio } // NaN is not less
 
-// pooled tells whether the line draws from a share group that is still heard of.
+// pooled reports whether the line draws from a share group that is still heard of.
 func (l *line) pooled(now int64) bool {
 	return l.contract.members[l.number].inPool && l.contract.poolFresh(now)
 }

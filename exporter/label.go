@@ -78,7 +78,7 @@ func (l LineLabels) of(lineNo string, more int) string {
 	return digits[:hashedDigits+more]
 }
 
-// Matches tells whether a label is of this line number: how a label from an alert is traced back to its line, by trying
+// Matches reports whether a label is of this line number: how a label from an alert is traced back to its line, by trying
 // the numbers that ClickHouse knows.
 func (l LineLabels) Matches(label, lineNo string) bool {
 	return strings.HasPrefix(label, l.Of(lineNo)) && strings.HasPrefix(l.of(lineNo, maxMoreDigits), label)

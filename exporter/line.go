@@ -111,7 +111,7 @@ func jobOfScope(scope int) job {
 
 func (l *line) name() *ident { return l.id }
 
-// wanted tells whether the line belongs on /metrics: the inventory says that it is active, or never spoke of it while
+// wanted reports whether the line belongs on /metrics: the inventory says that it is active, or never spoke of it while
 // a poll did.
 func (l *line) wanted() bool {
 	if l.listed.told {

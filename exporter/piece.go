@@ -72,7 +72,7 @@ type rendered struct {
 	pieces [familyCount]piece
 }
 
-// same tells whether a piece would come out as it is.
+// same reports whether a piece would come out as it is.
 func (p *piece) same(rows []byte) bool { return bytes.Equal(p.rows, rows) }
 
 // newPiece keeps rows and their block, in one allocation.

@@ -56,7 +56,7 @@ func (l *line) carrierNow(now int64) int64 {
 	return now + s.observed - s.received
 }
 
-// trafficFresh tells whether the last answer on the line's own traffic is not stale.
+// trafficFresh reports whether the last answer on the line's own traffic is not stale.
 func (l *line) trafficFresh(now int64) bool {
 	s := &l.traffic[scopeLine]
 	return s.told && now <= l.contract.account.deadline(jobTraffic, s.received)
@@ -89,7 +89,7 @@ func (f *Fleet) moment(at, now int64) page.Moment {
 	return page.Moment{At: f.clock(at), In: time.Duration(at-now) * time.Millisecond}
 }
 
-// poolFresh tells whether the last answer on the contract's share group is not stale.
+// poolFresh reports whether the last answer on the contract's share group is not stale.
 func (c *contract) poolFresh(now int64) bool {
 	return c.pool.told && now <= c.account.deadline(jobDataShare, c.pool.received)
 }

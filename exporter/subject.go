@@ -82,7 +82,7 @@ func newWord(observedAt, receivedAt time.Time, now int64) word {
 	return word{told: true, observed: observedAt.UnixMilli(), received: min(receivedAt.UnixMilli(), now)}
 }
 
-// yieldsTo tells whether a newer word takes this one's place. What the carrier observed later does; and anything does
+// yieldsTo reports whether a newer word takes this one's place. What the carrier observed later does; and anything does
 // once this one is stale, or a carrier's clock that was set back would silence a line for good.
 func (w word) yieldsTo(newer word, deadline, now int64) bool {
 	return !w.told || newer.observed >= w.observed || now > deadline

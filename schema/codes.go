@@ -4,11 +4,11 @@ package schema
 type Scope string
 
 const (
-	ScopeLine      Scope = "line"       // the line's own, seed 002 call 03
-	ScopeDataShare Scope = "data_share" // its group's, asked for through the line, seed 002 call 09
+	ScopeLine      Scope = "line"       // the line's own, UNO Mobile API v2.1 call 03
+	ScopeDataShare Scope = "data_share" // its group's, asked for through the line, UNO Mobile API v2.1 call 09
 )
 
-// SessionType is where the line was when it connected (seed 002 §2.1 of calls 04, 05 and 26: sessionType).
+// SessionType is where the line was when it connected (UNO Mobile API v2.1 §2.1 of calls 04, 05 and 26: sessionType).
 type SessionType string
 
 const (
@@ -17,7 +17,7 @@ const (
 	SessionUnknown  SessionType = "unknown"  // any other code: kept, counted, and the answer is a dead letter
 )
 
-// AuthResult is the outcome of one RADIUS authentication (seed 002 call 04: authenticationResult).
+// AuthResult is the outcome of one RADIUS authentication (UNO Mobile API v2.1 call 04: authenticationResult).
 type AuthResult string
 
 const (
@@ -26,7 +26,7 @@ const (
 	AuthUnknown AuthResult = "unknown" // any other code
 )
 
-// SessionEventKind is the start or the end of a session (seed 002 call 05: eventType).
+// SessionEventKind is the start or the end of a session (UNO Mobile API v2.1 call 05: eventType).
 type SessionEventKind string
 
 const (
@@ -35,7 +35,7 @@ const (
 	SessionEventUnknown SessionEventKind = "unknown" // any other code
 )
 
-// ShareStatus is a line's place in the data share group (seed 002 call 10: status).
+// ShareStatus is a line's place in the data share group (UNO Mobile API v2.1 call 10: status).
 type ShareStatus string
 
 const (
@@ -45,6 +45,6 @@ const (
 	ShareUnknown         ShareStatus = "unknown"          // any other code
 )
 
-// InPool tells whether a line with this status draws from the group's volume now: from its registration until a
+// InPool reports whether a line with this status draws from the group's volume now: from its registration until a
 // reserved removal has happened.
 func (s ShareStatus) InPool() bool { return s == ShareRegistered || s == ShareRemovalReserved }

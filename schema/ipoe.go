@@ -2,7 +2,7 @@ package schema
 
 import "time"
 
-// IPoEProduct is what an IPoE customer may buy (seed 001, CustomerProduct), the latest known. Codes are as the carrier
+// IPoEProduct is what an IPoE customer may buy (IPoE API 3.4.0, CustomerProduct), the latest known. Codes are as the carrier
 // writes them, without leading zeros; the comments of the columns tell what they mean.
 type IPoEProduct struct {
 	Source            string      `column:"source"`
@@ -29,7 +29,7 @@ type IPoEProduct struct {
 // Key is the source.
 func (p IPoEProduct) Key() LineKey { return LineKey{Source: p.Source} }
 
-// IPoESite is a place that an IPoE customer has connected (seed 001, CustomerSite and CustomerSiteDetail), the latest
+// IPoESite is a place that an IPoE customer has connected (IPoE API 3.4.0, CustomerSite and CustomerSiteDetail), the latest
 // known, without its secrets: the line's access key, the gateways' pre-shared keys and the password of the update
 // server are nowhere in it. What the carrier tells in its details alone is empty until DetailObservedAt is known.
 type IPoESite struct {

@@ -2,7 +2,7 @@ package schema
 
 import "time"
 
-// IPoEOrder is an order of an IPoE customer (seed 001, Order and OrderDetail), the latest known, without its secrets.
+// IPoEOrder is an order of an IPoE customer (IPoE API 3.4.0, Order and OrderDetail), the latest known, without its secrets.
 // What the carrier tells in its details alone is empty until DetailObservedAt is known.
 type IPoEOrder struct {
 	Source string `column:"source"`
@@ -78,5 +78,5 @@ func IPoEOrderStatuses() []IPoEOrderStatus {
 	}
 }
 
-// Open tells whether more is to happen to an order of the status. An unknown status is not final.
+// Open reports whether more is to happen to an order of the status. An unknown status is not final.
 func (s IPoEOrderStatus) Open() bool { return s == IPoEOrderInProgress || s == IPoEOrderUnknown }

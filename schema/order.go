@@ -2,7 +2,7 @@ package schema
 
 import "time"
 
-// Contract is a contract's particulars (seed 002 call 01), the latest known. They name people: personal data, which
+// Contract is a contract's particulars (UNO Mobile API v2.1 call 01), the latest known. They name people: personal data, which
 // belongs in the database and in no log, error or metric. Texts that were not told are "".
 type Contract struct {
 	Source              string
@@ -38,7 +38,7 @@ type Contract struct {
 // Key is source and contract.
 func (c Contract) Key() LineKey { return LineKey{Source: c.Source, ContractID: c.ContractID} }
 
-// Product is something that a contract can order (seed 002 call 06), the latest known. The carrier may leave the code
+// Product is something that a contract can order (UNO Mobile API v2.1 call 06), the latest known. The carrier may leave the code
 // out, so that the name is part of what tells products apart.
 type Product struct {
 	Source         string
@@ -74,7 +74,7 @@ type ProductOption struct {
 	Access string // accessType: as of a device
 }
 
-// CourseType is the kind of a plan (seed 002 call 06: courseType).
+// CourseType is the kind of a plan (UNO Mobile API v2.1 call 06: courseType).
 type CourseType string
 
 const (
@@ -86,7 +86,7 @@ const (
 	CourseSpare      CourseType = "spare"      // code 99, 予備機プラン
 )
 
-// Order is an order of a contract, or one item of it (seed 002 calls 07, 08, 11 and 30), the latest known.
+// Order is an order of a contract, or one item of it (UNO Mobile API v2.1 calls 07, 08, 11 and 30), the latest known.
 type Order struct {
 	Source      string
 	ContractID  string
@@ -131,7 +131,7 @@ const (
 	ToldByCancellation    OrderCall = "cancellation"     // call 30
 )
 
-// OrderStatus is how far an order has come (seed 002 calls 07, 08, 11 and 30: orderStatus).
+// OrderStatus is how far an order has come (UNO Mobile API v2.1 calls 07, 08, 11 and 30: orderStatus).
 type OrderStatus string
 
 const (
@@ -156,7 +156,7 @@ func OrderStatuses() []OrderStatus {
 	}
 }
 
-// Final tells whether nothing more happens to an order of the status by itself. An unknown status is not final.
+// Final reports whether nothing more happens to an order of the status by itself. An unknown status is not final.
 func (s OrderStatus) Final() bool {
 	switch s {
 	case OrderProcessed, OrderRejected, OrderSystemError, OrderCancelled, OrderCompleted:

@@ -16,7 +16,7 @@ func Restrictions() []Restriction {
 	return []Restriction{RestrictionNone, RestrictionRecent, RestrictionMonthly, RestrictionMonthlyAndRecent, RestrictionUnknown}
 }
 
-// RestrictionOf reads the table 規制条件表 at the end of seed 002, which is the same for a line (call 03) and for
+// RestrictionOf reads the table 規制条件表 at the end of UNO Mobile API v2.1, which is the same for a line (call 03) and for
 // its group (call 09). status1 is 0..3 or NULL, status2 is 0..1; status2 does not count where status1 is 2 or 3.
 func RestrictionOf(status1, status2 Opt[uint8]) Restriction {
 	switch s1 := status1.Or(0); {

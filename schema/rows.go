@@ -2,7 +2,7 @@ package schema
 
 import "time"
 
-// TrafficSample is one traffic answer (seed 002 calls 03 and 09), as the carrier told it.
+// TrafficSample is one traffic answer (UNO Mobile API v2.1 calls 03 and 09), as the carrier told it.
 type TrafficSample struct {
 	LineKey
 	Scope             Scope

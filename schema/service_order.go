@@ -5,7 +5,7 @@ import "time"
 // The rows of the two smaller APIs name the column of each field in a tag, so that a table of 70 columns has its names
 // in one place. Fields of a struct inside of a row have the columns that its tag begins.
 
-// ServiceOrder is an order of a service (seed 000, Check Service Order Status), the latest known.
+// ServiceOrder is an order of a service (Service Order API, Check Service Order Status), the latest known.
 type ServiceOrder struct {
 	Source          string             `column:"source"`
 	Service         string             `column:"service"` // the service that was asked for: uno
@@ -57,13 +57,13 @@ func ServiceOrderStatuses() []ServiceOrderStatus {
 	}
 }
 
-// Open tells whether more is to happen to an order of the status. Of an unknown one nobody can say: most services
+// Open reports whether more is to happen to an order of the status. Of an unknown one nobody can say: most services
 // have no documented status at all, and their orders would count as stuck for ever.
 func (s ServiceOrderStatus) Open() bool {
 	return s != ServiceOrderCompleted && s != ServiceOrderUnknown
 }
 
-// ServiceOrderDetail is everything about one order of one line (seed 000, Check Service Order Detailed Information),
+// ServiceOrderDetail is everything about one order of one line (Service Order API, Check Service Order Detailed Information),
 // the latest known: all fields of the document, named as there. The document does not say what identifies an order
 // here. Taken are the Web entry, its sub ID, main or backup, the order's number and the line's number as it was applied
 // for; numbers that come to be while the order is carried out are no part of it. Customers, places and phones are

@@ -33,5 +33,5 @@ func (q *queryFlags) show(ctx context.Context, page string, out io.Writer) error
 	return nil
 }
 
-// startsPager tells whether the person wants one: PAGER=cat is the custom for none.
+// startsPager reports whether the person wants one: PAGER=cat is the custom for none.
 func startsPager(pager string) bool { return pager != "cat" }

@@ -71,7 +71,7 @@ func newLogger(errs io.Writer, cfg config.Log) *slog.Logger {
 	return slog.New(slog.NewTextHandler(errs, options))
 }
 
-// isTerminal tells whether a person sees what is written to a stream, or types what is read from it.
+// isTerminal reports whether a person sees what is written to a stream, or types what is read from it.
 func isTerminal(stream any) bool {
 	file, ok := stream.(*os.File)
 	if !ok {

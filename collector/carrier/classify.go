@@ -9,7 +9,7 @@ import (
 	"unicode"
 )
 
-// classify makes an Error of an answer that is not 2xx, after the table エラー一覧表 at the end of seed 002. The HTTP
+// classify makes an Error of an answer that is not 2xx, after the table エラー一覧表 at the end of UNO Mobile API v2.1. The HTTP
 // status leads; the message decides only where the table has several meanings for one status. 400 "Too many
 // requests." is no throttling: it means more than 254 orders at once, and waiting does not help.
 func classify(operation string, status int, body []byte) *Error {
@@ -53,8 +53,8 @@ func squeeze(text string) string {
 	}, text)
 }
 
-// errorBody reads code and message from the shapes in which errors come: the API's responseHeader (seed 002 §3.3),
-// the gateway's flat one (seed 001), its "Raising fault" (row ② of the table) and RFC 6749. A body of another kind
+// errorBody reads code and message from the shapes in which errors come: the API's responseHeader (UNO Mobile API v2.1 §3.3),
+// the gateway's flat one (IPoE API 3.4.0), its "Raising fault" (row ② of the table) and RFC 6749. A body of another kind
 // has neither.
 func errorBody(body []byte) (code, message string) {
 	var shape struct {

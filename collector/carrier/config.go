@@ -10,7 +10,7 @@ import (
 
 // Token styles.
 const (
-	StyleJSON = "json" // as the carrier documents it (seed 001, accesstokens)
+	StyleJSON = "json" // as the carrier documents it (IPoE API 3.4.0, accesstokens)
 	StyleForm = "form" // RFC 6749 §4.4
 )
 

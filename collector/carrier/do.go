@@ -82,7 +82,7 @@ func (c *Client) tokenFor(ctx context.Context, w Wire) (*token, error) {
 	return c.tokens.get(ctx)
 }
 
-// mayBeDone tells whether a request that failed may have changed something all the same. What the carrier refused in
+// mayBeDone reports whether a request that failed may have changed something all the same. What the carrier refused in
 // words, or what never left, changed nothing.
 func mayBeDone(req *http.Request, t *trip, failure *Error) bool {
 	if req.Method == http.MethodGet || failure.Operation == tokenOperation || t.departed.IsZero() {

@@ -87,7 +87,7 @@ func (w Wire) String() string { return w.Method + " " + maskDigits(w.Target()) }
 // GoString keeps %#v from what String leaves out.
 func (w Wire) GoString() string { return w.String() }
 
-// Changes tells whether a request may change something at the carrier.
+// Changes reports whether a request may change something at the carrier.
 func (w Wire) Changes() bool { return w.Method != http.MethodGet }
 
 // Violation is one rule of the document that a request breaks.

@@ -63,7 +63,7 @@ func reserve(rate, most float64) float64 {
 	return min(max(rate*0.025, 2), most/2)
 }
 
-// strict tells whether departures count from the real writing of the one before.
+// strict reports whether departures count from the real writing of the one before.
 func (p *pacer) strict() bool { return p.spare == 0 && !math.IsInf(p.rate, 1) }
 
 // interval is the time between two requests on the schedule.

@@ -41,7 +41,7 @@ func (p *pause) maintain(now time.Time, probe bool, asked time.Duration) bool {
 	return true
 }
 
-// probe tells whether the request that leaves now is the one that asks whether maintenance is over.
+// probe reports whether the request that leaves now is the one that asks whether maintenance is over.
 func (p *pause) probe() bool {
 	p.probing = p.maintenance
 	return p.probing
@@ -52,7 +52,7 @@ func (p *pause) resume() {
 	p.maintenance, p.probing, p.failures = false, false, 0
 }
 
-// holds tells whether a request must wait now, and until when; a zero time is until something changes.
+// holds reports whether a request must wait now, and until when; a zero time is until something changes.
 func (p *pause) holds(now time.Time) (until time.Time, held bool) {
 	if now.Before(p.until) {
 		return p.until, true

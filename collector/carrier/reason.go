@@ -2,7 +2,7 @@ package carrier
 
 import "strings"
 
-// Reason tells which row of the table エラー一覧表 (seed 002, last pages) a failure is. Kind says what to do about a
+// Reason tells which row of the table エラー一覧表 (UNO Mobile API v2.1, last pages) a failure is. Kind says what to do about a
 // failure; Reason says what was wrong, where one Kind has several rows. It is a word that may stand in JSON.
 type Reason string
 

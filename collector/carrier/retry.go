@@ -27,7 +27,7 @@ type retries struct {
 	renewed   bool // the token was dropped once
 }
 
-// again tells whether to try again after err, and how long to wait before. Throttled requests do not wait here but
+// again reports whether to try again after err, and how long to wait before. Throttled requests do not wait here but
 // in the budget, where they keep their order.
 func (r *retries) again(err *Error) (wait time.Duration, ok bool) {
 	if err.Status == 0 && err.Kind != KindNetwork { // the budget gave up on the caller's behalf
@@ -56,7 +56,7 @@ func (r *retries) again(err *Error) (wait time.Duration, ok bool) {
 	return backoff/2 + rand.N(backoff/2), r.failures < r.attempts
 }
 
-// passing tells whether a 5xx may be gone the next time.
+// passing reports whether a 5xx may be gone the next time.
 func passing(status int) bool {
 	return status == http.StatusInternalServerError || status == http.StatusBadGateway || status == http.StatusGatewayTimeout
 }

@@ -18,7 +18,7 @@ import (
 
 const (
 	tokenOperation = "token"
-	// documentedLife is how long a token lives where the answer does not say (seed 001: 3,600 seconds).
+	// documentedLife is how long a token lives where the answer does not say (IPoE API 3.4.0: 3,600 seconds).
 	documentedLife = time.Hour
 	longestMargin  = time.Minute
 )
@@ -45,7 +45,7 @@ func (s *tokenSource) request(ctx context.Context) (*token, error) {
 	return nil, err
 }
 
-// jsonRequest is the carrier's own style (seed 001, accesstokens).
+// jsonRequest is the carrier's own style (IPoE API 3.4.0, accesstokens).
 func (s *tokenSource) jsonRequest(ctx context.Context) (*http.Request, error) {
 	body, err := json.Marshal(map[string]string{
 		"grantType": "client_credentials", "clientId": s.cfg.ClientID, "clientSecret": s.cfg.ClientSecret,

@@ -52,7 +52,7 @@ func (p *telephone) told() []message {
 	return slices.Clone(p.messages)
 }
 
-// heard tells whether something was said of a line.
+// heard reports whether something was said of a line.
 func (p *telephone) heard(what, line string) bool {
 	return slices.ContainsFunc(p.told(), func(m message) bool { return m.what() == what && m.Labels["line_no"] == line })
 }
@@ -115,13 +115,13 @@ func (m *monitoring) series(expression string) int {
 	return len(answer.Data.Result)
 }
 
-// fires tells whether Prometheus fires an alert of a line.
+// fires reports whether Prometheus fires an alert of a line.
 func (m *monitoring) fires(alert, severity, line string) bool {
 	m.t.Helper()
 	return m.series(`ALERTS{alertstate="firing",alertname="`+alert+`",severity="`+severity+`",line_no="`+line+`"}`) > 0
 }
 
-// inhibited tells whether Alertmanager knows alerts of a name of a line, and another keeps all of them unsaid.
+// inhibited reports whether Alertmanager knows alerts of a name of a line, and another keeps all of them unsaid.
 func (m *monitoring) inhibited(alert, line string) bool {
 	m.t.Helper()
 	var alerts []struct {

@@ -100,7 +100,7 @@ func (k *kaisen) remaining(line string) float64 {
 	return 1 // nothing is known
 }
 
-// restricted tells whether kaisen shows that the carrier throttles a line for the month.
+// restricted reports whether kaisen shows that the carrier throttles a line for the month.
 func (k *kaisen) restricted(line string) bool {
 	k.t.Helper()
 	for _, metric := range k.gauge("kaisen_line_restriction") {

@@ -109,7 +109,7 @@ func (s *server) address(pattern string) string {
 // listening is how the servers of Prometheus's family say it, kaisen's exporter among them.
 const listening = `msg="Listening on" .*address=(\S+)`
 
-// get asks a server for JSON, and tells whether it got any.
+// get asks a server for JSON, and reports whether it got any.
 func get(t *testing.T, address string, into any) bool {
 	t.Helper()
 	response, err := http.Get(address)

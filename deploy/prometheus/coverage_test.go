@@ -43,7 +43,7 @@ func timelines(t *testing.T) []timeline {
 	return all
 }
 
-// fires tells whether the check expects the alert to fire with the severity.
+// fires reports whether the check expects the alert to fire with the severity.
 func (c check) fires(alert, severity string) bool {
 	return slices.ContainsFunc(c.Expected, func(sample struct{ Labels string }) bool {
 		return strings.Contains(sample.Labels, fmt.Sprintf("alertname=%q,severity=%q", alert, severity))
@@ -93,7 +93,7 @@ func TestEachAlertIsTested(t *testing.T) {
 	}
 }
 
-// whole tells whether the timeline shows the alert from before its beginning to its end.
+// whole reports whether the timeline shows the alert from before its beginning to its end.
 func (l timeline) whole(t *testing.T, alert, severity string) bool {
 	t.Helper()
 	var first, last model.Duration

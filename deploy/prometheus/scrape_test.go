@@ -81,7 +81,7 @@ func families(ctx context.Context, address string) map[string]*dto.MetricFamily 
 	return found
 }
 
-// swept tells whether each job that has to keep an interval has a sweep behind it.
+// swept reports whether each job that has to keep an interval has a sweep behind it.
 func swept(families map[string]*dto.MetricFamily) bool {
 	jobs, done := families["kaisen_job_behind_seconds"], families["kaisen_job_last_success_timestamp_seconds"]
 	return jobs != nil && done != nil && len(done.GetMetric()) >= len(jobs.GetMetric()) && families["kaisen_orders"] != nil

@@ -60,7 +60,7 @@ func (h Health) worst() Job {
 	return worst
 }
 
-// Late tells whether any job is.
+// Late reports whether any job is.
 func (h Health) Late() bool { return h.worst().Late() }
 
 // MostBehind is how far the worst job is behind.

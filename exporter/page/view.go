@@ -91,7 +91,7 @@ type Moment struct {
 	In time.Duration
 }
 
-// Known tells whether there is such a time.
+// Known reports whether there is such a time.
 func (m Moment) Known() bool { return !m.At.IsZero() }
 
 // Ago is how long ago it was.
@@ -130,12 +130,12 @@ func (s Standing) Left() schema.Opt[float64] {
 	return schema.Some(float64(s.Remaining.V) / float64(quota.V))
 }
 
-// Throttled tells whether the line is restricted.
+// Throttled reports whether the line is restricted.
 func (s Standing) Throttled() bool {
 	return s.Restriction != "" && s.Restriction != string(schema.RestrictionNone) && s.Restriction != string(schema.RestrictionUnknown)
 }
 
-// UsedUp tells whether the line is restricted because its volume is gone.
+// UsedUp reports whether the line is restricted because its volume is gone.
 func (s Standing) UsedUp() bool {
 	return s.Throttled() && s.Restriction != string(schema.RestrictionRecent)
 }
@@ -184,7 +184,7 @@ type Pool struct {
 	Members            int
 }
 
-// Throttled tells whether the group is restricted.
+// Throttled reports whether the group is restricted.
 func (p Pool) Throttled() bool { return Standing{Restriction: p.Restriction}.Throttled() }
 
 // Left is the share of the group's volume that is left, 0 to 1.

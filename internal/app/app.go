@@ -184,7 +184,7 @@ func (a *App) restore(ctx context.Context) {
 	}
 }
 
-// WaitReady waits until ready, and tells whether it came to that before ctx ended.
+// WaitReady waits until ready, and reports whether it came to that before ctx ended.
 func (a *App) WaitReady(ctx context.Context) error {
 	for a.ready() != nil {
 		select {

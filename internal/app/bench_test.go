@@ -223,7 +223,7 @@ func startAnswering(b *testing.B) string {
 	return address
 }
 
-// answering serves the document's own traffic answer (seed 002 call 03 §3.2) for any line.
+// answering serves the document's own traffic answer (UNO Mobile API v2.1 call 03 §3.2) for any line.
 func answering(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	if r.URL.Path == "/token" {

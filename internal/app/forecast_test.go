@@ -51,7 +51,7 @@ func watched(t *testing.T) (*rig, []known) {
 	return r, knownOf(t, r.sim, first.AddDate(0, 0, -30))
 }
 
-// sameTime tells whether a time of the view is the one computed, to the second.
+// sameTime reports whether a time of the view is the one computed, to the second.
 func sameTime(view string, want time.Time) bool {
 	if want.IsZero() || view == `\N` {
 		return want.IsZero() && view == `\N`

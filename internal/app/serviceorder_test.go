@@ -36,7 +36,7 @@ func TestServiceOrdersHoldTheTruth(t *testing.T) {
 	}
 }
 
-// statusWord is what seed 000 says of an order's status.
+// statusWord is what Service Order API says of an order's status.
 func statusWord(service string, status int) string {
 	switch {
 	case service == "uno" && status <= 5:

@@ -211,7 +211,7 @@ func (f *findings) readable(path, file string) {
 	}
 }
 
-// sameAddress tells whether two listeners would be in each other's way. Port 0 never is.
+// sameAddress reports whether two listeners would be in each other's way. Port 0 never is.
 func sameAddress(a, b string) bool {
 	hostA, portA, errA := net.SplitHostPort(a)
 	hostB, portB, errB := net.SplitHostPort(b)

@@ -13,7 +13,7 @@ import (
 
 var (
 	sourceName  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$`)
-	contractID  = regexp.MustCompile(`^N[0-9A-Za-z]{9}$`) // the N number, ten half-width characters (seed 002: X 10)
+	contractID  = regexp.MustCompile(`^N[0-9A-Za-z]{9}$`) // the N number, ten half-width characters (UNO Mobile API v2.1: X 10)
 	serviceName = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 )
 
@@ -124,7 +124,7 @@ func (f *findings) checkContracts(path string, source *Source) {
 	}
 }
 
-// documentedServices are the values of serviceName in seed 000.
+// documentedServices are the values of serviceName in Service Order API.
 func documentedServices() []string {
 	return []string{"uno", "ucaas", "sip-trunking", "mss", "050plusbiz", "ip-voice", "smart-pbx", "accs", "bdp-e"}
 }

@@ -70,7 +70,7 @@ func validPort(port string) bool {
 	return err == nil && strconv.FormatUint(number, 10) == port
 }
 
-// loopback tells whether a host, with or without port, is this machine.
+// loopback reports whether a host, with or without port, is this machine.
 func loopback(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name

@@ -19,7 +19,7 @@ type ExtraLine struct {
 	LineNo     string // 1 to 11 digits
 }
 
-var lineNo = regexp.MustCompile(`^[0-9]{1,11}$`) // seed 002: 9 11, variable length
+var lineNo = regexp.MustCompile(`^[0-9]{1,11}$`) // UNO Mobile API v2.1: 9 11, variable length
 
 // maxRowErrors bounds what is said of a file that is something else altogether.
 const maxRowErrors = 10

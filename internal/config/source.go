@@ -6,9 +6,9 @@ import "time"
 type Kind string
 
 const (
-	KindUnom         Kind = "unom"         // Universal One Mobile, seed 002
-	KindServiceOrder Kind = "serviceorder" // Service Order, seed 000
-	KindIPoE         Kind = "ipoe"         // IPoE backend, seed 001
+	KindUnom         Kind = "unom"         // Universal One Mobile API v2.1
+	KindServiceOrder Kind = "serviceorder" // Service Order API
+	KindIPoE         Kind = "ipoe"         // IPoE backend API 3.4.0
 )
 
 // Kinds lists every kind.
@@ -51,7 +51,7 @@ type Job struct {
 	Lookback Duration `koanf:"lookback,omitempty" doc:"Logs only: how far the first run goes back, at most 720h, which is all the carrier keeps."`
 }
 
-// maxLookback is how far the carrier's logs reach back (seed 002, calls 04 and 05).
+// maxLookback is how far the carrier's logs reach back (UNO Mobile API v2.1, calls 04 and 05).
 const maxLookback = Duration(30 * day)
 
 // namedJob is a job with the interval it has unless told otherwise.

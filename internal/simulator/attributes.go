@@ -41,7 +41,7 @@ func (a attributes) allowance() uint64 {
 	return bytes
 }
 
-// roams tells whether the line may go abroad.
+// roams reports whether the line may go abroad.
 func (a attributes) roams() bool { return slices.ContainsFunc(a.options, isRoamingCode) }
 
 // setRoaming replaces the cap on roaming charges; an empty code takes it away.

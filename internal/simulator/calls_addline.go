@@ -88,7 +88,7 @@ func (c *Carrier) addLine(q *request, n newLineOrder, day int) placement {
 	return p
 }
 
-// taken tells whether a line other than one has or will have an authentication ID.
+// taken reports whether a line other than one has or will have an authentication ID.
 func (c *contract) taken(id string, but *line, now int64) bool {
 	for _, l := range c.roster().byAuth[id] {
 		there := !l.flag(aspectEnded, now)

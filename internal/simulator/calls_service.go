@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// The detail codes of seed 000. I01 is documented, the others are invented in its form.
+// The detail codes of Service Order API. I01 is documented, the others are invented in its form.
 const (
 	detailFound     = "I01"
 	detailParameter = "E01"
@@ -116,7 +116,7 @@ func (c *Carrier) serviceDetailsCall(q *request) answer {
 	return answer{status: 200, body: w.b}
 }
 
-// asked tells whether an order is among those that a search asks for.
+// asked reports whether an order is among those that a search asks for.
 func (o serviceOrder) asked(q *request) bool {
 	for key, value := range map[string]string{"webentry_id": o.webEntryID(), "n_no": o.contractID(), "v_no": o.vpnNumber()} {
 		if asked := q.query.Get(key); asked != "" && asked != value {

@@ -11,7 +11,7 @@ import (
 type Style string
 
 const (
-	StyleDocument Style = "document" // as the examples of seed 002 print them: misspelt keys, blanks, braces, 2013/12/31:20:30
+	StyleDocument Style = "document" // as the examples of UNO Mobile API v2.1 print them: misspelt keys, blanks, braces, 2013/12/31:20:30
 	StyleModern   Style = "modern"   // as its tables say and its notes announce: right keys, accessType, arrays, ISO 8601, null
 	StyleMixed    Style = "mixed"    // every combination, by line: a client that reads this reads them all
 )

@@ -1,5 +1,5 @@
 // Package simulator is a stateful carrier that speaks all 38 operations of its three APIs: Universal One Mobile v2.1
-// (seed 002), Service Order (seed 000) and the IPoE backend 3.4.0 (seed 001, with the token call of all three), with
+// (UNO Mobile API v2.1), Service Order, and the IPoE backend (3.4.0, with the token call of all three), with
 // faults to order and the truth for comparison. It is what tests, the demo and CI talk to in the carrier's place:
 //
 //	carrier, err := simulator.New(simulator.DefaultConfig())
@@ -54,8 +54,8 @@
 // value) Style decides, and StyleMixed does all of it at once; a request is refused for its characters or for what it
 // leaves out only by StyleModern where the document's own example would be.
 //
-// Seed 001 has no list of its error codes: what its examples do not show is refused with the one that comes nearest.
-// An access line whose ID ends in 999 cannot be used. Seed 000 shows no error at all: they have the shape of its good
+// IPoE API 3.4.0 has no list of its error codes: what its examples do not show is refused with the one that comes nearest.
+// An access line whose ID ends in 999 cannot be used. Service Order API shows no error at all: they have the shape of its good
 // answers, and outside the office hours it is 403.
 //
 // The rate limit counts every API and token request by its time of arrival and is exact: at most burst + seconds ×

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// The messages of the table エラー一覧表 (seed 002, last pages), letter for letter.
+// The messages of the table エラー一覧表 (UNO Mobile API v2.1, last pages), letter for letter.
 const (
 	msgUnknownURL     = "Raising fault. Fault name : Unknown-Re"
 	msgInvalidToken   = "Invalid access token"
@@ -43,13 +43,13 @@ type answer struct {
 	session *ServedSession
 }
 
-// apiError is an error in the API's own shape (seed 002 §2.2 of every call).
+// apiError is an error in the API's own shape (UNO Mobile API v2.1 §2.2 of every call).
 func apiError(status int, message string) answer {
 	return answer{status: status, body: fmt.Appendf(nil,
 		"{\n    \"responseHeader\": {\n        \"errorCode\": \"%d\",\n        \"errorMessage\": %s\n    }\n}\n", status, quote(message))}
 }
 
-// fault is what an API says of its own failures: 500 and 503. That of seed 000 is not documented; it has the shape of
+// fault is what an API says of its own failures: 500 and 503. That of Service Order API is not documented; it has the shape of
 // its good answers.
 func (a api) fault(status int, message string, requestID uint64) answer {
 	switch a {
@@ -75,7 +75,7 @@ func (a api) malformed(c *Carrier, q *request) answer {
 	}
 }
 
-// gatewayError is an error of what stands before the API and checks tokens (seed 001, 認証API, 異常終了).
+// gatewayError is an error of what stands before the API and checks tokens (IPoE API 3.4.0, 認証API, 異常終了).
 func gatewayError(status int, message, developer string, requestID uint64) answer {
 	return answer{status: status, body: fmt.Appendf(nil,
 		"{\n  \"errorCode\": \"%d\",\n  \"errorMessage\": %s,\n  \"developerMessage\": %s,\n  \"moreInfo\": null,\n"+

@@ -82,7 +82,7 @@ func (f *form) wrong(kind problemKind, r rule) {
 	*f.problems = append(*f.problems, problem{kind, r, value})
 }
 
-// has tells whether a field is there, with something in it.
+// has reports whether a field is there, with something in it.
 func (f *form) has(name string) bool {
 	value := string(f.fields[name])
 	return value != "" && value != "null" && value != `""`

@@ -62,7 +62,7 @@ func (g *group) form(lines []*line, size int) {
 	}
 }
 
-// there tells whether anybody is in the group, with a reservation at least. A group of nobody is none.
+// there reports whether anybody is in the group, with a reservation at least. A group of nobody is none.
 func (g *group) there(at int64) bool {
 	for _, l := range g.all() {
 		if l.shareAt(at) != shareNone {

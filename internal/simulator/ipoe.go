@@ -123,7 +123,7 @@ func (s *site) secrets() []string {
 	return []string{s.lineKey, keys[0], keys[1], s.updatePassword()}
 }
 
-// ended tells whether the site has been given up.
+// ended reports whether the site has been given up.
 func (s *site) ended(at int64) bool { return s.end != 0 && at >= s.end }
 
 // main is the site's main product, also that of a site given up.

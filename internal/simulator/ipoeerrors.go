@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// The error codes that seed 001 shows. It has no list of them: its examples are all there is, and what else it
+// The error codes that IPoE API 3.4.0 shows. It has no list of them: its examples are all there is, and what else it
 // refuses is told by the one that comes nearest.
 const (
 	codeLength      = "4000102" // a value has the wrong number of characters; one that is missing has none
@@ -26,7 +26,7 @@ const (
 	msgIPoERequest     = "リクエストは正しい形式で入力してください。" // of what is no field: not in the document
 )
 
-// ipoeProblem is one refusal of a request (seed 001, Error).
+// ipoeProblem is one refusal of a request (IPoE API 3.4.0, Error).
 type ipoeProblem struct{ code, message string }
 
 // ipoeErrors is all that is wrong with a request. The examples have a request's ID, the definition says null; 0 is

@@ -1,6 +1,6 @@
 package simulator
 
-// The objects of an IPoE order (seed 001, definitions), field by field.
+// The objects of an IPoE order (IPoE API 3.4.0, definitions), field by field.
 
 func placeRules() []rule {
 	return []rule{

@@ -104,7 +104,7 @@ func (o *ipoeOrder) matches(s *search, at int64) bool {
 		s.is("status", o.status(at)) && o.sells(s)
 }
 
-// sells tells whether one of the products has the name asked for in its own.
+// sells reports whether one of the products has the name asked for in its own.
 func (o *ipoeOrder) sells(s *search) bool {
 	for _, p := range o.ordered() {
 		if s.part("productName", p.name) {

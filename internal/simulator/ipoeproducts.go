@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// ipoeProduct is what an IPoE customer can buy (seed 001, CustomerProduct). A main product's code is made of its
+// ipoeProduct is what an IPoE customer can buy (IPoE API 3.4.0, CustomerProduct). A main product's code is made of its
 // details: service, plan, addresses, CPE and line.
 type ipoeProduct struct {
 	code, name              string
@@ -66,7 +66,7 @@ func ipoeProductOf(code string) (ipoeProduct, bool) {
 	return ipoeProduct{}, false
 }
 
-// goTogether tells whether products can be one site's: one main product, and with each option one that it needs.
+// goTogether reports whether products can be one site's: one main product, and with each option one that it needs.
 func goTogether(products []ipoeProduct) bool {
 	var main []string
 	for _, p := range products {

@@ -8,10 +8,10 @@ import (
 // ipoePage is how many rows an answer has where the request does not say; the document does not either.
 const ipoePage = 100
 
-// ipoeWriter writes as the examples of seed 001 do, with null for NULL.
+// ipoeWriter writes as the examples of IPoE API 3.4.0 do, with null for NULL.
 func ipoeWriter() *writer { return &writer{dialect: dialect{null: nullJSON}} }
 
-// integers tells whether codes are JSON integers, as most are in the examples, or strings, as the definitions have them.
+// integers reports whether codes are JSON integers, as most are in the examples, or strings, as the definitions have them.
 func (c *Carrier) integers(n uint64) bool {
 	return c.cfg.Style == StyleDocument || c.cfg.Style == StyleMixed && n%2 == 0
 }
@@ -77,16 +77,16 @@ func (s *search) dates(names ...string) {
 	}
 }
 
-// is tells whether a value is the one asked for.
+// is reports whether a value is the one asked for.
 func (s *search) is(name, value string) bool {
 	want := s.query(name)
 	return want == "" || want == value
 }
 
-// part tells whether a value has what is asked for in it.
+// part reports whether a value has what is asked for in it.
 func (s *search) part(name, value string) bool { return strings.Contains(value, s.query(name)) }
 
-// between tells whether a day is in the span asked for; one that there is not is in none.
+// between reports whether a day is in the span asked for; one that there is not is in none.
 func (s *search) between(from, to, day string) bool {
 	first, last := s.query(from), s.query(to)
 	if first == "" && last == "" {

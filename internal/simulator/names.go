@@ -2,7 +2,7 @@ package simulator
 
 import "strings"
 
-// The forms of the names that stand in the URLs of seed 002.
+// The forms of the names that stand in the URLs of UNO Mobile API v2.1.
 
 // isContractID: 固定長 X 10, N123456789. Blanks before or behind are refused, as the documents ask for none.
 func isContractID(s string) bool { return len(s) == 10 && s[0] == 'N' && isDigits(s[1:]) }

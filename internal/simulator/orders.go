@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// The statuses of an order (seed 002 §07: orderStatus). 30 is documented like 16 and never told here.
+// The statuses of an order (UNO Mobile API v2.1 §07: orderStatus). 30 is documented like 16 and never told here.
 const (
 	orderWaiting     = "01"
 	orderProcessing  = "02"
@@ -21,7 +21,7 @@ const (
 	orderCompleted   = "60"
 )
 
-// ended tells whether nothing more happens to an order of the status.
+// ended reports whether nothing more happens to an order of the status.
 func ended(status string) bool {
 	switch status {
 	case orderProcessed, orderRejected, orderSystemError, orderCancelled, orderCompleted:

@@ -110,7 +110,7 @@ func (l *line) flag(a aspect, at int64) bool {
 	return ok && v != 0
 }
 
-// exists tells whether the carrier knows the line at a second; one it does not know it answers 404 for.
+// exists reports whether the carrier knows the line at a second; one it does not know it answers 404 for.
 func (l *line) exists(at int64) bool {
 	return at >= l.born && !l.flag(aspectGone, at) && !l.flag(aspectEnded, at)
 }

@@ -63,7 +63,7 @@ func characterOf(index int) character {
 	}[index%16]
 }
 
-// radius says who answers a line's authentications. Only Com's own can tell whether a line is connected (error 8
+// radius says who answers a line's authentications. Only Com's own can report whether a line is connected (error 8
 // of the table エラー一覧表).
 type radius uint8
 
@@ -98,7 +98,7 @@ const (
 	shareRemovalReserved             // 03
 )
 
-// inPool tells whether the line draws from the group's volume and may ask for its figures.
+// inPool reports whether the line draws from the group's volume and may ask for its figures.
 func (s shareStatus) inPool() bool { return s == shareRegistered || s == shareRemovalReserved }
 
 func (s shareStatus) code() string { return [...]string{"", "01", "02", "03"}[s] }

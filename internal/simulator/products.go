@@ -72,7 +72,7 @@ func (p product) device(code string) (device, bool) {
 	return device{}, false
 }
 
-// sold tells whether any product comes with a device.
+// sold reports whether any product comes with a device.
 func sold(code string) bool {
 	for _, p := range products() {
 		if _, ok := p.device(code); ok {

@@ -11,9 +11,9 @@ import (
 type api uint8
 
 const (
-	apiUnom    api = iota // Universal One Mobile, seed 002
-	apiService            // Service Order, seed 000
-	apiIPoE               // IPoE backend, seed 001
+	apiUnom    api = iota // Universal One Mobile API v2.1
+	apiService            // Service Order API
+	apiIPoE               // IPoE backend API 3.4.0
 )
 
 // bodyUse says what a call does with what a request sends in its body.
@@ -70,7 +70,7 @@ func routes() []route { return slices.Concat(readRoutes(), changeRoutes(), other
 // path cuts an address into its parts.
 func path(address string) []string { return strings.Split(address, "/") }
 
-// isTokenURL knows the two addresses the documents give: seed 002's and that of seed 001.
+// isTokenURL knows the two addresses the documents give: UNO Mobile API v2.1's and that of IPoE API 3.4.0.
 func isTokenURL(path string) bool { return path == unomTokenURL || path == ipoeTokenURL }
 
 const (

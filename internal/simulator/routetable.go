@@ -45,7 +45,7 @@ const (
 	opUnknown             = "unknown" // no such URL
 )
 
-// readRoutes are the calls of seed 002 that change nothing.
+// readRoutes are the calls of UNO Mobile API v2.1 that change nothing.
 func readRoutes() []route {
 	get := func(operation, address string, answer func(*Carrier, *request) answer, query ...string) route {
 		return route{operation: operation, method: http.MethodGet, path: path(unomBase + address), query: query, answer: answer}
@@ -76,7 +76,7 @@ func readRoutes() []route {
 	}
 }
 
-// changeRoutes are the calls of seed 002 that change something. Those with DELETE have their arguments in the URL.
+// changeRoutes are the calls of UNO Mobile API v2.1 that change something. Those with DELETE have their arguments in the URL.
 func changeRoutes() []route {
 	change := func(operation, method, address string, answer func(*Carrier, *request) answer) route {
 		return route{
@@ -109,7 +109,7 @@ func changeRoutes() []route {
 	}
 }
 
-// otherRoutes are the calls of seeds 000 and 001. The token call is none of them: it asks for no token.
+// otherRoutes are the calls of the Service Order and IPoE APIs. The token call is none of them: it asks for no token.
 func otherRoutes() []route {
 	call := func(api api, operation, method, address string, answer func(*Carrier, *request) answer, query ...string) route {
 		return route{operation: operation, api: api, method: method, path: path(address), query: query, answer: answer}

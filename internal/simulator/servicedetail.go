@@ -112,7 +112,7 @@ func (o serviceOrder) construction(today int) [][2]string {
 	}
 }
 
-// mark tells whether a stage is behind the order.
+// mark reports whether a stage is behind the order.
 func (o serviceOrder) mark(today, stage int) string {
 	if o.stages[stage] <= today {
 		return "完了"

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// serviceOrder is an order of the Service Order API (seed 000). Nobody can place one there: they are what they are
+// serviceOrder is an order of the Service Order API. Nobody can place one there: they are what they are
 // from the beginning, and move with the days.
 type serviceOrder struct {
 	n        int
@@ -99,7 +99,7 @@ const (
 	officeCloses = 17*time.Hour + 30*time.Minute
 )
 
-// inOffice tells whether details can be had at a time: on weekdays that are no holiday of the configuration.
+// inOffice reports whether details can be had at a time: on weekdays that are no holiday of the configuration.
 func (c *Carrier) inOffice(at time.Time) bool {
 	at = at.In(time.FixedZone("JST", 9*60*60))
 	if day := at.Weekday(); day == time.Saturday || day == time.Sunday {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// tokenCall is POST …/accesstokens, in the carrier's JSON style (seed 001, 認証API) or in that of RFC 6749 §4.4,
+// tokenCall is POST …/accesstokens, in the carrier's JSON style (IPoE API 3.4.0, 認証API) or in that of RFC 6749 §4.4,
 // told apart by Content-Type.
 func (c *Carrier) tokenCall(r *http.Request, id uint64) answer {
 	body, err := io.ReadAll(io.LimitReader(r.Body, 64<<10))

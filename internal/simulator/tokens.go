@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// tokens are the access tokens in force. Several may be at once; a new one does not end the others (seed 001,
+// tokens are the access tokens in force. Several may be at once; a new one does not end the others (IPoE API 3.4.0,
 // アクセストークンについて). They live in real time, as the client that counts their seconds does.
 type tokens struct {
 	id, secret string

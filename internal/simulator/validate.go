@@ -43,7 +43,7 @@ func (c *Carrier) prepare(r *http.Request, found *route, q *request) *answer {
 	return nil
 }
 
-// checkNames looks at the form of the names in a URL of seed 002.
+// checkNames looks at the form of the names in a URL of UNO Mobile API v2.1.
 func (c *Carrier) checkNames(q *request) *answer {
 	if id := q.names[pathContract]; !isContractID(id) {
 		return c.invalid(id, "contractId", msgContractForm)

@@ -92,7 +92,7 @@ func (o *Outbox) choose(tx *bbolt.Tx) delivery {
 	return d
 }
 
-// wants tells whether a record still belongs to d: by the mark where there is one.
+// wants reports whether a record still belongs to d: by the mark where there is one.
 func (d *delivery) wants(number, marked uint64, enough int) bool {
 	if marked != 0 {
 		return number <= marked

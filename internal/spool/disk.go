@@ -154,7 +154,7 @@ func (f *file) explain(err error) error {
 	return fmt.Errorf("spool %s: %w", f.path, err)
 }
 
-// isAt tells whether an open file is the one at path.
+// isAt reports whether an open file is the one at path.
 func isAt(opened *os.File, path string) bool {
 	have, err := opened.Stat()
 	if err != nil {

@@ -65,7 +65,7 @@ func seriesOfSession(row *schema.SessionSample) series {
 	return series{table: sessionSamples, line: row.LineKey}
 }
 
-// mayGo tells whether a sample is a second one. A line's newest never is: it tells how the line is.
+// mayGo reports whether a sample is a second one. A line's newest never is: it tells how the line is.
 func (t *thinner) mayGo(of series, at int64) bool {
 	if t.isNewest(of, at) {
 		return false
@@ -74,7 +74,7 @@ func (t *thinner) mayGo(of series, at int64) bool {
 	return !t.kept[of]
 }
 
-// isNewest tells whether no later sample is known, and remembers this one then.
+// isNewest reports whether no later sample is known, and remembers this one then.
 func (t *thinner) isNewest(of series, at int64) bool {
 	if at < t.newest[of] {
 		return false

@@ -83,7 +83,7 @@ func always(bytes uint64) func(schema.Date) uint64 { return func(schema.Date) ui
 // may is a time of May 2026, whose 11th is a Monday.
 func may(day, hour int) time.Time { return time.Date(2026, 5, day, hour, 0, 0, 0, tokyo) }
 
-// near tells whether a figure is within a part of what it should be.
+// near reports whether a figure is within a part of what it should be.
 func near(t *testing.T, what string, got, want, tolerance float64) {
 	t.Helper()
 	if math.Abs(got-want) > tolerance*want {

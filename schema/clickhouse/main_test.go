@@ -45,7 +45,7 @@ func migrated(t testing.TB) *clickhouse.DB {
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// isRefused tells whether the error blames the rows.
+// isRefused reports whether the error blames the rows.
 func isRefused(err error) bool {
 	var refused interface{ BadData() bool }
 	return errors.As(err, &refused) && refused.BadData()

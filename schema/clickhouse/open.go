@@ -169,7 +169,7 @@ func (db *DB) checkVersion(ctx context.Context) error {
 	return supported(version)
 }
 
-// supported tells whether a version is 24.8 or later.
+// supported reports whether a version is 24.8 or later.
 func supported(version string) error {
 	var year, month int
 	if _, err := fmt.Sscanf(version, "%d.%d", &year, &month); err != nil {

@@ -42,7 +42,7 @@ func (db *DB) Query(ctx context.Context, sql, format string) (io.ReadCloser, err
 	return read, nil
 }
 
-// NamesFormat tells whether a statement says itself in which format its answer comes.
+// NamesFormat reports whether a statement says itself in which format its answer comes.
 func NamesFormat(sql string) bool {
 	_, own := cutFormat(sql)
 	return own != ""

@@ -11,7 +11,7 @@ import (
 	"kaisen/collector/carrier/jsonapi"
 )
 
-// CreateOrderRequest is POST /orders (オーダ登録; seed 001, OrderRequest): exactly one of the three parts, that of the
+// CreateOrderRequest is POST /orders (オーダ登録; IPoE API 3.4.0, OrderRequest): exactly one of the three parts, that of the
 // order's type.
 type CreateOrderRequest struct {
 	OrderType OrderType    `json:"orderType" doc:"オーダ種別: 1 new, 2 change, 3 cancel"`
@@ -20,7 +20,7 @@ type CreateOrderRequest struct {
 	Cancel    *CancelOrder `json:"cancelOrderPostData,omitzero" doc:"the site to end, with orderType 3"`
 }
 
-// StartOrder is a new site (seed 001, StartOrder). The order of the fields is that of the document's examples, from
+// StartOrder is a new site (IPoE API 3.4.0, StartOrder). The order of the fields is that of the document's examples, from
 // which CustomerCode is known, too.
 //
 // InstallationLocation, TerminalDestination, DHCPServerFunction and HopeToOpenAt are required of a product with a
@@ -40,18 +40,18 @@ type StartOrder struct {
 	DHCPServerFunction   *DHCPFunction    `json:"dhcpServerFunction,omitzero"`
 }
 
-// OrderedProduct is a product to buy (seed 001, ProductElement).
+// OrderedProduct is a product to buy (IPoE API 3.4.0, ProductElement).
 type OrderedProduct struct {
 	ProductCode string `json:"productCode"` // 商品コード, required: 1 to 256 signs
 }
 
-// DHCPFunction is what a new CPE is to serve to its LAN (seed 001, DhcpServerFunctionElement).
+// DHCPFunction is what a new CPE is to serve to its LAN (IPoE API 3.4.0, DhcpServerFunctionElement).
 type DHCPFunction struct {
 	HowToUse DHCPUse `json:"howToUse,omitzero"` // 使用方法
 	DHCPRange
 }
 
-// ChangeOrder adds products to a site and ends them (seed 001, ChangeOrder, whose beginning is lost; CustomerCode is
+// ChangeOrder adds products to a site and ends them (IPoE API 3.4.0, ChangeOrder, whose beginning is lost; CustomerCode is
 // taken over from the other two).
 type ChangeOrder struct {
 	CustomerCode     string           `json:"customerCode,omitzero"` // システムID: up to 256 letters and digits
@@ -59,13 +59,13 @@ type ChangeOrder struct {
 	Products         []ChangedProduct `json:"products"`              // required, at least one
 }
 
-// ChangedProduct is a product to add or to end (seed 001, ChangeProductElement).
+// ChangedProduct is a product to add or to end (IPoE API 3.4.0, ChangeProductElement).
 type ChangedProduct struct {
 	ChangeType  ChangeType `json:"changeType"`  // 変更種別, required
 	ProductCode string     `json:"productCode"` // 商品コード, required: 1 to 256 signs
 }
 
-// CancelOrder ends a site (seed 001, CancelOrder, which is lost but for its example).
+// CancelOrder ends a site (IPoE API 3.4.0, CancelOrder, which is lost but for its example).
 type CancelOrder struct {
 	CustomerCode       string       `json:"customerCode,omitzero"`       // システムID: up to 256 letters and digits
 	CustomerSiteCode   string       `json:"customerSiteCode"`            // 保守番号, required: 1 to 256 signs
@@ -123,7 +123,7 @@ func (s *StartOrder) body() *startBody {
 	}
 }
 
-// OrderCreated is the answer of an order that was accepted (seed 001, OrderCreatedResponse).
+// OrderCreated is the answer of an order that was accepted (IPoE API 3.4.0, OrderCreatedResponse).
 type OrderCreated struct {
 	OrderCode string `json:"orderCode" need:"true"` // オーダー番号, which identifies the order: A1000010100000001
 }

@@ -1,4 +1,4 @@
-// Package ipoe speaks the IPoE backend API 3.4.0 (seed 001), all of its 7 operations: the token call, products,
+// Package ipoe speaks the IPoE backend API 3.4.0 (its document), all of its 7 operations: the token call, products,
 // sites and their details, and orders to be placed, searched and looked at.
 //
 // Requests are checked against the document before they are sent. The seed has lost three of its definitions

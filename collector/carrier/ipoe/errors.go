@@ -49,7 +49,7 @@ func (c ErrorCode) Meaning() string {
 	return ""
 }
 
-// Error is one refusal (seed 001, Error).
+// Error is one refusal (IPoE API 3.4.0, Error).
 type Error struct {
 	Code             ErrorCode `json:"errorCode"`
 	Message          string    `json:"errorMessage,omitzero"`     // for the user, in Japanese; JSON in those of the gateway
@@ -58,7 +58,7 @@ type Error struct {
 	RequestID        string    `json:"requestId,omitzero"`        // to be told when asking NTTPC
 }
 
-// Errors are all refusals of one request (seed 001, Errors), at least one. It wraps the *carrier.Error, whose Code
+// Errors are all refusals of one request (IPoE API 3.4.0, Errors), at least one. It wraps the *carrier.Error, whose Code
 // is the first refusal's and whose Message names them all.
 type Errors struct {
 	List    []Error
@@ -71,7 +71,7 @@ func (e *Errors) Error() string { return e.failure.Error() }
 // Unwrap is the *carrier.Error.
 func (e *Errors) Unwrap() error { return e.failure }
 
-// HasCode tells whether a call was refused with the code, however the error is wrapped.
+// HasCode reports whether a call was refused with the code, however the error is wrapped.
 func HasCode(err error, code ErrorCode) bool {
 	var refused *Errors
 	if !errors.As(err, &refused) {

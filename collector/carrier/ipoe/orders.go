@@ -66,7 +66,7 @@ func (r *OrdersRequest) Wire() carrier.Wire {
 	return q.get(base + "/orders")
 }
 
-// Order is an order in the list (seed 001, Order). Texts that were not told are "".
+// Order is an order in the list (IPoE API 3.4.0, Order). Texts that were not told are "".
 type Order struct {
 	OrderCode        string       `json:"orderCode,omitzero" need:"true"` // オーダー番号, which identifies the order: A1000010100000001
 	OrderType        OrderType    `json:"orderType,omitzero"`             // オーダー種別
@@ -105,7 +105,7 @@ func (r *OrderRequest) Wire() carrier.Wire {
 	return carrier.Wire{Method: http.MethodGet, Path: base + "/orders/" + url.PathEscape(r.OrderCode)}
 }
 
-// OrderDetail is one order with everything about it (seed 001, OrderDetail).
+// OrderDetail is one order with everything about it (IPoE API 3.4.0, OrderDetail).
 type OrderDetail struct {
 	Order
 	CustomerCode         string          `json:"customerCode,omitzero"`         // システムID: A10000105
@@ -125,7 +125,7 @@ type OrderDetail struct {
 	IPIPParam            *IPIPParam      `json:"ipipParam,omitzero"`
 }
 
-// OrderContract is one product of an order (seed 001, OrderContract).
+// OrderContract is one product of an order (IPoE API 3.4.0, OrderContract).
 type OrderContract struct {
 	ProductCode  string      `json:"productCode,omitzero"`  // 商品コード: 1-2-2-1-1
 	ProductName  string      `json:"productName,omitzero"`  // 商品名
@@ -134,7 +134,7 @@ type OrderContract struct {
 	ErrorMessage string      `json:"errorMessage,omitzero"` // エラーメッセージ
 }
 
-// Destination is where a CPE is sent to (seed 001, TerminalDestinationElement).
+// Destination is where a CPE is sent to (IPoE API 3.4.0, TerminalDestinationElement).
 type Destination struct {
 	Location
 	HopeToAt jsonapi.Date `json:"hopeToAt,omitzero"` // 到着希望日: when it should arrive

@@ -35,7 +35,7 @@ func (r *ProductsRequest) Wire() carrier.Wire {
 	return q.get(base + "/customerProducts")
 }
 
-// Product is what the customer may buy (seed 001, CustomerProduct). Texts that were not told are "", numbers nil.
+// Product is what the customer may buy (IPoE API 3.4.0, CustomerProduct). Texts that were not told are "", numbers nil.
 type Product struct {
 	CustomerProductID   *int64              `json:"customerProductId"`                // 契約者別商品ID
 	CustomerCode        string              `json:"customerCode,omitzero"`            // システムID: A10000105, up to 256 letters and digits
@@ -50,7 +50,7 @@ type Product struct {
 	ProductDependencies []ProductDependency `json:"productDependencies"`              // 依存関係: of an option, one of these must be ordered with it
 }
 
-// ProductDetail says what a main product is made of (seed 001, ProductDetail).
+// ProductDetail says what a main product is made of (IPoE API 3.4.0, ProductDetail).
 type ProductDetail struct {
 	Service   Service     `json:"service,omitzero"`   // サービス区分
 	Course    Course      `json:"course,omitzero"`    // コース区分
@@ -60,7 +60,7 @@ type ProductDetail struct {
 	Line      LineBundle  `json:"line,omitzero"`      // 回線区分
 }
 
-// ProductDependency names a main product (seed 001, ProductDependency).
+// ProductDependency names a main product (IPoE API 3.4.0, ProductDependency).
 type ProductDependency struct {
 	ProductCode string `json:"productCode,omitzero" need:"true"` // 商品コード: 1 to 256 signs
 }

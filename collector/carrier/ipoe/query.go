@@ -9,7 +9,7 @@ import (
 	"kaisen/collector/carrier/jsonapi"
 )
 
-// base is the path that all operations but the token call have in common; that one's is /oauth/v1 (seed 001, 認証API).
+// base is the path that all operations but the token call have in common; that one's is /oauth/v1 (IPoE API 3.4.0, 認証API).
 const base = "/infoIpoE/v2"
 
 // query collects the parameters that are told, in the document's order.

@@ -79,7 +79,7 @@ func redact(body []byte) []byte {
 	return clean
 }
 
-// mayTellSecret tells whether a text that is no JSON names a secret anywhere but in a field that redact hides.
+// mayTellSecret reports whether a text that is no JSON names a secret anywhere but in a field that redact hides.
 func mayTellSecret(body []byte) bool {
 	rest := plainField.ReplaceAll(body, nil)
 	return secretName.Match(rest) || escaped.Match(rest)

@@ -7,7 +7,7 @@ import (
 	"kaisen/collector/carrier/jsonapi"
 )
 
-// SiteDetail is one site with everything about it (seed 001, CustomerSiteDetail, and what its examples hold beyond
+// SiteDetail is one site with everything about it (IPoE API 3.4.0, CustomerSiteDetail, and what its examples hold beyond
 // it). The gateways' fields are null of a site with the partner's CPE and absent of one with a dedicated CPE.
 type SiteDetail struct {
 	Site
@@ -38,7 +38,7 @@ type SiteDetail struct {
 	IPIPParam *IPIPParam `json:"customerSiteIpipParam,omitzero"` // only of a site with the course 固定IP(MF)
 }
 
-// SiteContract is a product bought for a site (seed 001, CustomerSiteContract).
+// SiteContract is a product bought for a site (IPoE API 3.4.0, CustomerSiteContract).
 type SiteContract struct {
 	ProductCode string       `json:"productCode,omitzero"` // 商品コード: 1-2-2-1-1
 	ProductName string       `json:"productName,omitzero"` // 商品名
@@ -47,7 +47,7 @@ type SiteContract struct {
 	EndAt       jsonapi.Date `json:"endAt,omitzero"`       // 課金終了日: "" while it is billed
 }
 
-// Location is where a CPE stands or is sent to (seed 001, InstallationLocationElement and
+// Location is where a CPE stands or is sent to (IPoE API 3.4.0, InstallationLocationElement and
 // CustomerSiteInstallationLocation). The document limits zipCode and tel alone.
 type Location struct {
 	ZipCode        string `json:"zipCode,omitzero"`        // 郵便番号: 7 digits
@@ -59,13 +59,13 @@ type Location struct {
 	Tel            string `json:"tel,omitzero"`            // 電話番号: 10 or 11 digits
 }
 
-// LANPrefix is the LAN side of a CPE (seed 001, LanAddressElement and CustomerSiteLanAddress).
+// LANPrefix is the LAN side of a CPE (IPoE API 3.4.0, LanAddressElement and CustomerSiteLanAddress).
 type LANPrefix struct {
 	LANNetworkAddress   string `json:"lanNetworkAddress,omitzero"`   // LAN側ネットワークアドレス: 123.123.123.123/32, 9 to 18 characters
 	LANInterfaceAddress string `json:"lanInterfaceAddress,omitzero"` // LAN側インターフェースアドレス: 7 to 15 characters
 }
 
-// DHCPRange is what a CPE serves to its LAN (seed 001, DhcpServerFunctionElementWithoutHowToUse and
+// DHCPRange is what a CPE serves to its LAN (IPoE API 3.4.0, DhcpServerFunctionElementWithoutHowToUse and
 // CustomerSiteDhcpServerFunction). Each is an IPv4 address of 7 to 15 characters.
 type DHCPRange struct {
 	StartAddress string `json:"startAddress,omitzero"` // 開始アドレス
@@ -74,7 +74,7 @@ type DHCPRange struct {
 	DNS2         string `json:"dns2,omitzero"`         // DNS2: likewise
 }
 
-// IPIPParam is for the tunnel of the course 固定IP(MF) (seed 001, IpipParamElement and CustomerSiteIpipParamElement).
+// IPIPParam is for the tunnel of the course 固定IP(MF) (IPoE API 3.4.0, IpipParamElement and CustomerSiteIpipParamElement).
 type IPIPParam struct {
 	CPEIPv4Address    string `json:"cpeIpv4Address,omitzero"`    // グローバルIPv4アドレス, up to 18 characters
 	CPEIPv6Address    string `json:"cpeIpv6Address,omitzero"`    // CPEトンネル終端IPv6アドレス, up to 39 characters

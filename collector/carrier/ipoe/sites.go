@@ -67,7 +67,7 @@ func (r *SitesRequest) Wire() carrier.Wire {
 	return q.get(base + "/customerSites")
 }
 
-// Site is a place that the customer has connected (seed 001, CustomerSite, and what its examples hold beyond it).
+// Site is a place that the customer has connected (IPoE API 3.4.0, CustomerSite, and what its examples hold beyond it).
 // Texts that were not told are "".
 type Site struct {
 	CustomerSiteCode   string         `json:"customerSiteCode,omitzero" need:"true"` // 保守番号, which identifies the site: int-12345678

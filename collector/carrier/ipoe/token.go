@@ -8,7 +8,7 @@ import (
 	"kaisen/collector/carrier/jsonapi"
 )
 
-// TokenRequest is POST /accesstokens (認証API; seed 001, AccessTokensRequest): one more access token, which leaves
+// TokenRequest is POST /accesstokens (認証API; IPoE API 3.4.0, AccessTokensRequest): one more access token, which leaves
 // those issued before in force. Package carrier gets its own tokens by itself; this is for use by hand.
 type TokenRequest struct {
 	ClientID     string `json:"clientId" doc:"the client's ID that NTTPC gave with the API application, 1 to 256 signs"`
@@ -38,7 +38,7 @@ func (r *TokenRequest) Wire() carrier.Wire {
 	}{"client_credentials", r.ClientID, r.ClientSecret.reveal()})}
 }
 
-// Token is the answer (seed 001, the example of the token call; its definition is lost).
+// Token is the answer (IPoE API 3.4.0, the example of the token call; its definition is lost).
 type Token struct {
 	AccessToken Secret `json:"accessToken" need:"true" also:"access_token"`
 	TokenType   string `json:"tokenType,omitzero" also:"token_type"` // BearerToken

@@ -1,6 +1,6 @@
 package serviceorder
 
-// ServiceName is a service that orders can be asked for (seed 000, Check Service Order Status, #1).
+// ServiceName is a service that orders can be asked for (Service Order API, Check Service Order Status, #1).
 type ServiceName string
 
 const (

@@ -2,7 +2,7 @@ package serviceorder
 
 import "kaisen/collector/carrier/jsonapi"
 
-// Detail is everything about one order of one line (seed 000, Check Service Order Detailed Information, Response
+// Detail is everything about one order of one line (Service Order API, Check Service Order Detailed Information, Response
 // Parameters). The document calls every field a mandatory text, gives neither lengths nor codes, and means dates by
 // Ymd; what was not told is "". The names of its columns stand beside the fields.
 type Detail struct {

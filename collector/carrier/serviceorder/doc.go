@@ -1,4 +1,4 @@
-// Package serviceorder speaks the Service Order API (seed 000), both of its operations: the status of a service's
+// Package serviceorder speaks the Service Order API, both of its operations: the status of a service's
 // orders, and every detail of them.
 //
 // The seed shows neither of its examples whole, so that the package takes the rows of an answer from wherever they

@@ -15,7 +15,7 @@ const (
 // longestRest is how many days Open looks ahead: no calendar has a year without a business day.
 const longestRest = 366
 
-// Open tells whether details can be asked for at t: on business days from 9:00 to 17:30 Japanese time (seed 000, Check
+// Open reports whether details can be asked for at t: on business days from 9:00 to 17:30 Japanese time (Service Order API, Check
 // Service Order Detailed Information). Next is when that changes: the closing time while it is open, else the next
 // opening, and zero if there is none within a year. Holidays tells the days besides weekends on which the carrier
 // rests; nil are Japan's national ones, to which the carrier may add (it publishes no calendar).

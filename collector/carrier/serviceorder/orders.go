@@ -38,7 +38,7 @@ type Orders struct {
 	ResultCount *int64  `json:"resultCount"` // how many orders the carrier says there are
 }
 
-// Order is one order (seed 000, Check Service Order Status, Response Parameters). What was not told is "".
+// Order is one order (Service Order API, Check Service Order Status, Response Parameters). What was not told is "".
 type Order struct {
 	ContractID      string       `json:"contractId,omitzero"`  // the service contract: N123456789
 	ServiceName     string       `json:"serviceName,omitzero"` // in the carrier's words

@@ -10,7 +10,7 @@ import (
 	"kaisen/collector/carrier"
 )
 
-// AddLineRequest orders a new line: call 12 (seed 002 §12).
+// AddLineRequest orders a new line: call 12 (UNO Mobile API v2.1 §12).
 type AddLineRequest struct {
 	ContractID  string `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
 	RequestDate Day    `json:"requestDate" doc:"first day of use, YYYYMMDD, until the last of next month"`

@@ -8,7 +8,7 @@ import (
 	"kaisen/collector/carrier"
 )
 
-// BuyDevicesRequest orders devices: call 14 (seed 002 §14).
+// BuyDevicesRequest orders devices: call 14 (UNO Mobile API v2.1 §14).
 type BuyDevicesRequest struct {
 	ContractID  string `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
 	RequestDate Day    `json:"requestDate" doc:"first day of use, YYYYMMDD, until the last of next month"`

@@ -9,7 +9,7 @@ import (
 )
 
 // AddToDataShareRequest puts lines into the contract's share group, which it makes where there is none: call 22
-// (seed 002 §22).
+// (UNO Mobile API v2.1 §22).
 type AddToDataShareRequest struct {
 	ContractID string      `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
 	Agreement  Agreement   `json:"agreement" doc:"yes: the carrier's terms are accepted"`
@@ -48,7 +48,7 @@ func (r AddToDataShareRequest) Wire() carrier.Wire {
 	return send(http.MethodPost, below(r.ContractID, "dataShare"), body)
 }
 
-// CancelOrderRequest takes an order back, unless it is about data share: call 28 (seed 002 §28, whose table allows bare
+// CancelOrderRequest takes an order back, unless it is about data share: call 28 (UNO Mobile API v2.1 §28, whose table allows bare
 // digits for an order and whose example writes ？ and ＝ full-width).
 type CancelOrderRequest struct {
 	ContractID string    `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
@@ -71,7 +71,7 @@ func (r CancelOrderRequest) Wire() carrier.Wire {
 }
 
 // CancelReservationRequest takes back a registration to the share group or a removal from it, as long as it is not
-// done: call 29 (seed 002 §29).
+// done: call 29 (UNO Mobile API v2.1 §29).
 type CancelReservationRequest struct {
 	ContractID string    `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
 	ReserveID  string    `json:"reserveId" arg:"1" doc:"reservation, as call 10, 22 or 23 told it, up to 64 digits"`

@@ -88,7 +88,7 @@ func (c *Client) Session(ctx context.Context, contractID, lineNo string) (carrie
 	return answer, err
 }
 
-// search writes a search as seed 002 calls 04 and 05 §1.1 want it.
+// search writes a search as UNO Mobile API v2.1 calls 04 and 05 §1.1 want it.
 func (c *Client) search(contractID string, q LogQuery) OfLog {
 	return OfLog{
 		ContractID: contractID, AuthID: q.AuthID, LineNo: q.LineNo,

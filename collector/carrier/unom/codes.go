@@ -8,7 +8,7 @@ const (
 	NotAgreed Agreement = "no"  // the carrier stops there: kaisen does not send it
 )
 
-// OrderStatus is how far an order has come (seed 002 §07, §08, §11, §30: orderStatus, X, 2 characters). The taking of
+// OrderStatus is how far an order has come (UNO Mobile API v2.1 §07, §08, §11, §30: orderStatus, X, 2 characters). The taking of
 // an order runs through 01..05, what was taken through 10..60.
 type OrderStatus string
 
@@ -53,7 +53,7 @@ func (s OrderStatus) Meaning() string {
 	return ""
 }
 
-// Ended tells whether nothing more will happen to the order by itself.
+// Ended reports whether nothing more will happen to the order by itself.
 func (s OrderStatus) Ended() bool {
 	switch s {
 	case OrderProcessed, OrderRejected, OrderSystemError, OrderCancelled, OrderCompleted:
@@ -84,7 +84,7 @@ const (
 
 func (a AccessCode) known() bool { return a == Access3G || a == AccessLTE }
 
-// IMEIOption is what RADIUS checks (IMEI認証有無: imeiOption, seed 002 §02, §18).
+// IMEIOption is what RADIUS checks (IMEI認証有無: imeiOption, UNO Mobile API v2.1 §02, §18).
 type IMEIOption string
 
 const (
@@ -94,7 +94,7 @@ const (
 
 func (o IMEIOption) known() bool { return o == IMEIUnchecked || o == IMEIChecked }
 
-// CourseType is the kind of a plan (料金コースタイプ: courseType, seed 002 §06, X, 2 characters).
+// CourseType is the kind of a plan (料金コースタイプ: courseType, UNO Mobile API v2.1 §06, X, 2 characters).
 type CourseType string
 
 const (
@@ -109,7 +109,7 @@ func (c CourseType) known() bool {
 	return c == CourseZero || c == CourseBasic || c == CourseTraffic || c == CourseIndividual || c == CourseSpare
 }
 
-// DeviceType tells what a product consists of (提供商品識別: deviceType, seed 002 §06, 9, 1 digit).
+// DeviceType tells what a product consists of (提供商品識別: deviceType, UNO Mobile API v2.1 §06, 9, 1 digit).
 type DeviceType string
 
 const (
@@ -120,7 +120,7 @@ const (
 
 func (d DeviceType) known() bool { return d == DeviceSIMOnly || d == DeviceOnly || d == DeviceAndSIM }
 
-// SIMTypeCode is the size of a SIM (SIMタイプコード: simTypeCode, seed 002 §06, 9, 1 digit). Call 02 tells it by name.
+// SIMTypeCode is the size of a SIM (SIMタイプコード: simTypeCode, UNO Mobile API v2.1 §06, 9, 1 digit). Call 02 tells it by name.
 type SIMTypeCode string
 
 const (
@@ -131,7 +131,7 @@ const (
 
 func (s SIMTypeCode) known() bool { return s == SIMStandard || s == SIMMicro || s == SIMNano }
 
-// Authentication types of a line (seed 002 §02: authenticationType), as the carrier spells them. Call 26 can tell of
+// Authentication types of a line (UNO Mobile API v2.1 §02: authenticationType), as the carrier spells them. Call 26 can tell of
 // the first kind alone.
 const (
 	AuthByCom      = "NTTコム"
@@ -140,5 +140,5 @@ const (
 )
 
 // OptionDataVolume is the code that stands in a line's option list once for each volume that was added (call 24;
-// seed 002 §02: optionCodeList).
+// UNO Mobile API v2.1 §02: optionCodeList).
 const OptionDataVolume = "T6000084"

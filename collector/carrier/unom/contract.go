@@ -2,7 +2,7 @@ package unom
 
 import "errors"
 
-// Contract is an answer of call 01 (seed 002 §01). Texts that were not told are "".
+// Contract is an answer of call 01 (UNO Mobile API v2.1 §01). Texts that were not told are "".
 type Contract struct {
 	ContractID          string `json:"contractId"`               // 契約番号（N番）, 10 characters, N123456789
 	DomainName          string `json:"domainName"`               // ドメイン名: the name the service was applied for by, 3 to 23 characters; the example spells it domeinName

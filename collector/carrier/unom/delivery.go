@@ -5,7 +5,7 @@ import "kaisen/collector/carrier"
 // MaxOrders is how many orders one request may hold (row ⑨ of the table of errors).
 const MaxOrders = 254
 
-// Delivery is where the things that calls 12 and 14 order are sent, and who is told of it (seed 002 §12, §14). Building,
+// Delivery is where the things that calls 12 and 14 order are sent, and who is told of it (UNO Mobile API v2.1 §12, §14). Building,
 // company and department have the lengths of the newest note (v2.1, 2017-10-25: 16, 10, 6). Sheet 14 has them so;
 // sheet 12 has them one row too low, and both print examples that are longer. The courier may shorten further.
 type Delivery struct {

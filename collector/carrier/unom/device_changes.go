@@ -7,7 +7,7 @@ import (
 	"kaisen/collector/carrier"
 )
 
-// ChangeAuthRequest changes by what a line authenticates: call 16 (seed 002 §16).
+// ChangeAuthRequest changes by what a line authenticates: call 16 (UNO Mobile API v2.1 §16).
 type ChangeAuthRequest struct {
 	ContractID string    `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
 	LineNo     string    `json:"lineNo" arg:"1" doc:"line of the contract, up to 11 digits"`
@@ -39,7 +39,7 @@ func (r ChangeAuthRequest) Wire() carrier.Wire {
 		agreedInfo[AuthInfo]{r.Agreement, r.AuthInfo})
 }
 
-// ChangeAddressesRequest changes a line's IP addresses: call 17 (seed 002 §17; the table of calls leaves /lines/{lineNo}
+// ChangeAddressesRequest changes a line's IP addresses: call 17 (UNO Mobile API v2.1 §17; the table of calls leaves /lines/{lineNo}
 // out of the address, the sheet and its example do not).
 type ChangeAddressesRequest struct {
 	ContractID  string    `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
@@ -70,7 +70,7 @@ func (r ChangeAddressesRequest) Wire() carrier.Wire {
 		agreedInfo[AddressInfo]{r.Agreement, r.AddressInfo})
 }
 
-// ChangeIMEIRequest changes the device that a line belongs to: call 18, which took in call 19 (seed 002 §18).
+// ChangeIMEIRequest changes the device that a line belongs to: call 18, which took in call 19 (UNO Mobile API v2.1 §18).
 type ChangeIMEIRequest struct {
 	ContractID string    `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
 	LineNo     string    `json:"lineNo" arg:"1" doc:"line of the contract, up to 11 digits"`
@@ -98,7 +98,7 @@ func (r ChangeIMEIRequest) Wire() carrier.Wire {
 		agreedInfo[IMEIInfo]{r.Agreement, r.IMEIInfo})
 }
 
-// ChangeAccessRequest changes a line's radio access: call 25 (seed 002 §25, whose example leaves /lines/{lineNo} out
+// ChangeAccessRequest changes a line's radio access: call 25 (UNO Mobile API v2.1 §25, whose example leaves /lines/{lineNo} out
 // of the address).
 type ChangeAccessRequest struct {
 	ContractID string    `json:"contractId" doc:"contract, 10 characters: N and nine digits"`

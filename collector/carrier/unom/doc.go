@@ -1,4 +1,4 @@
-// Package unom speaks Universal One Mobile API v2.1 (seed 002): its 29 operations, 01 to 30 without 19, a gap in the
+// Package unom speaks Universal One Mobile API v2.1: its 29 operations, 01 to 30 without 19, a gap in the
 // document's own numbering.
 //
 // A request is checked by the document's rules and names every one it breaks; its Wire is what is sent, byte for byte

@@ -24,7 +24,7 @@ func (d Day) in(zone *time.Location) (time.Time, bool) {
 	return at, err == nil && len(d) == len(dayForm)
 }
 
-// Number is an order's number within one request, 1..999 (連番: number, seed 002 §11, §12, §14). 0 is its place in the
+// Number is an order's number within one request, 1..999 (連番: number, UNO Mobile API v2.1 §11, §12, §14). 0 is its place in the
 // list. The tables give it three digits, the examples ten, which is how it is sent; answers have it without zeros.
 type Number uint16
 

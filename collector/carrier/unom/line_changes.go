@@ -28,7 +28,7 @@ func lineCheck(contractID, lineNo string, agreement Agreement) check {
 	return c
 }
 
-// RemoveRoamingRequest takes roaming from a line: call 21 (seed 002 §21).
+// RemoveRoamingRequest takes roaming from a line: call 21 (UNO Mobile API v2.1 §21).
 type RemoveRoamingRequest LineAgreement
 
 // Validate checks all fields.
@@ -39,7 +39,7 @@ func (r RemoveRoamingRequest) Wire() carrier.Wire {
 	return remove(below(r.ContractID, "lines", r.LineNo, "roaming"), r.Agreement)
 }
 
-// RemoveFromDataShareRequest takes a line out of the contract's share group: call 23 (seed 002 §23).
+// RemoveFromDataShareRequest takes a line out of the contract's share group: call 23 (UNO Mobile API v2.1 §23).
 type RemoveFromDataShareRequest LineAgreement
 
 // Validate checks all fields.
@@ -50,7 +50,7 @@ func (r RemoveFromDataShareRequest) Wire() carrier.Wire {
 	return remove(below(r.ContractID, "dataShare", "lines", r.LineNo), r.Agreement)
 }
 
-// AddDataVolumeRequest buys a line one more volume for this month: call 24 (seed 002 §24).
+// AddDataVolumeRequest buys a line one more volume for this month: call 24 (UNO Mobile API v2.1 §24).
 type AddDataVolumeRequest LineAgreement
 
 // Validate checks all fields.
@@ -61,7 +61,7 @@ func (r AddDataVolumeRequest) Wire() carrier.Wire {
 	return send(http.MethodPost, below(r.ContractID, "lines", r.LineNo, "dataVolume"), terms{r.Agreement})
 }
 
-// DisconnectRequest ends a line's connection: call 27 (seed 002 §27, whose example leaves the agreement out).
+// DisconnectRequest ends a line's connection: call 27 (UNO Mobile API v2.1 §27, whose example leaves the agreement out).
 type DisconnectRequest LineAgreement
 
 // Validate checks all fields.
@@ -72,7 +72,7 @@ func (r DisconnectRequest) Wire() carrier.Wire {
 	return remove(below(r.ContractID, "lines", r.LineNo, "session"), r.Agreement)
 }
 
-// RemoveLineRequest ends a line: call 13 (seed 002 §13).
+// RemoveLineRequest ends a line: call 13 (UNO Mobile API v2.1 §13).
 type RemoveLineRequest struct {
 	ContractID  string    `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
 	LineNo      string    `json:"lineNo" arg:"1" doc:"line of the contract, up to 11 digits"`
@@ -95,7 +95,7 @@ func (r RemoveLineRequest) Wire() carrier.Wire {
 	return w
 }
 
-// ChangeCourseRequest changes a line's plan: call 15 (seed 002 §15).
+// ChangeCourseRequest changes a line's plan: call 15 (UNO Mobile API v2.1 §15).
 type ChangeCourseRequest struct {
 	ContractID  string    `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
 	LineNo      string    `json:"lineNo" arg:"1" doc:"line of the contract, up to 11 digits"`
@@ -137,7 +137,7 @@ func (r ChangeCourseRequest) Wire() carrier.Wire {
 	return send(http.MethodPut, below(r.ContractID, "lines", r.LineNo, "courses"), body)
 }
 
-// SetRoamingRequest sets the limit of a line's roaming charges: call 20 (seed 002 §20; the table of calls and the
+// SetRoamingRequest sets the limit of a line's roaming charges: call 20 (UNO Mobile API v2.1 §20; the table of calls and the
 // sheet say PUT, and only the note of 2017-10-25 still POST).
 type SetRoamingRequest struct {
 	ContractID  string    `json:"contractId" doc:"contract, 10 characters: N and nine digits"`

@@ -8,7 +8,7 @@ import (
 	"kaisen/schema"
 )
 
-// Line is a row of call 02 (seed 002 §02). Texts that were not told are "". Lengths are in characters.
+// Line is a row of call 02 (UNO Mobile API v2.1 §02). Texts that were not told are "". Lengths are in characters.
 type Line struct {
 	LineNo             string                  // 回線番号: up to 11 digits
 	StartDate          schema.Opt[schema.Date] // ご利用開始日: first day of use

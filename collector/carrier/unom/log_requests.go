@@ -73,7 +73,7 @@ func (r OfLog) wire(name string) carrier.Wire {
 	return w
 }
 
-// AuthenticationsRequest asks call 04 for the log of authentications, at most MaxRows (seed 002 §04).
+// AuthenticationsRequest asks call 04 for the log of authentications, at most MaxRows (UNO Mobile API v2.1 §04).
 type AuthenticationsRequest OfLog
 
 // Validate checks contract, times and keys.
@@ -82,7 +82,7 @@ func (r AuthenticationsRequest) Validate(now time.Time) error { return OfLog(r).
 // Wire is GET …/authentications?startTime=&endTime=, with one key at most.
 func (r AuthenticationsRequest) Wire() carrier.Wire { return OfLog(r).wire("authentications") }
 
-// SessionsRequest asks call 05 for the log of connections, at most MaxRows (seed 002 §05).
+// SessionsRequest asks call 05 for the log of connections, at most MaxRows (UNO Mobile API v2.1 §05).
 type SessionsRequest OfLog
 
 // Validate checks contract, times and keys.

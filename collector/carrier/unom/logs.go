@@ -7,7 +7,7 @@ import (
 	"kaisen/schema"
 )
 
-// Authentication is a row of call 04 (seed 002 §04).
+// Authentication is a row of call 04 (UNO Mobile API v2.1 §04).
 type Authentication struct {
 	LineNo string             // up to 11 digits
 	At     time.Time          // 認証時間: sessionTime, to the second, in the configured zone
@@ -20,7 +20,7 @@ func (r Authentication) MarshalJSON() ([]byte, error) {
 	return logRowJSON(r.LineNo, r.Type, r.At, "authenticationResult", codeOf(r.Result, authResults(), 1, 2))
 }
 
-// SessionEvent is a row of call 05 (seed 002 §05).
+// SessionEvent is a row of call 05 (UNO Mobile API v2.1 §05).
 type SessionEvent struct {
 	LineNo string                  // up to 11 digits
 	At     time.Time               // 接続開始時間: sessionTime, to the second, in the configured zone

@@ -96,7 +96,7 @@ func (m *mender) text(opening rune, size int) {
 	}
 }
 
-// endsValue tells whether a quote before pos can be the end of a string: a sign of JSON's follows, or the line ends.
+// endsValue reports whether a quote before pos can be the end of a string: a sign of JSON's follows, or the line ends.
 func (m *mender) endsValue(pos int) bool {
 	next, lineEnds := m.following(pos)
 	return lineEnds || next == ',' || next == '}' || next == ']' || next == ':'
@@ -115,7 +115,7 @@ func (m *mender) following(pos int) (next rune, lineEnds bool) {
 	return 0, lineEnds
 }
 
-// listInBraces tells whether the brace at pos opens a list: it is empty, or its first string has no colon after it.
+// listInBraces reports whether the brace at pos opens a list: it is empty, or its first string has no colon after it.
 func (m *mender) listInBraces() bool {
 	rest := bytes.TrimLeftFunc(m.in[m.pos+1:], isBlank)
 	r, size := utf8.DecodeRune(rest)

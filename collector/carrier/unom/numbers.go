@@ -173,7 +173,7 @@ func (c *clock) offset() (seconds int, told bool) {
 	return east * (hours*3600 + minutes*60), true
 }
 
-// possible tells whether a day is in the calendar and a time on the clock. Without it, time.Date would make the 30th
+// possible reports whether a day is in the calendar and a time on the clock. Without it, time.Date would make the 30th
 // of February the 2nd of March.
 func possible(year, month, day, hour, minute, second int) bool {
 	if year < 1970 || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59 {

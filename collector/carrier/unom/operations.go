@@ -40,7 +40,7 @@ const (
 	opCancelReservation   = "cancel_reservation"     // 29
 )
 
-// Operations are the 29 operations of the document (seed 002) in its order, in which 30 stands beside 11 and 19 is a
+// Operations are the 29 operations of the document (UNO Mobile API v2.1) in its order, in which 30 stands beside 11 and 19 is a
 // gap.
 func Operations() []carrier.Operation {
 	return []carrier.Operation{

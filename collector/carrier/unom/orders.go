@@ -6,7 +6,7 @@ import (
 	"kaisen/schema"
 )
 
-// Order is a row of calls 07 and 08 (seed 002 §07, §08), and without its ID of call 11.
+// Order is a row of calls 07 and 08 (UNO Mobile API v2.1 §07, §08), and without its ID of call 11.
 type Order struct {
 	OrderID   string                  // 入力元受付ID: orderId, up to 64 characters, AGU and digits; "" in call 11
 	Number    Number                  // 連番: number, its place in the request, 1..999; call 11 alone, else 0
@@ -85,7 +85,7 @@ func readNumber(v value) (Number, error) {
 	return Number(n.V), nil
 }
 
-// OrderDetail is an answer of call 11: how the taking of an order goes (seed 002 §11).
+// OrderDetail is an answer of call 11: how the taking of an order goes (UNO Mobile API v2.1 §11).
 type OrderDetail struct {
 	ContractID string              // 10 characters
 	OrderID    string              // up to 64 characters, AGU and digits
@@ -141,7 +141,7 @@ func decodeOrder(a *answer) (OrderDetail, error) {
 	return d, nil
 }
 
-// Cancellation is an answer of call 30: how the cancelling of an order goes (seed 002 §30).
+// Cancellation is an answer of call 30: how the cancelling of an order goes (UNO Mobile API v2.1 §30).
 type Cancellation struct {
 	ContractID     string              // 10 characters
 	OrderID        string              // of the cancellation, up to 64 characters, AGU and digits

@@ -2,7 +2,7 @@ package unom
 
 import "errors"
 
-// Product is something that the contract can order: a row of call 06 (seed 002 §06). Texts that were not told are "".
+// Product is something that the contract can order: a row of call 06 (UNO Mobile API v2.1 §06). Texts that were not told are "".
 type Product struct {
 	ProductCode string     `json:"productCode"`    // 料金コード: productCode, up to 8 characters, T3001323: planCode of calls 12 and 15
 	ProductName string     `json:"productName"`    // 料金コース名: productName, up to 1,024 characters

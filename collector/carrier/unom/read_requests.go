@@ -31,7 +31,7 @@ func (r OfLine) validate() error {
 	return c.Err()
 }
 
-// ContractRequest asks call 01 for the contract's particulars (seed 002 §01).
+// ContractRequest asks call 01 for the contract's particulars (UNO Mobile API v2.1 §01).
 type ContractRequest OfContract
 
 // Validate checks the contract.
@@ -40,7 +40,7 @@ func (r ContractRequest) Validate(time.Time) error { return OfContract(r).valida
 // Wire is GET …/contracts/{contractId}.
 func (r ContractRequest) Wire() carrier.Wire { return get(below(r.ContractID)) }
 
-// LinesRequest asks call 02 for the contract's lines, at most MaxRows (seed 002 §02, whose example sends the body of
+// LinesRequest asks call 02 for the contract's lines, at most MaxRows (UNO Mobile API v2.1 §02, whose example sends the body of
 // call 15: a slip of the document).
 type LinesRequest OfContract
 
@@ -50,7 +50,7 @@ func (r LinesRequest) Validate(time.Time) error { return OfContract(r).validate(
 // Wire is GET …/lines.
 func (r LinesRequest) Wire() carrier.Wire { return get(below(r.ContractID, "lines")) }
 
-// ProductsRequest asks call 06 for what the contract can order (seed 002 §06).
+// ProductsRequest asks call 06 for what the contract can order (UNO Mobile API v2.1 §06).
 type ProductsRequest OfContract
 
 // Validate checks the contract.
@@ -59,7 +59,7 @@ func (r ProductsRequest) Validate(time.Time) error { return OfContract(r).valida
 // Wire is GET …/products.
 func (r ProductsRequest) Wire() carrier.Wire { return get(below(r.ContractID, "products")) }
 
-// DataShareRequest asks call 10 for the lines of the share group (seed 002 §10).
+// DataShareRequest asks call 10 for the lines of the share group (UNO Mobile API v2.1 §10).
 type DataShareRequest OfContract
 
 // Validate checks the contract.
@@ -68,7 +68,7 @@ func (r DataShareRequest) Validate(time.Time) error { return OfContract(r).valid
 // Wire is GET …/dataShare.
 func (r DataShareRequest) Wire() carrier.Wire { return get(below(r.ContractID, "dataShare")) }
 
-// TrafficRequest asks call 03 for a line's figures (seed 002 §03).
+// TrafficRequest asks call 03 for a line's figures (UNO Mobile API v2.1 §03).
 type TrafficRequest OfLine
 
 // Validate checks contract and line.
@@ -79,7 +79,7 @@ func (r TrafficRequest) Wire() carrier.Wire {
 	return get(below(r.ContractID, "lines", r.LineNo, "traffic"))
 }
 
-// DataShareTrafficRequest asks call 09 for the figures of a line's share group (seed 002 §09).
+// DataShareTrafficRequest asks call 09 for the figures of a line's share group (UNO Mobile API v2.1 §09).
 type DataShareTrafficRequest OfLine
 
 // Validate checks contract and line.
@@ -90,7 +90,7 @@ func (r DataShareTrafficRequest) Wire() carrier.Wire {
 	return get(below(r.ContractID, "lines", r.LineNo, "dataShare", "traffic"))
 }
 
-// SessionRequest asks call 26 whether a line is connected (seed 002 §26).
+// SessionRequest asks call 26 whether a line is connected (UNO Mobile API v2.1 §26).
 type SessionRequest OfLine
 
 // Validate checks contract and line.
@@ -116,7 +116,7 @@ func ordersIn(status, contractID string, orderID ...string) carrier.Wire {
 	return w
 }
 
-// OrdersRequest asks call 07 for the orders that are taken and not complete, at most MaxRows (seed 002 §07).
+// OrdersRequest asks call 07 for the orders that are taken and not complete, at most MaxRows (UNO Mobile API v2.1 §07).
 type OrdersRequest OfContract
 
 // Validate checks the contract.
@@ -125,7 +125,7 @@ func (r OrdersRequest) Validate(time.Time) error { return OfContract(r).validate
 // Wire is GET …/orders?status=accepting.
 func (r OrdersRequest) Wire() carrier.Wire { return ordersIn(statusAccepting, r.ContractID) }
 
-// CompletedOrdersRequest asks call 08 for the orders that are complete, at most MaxRows (seed 002 §08).
+// CompletedOrdersRequest asks call 08 for the orders that are complete, at most MaxRows (UNO Mobile API v2.1 §08).
 type CompletedOrdersRequest OfContract
 
 // Validate checks the contract.
@@ -147,7 +147,7 @@ func (r OfOrder) validate() error {
 	return c.Err()
 }
 
-// OrderRequest asks call 11 how the taking of an order goes (seed 002 §11).
+// OrderRequest asks call 11 how the taking of an order goes (UNO Mobile API v2.1 §11).
 type OrderRequest OfOrder
 
 // Validate checks contract and order.
@@ -158,7 +158,7 @@ func (r OrderRequest) Wire() carrier.Wire {
 	return ordersIn(statusAsyncAccepting, r.ContractID, r.OrderID)
 }
 
-// CancellationRequest asks call 30 how the cancelling of an order goes (seed 002 §30). The order is that of the
+// CancellationRequest asks call 30 how the cancelling of an order goes (UNO Mobile API v2.1 §30). The order is that of the
 // cancellation, which call 28 told.
 type CancellationRequest OfOrder
 

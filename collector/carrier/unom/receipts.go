@@ -50,7 +50,7 @@ func (r Reservation) MarshalJSON() ([]byte, error) {
 	return o.done()
 }
 
-// Disconnected is the answer to call 27 (seed 002 §27). Whether the connection has ended, call 26 tells.
+// Disconnected is the answer to call 27 (UNO Mobile API v2.1 §27). Whether the connection has ended, call 26 tells.
 type Disconnected struct {
 	ContractID string // 10 characters
 	LineNo     string // up to 11 digits

@@ -1,6 +1,6 @@
 package unom
 
-// RoamingCode is the option of international roaming (docomo) by its limit of charges (seed 002 §02, §06, §12, §20).
+// RoamingCode is the option of international roaming (docomo) by its limit of charges (UNO Mobile API v2.1 §02, §06, §12, §20).
 // Call 06 lists those that a contract may have.
 type RoamingCode string
 

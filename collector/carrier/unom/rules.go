@@ -21,7 +21,7 @@ const (
 	mixed               // NX: both
 )
 
-// need tells whether a field may be left out.
+// need reports whether a field may be left out.
 type need bool
 
 const (

@@ -14,7 +14,7 @@ const (
 	ResultTooMany  = 2 // asked for too often: counts as throttled
 )
 
-// Session is an answer of call 26 (seed 002 §26). Where ResultCode is not ResultRead it says nothing of the line, and
+// Session is an answer of call 26 (UNO Mobile API v2.1 §26). Where ResultCode is not ResultRead it says nothing of the line, and
 // Connected is unknown.
 type Session struct {
 	ContractID, LineNo string             // 10 characters; up to 11 digits

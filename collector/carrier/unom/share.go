@@ -6,7 +6,7 @@ import (
 	"kaisen/schema"
 )
 
-// ShareMember is a row of call 10: a line in, on its way into or out of the contract's share group (seed 002 §10).
+// ShareMember is a row of call 10: a line in, on its way into or out of the contract's share group (UNO Mobile API v2.1 §10).
 type ShareMember struct {
 	LineNo    string             // up to 11 digits
 	Status    schema.ShareStatus // ステータス: status, 01 to 03

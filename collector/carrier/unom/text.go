@@ -11,7 +11,7 @@ const (
 	hardBlank = '\u00a0'
 )
 
-// trim takes blanks off both ends, also the wide ones that the carrier's own rules forbid (seed 002, note on §1.1).
+// trim takes blanks off both ends, also the wide ones that the carrier's own rules forbid (UNO Mobile API v2.1, note on §1.1).
 func trim(text []byte) []byte {
 	n := len(text)
 	if n == 0 || plain(text[0]) && plain(text[n-1]) {
