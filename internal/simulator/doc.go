@@ -1,6 +1,5 @@
-// Package simulator is a stateful carrier that speaks all 38 operations of its three APIs: Universal One Mobile v2.1
-// (UNO Mobile API v2.1), Service Order, and the IPoE backend (3.4.0, with the token call of all three), with
-// faults to order and the truth for comparison. It is what tests, the demo and CI talk to in the carrier's place:
+// Package simulator is a stateful carrier that speaks all 38 operations of its three APIs (UNO Mobile API v2.1, Service
+// Order API, and IPoE API 3.4.0, which has the token call of all three), with faults to order and the truth for comparison. It is what tests, the demo and CI talk to in the carrier's place:
 //
 //	carrier, err := simulator.New(simulator.DefaultConfig())
 //	…
