@@ -27,9 +27,9 @@ type rowWriter interface {
 func renderer(format string) (func(io.Writer) rowWriter, error) {
 	switch format {
 	case "TabSeparated", "TSV":
-		return func(w io.Writer) rowWriter { return &tsv{w: bufio.NewWriter(w)} }, nil
+		return func(w io.Writer) rowWriter { return newTSV(w, false) }, nil
 	case "TabSeparatedWithNames", "TSVWithNames":
-		return func(w io.Writer) rowWriter { return &tsv{w: bufio.NewWriter(w), header: true} }, nil
+		return func(w io.Writer) rowWriter { return newTSV(w, true) }, nil
 	case "CSV":
 		return func(w io.Writer) rowWriter { return &commas{w: csv.NewWriter(w)} }, nil
 	case "CSVWithNames":
@@ -46,18 +46,20 @@ func renderer(format string) (func(io.Writer) rowWriter, error) {
 
 func render(out io.Writer, rows driver.Rows, writer func(io.Writer) rowWriter) error {
 	w := writer(out)
-	names := rows.Columns()
-	cells := make([]any, len(names))
+	names, kinds := rows.Columns(), rows.ColumnTypes()
+	cells, values, layouts := make([]any, len(names)), make([]any, len(names)), make([]string, len(names))
+	for i, kind := range kinds {
+		layouts[i] = timeLayout(kind.DatabaseTypeName())
+	}
 	for rows.Next() {
-		for i, kind := range rows.ColumnTypes() {
+		for i, kind := range kinds {
 			cells[i] = reflect.New(kind.ScanType()).Interface()
 		}
 		if err := rows.Scan(cells...); err != nil {
 			return err
 		}
-		values := make([]any, len(cells))
-		for i, kind := range rows.ColumnTypes() {
-			values[i] = plain(reflect.ValueOf(cells[i]).Elem(), kind.DatabaseTypeName())
+		for i := range cells {
+			values[i] = plain(reflect.ValueOf(cells[i]).Elem(), layouts[i])
 		}
 		if err := w.row(names, values); err != nil {
 			return err
@@ -66,9 +68,8 @@ func render(out io.Writer, rows driver.Rows, writer func(io.Writer) rowWriter) e
 	return errors.Join(rows.Err(), w.end())
 }
 
-// plain takes the pointers off a value; NULL is nil. Times are written as ClickHouse writes them, which depends on the
-// column's type: a Date has no time of day, and a DateTime64 as many digits as it was made with.
-func plain(v reflect.Value, kind string) any {
+// plain takes the pointers off a value; NULL is nil. Times are written as ClickHouse writes them.
+func plain(v reflect.Value, layout string) any {
 	for v.Kind() == reflect.Pointer {
 		if v.IsNil() {
 			return nil
@@ -76,19 +77,20 @@ func plain(v reflect.Value, kind string) any {
 		v = v.Elem()
 	}
 	if t, ok := v.Interface().(time.Time); ok {
-		return t.Format(timeLayout(kind))
+		return t.Format(layout)
 	}
 	if v.Kind() == reflect.Slice {
 		items := make([]any, v.Len())
 		for i := range items {
-			items[i] = plain(v.Index(i), kind)
+			items[i] = plain(v.Index(i), layout)
 		}
 		return items
 	}
 	return v.Interface()
 }
 
-// timeLayout is how times of a ClickHouse type are written.
+// timeLayout is how times of a ClickHouse type are written: a Date has no time of day, and a DateTime64 as many digits as
+// it was made with.
 func timeLayout(kind string) string {
 	digits := regexp.MustCompile(`DateTime64\((\d)`).FindStringSubmatch(kind)
 	switch {
@@ -132,11 +134,15 @@ func quoted(v any) string {
 
 type tsv struct {
 	w      *bufio.Writer
+	escape *strings.Replacer
 	header bool
 }
 
+func newTSV(w io.Writer, header bool) *tsv {
+	return &tsv{bufio.NewWriter(w), strings.NewReplacer("\\", "\\\\", "\t", "\\t", "\n", "\\n", "\r", "\\r"), header}
+}
+
 func (t *tsv) row(names []string, values []any) error {
-	escape := strings.NewReplacer("\\", "\\\\", "\t", "\\t", "\n", "\\n", "\r", "\\r")
 	if t.header {
 		t.header = false
 		t.w.WriteString(strings.Join(names, "\t") + "\n")
@@ -148,7 +154,7 @@ func (t *tsv) row(names []string, values []any) error {
 		if v == nil {
 			t.w.WriteString(`\N`)
 		} else {
-			escape.WriteString(t.w, cell(v, ""))
+			t.escape.WriteString(t.w, cell(v, ""))
 		}
 	}
 	return t.w.WriteByte('\n')
