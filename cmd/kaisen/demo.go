@@ -127,7 +127,7 @@ func greet(ctx context.Context, out io.Writer, service *app.App, cfg *config.Con
 
   a page to read   http://%[1]s/
   the metrics      curl -s http://%[1]s/metrics | grep kaisen_line_remaining_bytes | head
-  ClickHouse       http://%[2]s/play in a browser, for curl and drivers without /play%[4]s
+  ClickHouse       http://%[2]s/ for curl and drivers, http://%[2]s/play in a browser%[4]s
   the carrier      %[3]s/_sim/stats
 
 A first question, who is nearest to the cap:

@@ -2,9 +2,9 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -39,6 +39,7 @@ func startEngine(ctx context.Context, cfg *config.Config, use engineUse, log *sl
 			return "", nil, fmt.Errorf("embedded ClickHouse: %w", err)
 		}
 		if owner != nil && !owner.Private {
+			awaitAnswer(ctx, cfg.Store.Path, owner)
 			dsn, err := use.dsn(cfg.Store.Path, owner)
 			return dsn, func() {}, err
 		}
@@ -64,6 +65,25 @@ func startEngine(ctx context.Context, cfg *config.Config, use engineUse, log *sl
 		stop()
 	}
 	return dsn, stop, err
+}
+
+// startWait is how long a command waits for the engine of a service that is only just starting.
+const startWait = 30 * time.Second
+
+// awaitAnswer waits until an engine answers. One that does not is left to the connection, which says why.
+func awaitAnswer(ctx context.Context, path string, owner *chdb.Owner) {
+	ctx, cancel := context.WithTimeout(ctx, startWait)
+	defer cancel()
+	for owner.Ping(ctx, path) != nil {
+		if now, err := chdb.FindOwner(path); now == nil || err != nil {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
 }
 
 // dsn is how a command reaches an engine: who asks questions over HTTP, where the engine writes every format, and the
@@ -96,7 +116,11 @@ func engineConfig(cfg *config.Config, use engineUse) (chdb.SupervisorConfig, err
 
 // databaseConfig is the configured database at the DSN of the engine that was found or started.
 func databaseConfig(cfg config.Store, dsn string, create bool) clickhouse.Config {
-	return clickhouse.Config{DSN: dsn, CreateDatabase: create, Cluster: cfg.Cluster, Replicated: cfg.Replicated, Retention: Retention(cfg)}
+	out := clickhouse.Config{DSN: dsn, CreateDatabase: create, Cluster: cfg.Cluster, Replicated: cfg.Replicated, Retention: Retention(cfg)}
+	if cfg.Kind == config.StoreEmbedded {
+		out.Dial = chdb.Dial(cfg.Path)
+	}
+	return out
 }
 
 // Layout is where the configuration wants the tables to lie.
@@ -109,9 +133,21 @@ func Retention(cfg config.Store) clickhouse.Retention {
 	return clickhouse.Retention{Samples: time.Duration(cfg.Retention.Samples), Events: time.Duration(cfg.Retention.Events)}
 }
 
+// noData says that a folder holds no database, and makes none: a question asked from another working folder would.
+func noData(path string) error {
+	whole, err := filepath.Abs(path)
+	if err != nil {
+		whole = path
+	}
+	return fmt.Errorf("no database in %s yet: store.path is relative to the working directory; kaisen run, sweep or migrate makes one", whole)
+}
+
 // OpenDatabase opens the configured database for a command that ends soon, whether or not a service is running on it.
 // Nothing is migrated; create makes the database itself where it is missing. closeAll ends what was started for it.
 func OpenDatabase(ctx context.Context, cfg *config.Config, create bool, log *slog.Logger) (db *clickhouse.DB, closeAll func() error, err error) {
+	if cfg.Store.Kind == config.StoreEmbedded && !create && !chdb.HasData(cfg.Store.Path) {
+		return nil, nil, noData(cfg.Store.Path)
+	}
 	dsn, stop, err := startEngine(ctx, cfg, engineUse{share: true, temporary: true, private: true}, log)
 	if err != nil {
 		return nil, nil, err
@@ -134,18 +170,30 @@ func RunEngine(ctx context.Context, cfg *config.Config, ready func(), log *slog.
 	if err != nil {
 		return err
 	}
+	life, end := context.WithCancel(ctx)
+	defer end()
 	supervisor := chdb.NewSupervisor(engine, log)
 	ended := make(chan error, 1)
-	go func() { ended <- supervisor.Run(ctx) }()
-	if err := supervisor.WaitReady(ctx); err == nil {
-		db, err := clickhouse.Open(ctx, databaseConfig(cfg.Store, supervisor.DSN(), true), clickhouse.NewMetrics(prometheus.NewRegistry()), log)
-		if err != nil {
-			return errors.Join(err, ctx.Err())
+	go func() { ended <- supervisor.Run(life) }()
+	var unusable error
+	if supervisor.WaitReady(ctx) == nil {
+		if unusable = makeDatabase(ctx, cfg.Store, supervisor.DSN(), log); unusable == nil {
+			ready()
+		} else {
+			end()
 		}
-		if err := db.Close(); err != nil {
-			return err
-		}
-		ready()
 	}
-	return <-ended
+	if err := <-ended; err != nil || ctx.Err() != nil {
+		return err
+	}
+	return unusable
+}
+
+// makeDatabase makes the database that questions go to, without tables.
+func makeDatabase(ctx context.Context, cfg config.Store, dsn string, log *slog.Logger) error {
+	db, err := clickhouse.Open(ctx, databaseConfig(cfg, dsn, true), clickhouse.NewMetrics(prometheus.NewRegistry()), log)
+	if err != nil {
+		return err
+	}
+	return db.Close()
 }

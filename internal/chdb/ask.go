@@ -15,10 +15,28 @@ import (
 	"time"
 )
 
-// ask runs one statement as the service over HTTP; without a statement it pings. What comes back is read and
-// thrown away.
-func ask(ctx context.Context, address, password, sql string) error {
-	method, target := http.MethodGet, url.URL{Scheme: "http", Host: reachable(address), Path: "/ping"}
+// caller asks the engine something over HTTP, on a connection that it keeps: whoever fills the engine's connections does
+// not keep it from being heard.
+type caller struct {
+	client   *http.Client
+	address  string
+	password string
+}
+
+// newCaller is for one child. It goes to nobody else; see [Dial].
+func newCaller(cfg Config) *caller {
+	dial := Dial(cfg.Path)
+	transport := &http.Transport{MaxIdleConnsPerHost: 1, DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
+		return dial(ctx, address)
+	}}
+	return &caller{&http.Client{Transport: transport}, reachable(cfg.Listen), cfg.servicePassword()}
+}
+
+func (c *caller) close() { c.client.CloseIdleConnections() }
+
+// ask runs one statement as the service; without a statement it pings. What comes back is read and thrown away.
+func (c *caller) ask(ctx context.Context, sql string) error {
+	method, target := http.MethodGet, url.URL{Scheme: "http", Host: c.address, Path: "/ping"}
 	if sql != "" {
 		method, target.Path = http.MethodPost, "/"
 	}
@@ -27,11 +45,9 @@ func ask(ctx context.Context, address, password, sql string) error {
 		return err
 	}
 	if sql != "" {
-		request.SetBasicAuth(ServiceUser, password)
+		request.SetBasicAuth(ServiceUser, c.password)
 	}
-	transport := &http.Transport{DisableKeepAlives: true}
-	defer transport.CloseIdleConnections()
-	response, err := (&http.Client{Transport: transport}).Do(request)
+	response, err := c.client.Do(request)
 	if err != nil {
 		return err
 	}
@@ -41,6 +57,13 @@ func ask(ctx context.Context, address, password, sql string) error {
 		err = fmt.Errorf("%s: %s", response.Status, firstLine(string(text)))
 	}
 	return err
+}
+
+// Ping asks the engine that has a folder whether it answers yet.
+func (o *Owner) Ping(ctx context.Context, path string) error {
+	c := newCaller(Config{Path: path, Listen: o.Listen})
+	defer c.close()
+	return c.ask(ctx, "")
 }
 
 // reachable is the address under which this machine reaches a listener.

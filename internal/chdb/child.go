@@ -108,12 +108,15 @@ func (s *Supervisor) watch(exited <-chan struct{}, child *os.Process, complaints
 		case <-ctx.Done():
 		}
 	}()
-	pause := s.cfg.HangAfter / 12 // between pings; and what a last one may take
+	caller := newCaller(s.cfg.Config)
+	defer caller.close()
+	// Between pings, and what a last one may take; the engine keeps an idle connection for half a minute.
+	pause := min(s.cfg.HangAfter/12, 10*time.Second)
 	bound, again := s.cfg.StartWait, 20*time.Millisecond
 	for answered := time.Now(); ctx.Err() == nil; {
-		err := s.ping(ctx, child.Pid, time.Until(answered.Add(bound)))
+		err := s.ping(ctx, caller, child.Pid, time.Until(answered.Add(bound)))
 		if err != nil && time.Since(answered) >= bound {
-			err = s.ping(ctx, child.Pid, pause) // it may be this process that stood still
+			err = s.ping(ctx, caller, child.Pid, pause) // it may be this process that stood still
 		}
 		switch {
 		case err == nil:
@@ -135,10 +138,10 @@ func (s *Supervisor) watch(exited <-chan struct{}, child *os.Process, complaints
 
 // ping asks for an answer within a time; one that took a connection and says nothing takes it all. The answer counts
 // while the child has the folder: another program may listen on the address.
-func (s *Supervisor) ping(ctx context.Context, child int, within time.Duration) error {
+func (s *Supervisor) ping(ctx context.Context, caller *caller, child int, within time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	if err := ask(ctx, s.cfg.Listen, "", ""); err != nil {
+	if err := caller.ask(ctx, ""); err != nil {
 		return err
 	}
 	owner, err := FindOwner(s.cfg.Path)

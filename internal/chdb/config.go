@@ -2,6 +2,7 @@ package chdb
 
 import (
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -66,6 +67,12 @@ func (c Config) write() (string, error) {
 		}
 	}
 	return main, nil
+}
+
+// forget removes what write has written: the engine reads it once, at its start, and passwords' hashes and addresses are
+// nobody's to read through it later.
+func (c Config) forget() error {
+	return errors.Join(os.Remove(filepath.Join(c.folder(), "users.xml")), os.Remove(filepath.Join(c.folder(), "config.xml")))
 }
 
 // server is the engine's config.xml. Rows are on the disk when an insert is answered, and so are merged parts before

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -50,6 +51,18 @@ func FindOwner(path string) (*Owner, error) {
 			return nil, errors.Join(fmt.Errorf("data folder %s: %w", path, ErrInUse), err)
 		}
 	}
+}
+
+// HasData reports whether an engine has ever made a database in the folder, or is about to.
+func HasData(path string) bool {
+	entries, _ := os.ReadDir(filepath.Join(path, "metadata")) // none where there is no such folder
+	for _, entry := range entries {
+		if strings.HasSuffix(entry.Name(), ".sql") {
+			return true
+		}
+	}
+	owner, err := FindOwner(path)
+	return owner != nil || err != nil
 }
 
 func lockFile(path string) string { return filepath.Join(path, "kaisen.lock") }

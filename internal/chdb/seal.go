@@ -57,12 +57,14 @@ func (c Config) openGate() error {
 // proveSeal waits until the engine answers, and fails where file() still reads: the next release may do without a
 // working folder.
 func (c Config) proveSeal(ctx context.Context) error {
-	for ask(ctx, c.Listen, "", "") != nil {
+	caller := newCaller(c)
+	defer caller.close()
+	for caller.ask(ctx, "") != nil {
 		if sleep(ctx, 10*time.Millisecond) != nil {
 			return nil
 		}
 	}
-	if err := ask(ctx, c.Listen, c.servicePassword(), "SELECT file('/dev/null')"); err == nil {
+	if err := caller.ask(ctx, "SELECT file('/dev/null')"); err == nil {
 		return fmt.Errorf("this engine lets everybody read files; kaisen knows release %s", Version)
 	}
 	return nil

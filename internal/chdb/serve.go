@@ -62,7 +62,8 @@ func Serve(ctx context.Context, in io.Reader) error {
 		return err
 	case <-ctx.Done():
 	}
-	return cfg.endEngine(ended)
+	cfg.endEngine()
+	return nil
 }
 
 // errEnded is an engine that ended although nobody asked it to; it has said why.
@@ -94,7 +95,8 @@ func (c Config) runEngine(ctx context.Context, failed chan<- error) error {
 		return fmt.Errorf("confine the engine to its folder: %w", err)
 	}
 	go func() {
-		if err := errors.Join(c.openGate(), c.proveSeal(ctx)); err != nil {
+		err := errors.Join(c.openGate(), c.proveSeal(ctx))
+		if err = errors.Join(err, c.forget()); err != nil && ctx.Err() == nil {
 			failed <- err
 		}
 	}()
@@ -117,16 +119,17 @@ func (c Config) startListeners() []string {
 	return append(all, "SYSTEM START LISTEN HTTP", "SELECT sleepEachRow(3) FROM numbers(1000000000000) SETTINGS max_block_size = 1, max_execution_time = 0 FORMAT Null")
 }
 
-// endEngine ends the engine's own session, and so the engine: what is being written is written, then it returns.
-func (c Config) endEngine(ended <-chan error) error {
+// endEngine lets inserts under way come to their end, for endWait at most, and ends everything else. The engine then ends
+// with the process: what was acknowledged is on the disk, and its own way out aborts where there is no working folder.
+func (c Config) endEngine() {
 	ctx, cancel := context.WithTimeout(context.Background(), endWait)
 	defer cancel()
-	go ask(ctx, c.Listen, c.servicePassword(), "KILL QUERY WHERE query_id != queryID() ASYNC")
-	select {
-	case err := <-ended:
-		return err
-	case <-ctx.Done():
-		return nil // the end of the process is safe too: what was acknowledged is on the disk
+	caller := newCaller(c)
+	defer caller.close()
+	if caller.ask(ctx, "KILL QUERY WHERE user != '' AND query_kind != 'Insert' AND query_id != queryID() ASYNC") != nil {
+		return // it does not answer, or not yet
+	}
+	for caller.ask(ctx, "SELECT throwIf(count() > 0) FROM system.processes WHERE query_kind = 'Insert'") != nil && sleep(ctx, 20*time.Millisecond) == nil {
 	}
 }
 

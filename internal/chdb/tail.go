@@ -57,6 +57,9 @@ func (t *tail) reason(cfg Config) string {
 	case said != "":
 		return said
 	}
+	if crash := regexp.MustCompile(`(?m)^(SIG[A-Z]+: .*|fatal error: .*|panic: .*|runtime: .*)$`).FindString(text); crash != "" {
+		return crash // what follows it are goroutines and registers
+	}
 	line := lastLine(text)
 	for _, prefix := range []string{"kaisen: ", "kaisen clickhouse: ", "Error: ", "error: "} {
 		line = strings.TrimPrefix(line, prefix)

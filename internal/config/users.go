@@ -22,6 +22,9 @@ type User struct {
 // who writes.
 func UserRoles() []string { return []string{"analyst", "grafana", "writer"} }
 
+// leastPassword is the least length of a password in the file.
+const leastPassword = 8
+
 // usersFile is how the file is written.
 type usersFile struct {
 	Users []userEntry `yaml:"users"`
@@ -66,6 +69,9 @@ func (s Store) ReadUsers() ([]User, error) {
 				continue
 			}
 			user.Password = NewSecret(text)
+		}
+		if text := user.Password.Reveal(); text != "" && (len(text) < leastPassword || strings.ContainsAny(text, "\r\n")) {
+			wrong = append(wrong, fmt.Sprintf("users[%d] %s: its password is shorter than %d characters, or has more than one line", i, quote(u.Name), leastPassword))
 		}
 		if (u.Password == "") == (u.PasswordFile == "") {
 			wrong = append(wrong, fmt.Sprintf("users[%d] %s: needs a password or a password_file, one of the two", i, quote(u.Name)))

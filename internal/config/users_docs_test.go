@@ -20,7 +20,7 @@ func TestUsersFileOfTheDocs(t *testing.T) {
 	}
 	folder := t.TempDir()
 	password, file := filepath.Join(folder, "yuki.password"), filepath.Join(folder, "users.yaml")
-	for path, content := range map[string]string{password: "hers\n", file: strings.ReplaceAll(m[1], "/etc/kaisen/yuki.password", password)} {
+	for path, content := range map[string]string{password: "hers-alone\n", file: strings.ReplaceAll(m[1], "/etc/kaisen/yuki.password", password)} {
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -29,7 +29,7 @@ func TestUsersFileOfTheDocs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(users) != 2 || users[0].Name != "yuki" || users[0].Role != "analyst" || users[0].Password.Reveal() != "hers" || users[1].Role != "grafana" {
+	if len(users) != 2 || users[0].Name != "yuki" || users[0].Role != "analyst" || users[0].Password.Reveal() != "hers-alone" || users[1].Role != "grafana" {
 		t.Errorf("%v", users)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/url"
 	"strings"
 	"time"
@@ -19,13 +20,14 @@ var ErrTooOld = errors.New("this ClickHouse is too old")
 
 // Config says which database.
 type Config struct {
-	DSN            string        // clickhouse://user:password@host:9000/kaisen?secure=true, or http:// or https://
-	CreateDatabase bool          // make the database if it is not there; takes the right to do so
-	Cluster        string        // its name, or a macro such as {cluster}; "" for one server
-	Replicated     bool          // with Cluster: tables are replicated, which takes a Keeper; false: shards alone
-	Retention      Retention     // what Migrate sees to
-	MaxConns       int           // connections at once; 0 is 8
-	Timeout        time.Duration // longest wait for one answer, unless the DSN sets read_timeout; 0 is a minute
+	DSN            string                                                      // clickhouse://user:password@host:9000/kaisen?secure=true, or http:// or https://
+	CreateDatabase bool                                                        // make the database if it is not there; takes the right to do so
+	Cluster        string                                                      // its name, or a macro such as {cluster}; "" for one server
+	Replicated     bool                                                        // with Cluster: tables are replicated, which takes a Keeper; false: shards alone
+	Retention      Retention                                                   // what Migrate sees to
+	MaxConns       int                                                         // connections at once; 0 is 8
+	Dial           func(ctx context.Context, address string) (net.Conn, error) // nil: as usual
+	Timeout        time.Duration                                               // longest wait for one answer, unless the DSN sets read_timeout; 0 is a minute
 }
 
 // DefaultConfig has no DSN yet.
@@ -102,6 +104,7 @@ func options(cfg Config) (*clickhouse.Options, error) {
 		options.Settings = clickhouse.Settings{}
 	}
 	options.Settings["async_insert"] = 0
+	options.DialContext = cfg.Dial
 	if cfg.Cluster != "" {
 		options.Settings["distributed_foreground_insert"] = 1 // the same: rows are safe on their shard first
 		if _, set := options.Settings["distributed_product_mode"]; !set {
