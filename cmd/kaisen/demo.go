@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/sourcegraph/conc"
@@ -114,9 +116,28 @@ func ensureEngine(ctx context.Context, errs io.Writer) error {
 	return nil
 }
 
+// awaitRows waits until the first question has an answer; its error is ctx's.
+func awaitRows(ctx context.Context, address string) error {
+	const question = "SELECT throwIf(count() = 0) FROM kaisen.line_status WHERE remaining_bytes > 0"
+	for {
+		answer, err := http.Post("http://"+address+"/", "text/plain", strings.NewReader(question))
+		if err == nil {
+			answer.Body.Close()
+		}
+		if err == nil && answer.StatusCode == http.StatusOK {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}
+
 // greet prints where everything is, once there is something to see.
 func greet(ctx context.Context, out io.Writer, service *app.App, cfg *config.Config, carrier string) {
-	if service.WaitReady(ctx) != nil {
+	if service.WaitReady(ctx) != nil || awaitRows(ctx, cfg.Store.Listen) != nil {
 		return
 	}
 	native := ""
