@@ -72,37 +72,37 @@ func (o *Owner) inUse(path string) error {
 	return fmt.Errorf("data folder %s: %w (PID: %d): stop it, or choose another folder", path, ErrInUse, o.PID)
 }
 
-// lockFolder makes the folder this process's own until the file that it returns is closed, or the process ends.
-func lockFolder(path string, owner Owner) (*os.File, error) {
-	file, err := os.OpenFile(lockFile(path), os.O_CREATE|os.O_RDWR, 0o600)
+// lockFolder makes the folder this process's own until the process ends. The descriptor is never closed: the engine has
+// files open as long, and its successor would fail on them.
+func lockFolder(path string, owner Owner) error {
+	file, err := syscall.Open(lockFile(path), syscall.O_CREAT|syscall.O_RDWR|syscall.O_CLOEXEC, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("data folder: %w", err)
+		return fmt.Errorf("data folder: %w", &os.PathError{Op: "open", Path: lockFile(path), Err: err})
 	}
-	for deadline := time.Now().Add(lockWait); syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(lockWait); syscall.Flock(file, syscall.LOCK_EX|syscall.LOCK_NB) != nil; time.Sleep(20 * time.Millisecond) {
 		if time.Now().Before(deadline) {
 			continue
 		}
-		file.Close()
+		syscall.Close(file)
 		if other, err := FindOwner(path); other != nil || err != nil {
 			if err == nil {
 				err = other.inUse(path)
 			}
-			return nil, err
+			return err
 		}
-		return nil, fmt.Errorf("data folder %s: %w", path, ErrInUse)
+		return fmt.Errorf("data folder %s: %w", path, ErrInUse)
 	}
 	content, err := json.Marshal(owner)
 	if err == nil {
-		err = file.Truncate(0)
+		err = syscall.Ftruncate(file, 0)
 	}
 	if err == nil {
-		_, err = file.WriteAt(content, 0)
+		_, err = syscall.Pwrite(file, content, 0)
 	}
 	if err != nil {
-		file.Close()
-		return nil, fmt.Errorf("data folder: %w", err)
+		return fmt.Errorf("data folder: %w", err)
 	}
-	return file, nil
+	return nil
 }
 
 // prepareFolder makes the folder and proves that a file can be written there, because the engine itself gives no

@@ -47,11 +47,9 @@ func Serve(ctx context.Context, in io.Reader) error {
 			return err
 		}
 	}
-	lock, err := lockFolder(cfg.Path, cfg.Owner())
-	if err != nil {
+	if err := lockFolder(cfg.Path, cfg.Owner()); err != nil {
 		return err
 	}
-	defer lock.Close()
 	ended := make(chan error, 2)
 	go func() { ended <- cfg.runEngine(ctx, ended) }()
 	select {
