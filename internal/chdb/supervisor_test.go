@@ -69,7 +69,7 @@ func TestSlowEngineIsLeftAlone(t *testing.T) {
 		syscall.Kill(pid, syscall.SIGSTOP)
 		<-time.After(cfg.HangAfter / 3)
 		syscall.Kill(pid, syscall.SIGCONT)
-		<-time.After(100 * time.Millisecond)
+		<-time.After(300 * time.Millisecond)
 	}
 	if now := engine.Supervisor.PID(); now != pid {
 		t.Errorf("process %d was replaced by %d", pid, now)
