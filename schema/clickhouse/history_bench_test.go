@@ -88,7 +88,8 @@ func daysLeftOfMonth(day time.Time) int {
 func BenchmarkHistory(b *testing.B) {
 	h := historyOf(b)
 	cfg := clickhouse.DefaultConfig()
-	cfg.DSN, cfg.Timeout = chdbtest.StartOwn(b).Database(b), 30*time.Minute
+	engine := chdbtest.StartOwn(b)
+	cfg.DSN, cfg.Timeout = engine.HTTP(engine.Database(b)), 30*time.Minute // as kaisen query asks
 	db := openWith(b, cfg)
 	if err := db.Migrate(b.Context()); err != nil {
 		b.Fatal(err)
