@@ -116,20 +116,25 @@ func ensureEngine(ctx context.Context, errs io.Writer) error {
 	return nil
 }
 
-// awaitRows waits until the first question has an answer; its error is ctx's.
-func awaitRows(ctx context.Context, address string) error {
+// awaitRows waits until the first question has an answer, for half a minute at most: of a few lines none may have a cap.
+func awaitRows(ctx context.Context, address string) {
 	const question = "SELECT throwIf(count() = 0) FROM kaisen.line_status WHERE remaining_bytes > 0"
-	for {
-		answer, err := http.Post("http://"+address+"/", "text/plain", strings.NewReader(question))
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	for ctx.Err() == nil {
+		request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+address+"/", strings.NewReader(question))
+		if err != nil {
+			return
+		}
+		answer, err := http.DefaultClient.Do(request)
 		if err == nil {
 			answer.Body.Close()
 		}
 		if err == nil && answer.StatusCode == http.StatusOK {
-			return nil
+			return
 		}
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
 		case <-time.After(200 * time.Millisecond):
 		}
 	}
@@ -137,7 +142,10 @@ func awaitRows(ctx context.Context, address string) error {
 
 // greet prints where everything is, once there is something to see.
 func greet(ctx context.Context, out io.Writer, service *app.App, cfg *config.Config, carrier string) {
-	if service.WaitReady(ctx) != nil || awaitRows(ctx, cfg.Store.Listen) != nil {
+	if service.WaitReady(ctx) != nil {
+		return
+	}
+	if awaitRows(ctx, cfg.Store.Listen); ctx.Err() != nil {
 		return
 	}
 	native := ""
