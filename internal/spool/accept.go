@@ -89,10 +89,14 @@ func (o *Outbox) commit() (again time.Duration, err error) {
 	if wait := o.trouble.wait(); wait > 0 {
 		return wait, o.trouble.err
 	}
+	first := len(group[0].record)
 	if group, err = o.makeRoom(group); err == nil {
 		err = o.put(group)
 		for errors.Is(err, bbolterrors.ErrMaxSizeReached) { // free pages, but none of the right size
-			if err = o.relieve(); err == nil {
+			if err = o.relieve(); errors.Is(err, errFull) && len(group) > 1 {
+				group, err = group[:1], nil // by itself it may fit
+			}
+			if err == nil {
 				err = o.put(group)
 			}
 		}
@@ -102,6 +106,7 @@ func (o *Outbox) commit() (again time.Duration, err error) {
 		o.written(group)
 		return 0, nil
 	case errors.Is(err, errFull):
+		o.relief.refuse(first)
 		return time.Hour, err // a delivery is what changes that
 	}
 	return o.failing(err), err

@@ -29,6 +29,23 @@ func (f *file) update(do func(tx *bbolt.Tx) error) error {
 	return nil
 }
 
+// remove is update for changes that take more out of the file than they put in. They need pages in one piece all the
+// same, and a full file may have none: then it grows by these, beyond its bound if need be, because what was delivered
+// has to leave it or nothing ever comes in again.
+func (f *file) remove(do func(tx *bbolt.Tx) error) error {
+	err := f.update(do)
+	if !errors.Is(err, bbolterrors.ErrMaxSizeReached) {
+		return err
+	}
+	bound, step := f.db.MaxSize, f.db.AllocSize
+	f.db.MaxSize, f.db.AllocSize = 0, 0
+	defer func() { f.db.MaxSize, f.db.AllocSize = bound, step }()
+	return f.update(do)
+}
+
+// bound is where bbolt refuses to grow the file: a little before its full size, which is left to remove.
+func (f *file) bound() int { return f.max - min(f.max/16, 1<<20) }
+
 // view reads the file.
 func (f *file) view(do func(tx *bbolt.Tx) error) error {
 	if err := guard(func() error { return f.db.View(do) }); err != nil {

@@ -79,7 +79,7 @@ func TestADiskThatFailsUnderWay(t *testing.T) {
 		time.Sleep(time.Hour)
 		synctest.Wait()
 		if len(waiting) > 0 {
-			t.Errorf("acknowledged by a broken disk: %v", <-waiting)
+			t.Fatalf("acknowledged by a broken disk: %v", <-waiting)
 		}
 		disk.heals()
 		for range 3 {

@@ -109,7 +109,7 @@ func (f *file) begin(path string, prepare func(*bbolt.DB) error) (*bbolt.DB, err
 	err := guard(func() (err error) {
 		// NoFreelistSync would save a page a change, and scan the file here, in a goroutine whose panic nobody catches.
 		db, err = bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockPatience, FreelistType: bbolt.FreelistMapType,
-			InitialMmapSize: f.max, MaxSize: f.max, NoSync: f.disk.noSync,
+			InitialMmapSize: f.max, MaxSize: f.bound(), NoSync: f.disk.noSync,
 			OpenFile: func(name string, flag int, perm fs.FileMode) (*os.File, error) {
 				opened, err = f.disk.open(name, flag, perm)
 				return opened, err

@@ -20,6 +20,7 @@ type relief struct {
 	at      uint64 // the first record that the round has not come to
 	freed   int    // bytes, by the round
 	spent   bool   // nothing more can be given up until something is delivered
+	refused int    // bytes of the smallest record that found no room since something was delivered; 0: none
 	thinner thinner
 	given   given // by all rounds
 }
@@ -29,6 +30,9 @@ type relief struct {
 func (o *Outbox) makeRoom(group []*write) ([]*write, error) {
 	if o.cfg.MaxBytes <= 0 {
 		return group, nil
+	}
+	if o.relief.refuses(len(group[0].record)) {
+		return nil, errFull
 	}
 	for {
 		used, _ := o.file.sizes()
@@ -48,6 +52,17 @@ func (o *Outbox) makeRoom(group []*write) ([]*write, error) {
 		}
 	}
 }
+
+// refuse remembers a record that found no room.
+func (r *relief) refuse(bytes int) {
+	if r.refused == 0 || bytes < r.refused {
+		r.refused = bytes
+	}
+}
+
+// refuses reports whether a record would find no room either. Trying all the same would be a matter of luck: bbolt
+// picks among the gaps of a full file as it likes, and those behind would be let in before those who wait.
+func (r *relief) refuses(bytes int) bool { return r != nil && r.refused > 0 && bytes >= r.refused }
 
 // relieve makes a little room, or fails with errFull. The turn is held.
 func (o *Outbox) relieve() error {
@@ -99,7 +114,7 @@ func (o *Outbox) relax() {
 	if o.relief == nil {
 		return
 	}
-	o.relief.spent = false
+	o.relief.spent, o.relief.refused = false, 0
 	if used, _ := o.file.sizes(); used < o.cfg.limit()/4*3 {
 		o.log.Info("the spool has room again; samples that were given up",
 			trafficSamples, o.relief.given.traffic, sessionSamples, o.relief.given.sessions)

@@ -47,9 +47,12 @@ func (o *Outbox) recovered() {
 
 // update changes the file. What a failing disk made of a change is not known: the numbers that it gave out are void,
 // and the next change deletes what may stand under them. The turn is held.
-func (o *Outbox) update(do func(tx *bbolt.Tx) error) error {
+func (o *Outbox) update(do func(tx *bbolt.Tx) error) error { return o.updateBy(o.file.update, do) }
+
+// updateBy is update by one of the file's ways to change it.
+func (o *Outbox) updateBy(way func(func(*bbolt.Tx) error) error, do func(tx *bbolt.Tx) error) error {
 	first := o.next
-	err := o.file.update(func(tx *bbolt.Tx) error {
+	err := way(func(tx *bbolt.Tx) error {
 		for _, number := range o.void {
 			if err := waiting(tx).Delete(keyOf(number)); err != nil {
 				return err
@@ -109,7 +112,7 @@ func (o *Outbox) tryChange(do func(tx *bbolt.Tx) error, then func()) (again time
 	if wait := o.trouble.wait(); wait > 0 {
 		return wait, o.trouble.err
 	}
-	if err := o.update(do); err != nil {
+	if err := o.updateBy(o.file.remove, do); err != nil {
 		return o.failing(err), err
 	}
 	o.mu.Lock()
