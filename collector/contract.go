@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/unom"
+	unom "kaisen/collector/unom/api"
 	"kaisen/schema"
 )
 

@@ -10,7 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/unom"
+	unom "kaisen/collector/unom/api"
 )
 
 // desk is what a fake carrier tells of a contract as a whole. The zero desk has nothing in its lists, and knows no order.

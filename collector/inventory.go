@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"kaisen/collector/carrier/unom"
+	unom "kaisen/collector/unom/api"
 	"kaisen/schema"
 )
 

@@ -15,7 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/ipoe"
+	ipoe "kaisen/collector/ipoe/api"
 	"kaisen/schema"
 )
 

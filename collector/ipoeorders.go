@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"kaisen/collector/carrier/ipoe"
+	ipoe "kaisen/collector/ipoe/api"
 	"kaisen/schema"
 )
 

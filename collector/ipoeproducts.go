@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"time"
 
-	"kaisen/collector/carrier/ipoe"
+	ipoe "kaisen/collector/ipoe/api"
 	"kaisen/schema"
 )
 

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"reflect"
 
-	"kaisen/collector/carrier/ipoe"
+	ipoe "kaisen/collector/ipoe/api"
 	"kaisen/schema"
 )
 

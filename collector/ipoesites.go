@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/ipoe"
+	ipoe "kaisen/collector/ipoe/api"
 	"kaisen/schema"
 )
 

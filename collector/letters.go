@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/unom"
+	unom "kaisen/collector/unom/api"
 	"kaisen/schema"
 )
 

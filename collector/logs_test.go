@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"kaisen/collector/carrier/unom"
+	unom "kaisen/collector/unom/api"
 	"kaisen/schema"
 )
 

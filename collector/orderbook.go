@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"kaisen/collector/carrier/unom"
+	unom "kaisen/collector/unom/api"
 	"kaisen/schema"
 )
 

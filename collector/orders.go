@@ -8,7 +8,7 @@ import (
 	"github.com/sourcegraph/conc/pool"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/unom"
+	unom "kaisen/collector/unom/api"
 	"kaisen/schema"
 )
 

@@ -3,7 +3,7 @@ package collector
 import (
 	"context"
 
-	"kaisen/collector/carrier/unom"
+	unom "kaisen/collector/unom/api"
 	"kaisen/schema"
 )
 

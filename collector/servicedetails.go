@@ -8,7 +8,7 @@ import (
 
 	"kaisen/collector/carrier"
 	"kaisen/collector/carrier/jsonapi"
-	"kaisen/collector/carrier/serviceorder"
+	serviceorder "kaisen/collector/serviceorder/api"
 	"kaisen/schema"
 )
 

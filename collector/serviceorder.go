@@ -9,7 +9,7 @@ import (
 	"github.com/sourcegraph/conc"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/serviceorder"
+	serviceorder "kaisen/collector/serviceorder/api"
 	"kaisen/schema"
 )
 

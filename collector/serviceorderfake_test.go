@@ -12,7 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/serviceorder"
+	serviceorder "kaisen/collector/serviceorder/api"
 	"kaisen/schema"
 )
 

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/serviceorder"
+	serviceorder "kaisen/collector/serviceorder/api"
 	"kaisen/schema"
 )
 

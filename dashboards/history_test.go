@@ -8,7 +8,7 @@ import (
 	promclient "github.com/prometheus/client_golang/prometheus"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/ipoe"
+	ipoe "kaisen/collector/ipoe/api"
 	"kaisen/internal/app"
 	"kaisen/internal/simulator"
 )

@@ -6,9 +6,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/ipoe"
-	"kaisen/collector/carrier/serviceorder"
-	"kaisen/collector/carrier/unom"
+	ipoe "kaisen/collector/ipoe/api"
+	serviceorder "kaisen/collector/serviceorder/api"
+	unom "kaisen/collector/unom/api"
 )
 
 // operations are all that the carrier's three documents describe.

@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/serviceorder"
-	"kaisen/collector/carrier/unom"
+	serviceorder "kaisen/collector/serviceorder/api"
+	unom "kaisen/collector/unom/api"
 	"kaisen/schema"
 )
 

@@ -83,7 +83,7 @@ func asTyped(t *testing.T, o carrier.Operation, target string) []string {
 // unomExamples are the examples of requests in the document of Universal One Mobile, by their files.
 func unomExamples(t *testing.T) map[string]carrier.Operation {
 	t.Helper()
-	files, err := filepath.Glob("../../collector/carrier/unom/testdata/requests/*.txt")
+	files, err := filepath.Glob("../../collector/unom/api/testdata/requests/*.txt")
 	if err != nil || len(files) < 29 {
 		t.Fatalf("%d examples, error %v", len(files), err)
 	}
@@ -131,7 +131,7 @@ func TestAPIDryRunIsTheDocumentedRequest(t *testing.T) {
 }
 
 func TestAPIDryRunOfTheOthersIsTheDocumentedRequest(t *testing.T) {
-	const ipoe, orders = "../../collector/carrier/ipoe/testdata/", "POST <base_url>/infoIpoE/v2/orders"
+	const ipoe, orders = "../../collector/ipoe/api/testdata/", "POST <base_url>/infoIpoE/v2/orders"
 	for _, c := range []struct{ command, file, line string }{
 		{"serviceorder orders list uno", "", "GET https://api.ntt.com/v1/business-process/service-orders?serviceName=uno"},
 		{"serviceorder details list", "", "GET https://api.ntt.com/v1/business-process/service-order-details"},
@@ -221,7 +221,7 @@ func TestAPIHidesSecrets(t *testing.T) {
 			t.Errorf("%s: %s%s", file, out, errs)
 		}
 	}
-	order, err := os.ReadFile("../../collector/carrier/ipoe/testdata/order_partner.json")
+	order, err := os.ReadFile("../../collector/ipoe/api/testdata/order_partner.json")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,9 +10,9 @@ import (
 
 	"kaisen/collector"
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/ipoe"
-	"kaisen/collector/carrier/serviceorder"
-	"kaisen/collector/carrier/unom"
+	ipoe "kaisen/collector/ipoe/api"
+	serviceorder "kaisen/collector/serviceorder/api"
+	unom "kaisen/collector/unom/api"
 	"kaisen/internal/config"
 	"kaisen/schema"
 )

@@ -22,7 +22,7 @@ import (
 
 	"kaisen/collector"
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/unom"
+	unom "kaisen/collector/unom/api"
 	"kaisen/internal/chdb/chdbtest"
 	"kaisen/internal/spool"
 	"kaisen/schema"

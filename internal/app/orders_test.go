@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"kaisen/collector/carrier/unom"
+	unom "kaisen/collector/unom/api"
 	"kaisen/internal/config"
 	"kaisen/internal/simulator"
 )

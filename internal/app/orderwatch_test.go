@@ -16,7 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/unom"
+	unom "kaisen/collector/unom/api"
 	"kaisen/internal/simulator"
 )
 

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"kaisen/collector/carrier/ipoe"
+	ipoe "kaisen/collector/ipoe/api"
 	"kaisen/internal/config"
 	"kaisen/internal/simulator"
 )

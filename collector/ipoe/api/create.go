@@ -1,0 +1,204 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"kaisen/collector/carrier"
+	"kaisen/collector/carrier/jsonapi"
+)
+
+// CreateOrderRequest is POST /orders (オーダ登録; IPoE API 3.4.0, OrderRequest): exactly one of the three parts, that of the
+// order's type.
+type CreateOrderRequest struct {
+	OrderType OrderType    `json:"orderType" doc:"オーダ種別: 1 new, 2 change, 3 cancel"`
+	Start     *StartOrder  `json:"startOrderPostData,omitzero" doc:"the new site, with orderType 1"`
+	Change    *ChangeOrder `json:"changeOrderPostData,omitzero" doc:"the products to add and end, with orderType 2"`
+	Cancel    *CancelOrder `json:"cancelOrderPostData,omitzero" doc:"the site to end, with orderType 3"`
+}
+
+// StartOrder is a new site (IPoE API 3.4.0, StartOrder). The order of the fields is that of the document's examples, from
+// which CustomerCode is known, too.
+//
+// InstallationLocation, TerminalDestination, DHCPServerFunction and HopeToOpenAt are required of a product with a
+// dedicated CPE, so that all four are given or none. LANAddress is said to be required of it as well, unless its
+// addresses are of the type IP4; the document's own example has none, so that it is left to the carrier.
+type StartOrder struct {
+	CustomerSiteName     string           `json:"customerSiteName,omitzero"` // 拠点名: up to 64 characters
+	CustomerCode         string           `json:"customerCode,omitzero"`     // システムID: up to 256 letters and digits
+	CaseName             string           `json:"caseName,omitzero"`         // 案件名: up to 64 characters
+	LineID               string           `json:"lineId"`                    // 回線ID, required: 11 to 16 letters and digits
+	LineAccessKey        Secret           `json:"lineAccessKey"`             // アクセスキー, required: 8 letters and digits
+	HopeToOpenAt         jsonapi.Date     `json:"hopeToOpenAt,omitzero"`     // 開通希望日: YYYYMMDD
+	Products             []OrderedProduct `json:"products"`                  // required, at least one
+	InstallationLocation *Location        `json:"installationLocation,omitzero"`
+	TerminalDestination  *Destination     `json:"terminalDestination,omitzero"`
+	LANAddress           *LANPrefix       `json:"lanAddress,omitzero"`
+	DHCPServerFunction   *DHCPFunction    `json:"dhcpServerFunction,omitzero"`
+}
+
+// OrderedProduct is a product to buy (IPoE API 3.4.0, ProductElement).
+type OrderedProduct struct {
+	ProductCode string `json:"productCode"` // 商品コード, required: 1 to 256 signs
+}
+
+// DHCPFunction is what a new CPE is to serve to its LAN (IPoE API 3.4.0, DhcpServerFunctionElement).
+type DHCPFunction struct {
+	HowToUse DHCPUse `json:"howToUse,omitzero"` // 使用方法
+	DHCPRange
+}
+
+// ChangeOrder adds products to a site and ends them (IPoE API 3.4.0, ChangeOrder, whose beginning is lost; CustomerCode is
+// taken over from the other two).
+type ChangeOrder struct {
+	CustomerCode     string           `json:"customerCode,omitzero"` // システムID: up to 256 letters and digits
+	CustomerSiteCode string           `json:"customerSiteCode"`      // 保守番号, required: 1 to 256 signs
+	Products         []ChangedProduct `json:"products"`              // required, at least one
+}
+
+// ChangedProduct is a product to add or to end (IPoE API 3.4.0, ChangeProductElement).
+type ChangedProduct struct {
+	ChangeType  ChangeType `json:"changeType"`  // 変更種別, required
+	ProductCode string     `json:"productCode"` // 商品コード, required: 1 to 256 signs
+}
+
+// CancelOrder ends a site (IPoE API 3.4.0, CancelOrder, which is lost but for its example).
+type CancelOrder struct {
+	CustomerCode       string       `json:"customerCode,omitzero"`       // システムID: up to 256 letters and digits
+	CustomerSiteCode   string       `json:"customerSiteCode"`            // 保守番号, required: 1 to 256 signs
+	HopeToEndAt        jsonapi.Date `json:"hopeToEndAt,omitzero"`        // 廃止希望日: YYYYMM in the example; YYYYMMDD in orders that are read
+	OverwriteCheckFlag Overwrite    `json:"overwriteCheckFlag,omitzero"` // 上書きフラグ
+}
+
+// UnmarshalJSON takes numbers as texts too, as the document's own examples mix them.
+func (r *CreateOrderRequest) UnmarshalJSON(body []byte) error { return jsonapi.DecodeStrict(body, r) }
+
+// Wire is carrier.Request's. Its body holds the line's access key.
+func (r *CreateOrderRequest) Wire() carrier.Wire {
+	body := struct {
+		OrderType OrderType    `json:"orderType"`
+		Start     *startBody   `json:"startOrderPostData,omitzero"`
+		Change    *ChangeOrder `json:"changeOrderPostData,omitzero"`
+		Cancel    *CancelOrder `json:"cancelOrderPostData,omitzero"`
+	}{r.OrderType, nil, r.Change, r.Cancel}
+	if r.Start != nil {
+		body.Start = r.Start.body()
+	}
+	if r.Cancel != nil {
+		compact := *r.Cancel
+		compact.HopeToEndAt = jsonapi.Date(compact.HopeToEndAt.Compact())
+		body.Cancel = &compact
+	}
+	return carrier.Wire{Method: http.MethodPost, Path: base + "/orders", Body: jsonapi.Body(body)}
+}
+
+// startBody is a StartOrder with its key told.
+type startBody struct {
+	CustomerSiteName     string           `json:"customerSiteName,omitzero"`
+	CustomerCode         string           `json:"customerCode,omitzero"`
+	CaseName             string           `json:"caseName,omitzero"`
+	LineID               string           `json:"lineId"`
+	LineAccessKey        string           `json:"lineAccessKey"`
+	HopeToOpenAt         string           `json:"hopeToOpenAt,omitzero"`
+	Products             []OrderedProduct `json:"products"`
+	InstallationLocation *Location        `json:"installationLocation,omitzero"`
+	TerminalDestination  *Destination     `json:"terminalDestination,omitzero"`
+	LANAddress           *LANPrefix       `json:"lanAddress,omitzero"`
+	DHCPServerFunction   *DHCPFunction    `json:"dhcpServerFunction,omitzero"`
+}
+
+func (s *StartOrder) body() *startBody {
+	destination := s.TerminalDestination
+	if destination != nil {
+		compact := *destination
+		compact.HopeToAt = jsonapi.Date(compact.HopeToAt.Compact())
+		destination = &compact
+	}
+	return &startBody{
+		s.CustomerSiteName, s.CustomerCode, s.CaseName, s.LineID, s.LineAccessKey.reveal(), s.HopeToOpenAt.Compact(),
+		s.Products, s.InstallationLocation, destination, s.LANAddress, s.DHCPServerFunction,
+	}
+}
+
+// OrderCreated is the answer of an order that was accepted (IPoE API 3.4.0, OrderCreatedResponse).
+type OrderCreated struct {
+	OrderCode string `json:"orderCode" need:"true"` // オーダー番号, which identifies the order: A1000010100000001
+}
+
+func readCreated(body []byte) (OrderCreated, []carrier.Warning, error) {
+	var created OrderCreated
+	warnings, err := jsonapi.Decode(body, &created)
+	return created, warnings, err
+}
+
+// CheckProducts compares an order with the products that the customer may buy, as GET /customerProducts lists them,
+// before the carrier does: a product that is not among them would be refused with CodeNotFound, and an option without
+// one of the products it depends on with CodeProductCombination. A product with a dedicated CPE needs its four parts.
+// It is nil or carrier.Violations.
+func (r *CreateOrderRequest) CheckProducts(products []Product) error {
+	var c jsonapi.Checks
+	if r.Start != nil {
+		r.Start.checkProducts(&c, products)
+	}
+	if r.Change != nil {
+		for i, changed := range r.Change.Products {
+			if _, sold := find(products, changed.ProductCode); !sold && changed.ChangeType == ChangeAdd {
+				c.Add(fmt.Sprintf("changeOrderPostData.products[%d].productCode", i), "is not among the products that can be bought")
+			}
+		}
+	}
+	return c.Err()
+}
+
+func (s *StartOrder) checkProducts(c *jsonapi.Checks, products []Product) {
+	for i, ordered := range s.Products {
+		field := fmt.Sprintf("startOrderPostData.products[%d].productCode", i)
+		product, sold := find(products, ordered.ProductCode)
+		if !sold {
+			c.Add(field, "is not among the products that can be bought")
+			continue
+		}
+		if product.Detail != nil && product.Detail.CPE == CPEDedicated && len(s.dedicated()) == 0 {
+			c.Add(field, "has a dedicated CPE, so that %s are required", strings.Join(s.missing(), ", "))
+		}
+		if len(product.ProductDependencies) > 0 && !slices.ContainsFunc(product.ProductDependencies, s.orders) {
+			c.Add(field, "needs one of the products it depends on in the same order")
+		}
+	}
+}
+
+func (s *StartOrder) orders(needed ProductDependency) bool {
+	return slices.Contains(s.Products, OrderedProduct(needed))
+}
+
+func find(products []Product, code string) (Product, bool) {
+	i := slices.IndexFunc(products, func(p Product) bool { return p.ProductCode == code })
+	if i < 0 {
+		return Product{}, false
+	}
+	return products[i], true
+}
+
+// Validate is carrier.Request's.
+func (r *CreateOrderRequest) Validate(time.Time) error {
+	var c jsonapi.Checks
+	c.Required("orderType", string(r.OrderType))
+	c.OneOf("orderType", string(r.OrderType), "1", "2", "3")
+	part := func(name string, of OrderType, given bool, check func() carrier.Violations) {
+		switch {
+		case given && r.OrderType != of:
+			c.Add(name, "belongs to orderType %s", of)
+		case given:
+			c.Within(name, check())
+		case r.OrderType == of:
+			c.Add(name, "is missing, and required with orderType %s", of)
+		}
+	}
+	part("startOrderPostData", OrderNew, r.Start != nil, func() carrier.Violations { return r.Start.check() })
+	part("changeOrderPostData", OrderChange, r.Change != nil, func() carrier.Violations { return r.Change.check() })
+	part("cancelOrderPostData", OrderCancel, r.Cancel != nil, func() carrier.Violations { return r.Cancel.check() })
+	return c.Err()
+}

@@ -1,0 +1,150 @@
+package api
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"kaisen/collector/carrier"
+	"kaisen/collector/carrier/jsonapi"
+)
+
+// dedicated names the parts for a dedicated CPE that are given.
+func (s *StartOrder) dedicated() []string { return s.parts(true) }
+
+// missing names those that are required of a dedicated CPE and are not given.
+func (s *StartOrder) missing() []string { return s.parts(false) }
+
+func (s *StartOrder) parts(given bool) []string {
+	var names []string
+	add := func(name string, has, required bool) {
+		if has == given && (has || required) {
+			names = append(names, name)
+		}
+	}
+	add("hopeToOpenAt", s.HopeToOpenAt != "", true)
+	add("installationLocation", s.InstallationLocation != nil, true)
+	add("terminalDestination", s.TerminalDestination != nil, true)
+	add("lanAddress", s.LANAddress != nil, false)
+	add("dhcpServerFunction", s.DHCPServerFunction != nil, true)
+	return names
+}
+
+func (s *StartOrder) check() carrier.Violations {
+	var c jsonapi.Checks
+	c.Text("customerSiteName", s.CustomerSiteName, 0, 64, jsonapi.AnyCharacter())
+	c.Text("customerCode", s.CustomerCode, 0, 256, jsonapi.Alphanumeric())
+	c.Text("caseName", s.CaseName, 0, 64, jsonapi.AnyCharacter())
+	c.Required("lineId", s.LineID)
+	c.Text("lineId", s.LineID, 11, 16, jsonapi.Alphanumeric())
+	c.Required("lineAccessKey", s.LineAccessKey.reveal())
+	c.Text("lineAccessKey", s.LineAccessKey.reveal(), 8, 8, jsonapi.Alphanumeric())
+	c.Date("hopeToOpenAt", s.HopeToOpenAt)
+	if len(s.Products) == 0 {
+		c.Add("products", "must name one product at least")
+	}
+	for i, product := range s.Products {
+		checkProductCode(&c, fmt.Sprintf("products[%d].productCode", i), product.ProductCode)
+	}
+	if given, missing := s.dedicated(), s.missing(); len(given) > 0 {
+		for _, name := range missing {
+			c.Add(name, "is missing; with a dedicated CPE it is required together with %s", strings.Join(given, ", "))
+		}
+	}
+	if s.InstallationLocation != nil {
+		s.InstallationLocation.check(&c, "installationLocation")
+	}
+	if s.TerminalDestination != nil {
+		s.TerminalDestination.check(&c, "terminalDestination")
+		c.Date("terminalDestination.hopeToAt", s.TerminalDestination.HopeToAt)
+	}
+	if s.LANAddress != nil {
+		s.LANAddress.check(&c)
+	}
+	if s.DHCPServerFunction != nil {
+		s.DHCPServerFunction.check(&c)
+	}
+	return c.Violations
+}
+
+func checkProductCode(c *jsonapi.Checks, field, code string) {
+	c.Required(field, code)
+	c.Text(field, code, 1, 256, jsonapi.HalfWidth())
+}
+
+func (l *Location) check(c *jsonapi.Checks, name string) {
+	c.Text(name+".zipCode", l.ZipCode, 7, 7, jsonapi.Digits())
+	c.Text(name+".tel", l.Tel, 10, 11, jsonapi.Digits())
+}
+
+// check is stricter than the document's patterns, which 999.9.9.9 would pass: it wants addresses.
+func (l *LANPrefix) check(c *jsonapi.Checks) {
+	if _, err := netip.ParsePrefix(l.LANNetworkAddress); l.LANNetworkAddress != "" && err != nil {
+		c.Add("lanAddress.lanNetworkAddress", "is no IPv4 network, as 192.0.2.0/24")
+	}
+	c.Text("lanAddress.lanNetworkAddress", l.LANNetworkAddress, 9, 18, jsonapi.HalfWidth())
+	checkIPv4(c, "lanAddress.lanInterfaceAddress", l.LANInterfaceAddress)
+}
+
+func (d *DHCPFunction) check(c *jsonapi.Checks) {
+	const name = "dhcpServerFunction."
+	c.OneOf(name+"howToUse", string(d.HowToUse), "0", "1")
+	start, startOK := checkIPv4(c, name+"startAddress", d.StartAddress)
+	end, endOK := checkIPv4(c, name+"endAddress", d.EndAddress)
+	checkIPv4(c, name+"dns1", d.DNS1)
+	checkIPv4(c, name+"dns2", d.DNS2)
+	switch {
+	case d.StartAddress != "" && d.EndAddress == "":
+		c.Add(name+"endAddress", "is missing, with a startAddress")
+	case d.StartAddress == "" && d.EndAddress != "":
+		c.Add(name+"startAddress", "is missing, with an endAddress")
+	case startOK && endOK && end.Less(start):
+		c.Add(name+"startAddress", "is after endAddress")
+	}
+}
+
+// checkIPv4 checks an optional address; ok is true where there is one.
+func checkIPv4(c *jsonapi.Checks, field, text string) (address netip.Addr, ok bool) {
+	if text == "" {
+		return address, false
+	}
+	address, err := netip.ParseAddr(text)
+	if err != nil || !address.Is4() {
+		c.Add(field, "is no IPv4 address, as 192.0.2.1")
+		return address, false
+	}
+	return address, true
+}
+
+func (o *ChangeOrder) check() carrier.Violations {
+	var c jsonapi.Checks
+	checkSite(&c, o.CustomerCode, o.CustomerSiteCode)
+	if len(o.Products) == 0 {
+		c.Add("products", "must name one product at least")
+	}
+	for i, product := range o.Products {
+		field := fmt.Sprintf("products[%d].", i)
+		c.Required(field+"changeType", string(product.ChangeType))
+		c.OneOf(field+"changeType", string(product.ChangeType), "1", "3")
+		checkProductCode(&c, field+"productCode", product.ProductCode)
+	}
+	return c.Violations
+}
+
+// check takes both forms of hopeToEndAt that the document shows.
+func (o *CancelOrder) check() carrier.Violations {
+	var c jsonapi.Checks
+	checkSite(&c, o.CustomerCode, o.CustomerSiteCode)
+	if _, err := time.Parse("200601", string(o.HopeToEndAt)); o.HopeToEndAt != "" && err != nil && !o.HopeToEndAt.Day().Known {
+		c.Add("hopeToEndAt", "is neither a month nor a day that exists, as YYYYMM or YYYYMMDD")
+	}
+	c.OneOf("overwriteCheckFlag", string(o.OverwriteCheckFlag), "0", "1")
+	return c.Violations
+}
+
+func checkSite(c *jsonapi.Checks, customerCode, siteCode string) {
+	c.Text("customerCode", customerCode, 0, 256, jsonapi.Alphanumeric())
+	c.Required("customerSiteCode", siteCode)
+	c.Text("customerSiteCode", siteCode, 1, 256, jsonapi.HalfWidth())
+}

@@ -1,0 +1,99 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"kaisen/collector/carrier"
+	"kaisen/collector/carrier/jsonapi"
+)
+
+const (
+	pathOrders  = "/v1/business-process/service-orders"
+	pathDetails = "/v1/business-process/service-order-details"
+
+	// The names of the operations in metrics and errors.
+	opOrders  = "service_orders"
+	opDetails = "service_order_details"
+)
+
+// Client asks one account for the operations of the Service Order API. It is safe for use by many goroutines. Every
+// method fails with a *carrier.Error.
+type Client struct{ carrier *carrier.Client }
+
+// New makes a client.
+func New(c *carrier.Client) *Client { return &Client{carrier: c} }
+
+// Orders is the status of a service's orders.
+func (c *Client) Orders(ctx context.Context, r OrdersRequest) (carrier.Answer[Orders], error) {
+	answer, err := jsonapi.Call(ctx, c.carrier, opOrders, &r, readOrders)
+	return answer, Explain(err)
+}
+
+// Details is everything about the orders that were updated in a period. Outside of the hours that Open knows the
+// carrier refuses. An answer whose code is not 2xx is an error with the detailCode as its Code.
+func (c *Client) Details(ctx context.Context, r DetailsRequest) (carrier.Answer[Details], error) {
+	answer, err := jsonapi.Call(ctx, c.carrier, opDetails, &r, readDetails)
+	if err != nil {
+		return answer, Explain(err)
+	}
+	if answer.Value.refused() {
+		return carrier.Answer[Details]{}, Explain(&carrier.Error{
+			Operation: opDetails, Kind: kindOf(answer.Value.Code), Status: answer.Status,
+			Payload: answer.Payload, ObservedAt: answer.ObservedAt,
+		})
+	}
+	return answer, nil
+}
+
+// kindOf reads a code that is not 2xx as the HTTP status it should have been.
+func kindOf(code string) carrier.Kind {
+	status, _ := strconv.Atoi(code)
+	switch {
+	case status == http.StatusUnauthorized:
+		return carrier.KindUnauthorised
+	case status == http.StatusForbidden:
+		return carrier.KindNotAllowed
+	case status == http.StatusNotFound:
+		return carrier.KindNotFound
+	case status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable:
+		return carrier.KindThrottled
+	case status >= 500 && status < 600:
+		return carrier.KindServer
+	}
+	return carrier.KindInvalidRequest
+}
+
+// Explain reads detailCode and detailMsg of a failure that says nothing else. The methods of Client do it by themselves.
+func Explain(err error) error {
+	var failure *carrier.Error
+	if !errors.As(err, &failure) || failure.Code != "" || failure.Message != "" {
+		return err
+	}
+	var told Outcome
+	if _, odd := jsonapi.Decode(failure.Payload, &told); odd != nil {
+		return err
+	}
+	explained := *failure
+	explained.Code, explained.Message = told.DetailCode, told.DetailMsg
+	return &explained
+}
+
+// Operations are both operations of the document.
+func Operations() []carrier.Operation {
+	return []carrier.Operation{{
+		API: "serviceorder", Name: opOrders, Command: []string{"orders", "list"},
+		Summary: "the status of a service's orders", Seed: "000 Check Service Order Status",
+		Method: http.MethodGet, Path: pathOrders,
+		New:    func() carrier.Request { return new(OrdersRequest) },
+		Decode: jsonapi.Printable(readOrders), Explain: Explain,
+	}, {
+		API: "serviceorder", Name: opDetails, Command: []string{"details", "list"},
+		Summary: "everything about the orders of a period", Seed: "000 Check Service Order Detailed Information",
+		Method: http.MethodGet, Path: pathDetails,
+		New:    func() carrier.Request { return new(DetailsRequest) },
+		Decode: jsonapi.Printable(readDetails), Explain: Explain,
+	}}
+}

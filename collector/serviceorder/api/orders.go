@@ -1,0 +1,77 @@
+package api
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+
+	"kaisen/collector/carrier"
+	"kaisen/collector/carrier/jsonapi"
+)
+
+// OrdersRequest is GET /v1/business-process/service-orders (Check Service Order Status).
+type OrdersRequest struct {
+	ServiceName ServiceName `json:"serviceName" arg:"1" doc:"the service: uno, ucaas, sip-trunking, mss, 050plusbiz, ip-voice, smart-pbx, accs or bdp-e"`
+}
+
+// UnmarshalJSON takes numbers as texts too.
+func (r *OrdersRequest) UnmarshalJSON(body []byte) error { return jsonapi.DecodeStrict(body, r) }
+
+// Validate is carrier.Request's.
+func (r *OrdersRequest) Validate(time.Time) error {
+	var c jsonapi.Checks
+	c.Required("serviceName", string(r.ServiceName))
+	c.OneOf("serviceName", string(r.ServiceName), ServiceNames()...)
+	return c.Err()
+}
+
+// Wire is carrier.Request's.
+func (r *OrdersRequest) Wire() carrier.Wire {
+	return carrier.Wire{
+		Method: http.MethodGet, Path: pathOrders, Query: url.Values{"serviceName": {string(r.ServiceName)}},
+	}
+}
+
+// Orders is the answer: the orders of one service.
+type Orders struct {
+	Orders      []Order `json:"orders"`
+	ResultCount *int64  `json:"resultCount"` // how many orders the carrier says there are
+}
+
+// Order is one order (Service Order API, Check Service Order Status, Response Parameters). What was not told is "".
+type Order struct {
+	ContractID      string       `json:"contractId,omitzero"`  // the service contract: N123456789
+	ServiceName     string       `json:"serviceName,omitzero"` // in the carrier's words
+	OrderType       OrderType    `json:"orderType,omitzero"`
+	OfferPlanDate   jsonapi.Date `json:"offerPlanDate,omitzero"` // when the service is to be provided
+	OrderStatus     OrderStatus  `json:"orderStatus"`            // "" means something of MSS
+	OrderRequestNum string       `json:"orderRequestNum,omitzero" need:"true"`
+}
+
+// orderRow is an Order with the count, which the document lists among the fields of an order.
+type orderRow struct {
+	Order
+	ResultCount *int64 `json:"resultCount"`
+}
+
+func readOrders(body []byte) (Orders, []carrier.Warning, error) {
+	var whole struct {
+		ResultCount *int64 `json:"resultCount"`
+	}
+	_, _ = jsonapi.Decode(body, &whole) // a bare list has none
+	orders := Orders{Orders: []Order{}, ResultCount: whole.ResultCount}
+	rows, warnings, err := jsonapi.FindRows[orderRow](body)
+	if err != nil && (whole.ResultCount == nil || *whole.ResultCount != 0) {
+		return orders, nil, err
+	}
+	for _, row := range rows {
+		orders.Orders = append(orders.Orders, row.Order)
+		if orders.ResultCount == nil {
+			orders.ResultCount = row.ResultCount
+		}
+	}
+	if n := orders.ResultCount; n != nil && *n != int64(len(orders.Orders)) {
+		warnings = append(warnings, carrier.Warning{Field: "resultCount", Reason: jsonapi.ReasonCount})
+	}
+	return orders, warnings, nil
+}

@@ -1,0 +1,144 @@
+package api
+
+// Agreement is the consent to the carrier's terms (約款) that every change wants.
+type Agreement string
+
+const (
+	Agreed    Agreement = "yes" // the terms are accepted
+	NotAgreed Agreement = "no"  // the carrier stops there: kaisen does not send it
+)
+
+// OrderStatus is how far an order has come (UNO Mobile API v2.1 §07, §08, §11, §30: orderStatus, X, 2 characters). The taking of
+// an order runs through 01..05, what was taken through 10..60.
+type OrderStatus string
+
+const (
+	OrderWaiting     OrderStatus = "01" // 処理待ち: waiting
+	OrderProcessing  OrderStatus = "02" // 処理中: being processed
+	OrderProcessed   OrderStatus = "03" // 処理済み（OK）: processed and taken
+	OrderRejected    OrderStatus = "04" // 処理済み（業務NG）: logically wrong and turned down; to be corrected and ordered anew, not cancelled
+	OrderSystemError OrderStatus = "05" // 処理済み（システムエラー）: ended by an error of the carrier's systems
+	OrderRegistered  OrderStatus = "10" // オーダー登録: registered
+	OrderCancelled   OrderStatus = "11" // オーダー取消: cancelled
+	OrderConfirmed   OrderStatus = "15" // オーダー確定: confirmed
+	OrderUnderway    OrderStatus = "16" // 処理中: being carried out
+	OrderInProgress  OrderStatus = "30" // 処理中: being carried out
+	OrderCompleted   OrderStatus = "60" // 完了: completed
+)
+
+// Meaning is the status in words, "" for one that the document does not list.
+func (s OrderStatus) Meaning() string {
+	switch s {
+	case OrderWaiting:
+		return "waiting"
+	case OrderProcessing:
+		return "processing"
+	case OrderProcessed:
+		return "processed"
+	case OrderRejected:
+		return "rejected"
+	case OrderSystemError:
+		return "system error"
+	case OrderRegistered:
+		return "registered"
+	case OrderCancelled:
+		return "cancelled"
+	case OrderConfirmed:
+		return "confirmed"
+	case OrderUnderway, OrderInProgress:
+		return "under way"
+	case OrderCompleted:
+		return "completed"
+	}
+	return ""
+}
+
+// Ended reports whether nothing more will happen to the order by itself.
+func (s OrderStatus) Ended() bool {
+	switch s {
+	case OrderProcessed, OrderRejected, OrderSystemError, OrderCancelled, OrderCompleted:
+		return true
+	}
+	return false
+}
+
+// Result is how the carrier took a change (resultCode, 4 characters). That a change was taken does not mean that it
+// is done: call 11, 30, 10 or 26 shows what became of it.
+type Result string
+
+const (
+	ResultOK      Result = "0001" // OK: taken
+	ResultNG      Result = "0002" // NG: not taken
+	ResultNothing Result = "0003" // NG（対象データ無し）: nothing there to change (calls 22, 23, 28, 29)
+)
+
+func (r Result) known() bool { return r == ResultOK || r == ResultNG || r == ResultNothing }
+
+// AccessCode is the radio access (アクセス方式: accessCode, announced to become accessType; call 06 has accessType).
+type AccessCode string
+
+const (
+	Access3G  AccessCode = "1" // 3G
+	AccessLTE AccessCode = "2" // LTE
+)
+
+func (a AccessCode) known() bool { return a == Access3G || a == AccessLTE }
+
+// IMEIOption is what RADIUS checks (IMEI認証有無: imeiOption, UNO Mobile API v2.1 §02, §18).
+type IMEIOption string
+
+const (
+	IMEIUnchecked IMEIOption = "1" // ID認証: the ID alone
+	IMEIChecked   IMEIOption = "2" // ID+IMEI認証: the ID and the device's IMEI
+)
+
+func (o IMEIOption) known() bool { return o == IMEIUnchecked || o == IMEIChecked }
+
+// CourseType is the kind of a plan (料金コースタイプ: courseType, UNO Mobile API v2.1 §06, X, 2 characters).
+type CourseType string
+
+const (
+	CourseZero       CourseType = "01" // ゼロコース: changed to on any day until the end of next month (§15)
+	CourseBasic      CourseType = "02" // 基本コース
+	CourseTraffic    CourseType = "03" // 通信ありコース: with traffic
+	CourseIndividual CourseType = "04" // 個別料金コース: at an individual price
+	CourseSpare      CourseType = "99" // 予備機プラン: for spare devices
+)
+
+func (c CourseType) known() bool {
+	return c == CourseZero || c == CourseBasic || c == CourseTraffic || c == CourseIndividual || c == CourseSpare
+}
+
+// DeviceType tells what a product consists of (提供商品識別: deviceType, UNO Mobile API v2.1 §06, 9, 1 digit).
+type DeviceType string
+
+const (
+	DeviceSIMOnly DeviceType = "1" // SIMのみ
+	DeviceOnly    DeviceType = "2" // 端末のみ
+	DeviceAndSIM  DeviceType = "3" // SIM+端末
+)
+
+func (d DeviceType) known() bool { return d == DeviceSIMOnly || d == DeviceOnly || d == DeviceAndSIM }
+
+// SIMTypeCode is the size of a SIM (SIMタイプコード: simTypeCode, UNO Mobile API v2.1 §06, 9, 1 digit). Call 02 tells it by name.
+type SIMTypeCode string
+
+const (
+	SIMStandard SIMTypeCode = "1" // 標準SIM
+	SIMMicro    SIMTypeCode = "2" // microSIM
+	SIMNano     SIMTypeCode = "3" // nanoSIM
+)
+
+func (s SIMTypeCode) known() bool { return s == SIMStandard || s == SIMMicro || s == SIMNano }
+
+// Authentication types of a line (UNO Mobile API v2.1 §02: authenticationType), as the carrier spells them. Call 26 can tell of
+// the first kind alone.
+const (
+	AuthByCom      = "NTTコム"
+	AuthByCustomer = "お客様Radius"
+	AuthByMCOP     = "MCOPオプション"
+)
+
+// OptionDataVolume is the code that stands in a line's option list once for each volume that was added (call 24;
+// UNO Mobile API v2.1 §02: optionCodeList).
+const OptionDataVolume = "T6000084"

@@ -1,0 +1,150 @@
+package api
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+)
+
+// mend makes JSON of what the document itself shows as answers, in case the carrier sends it so. It changes only:
+//
+//   - the wide blank (U+3000) and the hard one outside strings, which become ordinary;
+//   - typographic quotes “ ” where a string begins, and where one of ASCII letters and digits ends;
+//   - optionCodeList's braces { "T6000036", "T6000084" }, which become brackets;
+//   - the comma that is missing between a closing bracket, or a null at the end of a line, and the next member's key.
+//
+// It adds nothing at the end of an answer, so that one that was cut off stays broken. It is tried only on answers
+// that are not JSON as they are; false means that there is nothing to mend.
+func mend(body []byte) ([]byte, bool) {
+	m := mender{in: body, out: make([]byte, 0, len(body)+8)}
+	for m.pos < len(m.in) {
+		m.step()
+	}
+	return m.out, m.changed
+}
+
+type mender struct {
+	in, out []byte
+	pos     int
+	last    []byte // the string that was read last
+	isKey   bool   // and a colon followed it
+	inList  bool   // inside optionCodeList's braces
+	changed bool
+}
+
+// step copies one thing: a string, a blank, or a sign.
+func (m *mender) step() {
+	r, size := utf8.DecodeRune(m.in[m.pos:])
+	switch {
+	case isQuote(r):
+		m.text(r, size)
+		m.isKey = false
+		return
+	case r == wideBlank || r == hardBlank:
+		m.put(' ', size, true)
+		return
+	case r == '{' && m.isKey && isOptionList(m.last) && m.listInBraces():
+		m.inList = true
+		m.put('[', size, true)
+	case r == '}' && m.inList:
+		m.inList = false
+		m.put(']', size, true)
+		m.comma(r)
+	default:
+		m.out = append(m.out, m.in[m.pos:m.pos+size]...)
+		m.pos += size
+		if isBlank(r) {
+			return
+		}
+		m.comma(r)
+	}
+	m.isKey = r == ':'
+}
+
+// comma adds the comma that is missing after r, if r ends a value that is no string.
+func (m *mender) comma(r rune) {
+	next, lineEnds := m.following(m.pos)
+	if isQuote(next) && (r == '}' || r == ']' || lineEnds && bytes.HasSuffix(m.out, []byte("null"))) {
+		m.out = append(m.out, ',')
+		m.changed = true
+	}
+}
+
+// put writes c in place of the next size bytes.
+func (m *mender) put(c byte, size int, changed bool) {
+	m.out = append(m.out, c)
+	m.pos += size
+	m.changed = m.changed || changed
+}
+
+// text copies a string, mending its quotes.
+func (m *mender) text(opening rune, size int) {
+	m.put('"', size, opening != '"')
+	begin := m.pos
+	for m.pos < len(m.in) {
+		r, size := utf8.DecodeRune(m.in[m.pos:])
+		if r == '"' || isQuote(r) && isWord(m.in[begin:m.pos]) && m.endsValue(m.pos+size) {
+			m.last = m.in[begin:m.pos]
+			m.put('"', size, r != '"')
+			return
+		}
+		if r == '\\' {
+			size = min(2, len(m.in)-m.pos)
+		}
+		m.out = append(m.out, m.in[m.pos:m.pos+size]...)
+		m.pos += size
+	}
+}
+
+// endsValue reports whether a quote before pos can be the end of a string: a sign of JSON's follows, or the line ends.
+func (m *mender) endsValue(pos int) bool {
+	next, lineEnds := m.following(pos)
+	return lineEnds || next == ',' || next == '}' || next == ']' || next == ':'
+}
+
+// following is the next sign after pos, and whether a line ends before it.
+func (m *mender) following(pos int) (next rune, lineEnds bool) {
+	for pos < len(m.in) {
+		r, size := utf8.DecodeRune(m.in[pos:])
+		if !isBlank(r) {
+			return r, lineEnds
+		}
+		lineEnds = lineEnds || r == '\n'
+		pos += size
+	}
+	return 0, lineEnds
+}
+
+// listInBraces reports whether the brace at pos opens a list: it is empty, or its first string has no colon after it.
+func (m *mender) listInBraces() bool {
+	rest := bytes.TrimLeftFunc(m.in[m.pos+1:], isBlank)
+	r, size := utf8.DecodeRune(rest)
+	if r == '}' {
+		return true
+	}
+	if !isQuote(r) {
+		return false
+	}
+	rest = rest[size:]
+	end := bytes.IndexFunc(rest, isQuote)
+	if end < 0 {
+		return false
+	}
+	_, size = utf8.DecodeRune(rest[end:])
+	rest = bytes.TrimLeftFunc(rest[end+size:], isBlank)
+	return len(rest) > 0 && rest[0] != ':'
+}
+
+func isQuote(r rune) bool { return r == '"' || r == '“' || r == '”' }
+
+func isOptionList(key []byte) bool { return strings.EqualFold(string(trim(key)), "optionCodeList") }
+
+// isWord tells strings that hold nothing but ASCII letters and digits, in which a typographic quote is no text.
+func isWord(text []byte) bool {
+	for _, c := range text {
+		if !isDigit(c) && (c|0x20 < 'a' || c|0x20 > 'z') {
+			return false
+		}
+	}
+	return len(text) > 0
+}

@@ -1,0 +1,171 @@
+package api
+
+import (
+	"net/url"
+	"time"
+
+	"kaisen/collector/carrier"
+)
+
+// OfContract is what calls about a whole contract are asked with.
+type OfContract struct {
+	ContractID string `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
+}
+
+func (r OfContract) validate() error {
+	var c check
+	c.contract(r.ContractID)
+	return c.Err()
+}
+
+// OfLine is what calls about one line are asked with.
+type OfLine struct {
+	ContractID string `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
+	LineNo     string `json:"lineNo" arg:"1" doc:"line of the contract, up to 11 digits"`
+}
+
+func (r OfLine) validate() error {
+	var c check
+	c.contract(r.ContractID)
+	c.line("lineNo", r.LineNo)
+	return c.Err()
+}
+
+// ContractRequest asks call 01 for the contract's particulars (UNO Mobile API v2.1 §01).
+type ContractRequest OfContract
+
+// Validate checks the contract.
+func (r ContractRequest) Validate(time.Time) error { return OfContract(r).validate() }
+
+// Wire is GET …/contracts/{contractId}.
+func (r ContractRequest) Wire() carrier.Wire { return get(below(r.ContractID)) }
+
+// LinesRequest asks call 02 for the contract's lines, at most MaxRows (UNO Mobile API v2.1 §02, whose example sends the body of
+// call 15: a slip of the document).
+type LinesRequest OfContract
+
+// Validate checks the contract.
+func (r LinesRequest) Validate(time.Time) error { return OfContract(r).validate() }
+
+// Wire is GET …/lines.
+func (r LinesRequest) Wire() carrier.Wire { return get(below(r.ContractID, "lines")) }
+
+// ProductsRequest asks call 06 for what the contract can order (UNO Mobile API v2.1 §06).
+type ProductsRequest OfContract
+
+// Validate checks the contract.
+func (r ProductsRequest) Validate(time.Time) error { return OfContract(r).validate() }
+
+// Wire is GET …/products.
+func (r ProductsRequest) Wire() carrier.Wire { return get(below(r.ContractID, "products")) }
+
+// DataShareRequest asks call 10 for the lines of the share group (UNO Mobile API v2.1 §10).
+type DataShareRequest OfContract
+
+// Validate checks the contract.
+func (r DataShareRequest) Validate(time.Time) error { return OfContract(r).validate() }
+
+// Wire is GET …/dataShare.
+func (r DataShareRequest) Wire() carrier.Wire { return get(below(r.ContractID, "dataShare")) }
+
+// TrafficRequest asks call 03 for a line's figures (UNO Mobile API v2.1 §03).
+type TrafficRequest OfLine
+
+// Validate checks contract and line.
+func (r TrafficRequest) Validate(time.Time) error { return OfLine(r).validate() }
+
+// Wire is GET …/lines/{lineNo}/traffic.
+func (r TrafficRequest) Wire() carrier.Wire {
+	return get(below(r.ContractID, "lines", r.LineNo, "traffic"))
+}
+
+// DataShareTrafficRequest asks call 09 for the figures of a line's share group (UNO Mobile API v2.1 §09).
+type DataShareTrafficRequest OfLine
+
+// Validate checks contract and line.
+func (r DataShareTrafficRequest) Validate(time.Time) error { return OfLine(r).validate() }
+
+// Wire is GET …/lines/{lineNo}/dataShare/traffic.
+func (r DataShareTrafficRequest) Wire() carrier.Wire {
+	return get(below(r.ContractID, "lines", r.LineNo, "dataShare", "traffic"))
+}
+
+// SessionRequest asks call 26 whether a line is connected (UNO Mobile API v2.1 §26).
+type SessionRequest OfLine
+
+// Validate checks contract and line.
+func (r SessionRequest) Validate(time.Time) error { return OfLine(r).validate() }
+
+// Wire is GET …/lines/{lineNo}/session.
+func (r SessionRequest) Wire() carrier.Wire {
+	return get(below(r.ContractID, "lines", r.LineNo, "session"))
+}
+
+// The states that calls 07, 08, 11 and 30 ask for (status, X, up to 20).
+const (
+	statusAccepting            = "accepting"
+	statusComplete             = "complete"
+	statusAsyncAccepting       = "asyncAccepting"
+	statusAsyncCancelAccepting = "asyncCancelAccepting"
+)
+
+// ordersIn is GET …/orders?status=, or …/orders/{orderId}?status=.
+func ordersIn(status, contractID string, orderID ...string) carrier.Wire {
+	w := get(below(contractID, append([]string{"orders"}, orderID...)...))
+	w.Query = url.Values{"status": {status}}
+	return w
+}
+
+// OrdersRequest asks call 07 for the orders that are taken and not complete, at most MaxRows (UNO Mobile API v2.1 §07).
+type OrdersRequest OfContract
+
+// Validate checks the contract.
+func (r OrdersRequest) Validate(time.Time) error { return OfContract(r).validate() }
+
+// Wire is GET …/orders?status=accepting.
+func (r OrdersRequest) Wire() carrier.Wire { return ordersIn(statusAccepting, r.ContractID) }
+
+// CompletedOrdersRequest asks call 08 for the orders that are complete, at most MaxRows (UNO Mobile API v2.1 §08).
+type CompletedOrdersRequest OfContract
+
+// Validate checks the contract.
+func (r CompletedOrdersRequest) Validate(time.Time) error { return OfContract(r).validate() }
+
+// Wire is GET …/orders?status=complete.
+func (r CompletedOrdersRequest) Wire() carrier.Wire { return ordersIn(statusComplete, r.ContractID) }
+
+// OfOrder is what calls about one order are asked with.
+type OfOrder struct {
+	ContractID string `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
+	OrderID    string `json:"orderId" arg:"1" doc:"as the answer to the order told it, AGU and digits, up to 64 characters"`
+}
+
+func (r OfOrder) validate() error {
+	var c check
+	c.contract(r.ContractID)
+	c.order(r.OrderID, false)
+	return c.Err()
+}
+
+// OrderRequest asks call 11 how the taking of an order goes (UNO Mobile API v2.1 §11).
+type OrderRequest OfOrder
+
+// Validate checks contract and order.
+func (r OrderRequest) Validate(time.Time) error { return OfOrder(r).validate() }
+
+// Wire is GET …/orders/{orderId}?status=asyncAccepting.
+func (r OrderRequest) Wire() carrier.Wire {
+	return ordersIn(statusAsyncAccepting, r.ContractID, r.OrderID)
+}
+
+// CancellationRequest asks call 30 how the cancelling of an order goes (UNO Mobile API v2.1 §30). The order is that of the
+// cancellation, which call 28 told.
+type CancellationRequest OfOrder
+
+// Validate checks contract and order.
+func (r CancellationRequest) Validate(time.Time) error { return OfOrder(r).validate() }
+
+// Wire is GET …/orders/{orderId}?status=asyncCancelAccepting.
+func (r CancellationRequest) Wire() carrier.Wire {
+	return ordersIn(statusAsyncCancelAccepting, r.ContractID, r.OrderID)
+}
