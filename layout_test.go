@@ -29,10 +29,16 @@ type room struct {
 // another: they meet in internal/app through interfaces that the consumer declares.
 func rooms() []room {
 	everything := []string{"collector/...", "exporter/...", "schema/...", "internal/..."}
+	// A kind knows the engine, the client, and its own API: none knows another.
+	ofKind := func(name string) []string {
+		return []string{"collector", "collector/carrier/...", "collector/" + name + "/api", "schema"}
+	}
+	kindTests := []string{"collector/collectortest", "internal/simulator/..."}
 	return []room{
 		{folder: "cmd/kaisen", may: everything, tests: everything},
 		{folder: "internal/app", may: everything, tests: everything},
-		{folder: "internal/config", may: []string{"schema"}},
+		{folder: "internal/config", may: []string{"collector", "schema"}, tests: []string{"collector/...", "internal/kinds"}},
+		{folder: "internal/kinds", may: []string{"collector/..."}},
 		{folder: "internal/simulator", may: []string{"schema"}},
 		{folder: "collector/carrier", may: []string{"schema"}, tests: []string{"internal/simulator/..."}},
 		{folder: "collector/unom/api", may: []string{"collector/carrier/...", "schema"}, tests: []string{"internal/simulator/..."}},
@@ -42,7 +48,11 @@ func rooms() []room {
 			tests: []string{"collector/carrier/...", "internal/simulator/..."}},
 		{folder: "collector/serviceorder/api", may: []string{"collector/carrier/...", "schema"},
 			tests: []string{"collector/carrier/...", "internal/simulator/..."}},
-		{folder: "collector", may: []string{"collector/...", "schema"}, tests: []string{"internal/simulator/..."}},
+		{folder: "collector", may: []string{"collector/carrier", "schema"}, tests: []string{"collector/collectortest"}},
+		{folder: "collector/collectortest", may: []string{"collector", "schema"}},
+		{folder: "collector/unom", may: ofKind("unom"), tests: kindTests},
+		{folder: "collector/serviceorder", may: ofKind("serviceorder"), tests: kindTests},
+		{folder: "collector/ipoe", may: ofKind("ipoe"), tests: kindTests},
 		{folder: "exporter", may: []string{"exporter/page", "schema"}},
 		{folder: "exporter/page", may: []string{"schema"}},
 		{folder: "internal/disktest"},
@@ -52,7 +62,7 @@ func rooms() []room {
 		{folder: "internal/chdb/fetchengine", may: []string{"internal/chdb"}},
 		{folder: "internal/spool", may: []string{"schema"}},
 		{folder: "schema"},
-		{folder: "deploy", tests: []string{"internal/config"}},
+		{folder: "deploy", tests: []string{"collector/unom", "internal/config", "internal/kinds"}},
 		{folder: "dashboards", tests: everything},
 		{folder: "deploy/prometheus"},
 		{folder: "deploy/alertmanager"},

@@ -9,28 +9,19 @@ import (
 	"kaisen/schema"
 )
 
-// Metrics are the collector's own: how the jobs go, and what the inventory holds. One serves all accounts.
+// Metrics show how the jobs go, and the orders. One serves all accounts.
 type Metrics struct {
 	duration    *prometheus.GaugeVec
 	lastSuccess *prometheus.GaugeVec
 	items       *prometheus.GaugeVec
-	lines       *prometheus.GaugeVec
-	truncated   *prometheus.GaugeVec
 
-	orders  *orderGauges
-	behind  *prometheus.Desc
-	resting *prometheus.Desc
+	orders    *orderGauges
+	behind    *prometheus.Desc
+	suspended *prometheus.Desc
 
 	mu      sync.Mutex
-	watched []watched
-	since   map[watched]time.Time // when each started; what it missed before is not its lag
-}
-
-// watched is a collector as its metrics see it.
-type watched interface {
-	account() string                                      // the label source
-	behind(since, now time.Time) map[string]time.Duration // by job
-	resting() map[string]bool                             // by job, of those that may have to rest
+	watched []*Engine
+	since   map[*Engine]time.Time // when each started; what it missed before is not its lag
 }
 
 // NewMetrics registers the collector's metrics.
@@ -44,29 +35,27 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		duration:    gauge("kaisen_job_duration_seconds", "How long the last finished sweep of a job took.", "source", "job"),
 		lastSuccess: gauge("kaisen_job_last_success_timestamp_seconds", "When a sweep of a job last ended with nothing left undone.", "source", "job"),
 		items:       gauge("kaisen_job_items", "Items of the last finished sweep of a job: lines, or contracts for lists and logs, and orders. Left are those that the interval had no time for.", "source", "job", "outcome"),
-		lines:       gauge("kaisen_lines", "Lines in the inventory: active ones are polled, not_found were answered 404, removed left the carrier's list.", "source", "contract_id", "state"),
-		truncated:   gauge("kaisen_inventory_truncated", "1 if the carrier's list of lines was cut at 1,000 rows.", "source", "contract_id"),
 		orders:      newOrderGauges(),
 		behind: prometheus.NewDesc("kaisen_job_behind_seconds",
 			"How far the item that waited longest is past its job's interval; 0 if all are in time.", []string{"source", "job"}, nil),
-		resting: prometheus.NewDesc("kaisen_job_resting",
+		suspended: prometheus.NewDesc("kaisen_job_resting",
 			"1 while the carrier does not answer the job at this time of day or week; 0 otherwise.", []string{"source", "job"}, nil),
-		since: make(map[watched]time.Time),
+		since: make(map[*Engine]time.Time),
 	}
 	reg.MustRegister(m, m.orders)
 	return m
 }
 
-func (m *Metrics) watch(w watched) {
+func (m *Metrics) watch(e *Engine) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.watched = append(m.watched, w)
+	m.watched = append(m.watched, e)
 }
 
-func (m *Metrics) started(w watched, at time.Time) {
+func (m *Metrics) started(e *Engine, at time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.since[w] = at
+	m.since[e] = at
 }
 
 // finished shows the run of a job.
@@ -80,20 +69,10 @@ func (m *Metrics) finished(s schema.Sweep, left int64, success bool) {
 	}
 }
 
-// countLines shows what the inventory holds; every state is present, so that a 0 can be told from an absence.
-func (m *Metrics) countLines(u *Unom) {
-	for _, contract := range u.cfg.Contracts {
-		counts := u.fleet.count(contract)
-		for _, state := range []schema.LineState{schema.LineActive, schema.LineNotFound, schema.LineRemoved} {
-			m.lines.WithLabelValues(u.cfg.Source, contract, string(state)).Set(float64(counts[state]))
-		}
-	}
-}
-
-// Describe and Collect show how far behind each job is at the time of the scrape, and which ones rest.
+// Describe and Collect show how far behind each job is at the time of the scrape, and which ones are suspended.
 func (m *Metrics) Describe(descs chan<- *prometheus.Desc) {
 	descs <- m.behind
-	descs <- m.resting
+	descs <- m.suspended
 }
 
 // Collect implements prometheus.Collector.
@@ -101,42 +80,24 @@ func (m *Metrics) Collect(metrics chan<- prometheus.Metric) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := time.Now()
-	for _, w := range m.watched {
-		since, running := m.since[w]
+	for _, e := range m.watched {
+		since, running := m.since[e]
 		if !running {
 			continue
 		}
-		for job, behind := range w.behind(since, now) {
-			metrics <- prometheus.MustNewConstMetric(m.behind, prometheus.GaugeValue, behind.Seconds(), w.account(), job)
+		for job, behind := range e.Behind(since, now) {
+			metrics <- prometheus.MustNewConstMetric(m.behind, prometheus.GaugeValue, behind.Seconds(), e.Source, job)
 		}
-		for job, resting := range w.resting() {
-			metrics <- prometheus.MustNewConstMetric(m.resting, prometheus.GaugeValue, boolToFloat(resting), w.account(), job)
+		for job, suspended := range e.suspended() {
+			metrics <- prometheus.MustNewConstMetric(m.suspended, prometheus.GaugeValue, Indicator(suspended), e.Source, job)
 		}
 	}
 }
 
-// behind is how far each job's oldest item is past its interval: a line for the jobs that poll lines, the whole job
-// for the others.
-func (u *Unom) behind(since, now time.Time) map[string]time.Duration {
-	behind := make(map[string]time.Duration)
-	for _, job := range []string{JobLines, JobAuthentications, JobSessions, JobContract, JobProducts, JobOrders} {
-		if u.on(job) {
-			behind[job] = u.behindWhole(job, since, now)
-		}
+// Indicator is a condition as the value of a gauge: 1 or 0.
+func Indicator(is bool) float64 {
+	if is {
+		return 1
 	}
-	polls := map[string]int{JobTraffic: pollTraffic, JobDataShare: pollDataShare, JobSession: pollSession}
-	for job := range polls {
-		if u.cfg.Jobs[job].Interval > 0 {
-			behind[job] = 0
-		}
-	}
-	u.fleet.each(func(l *line) {
-		for job, poll := range polls {
-			interval := u.cfg.Jobs[job].Interval
-			if interval > 0 && (poll != pollDataShare || l.share().V.InPool()) {
-				behind[job] = max(behind[job], l.behind(poll, interval, since, now))
-			}
-		}
-	})
-	return behind
+	return 0
 }

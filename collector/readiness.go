@@ -6,38 +6,41 @@ import (
 	"sync"
 )
 
-// readiness is whether an account's lists are known. It is ready when one list has been read: one that the carrier
+// Readiness is whether an account's lists are known. It is ready when one list has been read: one that the carrier
 // refuses must not keep the others from being watched.
-type readiness struct {
+type Readiness struct {
 	of    string   // the account
-	lists []string // by name, in the order in which Trouble tells of them
+	lists []string // by name, in the order in which Trouble has them
 
 	open  sync.Once
-	ready chan struct{} // closed by loaded
+	ready chan struct{} // closed by Loaded
 
 	lock sync.Mutex
 	last map[string]error // how each list was last read
 }
 
-func newReadiness(source string, lists []string) *readiness {
-	return &readiness{of: source, lists: lists, ready: make(chan struct{}), last: make(map[string]error)}
+func newReadiness(source string, lists []string) *Readiness {
+	return &Readiness{of: source, lists: lists, ready: make(chan struct{}), last: make(map[string]error)}
 }
 
-// loaded says that a list is known. It may be called again.
-func (r *readiness) loaded() { r.open.Do(func() { close(r.ready) }) }
+// Loaded says that a list is known. It may be called again.
+func (r *Readiness) Loaded() { r.open.Do(func() { close(r.ready) }) }
 
-// setList notes how the reading of a list ended.
-func (r *readiness) setList(name string, err error) {
+// Lists is closed once a list is known.
+func (r *Readiness) Lists() <-chan struct{} { return r.ready }
+
+// SetList notes how the reading of a list ended.
+func (r *Readiness) SetList(name string, err error) {
 	r.lock.Lock()
 	r.last[name] = err
 	r.lock.Unlock()
 	if err == nil {
-		r.loaded()
+		r.Loaded()
 	}
 }
 
-// Ready is nil once a first list is loaded; before, it tells what stands in the way.
-func (r *readiness) Ready() error {
+// Ready is nil once a first list is loaded; before, the error says what stands in the way.
+func (r *Readiness) Ready() error {
 	select {
 	case <-r.ready:
 		return nil
@@ -50,7 +53,7 @@ func (r *readiness) Ready() error {
 }
 
 // Trouble is how the last reading of each list failed, nil if none did.
-func (r *readiness) Trouble() error {
+func (r *Readiness) Trouble() error {
 	r.lock.Lock()
 	defer r.lock.Unlock()
 	var trouble []error

@@ -8,117 +8,121 @@ import (
 	"github.com/sourcegraph/conc/pool"
 )
 
-// polled is an item that is asked about again and again, in a turn of its own. Turns make one.
-type polled interface {
-	due(poll int, interval time.Duration, now time.Time) time.Time
-	lastDone(poll int) time.Time
-	rests(poll int, now time.Time) bool
-	finish(poll int, at time.Time)
+// Target is an item that is asked about again and again, at its own place in the interval. PollState makes one. An item
+// may be asked several questions, which are numbered from 0.
+type Target interface {
+	due(question int, interval time.Duration, now time.Time) time.Time
+	LastPolled(question int) time.Time
+	suspended(question int, now time.Time) bool
+	Polled(question int, at time.Time)
 }
 
-// turn is an item and when its question should be put; a time in the past is when it last was.
-type turn[T any] struct {
-	item T
-	at   time.Time
+// Poll is an item and when its question should be put; a time in the past is when it last was.
+type Poll[T any] struct {
+	Item T
+	At   time.Time
 }
 
-// queue orders the questions of one run: first those that are due, what was asked longest ago before the rest, so that
-// a run that did not fit goes on where it stopped; then the others in the order of their turns. Paced, an item waits
-// for its turn, and those whose turn is beyond the interval are left out; otherwise every item that does not rest is
+// queue orders the questions of one sweep: first those that are due, what was asked longest ago before the rest, so
+// that a sweep that did not fit goes on where it stopped; then the others by when they are due. Paced, an item waits
+// until then, and those that are due beyond the interval are left out; otherwise every item that is not suspended is
 // due.
-func queue[T polled](items []T, poll int, interval time.Duration, now time.Time, paced bool) []turn[T] {
-	turns := make([]turn[T], 0, len(items))
-	paced = paced && !overloaded(items, poll, interval, now)
+func queue[T Target](items []T, question int, interval time.Duration, now time.Time, paced bool) []Poll[T] {
+	polls := make([]Poll[T], 0, len(items))
+	paced = paced && !overloaded(items, question, interval, now)
 	for _, item := range items {
 		at := now
 		if paced {
-			at = item.due(poll, interval, now)
+			at = item.due(question, interval, now)
 		}
-		if at.After(now.Add(interval)) || item.rests(poll, now) {
+		if at.After(now.Add(interval)) || item.suspended(question, now) {
 			continue
 		}
 		if !at.After(now) {
-			at = item.lastDone(poll)
+			at = item.LastPolled(question)
 		}
-		turns = append(turns, turn[T]{item, at})
+		polls = append(polls, Poll[T]{item, at})
 	}
-	slices.SortStableFunc(turns, func(a, b turn[T]) int { return a.at.Compare(b.at) })
-	return turns
+	slices.SortStableFunc(polls, func(a, b Poll[T]) int { return a.At.Compare(b.At) })
+	return polls
 }
 
 // overloaded reports whether an item waits longer than pacing ever makes one wait, which is one and a half intervals.
-// Then the budget is too short for the interval, turns mean nothing, and only who waited longest counts.
-func overloaded[T polled](items []T, poll int, interval time.Duration, now time.Time) bool {
+// Then the budget is too short for the interval, places in it mean nothing, and only who waited longest counts.
+func overloaded[T Target](items []T, question int, interval time.Duration, now time.Time) bool {
 	limit := now.Add(-interval * 8 / 5)
 	return slices.ContainsFunc(items, func(item T) bool {
-		last := item.lastDone(poll)
-		return !last.IsZero() && last.Before(limit) && !item.rests(poll, now)
+		last := item.LastPolled(question)
+		return !last.IsZero() && last.Before(limit) && !item.suspended(question, now)
 	})
 }
 
-// sweepAll asks about items in their turns. Paced, the run ends with its interval: what the budget left no time for is
-// the oldest in the next run, and so the first.
-func sweepAll[T polled](ctx context.Context, s *sweeper, p *pass, poll int, items []T, paced bool,
-	do func(context.Context, *pass, T) error) {
-	interval := s.jobs[p.job].Interval
-	var end time.Time
-	if paced {
-		end = p.started.Add(interval)
-	}
-	work(ctx, s, p, queue(items, poll, interval, time.Now(), paced), end, func(ctx context.Context, item T) error {
+// PollAll asks about items, each when it is due. Paced, the sweep ends with its interval: what the budget left no time
+// for is the oldest in the next sweep, and so the first.
+func PollAll[T Target](ctx context.Context, e *Engine, s *Sweep, question int, items []T, paced bool,
+	do func(context.Context, *Sweep, T) error) {
+	polls := queue(items, question, e.Jobs[s.job].Interval, time.Now(), paced)
+	InTurn(ctx, e, s, polls, paced, func(ctx context.Context, item T) error {
 		began := time.Now() // not the end, or quick items would overtake slow ones
-		err := do(ctx, p, item)
+		err := do(ctx, s, item)
 		if err == nil {
-			item.finish(poll, began)
+			item.Polled(question, began)
 		}
 		return err
 	})
 }
 
-// sweepLines polls lines.
-func (u *Unom) sweepLines(ctx context.Context, p *pass, poll int, lines []*line, paced bool,
-	do func(context.Context, *pass, *line) error) {
-	sweepAll(ctx, &u.sweeper, p, poll, lines, paced, do)
-}
-
-// work does items in their turns, as many at once as the account may have in flight. An item that fails does not stop
-// the rest; a carrier that is away does. What is not begun by the end, if there is one, is left for the next run.
-func work[T any](ctx context.Context, s *sweeper, p *pass, turns []turn[T], end time.Time, do func(context.Context, T) error) {
-	p.total.Add(int64(len(turns)))
-	workers := s.workers()
-	started := 0
-	for _, next := range turns {
-		if p.hopeless() || !pause(ctx, time.Until(next.at)) {
-			p.failed.Add(int64(len(turns) - started))
+// InTurn does items at their times, as many at once as the account may have in flight. An item that fails does not stop
+// the rest; a carrier that is away does. Paced, what is not begun before the interval ends is left for the next sweep.
+func InTurn[T any](ctx context.Context, e *Engine, s *Sweep, polls []Poll[T], paced bool, do func(context.Context, T) error) {
+	var end time.Time
+	if paced {
+		end = s.started.Add(e.Jobs[s.job].Interval)
+	}
+	s.Expect(len(polls))
+	workers := e.pool()
+	for started, next := range polls {
+		if s.Broken() || !pause(ctx, time.Until(next.At)) {
+			s.Abandon(len(polls) - started)
 			break
 		}
-		if !end.IsZero() && !time.Now().Before(end) {
-			p.left.Add(int64(len(turns) - started))
+		if paced && !time.Now().Before(end) {
+			s.left.Add(int64(len(polls) - started))
 			break
 		}
-		started++
 		workers.Go(func() {
-			_ = p.item(ctx, func(ctx context.Context) error { return do(ctx, next.item) })
-			s.tell(p)
+			_ = s.Do(ctx, func(ctx context.Context) error { return do(ctx, next.Item) })
+			e.Progressed(s)
 		})
 	}
 	workers.Wait()
 }
 
-// workers do as much at once as the account may have in flight.
-func (s *sweeper) workers() *pool.Pool { return pool.New().WithMaxGoroutines(max(1, s.inFlight)) }
-
-// pause waits a while, and is false when ctx ended first.
-func pause(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return ctx.Err() == nil
+// ForEach does all items at once, as far as the account may have so many requests in flight. One that fails does so
+// alone; done, where it is not nil, gets the end of each.
+func ForEach[T any](ctx context.Context, e *Engine, s *Sweep, items []T, do func(context.Context, T) error, done func(T, error)) {
+	s.Expect(len(items))
+	workers := e.pool()
+	for _, item := range items {
+		workers.Go(func() {
+			err := s.Do(ctx, func(ctx context.Context) error { return do(ctx, item) })
+			if done != nil {
+				done(item, err)
+			}
+			e.Progressed(s)
+		})
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
+	workers.Wait()
 }
+
+// List does the one item of a job that reads a list, or whatever is not told apart by items, and notes how it ended.
+func (e *Engine) List(ctx context.Context, s *Sweep, name string, do func(context.Context) error) error {
+	s.Expect(1)
+	err := s.Do(ctx, do)
+	e.SetList(name, err)
+	e.Progressed(s)
+	return err
+}
+
+// pool does as much at once as the account may have in flight.
+func (e *Engine) pool() *pool.Pool { return pool.New().WithMaxGoroutines(max(1, e.Workers)) }

@@ -8,7 +8,7 @@ import (
 	promclient "github.com/prometheus/client_golang/prometheus"
 
 	"kaisen/collector/carrier"
-	ipoe "kaisen/collector/ipoe/api"
+	ipoeapi "kaisen/collector/ipoe/api"
 	"kaisen/internal/app"
 	"kaisen/internal/simulator"
 )
@@ -89,9 +89,9 @@ func (w *world) orderSite() {
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		_, err = ipoe.New(client).CreateOrder(w.t.Context(), ipoe.CreateOrderRequest{OrderType: ipoe.OrderNew, Start: &ipoe.StartOrder{
+		_, err = ipoeapi.New(client).CreateOrder(w.t.Context(), ipoeapi.CreateOrderRequest{OrderType: ipoeapi.OrderNew, Start: &ipoeapi.StartOrder{
 			CustomerSiteName: "Osaka", CaseName: "test", LineID: "CAF1234567890", LineAccessKey: "k3yk3yk3",
-			Products: []ipoe.OrderedProduct{{ProductCode: "1-1-5-2-1"}},
+			Products: []ipoeapi.OrderedProduct{{ProductCode: "1-1-5-2-1"}},
 		}})
 		if err != nil {
 			w.t.Fatal(err)

@@ -17,10 +17,13 @@ import (
 	clickhousego "github.com/ClickHouse/clickhouse-go/v2"
 	promclient "github.com/prometheus/client_golang/prometheus"
 
+	"kaisen/collector/serviceorder"
+	"kaisen/collector/unom"
 	"kaisen/internal/app"
 	"kaisen/internal/chdb"
 	"kaisen/internal/chdb/chdbtest"
 	"kaisen/internal/config"
+	"kaisen/internal/kinds"
 	"kaisen/internal/simulator"
 	ch "kaisen/schema/clickhouse"
 )
@@ -113,16 +116,16 @@ func (w *world) config() *config.Config {
 	cfg.Store = config.Store{Kind: config.StoreClickHouse, DSN: config.NewDSN(w.dsn), AutoMigrate: true, Spool: w.t.TempDir()}
 	cfg.Exporter.Listen = freeAddress(w.t)
 	id, secret := w.sim.Credentials()
-	for _, kind := range []config.Kind{config.KindUnom, config.KindServiceOrder, config.KindIPoE} {
+	for _, kind := range kinds.All() {
 		source := config.DefaultSource(kind)
-		source.Name, source.BaseURL, source.TokenURL = string(kind), w.server.URL, w.server.URL+"/oauth/v1/accesstokens"
+		source.Name, source.BaseURL, source.TokenURL = kind.Name, w.server.URL, w.server.URL+"/oauth/v1/accesstokens"
 		source.ClientID, source.ClientSecret = id, config.NewSecret(secret)
 		source.RateLimit = config.RateLimit{RequestsPerSecond: 1e6, Burst: 1000, MaxInFlight: 8}
-		switch kind {
-		case config.KindUnom:
-			source.Contracts, source.TokenURL = w.sim.Contracts(), w.server.URL+"/v1/oauth/accesstokens"
-		case config.KindServiceOrder:
-			source.ServiceNames = []string{"uno", "ucaas", "mss"}
+		switch settings := source.Settings.(type) {
+		case *unom.Settings:
+			settings.Contracts, source.TokenURL = w.sim.Contracts(), w.server.URL+"/v1/oauth/accesstokens"
+		case *serviceorder.Settings:
+			settings.ServiceNames = []string{"uno", "ucaas", "mss"}
 		}
 		cfg.Sources = append(cfg.Sources, source)
 	}

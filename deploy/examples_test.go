@@ -11,7 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"kaisen/collector/unom"
 	"kaisen/internal/config"
+	"kaisen/internal/kinds"
 )
 
 // load reads a configuration whose secrets lie elsewhere than on this machine: each file below the given folders is
@@ -27,7 +29,7 @@ func load(t *testing.T, text string) (*config.Config, error) {
 		text = strings.ReplaceAll(text, path+"\n", write(t, folder, filepath.Base(path), content)+"\n")
 		text = strings.ReplaceAll(text, path+" ", filepath.Join(folder, filepath.Base(path))+" ")
 	}
-	return config.Load(write(t, folder, "kaisen.yaml", text), nil, nil)
+	return config.Load(kinds.All(), write(t, folder, "kaisen.yaml", text), nil, nil)
 }
 
 func TestExamplesAreGood(t *testing.T) {
@@ -79,7 +81,7 @@ func TestTheArithmeticOfTheExamples(t *testing.T) {
 		}
 		each := float64(lines / len(cfg.Sources))
 		requests := each*(perHour("traffic")+perHour("session")) +
-			float64(len(source.Contracts))*(perHour("authentications")+perHour("sessions")+perHour("data_share")+perHour("lines")+2*perHour("orders"))
+			float64(len(source.Settings.(*unom.Settings).Contracts))*(perHour("authentications")+perHour("sessions")+perHour("data_share")+perHour("lines")+2*perHour("orders"))
 		perSecond := requests / 3600
 		share := perSecond / source.RateLimit.RequestsPerSecond
 		if share > 0.8 {

@@ -75,8 +75,8 @@ func (c chart) mustRender(values string) []map[string]any {
 	return documents
 }
 
-// kinds counts the documents.
-func kinds(documents []map[string]any) map[string]int {
+// documentKinds counts the documents by their kind.
+func documentKinds(documents []map[string]any) map[string]int {
 	count := make(map[string]int)
 	for _, document := range documents {
 		count[document["kind"].(string)]++
@@ -116,7 +116,7 @@ func (c chart) byDefault() {
 	t := c.t
 	documents := c.mustRender(account)
 	want := map[string]int{"ServiceAccount": 1, "ConfigMap": 1, "Service": 1, "StatefulSet": 1}
-	if diff := cmp.Diff(want, kinds(documents)); diff != "" {
+	if diff := cmp.Diff(want, documentKinds(documents)); diff != "" {
 		t.Error(diff)
 	}
 	text := at(t, of(documents, "ConfigMap")[0], "data", "kaisen.yaml").(string)

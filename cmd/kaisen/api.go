@@ -1,19 +1,19 @@
 package main
 
 import (
-	"slices"
-
 	"github.com/spf13/cobra"
 
 	"kaisen/collector/carrier"
-	ipoe "kaisen/collector/ipoe/api"
-	serviceorder "kaisen/collector/serviceorder/api"
-	unom "kaisen/collector/unom/api"
+	"kaisen/internal/kinds"
 )
 
-// operations are all that the carrier's three documents describe.
+// operations are all that the carrier's documents describe.
 func operations() []carrier.Operation {
-	return slices.Concat(unom.Operations(), serviceorder.Operations(), ipoe.Operations())
+	var all []carrier.Operation
+	for _, kind := range kinds.All() {
+		all = append(all, kind.Operations...)
+	}
+	return all
 }
 
 func newAPI() *cobra.Command {
@@ -30,14 +30,16 @@ func newAPI() *cobra.Command {
 		RunE: showHelp,
 	}
 	cmd.AddCommand(newAPIList())
-	for _, o := range operations() {
-		parent := branch(cmd, o.API, "The "+apiTitle(o.API))
-		words := o.Command
-		for ; len(words) > 1; words = words[1:] {
-			parent = branch(parent, words[0], "Operations:")
-			parent.Short += " " + words[1]
+	for _, kind := range kinds.All() {
+		top := branch(cmd, kind.Name, "The "+kind.Title)
+		for _, o := range kind.Operations {
+			parent, words := top, o.Command
+			for ; len(words) > 1; words = words[1:] {
+				parent = branch(parent, words[0], "Operations:")
+				parent.Short += " " + words[1]
+			}
+			parent.AddCommand(newAPICall(kind, o, words[0]))
 		}
-		parent.AddCommand(newAPICall(o, words[0]))
 	}
 	return cmd
 }
@@ -58,16 +60,3 @@ func branch(parent *cobra.Command, name, short string) *cobra.Command {
 }
 
 func showHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }
-
-// apiTitle is what the carrier calls an API.
-func apiTitle(api string) string {
-	switch api {
-	case "unom":
-		return "Universal One Mobile API"
-	case "serviceorder":
-		return "Service Order API"
-	case "ipoe":
-		return "IPoE backend API"
-	}
-	return api
-}

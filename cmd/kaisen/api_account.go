@@ -13,6 +13,7 @@ import (
 	"kaisen/collector/carrier"
 	"kaisen/internal/app"
 	"kaisen/internal/config"
+	"kaisen/internal/kinds"
 )
 
 // apiPatience is how long somebody at a terminal waits for a carrier that asks for a pause.
@@ -36,20 +37,19 @@ func (c *apiCall) findAccount(cmd *cobra.Command, r carrier.Request) (account, e
 	if err != nil {
 		return account{}, err
 	}
-	kind := config.Kind(c.operation.API)
-	if c.dryRun && c.source == "" && len(fitting(cfg, kind)) == 0 {
-		return account{config.DefaultSource(kind), false, zone, log}, nil
+	if c.dryRun && c.source == "" && len(fitting(cfg, c.kind.Name)) == 0 {
+		return account{config.DefaultSource(c.kind), false, zone, log}, nil
 	}
 	contract := ""
 	if v, has := textField(r, fieldContract); has {
 		contract = v.String()
 	}
-	source, err := choose(cfg, kind, c.source, contract)
+	source, err := choose(cfg, c.kind.Name, c.source, contract)
 	return account{source, true, zone, log}, err
 }
 
 // choose finds the source of a kind: by its name, or because it is the only one, or the only one with the contract.
-func choose(cfg *config.Config, kind config.Kind, name, contract string) (config.Source, error) {
+func choose(cfg *config.Config, kind string, name, contract string) (config.Source, error) {
 	if name != "" {
 		i := slices.IndexFunc(cfg.Sources, func(s config.Source) bool { return s.Name == name })
 		switch {
@@ -62,7 +62,7 @@ func choose(cfg *config.Config, kind config.Kind, name, contract string) (config
 	}
 	found := fitting(cfg, kind)
 	if len(found) > 1 {
-		with := slices.DeleteFunc(slices.Clone(found), func(s config.Source) bool { return !slices.Contains(s.Contracts, contract) })
+		with := slices.DeleteFunc(slices.Clone(found), func(s config.Source) bool { return !slices.Contains(contractsOf(s), contract) })
 		if len(with) == 1 {
 			found = with
 		}
@@ -76,7 +76,7 @@ func choose(cfg *config.Config, kind config.Kind, name, contract string) (config
 	return config.Source{}, fmt.Errorf("several sources are of kind %s: choose one with --source %s", kind, strings.Join(names(found), "|"))
 }
 
-func fitting(cfg *config.Config, kind config.Kind) []config.Source {
+func fitting(cfg *config.Config, kind string) []config.Source {
 	return slices.DeleteFunc(slices.Clone(cfg.Sources), func(s config.Source) bool { return s.Kind != kind })
 }
 
@@ -90,17 +90,25 @@ func names(sources []config.Source) []string {
 
 // sourceNames and contracts are what the shell completes.
 func (c *apiCall) sourceNames(cfg *config.Config) []string {
-	return names(fitting(cfg, config.Kind(c.operation.API)))
+	return names(fitting(cfg, c.kind.Name))
 }
 
 func (c *apiCall) contracts(cfg *config.Config) []string {
 	var all []string
-	for _, s := range fitting(cfg, config.Kind(c.operation.API)) {
+	for _, s := range fitting(cfg, c.kind.Name) {
 		if c.source == "" || c.source == s.Name {
-			all = append(all, s.Contracts...)
+			all = append(all, contractsOf(s)...)
 		}
 	}
 	return all
+}
+
+// contractsOf are the contracts of a source, none where its kind has none.
+func contractsOf(source config.Source) []string {
+	if settings, has := source.Settings.(interface{ ContractIDs() []string }); has {
+		return settings.ContractIDs()
+	}
+	return nil
 }
 
 // base is the address that paths are below; of the IPoE API none is known.
@@ -115,5 +123,5 @@ func userAgent() string { return "kaisen/" + buildInfo().version }
 
 func (a account) client() (*carrier.Client, error) {
 	return app.NewClient(a.source, carrier.NewMetrics(prometheus.NewRegistry()), a.log,
-		app.Options{Version: buildInfo().version, Patience: apiPatience})
+		app.Options{Kinds: kinds.All(), Version: buildInfo().version, Patience: apiPatience})
 }

@@ -8,12 +8,15 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/internal/config"
+	"kaisen/internal/kinds"
 )
 
 // apiCall is the command of one operation.
 type apiCall struct {
+	kind      collector.Kind
 	operation carrier.Operation
 	fields    []field
 	config    *configFlags
@@ -23,8 +26,8 @@ type apiCall struct {
 	format                   *formatFlag
 }
 
-func newAPICall(o carrier.Operation, verb string) *cobra.Command {
-	c := &apiCall{operation: o, fields: fieldsOf(o.New())}
+func newAPICall(kind collector.Kind, o carrier.Operation, verb string) *cobra.Command {
+	c := &apiCall{kind: kind, operation: o, fields: fieldsOf(o.New())}
 	use, arguments := verb, 0
 	for _, f := range c.fields {
 		if f.arg != "" {
@@ -151,7 +154,7 @@ func addConfigFileFlags(cmd *cobra.Command) *configFlags {
 func completeWith(cmd *cobra.Command, flag string, words func(*config.Config) []string) {
 	_ = cmd.RegisterFlagCompletionFunc(flag, func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		file, _ := cmd.Flags().GetString("config")
-		cfg, err := config.Load(file, os.Environ(), nil)
+		cfg, err := config.Load(kinds.All(), file, os.Environ(), nil)
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveError
 		}

@@ -2,14 +2,10 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 
 	"kaisen/collector/carrier"
-	serviceorder "kaisen/collector/serviceorder/api"
-	unom "kaisen/collector/unom/api"
-	"kaisen/schema"
 )
 
 // inWords makes sure that a failed call says the carrier's code and message, in one line.
@@ -27,32 +23,10 @@ func inWords(err error) error {
 	return &told
 }
 
-// refusal is the error of an answer that came with status 200 and says no all the same.
+// refusal is the error of an answer that came with status 200 and refuses all the same.
 func refusal(value any) error {
-	switch answer := value.(type) {
-	case *unom.OrderAccepted:
-		return notTaken(answer.Result, answer.Error)
-	case *unom.Reservation:
-		return notTaken(answer.Result, answer.Error)
-	case *unom.Disconnected:
-		if answer.ResultCode != 0 {
-			return fmt.Errorf("the carrier did not take it: resultCode %d", answer.ResultCode)
-		}
-	case *serviceorder.Details:
-		if answer.Code != "" && !strings.HasPrefix(answer.Code, "2") {
-			return fmt.Errorf("the carrier refused: code %s, %s %s", answer.Code, answer.DetailCode, answer.DetailMsg)
-		}
+	if answer, can := value.(interface{ Refused() error }); can {
+		return answer.Refused()
 	}
 	return nil
-}
-
-func notTaken(result unom.Result, message schema.Opt[unom.Message]) error {
-	if result == unom.ResultOK {
-		return nil
-	}
-	text := "the carrier did not take it: resultCode " + string(result)
-	if message.Known {
-		text += strings.TrimRight(", "+message.V.ID+" "+message.V.Text, " ")
-	}
-	return errors.New(text)
 }

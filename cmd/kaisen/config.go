@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kaisen/internal/config"
+	"kaisen/internal/kinds"
 )
 
 func newConfig() *cobra.Command {
@@ -50,7 +51,7 @@ func newConfigPrint() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return cfg.Print(cmd.OutOrStdout())
+		return cfg.Print(kinds.All(), cmd.OutOrStdout())
 	}
 	return cmd
 }
@@ -62,7 +63,7 @@ func newConfigSchema() *cobra.Command {
 		Example: "  kaisen config schema > kaisen.schema.json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			text, err := config.Schema()
+			text, err := config.Schema(kinds.All())
 			if err != nil {
 				return fmt.Errorf("JSON Schema: %w", err)
 			}

@@ -14,9 +14,11 @@ import (
 	"github.com/sourcegraph/conc"
 	"github.com/spf13/cobra"
 
+	"kaisen/collector/unom"
 	"kaisen/internal/app"
 	"kaisen/internal/chdb"
 	"kaisen/internal/config"
+	"kaisen/internal/kinds"
 	"kaisen/internal/simulator"
 )
 
@@ -73,7 +75,7 @@ func demo(cmd *cobra.Command, sim simulator.Config, cfg *config.Config) (err err
 	cfg.Sources = []config.Source{demoSource(carrier, sim, address)}
 
 	build := buildInfo()
-	service, err := app.New(cfg, newLogger(cmd.ErrOrStderr(), cfg.Log), app.Options{Version: build.version, Revision: build.revision, Open: true})
+	service, err := app.New(cfg, newLogger(cmd.ErrOrStderr(), cfg.Log), app.Options{Kinds: kinds.All(), Version: build.version, Revision: build.revision, Open: true})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -88,11 +90,11 @@ func demo(cmd *cobra.Command, sim simulator.Config, cfg *config.Config) (err err
 
 // demoSource is the account at the simulator, polled so often that the fast clock shows.
 func demoSource(carrier *simulator.Carrier, sim simulator.Config, address string) config.Source {
-	source := config.DefaultSource(config.KindUnom)
+	source := config.DefaultSource(unom.Kind())
 	id, secret := carrier.Credentials()
 	source.Name, source.BaseURL, source.TokenURL = "demo", address, address+"/v1/oauth/accesstokens"
 	source.ClientID, source.ClientSecret = id, config.NewSecret(secret)
-	source.Contracts = carrier.Contracts()
+	source.Settings = &unom.Settings{Contracts: carrier.Contracts()}
 	source.RateLimit = config.RateLimit{RequestsPerSecond: sim.RPS, Burst: sim.Burst, MaxInFlight: 16}
 	for name, interval := range map[string]time.Duration{"lines": 30 * time.Second, "traffic": 5 * time.Second,
 		"data_share": 5 * time.Second, "session": 10 * time.Second, "authentications": 5 * time.Second, "sessions": 5 * time.Second} {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"kaisen/internal/config"
+	"kaisen/internal/kinds"
 )
 
 func newRoot(in io.Reader, out, errs io.Writer) *cobra.Command {
@@ -48,7 +49,7 @@ func addConfigFlags(cmd *cobra.Command) *configFlags {
 
 // load reads the configuration and says what is odd about it.
 func (f *configFlags) load(errs io.Writer) (*config.Config, *slog.Logger, error) {
-	cfg, err := config.Load(f.file, os.Environ(), f.set)
+	cfg, err := config.Load(kinds.All(), f.file, os.Environ(), f.set)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kaisen/internal/app"
+	"kaisen/internal/kinds"
 )
 
 func newRun() *cobra.Command {
@@ -23,7 +24,7 @@ func newRun() *cobra.Command {
 			return err
 		}
 		build := buildInfo()
-		service, err := app.New(cfg, log, app.Options{Version: build.version, Revision: build.revision})
+		service, err := app.New(cfg, log, app.Options{Kinds: kinds.All(), Version: build.version, Revision: build.revision})
 		if err != nil {
 			return err
 		}

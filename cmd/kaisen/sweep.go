@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kaisen/internal/app"
+	"kaisen/internal/kinds"
 	"kaisen/schema"
 )
 
@@ -34,7 +35,7 @@ func newSweep() *cobra.Command {
 		}
 		bar := newProgress(cmd.ErrOrStderr())
 		build := buildInfo()
-		service, err := app.New(cfg, log, app.Options{Version: build.version, Revision: build.revision,
+		service, err := app.New(cfg, log, app.Options{Kinds: kinds.All(), Version: build.version, Revision: build.revision,
 			Progress: bar.tell, Patience: sweepPatience, Once: true})
 		if err != nil {
 			return err

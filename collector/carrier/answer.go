@@ -29,3 +29,7 @@ type Answer[T any] struct {
 // Warning is something that was decoded, but is odd: the value is kept or left unknown, never guessed. Field is
 // the documented name of the field and Reason one of a few fixed words, because both become labels.
 type Warning struct{ Field, Reason string }
+
+// ReasonMended is the reason of the one warning that loses nothing: the answer was no JSON, as the documents' own
+// examples are not, and had to be mended before it could be read.
+const ReasonMended = "not_json"

@@ -19,6 +19,7 @@ import (
 
 // Options are what an App needs beside the configuration.
 type Options struct {
+	Kinds             collector.Kinds    // of the sources that may be configured
 	Version, Revision string             // for kaisen_build_info
 	Progress          collector.Progress // may be nil
 	Once              bool               // it ends by itself: an embedded engine that another kaisen runs on the folder will do
@@ -34,6 +35,7 @@ type App struct {
 	outbox   *outbox
 	fleet    *exporter.Fleet
 	server   *exporter.Server
+	kinds    collector.Kinds
 	accounts []account
 }
 
@@ -41,7 +43,7 @@ type App struct {
 func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 	reg := prometheus.NewRegistry()
 	registerSelf(reg, opts)
-	a := &App{cfg: cfg, log: log}
+	a := &App{cfg: cfg, log: log, kinds: opts.Kinds}
 	a.store = newStore(cfg, engineUse{share: opts.Once, temporary: opts.Once, open: opts.Open}, reg, log)
 	a.outbox = newOutbox(spoolConfig(cfg.Store, opts.Once), a.store, spool.NewMetrics(reg), log)
 	gauges, err := fleetConfig(cfg, log)

@@ -10,9 +10,12 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"kaisen/collector"
 	"kaisen/collector/carrier"
+	"kaisen/collector/serviceorder"
 	"kaisen/internal/chdb/chdbtest"
 	"kaisen/internal/config"
+	"kaisen/internal/kinds"
 	"kaisen/internal/simulator"
 	"kaisen/schema"
 )
@@ -21,7 +24,7 @@ import (
 func officeTime(t testing.TB) time.Time { return time.Date(2026, 5, 20, 10, 0, 0, 0, tokyo(t)) }
 
 // newBackendRig is a rig whose one account is of another kind than unom.
-func newBackendRig(t testing.TB, kind config.Kind, edit func(*simulator.Config)) *rig {
+func newBackendRig(t testing.TB, kind collector.Kind, edit func(*simulator.Config)) *rig {
 	t.Helper()
 	r := newRig(t, func(c *simulator.Config) {
 		c.Start, c.Lines, c.Contracts, c.ShareLines = officeTime(t), 0, 1, 0
@@ -34,14 +37,14 @@ func newBackendRig(t testing.TB, kind config.Kind, edit func(*simulator.Config))
 }
 
 // account is one of the carrier's accounts, of any kind.
-func (r *rig) account(kind config.Kind) config.Source {
+func (r *rig) account(kind collector.Kind) config.Source {
 	source := config.DefaultSource(kind)
 	id, secret := r.sim.Credentials()
-	source.Name, source.BaseURL, source.TokenURL = string(kind), r.server.URL, r.server.URL+"/oauth/v1/accesstokens"
+	source.Name, source.BaseURL, source.TokenURL = kind.Name, r.server.URL, r.server.URL+"/oauth/v1/accesstokens"
 	source.ClientID, source.ClientSecret = id, config.NewSecret(secret)
 	source.RateLimit = config.RateLimit{RequestsPerSecond: 1e6, Burst: 1000, MaxInFlight: 8}
-	if kind == config.KindServiceOrder {
-		source.ServiceNames = []string{"uno", "ucaas", "sip-trunking", "mss", "050plusbiz", "ip-voice", "smart-pbx", "accs", "bdp-e"}
+	if settings, has := source.Settings.(*serviceorder.Settings); has {
+		settings.ServiceNames = []string{"uno", "ucaas", "sip-trunking", "mss", "050plusbiz", "ip-voice", "smart-pbx", "accs", "bdp-e"}
 	}
 	return source
 }
@@ -49,7 +52,7 @@ func (r *rig) account(kind config.Kind) config.Source {
 // dial is a customer's own way to the carrier, beside the service's.
 func (r *rig) dial() *carrier.Client {
 	r.t.Helper()
-	client, err := NewClient(r.cfg.Sources[0], carrier.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler), Options{Version: "test"})
+	client, err := NewClient(r.cfg.Sources[0], carrier.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler), Options{Kinds: kinds.All(), Version: "test"})
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ import (
 
 	"kaisen/collector"
 	"kaisen/collector/carrier"
-	unom "kaisen/collector/unom/api"
+	"kaisen/collector/unom"
 	"kaisen/internal/chdb/chdbtest"
 	"kaisen/internal/spool"
 	"kaisen/schema"
@@ -171,9 +171,12 @@ func newWatch(b *testing.B, address string, db *kaisendb.DB) func() {
 	b.Cleanup(stop)
 	go func() { _ = outbox.Run(ctx) }()
 	zone := tokyo(b)
-	source := collector.New(collector.Config{Source: "bench", Zone: zone, Workers: benchWorkers,
-		Jobs: map[string]collector.JobConfig{collector.JobTraffic: {Interval: time.Hour}},
-	}, unomCarrier{unom.New(client, zone), client}, outbox, collector.NewMetrics(reg), log, nil)
+	source, err := unom.Kind().Open(reg)(collector.Account{Source: "bench", Zone: zone, Workers: benchWorkers,
+		Jobs: map[string]collector.JobConfig{unom.JobTraffic: {Interval: time.Hour}}, Settings: new(unom.Settings),
+	}, client, collector.Deps{Sink: outbox, Metrics: collector.NewMetrics(reg), Log: log})
+	if err != nil {
+		b.Fatal(err)
+	}
 	var state schema.State
 	for i := range benchLines {
 		state.Lines = append(state.Lines, schema.Line{State: schema.LineActive,

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"kaisen/internal/config"
+	"kaisen/internal/kinds"
 )
 
 // readme is a file of the repository, by its path from the root.
@@ -43,7 +44,7 @@ func TestTheReadmesConfigurationIsGood(t *testing.T) {
 		if err := os.WriteFile(file, []byte(strings.ReplaceAll(example, "/run/secrets/kaisen", secret)), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := config.Load(file, nil, nil); err != nil {
+		if _, err := config.Load(kinds.All(), file, nil, nil); err != nil {
 			t.Errorf("%v in\n%s", err, example)
 		}
 	}

@@ -3,8 +3,6 @@ package app
 import (
 	"context"
 	"time"
-
-	"kaisen/internal/config"
 )
 
 const (
@@ -44,7 +42,7 @@ func (a *App) forecastOnce(ctx context.Context) error {
 		return err
 	}
 	for _, source := range a.cfg.Sources {
-		if source.Kind != config.KindUnom {
+		if kind, _ := a.kinds.Find(source.Kind); !kind.HasLines {
 			continue
 		}
 		rows, err := db.Forecast(ctx, source.Name)

@@ -9,7 +9,8 @@ import (
 	"time"
 
 	"kaisen/collector/carrier"
-	ipoe "kaisen/collector/ipoe/api"
+	"kaisen/collector/ipoe"
+	ipoeapi "kaisen/collector/ipoe/api"
 	"kaisen/internal/config"
 	"kaisen/internal/simulator"
 )
@@ -19,10 +20,10 @@ import (
 func TestAnIPoEAccountIsFollowed(t *testing.T) {
 	for _, style := range []simulator.Style{simulator.StyleDocument, simulator.StyleModern, simulator.StyleMixed} {
 		t.Run(string(style), func(t *testing.T) {
-			r := newBackendRig(t, config.KindIPoE, func(c *simulator.Config) { c.Style = style })
-			client := ipoe.New(r.dial())
+			r := newBackendRig(t, ipoe.Kind(), func(c *simulator.Config) { c.Style = style })
+			client := ipoeapi.New(r.dial())
 			id, secret := r.sim.Credentials()
-			token, err := client.Token(t.Context(), ipoe.TokenRequest{ClientID: id, ClientSecret: ipoe.Secret(secret)})
+			token, err := client.Token(t.Context(), ipoeapi.TokenRequest{ClientID: id, ClientSecret: ipoeapi.Secret(secret)})
 			if err != nil || token.Value.AccessToken == "" {
 				t.Fatalf("token %+v, %v", token.Value, err)
 			}
@@ -33,8 +34,8 @@ func TestAnIPoEAccountIsFollowed(t *testing.T) {
 			r.ipoeAgrees()
 
 			_, err = client.CreateOrder(t.Context(), newSite("1-1-1-2-1", "0-1-1-3-1")) // the option needs a dedicated CPE
-			var refused *ipoe.Errors
-			if !errors.As(err, &refused) || !ipoe.HasCode(err, ipoe.CodeProductCombination) {
+			var refused *ipoeapi.Errors
+			if !errors.As(err, &refused) || !ipoeapi.HasCode(err, ipoeapi.CodeProductCombination) {
 				t.Fatalf("an order with a missing dependency: %v, want 4000144", err)
 			}
 			if kind, _ := carrier.KindOf(err); kind != carrier.KindInvalidRequest {
@@ -70,12 +71,12 @@ func TestAnIPoEAccountIsFollowed(t *testing.T) {
 }
 
 // newSite is an order to open a site with some products.
-func newSite(products ...string) ipoe.CreateOrderRequest {
-	start := &ipoe.StartOrder{CustomerSiteName: "大阪拠点", CaseName: "鈴木商店", LineID: "CAF1234567890", LineAccessKey: "k3yk3yk3"}
+func newSite(products ...string) ipoeapi.CreateOrderRequest {
+	start := &ipoeapi.StartOrder{CustomerSiteName: "大阪拠点", CaseName: "鈴木商店", LineID: "CAF1234567890", LineAccessKey: "k3yk3yk3"}
 	for _, code := range products {
-		start.Products = append(start.Products, ipoe.OrderedProduct{ProductCode: code})
+		start.Products = append(start.Products, ipoeapi.OrderedProduct{ProductCode: code})
 	}
-	return ipoe.CreateOrderRequest{OrderType: ipoe.OrderNew, Start: start}
+	return ipoeapi.CreateOrderRequest{OrderType: ipoeapi.OrderNew, Start: start}
 }
 
 // ipoeAgrees compares the three tables with the carrier.
@@ -122,7 +123,7 @@ func quoted(texts []string) string {
 
 // 2,500 sites come in pages of 500, and every one of them is asked about once.
 func TestManySitesArrive(t *testing.T) {
-	r := newBackendRig(t, config.KindIPoE, func(c *simulator.Config) { c.IPoESites = 2500 })
+	r := newBackendRig(t, ipoe.Kind(), func(c *simulator.Config) { c.IPoESites = 2500 })
 	sweeps := r.sweep()
 	if s := job(t, sweeps, "customer_sites"); s.Requests < 6 || s.Requests > 9 || s.Rows != 2500 {
 		t.Errorf("the list: %+v, want 2,500 rows in some 7 requests", s)
@@ -145,13 +146,13 @@ func TestManySitesArrive(t *testing.T) {
 // The list of sites and the details of one are told at different times, and neither blanks what the other told; nor does
 // a kaisen that knows nothing of what was told before.
 func TestNeitherListNorDetailsBlankTheOther(t *testing.T) {
-	r := newBackendRig(t, config.KindIPoE, func(c *simulator.Config) { c.IPoESites = 60 })
+	r := newBackendRig(t, ipoe.Kind(), func(c *simulator.Config) { c.IPoESites = 60 })
 	r.sweep()
 	whole := `SELECT customer_site_code, customer_site_name, vrf, tunnel_if, cpe_model_name, ppone_gw_fqdn, location_zip_code, lan_network_address,
 		dhcp_start_address, ipip_username, contract_product_codes, contract_start_dates, toUnixTimestamp(first_seen) FROM ipoe_sites FINAL ORDER BY customer_site_code`
 	want := r.query(whole)
 	for _, only := range []string{"customer_sites", "customer_site_details"} {
-		for name, job := range config.DefaultSource(config.KindIPoE).Jobs {
+		for name, job := range config.DefaultSource(ipoe.Kind()).Jobs {
 			if name != only {
 				job.Interval = 0
 			}
@@ -167,9 +168,9 @@ func TestNeitherListNorDetailsBlankTheOther(t *testing.T) {
 
 // What is wrong with an order is in its products; the carrier is asked about it once it has gone wrong, and not again.
 func TestAnOrderThatFails(t *testing.T) {
-	r := newBackendRig(t, config.KindIPoE, func(c *simulator.Config) { c.Faults = "ipoe_order_create.order-error:1" })
+	r := newBackendRig(t, ipoe.Kind(), func(c *simulator.Config) { c.Faults = "ipoe_order_create.order-error:1" })
 	r.sweep()
-	created, err := ipoe.New(r.dial()).CreateOrder(t.Context(), newSite("1-1-1-2-1"))
+	created, err := ipoeapi.New(r.dial()).CreateOrder(t.Context(), newSite("1-1-1-2-1"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,8 +193,8 @@ func TestAnOrderThatFails(t *testing.T) {
 
 // An order that does not get on is shown by its age.
 func TestAStuckOrderIsShown(t *testing.T) {
-	r := newBackendRig(t, config.KindIPoE, func(c *simulator.Config) { c.Faults = "ipoe_order_create.order-stuck:1" })
-	if _, err := ipoe.New(r.dial()).CreateOrder(t.Context(), newSite("1-1-1-2-1")); err != nil {
+	r := newBackendRig(t, ipoe.Kind(), func(c *simulator.Config) { c.Faults = "ipoe_order_create.order-stuck:1" })
+	if _, err := ipoeapi.New(r.dial()).CreateOrder(t.Context(), newSite("1-1-1-2-1")); err != nil {
 		t.Fatal(err)
 	}
 	placed := time.Date(2026, 5, 20, 0, 0, 0, 0, tokyo(t))

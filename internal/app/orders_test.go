@@ -6,8 +6,9 @@ import (
 	"testing"
 	"time"
 
-	unom "kaisen/collector/unom/api"
+	unomapi "kaisen/collector/unom/api"
 	"kaisen/internal/config"
+	"kaisen/internal/kinds"
 	"kaisen/internal/simulator"
 )
 
@@ -35,13 +36,13 @@ func TestOrdersAreFollowedToTheirEnd(t *testing.T) {
 			stop()
 
 			r.advance(61 * time.Second) // 03, 04, 05, 16, while nobody looks
-			if got := w.cancellation(cancellation); got != unom.OrderProcessing {
+			if got := w.cancellation(cancellation); got != unomapi.OrderProcessing {
 				t.Errorf("call 30 says %s of the cancellation, want 02", got)
 			}
 			address, stop = r.process()
 			w.agrees(address)
 			w.pass(61*time.Second, address) // 11
-			if got := w.cancellation(cancellation); got != unom.OrderProcessed {
+			if got := w.cancellation(cancellation); got != unomapi.OrderProcessed {
 				t.Errorf("call 30 says %s of the cancellation, want 03", got)
 			}
 			stop()
@@ -94,28 +95,28 @@ func (w *orderWatch) line() (found simulator.LineTruth) {
 func (w *orderWatch) place() (later string) {
 	w.t.Helper()
 	ctx, contract, line := w.t.Context(), w.contract(), w.line()
-	day := func(days int) unom.Day { return unom.Day(w.sim.Now().AddDate(0, 0, days).Format("20060102")) }
-	delivery := unom.Delivery{PostalNumber: "1008019", Prefecture: "東京都", City: "千代田区内幸町", Address1: "ー",
+	day := func(days int) unomapi.Day { return unomapi.Day(w.sim.Now().AddDate(0, 0, days).Format("20060102")) }
+	delivery := unomapi.Delivery{PostalNumber: "1008019", Prefecture: "東京都", City: "千代田区内幸町", Address1: "ー",
 		Company: "海鮮商事株式会社", Mail: "office@example.com", Password: "secret-of-opening"}
-	addLine := func(plan, id string, days int) unom.AddLineRequest {
-		return unom.AddLineRequest{ContractID: contract, RequestDate: day(days), Delivery: delivery, Agreement: unom.Agreed,
-			Lines: []unom.NewLine{{PlanCode: plan, DeviceCode: "T2000538", ACTAddress: "192.168.1.1", AuthID: id, Access: unom.AccessLTE}}}
+	addLine := func(plan, id string, days int) unomapi.AddLineRequest {
+		return unomapi.AddLineRequest{ContractID: contract, RequestDate: day(days), Delivery: delivery, Agreement: unomapi.Agreed,
+			Lines: []unomapi.NewLine{{PlanCode: plan, DeviceCode: "T2000538", ACTAddress: "192.168.1.1", AuthID: id, Access: unomapi.AccessLTE}}}
 	}
 	later = w.accepted(w.client.AddLine(ctx, addLine("T3000001", "later", 10)))
 	w.accepted(w.client.AddLine(ctx, addLine("T3000001", "sooner", 2)))
 	w.accepted(w.client.AddLine(ctx, addLine("T9999999", "never", 2))) // no such plan: 04
-	w.accepted(w.client.BuyDevices(ctx, unom.BuyDevicesRequest{ContractID: contract, RequestDate: day(0), Delivery: delivery,
-		Agreement: unom.Agreed, Lines: make3("T2000556")}))
-	w.accepted(w.client.AddDataVolume(ctx, unom.AddDataVolumeRequest{ContractID: contract, LineNo: line.LineNo, Agreement: unom.Agreed}))
-	w.accepted(w.client.ChangeIMEI(ctx, unom.ChangeIMEIRequest{ContractID: contract, LineNo: line.LineNo, Agreement: unom.Agreed,
-		IMEIInfo: unom.IMEIInfo{IMEI: "356789012345678", Option: unom.IMEIChecked}})) // 05
-	w.accepted(w.client.ChangeAccess(ctx, unom.ChangeAccessRequest{ContractID: contract, LineNo: line.LineNo, Agreement: unom.Agreed,
-		AccessInfo: unom.AccessInfo{Access: unom.AccessLTE, ACTAddress: "192.168.1.1"}})) // 02 for ever
+	w.accepted(w.client.BuyDevices(ctx, unomapi.BuyDevicesRequest{ContractID: contract, RequestDate: day(0), Delivery: delivery,
+		Agreement: unomapi.Agreed, Lines: make3("T2000556")}))
+	w.accepted(w.client.AddDataVolume(ctx, unomapi.AddDataVolumeRequest{ContractID: contract, LineNo: line.LineNo, Agreement: unomapi.Agreed}))
+	w.accepted(w.client.ChangeIMEI(ctx, unomapi.ChangeIMEIRequest{ContractID: contract, LineNo: line.LineNo, Agreement: unomapi.Agreed,
+		IMEIInfo: unomapi.IMEIInfo{IMEI: "356789012345678", Option: unomapi.IMEIChecked}})) // 05
+	w.accepted(w.client.ChangeAccess(ctx, unomapi.ChangeAccessRequest{ContractID: contract, LineNo: line.LineNo, Agreement: unomapi.Agreed,
+		AccessInfo: unomapi.AccessInfo{Access: unomapi.AccessLTE, ACTAddress: "192.168.1.1"}})) // 02 for ever
 	return later
 }
 
-func make3(device string) []unom.NewDevice {
-	return []unom.NewDevice{{DeviceCode: device}, {DeviceCode: device}, {DeviceCode: device}}
+func make3(device string) []unomapi.NewDevice {
+	return []unomapi.NewDevice{{DeviceCode: device}, {DeviceCode: device}, {DeviceCode: device}}
 }
 
 // A share group is made, its reservations are cancelled or carried out, a member leaves (22, 10, 29, 23): after each
@@ -137,19 +138,19 @@ func TestAShareGroupIsFollowed(t *testing.T) {
 	}
 	add := func(numbers ...string) string {
 		t.Helper()
-		request := unom.AddToDataShareRequest{ContractID: contract, Agreement: unom.Agreed}
+		request := unomapi.AddToDataShareRequest{ContractID: contract, Agreement: unomapi.Agreed}
 		for _, number := range numbers {
-			request.Lines = append(request.Lines, unom.ShareLine{LineNo: number})
+			request.Lines = append(request.Lines, unomapi.ShareLine{LineNo: number})
 		}
 		return reserved(t)(client.AddToDataShare(ctx, request))
 	}
 	cancel := func(id string) {
 		t.Helper()
-		reserved(t)(client.CancelReservation(ctx, unom.CancelReservationRequest{ContractID: contract, ReserveID: id, Agreement: unom.Agreed}))
+		reserved(t)(client.CancelReservation(ctx, unomapi.CancelReservationRequest{ContractID: contract, ReserveID: id, Agreement: unomapi.Agreed}))
 	}
 	remove := func(number string) string {
 		t.Helper()
-		return reserved(t)(client.RemoveFromDataShare(ctx, unom.RemoveFromDataShareRequest{ContractID: contract, LineNo: number, Agreement: unom.Agreed}))
+		return reserved(t)(client.RemoveFromDataShare(ctx, unomapi.RemoveFromDataShareRequest{ContractID: contract, LineNo: number, Agreement: unomapi.Agreed}))
 	}
 
 	add(lines[0], lines[1])
@@ -188,7 +189,7 @@ func TestATopUpShowsInTheGauge(t *testing.T) {
 	}
 	had := *line.Traffic[0].RemainingBytes
 	shows("the volume before", had)
-	w.accepted(w.client.AddDataVolume(t.Context(), unom.AddDataVolumeRequest{ContractID: line.ContractID, LineNo: line.LineNo, Agreement: unom.Agreed}))
+	w.accepted(w.client.AddDataVolume(t.Context(), unomapi.AddDataVolumeRequest{ContractID: line.ContractID, LineNo: line.LineNo, Agreement: unomapi.Agreed}))
 	r.advance(2*time.Minute + time.Second)
 	answer, err := w.client.Traffic(t.Context(), line.ContractID, line.LineNo)
 	if err != nil {
@@ -207,7 +208,7 @@ func TestContractsStayOutOfLogsAndMetrics(t *testing.T) {
 	r := newRig(t, nil)
 	r.cfg.Sources[0].Jobs["contract"] = config.Job{Interval: config.Duration(50 * time.Millisecond)}
 	log := new(logBuffer)
-	a, err := New(r.cfg, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})), Options{Version: "test"})
+	a, err := New(r.cfg, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})), Options{Kinds: kinds.All(), Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}

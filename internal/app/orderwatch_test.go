@@ -16,14 +16,15 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"kaisen/collector/carrier"
-	unom "kaisen/collector/unom/api"
+	unomapi "kaisen/collector/unom/api"
+	"kaisen/internal/kinds"
 	"kaisen/internal/simulator"
 )
 
 // orderWatch compares what kaisen says of orders with what the carrier knows.
 type orderWatch struct {
 	*rig
-	client   *unom.Client
+	client   *unomapi.Client
 	since    map[string]statusTime // by order
 	itemised map[string]bool       // orders that call 11 is asked about
 	all      bool                  // those that are new are
@@ -35,13 +36,13 @@ type statusTime struct {
 }
 
 // client is a customer's own way to the carrier, beside the service's.
-func (r *rig) client() *unom.Client {
+func (r *rig) client() *unomapi.Client {
 	r.t.Helper()
-	client, err := NewClient(r.cfg.Sources[0], carrier.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler), Options{Version: "test"})
+	client, err := NewClient(r.cfg.Sources[0], carrier.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler), Options{Kinds: kinds.All(), Version: "test"})
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	return unom.New(client, tokyo(r.t))
+	return unomapi.New(client, tokyo(r.t))
 }
 
 // process is one run of the service, which ends when it is stopped.
@@ -64,18 +65,18 @@ func (r *rig) process() (address string, stop func()) {
 	return "http://" + a.server.Addr().String(), stop
 }
 
-func (w *orderWatch) accepted(answer carrier.Answer[unom.OrderAccepted], err error) string {
+func (w *orderWatch) accepted(answer carrier.Answer[unomapi.OrderAccepted], err error) string {
 	w.t.Helper()
-	if err != nil || answer.Value.Result != unom.ResultOK {
+	if err != nil || answer.Value.Result != unomapi.ResultOK {
 		w.t.Fatalf("%+v, %v", answer.Value, err)
 	}
 	return answer.Value.OrderID
 }
 
-func reserved(t *testing.T) func(carrier.Answer[unom.Reservation], error) string {
-	return func(answer carrier.Answer[unom.Reservation], err error) string {
+func reserved(t *testing.T) func(carrier.Answer[unomapi.Reservation], error) string {
+	return func(answer carrier.Answer[unomapi.Reservation], err error) string {
 		t.Helper()
-		if err != nil || answer.Value.Result != unom.ResultOK {
+		if err != nil || answer.Value.Result != unomapi.ResultOK {
 			t.Fatalf("%+v, %v", answer.Value, err)
 		}
 		return answer.Value.ReserveID
@@ -85,11 +86,11 @@ func reserved(t *testing.T) func(carrier.Answer[unom.Reservation], error) string
 // cancel takes an order back, and returns the ID of the cancellation.
 func (w *orderWatch) cancel(id string) string {
 	w.t.Helper()
-	return w.accepted(w.client.CancelOrder(w.t.Context(), unom.CancelOrderRequest{ContractID: w.contract(), OrderID: id, Agreement: unom.Agreed}))
+	return w.accepted(w.client.CancelOrder(w.t.Context(), unomapi.CancelOrderRequest{ContractID: w.contract(), OrderID: id, Agreement: unomapi.Agreed}))
 }
 
 // cancellation is what call 30 says.
-func (w *orderWatch) cancellation(id string) unom.OrderStatus {
+func (w *orderWatch) cancellation(id string) unomapi.OrderStatus {
 	w.t.Helper()
 	answer, err := w.client.Cancellation(w.t.Context(), w.contract(), id)
 	if err != nil {

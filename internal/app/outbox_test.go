@@ -1,6 +1,7 @@
 package app
 
 import (
+	"kaisen/internal/kinds"
 	"os"
 	"path/filepath"
 	"strings"
@@ -27,7 +28,7 @@ func TestASweepRunsBesideAService(t *testing.T) {
 	r := newRig(t, nil)
 	run(t, r.app())
 	r.eventually("the service has its lines", func() bool { return len(r.sim.Served().Traffic) >= 30 })
-	beside := r.appWith(Options{Once: true})
+	beside := r.appWith(Options{Kinds: kinds.All(), Once: true})
 	if _, err := beside.Sweep(t.Context()); err != nil {
 		t.Error(err)
 	}

@@ -15,8 +15,10 @@ import (
 	"testing"
 	"time"
 
+	"kaisen/collector/unom"
 	"kaisen/internal/chdb/chdbtest"
 	"kaisen/internal/config"
+	"kaisen/internal/kinds"
 	"kaisen/internal/simulator"
 	"kaisen/schema"
 )
@@ -90,17 +92,18 @@ func (r *rig) config() *config.Config {
 	cfg := config.DefaultConfig()
 	cfg.Store = config.Store{Kind: config.StoreClickHouse, DSN: config.NewDSN(r.dsn), AutoMigrate: true, Spool: r.t.TempDir()}
 	cfg.Exporter.Listen = "127.0.0.1:0"
-	source := config.DefaultSource(config.KindUnom)
+	source := config.DefaultSource(unom.Kind())
 	id, secret := r.sim.Credentials()
 	source.Name, source.BaseURL, source.TokenURL = "hq", r.server.URL, r.server.URL+"/v1/oauth/accesstokens"
-	source.ClientID, source.ClientSecret, source.Contracts = id, config.NewSecret(secret), r.sim.Contracts()
+	source.ClientID, source.ClientSecret = id, config.NewSecret(secret)
+	source.Settings = &unom.Settings{Contracts: r.sim.Contracts()}
 	source.RateLimit = config.RateLimit{RequestsPerSecond: 1e6, Burst: 1000, MaxInFlight: 8}
 	cfg.Sources = []config.Source{source}
 	return &cfg
 }
 
 // app is a service of the rig's configuration, not yet started.
-func (r *rig) app() *App { return r.appWith(Options{Version: "test"}) }
+func (r *rig) app() *App { return r.appWith(Options{Kinds: kinds.All(), Version: "test"}) }
 
 func (r *rig) appWith(opts Options) *App {
 	r.t.Helper()

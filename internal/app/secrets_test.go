@@ -6,25 +6,27 @@ import (
 	"testing"
 	"time"
 
-	ipoe "kaisen/collector/ipoe/api"
-	"kaisen/internal/config"
+	"kaisen/collector/ipoe"
+	ipoeapi "kaisen/collector/ipoe/api"
+	"kaisen/collector/serviceorder"
+	"kaisen/internal/kinds"
 	"kaisen/internal/simulator"
 )
 
 // Nothing that the carrier tells or was told and nobody else may know is in any table, in the log at its most talkative,
 // in the metrics or on the page: not after good answers, and not after answers that cannot be read, which are kept.
 func TestNoSecretIsKeptShownOrLogged(t *testing.T) {
-	r := newBackendRig(t, config.KindIPoE, func(c *simulator.Config) {
+	r := newBackendRig(t, ipoe.Kind(), func(c *simulator.Config) {
 		c.Lines, c.ShareLines, c.IPoESites = 20, 4, 80
 	})
 	unomAccount := r.config().Sources[0]
-	r.cfg.Sources = append(r.cfg.Sources, unomAccount, r.account(config.KindServiceOrder))
-	if _, err := ipoe.New(r.dial()).CreateOrder(t.Context(), newSite("1-1-5-2-1")); err != nil {
+	r.cfg.Sources = append(r.cfg.Sources, unomAccount, r.account(serviceorder.Kind()))
+	if _, err := ipoeapi.New(r.dial()).CreateOrder(t.Context(), newSite("1-1-5-2-1")); err != nil {
 		t.Fatal(err)
 	}
 	log := new(logBuffer)
 	sweep := func() {
-		a, err := New(r.cfg, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})), Options{Version: "test"})
+		a, err := New(r.cfg, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})), Options{Kinds: kinds.All(), Version: "test"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"kaisen/internal/chdb/chdbtest"
+	"kaisen/internal/kinds"
 	"kaisen/internal/simulator"
 )
 
@@ -17,7 +18,7 @@ func TestTwoKaisenWriteIntoThreeShards(t *testing.T) {
 	for _, part := range []string{"1/2", "2/2"} {
 		cfg := r.config()
 		cfg.Store.Cluster, cfg.Collector.Shard = chdbtest.ClusterName, part
-		a, err := New(cfg, slog.New(slog.DiscardHandler), Options{Version: "test"})
+		a, err := New(cfg, slog.New(slog.DiscardHandler), Options{Kinds: kinds.All(), Version: "test"})
 		if err != nil {
 			t.Fatal(err)
 		}

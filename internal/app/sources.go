@@ -9,10 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
-	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/internal/config"
-	"kaisen/schema"
 )
 
 // NewClient makes the client of one account. It asks for nothing yet.
@@ -31,23 +29,7 @@ func NewClient(source config.Source, m *carrier.Metrics, log *slog.Logger, opts 
 	return carrier.New(cfg, nil, m, log)
 }
 
-func jobConfigs(jobs map[string]config.Job) map[string]collector.JobConfig {
-	out := make(map[string]collector.JobConfig, len(jobs))
-	for name, job := range jobs {
-		out[name] = collector.JobConfig{Interval: time.Duration(job.Interval), Lookback: time.Duration(job.Lookback)}
-	}
-	return out
-}
-
-func lineKeys(source string, extra []config.ExtraLine) []schema.LineKey {
-	keys := make([]schema.LineKey, len(extra))
-	for i, line := range extra {
-		keys[i] = schema.LineKey{Source: source, ContractID: line.ContractID, LineNo: line.LineNo}
-	}
-	return keys
-}
-
-// staleAfter tells the exporter when a line's figures are too old to show: three intervals of the job that brings
+// staleAfter is when a line's figures are too old to be shown: three intervals of the job that brings
 // them, unless the configuration says otherwise.
 func staleAfter(cfg *config.Config) func(source, job string) time.Duration {
 	limits := make(map[[2]string]time.Duration)

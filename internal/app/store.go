@@ -151,7 +151,7 @@ func (s *store) state(ctx context.Context, source string) (schema.State, error) 
 	if err != nil {
 		return schema.State{}, err
 	}
-	return db.State(ctx, source, collector.Overlap+time.Hour)
+	return db.State(ctx, source, collector.LogOverlap+time.Hour)
 }
 
 // LogLines are the lines that the logs of a source tell of since a time.

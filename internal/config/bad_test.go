@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"io/fs"
+	"kaisen/internal/kinds"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,7 +26,7 @@ func TestBadFiles(t *testing.T) {
 			}
 			first, _, _ := strings.Cut(string(content), "\n")
 			want := "configuration " + file + ": 1 mistake\n  " + strings.TrimPrefix(first, "# ")
-			cfg, err := Load(file, nil, nil)
+			cfg, err := Load(kinds.All(), file, nil, nil)
 			if err == nil || cfg != nil {
 				t.Fatalf("loaded %v, want %s", cfg, want)
 			}
@@ -40,7 +41,7 @@ func TestBadFiles(t *testing.T) {
 }
 
 func TestTenMistakesAreTen(t *testing.T) {
-	_, err := Load("testdata/ten.yaml", nil, nil)
+	_, err := Load(kinds.All(), "testdata/ten.yaml", nil, nil)
 	var mistakes Mistakes
 	if !errors.As(err, &mistakes) {
 		t.Fatalf("error %v is no list of mistakes", err)
@@ -73,13 +74,13 @@ func TestUnreadable(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			file := write(t, test.text)
-			_, err := Load(file, nil, nil)
+			_, err := Load(kinds.All(), file, nil, nil)
 			if want := "configuration " + file + ": " + test.want; err == nil || err.Error() != want {
 				t.Errorf("error %q, want %q", err, want)
 			}
 		})
 	}
-	_, err := Load("testdata/none.yaml", nil, nil)
+	_, err := Load(kinds.All(), "testdata/none.yaml", nil, nil)
 	if !errors.Is(err, fs.ErrNotExist) || err.Error() != "configuration testdata/none.yaml: no such file or directory" {
 		t.Errorf("error %q for a missing file", err)
 	}
@@ -114,7 +115,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte("---\n"))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		file := write(t, string(content))
-		cfg, err := Load(file, nil, nil)
+		cfg, err := Load(kinds.All(), file, nil, nil)
 		if (cfg == nil) != (err != nil) {
 			t.Errorf("configuration %v and error %v", cfg, err)
 		}

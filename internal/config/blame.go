@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"kaisen/collector"
 	"reflect"
 	"strconv"
 	"strings"
@@ -31,14 +32,14 @@ func (s shaper) unknown(path string, of reflect.Type, name string) {
 		s.found.add(join(path, before), "no blank after the colon", "write "+before+": and then the value")
 		return
 	}
-	names := keyNames(of)
+	names := s.keyNames(of)
 	full := join(path, name)
 	if near := nearest(name, names); near != "" {
 		s.found.add(full, "unknown key", "did you mean "+near+"?")
 		s.found.excuse(join(path, near))
 		return
 	}
-	if paths := elsewhere(name); len(paths) == 1 {
+	if paths := s.elsewhere(name); len(paths) == 1 {
 		s.found.add(full, "unknown key", "did you mean "+paths[0]+"?")
 		return
 	}
@@ -71,20 +72,11 @@ func typeName(value any) string {
 func describe(value any) string {
 	switch shown := value.(type) {
 	case string:
-		return "the text " + quote(shown)
+		return "the text " + collector.Quote(shown)
 	case bool:
 		return strconv.FormatBool(shown)
 	case int, int64, uint64, float64:
 		return fmt.Sprintf("the number %v", shown)
 	}
 	return typeName(value)
-}
-
-// quote shows a text in a message, cut where it is long.
-func quote(text string) string {
-	const enough = 60
-	if runes := []rune(text); len(runes) > enough {
-		return strconv.Quote(string(runes[:enough])) + "…"
-	}
-	return strconv.Quote(text)
 }

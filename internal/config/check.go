@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"kaisen/collector"
 	"net"
 	"os"
 	"path/filepath"
@@ -20,19 +21,19 @@ const leastSpool = 16 * mebibyte
 
 // check looks at the values of a configuration whose shape is right. It looks at every value, also at those the
 // chosen kind of store does not use, because a file with a mistake in it waits for the day it is used.
-func (f *findings) check(cfg *Config) {
+func (f *findings) check(kinds collector.Kinds, cfg *Config) {
 	f.checkZone(cfg.TimeZone)
 	names := map[string]int{}
 	for i := range cfg.Sources {
-		f.checkSource(at("sources", i), &cfg.Sources[i])
+		f.checkSource(at("sources", i), kinds, &cfg.Sources[i])
 		if first, taken := names[cfg.Sources[i].Name]; taken {
-			f.add(at("sources", i)+".name", quote(cfg.Sources[i].Name)+" is the name of "+at("sources", first)+" too", "give each source a name of its own")
+			f.add(at("sources", i)+".name", collector.Quote(cfg.Sources[i].Name)+" is the name of "+at("sources", first)+" too", "give each source a name of its own")
 			continue
 		}
 		names[cfg.Sources[i].Name] = i
 	}
 	if _, _, err := cfg.Collector.Part(); err != nil {
-		f.add("collector.shard", quote(cfg.Collector.Shard)+" is "+err.Error(), "write 2/5 for the second of five, at most of 100, or nothing for all")
+		f.add("collector.shard", collector.Quote(cfg.Collector.Shard)+" is "+err.Error(), "write 2/5 for the second of five, at most of 100, or nothing for all")
 	}
 	f.checkStore(&cfg.Store)
 	f.checkExporter(&cfg.Exporter)
@@ -47,7 +48,7 @@ func (f *findings) check(cfg *Config) {
 
 func (f *findings) checkZone(name string) {
 	if _, err := time.LoadLocation(name); err != nil || name == "" || name == "Local" {
-		f.add("time_zone", quote(name)+" is not a time zone", "write a name of the IANA database, like Asia/Tokyo")
+		f.add("time_zone", collector.Quote(name)+" is not a time zone", "write a name of the IANA database, like Asia/Tokyo")
 	}
 }
 
@@ -97,7 +98,7 @@ func (f *findings) checkStore(store *Store) {
 	f.checkEmbedded(store)
 	f.checkDSN(store)
 	if !clusterName.MatchString(store.Cluster) {
-		f.add("store.cluster", quote(store.Cluster)+" is not the name of a cluster", "write letters, digits, dots, dashes and underscores")
+		f.add("store.cluster", collector.Quote(store.Cluster)+" is not the name of a cluster", "write letters, digits, dots, dashes and underscores")
 	}
 	if store.Cluster != "" && store.Kind == StoreEmbedded {
 		f.add("store.cluster", "the embedded engine is in no cluster", "remove it, or set store.kind to clickhouse")
@@ -124,7 +125,7 @@ func (f *findings) checkEmbedded(store *Store) {
 		native, _, errNative := net.SplitHostPort(store.ListenNative)
 		switch {
 		case errHTTP == nil && errNative == nil && http != native:
-			f.add("store.listen_native", "its host "+quote(native)+" is another than "+quote(http)+" of store.listen, and the engine listens on one", "write the same host in both, or leave listen_native empty")
+			f.add("store.listen_native", "its host "+collector.Quote(native)+" is another than "+collector.Quote(http)+" of store.listen, and the engine listens on one", "write the same host in both, or leave listen_native empty")
 		case sameAddress(store.Listen, store.ListenNative):
 			f.add("store.listen_native", store.ListenNative+" is taken by store.listen", "give them different ports")
 		}
@@ -184,14 +185,14 @@ func (f *findings) oneOf(path, value string, allowed ...string) {
 	if near := nearest(strings.ToLower(value), allowed); near != "" {
 		advice = "did you mean " + near + "?"
 	}
-	f.add(path, "unknown value "+quote(value), advice)
+	f.add(path, "unknown value "+collector.Quote(value), advice)
 }
 
 // address checks host:port. No host means every address of the machine; port 0 a free port.
 func (f *findings) address(path, value string) {
 	host, port, err := net.SplitHostPort(value)
 	if err != nil || !validPort(port) || host != "" && !validHost(value) {
-		f.add(path, quote(value)+" is not an address to listen on", "write host:port, like 127.0.0.1:10842, or :10842 for every address of the machine")
+		f.add(path, collector.Quote(value)+" is not an address to listen on", "write host:port, like 127.0.0.1:10842, or :10842 for every address of the machine")
 	}
 }
 

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"kaisen/collector"
 	"maps"
 	"math"
 	"net/url"
@@ -11,29 +12,23 @@ import (
 	"time"
 )
 
-var (
-	sourceName  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$`)
-	contractID  = regexp.MustCompile(`^N[0-9A-Za-z]{9}$`) // the N number, ten half-width characters (UNO Mobile API v2.1: X 10)
-	serviceName = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
-)
+var sourceName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$`)
 
-func (f *findings) checkSource(path string, source *Source) {
+func (f *findings) checkSource(path string, kinds collector.Kinds, source *Source) {
 	switch {
 	case source.Name == "":
 		f.add(path+".name", "missing", "give the account a short name; it becomes the label source")
 	case !sourceName.MatchString(source.Name):
-		f.add(path+".name", quote(source.Name)+" cannot be a label", "write letters, digits, dots, dashes and underscores, at most 63")
+		f.add(path+".name", collector.Quote(source.Name)+" cannot be a label", "write letters, digits, dots, dashes and underscores, at most 63")
 	}
-	f.oneOf(path+".kind", string(source.Kind), string(KindUnom), string(KindServiceOrder), string(KindIPoE))
+	f.oneOf(path+".kind", source.Kind, kinds.Names()...)
 	f.url(path+".base_url", source.BaseURL)
 	f.url(path+".token_url", source.TokenURL)
 	f.oneOf(path+".token_style", source.TokenStyle, TokenJSON, TokenForm)
 	f.checkCredentials(path, source)
 	f.checkLimit(path+".rate_limit", source.RateLimit)
-	f.checkJobs(path+".jobs", source)
-	f.checkContracts(path+".contracts", source)
-	f.checkServices(path+".service_names", source)
-	f.checkExtraLines(path+".extra_lines_file", source)
+	f.checkJobs(path+".jobs", kinds, source)
+	f.checkOwn(path, source)
 }
 
 func (f *findings) url(path, text string) {
@@ -45,9 +40,9 @@ func (f *findings) url(path, text string) {
 	case strings.Contains(text, "@"): // shown nowhere: what is before it may be a password
 		f.add(path, "holds a user or a password", "credentials belong in client_id and client_secret_file")
 	case err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" || !validHost(parsed.Host):
-		f.add(path, quote(text)+" is not an absolute http or https URL", advice)
+		f.add(path, collector.Quote(text)+" is not an absolute http or https URL", advice)
 	case parsed.RawQuery != "" || parsed.Fragment != "":
-		f.add(path, quote(text)+" has a query or a fragment", "write the address without what follows ? or #")
+		f.add(path, collector.Quote(text)+" has a query or a fragment", "write the address without what follows ? or #")
 	}
 }
 
@@ -86,13 +81,14 @@ func (f *findings) checkLimit(path string, limit RateLimit) {
 	}
 }
 
-func (f *findings) checkJobs(path string, source *Source) {
-	known := jobsOf(source.Kind)
+func (f *findings) checkJobs(path string, kinds collector.Kinds, source *Source) {
+	kind, found := kinds.Find(source.Kind)
+	known := kind.Jobs
 	for _, name := range slices.Sorted(maps.Keys(source.Jobs)) {
 		job, here := source.Jobs[name], join(path, name)
-		index := slices.IndexFunc(known, func(known namedJob) bool { return known.name == name })
-		if index < 0 && known != nil {
-			f.add(here, "kind "+string(source.Kind)+" has no such job", "its jobs are "+strings.Join(JobNames(source.Kind), ", "))
+		index := slices.IndexFunc(known, func(known collector.JobDefault) bool { return known.Name == name })
+		if index < 0 && found {
+			f.add(here, "kind "+source.Kind+" has no such job", "its jobs are "+strings.Join(kind.JobNames(), ", "))
 			continue
 		}
 		if job.Interval != 0 && job.Interval < Duration(time.Second) {
@@ -104,61 +100,5 @@ func (f *findings) checkJobs(path string, source *Source) {
 		case !isLog && job.Lookback != 0:
 			f.add(here+".lookback", "the job reads no log", "remove it")
 		}
-	}
-}
-
-func (f *findings) checkContracts(path string, source *Source) {
-	if source.Kind != KindUnom {
-		f.onlyFor(path, KindUnom, len(source.Contracts) > 0, source)
-		return
-	}
-	if len(source.Contracts) == 0 {
-		f.add(path, "empty, so there is nothing to watch", "list the contract IDs, like [N123456789]")
-	}
-	for i, contract := range source.Contracts {
-		if !contractID.MatchString(contract) {
-			f.add(at(path, i), quote(contract)+" is not a contract ID", "write N and nine letters or digits, half-width, like N123456789")
-		} else if first := slices.Index(source.Contracts, contract); first < i {
-			f.add(at(path, i), contract+" is in the list twice", "remove one")
-		}
-	}
-}
-
-// documentedServices are the values of serviceName in Service Order API.
-func documentedServices() []string {
-	return []string{"uno", "ucaas", "sip-trunking", "mss", "050plusbiz", "ip-voice", "smart-pbx", "accs", "bdp-e"}
-}
-
-func (f *findings) checkServices(path string, source *Source) {
-	if source.Kind != KindServiceOrder {
-		f.onlyFor(path, KindServiceOrder, len(source.ServiceNames) > 0, source)
-		return
-	}
-	if len(source.ServiceNames) == 0 && source.Jobs["service_orders"].Interval != 0 {
-		f.add(path, "empty, so service_orders has nothing to ask for", "list services of the carrier: "+strings.Join(documentedServices(), ", "))
-	}
-	for i, name := range source.ServiceNames {
-		if !serviceName.MatchString(name) {
-			f.add(at(path, i), quote(name)+" is not the name of a service", "write one of "+strings.Join(documentedServices(), ", "))
-		} else if first := slices.Index(source.ServiceNames, name); first < i {
-			f.add(at(path, i), name+" is in the list twice", "remove one")
-		}
-	}
-}
-
-func (f *findings) checkExtraLines(path string, source *Source) {
-	if source.Kind != KindUnom {
-		f.onlyFor(path, KindUnom, source.ExtraLinesFile != "", source)
-		return
-	}
-	if _, err := source.ExtraLines(); err != nil {
-		f.add(path, strings.ReplaceAll(err.Error(), "\n", ", "), "write one contract,line a row, like N123456789,09012345678")
-	}
-}
-
-// onlyFor blames a key that another kind of source has.
-func (f *findings) onlyFor(path string, kind Kind, given bool, source *Source) {
-	if given && slices.Contains(Kinds(), source.Kind) {
-		f.add(path, "kind "+string(source.Kind)+" does not use it", "remove it; it belongs to kind "+string(kind))
 	}
 }

@@ -2,6 +2,7 @@ package config
 
 import (
 	"encoding"
+	"kaisen/collector"
 	"reflect"
 	"strconv"
 	"strings"
@@ -11,9 +12,12 @@ import (
 type key struct {
 	name      string
 	doc       string
-	index     int // of the field
+	enum      string // its words, with commas between them
+	index     int    // of the field
 	of        reflect.Type
 	omitEmpty bool
+	after     string             // the key behind which it is documented; "" for the usual place
+	owner     collector.Settings // of a kind's own key: an example of what holds it
 }
 
 // keysOf lists the keys of a section in the order in which they are documented.
@@ -22,37 +26,41 @@ func keysOf(section reflect.Type) []key {
 	for i := range section.NumField() {
 		field := section.Field(i)
 		name, option, _ := strings.Cut(field.Tag.Get("koanf"), ",")
-		keys = append(keys, key{name: name, doc: field.Tag.Get("doc"), index: i, of: field.Type, omitEmpty: option == "omitempty"})
+		if name == "" || name == "-" {
+			continue
+		}
+		keys = append(keys, key{name: name, doc: field.Tag.Get("doc"), enum: field.Tag.Get("enum"), index: i, of: field.Type,
+			omitEmpty: option == "omitempty", after: field.Tag.Get("after")})
 	}
 	return keys
 }
 
 // keyNames lists the keys that a mapping of this type may have.
-func keyNames(of reflect.Type) []string {
+func (l layout) keyNames(of reflect.Type) []string {
 	var names []string
 	if of.Kind() == reflect.Map { // jobs
-		for _, kind := range Kinds() {
-			names = append(names, JobNames(kind)...)
+		for _, kind := range l.kinds {
+			names = append(names, kind.JobNames()...)
 		}
 		return names
 	}
-	for _, key := range keysOf(of) {
+	for _, key := range l.keysOf(of) {
 		names = append(names, key.name)
 	}
 	return names
 }
 
 // keyType is the type of the value at a key, nil for an unknown key.
-func keyType(of reflect.Type, name string) reflect.Type {
+func (l layout) keyType(of reflect.Type, name string) reflect.Type {
 	if of.Kind() == reflect.Map {
-		for _, job := range keyNames(of) {
+		for _, job := range l.keyNames(of) {
 			if job == name {
 				return of.Elem()
 			}
 		}
 		return nil
 	}
-	for _, key := range keysOf(of) {
+	for _, key := range l.keysOf(of) {
 		if key.name == name {
 			return key.of
 		}
@@ -60,17 +68,17 @@ func keyType(of reflect.Type, name string) reflect.Type {
 	return nil
 }
 
-// isText tells the types that are written as one text and read it themselves: durations, sizes, secrets, addresses.
+// isText reports whether a type is one of those that are written as one text and read it themselves: durations, sizes, secrets, addresses.
 func isText(of reflect.Type) bool {
 	return reflect.PointerTo(of).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }
 
-// holdsSecret tells the types whose value no message may show.
+// holdsSecret reports whether no message may show a value of the type.
 func holdsSecret(of reflect.Type) bool {
 	return of == reflect.TypeFor[Secret]() || of == reflect.TypeFor[DSN]()
 }
 
-// isSection tells the types that are written as a mapping of keys.
+// isSection reports whether a type is written as a mapping of keys.
 func isSection(of reflect.Type) bool {
 	return of.Kind() == reflect.Map || of.Kind() == reflect.Struct && !isText(of)
 }
@@ -87,11 +95,11 @@ func join(path, name string) string {
 func at(path string, index int) string { return path + "[" + strconv.Itoa(index) + "]" }
 
 // elsewhere lists the full paths of a key of this name outside the lists, for people who put it a level too high.
-func elsewhere(name string) []string {
+func (l layout) elsewhere(name string) []string {
 	var paths []string
 	var walk func(path string, section reflect.Type)
 	walk = func(path string, section reflect.Type) {
-		for _, key := range keysOf(section) {
+		for _, key := range l.keysOf(section) {
 			full := join(path, key.name)
 			if key.name == name {
 				paths = append(paths, full)

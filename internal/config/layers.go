@@ -22,13 +22,13 @@ func EnvName(path string) string {
 // fromEnviron is the layer of the environment. A variable without two underscores in a row counts only where it is a
 // key at the top, because the prefix is not ours alone: KAISEN_LIBCHDB names the engine, and Kubernetes sets
 // KAISEN_SERVICE_HOST for a service of that name.
-func fromEnviron(environ []string, found *findings) (map[string]any, error) {
+func (l layout) fromEnviron(environ []string, found *findings) (map[string]any, error) {
 	provider := env.Provider(".", env.Opt{
 		Prefix:      envPrefix,
 		EnvironFunc: func() []string { return environ },
 		TransformFunc: func(name, value string) (string, any) {
 			dotted := strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(name, envPrefix)), "__", ".")
-			if !strings.Contains(dotted, ".") && keyType(reflect.TypeFor[Config](), dotted) == nil {
+			if !strings.Contains(dotted, ".") && l.keyType(reflect.TypeFor[Config](), dotted) == nil {
 				return "", nil
 			}
 			found.origins[pathOf(dotted)] = name
@@ -82,12 +82,12 @@ func docOf(path string) string {
 
 // fromFlags is the layer of the flags: those that were given and are named like a key. Other flags of the command are
 // not our business.
-func fromFlags(flags *pflag.FlagSet, found *findings) (map[string]any, error) {
+func (l layout) fromFlags(flags *pflag.FlagSet, found *findings) (map[string]any, error) {
 	if flags == nil {
 		return map[string]any{}, nil
 	}
 	provider := posflag.ProviderWithFlag(flags, ".", nil, func(flag *pflag.Flag) (string, any) {
-		if !flag.Changed || !strings.Contains(flag.Name, ".") && keyType(reflect.TypeFor[Config](), flag.Name) == nil {
+		if !flag.Changed || !strings.Contains(flag.Name, ".") && l.keyType(reflect.TypeFor[Config](), flag.Name) == nil {
 			return "", nil
 		}
 		found.origins[flag.Name] = "--" + flag.Name

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"kaisen/collector"
 	"maps"
 	"net"
 	"os"
@@ -17,14 +18,14 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// Load reads the configuration: defaults, then the YAML file (none where file is empty), then the environment (in
+// Load reads the configuration, whose sources are of the given kinds: defaults, then the YAML file (none where file is empty), then the environment (in
 // the form of os.Environ), then those flags of AddFlags that were given (flags may be nil). Its error wraps Mistakes
 // where the configuration is wrong, and fs.ErrNotExist where the file is missing; it is then nil and of no use.
-func Load(file string, environ []string, flags *pflag.FlagSet) (*Config, error) {
+func Load(kinds collector.Kinds, file string, environ []string, flags *pflag.FlagSet) (*Config, error) {
 	found := newFindings()
-	cfg, err := load(file, environ, flags, found)
+	cfg, err := load(layout{kinds}, file, environ, flags, found)
 	if err == nil {
-		found.check(cfg)
+		found.check(kinds, cfg)
 		err = found.err()
 	}
 	if err == nil {
@@ -37,7 +38,7 @@ func Load(file string, environ []string, flags *pflag.FlagSet) (*Config, error) 
 }
 
 // load merges the layers. What is wrong with their shape goes to found; what cannot be read at all is an error.
-func load(file string, environ []string, flags *pflag.FlagSet, found *findings) (*Config, error) {
+func load(l layout, file string, environ []string, flags *pflag.FlagSet, found *findings) (*Config, error) {
 	written, err := readFile(file, found)
 	if err != nil {
 		return nil, err
@@ -47,9 +48,9 @@ func load(file string, environ []string, flags *pflag.FlagSet, found *findings) 
 		shaper shaper
 		values func() (map[string]any, error)
 	}{
-		{shaper{found: found}, func() (map[string]any, error) { return written, nil }},
-		{shaper{found: found, texts: true}, func() (map[string]any, error) { return fromEnviron(environ, found) }},
-		{shaper{found: found, texts: true}, func() (map[string]any, error) { return fromFlags(flags, found) }},
+		{shaper{layout: l, found: found}, func() (map[string]any, error) { return written, nil }},
+		{shaper{layout: l, found: found, texts: true}, func() (map[string]any, error) { return l.fromEnviron(environ, found) }},
+		{shaper{layout: l, found: found, texts: true}, func() (map[string]any, error) { return l.fromFlags(flags, found) }},
 	}
 	for _, layer := range layers {
 		values, err := layer.values()
@@ -61,14 +62,14 @@ func load(file string, environ []string, flags *pflag.FlagSet, found *findings) 
 			return nil, err
 		}
 	}
-	return decode(given, found)
+	return l.decode(given, found)
 }
 
 // decode lays what was given over the defaults that fit it. ErrorUnused holds shaper to its word: it let no
 // unknown key through.
-func decode(given *koanf.Koanf, found *findings) (*Config, error) {
+func (l layout) decode(given *koanf.Koanf, found *findings) (*Config, error) {
 	whole := koanf.New(".")
-	defaults, err := defaultsFor(given, found)
+	defaults, err := l.defaultsFor(given, found)
 	if err != nil {
 		return nil, err
 	}
@@ -83,11 +84,14 @@ func decode(given *koanf.Koanf, found *findings) (*Config, error) {
 		ErrorUnused: true,
 		DecodeHook:  mapstructure.ComposeDecodeHookFunc(listByIndex, mapstructure.TextUnmarshallerHookFunc()),
 	}})
+	for i := range cfg.Sources {
+		err = errors.Join(err, cfg.Sources[i].settle(at("sources", i), l.kinds, found))
+	}
 	return cfg, err
 }
 
 // defaultsFor is DefaultConfig and a DefaultSource for each source given, with the defaults that hang on another key.
-func defaultsFor(given *koanf.Koanf, found *findings) (map[string]any, error) {
+func (l layout) defaultsFor(given *koanf.Koanf, found *findings) (map[string]any, error) {
 	base := DefaultConfig()
 	if given.String("store.kind") == string(StoreClickHouse) {
 		base.Store.AutoMigrate = false
@@ -101,7 +105,7 @@ func defaultsFor(given *koanf.Koanf, found *findings) (map[string]any, error) {
 		}
 		base.Store.ListenNative = net.JoinHostPort(host, port) // the engine listens on one host
 	}
-	defaults, err := toMap(base)
+	defaults, err := l.toMap(base)
 	if err != nil {
 		return nil, err
 	}
@@ -112,11 +116,11 @@ func defaultsFor(given *koanf.Koanf, found *findings) (map[string]any, error) {
 			given.Delete("sources." + index)
 			continue
 		}
-		kind := Kind(given.String("sources." + index + ".kind"))
-		if !slices.Contains(Kinds(), kind) {
-			kind = KindUnom
+		kind, known := l.kinds.Find(given.String("sources." + index + ".kind"))
+		if !known {
+			kind = l.kinds[0]
 		}
-		if sources[index], err = toMap(DefaultSource(kind)); err != nil {
+		if sources[index], err = l.toMap(DefaultSource(kind)); err != nil {
 			return nil, err
 		}
 	}

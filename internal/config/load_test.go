@@ -1,6 +1,9 @@
 package config
 
 import (
+	"kaisen/collector/serviceorder"
+	"kaisen/collector/unom"
+	"kaisen/internal/kinds"
 	"testing"
 	"time"
 
@@ -18,7 +21,7 @@ sources:
 
 func mustLoad(t *testing.T, text string, environ []string, flags *pflag.FlagSet) *Config {
 	t.Helper()
-	cfg, err := Load(write(t, text), environ, flags)
+	cfg, err := Load(kinds.All(), write(t, text), environ, flags)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +37,7 @@ func TestDefaults(t *testing.T) {
 			t.Errorf("%q is not the default:\n%s", text, diff)
 		}
 	}
-	if _, err := Load("", nil, nil); err != nil {
+	if _, err := Load(kinds.All(), "", nil, nil); err != nil {
 		t.Errorf("without a file: %v", err)
 	}
 }
@@ -45,9 +48,9 @@ func TestEachSourceGetsItsDefaults(t *testing.T) {
     jobs: {sessions: {interval: 1m}, traffic: {interval: 0}, authentications: {lookback: 2d}}
   - {name: orders, kind: serviceorder, client_id: a, client_secret: b, service_names: [uno]}
 `, nil, nil)
-	want := DefaultSource(KindUnom)
+	want := DefaultSource(unom.Kind())
 	want.Name, want.ClientID, want.ClientSecret = "hq", "me", NewSecret("hunter2")
-	want.Contracts = []string{"N123456789"}
+	want.Settings = &unom.Settings{Contracts: []string{"N123456789"}}
 	want.RateLimit.Burst = 1
 	want.Jobs["sessions"] = Job{Interval: Duration(time.Minute), Lookback: maxLookback}
 	want.Jobs["traffic"] = Job{}
@@ -55,7 +58,7 @@ func TestEachSourceGetsItsDefaults(t *testing.T) {
 	if diff := cmp.Diff(want, cfg.Sources[0]); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(DefaultSource(KindServiceOrder).Jobs, cfg.Sources[1].Jobs); diff != "" {
+	if diff := cmp.Diff(DefaultSource(serviceorder.Kind()).Jobs, cfg.Sources[1].Jobs); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -101,7 +104,7 @@ func TestEnvironmentReachesSources(t *testing.T) {
 		hq.RateLimit.Burst != 5 || hq.Jobs["traffic"].Interval != Duration(time.Minute) {
 		t.Errorf("%+v", hq)
 	}
-	if branch.Name != "branch" || len(branch.Contracts) != 2 || branch.Contracts[1] != "N000000002" {
+	if branch.Name != "branch" || len(contractsOf(branch)) != 2 || contractsOf(branch)[1] != "N000000002" {
 		t.Errorf("%+v", branch)
 	}
 }
@@ -117,7 +120,7 @@ func TestMistakesSayWhereTheyCameFrom(t *testing.T) {
 	if err := flags.Parse([]string{"--exporter.listen=nowhere"}); err != nil {
 		t.Fatal(err)
 	}
-	_, err := Load("", []string{
+	_, err := Load(kinds.All(), "", []string{
 		"KAISEN_STORE__DSSN=x", "KAISEN_LOG__LEVEL=loud", "KAISEN_STORE__AUTO_MIGRATE=perhaps",
 		"KAISEN_SOURCES__1__CLIENT_SECRET=hunter2", "KAISEN_SOURCES__HQ__NAME=hq",
 	}, flags)
@@ -206,3 +209,5 @@ collector: {shard: 2/5}
 		}
 	}
 }
+
+func contractsOf(source Source) []string { return source.Settings.(*unom.Settings).Contracts }

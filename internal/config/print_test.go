@@ -3,6 +3,8 @@ package config
 import (
 	"bytes"
 	"encoding/json"
+	"kaisen/collector/unom"
+	"kaisen/internal/kinds"
 	"maps"
 	"os"
 	"slices"
@@ -24,10 +26,10 @@ exporter: {line_label: hashed, line_label_key_file: testdata/not made yet, max_l
 log: {level: "debug"}
 `, nil, nil)
 	var printed, again bytes.Buffer
-	if err := cfg.Print(&printed); err != nil {
+	if err := cfg.Print(kinds.All(), &printed); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Load(write(t, printed.String()), nil, nil); err == nil || strings.Count(err.Error(), "\n") != 4 {
+	if _, err := Load(kinds.All(), write(t, printed.String()), nil, nil); err == nil || strings.Count(err.Error(), "\n") != 4 {
 		t.Errorf("four hidden secrets are four mistakes, got %v", err)
 	}
 	back := mustLoad(t, printed.String(), []string{
@@ -37,7 +39,7 @@ log: {level: "debug"}
 	if diff := cmp.Diff(cfg, back); diff != "" {
 		t.Errorf("%s\n%s", diff, printed.String())
 	}
-	if err := back.Print(&again); err != nil || again.String() != printed.String() {
+	if err := back.Print(kinds.All(), &again); err != nil || again.String() != printed.String() {
 		t.Errorf("the second print differs: %v\n%s", err, cmp.Diff(printed.String(), again.String()))
 	}
 }
@@ -51,9 +53,9 @@ func TestExampleHasEveryKeyAtItsDefault(t *testing.T) {
 	text := strings.Replace(string(content), "/run/secrets/kaisen\n", "testdata/secret\n", 1)
 	cfg := mustLoad(t, text, nil, nil)
 	want := DefaultConfig()
-	source := DefaultSource(KindUnom)
+	source := DefaultSource(unom.Kind())
 	source.Name, source.ClientID, source.ClientSecretFile = "hq", "your-client-id", "testdata/secret"
-	source.Contracts = []string{"N123456789"}
+	source.Settings = &unom.Settings{Contracts: []string{"N123456789"}}
 	want.Sources = []Source{source}
 	if diff := cmp.Diff(&want, cfg); diff != "" {
 		t.Error(diff)
@@ -102,7 +104,7 @@ func mapKeys(path string, mapping map[string]any) []string {
 // schemaKeys lists the paths of all keys of the JSON Schema, and checks that each has a sentence.
 func schemaKeys(t *testing.T) []string {
 	t.Helper()
-	text, err := Schema()
+	text, err := Schema(kinds.All())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +138,7 @@ func schemaKeys(t *testing.T) []string {
 }
 
 func TestSchemaKnowsDefaultsAndWords(t *testing.T) {
-	text, err := Schema()
+	text, err := Schema(kinds.All())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,16 +3,18 @@ package config
 import (
 	"encoding/json"
 	"fmt"
+	"kaisen/collector"
 	"reflect"
 	"strings"
 
 	"github.com/invopop/jsonschema"
 )
 
-// Schema is the JSON Schema of the configuration file, for editors that complete and check YAML, with every key's
+// Schema is the JSON Schema of the configuration file, whose sources are of the given kinds, for editors that complete and check YAML, with every key's
 // description and default, without a newline at the end. It says what the shape is; Load alone knows which values are
 // possible.
-func Schema() ([]byte, error) {
+func Schema(kinds collector.Kinds) ([]byte, error) {
+	l := layout{kinds}
 	reflector := jsonschema.Reflector{
 		Anonymous:                  true, // no $id: the schema has no address
 		ExpandedStruct:             true,
@@ -24,21 +26,23 @@ func Schema() ([]byte, error) {
 	}
 	root := reflector.Reflect(Config{})
 	root.Title = "kaisen configuration"
-	defaults, err := toMap(DefaultConfig())
+	defaults, err := l.toMap(DefaultConfig())
 	if err != nil {
 		return nil, err
 	}
-	annotate(root, reflect.TypeFor[Config](), defaults)
-	source, err := toMap(DefaultSource(KindUnom))
+	l.annotate(root, reflect.TypeFor[Config](), defaults)
+	source, err := l.toMap(DefaultSource(kinds[0]))
 	if err != nil {
 		return nil, err
 	}
 	delete(source, "jobs") // they differ by kind: jobsSchema
 	sources, _ := root.Properties.Get("sources")
-	annotate(sources.Items, reflect.TypeFor[Source](), source)
-	sources.Items.Properties.Set("jobs", jobsSchema())
-	for _, kind := range Kinds() {
-		sources.Items.AllOf = append(sources.Items.AllOf, jobsOfKind(kind))
+	l.annotate(sources.Items, reflect.TypeFor[Source](), source)
+	sources.Items.Properties.Set("jobs", l.jobsSchema())
+	kindKey, _ := sources.Items.Properties.Get("kind")
+	for _, kind := range kinds {
+		kindKey.Enum = append(kindKey.Enum, kind.Name)
+		sources.Items.AllOf = append(sources.Items.AllOf, jobsOfKind(kind, kind.Name == kinds[0].Name))
 	}
 	text, err := json.MarshalIndent(root, "", "  ")
 	if err != nil {
@@ -72,41 +76,57 @@ func schemaOf(of reflect.Type) *jsonschema.Schema {
 	return nil
 }
 
-// annotate adds to the schema of a section what the reflector does not know: defaults, and the words of an enum.
-func annotate(schema *jsonschema.Schema, section reflect.Type, defaults map[string]any) {
-	for _, key := range keysOf(section) {
+// annotate adds to the schema of a section what the reflector does not know: the keys of the kinds, defaults, and the
+// words of an enum.
+func (l layout) annotate(schema *jsonschema.Schema, section reflect.Type, defaults map[string]any) {
+	properties := jsonschema.NewProperties()
+	for _, key := range l.keysOf(section) {
 		property, _ := schema.Properties.Get(key.name)
+		if key.owner != nil {
+			property = ownSchema(key)
+		}
+		properties.Set(key.name, property)
 		value, has := defaults[key.name]
 		if inner, isMap := value.(map[string]any); isMap && isSection(key.of) {
-			annotate(property, key.of, inner)
+			l.annotate(property, key.of, inner)
 		} else if has && value != "" {
 			property.Default = value
 		}
-		for word := range strings.SplitSeq(section.Field(key.index).Tag.Get("enum"), ",") {
+		for word := range strings.SplitSeq(key.enum, ",") {
 			if word != "" {
 				property.Enum = append(property.Enum, word)
 			}
 		}
 	}
+	schema.Properties = properties
+}
+
+// ownSchema is a key that only sources of one kind have.
+func ownSchema(k key) *jsonschema.Schema {
+	property := &jsonschema.Schema{Type: "string", Description: k.doc}
+	if k.of.Kind() == reflect.Slice {
+		property.Type, property.Items = "array", &jsonschema.Schema{Type: "string"}
+	}
+	return property
 }
 
 // jobsSchema is the key jobs with the jobs of every kind, each with its defaults.
-func jobsSchema() *jsonschema.Schema {
+func (l layout) jobsSchema() *jsonschema.Schema {
 	jobs := &jsonschema.Schema{
 		Type:                 "object",
 		Properties:           jsonschema.NewProperties(),
 		AdditionalProperties: jsonschema.FalseSchema,
 		Description:          describeField(reflect.TypeFor[Source](), "Jobs"),
 	}
-	for _, kind := range Kinds() {
-		for _, job := range jobsOf(kind) {
-			jobs.Properties.Set(job.name, jobSchema(job))
+	for _, kind := range l.kinds {
+		for _, job := range kind.Jobs {
+			jobs.Properties.Set(job.Name, jobSchema(job))
 		}
 	}
 	return jobs
 }
 
-func jobSchema(job namedJob) *jsonschema.Schema {
+func jobSchema(job collector.JobDefault) *jsonschema.Schema {
 	schema := &jsonschema.Schema{
 		Type:                 "object",
 		Properties:           jsonschema.NewProperties(),
@@ -118,9 +138,9 @@ func jobSchema(job namedJob) *jsonschema.Schema {
 		}
 		property := schemaOf(key.of)
 		property.Description = key.doc
-		property.Default = job.Interval
+		property.Default = Duration(job.Interval)
 		if key.name == "lookback" {
-			property.Default = job.Lookback
+			property.Default = Duration(job.Lookback)
 		}
 		schema.Properties.Set(key.name, property)
 	}
@@ -128,15 +148,15 @@ func jobSchema(job namedJob) *jsonschema.Schema {
 }
 
 // jobsOfKind says: if the source is of this kind, its jobs are these.
-func jobsOfKind(kind Kind) *jsonschema.Schema {
+func jobsOfKind(kind collector.Kind, byDefault bool) *jsonschema.Schema {
 	is := jsonschema.NewProperties()
-	is.Set("kind", &jsonschema.Schema{Const: string(kind)})
+	is.Set("kind", &jsonschema.Schema{Const: kind.Name})
 	condition := &jsonschema.Schema{Properties: is}
-	if kind != KindUnom { // the default, so an absent kind means it
+	if !byDefault { // an absent kind means the default
 		condition.Required = []string{"kind"}
 	}
 	var names []any
-	for _, name := range JobNames(kind) {
+	for _, name := range kind.JobNames() {
 		names = append(names, name)
 	}
 	then := jsonschema.NewProperties()

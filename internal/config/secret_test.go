@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"kaisen/internal/kinds"
 	"log/slog"
 	"strings"
 	"testing"
@@ -41,7 +42,7 @@ func TestNoPrintPathShowsASecret(t *testing.T) {
 		shown[name] = out.String()
 	}
 	var printed bytes.Buffer
-	if err := cfg.Print(&printed); err != nil {
+	if err := cfg.Print(kinds.All(), &printed); err != nil {
 		t.Fatal(err)
 	}
 	shown["print"] = printed.String()

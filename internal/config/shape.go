@@ -3,6 +3,7 @@ package config
 import (
 	"encoding"
 	"fmt"
+	"kaisen/collector"
 	"maps"
 	"reflect"
 	"slices"
@@ -14,6 +15,7 @@ import (
 // does not fit is blamed and left out, so that the values of the others can still be looked at. A list of sections
 // becomes a mapping by index, which merges where a list would replace.
 type shaper struct {
+	layout
 	found *findings
 	texts bool // every value arrives as a text: the environment and flags
 }
@@ -40,7 +42,7 @@ func (s shaper) section(path string, of reflect.Type, value any) (any, bool) {
 	}
 	fitted := map[string]any{}
 	for _, name := range slices.Sorted(maps.Keys(mapping)) {
-		inner := keyType(of, name)
+		inner := s.keyType(of, name)
 		if inner == nil {
 			s.unknown(path, of, name)
 			continue
@@ -135,7 +137,7 @@ func (s shaper) text(path string, of reflect.Type, value any) (any, bool) {
 		if of == reflect.TypeFor[Size]() {
 			advice = "write it like 512MiB or 2GiB"
 		}
-		s.found.add(path, fmt.Sprintf("%s is %v", quote(text), err), advice)
+		s.found.add(path, fmt.Sprintf("%s is %v", collector.Quote(text), err), advice)
 		return nil, false
 	}
 	return text, true

@@ -1,18 +1,10 @@
 package config
 
-import "time"
+import (
+	"time"
 
-// Kind is one of the carrier's three APIs.
-type Kind string
-
-const (
-	KindUnom         Kind = "unom"         // Universal One Mobile API v2.1
-	KindServiceOrder Kind = "serviceorder" // Service Order API
-	KindIPoE         Kind = "ipoe"         // IPoE backend API 3.4.0
+	"kaisen/collector"
 )
-
-// Kinds lists every kind.
-func Kinds() []Kind { return []Kind{KindUnom, KindServiceOrder, KindIPoE} }
 
 // The two ways of asking for a token.
 const (
@@ -23,7 +15,7 @@ const (
 // Source is one configured API account.
 type Source struct {
 	Name             string         `koanf:"name" doc:"Name of the account, the label source; letters, digits, dot, dash and underscore, at most 63."`
-	Kind             Kind           `koanf:"kind" enum:"unom,serviceorder,ipoe" doc:"Which of the carrier's APIs: Universal One Mobile, Service Order or IPoE."`
+	Kind             string         `koanf:"kind" doc:"Which of the carrier's APIs: Universal One Mobile, Service Order or IPoE."`
 	BaseURL          string         `koanf:"base_url" doc:"Address the API paths are appended to; kind ipoe has no default."`
 	TokenURL         string         `koanf:"token_url" doc:"Address that hands out access tokens; kind ipoe has no default."`
 	TokenStyle       string         `koanf:"token_style" enum:"json,form" doc:"How a token is asked for: json as the carrier documents, form as in RFC 6749."`
@@ -31,11 +23,12 @@ type Source struct {
 	ClientIDFile     string         `koanf:"client_id_file,omitempty" doc:"File that holds the client ID, instead of client_id."`
 	ClientSecret     Secret         `koanf:"client_secret,omitempty" doc:"The account's secret; better in client_secret_file or the environment."`
 	ClientSecretFile string         `koanf:"client_secret_file,omitempty" doc:"File that holds the secret, instead of client_secret."`
-	Contracts        []string       `koanf:"contracts,omitempty" doc:"unom: the contracts to watch, N and nine characters each."`
-	ServiceNames     []string       `koanf:"service_names,omitempty" doc:"serviceorder: the services whose orders are asked for: uno, ucaas, sip-trunking, …"`
 	RateLimit        RateLimit      `koanf:"rate_limit" doc:"The request budget of the account, token requests included."`
-	ExtraLinesFile   string         `koanf:"extra_lines_file" doc:"unom: file of lines that the carrier's 1,000-row list cannot show, one contract,line a row; empty for none."`
 	Jobs             map[string]Job `koanf:"jobs" doc:"How often each job runs; each kind has its own jobs."`
+
+	Settings collector.Settings `koanf:"-" jsonschema:"-"` // the keys that only sources of this kind have; nil where it has none
+
+	Own map[string]any `koanf:",remain" jsonschema:"-"` // the values of such keys, as they were merged
 }
 
 // RateLimit is what an account may ask of the carrier, who publishes no figure: 429 and 503 correct it at run time.
@@ -51,68 +44,35 @@ type Job struct {
 	Lookback Duration `koanf:"lookback,omitempty" doc:"Logs only: how far the first run goes back, at most 720h, which is all the carrier keeps."`
 }
 
-// maxLookback is how far the carrier's logs reach back (UNO Mobile API v2.1, calls 04 and 05).
-const maxLookback = Duration(30 * day)
+// maxLookback is how far the carrier's logs reach back.
+const maxLookback = Duration(collector.MaxLookback)
 
-// namedJob is a job with the interval it has unless told otherwise.
-type namedJob struct {
-	name string
-	Job
-}
-
-// jobsOf lists the jobs of a kind in the order in which they are documented; nil for an unknown kind.
-func jobsOf(kind Kind) []namedJob {
-	every := func(name string, interval time.Duration) namedJob {
-		return namedJob{name, Job{Interval: Duration(interval)}}
-	}
-	log := func(name string, interval time.Duration) namedJob {
-		return namedJob{name, Job{Interval: Duration(interval), Lookback: maxLookback}}
-	}
-	switch kind {
-	case KindUnom:
-		return []namedJob{
-			every("lines", time.Hour), every("traffic", 15*time.Minute), every("data_share", 15*time.Minute),
-			every("session", 15*time.Minute), log("authentications", 5*time.Minute), log("sessions", 5*time.Minute),
-			every("contract", day), every("products", day), every("orders", time.Hour),
-		}
-	case KindServiceOrder:
-		return []namedJob{every("service_orders", time.Hour), every("service_order_details", time.Hour)}
-	case KindIPoE:
-		return []namedJob{
-			every("customer_products", day), every("customer_sites", time.Hour),
-			every("customer_site_details", day), every("ipoe_orders", time.Hour),
-		}
-	}
-	return nil
-}
-
-// JobNames lists the jobs of a kind in the order in which they are documented; nil for an unknown kind.
-func JobNames(kind Kind) []string {
-	var names []string
-	for _, job := range jobsOf(kind) {
-		names = append(names, job.name)
-	}
-	return names
-}
-
-// DefaultSource is a source of a kind with everything that has a default. The IPoE API has no public address (seed
-// 001 shows a placeholder), and a guess would send the secret to a stranger, so its URLs stay empty.
-func DefaultSource(kind Kind) Source {
+// DefaultSource is a source of a kind with everything that has a default.
+func DefaultSource(kind collector.Kind) Source {
 	source := Source{
-		Kind:       kind,
-		BaseURL:    "https://api.ntt.com",
-		TokenURL:   "https://api.ntt.com/v1/oauth/accesstokens",
+		Kind:       kind.Name,
+		BaseURL:    kind.BaseURL,
+		TokenURL:   kind.TokenURL,
 		TokenStyle: TokenJSON,
 		RateLimit:  RateLimit{RequestsPerSecond: 5, Burst: 5, MaxInFlight: 8},
 		Jobs:       map[string]Job{},
 	}
-	if kind == KindIPoE {
-		source.BaseURL, source.TokenURL = "", ""
+	for _, job := range kind.Jobs {
+		source.Jobs[job.Name] = Job{Interval: Duration(job.Interval), Lookback: Duration(job.Lookback)}
 	}
-	for _, job := range jobsOf(kind) {
-		source.Jobs[job.name] = job.Job
+	if kind.Settings != nil {
+		source.Settings = kind.Settings()
 	}
 	return source
+}
+
+// JobConfigs are the jobs as collectors take them.
+func (s Source) JobConfigs() map[string]collector.JobConfig {
+	jobs := make(map[string]collector.JobConfig, len(s.Jobs))
+	for name, job := range s.Jobs {
+		jobs[name] = collector.JobConfig{Interval: time.Duration(job.Interval), Lookback: time.Duration(job.Lookback)}
+	}
+	return jobs
 }
 
 // Credentials are the account's client ID and secret, inline or out of their files, which are read anew at each call

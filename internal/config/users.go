@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"kaisen/collector"
 	"os"
 	"regexp"
 	"slices"
@@ -59,22 +60,22 @@ func (s Store) ReadUsers() ([]User, error) {
 	for i, u := range written.Users {
 		user := User{Name: u.Name, Role: u.Role, Password: NewSecret(u.Password)}
 		if err := user.check(users); err != nil {
-			wrong = append(wrong, fmt.Sprintf("users[%d] %s: %v", i, quote(u.Name), err))
+			wrong = append(wrong, fmt.Sprintf("users[%d] %s: %v", i, collector.Quote(u.Name), err))
 			continue
 		}
 		if u.PasswordFile != "" {
 			text, err := readSecret(u.PasswordFile)
 			if err != nil {
-				wrong = append(wrong, fmt.Sprintf("users[%d] %s: %v", i, quote(u.Name), err))
+				wrong = append(wrong, fmt.Sprintf("users[%d] %s: %v", i, collector.Quote(u.Name), err))
 				continue
 			}
 			user.Password = NewSecret(text)
 		}
 		if text := user.Password.Reveal(); text != "" && (len(text) < leastPassword || strings.ContainsAny(text, "\r\n")) {
-			wrong = append(wrong, fmt.Sprintf("users[%d] %s: its password is shorter than %d characters, or has more than one line", i, quote(u.Name), leastPassword))
+			wrong = append(wrong, fmt.Sprintf("users[%d] %s: its password is shorter than %d characters, or has more than one line", i, collector.Quote(u.Name), leastPassword))
 		}
 		if (u.Password == "") == (u.PasswordFile == "") {
-			wrong = append(wrong, fmt.Sprintf("users[%d] %s: needs a password or a password_file, one of the two", i, quote(u.Name)))
+			wrong = append(wrong, fmt.Sprintf("users[%d] %s: needs a password or a password_file, one of the two", i, collector.Quote(u.Name)))
 		}
 		users = append(users, user)
 	}
@@ -92,7 +93,7 @@ func (u User) check(others []User) error {
 	case u.Name == "default" || u.Name == "kaisen":
 		return errors.New("that is an account of the engine itself")
 	case !slices.Contains(UserRoles(), u.Role):
-		return fmt.Errorf("role %s is none of %s", quote(u.Role), strings.Join(UserRoles(), ", "))
+		return fmt.Errorf("role %s is none of %s", collector.Quote(u.Role), strings.Join(UserRoles(), ", "))
 	case slices.ContainsFunc(others, func(other User) bool { return other.Name == u.Name }):
 		return errors.New("the name is there twice")
 	}

@@ -19,10 +19,8 @@ func (c *Config) Warnings() []string {
 		if unencrypted(source.BaseURL) {
 			warn(at("sources", i)+".base_url", "access tokens cross the network unencrypted; write https")
 		}
-		for j, name := range source.ServiceNames {
-			if !slices.Contains(documentedServices(), name) {
-				warn(at(at("sources", i)+".service_names", j), "%s is not a service the carrier documents", name)
-			}
+		if source.Settings != nil {
+			source.Settings.Warn(func(key, problem string) { warn(join(at("sources", i), key), "%s", problem) })
 		}
 	}
 	switch c.Store.Kind {
@@ -41,7 +39,7 @@ func (c *Config) Warnings() []string {
 	return warnings
 }
 
-// unencrypted tells a URL that sends in the clear to another machine.
+// unencrypted reports whether a URL sends in the clear to another machine.
 func unencrypted(text string) bool {
 	parsed, err := url.Parse(text)
 	return err == nil && parsed.Scheme == "http" && !loopback(parsed.Host)

@@ -83,7 +83,7 @@ func yamlError(err error) error {
 }
 
 // tree is a section as YAML, keys in the order in which they are documented, secrets hidden.
-func tree(value reflect.Value) *yaml.Node {
+func (l layout) tree(value reflect.Value) *yaml.Node {
 	switch of := value.Type(); {
 	case isText(of):
 		text, ok := value.Interface().(interface{ String() string })
@@ -96,11 +96,11 @@ func tree(value reflect.Value) *yaml.Node {
 		}
 		return node
 	case isSection(of):
-		return sectionTree(value)
+		return l.sectionTree(value)
 	case of.Kind() == reflect.Slice && isSection(of.Elem()):
 		list := &yaml.Node{Kind: yaml.SequenceNode}
 		for i := range value.Len() {
-			list.Content = append(list.Content, tree(value.Index(i)))
+			list.Content = append(list.Content, l.tree(value.Index(i)))
 		}
 		return list
 	default:
@@ -116,24 +116,31 @@ func tree(value reflect.Value) *yaml.Node {
 	}
 }
 
-func sectionTree(value reflect.Value) *yaml.Node {
+func (l layout) sectionTree(value reflect.Value) *yaml.Node {
 	section := &yaml.Node{Kind: yaml.MappingNode}
 	put := func(name string, inner reflect.Value) {
 		label := new(yaml.Node)
 		label.SetString(name)
-		section.Content = append(section.Content, label, tree(inner))
+		section.Content = append(section.Content, label, l.tree(inner))
 	}
 	if value.Kind() == reflect.Map { // jobs
-		for _, name := range keyNames(value.Type()) {
+		for _, name := range l.keyNames(value.Type()) {
 			if job := value.MapIndex(reflect.ValueOf(name)); job.IsValid() {
 				put(name, job)
 			}
 		}
 		return section
 	}
-	for _, key := range keysOf(value.Type()) {
-		if inner := value.Field(key.index); !key.omitEmpty || !inner.IsZero() {
-			put(key.name, inner)
+	for _, k := range l.keysOf(value.Type()) {
+		holder := value
+		if k.owner != nil {
+			holder = reflect.ValueOf(k.owner).Elem()
+			if own := value.FieldByName("Settings").Elem(); own.IsValid() && own.Type().Elem() == holder.Type() {
+				holder = own.Elem()
+			}
+		}
+		if inner := holder.Field(k.index); !k.omitEmpty || !inner.IsZero() {
+			put(k.name, inner)
 		}
 	}
 	if flat := value.Type(); flat == reflect.TypeFor[Job]() || flat == reflect.TypeFor[RateLimit]() || flat == reflect.TypeFor[Retention]() {
@@ -143,8 +150,8 @@ func sectionTree(value reflect.Value) *yaml.Node {
 }
 
 // toMap is a section in the form in which koanf merges it.
-func toMap(section any) (map[string]any, error) {
+func (l layout) toMap(section any) (map[string]any, error) {
 	mapping := map[string]any{}
-	err := tree(reflect.ValueOf(section)).Decode(&mapping)
+	err := l.tree(reflect.ValueOf(section)).Decode(&mapping)
 	return mapping, err
 }

@@ -2,10 +2,12 @@ package api
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"kaisen/collector/carrier"
@@ -97,4 +99,12 @@ func readDetails(body []byte) (Details, []carrier.Warning, error) {
 		warnings = append(warnings, carrier.Warning{Field: "detailMsg", Reason: jsonapi.ReasonCount})
 	}
 	return details, warnings, nil
+}
+
+// Refused is the error of an answer that came with status 200 and refuses all the same; nil where it does not.
+func (d *Details) Refused() error {
+	if d.Code != "" && !strings.HasPrefix(d.Code, "2") {
+		return fmt.Errorf("the carrier refused: code %s, %s %s", d.Code, d.DetailCode, d.DetailMsg)
+	}
+	return nil
 }

@@ -16,7 +16,7 @@ const (
 	reasonCode      = "unknown_code" // a code that the document does not list
 	reasonMissing   = "missing"      // a mandatory value that was not told
 	reasonTime      = "not_a_time"
-	ReasonMended    = "not_json" // the answer had to be mended first, as the document's own examples have to be; nothing of it is lost
+	ReasonMended    = carrier.ReasonMended // the answer had to be mended first, as the document's own examples have to be; nothing of it is lost
 )
 
 // wholeAnswer is the field of a warning about the answer itself.

@@ -1,0 +1,63 @@
+package collector
+
+import (
+	"maps"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Catalogue is what was last known of a list that the carrier always answers whole: what is no longer on it has left
+// it. It is safe for concurrent use.
+type Catalogue[K comparable, R any] struct {
+	id     func(*R) K
+	listed func(row *R) *bool   // the row's own mark that it is on the list
+	at     func(*R) *time.Time  // when that was observed
+	carry  func(before, row *R) // takes over what the carrier does not say again; nil: nothing
+	mu     sync.Mutex
+	known  map[K]R
+}
+
+// NewCatalogue makes an empty catalogue of rows that id tells apart.
+func NewCatalogue[K comparable, R any](id func(*R) K, listed func(*R) *bool, at func(*R) *time.Time, carry func(before, row *R)) *Catalogue[K, R] {
+	return &Catalogue[K, R]{id: id, listed: listed, at: at, carry: carry, known: make(map[K]R)}
+}
+
+// Compare returns the rows that a list means: its own, and those known that are no longer on it. Nothing of it is known
+// before Keep.
+func (c *Catalogue[K, R]) Compare(list []R, observedAt time.Time) []R {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	rows := slices.Clone(list)
+	on := make(map[K]bool, len(rows))
+	for i := range rows {
+		id := c.id(&rows[i])
+		if before, known := c.known[id]; known && c.carry != nil {
+			c.carry(&before, &rows[i])
+		}
+		on[id] = true
+	}
+	for id, row := range c.known {
+		if *c.listed(&row) && !on[id] {
+			*c.listed(&row), *c.at(&row) = false, observedAt
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// Keep remembers rows: those of Compare once they are written, or what an earlier process knew.
+func (c *Catalogue[K, R]) Keep(rows ...R) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i := range rows {
+		c.known[c.id(&rows[i])] = rows[i]
+	}
+}
+
+// All returns the rows that are known, in no order.
+func (c *Catalogue[K, R]) All() []R {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Collect(maps.Values(c.known))
+}

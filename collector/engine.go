@@ -1,0 +1,106 @@
+package collector
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"kaisen/schema"
+)
+
+// Engine is what the collectors of all kinds share, and embed. It runs jobs, again and again or once, and says to the
+// store, the metrics and the log how they went. What a job asks, and what the answers mean, is its collector's affair.
+type Engine struct {
+	Account
+	Deps
+	*Readiness
+
+	now    func() time.Time // the carrier's clock
+	begin  func(context.Context)
+	jobs   []Job
+	states *jobStates
+}
+
+// NewEngine makes an engine without jobs. The account is ready when one of the lists, by name, has been read. Now is
+// the carrier's clock.
+func NewEngine(account Account, deps Deps, now func() time.Time, lists []string) *Engine {
+	deps.Log = deps.Log.With("source", account.Source)
+	return &Engine{Account: account, Deps: deps, Readiness: newReadiness(account.Source, lists), now: now, states: newJobStates()}
+}
+
+// Prepare says what the engine runs: what is to be done first of all, and the jobs.
+func (e *Engine) Prepare(begin func(context.Context), jobs ...Job) {
+	e.begin, e.jobs = begin, jobs
+	e.Metrics.watch(e)
+}
+
+// On reports whether a job is switched on.
+func (e *Engine) On(job string) bool { return e.Jobs[job].Interval > 0 }
+
+// Write hands rows to the sink, and counts them for the sweep.
+func (e *Engine) Write(ctx context.Context, s *Sweep, rows schema.Batch) error {
+	n := rows.Rows()
+	if n == 0 {
+		return nil
+	}
+	if err := e.Sink.Write(ctx, rows); err != nil {
+		return fmt.Errorf("storing %d rows: %w", n, err)
+	}
+	s.rows.Add(int64(n))
+	return nil
+}
+
+// report says how a sweep went.
+func (e *Engine) report(ctx context.Context, s *Sweep) {
+	row := s.Row(e.Source)
+	err := s.Err()
+	success := err == nil && s.left.Load() == 0
+	e.Metrics.finished(row, s.left.Load(), success)
+	if success {
+		e.states.setDone(s.job, s.ended)
+	}
+	if err != nil && ctx.Err() == nil {
+		e.Log.Warn("sweep left items undone", "job", s.job, "ok", row.OK, "failed", row.Failed, "error", err)
+	} else {
+		e.Log.Debug("sweep", "job", s.job, "ok", row.OK, "requests", row.Requests, "rows", row.Rows,
+			"took", s.ended.Sub(s.started).Round(time.Millisecond))
+	}
+	if s.total.Load() > 0 {
+		if err := e.Sink.Write(ctx, schema.Batch{Sweeps: []schema.Sweep{row}}); err != nil && ctx.Err() == nil {
+			e.Log.Warn("sweep not recorded", "job", s.job, "error", err)
+		}
+	}
+}
+
+// Progressed reports the progress of a job that goes item by item.
+func (e *Engine) Progressed(s *Sweep) {
+	if e.Progress != nil {
+		e.Progress(e.Source, s.job, s.ok.Load()+s.failed.Load(), s.total.Load())
+	}
+}
+
+// Behind is how far each job that is switched on is past its interval.
+func (e *Engine) Behind(since, now time.Time) map[string]time.Duration {
+	behind := make(map[string]time.Duration)
+	for _, job := range e.jobs {
+		switch {
+		case !e.On(job.Name):
+		case job.Behind != nil:
+			behind[job.Name] = job.Behind(e.Jobs[job.Name].Interval, since, now)
+		default:
+			behind[job.Name] = e.states.behind(job.Name, e.Jobs[job.Name].Interval, since, now)
+		}
+	}
+	return behind
+}
+
+// suspended reports of each job that has hours whether it is outside of them.
+func (e *Engine) suspended() map[string]bool {
+	suspended := make(map[string]bool)
+	for _, job := range e.jobs {
+		if job.Hours != nil && e.On(job.Name) {
+			suspended[job.Name] = e.states.get(job.Name).suspended
+		}
+	}
+	return suspended
+}

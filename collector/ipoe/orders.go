@@ -1,0 +1,169 @@
+package ipoe
+
+import (
+	"cmp"
+	"context"
+	"kaisen/collector"
+	"maps"
+	"slices"
+	"time"
+
+	"kaisen/collector/ipoe/api"
+	"kaisen/schema"
+)
+
+// detailsAgain is how long the details of an order under way hold: its products move on their own.
+const detailsAgain = 24 * time.Hour
+
+// order is what the collector remembers of an order.
+type order struct {
+	code   string
+	list   schema.IPoEOrderBrief // what the list said last
+	detail schema.IPoEOrder      // what the details said last
+	row    schema.IPoEOrder      // as made last
+}
+
+// order finds an order, or makes one that nothing is known of; the caller holds writing.
+func (c *Collector) order(code string) *order {
+	o, known := c.orders[code]
+	if !known {
+		o = &order{code: code}
+		c.orders[code] = o
+	}
+	return o
+}
+
+func (o *order) restore(row schema.IPoEOrder) {
+	o.list, o.detail, o.row = row.IPoEOrderBrief, row, row // which answer said which of it is no longer known
+}
+
+// sweepOrders reads the list of orders, and then the details of those that have changed.
+func (c *Collector) sweepOrders(ctx context.Context, sweep *collector.Sweep, paced bool) {
+	err := c.List(ctx, sweep, JobOrders, func(ctx context.Context) error { return c.readOrders(ctx, sweep) })
+	c.countOrders()
+	if err != nil {
+		return
+	}
+	collector.InTurn(ctx, c.Engine, sweep, c.wantedOrders(time.Now()), paced, func(ctx context.Context, o *order) error {
+		return c.pollOrder(ctx, sweep, o)
+	})
+}
+
+// readOrders reads the list of orders.
+func (c *Collector) readOrders(ctx context.Context, sweep *collector.Sweep) error {
+	answer, err := c.carrier.AllOrders(ctx, api.OrdersRequest{})
+	key := schema.LineKey{Source: c.Source}
+	if err != nil {
+		return c.Failed(ctx, sweep, key, JobOrders, err)
+	}
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	rows := schema.Batch{DeadLetters: collector.DeadLetters(key, JobOrders, answer)}
+	listed := make(map[*order]bool, len(answer.Value))
+	for n := range answer.Value {
+		o := c.order(answer.Value[n].OrderCode)
+		o.list = orderBrief(&answer.Value[n])
+		listed[o] = true
+	}
+	for _, code := range slices.Sorted(maps.Keys(c.orders)) {
+		if o := c.orders[code]; listed[o] || o.row.Listed {
+			if row := c.remakeOrder(o, listed[o], answer.ObservedAt); c.remembers || row.DetailObservedAt.Known {
+				rows.IPoEOrders = append(rows.IPoEOrders, row)
+			}
+		}
+	}
+	return c.Write(ctx, sweep, rows)
+}
+
+// remakeOrder makes an order's row of what is known of it; the caller holds writing.
+func (c *Collector) remakeOrder(o *order, listed bool, at time.Time) schema.IPoEOrder {
+	row, was := o.detail, o.row
+	overlay(&row.IPoEOrderBrief, &o.list)
+	row.Type = cmp.Or(row.Type, schema.OrderTypeUnknown)
+	row.Status = cmp.Or(row.Status, schema.IPoEOrderUnknown)
+	row.Source, row.OrderCode, row.Listed = c.Source, o.code, listed
+	row.FirstSeen, row.StatusSince, row.ObservedAt = was.FirstSeen, was.StatusSince, newest(was.ObservedAt, at)
+	switch {
+	case was.FirstSeen.IsZero():
+		row.FirstSeen, row.StatusSince = at, c.metInStatus(row, at)
+	case row.StatusCode != was.StatusCode:
+		row.StatusSince = at
+	}
+	o.row = row
+	return row
+}
+
+// metInStatus is since when an order that was met just now has been in its status: in progress since it was applied
+// for; of another status nobody can tell.
+func (c *Collector) metInStatus(row schema.IPoEOrder, at time.Time) time.Time {
+	if row.Status != schema.IPoEOrderInProgress || !row.ApplicationDate.Known {
+		return at
+	}
+	y, m, d := row.ApplicationDate.V.Time().Date()
+	if applied := time.Date(y, m, d, 0, 0, 0, 0, c.Zone); applied.Before(at) {
+		return applied
+	}
+	return at
+}
+
+// wantedOrders are the orders whose details are worth asking for, those first that were asked about longest ago.
+func (c *Collector) wantedOrders(now time.Time) []collector.Poll[*order] {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	var wanted []collector.Poll[*order]
+	for _, code := range slices.Sorted(maps.Keys(c.orders)) {
+		if o := c.orders[code]; c.wants(o.row, now) {
+			wanted = append(wanted, collector.Poll[*order]{Item: o, At: o.row.DetailReceivedAt.V})
+		}
+	}
+	slices.SortStableFunc(wanted, func(a, b collector.Poll[*order]) int { return a.At.Compare(b.At) })
+	return wanted
+}
+
+// wants reports whether the details of an order have changed: of one that was never asked about, unless it
+// went well; of one whose status has changed since; and of one under way after a day.
+func (c *Collector) wants(row schema.IPoEOrder, now time.Time) bool {
+	switch {
+	case !row.Listed:
+		return false
+	case !row.DetailObservedAt.Known:
+		wentWell := row.Status == schema.IPoEOrderCompleted || row.Status == schema.IPoEOrderCancelled
+		return !wentWell || !c.remembers
+	case row.StatusSince.After(row.DetailObservedAt.V):
+		return true
+	}
+	return row.Status.Open() && now.Sub(row.DetailReceivedAt.V) > detailsAgain
+}
+
+// pollOrder asks for the details of an order: how each of its products goes, and what is wrong with it.
+func (c *Collector) pollOrder(ctx context.Context, sweep *collector.Sweep, o *order) error {
+	answer, err := c.carrier.Order(ctx, api.OrderRequest{OrderCode: o.code})
+	if isUnknown(err) {
+		return nil
+	}
+	key := schema.LineKey{Source: c.Source}
+	if err != nil {
+		return c.Failed(ctx, sweep, key, JobOrders, err)
+	}
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	o.detail = ipoeOrderDetailRow(&answer.Value)
+	o.detail.DetailObservedAt, o.detail.DetailReceivedAt = schema.Some(answer.ObservedAt), schema.Some(answer.ReceivedAt)
+	return c.Write(ctx, sweep, schema.Batch{
+		IPoEOrders:  []schema.IPoEOrder{c.remakeOrder(o, o.row.Listed, answer.ObservedAt)},
+		DeadLetters: collector.DeadLetters(key, "ipoe_order_details", answer),
+	})
+}
+
+// countOrders shows how many orders are in each status.
+func (c *Collector) countOrders() {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	tally := collector.NewOrderTally(schema.IPoEOrderStatuses())
+	for _, o := range c.orders {
+		if o.row.Listed {
+			tally.Add(string(o.row.Status), o.row.Status.Open(), o.row.StatusSince)
+		}
+	}
+	c.Metrics.SetOrders(c.Source, "", name, tally)
+}

@@ -1,0 +1,147 @@
+package ipoe
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"kaisen/collector/carrier"
+	"kaisen/collector/collectortest"
+	"kaisen/collector/ipoe/api"
+	"kaisen/schema"
+)
+
+// orderOf is the newest row of an order.
+func orderOf(sink *collectortest.Sink, code string) (newest schema.IPoEOrder) {
+	for _, row := range sink.All().IPoEOrders {
+		if row.OrderCode == code && !row.ObservedAt.Before(newest.ObservedAt) {
+			newest = row
+		}
+	}
+	return newest
+}
+
+// The details of an order are asked for where they have something new to tell, and only there.
+func TestDetailsOfOrders(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const started, done, failed = api.OrderInProgress, api.OrderDone, api.OrderFailed
+		f := &fakeIPoE{order: map[string]api.OrderDetail{}}
+		put := func(code string, status api.OrderStatus) {
+			f.orders = slices.DeleteFunc(slices.Clone(f.orders), func(o api.Order) bool { return o.OrderCode == code })
+			order := api.Order{OrderCode: code, Status: status, OrderType: api.OrderNew, ApplicationDate: "19991230"}
+			f.orders = append(f.orders, order)
+			f.order[code] = api.OrderDetail{Order: order, Contracts: []api.OrderContract{{ProductCode: "p", Status: status, ErrorMessage: map[api.OrderStatus]string{failed: "no"}[status]}}}
+		}
+		put("open", started)
+		put("fails", started)
+		put("past", done)
+		put("past-failure", failed)
+		sink := new(collectortest.Sink)
+		i := newIPoE(f, sink, JobOrders)
+		step := func(wait time.Duration, want ...string) {
+			t.Helper()
+			time.Sleep(wait)
+			once(t, i)
+			got := f.calls("order ")
+			if slices.Sort(got); !slices.Equal(got, want) {
+				t.Errorf("asked for %v, want %v", got, want)
+			}
+		}
+		step(0, "fails", "open", "past-failure")
+		step(time.Hour)
+		put("fails", failed)
+		put("new", started)
+		step(time.Hour, "fails", "new")
+		failedAt := time.Now()
+		step(time.Hour)
+		i = newIPoE(f, sink, JobOrders) // a restart asks nothing again
+		i.Restore(schema.State{IPoEOrders: []schema.IPoEOrder{orderOf(sink, "open"), orderOf(sink, "fails"), orderOf(sink, "past"), orderOf(sink, "past-failure"), orderOf(sink, "new")}})
+		step(time.Hour)
+		step(21*time.Hour, "open") // a day after it was asked about last
+		if got := orderOf(sink, "fails"); got.Status != schema.IPoEOrderError || !got.StatusSince.Equal(failedAt) || got.ContractErrors[0] != "no" || got.ContractStatuses[0] != "error" {
+			t.Errorf("%+v", got)
+		}
+		if got, want := orderOf(sink, "open"), time.Date(1999, 12, 30, 0, 0, 0, 0, time.FixedZone("JST", 9*3600)); !got.StatusSince.Equal(want) || got.Type != schema.OrderTypeNew {
+			t.Errorf("in progress since %s, want %s", got.StatusSince, want)
+		}
+		f.orders = f.orders[1:]
+		step(time.Hour)
+		gone := 0
+		for _, row := range sink.All().IPoEOrders {
+			if !row.Listed {
+				gone++
+			}
+		}
+		if gone != 1 {
+			t.Errorf("%d rows say that an order left the list, want one", gone)
+		}
+	})
+}
+
+// A run that has an end leaves the details for which there was no time; they come first in the next.
+func TestDetailsOfOrdersKeepToTheInterval(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeIPoE{order: map[string]api.OrderDetail{}, takes: 25 * time.Minute}
+		for _, code := range []string{"a", "b", "c", "d"} {
+			f.orders = append(f.orders, api.Order{OrderCode: code, Status: api.OrderInProgress})
+			f.order[code] = api.OrderDetail{Order: api.Order{OrderCode: code, Status: api.OrderInProgress}}
+		}
+		i := newIPoE(f, new(collectortest.Sink), JobOrders)
+		sweep, err := i.SweepOnce(t.Context(), JobOrders, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if left, got := sweep.Left(), f.calls("order "); left != 1 || !slices.Equal(got, []string{"a", "b", "c"}) {
+			t.Errorf("%d left, asked for %v", left, got)
+		}
+		_, _ = i.SweepOnce(t.Context(), JobOrders, true)
+		if got := f.calls("order "); !slices.Equal(got, []string{"d"}) {
+			t.Errorf("asked for %v", got)
+		}
+	})
+}
+
+func TestProductsThatLeaveTheList(t *testing.T) {
+	price := int64(1900)
+	negative := int64(-1)
+	f := &fakeIPoE{products: []api.Product{
+		{ProductCode: "1-1-1-1-1", MonthlyPrice: &price, PurchasePrice: &negative, Detail: &api.ProductDetail{CPE: api.CPEDedicated}},
+		{ProductCode: "0-1", ProductDependencies: []api.ProductDependency{{ProductCode: "1-1-1-1-1"}}},
+	}}
+	sink := new(collectortest.Sink)
+	i := newIPoE(f, sink, JobProducts)
+	once(t, i)
+	f.products = f.products[:1]
+	once(t, i)
+	once(t, i)
+	rows := sink.All().IPoEProducts
+	if len(rows) != 5 || rows[0].MonthlyPrice != schema.Some(uint64(1900)) || rows[0].PurchasePrice.Known || rows[0].CPE != "1" ||
+		rows[1].Dependencies[0] != "1-1-1-1-1" || rows[3].ProductCode != "0-1" || rows[3].Listed {
+		t.Errorf("%+v", rows)
+	}
+}
+
+// An account is ready when one of its lists was read, or at once where it has none; what goes wrong is told.
+func TestAnAccountWithoutLinesIsReady(t *testing.T) {
+	f := &fakeIPoE{fails: &carrier.Error{Kind: carrier.KindUnauthorised, Status: 401}}
+	i := newIPoE(f, new(collectortest.Sink), JobSites, JobOrders)
+	if _, err := i.Once(t.Context()); !errors.Is(err, f.fails) || strings.Count(err.Error(), "source ip, job ") != 2 {
+		t.Errorf("error %v", err)
+	}
+	if err := i.Ready(); err == nil || !strings.Contains(err.Error(), "source ip has no list yet") || i.Trouble() == nil {
+		t.Errorf("ready %v, trouble %v", err, i.Trouble())
+	}
+	f.fails = nil
+	once(t, i)
+	if i.Ready() != nil || i.Trouble() != nil {
+		t.Errorf("ready %v, trouble %v", i.Ready(), i.Trouble())
+	}
+	none := newIPoE(f, new(collectortest.Sink))
+	once(t, none)
+	if none.Ready() != nil {
+		t.Errorf("nothing to wait for, and %v", none.Ready())
+	}
+}

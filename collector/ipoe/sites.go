@@ -1,0 +1,148 @@
+package ipoe
+
+import (
+	"cmp"
+	"context"
+	"kaisen/collector"
+	"maps"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"kaisen/collector/carrier"
+	"kaisen/collector/ipoe/api"
+	"kaisen/schema"
+)
+
+// askDetails is the one question that a site is asked.
+const askDetails = 0
+
+// site is what the collector remembers of a site.
+type site struct {
+	code string
+	*collector.PollState
+	wanted atomic.Bool // its details are to be asked for
+
+	list   schema.IPoESiteBrief // what the list said last
+	detail schema.IPoESite      // what the details said last
+	row    schema.IPoESite      // as made last
+}
+
+// site finds a site, or makes one that nothing is known of.
+func (c *Collector) site(code string) *site {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s, known := c.sites[code]
+	if !known {
+		s = &site{code: code, PollState: collector.NewPollState(c.Source, code)}
+		c.sites[code] = s
+	}
+	return s
+}
+
+// allSites are the sites by their codes, whatever is known of them.
+func (c *Collector) allSites() []*site {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	codes := slices.Sorted(maps.Keys(c.sites))
+	sites := make([]*site, len(codes))
+	for n, code := range codes {
+		sites[n] = c.sites[code]
+	}
+	return sites
+}
+
+// wantedSites are those whose details are worth asking for: those in use, because of one that has ended nothing changes
+// any more.
+func (c *Collector) wantedSites() []*site {
+	return slices.DeleteFunc(c.allSites(), func(s *site) bool { return !s.wanted.Load() })
+}
+
+func (s *site) restore(row schema.IPoESite) {
+	s.list, s.detail, s.row = row.IPoESiteBrief, row, row // which answer said which of it is no longer known
+	s.wanted.Store(row.Listed && row.Status != schema.SiteEnded)
+	if row.DetailReceivedAt.Known {
+		s.Polled(askDetails, row.DetailReceivedAt.V)
+	}
+}
+
+// readSites reads the list of sites.
+func (c *Collector) readSites(ctx context.Context, sweep *collector.Sweep) error {
+	answer, err := c.carrier.AllSites(ctx, api.SitesRequest{})
+	key := schema.LineKey{Source: c.Source}
+	if err != nil {
+		return c.Failed(ctx, sweep, key, JobSites, err)
+	}
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	rows := schema.Batch{DeadLetters: collector.DeadLetters(key, JobSites, answer)}
+	listed := make(map[*site]bool, len(answer.Value))
+	for n := range answer.Value {
+		s := c.site(answer.Value[n].CustomerSiteCode)
+		s.list = siteBrief(&answer.Value[n])
+		listed[s] = true
+	}
+	for _, s := range c.allSites() {
+		if listed[s] || s.row.Listed {
+			if row := c.remakeSite(s, listed[s], answer.ObservedAt); c.whole(s) {
+				rows.IPoESites = append(rows.IPoESites, row)
+			}
+		}
+	}
+	return c.Write(ctx, sweep, rows)
+}
+
+// whole reports whether a site's row can be written without blanking details that an earlier process read.
+func (c *Collector) whole(s *site) bool {
+	return c.remembers || s.row.DetailObservedAt.Known || !c.On(JobSiteDetails)
+}
+
+// remakeSite makes a site's row of what is known of it; the caller holds writing.
+func (c *Collector) remakeSite(s *site, listed bool, at time.Time) schema.IPoESite {
+	row := s.detail
+	overlay(&row.IPoESiteBrief, &s.list)
+	row.Status = cmp.Or(row.Status, schema.SiteUnknown)
+	row.Source, row.CustomerSiteCode, row.Listed = c.Source, s.code, listed
+	row.FirstSeen, row.ObservedAt = s.row.FirstSeen, newest(s.row.ObservedAt, at)
+	if row.FirstSeen.IsZero() {
+		row.FirstSeen = at
+	}
+	s.row = row
+	s.wanted.Store(listed && (row.Status != schema.SiteEnded || !c.whole(s)))
+	return row
+}
+
+// newest is the later of two times, so that a row that was made later is never the older one to the database.
+func newest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// pollSite asks for the details of a site. One that the carrier does not know by itself, although its list has it, is
+// asked about again in an interval.
+func (c *Collector) pollSite(ctx context.Context, sweep *collector.Sweep, s *site) error {
+	answer, err := c.carrier.Site(ctx, api.SiteRequest{CustomerSiteCode: s.code})
+	if isUnknown(err) {
+		return nil
+	}
+	key := schema.LineKey{Source: c.Source}
+	if err != nil {
+		return c.Failed(ctx, sweep, key, JobSiteDetails, err)
+	}
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	s.detail = siteDetailRow(&answer.Value)
+	s.detail.DetailObservedAt, s.detail.DetailReceivedAt = schema.Some(answer.ObservedAt), schema.Some(answer.ReceivedAt)
+	return c.Write(ctx, sweep, schema.Batch{
+		IPoESites:   []schema.IPoESite{c.remakeSite(s, s.row.Listed, answer.ObservedAt)},
+		DeadLetters: collector.DeadLetters(key, JobSiteDetails, answer),
+	})
+}
+
+// isUnknown reports that the carrier knows no such site or order, in either of its ways.
+func isUnknown(err error) bool {
+	kind, _ := carrier.KindOf(err)
+	return kind == carrier.KindNotFound || api.HasCode(err, api.CodeNotFound)
+}

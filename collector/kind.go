@@ -1,0 +1,150 @@
+package collector
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"kaisen/collector/carrier"
+	"kaisen/schema"
+)
+
+// Kind is one of the carrier's APIs, with all that the rest of the program has to know of it: configuration, command
+// line, store and exporter read the list of kinds and know none by name.
+type Kind struct {
+	Name  string // as in the configuration, in label api of the orders' gauges, and in kaisen api NAME
+	Title string // what the carrier calls it
+
+	BaseURL, TokenURL string // where the carrier serves it; empty where no public address is known
+	HasLines          bool   // accounts have lines: several processes share them out line by line, and forecasts are made of them
+	Jobs              []JobDefault
+	Operations        []carrier.Operation // what kaisen api offers
+
+	// Settings makes the configuration keys that only sources of this kind have, with their defaults; nil where there
+	// are none.
+	Settings func() Settings
+
+	// Open registers the metrics of the kind's own, once for all of its accounts, and returns what makes the collector
+	// of each.
+	Open func(prometheus.Registerer) func(Account, *carrier.Client, Deps) (Collector, error)
+}
+
+// The addresses at which the carrier serves its public APIs.
+const (
+	PublicURL      = "https://api.ntt.com"
+	PublicTokenURL = "https://api.ntt.com/v1/oauth/accesstokens"
+)
+
+// JobDefault is a job with what it has unless configured otherwise.
+type JobDefault struct {
+	Name string
+	JobConfig
+}
+
+// JobConfig is how often a job runs, and how far back a log is read the first time.
+type JobConfig struct {
+	Interval time.Duration // 0: the job is off
+	Lookback time.Duration // logs only; at most MaxLookback
+}
+
+// MaxLookback is how far back the carrier answers what its logs hold.
+const MaxLookback = 30 * 24 * time.Hour
+
+// LogOverlap is how much of a log is read again each time, for rows that arrive late. What was read before is
+// recognised and not counted twice.
+const LogOverlap = 3 * time.Hour
+
+// Settings are the configuration keys of one kind: a pointer to a struct. A field's tags are those of the other keys,
+// koanf:"name" and doc:"…"; it is a text or a list of texts. Tag after:"key" says behind which key it is documented.
+type Settings interface {
+	// Check reports what is wrong: the key, what is wrong with its value, and what to do. A key of a list's element is
+	// written contracts[0].
+	Check(jobs map[string]JobConfig, report func(key, problem, advice string))
+	// Warn reports what is allowed but probably not meant.
+	Warn(report func(key, problem string))
+}
+
+// Account is one configured account, as its collector is made of it.
+type Account struct {
+	Source   string
+	Zone     *time.Location // in which the carrier's days and months turn
+	Workers  int            // requests under way at once; the account's max_in_flight
+	Jobs     map[string]JobConfig
+	Settings Settings // made by Kind.Settings; nil where the kind has none
+}
+
+// Deps are what the collectors of a process share.
+type Deps struct {
+	Sink     Sink
+	Metrics  *Metrics
+	Log      *slog.Logger
+	Progress Progress   // may be nil
+	Shard    Shard      // this process's part of the lines, and of the contracts' logs and orders
+	Lines    LineFinder // asked for this part's lines in other parts' logs; nil where there are no other parts
+}
+
+// Collector watches one account. Restore comes before the others; Run or Once is called one time.
+type Collector interface {
+	// Run watches the account until ctx ends.
+	Run(ctx context.Context) error
+	// Once runs every job that is switched on one time.
+	Once(ctx context.Context) ([]schema.Sweep, error)
+	// Restore takes in what an earlier process knew.
+	Restore(state schema.State)
+	// Ready is nil once the account's lists are known.
+	Ready() error
+	// Trouble is how the last reading of each list failed, nil if none did.
+	Trouble() error
+}
+
+// Kinds is a list of kinds, in the order in which they are documented.
+type Kinds []Kind
+
+// Find returns the kind of a name.
+func (k Kinds) Find(name string) (Kind, bool) {
+	i := slices.IndexFunc(k, func(kind Kind) bool { return kind.Name == name })
+	if i < 0 {
+		return Kind{}, false
+	}
+	return k[i], true
+}
+
+// Names lists the names.
+func (k Kinds) Names() []string {
+	names := make([]string, len(k))
+	for i, kind := range k {
+		names[i] = kind.Name
+	}
+	return names
+}
+
+// DefaultJobs are the kind's jobs by name.
+func (k Kind) DefaultJobs() map[string]JobConfig {
+	jobs := make(map[string]JobConfig, len(k.Jobs))
+	for _, job := range k.Jobs {
+		jobs[job.Name] = job.JobConfig
+	}
+	return jobs
+}
+
+// JobNames lists the names of the kind's jobs.
+func (k Kind) JobNames() []string {
+	names := make([]string, len(k.Jobs))
+	for i, job := range k.Jobs {
+		names[i] = job.Name
+	}
+	return names
+}
+
+// Quote shows a text in a message about a configuration, cut where it is long.
+func Quote(text string) string {
+	const enough = 60
+	if runes := []rune(text); len(runes) > enough {
+		return strconv.Quote(string(runes[:enough])) + "…"
+	}
+	return strconv.Quote(text)
+}

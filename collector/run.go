@@ -1,0 +1,177 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/sourcegraph/conc"
+
+	"kaisen/collector/carrier"
+	"kaisen/schema"
+)
+
+// Job is one of a collector's jobs. Paced, it spreads what it asks over the interval.
+type Job struct {
+	Name  string
+	Sweep func(ctx context.Context, s *Sweep, paced bool)
+
+	// After is closed when the job may begin; nil: at once. Once runs such jobs behind the others, closed or not.
+	After <-chan struct{}
+	// Endless jobs poll items, each at its own time: a sweep is followed by the next. The others start once an interval.
+	Endless bool
+	// Hours reports whether the job may run, and when that changes, by the carrier's clock; nil: it always may.
+	Hours func() (open bool, next time.Time)
+	// Behind is how far the item that waited longest is past the interval; nil where the job does everything at once.
+	Behind func(interval time.Duration, since, now time.Time) time.Duration
+}
+
+const (
+	firstRetry = 5 * time.Second  // after a sweep in which nothing went well
+	idle       = 10 * time.Second // between looks at a job that has nothing to do, or is suspended
+)
+
+// Run watches the account until ctx ends. A failure of the carrier is not the end: it is logged, shown by Ready, and
+// tried again.
+func (e *Engine) Run(ctx context.Context) error {
+	e.start(ctx)
+	var all conc.WaitGroup
+	for _, job := range e.jobs {
+		all.Go(func() {
+			if job.After != nil {
+				select {
+				case <-job.After:
+				case <-ctx.Done():
+				}
+			}
+			e.repeat(ctx, job)
+		})
+	}
+	all.Wait()
+	return nil
+}
+
+// Once runs every job that is switched on one time, those that wait for others behind them. The error says what was
+// left undone; to be suspended is not to leave undone.
+func (e *Engine) Once(ctx context.Context) ([]schema.Sweep, error) {
+	e.start(ctx)
+	var sweeps []schema.Sweep
+	var undone []error
+	for _, waits := range []bool{false, true} {
+		for _, s := range e.sideBySide(ctx, waits) {
+			sweeps = append(sweeps, s.Row(e.Source))
+			if err := s.Err(); err != nil {
+				undone = append(undone, fmt.Errorf("source %s, job %s: %w", e.Source, s.job, err))
+			}
+		}
+	}
+	return sweeps, errors.Join(append(undone, ctx.Err())...)
+}
+
+// SweepOnce runs one of the jobs one time, whether it is switched on or not.
+func (e *Engine) SweepOnce(ctx context.Context, job string, paced bool) (*Sweep, error) {
+	for _, j := range e.jobs {
+		if j.Name == job {
+			return e.sweep(ctx, j, paced), nil
+		}
+	}
+	return nil, fmt.Errorf("source %s has no job %s", e.Source, job)
+}
+
+// start begins the time that the metrics count from.
+func (e *Engine) start(ctx context.Context) {
+	e.Metrics.started(e, time.Now())
+	if e.begin != nil {
+		e.begin(ctx)
+	}
+}
+
+// sideBySide runs one time those of the jobs that are switched on and wait for others, or do not.
+func (e *Engine) sideBySide(ctx context.Context, waits bool) []*Sweep {
+	var mu sync.Mutex
+	var all conc.WaitGroup
+	var sweeps []*Sweep
+	for _, job := range e.jobs {
+		if !e.On(job.Name) || (job.After != nil) != waits {
+			continue
+		}
+		all.Go(func() {
+			s := e.sweep(ctx, job, false)
+			mu.Lock()
+			defer mu.Unlock()
+			sweeps = append(sweeps, s)
+		})
+	}
+	all.Wait()
+	return sweeps
+}
+
+// repeat runs a job again and again until ctx ends.
+func (e *Engine) repeat(ctx context.Context, job Job) {
+	if !e.On(job.Name) {
+		return
+	}
+	interval := e.Jobs[job.Name].Interval
+	retry := firstRetry
+	for ctx.Err() == nil {
+		s := e.sweep(ctx, job, true)
+		var wait time.Duration
+		switch {
+		case s.suspended.Known: // not until the opening: other answers may yet set the carrier's clock
+			wait = min(idle, max(time.Second, s.suspended.V.Sub(e.now())))
+		case s.ok.Load() == 0 && s.failed.Load() > 0, s.Broken():
+			wait = min(retry, interval)
+			retry = min(retry*2, 5*time.Minute)
+		case job.Endless:
+			retry = firstRetry
+			if s.total.Load() == 0 {
+				wait = min(interval, idle)
+			}
+		default:
+			retry = firstRetry
+			wait = time.Until(s.started.Add(interval))
+		}
+		pause(ctx, wait)
+	}
+}
+
+// sweep runs a job one time, unless it is suspended, and says how that went.
+func (e *Engine) sweep(ctx context.Context, job Job, paced bool) *Sweep {
+	s := &Sweep{job: job.Name, started: time.Now()}
+	if job.Hours != nil {
+		if open, next := job.Hours(); !open {
+			s.Suspend(next)
+		}
+	}
+	if !s.suspended.Known {
+		job.Sweep(carrier.WithTally(ctx, &s.tally), s, paced)
+	}
+	if s.suspended.Known {
+		s.ok.Store(0)
+	}
+	s.ended = time.Now()
+	if e.states.setSuspended(job.Name, s.suspended.Known, s.ended) {
+		e.Log.Info("the carrier does not answer this job at this time: it rests", "job", job.Name, "until", s.suspended.V)
+	}
+	if !s.suspended.Known {
+		e.report(ctx, s)
+	}
+	return s
+}
+
+// pause waits a while, and is false when ctx ended first.
+func pause(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}

@@ -1,0 +1,134 @@
+package serviceorder
+
+import (
+	"context"
+	"fmt"
+	"kaisen/collector"
+	"reflect"
+	"time"
+
+	"kaisen/collector/carrier"
+	"kaisen/collector/carrier/jsonapi"
+	"kaisen/collector/serviceorder/api"
+	"kaisen/schema"
+)
+
+// updateOverlap is how many days of updates are asked for again each time: updates are told by the day, so that one of
+// later today has the date of what was read this morning, and one that the carrier enters late has an earlier one.
+const updateOverlap = 2
+
+// hours reports whether the details can be asked for, by the carrier's clock.
+func (c *Collector) hours() (open bool, next time.Time) {
+	now := c.carrier.Now()
+	open, next = api.Open(now, nil)
+	if next.IsZero() { // no business day for a year: look again then
+		next = now.AddDate(1, 0, 0)
+	}
+	return open, next
+}
+
+// sweepDetails asks for the details that were updated since the last run.
+func (c *Collector) sweepDetails(ctx context.Context, sweep *collector.Sweep, _ bool) {
+	_ = c.List(ctx, sweep, JobDetails, func(ctx context.Context) error {
+		err := c.readUpdates(ctx, sweep)
+		if kind, _ := carrier.KindOf(err); kind == carrier.KindNotAllowed {
+			if open, next := c.hours(); !open { // it closed meanwhile
+				sweep.Suspend(next)
+				return nil
+			}
+		}
+		return err
+	})
+}
+
+// readUpdates reads the updates since the last run, the first time those of a month, as the carrier would do by itself.
+// The watermark goes behind them in the end: what a run cut short has read is read again.
+func (c *Collector) readUpdates(ctx context.Context, sweep *collector.Sweep) error {
+	now := c.carrier.Now().Truncate(time.Second)
+	c.mu.Lock()
+	updated := c.updated
+	c.mu.Unlock()
+	from := schema.DateOf(now.In(c.Zone).AddDate(0, -1, 0))
+	if !updated.IsZero() {
+		from = schema.DateOf(updated.In(c.Zone)).AddDays(-updateOverlap)
+	}
+	until := now
+	if err := c.readPeriod(ctx, sweep, from, schema.DateOf(now.In(c.Zone)), &until); err != nil {
+		return err
+	}
+	mark := schema.LogWatermark{Source: c.Source, Log: JobDetails, Watermark: until, ObservedAt: until}
+	if err := c.Write(ctx, sweep, schema.Batch{Watermarks: []schema.LogWatermark{mark}}); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.updated = until
+	return nil
+}
+
+// readPeriod reads the updates of some days. An answer that is larger than the client takes is asked for in halves. It
+// moves until back to when the carrier answered: before its first answer its clock is a guess, which may be ahead.
+func (c *Collector) readPeriod(ctx context.Context, sweep *collector.Sweep, from, to schema.Date, until *time.Time) error {
+	key := schema.LineKey{Source: c.Source}
+	answer, err := c.carrier.Details(ctx, api.DetailsRequest{
+		DataUpdateDateFrom: jsonapi.DateOf(from), DataUpdateDateTo: jsonapi.DateOf(to)})
+	if kind, _ := carrier.KindOf(err); kind == carrier.KindTooLarge && from < to {
+		middle := from + (to-from)/2
+		if err := c.readPeriod(ctx, sweep, from, middle, until); err != nil {
+			return err
+		}
+		return c.readPeriod(ctx, sweep, middle+1, to, until)
+	}
+	if err != nil {
+		return fmt.Errorf("details updated from %s to %s: %w", from, to, c.Failed(ctx, sweep, key, JobDetails, err))
+	}
+	if answer.ObservedAt.Before(*until) {
+		*until = answer.ObservedAt
+	}
+	rows := schema.Batch{ServiceOrderDetails: detailRows(c.Source, answer)}
+	if collide(rows.ServiceOrderDetails) {
+		answer.Warnings = append(answer.Warnings, carrier.Warning{Field: "webEntryId", Reason: "several rows are of the same order, and one is kept"})
+	}
+	rows.DeadLetters = collector.DeadLetters(key, JobDetails, answer)
+	return c.Write(ctx, sweep, rows)
+}
+
+// detailRows are the details of an answer as rows of table service_order_details.
+func detailRows(source string, answer carrier.Answer[api.Details]) []schema.ServiceOrderDetail {
+	rows := make([]schema.ServiceOrderDetail, len(answer.Value.Result))
+	for i := range rows {
+		rows[i] = detailRow(&answer.Value.Result[i])
+		rows[i].Source, rows[i].ObservedAt = source, answer.ObservedAt
+	}
+	return rows
+}
+
+// detailRow takes over the 70 fields of a detail, which have the same names in both types.
+func detailRow(told *api.Detail) schema.ServiceOrderDetail {
+	var row schema.ServiceOrderDetail
+	from, into := reflect.ValueOf(told).Elem(), reflect.ValueOf(&row).Elem()
+	for i := range from.NumField() {
+		field := into.FieldByName(from.Type().Field(i).Name)
+		switch value := from.Field(i).Interface().(type) {
+		case jsonapi.Date:
+			field.Set(reflect.ValueOf(value.Day()))
+		default:
+			field.Set(from.Field(i))
+		}
+	}
+	return row
+}
+
+// collide reports whether two rows have the same key, so that the table can hold only one of them.
+func collide(rows []schema.ServiceOrderDetail) bool {
+	type id struct{ entry, sub, line, order, number string }
+	seen := make(map[id]bool)
+	for _, row := range rows {
+		key := id{row.WebEntryID, row.ChangeRelationNum, row.MainBackIdentifier, row.OrderNum, row.ContractLineNumAppl}
+		if seen[key] {
+			return true
+		}
+		seen[key] = true
+	}
+	return false
+}

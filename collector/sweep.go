@@ -1,0 +1,134 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/sourcegraph/conc/panics"
+
+	"kaisen/collector/carrier"
+	"kaisen/schema"
+)
+
+// Sweep is one execution of a job: what it did, and whether it is worth going on.
+type Sweep struct {
+	job     string
+	started time.Time
+	ended   time.Time     // once it is over
+	tally   carrier.Tally // requests and throttled answers, counted by the client
+
+	total  atomic.Int64 // items that the sweep covers, as far as known
+	ok     atomic.Int64
+	failed atomic.Int64
+	left   atomic.Int64 // items that the interval had no time for; first in the next sweep
+	rows   atomic.Int64
+
+	consecutiveFailures atomic.Int64 // in which the carrier said nothing of the item
+
+	suspended schema.Opt[time.Time] // known: the carrier does not answer the job until then, by its clock
+
+	mu    sync.Mutex
+	first error // the first failure, for the summary
+}
+
+// Job is the name of the job.
+func (s *Sweep) Job() string { return s.job }
+
+// Started is when the sweep began.
+func (s *Sweep) Started() time.Time { return s.started }
+
+// Expect adds to the items that the sweep covers.
+func (s *Sweep) Expect(items int) { s.total.Add(int64(items)) }
+
+// Abandon counts items as failed that are not begun.
+func (s *Sweep) Abandon(items int) { s.failed.Add(int64(items)) }
+
+// Failed is how many items were not done.
+func (s *Sweep) Failed() int64 { return s.failed.Load() }
+
+// Left is how many items the interval had no time for.
+func (s *Sweep) Left() int64 { return s.left.Load() }
+
+// Throttled counts an answer that means "too many" without saying so in its status.
+func (s *Sweep) Throttled() { s.tally.Throttled.Add(1) }
+
+// Suspend notes that the carrier does not answer the job at this time, which is no failure.
+func (s *Sweep) Suspend(until time.Time) { s.suspended = schema.Some(until) }
+
+// breakAfter is how many failures in a row, all of them the carrier's and none the item's, end a sweep early. What is
+// left comes first in the next one.
+const breakAfter = 24
+
+// Broken reports whether the carrier is away altogether, so that asking on would only make noise.
+func (s *Sweep) Broken() bool { return s.consecutiveFailures.Load() >= breakAfter }
+
+// Do does one item, and survives whatever it does. It returns the item's failure.
+func (s *Sweep) Do(ctx context.Context, item func(context.Context) error) error {
+	var err error
+	caught := panics.Try(func() { err = item(ctx) })
+	if caught != nil {
+		err = fmt.Errorf("a defect in kaisen: %w", caught.AsError())
+	}
+	if err == nil {
+		s.ok.Add(1)
+		s.consecutiveFailures.Store(0)
+		return nil
+	}
+	s.Fail(err)
+	return err
+}
+
+// Fail counts an item that was not done.
+func (s *Sweep) Fail(err error) {
+	s.failed.Add(1)
+	if carrierIsAway(err) {
+		s.consecutiveFailures.Add(1)
+	} else {
+		s.consecutiveFailures.Store(0)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.first == nil {
+		s.first = err
+	}
+}
+
+// Err is the first failure of the sweep, with how many there were.
+func (s *Sweep) Err() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.first == nil {
+		return nil
+	}
+	if n := s.failed.Load(); n > 1 {
+		return fmt.Errorf("%d items left undone, the first: %w", n, s.first)
+	}
+	return s.first
+}
+
+// Row is the row of table sweeps, once the sweep is over.
+func (s *Sweep) Row(source string) schema.Sweep {
+	return schema.Sweep{
+		Source: source, Job: s.job, StartedAt: s.started, FinishedAt: s.ended, ObservedAt: s.ended,
+		Requests: s.tally.Requests.Load(), Throttled: s.tally.Throttled.Load(),
+		OK: uint64(s.ok.Load()), Failed: uint64(s.failed.Load()), Rows: uint64(s.rows.Load()),
+		RestsUntil: s.suspended,
+	}
+}
+
+// carrierIsAway reports whether a failure is the carrier's as a whole, and not that of one item.
+func carrierIsAway(err error) bool {
+	var failure *carrier.Error
+	if !errors.As(err, &failure) {
+		return errors.Is(err, context.DeadlineExceeded)
+	}
+	switch failure.Kind {
+	case carrier.KindNetwork, carrier.KindMaintenance, carrier.KindUnauthorised, carrier.KindThrottled, carrier.KindServer:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,102 @@
+package unom
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"kaisen/collector/carrier"
+	"kaisen/collector/unom/api"
+)
+
+// desk is what a fake carrier tells of a contract as a whole. The zero desk has nothing in its lists, and knows no order.
+type desk struct {
+	mu            sync.Mutex
+	contract      api.Contract
+	products      []api.Product
+	accepting     []api.Order
+	complete      []api.Order
+	details       map[string]api.OrderDetail
+	cancellations map[string]api.Cancellation
+	refuse        map[string]error // by operation
+	swap          bool             // call 11 answers with another order
+}
+
+func (d *desk) set(edit func(*desk)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	edit(d)
+}
+
+// told answers a call: with what find has, or with 404.
+func told[T any](f *fakeCarrier, operation, id string, find func(*desk) (T, bool)) (carrier.Answer[T], error) {
+	f.note(operation + " " + id)
+	missing := &carrier.Error{Kind: carrier.KindNotFound, Reason: carrier.ReasonOtherNotFound, Status: 404, ObservedAt: f.Now()}
+	if f.desk == nil {
+		return carrier.Answer[T]{}, missing
+	}
+	f.desk.mu.Lock()
+	defer f.desk.mu.Unlock()
+	if err := f.desk.refuse[operation]; err != nil {
+		return carrier.Answer[T]{}, err
+	}
+	value, ok := find(f.desk)
+	if !ok {
+		return carrier.Answer[T]{}, missing
+	}
+	return answered(f, value), nil
+}
+
+func (f *fakeCarrier) Contract(_ context.Context, contractID string) (carrier.Answer[api.Contract], error) {
+	return told(f, "contract", contractID, func(d *desk) (api.Contract, bool) { return d.contract, true })
+}
+
+func (f *fakeCarrier) Products(_ context.Context, contractID string) (carrier.Answer[[]api.Product], error) {
+	return told(f, "products", contractID, func(d *desk) ([]api.Product, bool) { return slices.Clone(d.products), true })
+}
+
+func (f *fakeCarrier) Orders(_ context.Context, contractID string) (carrier.Answer[[]api.Order], error) {
+	return told(f, "orders", contractID, func(d *desk) ([]api.Order, bool) { return slices.Clone(d.accepting), true })
+}
+
+func (f *fakeCarrier) CompletedOrders(_ context.Context, contractID string) (carrier.Answer[[]api.Order], error) {
+	return told(f, "completed_orders", contractID, func(d *desk) ([]api.Order, bool) { return slices.Clone(d.complete), true })
+}
+
+func (f *fakeCarrier) Order(_ context.Context, _, orderID string) (carrier.Answer[api.OrderDetail], error) {
+	return told(f, "order", orderID, func(d *desk) (api.OrderDetail, bool) {
+		detail, ok := d.details[orderID]
+		if detail.OrderID = orderID; d.swap {
+			detail.OrderID += "0"
+		}
+		return detail, ok
+	})
+}
+
+func (f *fakeCarrier) Cancellation(_ context.Context, _, orderID string) (carrier.Answer[api.Cancellation], error) {
+	return told(f, "cancellation", orderID, func(d *desk) (api.Cancellation, bool) {
+		cancellation, ok := d.cancellations[orderID]
+		return cancellation, ok
+	})
+}
+
+// refusing is a carrier that does not let us ask about one of its contracts.
+type refusing struct {
+	*fakeCarrier
+	contract string
+	err      error
+}
+
+func (r *refusing) Contract(ctx context.Context, contractID string) (carrier.Answer[api.Contract], error) {
+	if contractID == r.contract {
+		return carrier.Answer[api.Contract]{}, r.err
+	}
+	return r.fakeCarrier.Contract(ctx, contractID)
+}
+
+func (r *refusing) Products(ctx context.Context, contractID string) (carrier.Answer[[]api.Product], error) {
+	if contractID == r.contract {
+		return carrier.Answer[[]api.Product]{}, r.err
+	}
+	return r.fakeCarrier.Products(ctx, contractID)
+}

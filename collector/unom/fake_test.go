@@ -1,0 +1,168 @@
+package unom
+
+import (
+	"context"
+	"errors"
+	"kaisen/collector"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"kaisen/collector/carrier"
+	"kaisen/collector/collectortest"
+	"kaisen/collector/unom/api"
+)
+
+const contract = "N123456789"
+
+// fakeCarrier answers from what a test put in. It is for what the simulator cannot be told to do; the whole pipeline
+// is tested against the simulator in internal/app.
+type fakeCarrier struct {
+	mu        sync.Mutex
+	lines     []api.Line
+	linesErr  error
+	traffic   map[string]func() (carrier.Answer[api.Traffic], error)
+	members   []api.ShareMember
+	memberErr error
+	session   func(lineNo string) (carrier.Answer[api.Session], error)
+	log       []api.Authentication // the authentication log
+	inclusive bool                 // the end second is inside a window
+	pointless bool                 // a window that starts and ends in the same second is refused
+	malformed map[int64]bool       // seconds whose rows make an answer unreadable
+	desk      *desk                // answers about contracts, products and orders; nil: 404 to all
+	asked     []string
+	now       time.Time    // zero: the local clock
+	guess     atomic.Int64 // how far off Now is until the first answer, a time.Duration
+}
+
+var errNotTold = &carrier.Error{Kind: carrier.KindMalformed, Err: errors.New("nothing was put in")}
+
+func (f *fakeCarrier) note(call string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked = append(f.asked, call)
+}
+
+func (f *fakeCarrier) calls(prefix string) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n := 0
+	for _, call := range f.asked {
+		if strings.HasPrefix(call, prefix) {
+			n++
+		}
+	}
+	return n
+}
+
+func answered[T any](f *fakeCarrier, value T) carrier.Answer[T] {
+	f.guess.Store(0)
+	return carrier.Answer[T]{Value: value, ObservedAt: f.Now().Truncate(time.Second), ReceivedAt: time.Now(), Status: 200}
+}
+
+func (f *fakeCarrier) Now() time.Time {
+	if f.now.IsZero() {
+		return time.Now()
+	}
+	return f.now.Add(time.Duration(f.guess.Load()))
+}
+
+func (f *fakeCarrier) Lines(context.Context, string) (carrier.Answer[[]api.Line], error) {
+	f.note("lines")
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return answered(f, slices.Clone(f.lines)), f.linesErr
+}
+
+func (f *fakeCarrier) Traffic(_ context.Context, _, lineNo string) (carrier.Answer[api.Traffic], error) {
+	f.note("traffic " + lineNo)
+	f.mu.Lock()
+	answer := f.traffic[lineNo]
+	f.mu.Unlock()
+	if answer == nil {
+		return carrier.Answer[api.Traffic]{}, &carrier.Error{Kind: carrier.KindNoSuchLine, Status: 404, ObservedAt: f.Now()}
+	}
+	return answer()
+}
+
+func (f *fakeCarrier) DataShareTraffic(_ context.Context, _, lineNo string) (carrier.Answer[api.Traffic], error) {
+	f.note("data_share_traffic " + lineNo)
+	return carrier.Answer[api.Traffic]{}, &carrier.Error{Kind: carrier.KindNoShareGroup, Status: 404, ObservedAt: f.Now()}
+}
+
+func (f *fakeCarrier) DataShare(context.Context, string) (carrier.Answer[[]api.ShareMember], error) {
+	f.note("data_share")
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return answered(f, slices.Clone(f.members)), f.memberErr
+}
+
+func (f *fakeCarrier) Session(_ context.Context, _, lineNo string) (carrier.Answer[api.Session], error) {
+	f.note("session " + lineNo)
+	if f.session == nil {
+		return carrier.Answer[api.Session]{}, errNotTold
+	}
+	return f.session(lineNo)
+}
+
+func (f *fakeCarrier) Sessions(context.Context, string, api.LogQuery) (carrier.Answer[[]api.SessionEvent], error) {
+	f.note("sessions")
+	return answered[[]api.SessionEvent](f, nil), nil
+}
+
+func (f *fakeCarrier) Authentications(_ context.Context, _ string, q api.LogQuery) (carrier.Answer[[]api.Authentication], error) {
+	f.note("authentications")
+	if f.pointless && q.Start.Equal(q.End) {
+		return carrier.Answer[[]api.Authentication]{}, &carrier.Error{Kind: carrier.KindInvalidRequest, Status: 400}
+	}
+	if q.Start.Nanosecond() != 0 || q.End.Nanosecond() != 0 || f.now.Sub(q.Start) > 30*24*time.Hour {
+		return carrier.Answer[[]api.Authentication]{}, &carrier.Error{Kind: carrier.KindInvalidRequest, Status: 400, Message: "startTime"}
+	}
+	var rows []api.Authentication
+	for _, row := range f.log {
+		inside := !row.At.Before(q.Start) && (row.At.Before(q.End) || f.inclusive && row.At.Equal(q.End))
+		if !inside || (q.LineNo != "" && row.LineNo != q.LineNo) {
+			continue
+		}
+		if f.malformed[row.At.Unix()] {
+			return carrier.Answer[[]api.Authentication]{}, &carrier.Error{Kind: carrier.KindMalformed, Status: 200, Payload: []byte("torn")}
+		}
+		if rows = append(rows, row); len(rows) == api.MaxRows {
+			break
+		}
+	}
+	return answered(f, rows), nil
+}
+
+// settings are what a test may have otherwise.
+type settings struct {
+	collector.Account
+	Contracts []string
+	Extra     []ExtraLine
+	Metrics   *prometheus.Registry
+}
+
+func newUnom(c Carrier, sink collector.Sink, edit func(*settings)) *Collector {
+	cfg := settings{Contracts: []string{contract}, Metrics: prometheus.NewRegistry(), Account: collector.Account{
+		Source: "hq", Zone: time.FixedZone("Asia/Tokyo", 9*60*60), Workers: 4, Jobs: Kind().DefaultJobs()}}
+	if edit != nil {
+		edit(&cfg)
+	}
+	cfg.Account.Settings = &Settings{Contracts: cfg.Contracts}
+	return New(cfg.Account, cfg.Extra, c, newGauges(cfg.Metrics), collectortest.Deps(sink, cfg.Metrics))
+}
+
+// sweepOnce runs one job once.
+func sweepOnce(t testing.TB, u *Collector, name string) *collector.Sweep {
+	t.Helper()
+	sweep, err := u.SweepOnce(t.Context(), name, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sweep
+}

@@ -1,0 +1,208 @@
+package unom
+
+import (
+	"context"
+	"fmt"
+	"kaisen/collector"
+	"maps"
+	"sync/atomic"
+	"time"
+
+	"kaisen/collector/carrier"
+	"kaisen/collector/unom/api"
+	"kaisen/schema"
+)
+
+const (
+	// reach is how far back a log query may ask (UNO Mobile API v2.1 §1.2 of calls 04 and 05: 過去30日分).
+	reach = collector.MaxLookback
+
+	// guessed is how far the carrier's clock may go back without having been a mere guess: before its first answer
+	// the local clock stands for it.
+	guessed = time.Minute
+
+	// firstStep and lastStep bound the windows a log is read in; between them they follow its density.
+	firstStep, lastStep = 24 * time.Hour, time.Minute
+	// wantedRows is how many rows a window should bring: well below the 1,000 at which an answer is not believed.
+	wantedRows = 600
+)
+
+// logRow is what the carrier tells of one event. Rows that are equal are told apart by counting them.
+type logRow struct {
+	lineNo  string
+	at      int64 // Unix seconds
+	session schema.SessionType
+	outcome string // schema.AuthResult or schema.SessionEventKind
+}
+
+// logAnswer is one answer of a log query.
+type logAnswer = carrier.Answer[[]logRow]
+
+// lineNumbers are the lines that rows are of.
+func lineNumbers(rows []logRow) map[string]struct{} {
+	numbers := make(map[string]struct{})
+	for _, row := range rows {
+		numbers[row.lineNo] = struct{}{}
+	}
+	return numbers
+}
+
+// logKind is what makes the two logs differ.
+type logKind struct {
+	job, table string
+	fetch      func(ctx context.Context, c Carrier, contract string, q api.LogQuery) (logAnswer, error)
+	add        func(b *schema.Batch, key schema.LineKey, row logRow, ordinal uint16, at time.Time, zone *time.Location)
+}
+
+// logReader reads one log of one contract, from where it stopped.
+type logReader struct {
+	c        *Collector
+	kind     logKind
+	contract string
+
+	watermark time.Time      // every row before it is written
+	seen      map[logRow]int // how many equal rows are written, for what is read again
+	step      time.Duration  // the window that is likely to bring wantedRows
+	unread    int            // answers of this run that could not be read
+	endInside atomic.Bool    // the carrier counts the end second in
+	noPoint   atomic.Bool    // it refuses a window that starts and ends in the same second
+}
+
+// sweepLogs reads one log of every contract.
+func (c *Collector) sweepLogs(ctx context.Context, sweep *collector.Sweep, readers []*logReader) {
+	collector.ForEach(ctx, c.Engine, sweep, readers, func(ctx context.Context, r *logReader) error {
+		if err := r.read(ctx, sweep); err != nil {
+			return fmt.Errorf("log %s of contract %s: %w", r.kind.table, r.contract, err)
+		}
+		return nil
+	}, nil)
+}
+
+// read brings the log up to the carrier's now. The watermark moves with every window that is safe, so that what was
+// read stays read whatever happens next.
+func (r *logReader) read(ctx context.Context, sweep *collector.Sweep) error {
+	r.unread = 0
+	now := r.c.carrier.Now().Truncate(time.Second)
+	from := r.from(now)
+	margin := time.Second
+	for at := from; at.Before(now); {
+		r.c.logProgress(sweep.Job(), r.contract, at.Sub(from), now.Sub(from))
+		end := at.Add(min(r.step, now.Sub(at)))
+		rows, err := r.window(ctx, sweep, at, end)
+		if edge := r.c.carrier.Now().Add(-reach); tooOld(err, at, edge) {
+			// The edge of what the carrier answers moves on while a request is under way.
+			if at = later(at, edge.Add(margin)); margin > time.Hour {
+				return err
+			}
+			margin *= 4
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if r.c.carrier.Now().Before(now.Add(-guessed)) { // its clock was a guess until now, and all of this with it
+			return r.read(ctx, sweep)
+		}
+		if end.Before(now) || end.Sub(at) == r.step {
+			r.adapt(rows)
+		}
+		at = end
+	}
+	r.c.logProgress(sweep.Job(), r.contract, now.Sub(from), now.Sub(from))
+	return nil
+}
+
+// tooOld reports whether a window was refused because it reaches back too far.
+func tooOld(err error, start, edge time.Time) bool {
+	kind, ok := carrier.KindOf(err)
+	return ok && kind == carrier.KindInvalidRequest && start.Before(edge.Add(time.Hour))
+}
+
+// from is where a run starts: a little before the watermark, or as far back as configured, but never further than
+// the carrier answers.
+func (r *logReader) from(now time.Time) time.Time {
+	oldest := now.Add(-reach)
+	if r.watermark.IsZero() {
+		return later(oldest, now.Add(-r.c.Jobs[r.kind.job].Lookback))
+	}
+	if r.watermark.Before(oldest) {
+		r.c.Log.Warn("the carrier no longer tells a part of a log: nobody asked in time",
+			"log", r.kind.table, "contract", r.contract, "from", r.watermark, "to", oldest)
+	}
+	return later(oldest, earlier(r.watermark, now).Add(-collector.LogOverlap))
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a.Truncate(time.Second)
+	}
+	return b.Truncate(time.Second)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a.Truncate(time.Second)
+	}
+	return b.Truncate(time.Second)
+}
+
+// adapt makes the next window likely to bring wantedRows.
+func (r *logReader) adapt(rows int) {
+	step := r.step * 4
+	if rows > 0 {
+		step = min(step, r.step*wantedRows/time.Duration(rows))
+	}
+	r.step = min(max(step.Truncate(time.Second), lastStep), firstStep)
+}
+
+// deliver writes the rows of [start, end) that are news, and the watermark behind them in the same batch.
+func (r *logReader) deliver(ctx context.Context, sweep *collector.Sweep, answer logAnswer, start, end time.Time) error {
+	if err := r.c.discover(ctx, sweep, r.contract, schema.OriginLog, answer.ObservedAt, lineNumbers(answer.Value)); err != nil {
+		return err
+	}
+	var batch schema.Batch
+	told := make(map[logRow]int)
+	for _, row := range answer.Value {
+		if row.at < start.Unix() || row.at >= end.Unix() {
+			continue
+		}
+		ordinal := told[row]
+		told[row]++
+		if ordinal >= r.seen[row] {
+			key := schema.LineKey{Source: r.c.Source, ContractID: r.contract, LineNo: row.lineNo}
+			r.kind.add(&batch, key, row, uint16(min(ordinal, 65535)), answer.ObservedAt, r.c.Zone)
+		}
+	}
+	if batch.Rows() > 0 {
+		key := schema.LineKey{Source: r.c.Source, ContractID: r.contract}
+		batch.DeadLetters = collector.DeadLetters(key, r.kind.job, answer)
+	}
+	safe := earlier(end, answer.ObservedAt) // the carrier knows nothing of what comes after its answer
+	if !safe.After(start) {
+		safe = r.watermark
+	}
+	if safe.After(r.watermark) {
+		batch.Watermarks = []schema.LogWatermark{{Source: r.c.Source, ContractID: r.contract, Log: r.kind.table,
+			Watermark: safe, ObservedAt: answer.ObservedAt}}
+	}
+	if batch.Rows() > 0 {
+		if err := r.c.Write(ctx, sweep, batch); err != nil {
+			return err
+		}
+	}
+	r.remember(told, safe)
+	return nil
+}
+
+// remember notes what is written up to end, and forgets what will not be read again.
+func (r *logReader) remember(told map[logRow]int, end time.Time) {
+	for row, n := range told {
+		r.seen[row] = max(n, r.seen[row])
+	}
+	if !end.After(r.watermark) {
+		return
+	}
+	r.watermark = end
+	oldest := end.Add(-collector.LogOverlap - time.Hour).Unix()
+	maps.DeleteFunc(r.seen, func(row logRow, _ int) bool { return row.at < oldest })
+}

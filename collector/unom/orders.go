@@ -1,0 +1,156 @@
+package unom
+
+import (
+	"context"
+	"fmt"
+	"kaisen/collector"
+	"slices"
+
+	"github.com/sourcegraph/conc/pool"
+
+	"kaisen/collector/carrier"
+	"kaisen/collector/unom/api"
+	"kaisen/schema"
+)
+
+// Orders are followed with as few requests as that takes. The two lists of a contract tell the status of every order
+// (calls 07 and 08); call 11 is asked beside them only for what lists do not tell: the items of an order, when it is
+// new, when the lists tell something new of it, and once a day while it is open; and the status of an open order that
+// no list has. Call 30 is asked where an order was cancelled, and where call 11 knows nothing: the ID of a
+// cancellation is told by call 28 alone, which the collector never sends, so that 30 mostly has no answer, and its
+// 404 is none of the order's failures.
+
+// orderList is one of the two lists of a contract's orders.
+type orderList struct {
+	by    schema.OrderCall // also the operation's name
+	fetch func(ctx context.Context, contract string) (carrier.Answer[[]api.Order], error)
+}
+
+// sweepOrders reads every contract's lists of orders, then asks for those orders that the lists leave a question about.
+func (c *Collector) sweepOrders(ctx context.Context, sweep *collector.Sweep) {
+	contracts := c.ownContracts()
+	sweep.Expect(2 * len(contracts))
+	lists := pool.NewWithResults[[]question]().WithMaxGoroutines(max(1, c.Workers))
+	for _, contract := range contracts {
+		lists.Go(func() []question { return c.listOrders(ctx, sweep, c.orders[contract]) })
+	}
+	questions := slices.Concat(lists.Wait()...)
+	polls := make([]collector.Poll[question], len(questions))
+	for i, q := range questions {
+		polls[i].Item = q
+	}
+	collector.InTurn(ctx, c.Engine, sweep, polls, false, func(ctx context.Context, q question) error { return c.askOrder(ctx, sweep, q) })
+	c.showOrders()
+}
+
+// listOrders reads both lists of a contract, and returns what is to be asked beyond them. What is not complete comes
+// first, so that an order which is completed between the two answers is in one of them at least.
+func (c *Collector) listOrders(ctx context.Context, sweep *collector.Sweep, b *orderBook) []question {
+	listed := make(map[string]struct{})
+	cut, read := c.listOf(ctx, sweep, b, orderList{schema.ToldByOrders, c.carrier.Orders}, listed)
+	_, alsoRead := c.listOf(ctx, sweep, b, orderList{schema.ToldByCompletedOrders, c.carrier.CompletedOrders}, listed)
+	b.looked = b.looked || read && alsoRead
+	return b.questions(listed, read && alsoRead && !cut, c.carrier.Now())
+}
+
+// listOf reads one list, and notes which orders it has. A list of 1,000 rows is cut (UNO Mobile API v2.1 calls 07 and 08 §1.1), so
+// it proves no order gone.
+func (c *Collector) listOf(ctx context.Context, sweep *collector.Sweep, b *orderBook, list orderList, listed map[string]struct{}) (cut, read bool) {
+	err := sweep.Do(ctx, func(ctx context.Context) error {
+		answer, err := list.fetch(ctx, b.key.ContractID)
+		if err != nil {
+			return c.Failed(ctx, sweep, b.key, string(list.by), err)
+		}
+		if cut = len(answer.Value) >= api.MaxRows; cut && !b.cut[list.by] {
+			c.Log.Warn("the carrier's list of orders stops at 1,000; known open ones beyond are asked for once a day, others stay unknown",
+				"contract", b.key.ContractID, "list", string(list.by))
+		}
+		b.cut[list.by] = cut
+		rows := schema.Batch{DeadLetters: collector.DeadLetters(b.key, string(list.by), answer)}
+		for _, told := range answer.Value {
+			listed[told.OrderID] = struct{}{}
+			if row, news := b.list(told, list.by, answer.ObservedAt); news {
+				rows.Orders = append(rows.Orders, row)
+			}
+		}
+		return c.Write(ctx, sweep, rows)
+	})
+	c.Progressed(sweep)
+	return cut, err == nil
+}
+
+// question is an order that call 11 is to be asked about.
+type question struct {
+	book  *orderBook
+	order *order
+	lost  bool // it is open, and lists that would have it have not
+}
+
+// askOrder asks call 11 about an order, and call 30 where that has an end to tell of that call 11 has not.
+func (c *Collector) askOrder(ctx context.Context, sweep *collector.Sweep, q question) error {
+	b, o := q.book, q.order
+	answer, err := c.carrier.Order(ctx, b.key.ContractID, o.row.OrderID)
+	if notKnown(err) {
+		return c.askCancellation(ctx, sweep, q, false)
+	}
+	if err != nil {
+		return c.Failed(ctx, sweep, b.key, string(schema.ToldByOrder), err)
+	}
+	if answer.Value.OrderID != o.row.OrderID {
+		return fmt.Errorf("order %s of contract %s: the answer is about order %s",
+			o.row.OrderID, b.key.ContractID, answer.Value.OrderID)
+	}
+	rows := schema.Batch{Orders: b.detail(o, answer.Value, q.lost, answer.ObservedAt),
+		DeadLetters: collector.DeadLetters(b.key, string(schema.ToldByOrder), answer)}
+	if err := c.Write(ctx, sweep, rows); err != nil {
+		return err
+	}
+	if o.row.Status == schema.OrderCancelled && !o.row.Cancel.Known {
+		return c.askCancellation(ctx, sweep, q, true)
+	}
+	o.answered(answer.ObservedAt)
+	return nil
+}
+
+// askCancellation asks call 30 about an order, which call 11 knows or not. An order that neither knows, and that no
+// list has, is gone.
+func (c *Collector) askCancellation(ctx context.Context, sweep *collector.Sweep, q question, known bool) error {
+	b, o := q.book, q.order
+	answer, err := c.carrier.Cancellation(ctx, b.key.ContractID, o.row.OrderID)
+	var rows schema.Batch
+	at := answer.ObservedAt
+	switch {
+	case notKnown(err):
+		if at = collector.FailureOf(err).ObservedAt; q.lost && !known {
+			c.Log.Warn("the carrier no longer knows an order that was not complete",
+				"contract", b.key.ContractID, "order", o.row.OrderID, "status", string(o.row.Status))
+			rows.Orders = []schema.Order{o.gone(at)}
+		}
+	case err != nil:
+		return c.Failed(ctx, sweep, b.key, string(schema.ToldByCancellation), err)
+	default:
+		rows.Orders = []schema.Order{b.cancellation(o, answer.Value, q.lost && !known, at)}
+		rows.DeadLetters = collector.DeadLetters(b.key, string(schema.ToldByCancellation), answer)
+	}
+	if err := c.Write(ctx, sweep, rows); err != nil {
+		return err
+	}
+	o.answered(at)
+	return nil
+}
+
+// notKnown reports whether a call says that it knows no such order. The carrier's table of errors has a row for that of
+// call 30 alone (⑪), so that other 404 count too, but for a wrong address or contract; and 400 "The orderId is
+// Invalid." (⑬), which is for IDs that other systems of the carrier gave.
+func notKnown(err error) bool {
+	kind, _ := carrier.KindOf(err)
+	switch {
+	case err == nil:
+		return false
+	case kind == carrier.KindNotFound:
+		return carrier.ReasonOf(err) != carrier.ReasonNoSuchURL
+	case kind == carrier.KindInvalidRequest:
+		return collector.FailureOf(err).Status == 0 || carrier.ReasonOf(err) == carrier.ReasonInvalidOrder
+	}
+	return false
+}

@@ -1,0 +1,64 @@
+package unom
+
+import (
+	"context"
+	"kaisen/collector"
+	"time"
+
+	"kaisen/collector/carrier"
+	"kaisen/collector/unom/api"
+	"kaisen/schema"
+)
+
+// pollTraffic asks for a line's own figures. A line that had been answered 404 and is answered now is back.
+func (c *Collector) pollTraffic(ctx context.Context, sweep *collector.Sweep, l *line) error {
+	answer, err := c.carrier.Traffic(ctx, l.key.ContractID, l.key.LineNo)
+	if err != nil {
+		return c.refused(ctx, sweep, l, "traffic", err)
+	}
+	rows := l.digest(answer, schema.ScopeLine, c.Zone)
+	rows.Append(l.markFound(answer.ObservedAt))
+	rows.DeadLetters = collector.DeadLetters(l.key, "traffic", answer)
+	return c.Write(ctx, sweep, rows)
+}
+
+// digest turns an answer into rows: the sample as it was told, and those days and months that are news.
+func (l *line) digest(answer carrier.Answer[api.Traffic], scope schema.Scope, zone *time.Location) schema.Batch {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	told := answer.Value
+	rows := schema.Batch{Traffic: []schema.TrafficSample{{
+		LineKey: l.key, Scope: scope, ObservedAt: answer.ObservedAt, ReceivedAt: answer.ReceivedAt,
+		MonthBytes: told.Months[0], TodayBytes: told.Days[0], RemainingBytes: told.Remaining,
+		LimitStatus1: told.LimitStatus1, LimitStatus2: told.LimitStatus2, Restriction: told.Restriction,
+		MonthlyLimitStart: told.MonthlyLimitStart, DailyLimitStart: told.DailyLimitStart, LimitCause: told.LimitCause,
+	}}}
+	clock := answer.ObservedAt.In(zone)
+	days, months := &l.days[scopeIndex(scope)], &l.months[scopeIndex(scope)]
+	dayCandidates := dateDays(days, told.Days[:], told.Months[0], clock)
+	monthCandidates := dateMonths(months, told.Months[:], told.Days[:], dayCandidates, clock)
+	news := 2 // today, and at midnight yesterday
+	if days.empty() {
+		news = len(told.Days)
+	}
+	days.merge(told.Days[:], dayCandidates, func(day int, bytes uint64) {
+		if rows.Daily == nil {
+			rows.Daily = make([]schema.TrafficDaily, 0, news)
+		}
+		rows.Daily = append(rows.Daily, schema.TrafficDaily{
+			LineKey: l.key, Scope: scope, Day: schema.Date(day), Bytes: bytes, ObservedAt: answer.ObservedAt})
+	})
+	months.merge(told.Months[:], monthCandidates, func(month int, bytes uint64) {
+		rows.Monthly = append(rows.Monthly, schema.TrafficMonthly{
+			LineKey: l.key, Scope: scope, Month: monthStart(month), Bytes: bytes, ObservedAt: answer.ObservedAt})
+	})
+	return rows
+}
+
+// refused digests a failed call on one line: a 404 is an answer, and what cannot be read is kept.
+func (c *Collector) refused(ctx context.Context, sweep *collector.Sweep, l *line, operation string, err error) error {
+	if kind, ok := carrier.KindOf(err); ok && kind == carrier.KindNoSuchLine {
+		return c.Write(ctx, sweep, l.markNotFound(collector.FailureOf(err).ObservedAt))
+	}
+	return c.Failed(ctx, sweep, l.key, operation, err)
+}

@@ -1,0 +1,140 @@
+package unom
+
+import (
+	"context"
+	"fmt"
+	"kaisen/collector"
+	"time"
+
+	"github.com/sourcegraph/conc/pool"
+
+	"kaisen/collector/carrier"
+	"kaisen/collector/unom/api"
+	"kaisen/schema"
+)
+
+// A log query answers at most 1,000 rows and does not say when there were more (UNO Mobile API v2.1 §1.1 of calls 04 and 05).
+// So an answer that long is not believed: its window is halved, down to one second, and that second is asked for
+// line by line. Windows are half open, [start, end): whether the carrier counts the end second in or not, a row at
+// the end belongs to the next window, so every row is read exactly once either way.
+
+// window reads the rows of [start, end) and delivers them in order of time, in as many pieces as it takes.
+func (r *logReader) window(ctx context.Context, sweep *collector.Sweep, start, end time.Time) (rows int, err error) {
+	answer, err := r.ask(ctx, start, end, "")
+	if unreadable(err) {
+		return r.unreadable(ctx, sweep, start, end, err)
+	}
+	if err != nil {
+		return 0, err
+	}
+	if len(answer.Value) < api.MaxRows {
+		return len(answer.Value), r.deliver(ctx, sweep, answer, start, end)
+	}
+	if end.Sub(start) <= time.Second {
+		whole, err := r.byLine(ctx, sweep, answer, start, end)
+		if err != nil {
+			return 0, err
+		}
+		return len(whole.Value), r.deliver(ctx, sweep, whole, start, end)
+	}
+	return r.halves(ctx, sweep, start, end)
+}
+
+// halves reads a window as two.
+func (r *logReader) halves(ctx context.Context, sweep *collector.Sweep, start, end time.Time) (int, error) {
+	middle := start.Add((end.Sub(start) / 2).Truncate(time.Second))
+	if !middle.After(start) {
+		middle = start.Add(time.Second)
+	}
+	left, err := r.window(ctx, sweep, start, middle)
+	if err != nil {
+		return left, err
+	}
+	right, err := r.window(ctx, sweep, middle, end)
+	return left + right, err
+}
+
+// ask puts one query. Once a row at the end second has shown that the carrier counts it in, the second is left to
+// the next window instead of being asked for twice.
+func (r *logReader) ask(ctx context.Context, start, end time.Time, lineNo string) (logAnswer, error) {
+	q := api.LogQuery{Start: start, End: end, LineNo: lineNo}
+	if r.endInside.Load() && (end.Sub(start) > time.Second || !r.noPoint.Load()) {
+		q.End = end.Add(-time.Second)
+	}
+	answer, err := r.kind.fetch(ctx, r.c.carrier, r.contract, q)
+	if kind, ok := carrier.KindOf(err); ok && kind == carrier.KindInvalidRequest && !q.End.After(q.Start) {
+		r.noPoint.Store(true) // this carrier wants the end behind the start
+		return r.ask(ctx, start, end, lineNo)
+	}
+	if err != nil {
+		return logAnswer{}, err
+	}
+	for _, row := range answer.Value {
+		if row.at == q.End.Unix() {
+			r.endInside.Store(true)
+		}
+	}
+	return answer, nil
+}
+
+// byLine reads one second of one contract line by line: all lines known, and those the cut answer shows.
+func (r *logReader) byLine(ctx context.Context, sweep *collector.Sweep, cut logAnswer, start, end time.Time) (logAnswer, error) {
+	if err := r.c.discover(ctx, sweep, r.contract, schema.OriginLog, cut.ObservedAt, lineNumbers(cut.Value)); err != nil {
+		return logAnswer{}, err
+	}
+	workers := pool.NewWithResults[logAnswer]().WithMaxGoroutines(max(1, r.c.Workers)).WithErrors()
+	for _, l := range r.c.fleet.of(r.contract) {
+		workers.Go(func() (logAnswer, error) {
+			answer, err := r.ask(ctx, start, end, l.key.LineNo)
+			if kind, ok := carrier.KindOf(err); ok && kind == carrier.KindNoSuchLine {
+				return logAnswer{}, nil
+			}
+			if err == nil && len(answer.Value) >= api.MaxRows {
+				err = r.beyond(ctx, sweep, l.key, answer, start)
+			}
+			return answer, err
+		})
+	}
+	answers, err := workers.Wait()
+	if err != nil {
+		return logAnswer{}, err
+	}
+	whole := logAnswer{ObservedAt: cut.ObservedAt}
+	for _, answer := range answers {
+		whole.Value = append(whole.Value, answer.Value...)
+	}
+	return whole, nil
+}
+
+// beyond notes what cannot be read: over 1,000 rows of one line in one second. There is no narrower question.
+func (r *logReader) beyond(ctx context.Context, sweep *collector.Sweep, key schema.LineKey, answer logAnswer, second time.Time) error {
+	reason := fmt.Sprintf("%d or more rows of one line in the second %s: the rest cannot be asked for",
+		api.MaxRows, second.Format(time.DateTime))
+	r.c.Log.Warn("a log has rows that cannot be read", "log", r.kind.table, "line", key.String(), "reason", reason)
+	return r.c.Write(ctx, sweep, schema.Batch{DeadLetters: []schema.DeadLetter{{LineKey: key, Operation: r.kind.job,
+		Reason: reason, Status: uint16(answer.Status), Payload: answer.Payload, ObservedAt: answer.ObservedAt}}})
+}
+
+// maxUnreadable bounds how many unreadable answers one run looks behind before it leaves the log for the next run.
+const maxUnreadable = 32
+
+// unreadable narrows a window whose answer cannot be read down to the second at fault, so that one bad row costs
+// one second and not the log. That second's answer is kept as a dead letter, and the log goes on behind it.
+func (r *logReader) unreadable(ctx context.Context, sweep *collector.Sweep, start, end time.Time, cause error) (int, error) {
+	key := schema.LineKey{Source: r.c.Source, ContractID: r.contract}
+	err := r.c.Failed(ctx, sweep, key, r.kind.job, cause)
+	if r.unread++; r.unread > maxUnreadable || !unreadable(err) {
+		return 0, err
+	}
+	if end.Sub(start) > time.Second {
+		return r.halves(ctx, sweep, start, end)
+	}
+	r.c.Log.Warn("a second of a log cannot be read; its answer is in dead_letters",
+		"log", r.kind.table, "contract", r.contract, "second", start.Format(time.DateTime))
+	return 0, r.deliver(ctx, sweep, logAnswer{ObservedAt: r.c.carrier.Now()}, start, end)
+}
+
+func unreadable(err error) bool {
+	kind, ok := carrier.KindOf(err)
+	return ok && (kind == carrier.KindMalformed || kind == carrier.KindTooLarge)
+}
