@@ -1,11 +1,12 @@
 package collector
 
 import (
-	"kaisen/schema"
 	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"kaisen/schema"
 )
 
 // ordersOf names whose orders are counted together: one API of one account, and one contract where the API tells it.

@@ -3,11 +3,11 @@ package ipoe
 import (
 	"cmp"
 	"context"
-	"kaisen/collector"
 	"maps"
 	"slices"
 	"time"
 
+	"kaisen/collector"
 	"kaisen/collector/ipoe/api"
 	"kaisen/schema"
 )

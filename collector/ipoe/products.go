@@ -2,10 +2,10 @@ package ipoe
 
 import (
 	"context"
-	"kaisen/collector"
 	"strconv"
 	"time"
 
+	"kaisen/collector"
 	"kaisen/collector/ipoe/api"
 	"kaisen/schema"
 )

@@ -3,12 +3,12 @@ package ipoe
 import (
 	"cmp"
 	"context"
-	"kaisen/collector"
 	"maps"
 	"slices"
 	"sync/atomic"
 	"time"
 
+	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/ipoe/api"
 	"kaisen/schema"

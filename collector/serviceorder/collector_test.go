@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"kaisen/collector"
 	"log/slog"
 	"reflect"
 	"slices"
@@ -17,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
+	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/carrier/jsonapi"
 	"kaisen/collector/collectortest"

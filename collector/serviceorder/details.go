@@ -3,10 +3,10 @@ package serviceorder
 import (
 	"context"
 	"fmt"
-	"kaisen/collector"
 	"reflect"
 	"time"
 
+	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/carrier/jsonapi"
 	"kaisen/collector/serviceorder/api"

@@ -3,7 +3,6 @@ package serviceorder
 import (
 	"context"
 	"fmt"
-	"kaisen/collector"
 	"log/slog"
 	"slices"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/collectortest"
 	"kaisen/collector/serviceorder/api"

@@ -3,9 +3,9 @@ package serviceorder
 import (
 	"context"
 	"fmt"
-	"kaisen/collector"
 	"time"
 
+	"kaisen/collector"
 	"kaisen/collector/serviceorder/api"
 	"kaisen/schema"
 )

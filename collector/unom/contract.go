@@ -2,8 +2,8 @@ package unom
 
 import (
 	"context"
-	"kaisen/collector"
 
+	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/unom/api"
 	"kaisen/schema"

@@ -1,7 +1,6 @@
 package unom
 
 import (
-	"kaisen/collector"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -9,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/collectortest"
 	"kaisen/collector/unom/api"

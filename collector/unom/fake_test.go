@@ -3,7 +3,6 @@ package unom
 import (
 	"context"
 	"errors"
-	"kaisen/collector"
 	"slices"
 	"strings"
 	"sync"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/collectortest"
 	"kaisen/collector/unom/api"

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"kaisen/collector"
 	"slices"
 	"strings"
 	"time"
 
+	"kaisen/collector"
 	"kaisen/collector/unom/api"
 	"kaisen/schema"
 )

@@ -3,11 +3,11 @@ package unom
 import (
 	"context"
 	"fmt"
-	"kaisen/collector"
 	"maps"
 	"sync/atomic"
 	"time"
 
+	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/unom/api"
 	"kaisen/schema"

@@ -3,7 +3,6 @@ package unom
 import (
 	"errors"
 	"fmt"
-	"kaisen/collector"
 	"slices"
 	"testing"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"kaisen/collector"
 	"kaisen/collector/collectortest"
 	"kaisen/collector/unom/api"
 	"kaisen/schema"

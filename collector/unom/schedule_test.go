@@ -2,12 +2,12 @@ package unom
 
 import (
 	"context"
-	"kaisen/collector"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/collectortest"
 	"kaisen/collector/unom/api"

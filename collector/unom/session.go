@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"kaisen/collector"
 	"time"
 
+	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/unom/api"
 	"kaisen/schema"

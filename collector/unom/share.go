@@ -3,9 +3,9 @@ package unom
 import (
 	"context"
 	"fmt"
-	"kaisen/collector"
 	"time"
 
+	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/unom/api"
 	"kaisen/schema"

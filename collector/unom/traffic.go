@@ -2,9 +2,9 @@ package unom
 
 import (
 	"context"
-	"kaisen/collector"
 	"time"
 
+	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/unom/api"
 	"kaisen/schema"

@@ -3,11 +3,11 @@ package unom
 import (
 	"context"
 	"fmt"
-	"kaisen/collector"
 	"time"
 
 	"github.com/sourcegraph/conc/pool"
 
+	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/unom/api"
 	"kaisen/schema"

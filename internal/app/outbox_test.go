@@ -1,11 +1,12 @@
 package app
 
 import (
-	"kaisen/internal/kinds"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"kaisen/internal/kinds"
 )
 
 // Without a place for what is observed nothing is started, and the reason is told at once.

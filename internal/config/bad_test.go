@@ -3,13 +3,14 @@ package config
 import (
 	"errors"
 	"io/fs"
-	"kaisen/internal/kinds"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"kaisen/internal/kinds"
 )
 
 // TestBadFiles loads one file a mistake. Its first line says what must be said, to the letter and nothing else.

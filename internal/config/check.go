@@ -4,13 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"kaisen/collector"
 	"net"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"time"
+
+	"kaisen/collector"
 )
 
 // clusterName has no character that would have to be quoted in SQL, but for the braces of a macro.

@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"kaisen/collector"
 	"maps"
 	"math"
 	"net/url"
@@ -10,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"kaisen/collector"
 )
 
 var sourceName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$`)

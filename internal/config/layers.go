@@ -5,8 +5,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/knadh/koanf/providers/confmap"
 	"github.com/knadh/koanf/providers/env/v2"
 	"github.com/knadh/koanf/providers/posflag"
+	"github.com/knadh/koanf/v2"
 	"github.com/spf13/pflag"
 )
 
@@ -19,11 +21,11 @@ func EnvName(path string) string {
 	return envPrefix + strings.ToUpper(strings.ReplaceAll(dotted, ".", "__"))
 }
 
-// fromEnviron is the layer of the environment. A variable without two underscores in a row counts only where it is a
+// environment is the layer of the environment. A variable without two underscores in a row counts only where it is a
 // key at the top, because the prefix is not ours alone: KAISEN_LIBCHDB names the engine, and Kubernetes sets
 // KAISEN_SERVICE_HOST for a service of that name.
-func (l layout) fromEnviron(environ []string, found *findings) (map[string]any, error) {
-	provider := env.Provider(".", env.Opt{
+func (l layout) environment(environ []string, found *findings) koanf.Provider {
+	return env.Provider(".", env.Opt{
 		Prefix:      envPrefix,
 		EnvironFunc: func() []string { return environ },
 		TransformFunc: func(name, value string) (string, any) {
@@ -35,7 +37,6 @@ func (l layout) fromEnviron(environ []string, found *findings) (map[string]any, 
 			return dotted, value
 		},
 	})
-	return provider.Read()
 }
 
 // pathOf writes sources.0.name as the messages do: sources[0].name.
@@ -80,18 +81,17 @@ func docOf(path string) string {
 	return doc
 }
 
-// fromFlags is the layer of the flags: those that were given and are named like a key. Other flags of the command are
-// not our business.
-func (l layout) fromFlags(flags *pflag.FlagSet, found *findings) (map[string]any, error) {
+// flags is the layer of the flags: those that were given and are named like a key. Other flags of the command are not
+// our business.
+func (l layout) flags(flags *pflag.FlagSet, found *findings) koanf.Provider {
 	if flags == nil {
-		return map[string]any{}, nil
+		return confmap.Provider(nil, "")
 	}
-	provider := posflag.ProviderWithFlag(flags, ".", nil, func(flag *pflag.Flag) (string, any) {
+	return posflag.ProviderWithFlag(flags, ".", nil, func(flag *pflag.Flag) (string, any) {
 		if !flag.Changed || !strings.Contains(flag.Name, ".") && l.keyType(reflect.TypeFor[Config](), flag.Name) == nil {
 			return "", nil
 		}
 		found.origins[flag.Name] = "--" + flag.Name
 		return flag.Name, flag.Value.String()
 	})
-	return provider.Read()
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"kaisen/collector"
 	"maps"
 	"net"
 	"os"
@@ -14,13 +13,17 @@ import (
 
 	"github.com/go-viper/mapstructure/v2"
 	"github.com/knadh/koanf/providers/confmap"
+	"github.com/knadh/koanf/providers/rawbytes"
 	"github.com/knadh/koanf/v2"
 	"github.com/spf13/pflag"
+
+	"kaisen/collector"
 )
 
-// Load reads the configuration, whose sources are of the given kinds: defaults, then the YAML file (none where file is empty), then the environment (in
-// the form of os.Environ), then those flags of AddFlags that were given (flags may be nil). Its error wraps Mistakes
-// where the configuration is wrong, and fs.ErrNotExist where the file is missing; it is then nil and of no use.
+// Load reads the configuration, whose sources are of the given kinds: defaults, then the YAML file (none where file is
+// empty), then the environment (in the form of os.Environ), then those flags of AddFlags that were given (flags may be
+// nil). Its error wraps Mistakes where the configuration is wrong, and fs.ErrNotExist where the file is missing; it is
+// then nil and of no use.
 func Load(kinds collector.Kinds, file string, environ []string, flags *pflag.FlagSet) (*Config, error) {
 	found := newFindings()
 	cfg, err := load(layout{kinds}, file, environ, flags, found)
@@ -39,25 +42,25 @@ func Load(kinds collector.Kinds, file string, environ []string, flags *pflag.Fla
 
 // load merges the layers. What is wrong with their shape goes to found; what cannot be read at all is an error.
 func load(l layout, file string, environ []string, flags *pflag.FlagSet, found *findings) (*Config, error) {
-	written, err := readFile(file, found)
+	content, err := readFile(file)
 	if err != nil {
 		return nil, err
 	}
 	given := koanf.New(".")
-	layers := []struct {
-		shaper shaper
-		values func() (map[string]any, error)
+	for _, layer := range []struct {
+		provider koanf.Provider
+		parser   koanf.Parser
+		texts    bool // every value arrives as a text
 	}{
-		{shaper{layout: l, found: found}, func() (map[string]any, error) { return written, nil }},
-		{shaper{layout: l, found: found, texts: true}, func() (map[string]any, error) { return l.fromEnviron(environ, found) }},
-		{shaper{layout: l, found: found, texts: true}, func() (map[string]any, error) { return l.fromFlags(flags, found) }},
-	}
-	for _, layer := range layers {
-		values, err := layer.values()
-		if err != nil {
+		{provider: rawbytes.Provider(content), parser: parser{found}},
+		{provider: l.environment(environ, found), texts: true},
+		{provider: l.flags(flags, found), texts: true},
+	} {
+		read := koanf.New(".")
+		if err := read.Load(layer.provider, layer.parser); err != nil {
 			return nil, err
 		}
-		fitted, _ := layer.shaper.fit("", reflect.TypeFor[Config](), values)
+		fitted, _ := shaper{layout: l, found: found, texts: layer.texts}.fit("", reflect.TypeFor[Config](), read.Raw())
 		if err := given.Load(confmap.Provider(fitted.(map[string]any), ""), nil); err != nil {
 			return nil, err
 		}
@@ -151,17 +154,14 @@ func inOrder(indexes []string) []string {
 	return indexes
 }
 
-// readFile reads the YAML file into a mapping; no file and an empty one are empty mappings.
-func readFile(file string, found *findings) (map[string]any, error) {
+// readFile is the content of the YAML file, nothing where there is none.
+func readFile(file string) ([]byte, error) {
 	if file == "" {
-		return map[string]any{}, nil
+		return nil, nil
 	}
 	content, err := os.ReadFile(file)
 	if path := (*fs.PathError)(nil); errors.As(err, &path) {
 		return nil, path.Err // the path is said by Load
 	}
-	if err != nil {
-		return nil, err
-	}
-	return parseYAML(content, found)
+	return content, err
 }

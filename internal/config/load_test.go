@@ -1,14 +1,15 @@
 package config
 
 import (
-	"kaisen/collector/serviceorder"
-	"kaisen/collector/unom"
-	"kaisen/internal/kinds"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/pflag"
+
+	"kaisen/collector/serviceorder"
+	"kaisen/collector/unom"
+	"kaisen/internal/kinds"
 )
 
 const oneSource = `

@@ -3,8 +3,6 @@ package config
 import (
 	"bytes"
 	"encoding/json"
-	"kaisen/collector/unom"
-	"kaisen/internal/kinds"
 	"maps"
 	"os"
 	"slices"
@@ -13,6 +11,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
+
+	"kaisen/collector/unom"
+	"kaisen/internal/kinds"
 )
 
 // TestPrintReadsBack prints, loads what was printed with the secrets given anew, and compares.

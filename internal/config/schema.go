@@ -3,11 +3,12 @@ package config
 import (
 	"encoding/json"
 	"fmt"
-	"kaisen/collector"
 	"reflect"
 	"strings"
 
 	"github.com/invopop/jsonschema"
+
+	"kaisen/collector"
 )
 
 // Schema is the JSON Schema of the configuration file, whose sources are of the given kinds, for editors that complete and check YAML, with every key's

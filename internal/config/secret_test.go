@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"kaisen/internal/kinds"
 	"log/slog"
 	"strings"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"kaisen/internal/kinds"
 )
 
 // TestNoPrintPathShowsASecret goes through everything in the standard library and ours that turns values into text.

@@ -3,12 +3,13 @@ package config
 import (
 	"encoding"
 	"fmt"
-	"kaisen/collector"
 	"maps"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+
+	"kaisen/collector"
 )
 
 // shaper fits one layer (the file, the environment, the flags) to the structure of Config before it is merged: what

@@ -3,13 +3,14 @@ package config
 import (
 	"errors"
 	"fmt"
-	"kaisen/collector"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"kaisen/collector"
 )
 
 // User is one of store.users_file: an account of the embedded engine.

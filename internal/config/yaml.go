@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"kaisen/collector"
 )
 
 var (
@@ -17,6 +19,15 @@ var (
 	// The library names the anchor, which is the value where somebody forgot the quotes around a secret.
 	errAnchor = errors.New("a value begins with an asterisk, which YAML reads as a reference; put it in quotes")
 )
+
+// parser is how koanf reads the file: YAML in one document, with a name for every mistake.
+type parser struct{ found *findings }
+
+// Unmarshal implements koanf.Parser.
+func (p parser) Unmarshal(content []byte) (map[string]any, error) { return parseYAML(content, p.found) }
+
+// Marshal implements koanf.Parser.
+func (parser) Marshal(values map[string]any) ([]byte, error) { return yaml.Marshal(values) }
 
 // parseYAML reads the one document of a file. Its errors carry the line wherever the library tells it.
 func parseYAML(content []byte, found *findings) (map[string]any, error) {
@@ -154,4 +165,15 @@ func (l layout) toMap(section any) (map[string]any, error) {
 	mapping := map[string]any{}
 	err := l.tree(reflect.ValueOf(section)).Decode(&mapping)
 	return mapping, err
+}
+
+// Print writes the values in force as YAML, every key in the order in which it is documented. Secrets are hidden, and
+// Load says so where it meets the stand-in of one; apart from them it reads back the same configuration.
+func (c *Config) Print(kinds collector.Kinds, w io.Writer) error {
+	encoder := yaml.NewEncoder(w)
+	encoder.SetIndent(2)
+	if err := encoder.Encode(layout{kinds}.tree(reflect.ValueOf(*c))); err != nil {
+		return fmt.Errorf("configuration as YAML: %w", err)
+	}
+	return encoder.Close()
 }
