@@ -18,7 +18,7 @@ type Catalogue[K comparable, R any] struct {
 	known  map[K]R
 }
 
-// NewCatalogue makes an empty catalogue of rows that id tells apart.
+// NewCatalogue makes an empty catalogue of rows that id identifies.
 func NewCatalogue[K comparable, R any](id func(*R) K, listed func(*R) *bool, at func(*R) *time.Time, carry func(before, row *R)) *Catalogue[K, R] {
 	return &Catalogue[K, R]{id: id, listed: listed, at: at, carry: carry, known: make(map[K]R)}
 }

@@ -9,7 +9,7 @@ import (
 	"kaisen/schema"
 )
 
-// ordersOf names whose orders are counted together: one API of one account, and one contract where the API tells it.
+// ordersOf names whose orders are counted together: one API of one account, and one contract where the API says which.
 type ordersOf struct{ source, contract, api string }
 
 // orderGauges are the gauges of orders. The figures of an account are swapped as a whole, so that no scrape meets half
@@ -31,7 +31,7 @@ func newOrderGauges() *orderGauges {
 	}
 }
 
-// SetOrders shows the orders of a source, and of a contract where the API tells one, "" else. It replaces everything
+// SetOrders shows the orders of a source, and of a contract where the API names one, "" else. It replaces everything
 // shown of that source, contract and API. The caller does not change the tally afterwards.
 func (m *Metrics) SetOrders(source, contractID, api string, tally OrderTally) {
 	m.orders.mu.Lock()

@@ -115,7 +115,7 @@ func ForEach[T any](ctx context.Context, e *Engine, s *Sweep, items []T, do func
 	workers.Wait()
 }
 
-// List does the one item of a job that reads a list, or whatever is not told apart by items, and notes how it ended.
+// List does the one item of a job that reads a list, or whatever else is not done item by item, and notes how it ended.
 func (e *Engine) List(ctx context.Context, s *Sweep, name string, do func(context.Context) error) error {
 	s.Expect(1)
 	err := s.Do(ctx, do)

@@ -17,8 +17,8 @@ import (
 
 // The fields that kaisen api treats in a way of their own, as the documents name them.
 const (
-	fieldContract     = "contractId"   // the source's only contract, where not told
-	fieldClientID     = "clientId"     // the source's, where not told
+	fieldContract     = "contractId"   // the source's only contract, where not given
+	fieldClientID     = "clientId"     // the source's, where not given
 	fieldClientSecret = "clientSecret" // likewise
 	fieldAgreement    = "agreement"    // yes only where the user agrees
 )
@@ -46,10 +46,10 @@ func fieldsOf(r carrier.Request) []field {
 	return fields
 }
 
-// simple tells what a flag can hold; the rest comes from a file.
+// simple reports whether a flag can hold the field; the rest comes from a file.
 func (f field) simple() bool { return f.kind == reflect.String || f.kind == reflect.Int }
 
-// flagged tells what has a flag.
+// flagged reports whether the field has a flag.
 func (f field) flagged() bool { return f.arg == "" && f.simple() && f.name != fieldAgreement }
 
 // set takes what the user wrote.

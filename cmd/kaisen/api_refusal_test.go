@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// An answer that says no, in whatever shape and with whatever status, is exit code 1 and one line that tells code and
+// A refusal, in whatever shape and with whatever status, is exit code 1 and one line with code and
 // message. What can be printed of it is printed.
 func TestAPISaysWhatTheCarrierRefused(t *testing.T) {
 	for _, c := range []struct {

@@ -97,7 +97,7 @@ func TestAPICallsEveryOperation(t *testing.T) {
 	}
 }
 
-// lines are lines of the contract that the carrier can tell the session of.
+// lines are lines of the contract whose session the carrier knows.
 func (u *user) lines() []string {
 	answer := u.call("", "unom", "lines", "list")
 	types := rows(answer, "linesList", "authenticationType")

@@ -83,7 +83,7 @@ func served(carrier *simulator.Carrier) []string {
 	return slices.Compact(rows)
 }
 
-// logged lists the authentications that the carrier tells, from a time on.
+// logged lists the authentications that the carrier has, from a time on.
 func logged(carrier *simulator.Carrier, since int64) []string {
 	var rows []string
 	for l := range carrier.Truth(simulator.TruthQuery{}) {
@@ -138,7 +138,7 @@ func nothingIsLostOf(t *testing.T, carrier *simulator.Carrier, cfg simulator.Con
 		end()
 	}
 	stop, since := 0.0, cfg.Start.Add(-12*time.Hour).Unix()
-	// Right after a midnight kaisen may not tell yet which day a figure is of.
+	// Right after a midnight kaisen may not know yet which day a figure is of.
 	if err := carrier.SetClock(simulator.ClockChange{Advance: "4h", Speed: &stop}); err != nil {
 		t.Fatal(err)
 	}
@@ -220,7 +220,7 @@ func days(carrier *simulator.Carrier, oldest string) []string {
 	return rows
 }
 
-// sessions lists the starts and ends that the carrier tells, from a time on.
+// sessions lists the starts and ends that the carrier has, from a time on.
 func sessions(carrier *simulator.Carrier, since int64) []string {
 	var rows []string
 	for l := range carrier.Truth(simulator.TruthQuery{}) {

@@ -20,7 +20,7 @@ const (
 	probePatience = time.Second
 )
 
-// notifier tells the service manager how kaisen is: ready, alive, stopping, and a sentence for a person (systemd's
+// notifier reports to the service manager how kaisen is: ready, alive, stopping, and a sentence for a person (systemd's
 // sd_notify protocol). Without a manager that listens it does nothing.
 type notifier struct {
 	ready func(context.Context) error // waits until kaisen is ready; an error once ctx ends before that

@@ -119,7 +119,7 @@ func (q *queryFlags) cell(name string, value json.RawMessage) string {
 	return string(value)
 }
 
-// isBytes tells columns of bytes by their name, which in kaisen's tables and views ends so.
+// isBytes recognises columns of bytes by their name, which in kaisen's tables and views ends so.
 func isBytes(name string) bool { return name == "bytes" || strings.HasSuffix(name, "_bytes") }
 
 // humanBytes writes bytes with three digits and an IEC unit: 1.53 GiB.

@@ -12,7 +12,7 @@ import (
 	"kaisen/internal/simulator"
 )
 
-// What a person may do to a database that is in use: kaisen notices, tells it in a line, makes again what is gone, and
+// What a person may do to a database that is in use: kaisen notices, logs it in a line, makes again what is gone, and
 // goes on storing rows, with nobody's help.
 func TestWhatIsDroppedOrRemovedIsMadeAgain(t *testing.T) {
 	cfg := simulator.DefaultConfig()
@@ -81,7 +81,7 @@ func (s *service) statement(sql string) error {
 	return nil
 }
 
-// Parts whose files are damaged are told at the start, with their number, and the rest of the table is used.
+// Parts whose files are damaged are reported at the start, with their number, and the rest of the table is used.
 func TestDamagedPartsAreTold(t *testing.T) {
 	cfg := simulator.DefaultConfig()
 	cfg.Lines, cfg.Contracts, cfg.ShareLines = 20, 1, 4

@@ -11,7 +11,7 @@ import (
 	"kaisen/schema"
 )
 
-// A job that rests is told as one that rests, and not by how long it took.
+// A job that rests is shown as one that rests, and not by how long it took.
 func TestSummaryTellsWhatRests(t *testing.T) {
 	start := time.Date(2026, 5, 23, 11, 0, 0, 0, time.UTC)
 	opens := time.Date(2026, 5, 25, 9, 0, 0, 0, time.FixedZone("JST", 9*3600))

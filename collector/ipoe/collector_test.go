@@ -100,7 +100,7 @@ func newIPoE(f *fakeIPoE, sink collector.Sink, jobs ...string) *Collector {
 	return i
 }
 
-// forgetful has not been told what an earlier process knew.
+// forgetful does not know what an earlier process knew.
 func forgetful(f *fakeIPoE, sink collector.Sink, jobs ...string) *Collector {
 	cfg := collector.Account{Source: "ip", Zone: time.FixedZone("JST", 9*3600), Workers: 1, Jobs: map[string]collector.JobConfig{}}
 	for _, job := range jobs {
@@ -128,7 +128,7 @@ func siteOf(sink *collectortest.Sink, code string) (newest schema.IPoESite) {
 	return newest
 }
 
-// Whatever is told last, a site's row has what the list and what the details told; a value that both stop telling goes.
+// Whichever is answered last, a site's row has what the list and what the details say; a value that both drop goes.
 func TestListAndDetailsOfASite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeIPoE{
@@ -244,7 +244,7 @@ func TestDetailsKeepToTheInterval(t *testing.T) {
 	})
 }
 
-// A process that could not learn what an earlier one was told writes no row that could blank it.
+// A process that does not know what an earlier one read writes no row that could blank it.
 func TestWithoutMemoryNothingIsBlanked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeIPoE{

@@ -94,7 +94,7 @@ func (c *Collector) remakeOrder(o *order, listed bool, at time.Time) schema.IPoE
 }
 
 // metInStatus is since when an order that was met just now has been in its status: in progress since it was applied
-// for; of another status nobody can tell.
+// for; of another status it is not known.
 func (c *Collector) metInStatus(row schema.IPoEOrder, at time.Time) time.Time {
 	if row.Status != schema.IPoEOrderInProgress || !row.ApplicationDate.Known {
 		return at

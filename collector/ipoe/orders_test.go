@@ -24,7 +24,7 @@ func orderOf(sink *collectortest.Sink, code string) (newest schema.IPoEOrder) {
 	return newest
 }
 
-// The details of an order are asked for where they have something new to tell, and only there.
+// The details of an order are asked for where they may have changed, and only there.
 func TestDetailsOfOrders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const started, done, failed = api.OrderInProgress, api.OrderDone, api.OrderFailed
@@ -124,7 +124,7 @@ func TestProductsThatLeaveTheList(t *testing.T) {
 	}
 }
 
-// An account is ready when one of its lists was read, or at once where it has none; what goes wrong is told.
+// An account is ready when one of its lists was read, or at once where it has none; what goes wrong is reported.
 func TestAnAccountWithoutLinesIsReady(t *testing.T) {
 	f := &fakeIPoE{fails: &carrier.Error{Kind: carrier.KindUnauthorised, Status: 401}}
 	i := newIPoE(f, new(collectortest.Sink), JobSites, JobOrders)

@@ -10,7 +10,7 @@ import (
 	"kaisen/schema"
 )
 
-// productID tells the products of a customer apart.
+// productID identifies a product of a customer.
 type productID struct{ code, id string }
 
 // catalogue is what the customer could ever buy, as far as known.

@@ -64,7 +64,7 @@ func siteDetailRow(told *api.SiteDetail) schema.IPoESite {
 	return row
 }
 
-// orderBrief is what the list tells of an order.
+// orderBrief is an order of the list.
 func orderBrief(told *api.Order) schema.IPoEOrderBrief {
 	return schema.IPoEOrderBrief{
 		OrderCode: told.OrderCode, TypeCode: string(told.OrderType), Type: ipoeOrderType(told.OrderType),

@@ -296,7 +296,7 @@ func TestEveryDetailFieldArrives(t *testing.T) {
 	}
 }
 
-// Rows that the table cannot hold side by side are kept as they were told.
+// Rows that the table cannot hold side by side are kept as they were answered.
 func TestDetailsThatCollideAreKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		awaken(t)

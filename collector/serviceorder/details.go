@@ -13,7 +13,7 @@ import (
 	"kaisen/schema"
 )
 
-// updateOverlap is how many days of updates are asked for again each time: updates are told by the day, so that one of
+// updateOverlap is how many days of updates are asked for again each time: updates have a day and no time, so that one of
 // later today has the date of what was read this morning, and one that the carrier enters late has an earlier one.
 const updateOverlap = 2
 

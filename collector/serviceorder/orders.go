@@ -10,7 +10,7 @@ import (
 	"kaisen/schema"
 )
 
-// orderID tells the orders of a service apart.
+// orderID identifies an order of a service.
 type orderID struct{ number, contract string }
 
 // catalogue is what is known of a service's orders.

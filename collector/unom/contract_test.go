@@ -17,8 +17,8 @@ import (
 
 func TestAContractIsWrittenAsItWasTold(t *testing.T) {
 	told := api.Contract{ContractID: contract, DomainName: "ntt-com", CustomerName: "エヌ・ティ・ティ", TechPersonName: "NTT COM", BillingPhoneNumber: "0120-XXXX-XXXX"}
-	s := newShop(t, nil)
-	s.desk.set(func(d *desk) { d.contract = told })
+	s := newOrderFixture(t, nil)
+	s.contractAnswers.set(func(d *contractAnswers) { d.contract = told })
 	if err := sweepOnce(t, s.u, JobContract).Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -45,9 +45,9 @@ func TestAProductThatLeftTheListIsNoLongerOffered(t *testing.T) {
 	other := schema.Product{Source: "hq", ContractID: contract, ProductName: "a plan without a code", CourseTypeCode: "55",
 		CourseType: schema.CourseUnknown, Offered: true, ObservedAt: noon()}
 
-	s := newShop(t, nil)
+	s := newOrderFixture(t, nil)
 	sweep := func(u *Collector, list ...api.Product) []schema.Product {
-		s.desk.set(func(d *desk) { d.products = list })
+		s.contractAnswers.set(func(d *contractAnswers) { d.products = list })
 		before := len(s.sink.All().Products)
 		if err := sweepOnce(t, u, JobProducts).Err(); err != nil {
 			t.Fatal(err)
@@ -75,7 +75,7 @@ func TestAProductThatLeftTheListIsNoLongerOffered(t *testing.T) {
 func TestAContractThatIsNotAllowedFailsAlone(t *testing.T) {
 	for _, job := range []string{JobContract, JobProducts} {
 		for _, failure := range []*carrier.Error{{Kind: carrier.KindNotAllowed, Status: 403}, {Kind: carrier.KindNoSuchContract, Status: 404}} {
-			c := &refusing{fakeCarrier: &fakeCarrier{desk: &desk{}}, contract: "N000000001", err: failure}
+			c := &refusing{fakeCarrier: &fakeCarrier{contractAnswers: &contractAnswers{}}, contract: "N000000001", err: failure}
 			u := newUnom(c, &collectortest.Sink{}, func(cfg *settings) { cfg.Contracts = []string{"N000000001", contract} })
 			if sweep := sweepOnce(t, u, job); sweep.Row("").OK != 1 || sweep.Failed() != 1 || sweep.Err() == nil {
 				t.Errorf("job %s, status %d: %d done, %d failed, %v; want one of each", job, failure.Status, sweep.Row("").OK, sweep.Failed(), sweep.Err())
@@ -87,7 +87,7 @@ func TestAContractThatIsNotAllowedFailsAlone(t *testing.T) {
 // The jobs of contracts need no line: they run where the inventory cannot be had.
 func TestContractsWaitForNoLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := &fakeCarrier{desk: &desk{}, linesErr: &carrier.Error{Kind: carrier.KindServer, Status: 500}}
+		c := &fakeCarrier{contractAnswers: &contractAnswers{}, linesErr: &carrier.Error{Kind: carrier.KindServer, Status: 500}}
 		u := newUnom(c, &collectortest.Sink{}, func(cfg *settings) { cfg.Jobs[JobProducts] = collector.JobConfig{} })
 		defer start(t, u)()
 		synctest.Wait()
@@ -111,7 +111,7 @@ func TestContractsWaitForNoLine(t *testing.T) {
 
 // Once runs them as well, however the inventory ends.
 func TestOnceAsksForContractsToo(t *testing.T) {
-	c := &fakeCarrier{desk: &desk{}, linesErr: &carrier.Error{Kind: carrier.KindNoSuchContract, Status: 404}}
+	c := &fakeCarrier{contractAnswers: &contractAnswers{}, linesErr: &carrier.Error{Kind: carrier.KindNoSuchContract, Status: 404}}
 	u := newUnom(c, &collectortest.Sink{}, nil)
 	sweeps, err := u.Once(t.Context())
 	jobs := map[string]uint64{}

@@ -7,7 +7,7 @@ import (
 	"kaisen/schema"
 )
 
-// An answer tells 31 days as "today", "1 day ago" … and never says which day is today. Its Date header does, but
+// An answer has 31 days as "today", "1 day ago" … and never says which day is today. Its Date header does, but
 // around midnight the figures may turn later than the clock, and a figure put on the neighbouring day is worse than
 // none. So the answer is laid beside what is known: closed days do not change, and the open one only grows. Where
 // that cannot decide (a line that used nothing, a line met for the first time), the month's sum may: the carrier's
@@ -137,7 +137,7 @@ func dayCandidatesOf(clock time.Time) (candidates []candidate, nearMidnight bool
 	return candidates, sinceMidnight < turnGrace
 }
 
-// dateDays decides which day an answer's first figure is. More than one day in the result means: nobody can tell
+// dateDays decides which day an answer's first figure is. More than one day in the result means: it is not known
 // yet, only figures on which these candidates agree may be kept.
 func dateDays(b *series, days []schema.Opt[uint64], month schema.Opt[uint64], clock time.Time) []candidate {
 	candidates, nearMidnight := dayCandidatesOf(clock)
@@ -186,7 +186,7 @@ func total(figures []schema.Opt[uint64]) (sum uint64, whole bool) {
 }
 
 // dateMonths decides which month an answer's "this month" is, given the candidates of its days. Months turn with the
-// days or by themselves; the series knows best, and the days decide where it cannot tell. On a first of the month, just
+// days or by themselves; the series knows best, and the days decide where it does not. On a first of the month, just
 // after midnight, even certain days are believed for the month only if they add up to it.
 func dateMonths(b *series, months, days []schema.Opt[uint64], dayCandidates []candidate, clock time.Time) []candidate {
 	var candidates, byDays []candidate

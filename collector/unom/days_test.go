@@ -27,7 +27,7 @@ func (u usage) on(day schema.Date, at time.Time) uint64 {
 	return u[day] / 86400 * uint64(since/time.Second)
 }
 
-// answer is what a carrier tells at a time, whose figures turn late after midnight.
+// answer is what a carrier answers at a time, whose figures turn late after midnight.
 func (u usage) answer(at time.Time, late time.Duration) (days [31]schema.Opt[uint64], months [3]schema.Opt[uint64]) {
 	seen := at
 	first := schema.DateOf(at.Add(-late))

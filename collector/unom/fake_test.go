@@ -34,7 +34,7 @@ type fakeCarrier struct {
 	inclusive bool                 // the end second is inside a window
 	pointless bool                 // a window that starts and ends in the same second is refused
 	malformed map[int64]bool       // seconds whose rows make an answer unreadable
-	desk      *desk                // answers about contracts, products and orders; nil: 404 to all
+	contractAnswers      *contractAnswers                // answers about contracts, products and orders; nil: 404 to all
 	asked     []string
 	now       time.Time    // zero: the local clock
 	guess     atomic.Int64 // how far off Now is until the first answer, a time.Duration

@@ -68,7 +68,7 @@ func (f *fleet) of(contract string) []*line {
 	return f.all(func(l *line) bool { return l.key.ContractID == contract })
 }
 
-// count tells how many lines of a contract are in each state.
+// count is how many lines of a contract are in each state.
 func (f *fleet) count(contract string) map[schema.LineState]int {
 	counts := make(map[schema.LineState]int)
 	for _, l := range f.of(contract) {

@@ -25,7 +25,7 @@ func newGauges(reg prometheus.Registerer) *gauges {
 	}
 }
 
-// countLines shows what the inventory holds; every state is present, so that a 0 can be told from an absence.
+// countLines shows what the inventory holds; every state is present, so that a 0 is not an absence.
 func (c *Collector) countLines() {
 	for _, contract := range c.contracts {
 		counts := c.fleet.count(contract)

@@ -27,7 +27,7 @@ const (
 	wantedRows = 600
 )
 
-// logRow is what the carrier tells of one event. Rows that are equal are told apart by counting them.
+// logRow is what the carrier says of one event. Rows that are equal are distinguished by counting them.
 type logRow struct {
 	lineNo  string
 	at      int64 // Unix seconds

@@ -140,9 +140,9 @@ func TestOneUnreadableSecondCostsOneSecond(t *testing.T) {
 	if diff := cmp.Diff(counted(want), stored(sink.All().Authentications)); diff != "" {
 		t.Errorf("rows (-carrier +stored):\n%s", diff)
 	}
-	letters := sink.All().DeadLetters
-	if len(letters) == 0 || string(letters[len(letters)-1].Payload) != "torn" {
-		t.Errorf("dead letters: %+v; want the answer that could not be read", letters)
+	found := sink.All().DeadLetters
+	if len(found) == 0 || string(found[len(found)-1].Payload) != "torn" {
+		t.Errorf("dead letters: %+v; want the answer that could not be read", found)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 	"kaisen/schema"
 )
 
-// An order that was open and is in no list has come to an end that the order itself tells of.
+// An order that was open and is in no list has come to an end that the order itself shows.
 func TestAnOrderInNoList(t *testing.T) {
 	message := schema.Some(api.Message{ID: "100000011"})
 	rejected := items(api.OrderRejected)
@@ -39,12 +39,12 @@ func TestAnOrderInNoList(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			s := newShop(t, nil)
-			s.sweep(func(d *desk) {
+			s := newOrderFixture(t, nil)
+			s.sweep(func(d *contractAnswers) {
 				d.accepting = []api.Order{placed(1, api.OrderConfirmed)}
 				d.details = map[string]api.OrderDetail{orderID(1): items(api.OrderConfirmed)}
 			})
-			_, asks := s.sweep(func(d *desk) {
+			_, asks := s.sweep(func(d *contractAnswers) {
 				d.accepting, d.details, d.cancellations = nil, map[string]api.OrderDetail{}, map[string]api.Cancellation{}
 				if tt.detail != nil {
 					d.details[orderID(1)] = *tt.detail
@@ -71,7 +71,7 @@ func TestAnOrderInNoList(t *testing.T) {
 				want = nil
 			}
 			s.counts(want)
-			if more, _ := s.sweep(func(*desk) {}); (more > 0) == tt.want.Final() && !tt.gone || tt.gone && more > 0 {
+			if more, _ := s.sweep(func(*contractAnswers) {}); (more > 0) == tt.want.Final() && !tt.gone || tt.gone && more > 0 {
 				t.Errorf("asked %d times more", more)
 			}
 		})
@@ -85,8 +85,8 @@ func detailOf(statuses ...api.OrderStatus) *api.OrderDetail {
 
 // A list of 1,000 rows proves nothing of what is not in it: such orders are asked for once a day, and never given up.
 func TestACutListProvesNoOrderGone(t *testing.T) {
-	s := newShop(t, nil)
-	s.sweep(func(d *desk) {
+	s := newOrderFixture(t, nil)
+	s.sweep(func(d *contractAnswers) {
 		d.accepting = []api.Order{placed(1, api.OrderConfirmed)}
 		d.details = map[string]api.OrderDetail{orderID(1): items(api.OrderConfirmed)}
 	})
@@ -94,12 +94,12 @@ func TestACutListProvesNoOrderGone(t *testing.T) {
 	for i := range full {
 		full[i] = api.Order{OrderID: fmt.Sprintf("AGU9%05d", i), Status: api.OrderConfirmed}
 	}
-	s.sweep(func(d *desk) { d.accepting, d.details = full, nil }) // asks for the thousand new ones
+	s.sweep(func(d *contractAnswers) { d.accepting, d.details = full, nil }) // asks for the thousand new ones
 	if n := s.calls("order " + orderID(1)); n != 1 || s.row(1, 0).Gone {
 		t.Errorf("asked for the order beyond the cut %d times, want only when it was new; gone %v", n, s.row(1, 0).Gone)
 	}
 	s.now = s.now.Add(detailFor)
-	if s.sweep(func(*desk) {}); s.calls("order "+orderID(1)) != 2 || s.row(1, 0).Gone {
+	if s.sweep(func(*contractAnswers) {}); s.calls("order "+orderID(1)) != 2 || s.row(1, 0).Gone {
 		t.Errorf("a day later: asked %d times, gone %v; want once more, and a 404 that proves nothing", s.calls("order "+orderID(1)), s.row(1, 0).Gone)
 	}
 	s.counts(map[string]int{"confirmed": api.MaxRows + 1})
@@ -107,14 +107,14 @@ func TestACutListProvesNoOrderGone(t *testing.T) {
 
 // Call 08 was refused at first: an order that was open meanwhile is no order of the past when it is answered.
 func TestALateFirstLookAtCompleteOrders(t *testing.T) {
-	s := newShop(t, nil)
-	s.desk.set(func(d *desk) {
+	s := newOrderFixture(t, nil)
+	s.contractAnswers.set(func(d *contractAnswers) {
 		d.accepting = []api.Order{placed(1, api.OrderConfirmed)}
 		d.details = map[string]api.OrderDetail{orderID(1): items(api.OrderConfirmed)}
 		d.refuse = map[string]error{"completed_orders": &carrier.Error{Kind: carrier.KindNotAllowed, Status: 403}}
 	})
 	sweepOnce(t, s.u, JobOrders)
-	details, _ := s.sweep(func(d *desk) {
+	details, _ := s.sweep(func(d *contractAnswers) {
 		d.accepting, d.complete = nil, []api.Order{placed(1, api.OrderCompleted), placed(2, api.OrderCompleted)}
 		d.refuse = nil
 	})
@@ -123,11 +123,11 @@ func TestALateFirstLookAtCompleteOrders(t *testing.T) {
 	}
 }
 
-// A cancellation that the lists have among the orders is told of by call 30 alone; the status is the lists' all the same.
+// A cancellation that the lists have among the orders is in the answer of call 30 alone; the status is the lists' all the same.
 func TestAListedOrderThatCall11DoesNotKnow(t *testing.T) {
-	s := newShop(t, nil)
+	s := newOrderFixture(t, nil)
 	for range 2 {
-		s.sweep(func(d *desk) {
+		s.sweep(func(d *contractAnswers) {
 			d.accepting = []api.Order{placed(1, api.OrderProcessing)}
 			d.cancellations = map[string]api.Cancellation{orderID(1): {OrderID: orderID(1), Status: api.OrderWaiting}}
 		})
@@ -140,28 +140,28 @@ func TestAListedOrderThatCall11DoesNotKnow(t *testing.T) {
 
 // What says nothing of the order is a failure, and proves nothing.
 func TestFailuresThatAreNoAnswer(t *testing.T) {
-	for name, spoil := range map[string]func(*desk){
-		"a wrong address": func(d *desk) {
+	for name, spoil := range map[string]func(*contractAnswers){
+		"a wrong address": func(d *contractAnswers) {
 			d.refuse = map[string]error{"order": &carrier.Error{Kind: carrier.KindNotFound, Reason: carrier.ReasonNoSuchURL, Status: 404}}
 		},
-		"no such contract": func(d *desk) {
+		"no such contract": func(d *contractAnswers) {
 			d.refuse = map[string]error{"order": &carrier.Error{Kind: carrier.KindNoSuchContract, Reason: carrier.ReasonNoSuchContract, Status: 404}}
 		},
-		"a bad request": func(d *desk) {
+		"a bad request": func(d *contractAnswers) {
 			d.refuse = map[string]error{"order": &carrier.Error{Kind: carrier.KindInvalidRequest, Reason: carrier.ReasonOtherBadRequest, Status: 400}}
 		},
-		"call 30 away": func(d *desk) {
+		"call 30 away": func(d *contractAnswers) {
 			d.details, d.refuse = nil, map[string]error{"cancellation": &carrier.Error{Kind: carrier.KindServer, Status: 500}}
 		},
-		"another order": func(d *desk) { d.swap = true },
+		"another order": func(d *contractAnswers) { d.swap = true },
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newShop(t, nil)
-			s.sweep(func(d *desk) {
+			s := newOrderFixture(t, nil)
+			s.sweep(func(d *contractAnswers) {
 				d.accepting = []api.Order{placed(1, api.OrderConfirmed)}
 				d.details = map[string]api.OrderDetail{orderID(1): items(api.OrderConfirmed)}
 			})
-			s.desk.set(func(d *desk) { d.accepting = nil; spoil(d) })
+			s.contractAnswers.set(func(d *contractAnswers) { d.accepting = nil; spoil(d) })
 			sweep := sweepOnce(t, s.u, JobOrders)
 			if got := s.row(1, 0); sweep.Failed() != 1 || got.Gone || got.Status != schema.OrderConfirmed {
 				t.Errorf("%d failed, gone %v, status %s; want a failure, and the order as it was", sweep.Failed(), got.Gone, got.Status)
@@ -172,8 +172,8 @@ func TestFailuresThatAreNoAnswer(t *testing.T) {
 
 func TestOneFailureLeavesTheRestAlone(t *testing.T) {
 	forbidden := &carrier.Error{Kind: carrier.KindNotAllowed, Status: 403}
-	s := newShop(t, nil)
-	s.desk.set(func(d *desk) {
+	s := newOrderFixture(t, nil)
+	s.contractAnswers.set(func(d *contractAnswers) {
 		d.accepting = []api.Order{placed(1, api.OrderConfirmed), placed(2, api.OrderConfirmed)}
 		d.complete = []api.Order{placed(3, api.OrderCompleted)}
 		d.refuse = map[string]error{"completed_orders": forbidden}
@@ -187,27 +187,27 @@ func TestOneFailureLeavesTheRestAlone(t *testing.T) {
 		t.Errorf("%v is shown, with half of the lists read; want nothing", got)
 	}
 	malformed := &carrier.Error{Kind: carrier.KindMalformed, Status: 200, Payload: []byte("torn"), ObservedAt: noon()}
-	s.desk.set(func(d *desk) {
+	s.contractAnswers.set(func(d *contractAnswers) {
 		d.refuse = map[string]error{"order": malformed}
 		d.accepting = []api.Order{placed(1, api.OrderUnderway), placed(2, api.OrderConfirmed)}
 	})
 	if sweep := sweepOnce(t, s.u, JobOrders); sweep.Failed() != 1 || s.row(1, 0).Status != schema.OrderUnderWay {
 		t.Errorf("%d failed, status %s; want an answer of call 11 to fail by itself", sweep.Failed(), s.row(1, 0).Status)
 	}
-	if letters := s.sink.All().DeadLetters; len(letters) != 1 || letters[0].Operation != "order" {
-		t.Errorf("dead letters %+v, want the answer", letters)
+	if found := s.sink.All().DeadLetters; len(found) != 1 || found[0].Operation != "order" {
+		t.Errorf("dead letters %+v, want the answer", found)
 	}
-	if details, _ := s.sweep(func(d *desk) { d.refuse = nil }); details != 1 {
+	if details, _ := s.sweep(func(d *contractAnswers) { d.refuse = nil }); details != 1 {
 		t.Errorf("asked %d times, want the failed one again", details)
 	}
 }
 
 // IDs that other systems of the carrier gave are no questions for call 11, and no failures.
 func TestAnOrderThatCannotBeAskedFor(t *testing.T) {
-	s := newShop(t, nil)
+	s := newOrderFixture(t, nil)
 	notSent := &carrier.Error{Kind: carrier.KindInvalidRequest, Message: "not sent", ObservedAt: noon()}
 	for range 2 {
-		s.sweep(func(d *desk) {
+		s.sweep(func(d *contractAnswers) {
 			d.accepting = []api.Order{{OrderID: "AGB26052000000001", Status: api.OrderConfirmed}}
 			d.refuse = map[string]error{"order": notSent, "cancellation": notSent}
 		})

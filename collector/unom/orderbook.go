@@ -9,7 +9,7 @@ import (
 	"kaisen/schema"
 )
 
-// detailFor is how long an answer of call 11 on an open order is good where the lists tell nothing new.
+// detailFor is how long an answer of call 11 on an open order is good where the lists have nothing new.
 const detailFor = 24 * time.Hour
 
 // orderBook is what is known of one contract's orders. It needs no lock: while the lists are read one goroutine has
@@ -27,7 +27,7 @@ type order struct {
 	row   schema.Order            // the order itself
 	items map[uint16]schema.Order // by number
 	asked time.Time               // when call 11 last answered, by the carrier's clock
-	ask   bool                    // something became known since that call 11 may tell more of
+	ask   bool                    // something became known since that call 11 may say more about
 }
 
 func newOrderBook(source, contract string, zone *time.Location) *orderBook {
@@ -77,7 +77,7 @@ func (b *orderBook) list(told api.Order, by schema.OrderCall, at time.Time) (row
 	return row, news
 }
 
-// detail takes in an answer of call 11, and returns the rows to write. The status of an order is the lists' to tell;
+// detail takes in an answer of call 11, and returns the rows to write. The status of an order is what the lists say;
 // that of a lost one follows from its items.
 func (b *orderBook) detail(o *order, told api.OrderDetail, lost bool, at time.Time) []schema.Order {
 	var rows []schema.Order
@@ -113,7 +113,7 @@ func (b *orderBook) detail(o *order, told api.OrderDetail, lost bool, at time.Ti
 }
 
 // cancellation takes in an answer of call 30. Where nobody else knows the order it is a cancellation itself, and the
-// answer tells its status.
+// answer has its status.
 func (b *orderBook) cancellation(o *order, told api.Cancellation, alone bool, at time.Time) schema.Order {
 	row := o.row
 	row.ObservedAt = at
@@ -132,14 +132,14 @@ func (b *orderBook) cancellation(o *order, told api.Cancellation, alone bool, at
 	return row
 }
 
-// gone is an order that nobody knows any more. Its status stays the last that was told.
+// gone is an order that nobody knows any more. Its status stays the last that is known.
 func (o *order) gone(at time.Time) schema.Order {
 	o.row.Gone, o.row.ObservedAt = true, at
 	return o.row
 }
 
-// follow takes over from what was known of an order, or an item of one, what the carrier does not tell again: its
-// past, its cancellation, and an error that another call told while the status has not changed.
+// follow takes over from what was known of an order, or an item of one, what the carrier does not repeat: its
+// past, its cancellation, and an error of another call, while the status has not changed.
 func (b *orderBook) follow(was, is schema.Order) schema.Order {
 	if was.OrderID == "" {
 		is.FirstSeen, is.StatusSince = is.ObservedAt, is.ObservedAt

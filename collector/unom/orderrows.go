@@ -7,7 +7,7 @@ import (
 	"kaisen/schema"
 )
 
-// row is what a list tells of an order, or call 11 of an item, as a row of table orders.
+// row is an order of a list, or an item of call 11, as a row of table orders.
 func (b *orderBook) row(told api.Order, by schema.OrderCall, at time.Time) schema.Order {
 	return schema.Order{
 		Source: b.key.Source, ContractID: b.key.ContractID, OrderID: told.OrderID, Number: uint16(told.Number),
@@ -17,7 +17,7 @@ func (b *orderBook) row(told api.Order, by schema.OrderCall, at time.Time) schem
 	}
 }
 
-// same reports whether two rows say the same of an order, whoever told it when.
+// same reports whether two rows say the same of an order, whichever call it is from, and when.
 func same(a, b schema.Order) bool {
 	for _, row := range []*schema.Order{&a, &b} {
 		row.ToldBy, row.FirstSeen, row.StatusSince, row.ObservedAt = "", time.Time{}, time.Time{}, time.Time{}
@@ -25,7 +25,7 @@ func same(a, b schema.Order) bool {
 	return a == b
 }
 
-// decisive is the item that an order's status follows from where no list tells it: one that is still open, else one
+// decisive is the item that an order's status follows from where no list has it: one that is still open, else one
 // that came to nothing, else any.
 func decisive(items []schema.Order) schema.Order {
 	weight := func(status schema.OrderStatus) int {

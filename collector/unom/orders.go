@@ -13,11 +13,11 @@ import (
 	"kaisen/schema"
 )
 
-// Orders are followed with as few requests as that takes. The two lists of a contract tell the status of every order
-// (calls 07 and 08); call 11 is asked beside them only for what lists do not tell: the items of an order, when it is
-// new, when the lists tell something new of it, and once a day while it is open; and the status of an open order that
+// Orders are followed with as few requests as that takes. The two lists of a contract have the status of every order
+// (calls 07 and 08); call 11 is asked beside them only for what lists do not have: the items of an order, when it is
+// new, when the lists have something new about it, and once a day while it is open; and the status of an open order that
 // no list has. Call 30 is asked where an order was cancelled, and where call 11 knows nothing: the ID of a
-// cancellation is told by call 28 alone, which the collector never sends, so that 30 mostly has no answer, and its
+// cancellation is in the answer of call 28 alone, which the collector never sends, so that 30 mostly has no answer, and its
 // 404 is none of the order's failures.
 
 // orderList is one of the two lists of a contract's orders.
@@ -86,7 +86,7 @@ type question struct {
 	lost  bool // it is open, and lists that would have it have not
 }
 
-// askOrder asks call 11 about an order, and call 30 where that has an end to tell of that call 11 has not.
+// askOrder asks call 11 about an order, and call 30 where that may know an end that call 11 does not.
 func (c *Collector) askOrder(ctx context.Context, sweep *collector.Sweep, q question) error {
 	b, o := q.book, q.order
 	answer, err := c.carrier.Order(ctx, b.key.ContractID, o.row.OrderID)

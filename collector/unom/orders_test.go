@@ -20,13 +20,13 @@ func noon() time.Time { return time.Date(2026, 5, 20, 12, 0, 0, 0, tokyo) }
 
 func orderID(n int) string { return fmt.Sprintf("AGU26052000000%02d", n) }
 
-// placed is order n as a list tells it: applied for on May 18th, wanted for June 1st.
+// placed is order n as a list has it: applied for on May 18th, wanted for June 1st.
 func placed(n int, status api.OrderStatus) api.Order {
 	return api.Order{OrderID: orderID(n), Status: status,
 		Applied: schema.Some(schema.DateOf(noon()).AddDays(-2)), Requested: schema.Some(schema.DateOf(noon()).AddDays(12))}
 }
 
-// items is what call 11 tells of an order whose items have these statuses.
+// items is the answer of call 11 about an order whose items have these statuses.
 func items(statuses ...api.OrderStatus) api.OrderDetail {
 	var d api.OrderDetail
 	for i, status := range statuses {
@@ -35,8 +35,8 @@ func items(statuses ...api.OrderStatus) api.OrderDetail {
 	return d
 }
 
-// shop is a carrier that is asked for orders, and the collector that asks.
-type shop struct {
+// orderFixture is a carrier that is asked for orders, and the collector that asks.
+type orderFixture struct {
 	*fakeCarrier
 	t    *testing.T
 	u    *Collector
@@ -45,8 +45,8 @@ type shop struct {
 	metrics *prometheus.Registry
 }
 
-func newShop(t *testing.T, edit func(*settings)) *shop {
-	s := &shop{fakeCarrier: &fakeCarrier{now: noon(), desk: &desk{}}, t: t, sink: &collectortest.Sink{}}
+func newOrderFixture(t *testing.T, edit func(*settings)) *orderFixture {
+	s := &orderFixture{fakeCarrier: &fakeCarrier{now: noon(), contractAnswers: &contractAnswers{}}, t: t, sink: &collectortest.Sink{}}
 	s.u = newUnom(s.fakeCarrier, s.sink, func(cfg *settings) {
 		s.metrics = cfg.Metrics
 		if edit != nil {
@@ -56,10 +56,10 @@ func newShop(t *testing.T, edit func(*settings)) *shop {
 	return s
 }
 
-// sweep runs the job an hour after the last time, and tells how often calls 11 and 30 were asked.
-func (s *shop) sweep(edit func(*desk)) (details, cancellations int) {
+// sweep runs the job an hour after the last time, and returns how often calls 11 and 30 were asked.
+func (s *orderFixture) sweep(edit func(*contractAnswers)) (details, cancellations int) {
 	s.t.Helper()
-	s.desk.set(edit)
+	s.contractAnswers.set(edit)
 	s.now = s.now.Add(time.Hour)
 	details, cancellations = s.calls("order "), s.calls("cancellation ")
 	if err := sweepOnce(s.t, s.u, JobOrders).Err(); err != nil {
@@ -69,7 +69,7 @@ func (s *shop) sweep(edit func(*desk)) (details, cancellations int) {
 }
 
 // row is an order, or one of its items, as it was last written.
-func (s *shop) row(n int, number uint16) (last schema.Order) {
+func (s *orderFixture) row(n int, number uint16) (last schema.Order) {
 	for _, row := range s.sink.All().Orders {
 		if row.OrderID == orderID(n) && row.Number == number {
 			last = row
@@ -88,7 +88,7 @@ func statuses(counts map[string]int) map[string]int {
 	return all
 }
 
-func (s *shop) counts(want map[string]int) {
+func (s *orderFixture) counts(want map[string]int) {
 	s.t.Helper()
 	var lines []string
 	for status, n := range statuses(want) {
@@ -102,11 +102,11 @@ func (s *shop) counts(want map[string]int) {
 
 // Call 11 costs a request an order, so it is asked where the lists leave a question, and not otherwise.
 func TestAnOrderIsAskedForWhenThereIsNews(t *testing.T) {
-	s := newShop(t, nil)
+	s := newOrderFixture(t, nil)
 	told := placed(1, api.OrderRegistered)
-	s.desk.details = map[string]api.OrderDetail{orderID(1): items(api.OrderRegistered)}
-	accepting := func(row api.Order) func(*desk) {
-		return func(d *desk) { d.accepting, d.complete = []api.Order{row}, nil }
+	s.contractAnswers.details = map[string]api.OrderDetail{orderID(1): items(api.OrderRegistered)}
+	accepting := func(row api.Order) func(*contractAnswers) {
+		return func(d *contractAnswers) { d.accepting, d.complete = []api.Order{row}, nil }
 	}
 	confirmed := told
 	confirmed.Status = api.OrderConfirmed
@@ -114,10 +114,10 @@ func TestAnOrderIsAskedForWhenThereIsNews(t *testing.T) {
 	moved.Scheduled = schema.Some(schema.DateOf(noon()).AddDays(13))
 	done := moved
 	done.Status = api.OrderCompleted
-	complete := func(d *desk) { d.accepting, d.complete = nil, []api.Order{done} }
+	complete := func(d *contractAnswers) { d.accepting, d.complete = nil, []api.Order{done} }
 	for _, step := range []struct {
 		what string
-		edit func(*desk)
+		edit func(*contractAnswers)
 		want int
 	}{
 		{"it is new", accepting(told), 1},
@@ -150,16 +150,16 @@ func TestAnOrderIsAskedForWhenThereIsNews(t *testing.T) {
 // The list of call 08 may begin with a thousand orders of the past. Nobody asks for them one by one; an order that was
 // placed and carried out since the last look is new.
 func TestThePastIsNotAskedFor(t *testing.T) {
-	s := newShop(t, nil)
-	s.desk.details = map[string]api.OrderDetail{orderID(9): items(api.OrderProcessed)}
+	s := newOrderFixture(t, nil)
+	s.contractAnswers.details = map[string]api.OrderDetail{orderID(9): items(api.OrderProcessed)}
 	past := []api.Order{placed(1, api.OrderCompleted), placed(2, api.OrderRejected), placed(3, api.OrderCancelled)}
-	if details, cancellations := s.sweep(func(d *desk) { d.complete = past }); details+cancellations != 0 {
+	if details, cancellations := s.sweep(func(d *contractAnswers) { d.complete = past }); details+cancellations != 0 {
 		t.Errorf("%d and %d questions about the past, want none", details, cancellations)
 	}
 	if n := len(s.sink.All().Orders); n != 3 {
 		t.Errorf("%d rows, want the past in the table all the same", n)
 	}
-	if details, _ := s.sweep(func(d *desk) { d.complete = append(past, placed(9, api.OrderProcessed)) }); details != 1 {
+	if details, _ := s.sweep(func(d *contractAnswers) { d.complete = append(past, placed(9, api.OrderProcessed)) }); details != 1 {
 		t.Errorf("asked %d times, want once: for the order of the last hour", details)
 	}
 	s.counts(map[string]int{"completed": 1, "rejected": 1, "cancelled": 1, "processed": 1})
@@ -167,8 +167,8 @@ func TestThePastIsNotAskedFor(t *testing.T) {
 
 // What is repeated of complete orders is not written again, what is repeated of open ones is: it is still so.
 func TestWhatIsWrittenAgain(t *testing.T) {
-	s := newShop(t, nil)
-	edit := func(d *desk) {
+	s := newOrderFixture(t, nil)
+	edit := func(d *contractAnswers) {
 		d.accepting, d.complete = []api.Order{placed(1, api.OrderConfirmed)}, []api.Order{placed(2, api.OrderCompleted)}
 		d.details = map[string]api.OrderDetail{orderID(1): items(api.OrderConfirmed)}
 	}
@@ -185,9 +185,9 @@ func TestWhatIsWrittenAgain(t *testing.T) {
 }
 
 func TestStatusSinceIsWhenItWasFirstSeen(t *testing.T) {
-	s := newShop(t, nil)
-	in := func(status api.OrderStatus) func(*desk) {
-		return func(d *desk) {
+	s := newOrderFixture(t, nil)
+	in := func(status api.OrderStatus) func(*contractAnswers) {
+		return func(d *contractAnswers) {
 			d.accepting, d.complete = []api.Order{placed(1, status)}, []api.Order{placed(2, api.OrderCompleted)}
 			d.details = map[string]api.OrderDetail{orderID(1): items(status)}
 		}
@@ -212,12 +212,12 @@ func TestStatusSinceIsWhenItWasFirstSeen(t *testing.T) {
 
 // An order known as open that call 08 shows as cancelled is asked for by call 30 once.
 func TestACancelledOrderIsAskedForOnce(t *testing.T) {
-	s := newShop(t, nil)
-	s.sweep(func(d *desk) {
+	s := newOrderFixture(t, nil)
+	s.sweep(func(d *contractAnswers) {
 		d.accepting = []api.Order{placed(1, api.OrderConfirmed)}
 		d.details = map[string]api.OrderDetail{orderID(1): items(api.OrderConfirmed)}
 	})
-	cancelled := func(d *desk) {
+	cancelled := func(d *contractAnswers) {
 		d.accepting, d.complete = nil, []api.Order{placed(1, api.OrderCancelled)}
 		d.details = map[string]api.OrderDetail{orderID(1): items(api.OrderCancelled)}
 	}
@@ -229,10 +229,10 @@ func TestACancelledOrderIsAskedForOnce(t *testing.T) {
 	}
 }
 
-// The order's own error, which call 11 alone tells, stays while lists that do not have it repeat the status.
+// The order's own error, which call 11 alone has, stays while lists that do not have it repeat the status.
 func TestAnErrorOfTheOrderItselfStays(t *testing.T) {
-	s := newShop(t, nil)
-	accepting := func(d *desk) {
+	s := newOrderFixture(t, nil)
+	accepting := func(d *contractAnswers) {
 		d.accepting = []api.Order{placed(1, api.OrderProcessing)}
 		d.details = map[string]api.OrderDetail{orderID(1): {Error: schema.Some(api.Message{ID: "100000001", Text: "約款"})}}
 	}
@@ -246,25 +246,25 @@ func TestAnErrorOfTheOrderItselfStays(t *testing.T) {
 
 // Call 07 decides what is open: an order that it has although the status is final is followed on.
 func TestAnOrderMayBeOpenInAFinalStatus(t *testing.T) {
-	s := newShop(t, nil)
-	accepting := func(d *desk) {
+	s := newOrderFixture(t, nil)
+	accepting := func(d *contractAnswers) {
 		d.accepting, d.complete = []api.Order{placed(1, api.OrderProcessed)}, nil
 		d.details = map[string]api.OrderDetail{orderID(1): items(api.OrderProcessed)}
 	}
 	s.sweep(accepting)
-	if s.sweep(func(d *desk) { d.accepting, d.complete = nil, d.accepting }); s.row(1, 0).ToldBy != schema.ToldByCompletedOrders {
+	if s.sweep(func(d *contractAnswers) { d.accepting, d.complete = nil, d.accepting }); s.row(1, 0).ToldBy != schema.ToldByCompletedOrders {
 		t.Errorf("told by %s, want completed_orders: the status is the same, that it is complete is news", s.row(1, 0).ToldBy)
 	}
 	s.sweep(accepting)
-	if asked, _ := s.sweep(func(d *desk) { d.accepting = nil }); asked != 1 {
+	if asked, _ := s.sweep(func(d *contractAnswers) { d.accepting = nil }); asked != 1 {
 		t.Errorf("in no list any more: asked %d times, want once", asked)
 	}
 }
 
 // Items without a number have the place that they stand at.
 func TestItemsWithoutANumber(t *testing.T) {
-	s := newShop(t, nil)
-	s.sweep(func(d *desk) {
+	s := newOrderFixture(t, nil)
+	s.sweep(func(d *contractAnswers) {
 		detail := items(api.OrderConfirmed, api.OrderUnderway)
 		detail.Items[0].Number, detail.Items[1].Number = 0, 0
 		d.accepting, d.details = []api.Order{placed(1, api.OrderConfirmed)}, map[string]api.OrderDetail{orderID(1): detail}
@@ -276,15 +276,15 @@ func TestItemsWithoutANumber(t *testing.T) {
 
 // A process that begins where another stopped asks for nothing that it knew.
 func TestOrdersSurviveARestart(t *testing.T) {
-	s := newShop(t, nil)
-	edit := func(d *desk) {
+	s := newOrderFixture(t, nil)
+	edit := func(d *contractAnswers) {
 		d.accepting, d.complete = []api.Order{placed(1, api.OrderConfirmed)}, []api.Order{placed(2, api.OrderCompleted)}
 		d.details = map[string]api.OrderDetail{orderID(1): items(api.OrderConfirmed, api.OrderConfirmed)}
 	}
 	s.sweep(edit)
 	first := s.row(1, 0)
 
-	second := newShop(t, nil)
+	second := newOrderFixture(t, nil)
 	second.now = s.now
 	latest := make(map[string]schema.Order)
 	for _, row := range s.sink.All().Orders {
@@ -299,25 +299,25 @@ func TestOrdersSurviveARestart(t *testing.T) {
 	if len(rows) != 1 || !rows[0].FirstSeen.Equal(first.FirstSeen) || !rows[0].StatusSince.Equal(first.StatusSince) {
 		t.Errorf("rows %+v, want that of the open order with its past", rows)
 	}
-	if details, _ := second.sweep(func(d *desk) { d.accepting, d.complete = nil, nil }); details != 1 {
+	if details, _ := second.sweep(func(d *contractAnswers) { d.accepting, d.complete = nil, nil }); details != 1 {
 		t.Errorf("asked %d times, want once: the order known from before is in no list", details)
 	}
 }
 
 // A process that stopped between the list that completes an order and the question about its items asks it later.
 func TestAnInterruptedQuestionIsAskedAfterARestart(t *testing.T) {
-	s := newShop(t, nil)
-	s.sweep(func(d *desk) {
+	s := newOrderFixture(t, nil)
+	s.sweep(func(d *contractAnswers) {
 		d.accepting = []api.Order{placed(1, api.OrderConfirmed)}
 		d.details = map[string]api.OrderDetail{orderID(1): items(api.OrderConfirmed)}
 	})
 	done, item := s.row(1, 0), s.row(1, 1)
 	done.Status, done.StatusCode, done.ToldBy = schema.OrderCompleted, "60", schema.ToldByCompletedOrders
 
-	second := newShop(t, nil)
+	second := newOrderFixture(t, nil)
 	second.now = s.now
 	second.u.Restore(schema.State{Orders: []schema.Order{done, item}})
-	details, _ := second.sweep(func(d *desk) {
+	details, _ := second.sweep(func(d *contractAnswers) {
 		d.complete = []api.Order{placed(1, api.OrderCompleted)}
 		d.details = map[string]api.OrderDetail{orderID(1): items(api.OrderCompleted)}
 	})

@@ -12,7 +12,7 @@ import (
 // catalogue is what a contract could ever order, as far as known.
 type catalogue = collector.Catalogue[productID, schema.Product]
 
-// productID tells products apart. The carrier may leave the code out; then there is the name.
+// productID identifies a product. The carrier may leave the code out; then there is the name.
 type productID struct{ code, name string }
 
 func newCatalogue() *catalogue {

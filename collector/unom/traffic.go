@@ -22,7 +22,7 @@ func (c *Collector) pollTraffic(ctx context.Context, sweep *collector.Sweep, l *
 	return c.Write(ctx, sweep, rows)
 }
 
-// digest turns an answer into rows: the sample as it was told, and those days and months that are news.
+// digest turns an answer into rows: the sample as it was answered, and those days and months that are news.
 func (l *line) digest(answer carrier.Answer[api.Traffic], scope schema.Scope, zone *time.Location) schema.Batch {
 	l.mu.Lock()
 	defer l.mu.Unlock()

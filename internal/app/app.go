@@ -59,7 +59,7 @@ func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 	return a, err
 }
 
-// Listen takes the exporter's port, so that a port in use is told before anything is started. Run does it otherwise.
+// Listen takes the exporter's port, so that a port in use is reported before anything is started. Run does it otherwise.
 func (a *App) Listen(ctx context.Context) error {
 	if a.server.Addr() != nil {
 		return nil

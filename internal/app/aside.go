@@ -22,7 +22,7 @@ import (
 //
 // Two promises of the spool need care here. Watermarks come after the rows that they speak for: while a shard's rows wait,
 // watermarks wait in a spool of their own. And a delivery that a crash interrupts is made again with the same rows: what
-// was put aside may then be put aside twice, and so each record leaves by itself, that the store can tell the repetition.
+// was put aside may then be put aside twice, and so each record leaves by itself, so that the store recognises the repetition.
 //
 // The road not taken is one spool with a position for each shard. It would write no row twice, but the shards can only be
 // counted once the store is open, and may be others tomorrow.

@@ -282,7 +282,7 @@ func TestRowsAsideSurviveTheProcess(t *testing.T) {
 }
 
 // A delivery that a crash interrupts after its rows were put aside is made again: the second time, too, they are aside as
-// they were, so that the store can tell the repetition.
+// they were, so that the store recognises the repetition.
 func TestRowsPutAsideTwiceAreStoredOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newThreeShards()

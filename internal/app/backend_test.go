@@ -112,7 +112,7 @@ func (r *rig) dump() string {
 	return all.String()
 }
 
-// finds tells where the beginning of a text stands that must not be there.
+// finds returns where the beginning of a text stands that must not be there.
 func finds(text, secret string) string {
 	if at := strings.Index(text, secret); at >= 0 {
 		return regexp.MustCompile(`\s+`).ReplaceAllString(text[max(0, at-60):at], " ")

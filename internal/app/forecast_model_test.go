@@ -8,7 +8,7 @@ import (
 	"kaisen/schema"
 )
 
-// What view line_forecast is defined to tell (schema/migrations/0006_forecast.sql), computed once more, line by line and
+// What view line_forecast is defined to say (schema/migrations/0006_forecast.sql), computed once more, line by line and
 // day by day, from its comment and not from its SQL.
 
 // known is what the tables have of a line.
@@ -18,7 +18,7 @@ type known struct {
 	start          schema.Date
 	member         bool
 	month          uint64
-	remaining      *uint64 // nil: not told
+	remaining      *uint64 // nil: not known
 	days           map[schema.Date]uint64
 }
 
@@ -83,7 +83,7 @@ func learn(k known) *lesson {
 	return l
 }
 
-// chooseDays tells the days that count from those on which the carrier slowed the line.
+// chooseDays separates the days that count from those on which the carrier slowed the line.
 func (l *lesson) chooseDays() {
 	var sum float64
 	for day := l.open.AddDays(-57).Month(); day < l.open; day++ {
@@ -167,7 +167,7 @@ func (h *habits) add(l *lesson) {
 	}
 }
 
-// factors tells what a line uses on each weekday, 1 being its mean day.
+// factors is what a line uses on each weekday, 1 being its mean day.
 func (l *lesson) factors(h *habits) (factors [7]float64) {
 	for w := range time.Weekday(7) {
 		factors[w] = (h.bytes[w] + 20) / (h.days[w] + 20)

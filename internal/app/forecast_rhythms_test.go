@@ -17,7 +17,7 @@ type history struct {
 	lines []pastLine
 }
 
-// pastLine is one of them. at tells what the carrier tells of it at a time.
+// pastLine is one of them. at is what the carrier answers about it at a time.
 type pastLine struct {
 	key    schema.LineKey
 	start  schema.Date
@@ -26,7 +26,7 @@ type pastLine struct {
 	month  func(schema.Date) uint64 // what a month came to in the end
 }
 
-// told is what the carrier tells at a time.
+// told is what the carrier answers at a time.
 type told struct {
 	month     uint64
 	remaining schema.Opt[uint64]

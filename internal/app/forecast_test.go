@@ -11,7 +11,7 @@ import (
 	"kaisen/schema"
 )
 
-// knownOf is what the carrier has told of its lines when each day since a first one was told.
+// knownOf is what the carrier has answered about its lines when each day since a first one was read.
 func knownOf(t testing.TB, sim *simulator.Carrier, first time.Time) (lines []known) {
 	t.Helper()
 	now := sim.Now()
@@ -40,7 +40,7 @@ func date(t testing.TB, text string) schema.Date {
 	return schema.DateOf(day)
 }
 
-// watched is a carrier that was swept at four times of two months, and what it told until then.
+// watched is a carrier that was swept at four times of two months, and what it answered until then.
 func watched(t *testing.T) (*rig, []known) {
 	first := time.Date(2026, 4, 5, 14, 30, 0, 0, tokyo(t))
 	r := newRig(t, func(c *simulator.Config) { c.Lines, c.Start = 60, first })

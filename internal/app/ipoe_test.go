@@ -143,8 +143,8 @@ func TestManySitesArrive(t *testing.T) {
 	}
 }
 
-// The list of sites and the details of one are told at different times, and neither blanks what the other told; nor does
-// a kaisen that knows nothing of what was told before.
+// The list of sites and the details of one are answered at different times, and neither blanks what the other said; nor does
+// a kaisen that knows nothing of what was answered before.
 func TestNeitherListNorDetailsBlankTheOther(t *testing.T) {
 	r := newBackendRig(t, ipoe.Kind(), func(c *simulator.Config) { c.IPoESites = 60 })
 	r.sweep()

@@ -202,7 +202,7 @@ func TestATopUpShowsInTheGauge(t *testing.T) {
 	shows("the volume after", told.V)
 }
 
-// Contracts name people: what call 01 tells is in its table, and neither in logs nor in metrics, also where the answer
+// Contracts name people: the answer of call 01 is in its table, and neither in logs nor in metrics, also where the answer
 // cannot be read.
 func TestContractsStayOutOfLogsAndMetrics(t *testing.T) {
 	r := newRig(t, nil)

@@ -39,18 +39,18 @@ func (a *App) deliver(ctx context.Context, fail context.CancelCauseFunc) {
 
 // tee gives rows to the store first, then to the gauges: what is shown is at least accepted.
 type tee struct {
-	outbox  *outbox
-	fleet   *exporter.Fleet
-	letters *prometheus.CounterVec
+	outbox      *outbox
+	fleet       *exporter.Fleet
+	deadLetters *prometheus.CounterVec
 }
 
 // newTee counts on the way what could not be understood.
 func newTee(outbox *outbox, fleet *exporter.Fleet, reg prometheus.Registerer) tee {
-	letters := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kaisen_dead_letters_total",
+	deadLetters := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kaisen_dead_letters_total",
 		Help: "Answers of the carrier that were not understood, in all or in part, and are kept whole in table dead_letters."},
 		[]string{"source", "operation"})
-	reg.MustRegister(letters)
-	return tee{outbox, fleet, letters}
+	reg.MustRegister(deadLetters)
+	return tee{outbox, fleet, deadLetters}
 }
 
 func (t tee) Write(ctx context.Context, b schema.Batch) error {
@@ -59,7 +59,7 @@ func (t tee) Write(ctx context.Context, b schema.Batch) error {
 	}
 	t.fleet.Write(b)
 	for i := range b.DeadLetters {
-		t.letters.WithLabelValues(b.DeadLetters[i].Source, b.DeadLetters[i].Operation).Inc()
+		t.deadLetters.WithLabelValues(b.DeadLetters[i].Source, b.DeadLetters[i].Operation).Inc()
 	}
 	return nil
 }

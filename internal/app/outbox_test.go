@@ -9,7 +9,7 @@ import (
 	"kaisen/internal/kinds"
 )
 
-// Without a place for what is observed nothing is started, and the reason is told at once.
+// Without a place for what is observed nothing is started, and the reason is reported at once.
 func TestASpoolThatCannotBeHadIsTheEnd(t *testing.T) {
 	r := newRig(t, nil)
 	r.cfg.Store.Spool = filepath.Join(t.TempDir(), "spool")

@@ -96,7 +96,7 @@ func (r *rig) noByteOnAWrongDay() {
 }
 
 // A scrape is served from memory: a thousand of them ask the carrier nothing, are clean, and hold no series for what
-// the carrier did not tell.
+// the carrier did not say.
 func TestScrapesAskTheCarrierNothing(t *testing.T) {
 	r := newRig(t, func(c *simulator.Config) { c.Lines = 150 }) // enough for some that are paid by use
 	a, address := r.start()
@@ -155,7 +155,7 @@ func promtool(t testing.TB, text string) {
 	}
 }
 
-// nullIsNoSeries looks at the lines that are paid by use: the carrier tells no remaining volume for them.
+// nullIsNoSeries looks at the lines that are paid by use: the carrier has no remaining volume for them.
 func (r *rig) nullIsNoSeries(text string) {
 	r.t.Helper()
 	checked := 0
@@ -175,7 +175,7 @@ func (r *rig) nullIsNoSeries(text string) {
 	}
 }
 
-// After a restart the gauges are there before the carrier was asked, with the time at which it told.
+// After a restart the gauges are there before the carrier was asked, with the time of its answers.
 func TestGaugesComeBackFromClickHouse(t *testing.T) {
 	r := newRig(t, nil)
 	r.sweep()

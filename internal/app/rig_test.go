@@ -177,7 +177,7 @@ func null[T any](v *T) string {
 	return fmt.Sprint(*v)
 }
 
-// run runs an app until the end of the test, and tells the address of its exporter.
+// run runs an app until the end of the test, and returns the address of its exporter.
 func run(t testing.TB, a *App) string {
 	t.Helper()
 	if err := a.Listen(t.Context()); err != nil {

@@ -13,7 +13,7 @@ import (
 	"kaisen/internal/simulator"
 )
 
-// Nothing that the carrier tells or was told and nobody else may know is in any table, in the log at its most talkative,
+// Nothing secret that the carrier sends or was sent is in any table, in the log at its most talkative,
 // in the metrics or on the page: not after good answers, and not after answers that cannot be read, which are kept.
 func TestNoSecretIsKeptShownOrLogged(t *testing.T) {
 	r := newBackendRig(t, ipoe.Kind(), func(c *simulator.Config) {
@@ -44,8 +44,8 @@ func TestNoSecretIsKeptShownOrLogged(t *testing.T) {
 	if err := r.sim.SetFaults(""); err != nil {
 		t.Fatal(err)
 	}
-	if letters := r.query("SELECT count(), countIf(payload LIKE '%lineAccessKey%***%') FROM dead_letters WHERE source = 'ipoe'"); strings.HasPrefix(letters[0], "0") || strings.HasSuffix(letters[0], "\t0") {
-		t.Errorf("dead letters %s: none holds a hidden secret, the test proves nothing", letters)
+	if found := r.query("SELECT count(), countIf(payload LIKE '%lineAccessKey%***%') FROM dead_letters WHERE source = 'ipoe'"); strings.HasPrefix(found[0], "0") || strings.HasSuffix(found[0], "\t0") {
+		t.Errorf("dead letters %s: none holds a hidden secret, the test proves nothing", found)
 	}
 	r.query("OPTIMIZE TABLE ipoe_sites FINAL")
 	address := run(t, r.app())

@@ -72,7 +72,7 @@ func (r *rig) serviceOrdersAgree(since map[string]time.Time) {
 		status_code, status, listed, toUnixTimestamp(status_since) FROM service_orders FINAL`, want)
 }
 
-// detailsAgree compares those details that the carrier tells of: what was updated in the last month, or since kaisen
+// detailsAgree compares those details that the carrier answers: what was updated in the last month, or since kaisen
 // began to watch.
 func (r *rig) detailsAgree() {
 	r.t.Helper()

@@ -154,7 +154,7 @@ func (s *store) state(ctx context.Context, source string) (schema.State, error) 
 	return db.State(ctx, source, collector.LogOverlap+time.Hour)
 }
 
-// LogLines are the lines that the logs of a source tell of since a time.
+// LogLines are the lines that are in the logs of a source since a time.
 func (s *store) LogLines(ctx context.Context, source string, since time.Time) ([]schema.LineKey, error) {
 	db, err := s.current()
 	if err != nil {

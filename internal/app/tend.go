@@ -26,7 +26,7 @@ func (s *store) tend(ctx context.Context, db *clickhouse.DB) {
 	}
 }
 
-// tender knows what it has told, so that it tells each thing once.
+// tender remembers what it has reported, so that it reports each thing once.
 type tender struct {
 	*store
 	db      *clickhouse.DB
@@ -34,15 +34,15 @@ type tender struct {
 	damaged map[string]int
 }
 
-// look makes again what somebody has dropped, where kaisen sees to the tables, and tells it elsewhere. What fails
-// because the database does not answer is not told: the outbox does.
+// look makes again what somebody has dropped, where kaisen sees to the tables, and reports it elsewhere. What fails
+// because the database does not answer is not reported: the outbox does that.
 func (t *tender) look(ctx context.Context) {
 	gone, err := t.db.Gone(ctx)
 	if err != nil {
 		return
 	}
 	if t.cfg.Store.AutoMigrate && len(gone) > 0 {
-		err = t.db.Migrate(ctx) // it tells what is gone
+		err = t.db.Migrate(ctx) // it logs what is gone
 		if err == nil {
 			gone = nil
 		}
@@ -54,14 +54,14 @@ func (t *tender) look(ctx context.Context) {
 			t.log.Error("what is gone from the database could not be made again; trying again", "gone", now, "error", err)
 		case now != "":
 			t.log.Error("tables or views of the database are gone; kaisen migrate makes them again", "gone", now)
-		case !t.cfg.Store.AutoMigrate: // else Migrate has told it
+		case !t.cfg.Store.AutoMigrate: // else Migrate has logged it
 			t.log.Info("what was gone from the database is there again")
 		}
 	}
 	t.lookForDamage(ctx)
 }
 
-// lookForDamage tells of parts that the server has put aside since it was last told.
+// lookForDamage reports parts that the server has put aside since it last did.
 func (t *tender) lookForDamage(ctx context.Context) {
 	damaged, err := t.db.Damaged(ctx)
 	if err != nil {

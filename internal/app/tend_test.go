@@ -89,7 +89,7 @@ func serveStore(t *testing.T, s *store) {
 	}
 }
 
-// A view that nothing misses, and a table that an insert misses, are made again, and told once.
+// A view that nothing misses, and a table that an insert misses, are made again, and reported once.
 func TestWhatIsDroppedIsMadeAgainWhileKaisenRuns(t *testing.T) {
 	s, db, log := tended(t, true)
 	serveStore(t, s)
@@ -107,7 +107,7 @@ func TestWhatIsDroppedIsMadeAgainWhileKaisenRuns(t *testing.T) {
 	}
 }
 
-// Where somebody else sees to the tables, what is gone is told, once, and left alone; and told when it is back.
+// Where somebody else sees to the tables, what is gone is reported, once, and left alone; and reported when it is back.
 func TestWhatIsDroppedIsToldWithoutAutoMigrate(t *testing.T) {
 	s, db, log := tended(t, false)
 	serveStore(t, s)

@@ -128,7 +128,7 @@ func TestASweepHoldsTheTruth(t *testing.T) {
 	}
 }
 
-// holdsLater compares what the newest answers tell; the tables hold more by now.
+// holdsLater compares the newest answers; the tables hold more by now.
 func (r *rig) holdsLater() {
 	r.t.Helper()
 	want := truthOf(r.sim)

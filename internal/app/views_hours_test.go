@@ -17,7 +17,7 @@ type count struct {
 // hour is what an hour came to, and how much of it is known.
 type hour struct{ bytes, covered uint64 }
 
-// holdsHours compares traffic_hourly with what the answers tell, and each month's sum with its counter. It tells how
+// holdsHours compares traffic_hourly with the answers, and each month's sum with its counter. It returns how
 // often the carrier took bytes back.
 func (r *rig) holdsHours() (corrected int) {
 	r.t.Helper()
@@ -38,7 +38,7 @@ func (r *rig) holdsHours() (corrected int) {
 	return corrected
 }
 
-// months is the counts that tell of each month. One that follows a month with answers begins with 0 at midnight.
+// months is the counts of each month. One that follows a month with answers begins with 0 at midnight.
 func (s series) months(zone *time.Location) map[time.Time][]count {
 	months := map[time.Time][]count{}
 	watched := map[time.Time]bool{}
@@ -62,7 +62,7 @@ func (s series) months(zone *time.Location) map[time.Time][]count {
 	return months
 }
 
-// lower takes back what a later count of the month says was never used, and tells how often that was.
+// lower takes back what a later count of the month says was never used, and returns how often that was.
 func lower(counts []count) (corrected int) {
 	for i := len(counts) - 2; i >= 0; i-- {
 		if counts[i].bytes > counts[i+1].bytes {

@@ -12,7 +12,7 @@ import (
 const selectPools = `SELECT contract_id, members, month_bytes, today_bytes, remaining_bytes, quota_bytes, restriction, disagreeing_members,
 	toUnixTimestamp(observed_at), round(remaining_ratio * quota_bytes) = remaining_bytes FROM data_share_pools`
 
-// A group's figures are the carrier's, whoever of its members told them; one that tells old figures is noticed, and so is
+// A group's figures are the carrier's, whichever of its members has them; one that has old figures is noticed, and so is
 // who joins and leaves.
 func TestDataSharePoolsAreTheTruth(t *testing.T) {
 	r := newRig(t, nil)
@@ -40,7 +40,7 @@ func TestDataSharePoolsAreTheTruth(t *testing.T) {
 	}
 }
 
-// poolHolds sweeps, compares data_share_pools with the carrier's group, and tells the members.
+// poolHolds sweeps, compares data_share_pools with the carrier's group, and returns the members.
 func (r *rig) poolHolds(disagreeing int) (members []string) {
 	r.t.Helper()
 	r.sweep()

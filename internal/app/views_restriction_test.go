@@ -17,7 +17,7 @@ type stretch struct {
 	began time.Time
 }
 
-// holdsEpisodes compares restriction_episodes with what the answers tell. The lines are some that must have had one.
+// holdsEpisodes compares restriction_episodes with the answers. The lines are some that must have had one.
 func (r *rig) holdsEpisodes(restricted ...simulator.LineTruth) {
 	r.t.Helper()
 	had := map[string]bool{}
@@ -70,7 +70,7 @@ func (s series) stretches() []stretch {
 	return runs
 }
 
-// sinceWhen is what an answer tells of the beginning of its restriction.
+// sinceWhen is what an answer says of the beginning of its restriction.
 func sinceWhen(s simulator.ServedTraffic) *time.Time {
 	month, days := s.MonthlyLimitStart, s.DailyLimitStart
 	switch {

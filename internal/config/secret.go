@@ -115,7 +115,7 @@ func hidePasswords(dsn string) string {
 	return shown.String()
 }
 
-// sensitive tells the query parameters of a DSN that hold a secret: password=…, and a proxy's address may hold one.
+// sensitive reports whether a query parameter of a DSN holds a secret: password=…, and a proxy's address may hold one.
 func sensitive(key string) bool {
 	name, err := url.QueryUnescape(key)
 	if err != nil {

@@ -29,7 +29,7 @@ func (p parser) Unmarshal(content []byte) (map[string]any, error) { return parse
 // Marshal implements koanf.Parser.
 func (parser) Marshal(values map[string]any) ([]byte, error) { return yaml.Marshal(values) }
 
-// parseYAML reads the one document of a file. Its errors carry the line wherever the library tells it.
+// parseYAML reads the one document of a file. Its errors carry the line wherever the library says it.
 func parseYAML(content []byte, found *findings) (map[string]any, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(content))
 	var document yaml.Node

@@ -9,8 +9,8 @@ import (
 	"kaisen/collector/unom/api"
 )
 
-// desk is what a fake carrier tells of a contract as a whole. The zero desk has nothing in its lists, and knows no order.
-type desk struct {
+// contractAnswers is what a fake carrier tells of a contract as a whole. The zero contractAnswers has nothing in its lists, and knows no order.
+type contractAnswers struct {
 	mu            sync.Mutex
 	contract      api.Contract
 	products      []api.Product
@@ -22,25 +22,25 @@ type desk struct {
 	swap          bool             // call 11 answers with another order
 }
 
-func (d *desk) set(edit func(*desk)) {
+func (d *contractAnswers) set(edit func(*contractAnswers)) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	edit(d)
 }
 
 // told answers a call: with what find has, or with 404.
-func told[T any](f *fakeCarrier, operation, id string, find func(*desk) (T, bool)) (carrier.Answer[T], error) {
+func told[T any](f *fakeCarrier, operation, id string, find func(*contractAnswers) (T, bool)) (carrier.Answer[T], error) {
 	f.note(operation + " " + id)
 	missing := &carrier.Error{Kind: carrier.KindNotFound, Reason: carrier.ReasonOtherNotFound, Status: 404, ObservedAt: f.Now()}
-	if f.desk == nil {
+	if f.contractAnswers == nil {
 		return carrier.Answer[T]{}, missing
 	}
-	f.desk.mu.Lock()
-	defer f.desk.mu.Unlock()
-	if err := f.desk.refuse[operation]; err != nil {
+	f.contractAnswers.mu.Lock()
+	defer f.contractAnswers.mu.Unlock()
+	if err := f.contractAnswers.refuse[operation]; err != nil {
 		return carrier.Answer[T]{}, err
 	}
-	value, ok := find(f.desk)
+	value, ok := find(f.contractAnswers)
 	if !ok {
 		return carrier.Answer[T]{}, missing
 	}
@@ -48,23 +48,23 @@ func told[T any](f *fakeCarrier, operation, id string, find func(*desk) (T, bool
 }
 
 func (f *fakeCarrier) Contract(_ context.Context, contractID string) (carrier.Answer[api.Contract], error) {
-	return told(f, "contract", contractID, func(d *desk) (api.Contract, bool) { return d.contract, true })
+	return told(f, "contract", contractID, func(d *contractAnswers) (api.Contract, bool) { return d.contract, true })
 }
 
 func (f *fakeCarrier) Products(_ context.Context, contractID string) (carrier.Answer[[]api.Product], error) {
-	return told(f, "products", contractID, func(d *desk) ([]api.Product, bool) { return slices.Clone(d.products), true })
+	return told(f, "products", contractID, func(d *contractAnswers) ([]api.Product, bool) { return slices.Clone(d.products), true })
 }
 
 func (f *fakeCarrier) Orders(_ context.Context, contractID string) (carrier.Answer[[]api.Order], error) {
-	return told(f, "orders", contractID, func(d *desk) ([]api.Order, bool) { return slices.Clone(d.accepting), true })
+	return told(f, "orders", contractID, func(d *contractAnswers) ([]api.Order, bool) { return slices.Clone(d.accepting), true })
 }
 
 func (f *fakeCarrier) CompletedOrders(_ context.Context, contractID string) (carrier.Answer[[]api.Order], error) {
-	return told(f, "completed_orders", contractID, func(d *desk) ([]api.Order, bool) { return slices.Clone(d.complete), true })
+	return told(f, "completed_orders", contractID, func(d *contractAnswers) ([]api.Order, bool) { return slices.Clone(d.complete), true })
 }
 
 func (f *fakeCarrier) Order(_ context.Context, _, orderID string) (carrier.Answer[api.OrderDetail], error) {
-	return told(f, "order", orderID, func(d *desk) (api.OrderDetail, bool) {
+	return told(f, "order", orderID, func(d *contractAnswers) (api.OrderDetail, bool) {
 		detail, ok := d.details[orderID]
 		if detail.OrderID = orderID; d.swap {
 			detail.OrderID += "0"
@@ -74,7 +74,7 @@ func (f *fakeCarrier) Order(_ context.Context, _, orderID string) (carrier.Answe
 }
 
 func (f *fakeCarrier) Cancellation(_ context.Context, _, orderID string) (carrier.Answer[api.Cancellation], error) {
-	return told(f, "cancellation", orderID, func(d *desk) (api.Cancellation, bool) {
+	return told(f, "cancellation", orderID, func(d *contractAnswers) (api.Cancellation, bool) {
 		cancellation, ok := d.cancellations[orderID]
 		return cancellation, ok
 	})
