@@ -23,21 +23,21 @@ const contract = "N123456789"
 // fakeCarrier answers from what a test put in. It is for what the simulator cannot be told to do; the whole pipeline
 // is tested against the simulator in internal/app.
 type fakeCarrier struct {
-	mu        sync.Mutex
-	lines     []api.Line
-	linesErr  error
-	traffic   map[string]func() (carrier.Answer[api.Traffic], error)
-	members   []api.ShareMember
-	memberErr error
-	session   func(lineNo string) (carrier.Answer[api.Session], error)
-	log       []api.Authentication // the authentication log
-	inclusive bool                 // the end second is inside a window
-	pointless bool                 // a window that starts and ends in the same second is refused
-	malformed map[int64]bool       // seconds whose rows make an answer unreadable
-	contractAnswers      *contractAnswers                // answers about contracts, products and orders; nil: 404 to all
-	asked     []string
-	now       time.Time    // zero: the local clock
-	guess     atomic.Int64 // how far off Now is until the first answer, a time.Duration
+	mu              sync.Mutex
+	lines           []api.Line
+	linesErr        error
+	traffic         map[string]func() (carrier.Answer[api.Traffic], error)
+	members         []api.ShareMember
+	memberErr       error
+	session         func(lineNo string) (carrier.Answer[api.Session], error)
+	log             []api.Authentication // the authentication log
+	inclusive       bool                 // the end second is inside a window
+	pointless       bool                 // a window that starts and ends in the same second is refused
+	malformed       map[int64]bool       // seconds whose rows make an answer unreadable
+	contractAnswers *contractAnswers     // answers about contracts, products and orders; nil: 404 to all
+	asked           []string
+	now             time.Time    // zero: the local clock
+	guess           atomic.Int64 // how far off Now is until the first answer, a time.Duration
 }
 
 var errNotTold = &carrier.Error{Kind: carrier.KindMalformed, Err: errors.New("nothing was put in")}
