@@ -5,9 +5,9 @@ import "strings"
 // LineKey names one line of one configured account: the first three columns of every line table and the labels
 // of every line metric.
 type LineKey struct {
-	Source     string // the configured account
-	ContractID string // N123456789, 10 characters
-	LineNo     string // 09012345678, at most 11 digits
+	Source     string `column:"source"`      // the configured account
+	ContractID string `column:"contract_id"` // N123456789, 10 characters
+	LineNo     string `column:"line_no"`     // 09012345678, at most 11 digits
 }
 
 // Key is k: what rows of lines are about.

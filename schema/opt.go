@@ -18,3 +18,6 @@ func (o Opt[T]) Or(other T) T {
 	}
 	return other
 }
+
+// optional is every Opt, whatever it is of.
+func (Opt[T]) optional() {}

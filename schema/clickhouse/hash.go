@@ -33,15 +33,14 @@ func shardKeys() (map[string][]string, error) {
 
 // hashes are what ClickHouse's cityHash64 makes of the key's columns in each row: the sharding key of the Distributed
 // tables, which have to find a row on the shard that kaisen brings it to.
-func (t table[R]) hashes(of schema.Rows, key []string) ([]uint64, error) {
-	rows := schema.Typed[R](of)
-	all := make([]uint64, len(rows))
+func (t *table) hashes(rows schema.Rows, key []string) ([]uint64, error) {
+	all := make([]uint64, rows.Len())
 	for n, name := range key {
-		i := slices.IndexFunc(t.columns, func(c column[R]) bool { return c.name == name })
+		i := slices.Index(t.names, name)
 		if i < 0 {
 			return nil, fmt.Errorf("table %s is sharded by %s, which is not written", t.name, name)
 		}
-		values, err := t.columns[i].values(rows, newDigest(""))
+		values, err := t.columns[i].values(spanOf(rows), newDigest(""))
 		if err != nil {
 			return nil, fmt.Errorf("column %s: %w", name, err)
 		}

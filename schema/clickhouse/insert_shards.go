@@ -90,7 +90,11 @@ func (db *DB) insertDealt(ctx context.Context, b *schema.Batch) (away []Waiting,
 
 // shardsOf deals out the rows of one table: each shard has as many of the hashes as it has weight.
 func (db *DB) shardsOf(part schema.Part) ([]int, error) {
-	hashes, err := db.tables[part.Table].hashes(part.Rows, db.shardKeys[part.Table])
+	t, err := db.table(part.Table)
+	if err != nil {
+		return nil, err
+	}
+	hashes, err := t.hashes(part.Rows, db.shardKeys[part.Table])
 	if err != nil {
 		return nil, &InsertError{Table: part.Table, Rows: part.Rows.Len(), Err: err, bad: true}
 	}

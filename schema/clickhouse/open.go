@@ -13,6 +13,8 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"kaisen/schema"
 )
 
 // ErrTooOld says that the server is older than kaisen can work with.
@@ -28,6 +30,7 @@ type Config struct {
 	MaxConns       int                                                         // connections at once; 0 is 8
 	Dial           func(ctx context.Context, address string) (net.Conn, error) // nil: as usual
 	Timeout        time.Duration                                               // longest wait for one answer, unless the DSN sets read_timeout; 0 is a minute
+	Tables         []schema.Table                                              // that are declared elsewhere, beside those of a batch
 }
 
 // DefaultConfig has no DSN yet.
@@ -43,7 +46,8 @@ type DB struct {
 	retention Retention
 	metrics   *Metrics
 	log       *slog.Logger
-	tables    map[string]writer // by name
+	tables    map[string]*table // by name
+	more      []schema.Table    // of them, those that are not a batch's own
 	suffix    string            // of the tables that are written to: "_local" on a shard alone
 	shards    []shard           // of a cluster of shards alone; else none
 	shardKeys map[string][]string
@@ -73,6 +77,7 @@ func Open(ctx context.Context, cfg Config, m *Metrics, log *slog.Logger) (*DB, e
 		return nil, fmt.Errorf("ClickHouse at %s: %w", strings.Join(options.Addr, ", "), err)
 	}
 	db.layout, db.retention, db.create = layout, cfg.Retention, cfg.CreateDatabase
+	db.tables, db.more = newTables(cfg.Tables), cfg.Tables
 	if layout.alone() {
 		if err := db.meetShards(ctx, options, cfg.CreateDatabase); err != nil {
 			return nil, errors.Join(err, db.Close())
@@ -140,7 +145,7 @@ func connect(ctx context.Context, options *clickhouse.Options, m *Metrics, log *
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{conn: conn, options: options, http: options.Protocol == clickhouse.HTTP, metrics: m, log: log, tables: newTables()}
+	db := &DB{conn: conn, options: options, http: options.Protocol == clickhouse.HTTP, metrics: m, log: log}
 	if err := db.checkVersion(ctx); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
