@@ -1,6 +1,16 @@
+// Package schema is the vocabulary that every other room of kaisen speaks: the row types of the tables, the
+// codes of the carrier with their meanings, and the SQL files that make the database.
+//
+// It holds no behaviour beyond that: it opens no connection, reads no configuration and starts no goroutine, and
+// it imports nothing of kaisen, so that anything may import it.
 package schema
 
-// Batch is what one observation brought: rows for any of the tables, all or none of them safe. The store writes
+import (
+	"iter"
+	"slices"
+)
+
+// Batch is what one observation brought: rows for any of the tables, all or none of them stored. The store writes
 // Watermarks last, so that a watermark is never ahead of the rows it speaks for.
 type Batch struct {
 	Lines           []Line
@@ -22,17 +32,27 @@ type Batch struct {
 	IPoESites           []IPoESite
 	IPoEOrders          []IPoEOrder
 
+	More []Part // rows of other tables, which are declared elsewhere: see Table. Copies of a batch share them
+
 	Sweeps      []Sweep
 	DeadLetters []DeadLetter
 	Watermarks  []LogWatermark
 }
 
-// tableCount is the number of tables that kaisen writes.
-const tableCount = 20
+// State is what a collector needs to know of the past to go on where an earlier process stopped: a batch that was read
+// back instead of one to be written. Lines, members, products and orders are the latest of each, whatever their state,
+// traffic and sessions the latest of each line and scope. Daily and Monthly have the newest 33 days and 4 months known,
+// and the rows of logs reach back from their watermark by as much as is read again. The rest is not read back.
+type State = Batch
 
-// Parts are the rows of b by table, empty ones too, in the order in which they are stored.
-func (b *Batch) Parts() [tableCount]Part {
-	return [tableCount]Part{
+const (
+	ownTables  = 20 // that Batch has a field for
+	lastTables = 3  // of them, those behind More
+)
+
+// own are the rows of the tables that b has a field for, in the order in which they are stored.
+func (b *Batch) own() [ownTables]Part {
+	return [ownTables]Part{
 		{"lines", rowsOf[Line]{&b.Lines}},
 		{"line_changes", rowsOf[LineChange]{&b.LineChanges}},
 		{"data_share_members", rowsOf[DataShareMember]{&b.Members}},
@@ -56,30 +76,95 @@ func (b *Batch) Parts() [tableCount]Part {
 	}
 }
 
-// Append adds the rows of other behind those of b.
-func (b *Batch) Append(other Batch) {
-	from := other.Parts()
-	for i, part := range b.Parts() {
-		part.Rows.append(from[i].Rows)
+// Parts are the rows of b by table, empty ones too, in the order in which they are stored. Each has the number of its
+// table: the same in every batch, unless the table is one of More.
+func (b *Batch) Parts() iter.Seq2[int, Part] {
+	return func(yield func(int, Part) bool) { b.visit(yield) }
+}
+
+// visit is a method of its own so that the compiler sees that no caller's loop outlives it.
+func (b *Batch) visit(yield func(int, Part) bool) {
+	own := b.own()
+	for i, part := range own[:ownTables-lastTables] {
+		if !yield(i, part) {
+			return
+		}
+	}
+	for i, part := range b.More {
+		if !yield(ownTables+i, part) {
+			return
+		}
+	}
+	for i, part := range own[ownTables-lastTables:] {
+		if !yield(ownTables-lastTables+i, part) {
+			return
+		}
 	}
 }
 
-// Merge is the rows of all batches, in their order, in slices of their own that are made once.
+// Part is the rows of a table by its name; the Part of one that b does not have has no Rows.
+func (b *Batch) Part(table string) Part {
+	for _, part := range b.Parts() {
+		if part.Table == table {
+			return part
+		}
+	}
+	return Part{Table: table}
+}
+
+// more are the rows of a part's table in b.More, which has it then if it did not.
+func (b *Batch) more(part Part) Rows {
+	for _, known := range b.More {
+		if known.Table == part.Table {
+			return known.Rows
+		}
+	}
+	made := part.Rows.empty()
+	b.More = append(slices.Clip(b.More), Part{part.Table, made}) // another batch may share the list
+	return made
+}
+
+// target is a batch that is filled from others.
+type target struct {
+	*Batch
+	parts [ownTables]Part // of it
+}
+
+func newTarget(b *Batch) target { return target{b, b.own()} }
+
+// like are the rows of the table that a part of another batch has this number of.
+func (t *target) like(number int, part Part) Rows {
+	if number < ownTables {
+		return t.parts[number].Rows
+	}
+	return t.more(part)
+}
+
+// Append adds the rows of other behind those of b.
+func (b *Batch) Append(other Batch) {
+	into := newTarget(b)
+	for i, part := range other.Parts() {
+		into.like(i, part).append(part.Rows)
+	}
+}
+
+// Merge is the rows of all batches, in their order, in slices of their own, which are made once as far as b has fields
+// for them.
 func Merge(batches []*Batch) Batch {
 	all := new(Batch)
-	into := all.Parts()
-	var totals [tableCount]int
+	into := newTarget(all)
+	var totals [ownTables]int
 	for _, b := range batches {
-		for i, part := range b.Parts() {
+		for i, part := range b.own() {
 			totals[i] += part.Rows.Len()
 		}
 	}
 	for i, total := range totals {
-		into[i].Rows.grow(total)
+		into.parts[i].Rows.grow(total)
 	}
 	for _, b := range batches {
 		for i, part := range b.Parts() {
-			into[i].Rows.append(part.Rows)
+			into.like(i, part).append(part.Rows)
 		}
 	}
 	return *all
@@ -87,35 +172,35 @@ func Merge(batches []*Batch) Batch {
 
 // Cut divides the rows after the first n, in the order in which they are stored. Both share the rows of b.
 func (b *Batch) Cut(n int) (first, second Batch) {
-	head, tail := first.Parts(), second.Parts()
+	head, tail := newTarget(&first), newTarget(&second)
 	for i, part := range b.Parts() {
 		k := min(n, part.Rows.Len())
-		part.Rows.cut(k, head[i].Rows, tail[i].Rows)
+		part.Rows.cut(k, head.like(i, part), tail.like(i, part))
 		n -= k
 	}
 	return first, second
 }
 
-// Deal makes n batches of the rows, each in the order they had. to says for each row of a part which batch gets it.
+// Deal makes n batches of the rows, each in the order they had. to returns for each row of a part the batch that gets it.
 func (b *Batch) Deal(n int, to func(Part) ([]int, error)) ([]Batch, error) {
 	batches := make([]Batch, n)
-	into := make([][tableCount]Part, n)
+	into := make([]target, n)
 	for i := range batches {
-		into[i] = batches[i].Parts()
+		into[i] = newTarget(&batches[i])
 	}
-	for table, part := range b.Parts() {
+	for i, part := range b.Parts() {
 		if part.Rows.Len() == 0 {
 			continue
 		}
-		dealt, err := to(part)
+		choice, err := to(part)
 		if err != nil {
 			return nil, err
 		}
-		hands := make([]Rows, n)
-		for i := range hands {
-			hands[i] = into[i][table].Rows
+		receivers := make([]Rows, n)
+		for shard := range receivers {
+			receivers[shard] = into[shard].like(i, part)
 		}
-		part.Rows.deal(dealt, hands)
+		part.Rows.deal(choice, receivers)
 	}
 	return batches, nil
 }

@@ -1,13 +1,16 @@
 package schema
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // LineKey names one line of one configured account: the first three columns of every line table and the labels
 // of every line metric.
 type LineKey struct {
-	Source     string // the configured account
-	ContractID string // N123456789, 10 characters
-	LineNo     string // 09012345678, at most 11 digits
+	Source     string `column:"source"`      // the configured account
+	ContractID string `column:"contract_id"` // N123456789, 10 characters
+	LineNo     string `column:"line_no"`     // 09012345678, at most 11 digits
 }
 
 // Key is k: what rows of lines are about.
@@ -25,7 +28,7 @@ func MaskLine(lineNo string) string {
 	return lineNo[:3] + strings.Repeat("*", len(lineNo)-7) + lineNo[len(lineNo)-4:]
 }
 
-// LineState says whether a line takes part in the sweep.
+// LineState is whether a line takes part in the sweeps.
 type LineState string
 
 const (
@@ -34,7 +37,7 @@ const (
 	LineRemoved  LineState = "removed"   // it left the carrier's list
 )
 
-// LineOrigin says how kaisen came to know a line.
+// LineOrigin is how kaisen came to know a line.
 type LineOrigin string
 
 const (
@@ -43,3 +46,63 @@ const (
 	OriginLog       LineOrigin = "log"        // seen in the log of call 04 or 05
 	OriginFile      LineOrigin = "file"       // extra_lines_file
 )
+
+// Line is a line as the inventory knows it: every field of call 02, and what kaisen adds.
+type Line struct {
+	LineKey
+	State              LineState        `column:"state"`
+	Origin             LineOrigin       `column:"origin"`
+	StartDate          Opt[Date]        `column:"start_date"`               // startDate: first day of use
+	PlanCode           string           `column:"plan_code"`                // planCode: T3001328
+	Access             string           `column:"access"`                   // accessCode, accessType: 3g, lte, or the code itself
+	OptionCodes        []string         `column:"option_codes"`             // optionCodeList, in the carrier's order; T6000084 once for each added volume
+	SIMType            string           `column:"sim_type"`                 // simType
+	SIMNumber          string           `column:"sim_number"`               // simNumber
+	DeviceName         string           `column:"device_name"`              // deviceName
+	IMEI               string           `column:"imei"`                     // imei
+	AuthenticationType string           `column:"authentication_type"`      // authenticationType: whose RADIUS answers
+	ACTIPAddress       string           `column:"act_ip_address"`           // actIpAddress
+	SBYIPAddress       string           `column:"sby_ip_address"`           // sbyIpAddress
+	RoamingIPAddress   string           `column:"roaming_ip_address"`       // roamingIpAddress
+	AuthenticationID   string           `column:"authentication_id"`        // authenticationId
+	Note               string           `column:"note"`                     // note
+	IMEIOption         string           `column:"imei_option"`              // imeiOption
+	DataShare          Opt[ShareStatus] `column:"data_share" absent:"none"` // its place in the share group, from call 10; not known: in none
+	FirstSeen          time.Time        `column:"first_seen"`
+	LastSeen           time.Time        `column:"last_seen"`
+	ObservedAt         time.Time        `column:"observed_at"`
+}
+
+// LineChange is one field of a line that is not what it was.
+type LineChange struct {
+	LineKey
+	Field      string    `column:"field"` // the column of table lines
+	Old        string    `column:"old"`
+	New        string    `column:"new"`
+	ObservedAt time.Time `column:"observed_at"`
+}
+
+// DataShareMember is a line's place in its contract's share group (call 10), the latest known.
+type DataShareMember struct {
+	LineKey
+	Status     ShareStatus `column:"status"`
+	ReserveID  string      `column:"reserve_id"`
+	Member     bool        `column:"member"` // false once the line is no longer in the carrier's list
+	ObservedAt time.Time   `column:"observed_at"`
+}
+
+// LineForecast is where a line's month is heading, as view line_forecast computes it from the days before: the volume at
+// the month's end with an 80 % band, and when the line's own volume will be used up.
+type LineForecast struct {
+	LineKey
+	MonthBytes    uint64 `column:"month_bytes"`          // used so far in the carrier's current month
+	MonthEndBytes uint64 `column:"month_end_bytes"`      // expected when the month ends
+	MonthEndLow   uint64 `column:"month_end_bytes_low"`  // one time in ten it is less
+	MonthEndHigh  uint64 `column:"month_end_bytes_high"` // one time in ten it is more
+
+	// When nothing will be left, expected, at the earliest and at the latest of the band. Not known: not before the month
+	// ends, or the line has no cap.
+	ExhaustionAt    Opt[time.Time] `column:"exhaustion_at" time:"DateTime"`
+	ExhaustionEarly Opt[time.Time] `column:"exhaustion_at_early" time:"DateTime"`
+	ExhaustionLate  Opt[time.Time] `column:"exhaustion_at_late" time:"DateTime"`
+}

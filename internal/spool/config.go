@@ -3,19 +3,22 @@ package spool
 import (
 	"path/filepath"
 	"time"
+
+	"kaisen/schema"
 )
 
 // Config bounds the outbox and paces its deliveries.
 type Config struct {
-	Dir          string        // folder of the file; made where it is missing
-	Name         string        // of the file, without its extension: two kaisens may share a folder, but never a file
-	MaxBytes     int           // that the file may have; 0 is without bound
-	FlushEvery   time.Duration // longest a row waits for company
-	FlushRows    int           // rows that are company enough, and about as many as go in one delivery
-	Window       int           // bytes of batches that are kept in memory too, so that the usual way reads nothing back
-	RetryMin     time.Duration // wait after the first failure, doubling
-	RetryMax     time.Duration // longest wait between two tries
-	DrainTimeout time.Duration // how long Run goes on delivering after its ctx has ended
+	Dir          string         // folder of the file; made where it is missing
+	Name         string         // of the file, without its extension: two kaisens may share a folder, but never a file
+	MaxBytes     int            // that the file may have; 0 is without bound
+	FlushEvery   time.Duration  // longest a row waits for company
+	FlushRows    int            // rows that are company enough, and about as many as go in one delivery
+	Window       int            // bytes of batches that are kept in memory too, so that the usual way reads nothing back
+	RetryMin     time.Duration  // wait after the first failure, doubling
+	RetryMax     time.Duration  // longest wait between two tries
+	DrainTimeout time.Duration  // how long Run goes on delivering after its ctx has ended
+	Tables       []schema.Table // whose rows may come, beside those of a batch
 }
 
 // DefaultConfig suits an insert a second and table, which is what ClickHouse likes. It has no Dir.

@@ -69,7 +69,7 @@ type totals struct {
 // New makes an outbox. It touches nothing before Open.
 func New(cfg Config, store Store, m *Metrics, log *slog.Logger) *Outbox {
 	return &Outbox{
-		cfg: cfg, store: store, metrics: m, log: log, codec: newCodec(), disk: disk{open: os.OpenFile},
+		cfg: cfg, store: store, metrics: m, log: log, codec: newCodec(cfg.Tables...), disk: disk{open: os.OpenFile},
 		turn: make(chan struct{}, 1), wake: make(chan struct{}, 1), progress: make(chan struct{}),
 		closed: true, giveUp: func() {},
 	}

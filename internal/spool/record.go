@@ -41,10 +41,12 @@ type codec struct {
 	dec   cbor.DecMode
 	zip   *zstd.Encoder
 	unzip *zstd.Decoder
+
+	tables []schema.Table // beside those of a batch
 }
 
 // newCodec panics where its own options are wrong, like regexp.MustCompile.
-func newCodec() *codec {
+func newCodec(tables ...schema.Table) *codec {
 	enc, encErr := cbor.EncOptions{Time: cbor.TimeRFC3339NanoUTC}.UserBufferEncMode() // the only exact one
 	dec, decErr := cbor.DecOptions{
 		ExtraReturnErrors: cbor.ExtraDecErrorUnknownField, FieldNameMatching: cbor.FieldNameMatchingCaseSensitive,
@@ -55,7 +57,7 @@ func newCodec() *codec {
 	if err := errors.Join(encErr, decErr, zipErr, unzipErr); err != nil {
 		panic(err)
 	}
-	return &codec{enc, dec, zip, unzip}
+	return &codec{enc, dec, zip, unzip, tables}
 }
 
 // encode makes the record of a batch that was accepted at a time. It fails for a time that has no year of four
@@ -113,16 +115,16 @@ func (c *codec) decode(record []byte) (b schema.Batch, err error) {
 			return b, fmt.Errorf("packed rows: %w", err)
 		}
 	}
-	for parts := b.Parts(); len(rows) > 0; {
+	for len(rows) > 0 {
 		var table string
 		if rows, err = c.dec.UnmarshalFirst(rows, &table); err != nil {
 			return b, fmt.Errorf("name of a table: %w", err)
 		}
-		into := partOf(parts[:], table)
+		into := c.rowsOf(&b, table)
 		if into == nil {
 			return b, fmt.Errorf("table %s: %w", table, errLater)
 		}
-		if rows, err = c.dec.UnmarshalFirst(rows, into.Rows.All()); err != nil {
+		if rows, err = c.dec.UnmarshalFirst(rows, into.All()); err != nil {
 			if unknown := new(cbor.UnknownFieldError); errors.As(err, &unknown) {
 				err = fmt.Errorf("%w: %w", errLater, err)
 			}
@@ -132,13 +134,14 @@ func (c *codec) decode(record []byte) (b schema.Batch, err error) {
 	return b, nil
 }
 
-func partOf(parts []schema.Part, table string) *schema.Part {
-	for i := range parts {
-		if parts[i].Table == table {
-			return &parts[i]
+// rowsOf are the rows that a batch has for a table, nil where nobody has said what they are.
+func (c *codec) rowsOf(b *schema.Batch, table string) schema.Rows {
+	for _, t := range c.tables {
+		if t.Name == table {
+			return t.In(b)
 		}
 	}
-	return nil
+	return b.Part(table).Rows
 }
 
 // checksum covers all of a record but the checksum itself.

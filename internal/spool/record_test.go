@@ -134,6 +134,33 @@ func TestWhatALaterKaisenWroteIsToldApart(t *testing.T) {
 	}
 }
 
+// mood is a row of a table that a collector declares itself.
+type mood struct {
+	schema.LineKey
+	Mood string
+	At   time.Time
+}
+
+func TestRecordsOfOtherTables(t *testing.T) {
+	want := sweeps("1")
+	*schema.More[mood](&want, "moods") = []mood{{Mood: "fine", At: time.Unix(1780000000, 1).UTC()}, {LineKey: schema.LineKey{LineNo: "1"}}}
+	c := newCodec(schema.NewTable[mood]("moods", ""))
+	record, err := c.encode(&want, time.Now(), packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := c.decode(record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(*schema.More[mood](&want, "moods"), *schema.More[mood](&got, "moods")); diff != "" || got.Rows() != 3 {
+		t.Errorf("%d rows: %s", got.Rows(), diff)
+	}
+	if _, err := newCodec().decode(record); !errors.Is(err, errLater) { // whose collector was in a later kaisen
+		t.Errorf("a table that nobody declared: %v", err)
+	}
+}
+
 func sweepRecord(t *testing.T, c *codec) []byte {
 	t.Helper()
 	b := sweeps("1")

@@ -8,10 +8,49 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/go-faster/city"
 
 	"kaisen/schema"
 )
+
+// digest hashes values so that two inserts with the same digest have the same rows in the same order.
+type digest struct {
+	hash xxhash.Digest
+	word [8]byte
+}
+
+func newDigest(table string) *digest {
+	d := new(digest)
+	d.hash.Reset()
+	d.text(table)
+	return d
+}
+
+func (d *digest) number(v uint64) {
+	binary.LittleEndian.PutUint64(d.word[:], v)
+	d.hash.Write(d.word[:])
+}
+
+func (d *digest) boolean(v bool) {
+	if v {
+		d.number(1)
+	} else {
+		d.number(0)
+	}
+}
+
+func (d *digest) text(v string) {
+	d.number(uint64(len(v)))
+	d.hash.WriteString(v)
+}
+
+func (d *digest) texts(list []string) {
+	d.number(uint64(len(list)))
+	for _, v := range list {
+		d.text(v)
+	}
+}
 
 // shardKeys are the columns that decide on which shard a row lies, by table, from the migrations.
 func shardKeys() (map[string][]string, error) {
@@ -33,15 +72,14 @@ func shardKeys() (map[string][]string, error) {
 
 // hashes are what ClickHouse's cityHash64 makes of the key's columns in each row: the sharding key of the Distributed
 // tables, which have to find a row on the shard that kaisen brings it to.
-func (t table[R]) hashes(of schema.Rows, key []string) ([]uint64, error) {
-	rows := schema.Typed[R](of)
-	all := make([]uint64, len(rows))
+func (t *table) hashes(rows schema.Rows, key []string) ([]uint64, error) {
+	all := make([]uint64, rows.Len())
 	for n, name := range key {
-		i := slices.IndexFunc(t.columns, func(c column[R]) bool { return c.name == name })
+		i := slices.Index(t.names, name)
 		if i < 0 {
 			return nil, fmt.Errorf("table %s is sharded by %s, which is not written", t.name, name)
 		}
-		values, err := t.columns[i].values(rows, newDigest(""))
+		values, err := t.columns[i].values(spanOf(rows), newDigest(""))
 		if err != nil {
 			return nil, fmt.Errorf("column %s: %w", name, err)
 		}

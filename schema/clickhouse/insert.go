@@ -30,7 +30,7 @@ func (e *InsertError) Error() string {
 // Unwrap is the cause.
 func (e *InsertError) Unwrap() error { return e.Err }
 
-// BadData tells that the rows themselves are refused: sending them again will not help.
+// BadData reports whether the rows themselves are refused, so that sending them again will not help.
 func (e *InsertError) BadData() bool { return e.bad }
 
 // Insert writes a batch, one insert a table, the watermarks last. It stops at the first table that fails, with an
@@ -50,7 +50,11 @@ func (db *DB) insert(ctx context.Context, b *schema.Batch) error {
 		if part.Rows.Len() == 0 {
 			continue
 		}
-		if err := db.tables[part.Table].write(ctx, db, part.Rows); err != nil {
+		t, err := db.table(part.Table)
+		if err != nil {
+			return err
+		}
+		if err := t.write(ctx, db, part.Rows); err != nil {
 			return err
 		}
 	}
@@ -58,54 +62,61 @@ func (db *DB) insert(ctx context.Context, b *schema.Batch) error {
 }
 
 // write inserts the rows of one table and counts the outcome.
-func (t table[R]) write(ctx context.Context, db *DB, of schema.Rows) error {
-	rows := schema.Typed[R](of)
-	if bad, err := send(ctx, db, t, rows); err != nil {
+func (t *table) write(ctx context.Context, db *DB, rows schema.Rows) error {
+	if bad, err := t.send(ctx, db, rows); err != nil {
 		db.metrics.errors.WithLabelValues(t.name).Inc()
-		return &InsertError{Table: t.name, Rows: len(rows), Err: brief(err), bad: bad}
+		return &InsertError{Table: t.name, Rows: rows.Len(), Err: brief(err), bad: bad}
 	}
-	db.metrics.rows.WithLabelValues(t.name).Add(float64(len(rows)))
+	db.metrics.rows.WithLabelValues(t.name).Add(float64(rows.Len()))
 	return nil
 }
 
-// send tells beside the error whether the data is to blame.
-func send[R any](ctx context.Context, db *DB, t table[R], rows []R) (bad bool, err error) {
-	d := newDigest(t.name)
-	values := make([]any, len(t.columns))
-	names := make([]string, len(t.columns))
-	for i, c := range t.columns {
-		names[i] = c.name
-		if values[i], err = c.values(rows, d); err != nil {
-			return true, fmt.Errorf("column %s: %w", c.name, err)
-		}
+// send returns with an error whether the data is to blame.
+func (t *table) send(ctx context.Context, db *DB, rows schema.Rows) (bad bool, err error) {
+	values, d, err := t.values(rows)
+	if err != nil {
+		return true, err
 	}
-	ctx, err = db.insertContext(ctx, t.name, names, d)
+	ctx, err = db.insertContext(ctx, t, d)
 	if err != nil {
 		return false, err
 	}
-	batch, err := db.conn.PrepareBatch(ctx, "INSERT INTO "+t.name+db.suffix+" ("+strings.Join(names, ", ")+")")
+	batch, err := db.conn.PrepareBatch(ctx, "INSERT INTO "+t.name+db.suffix+" ("+strings.Join(t.names, ", ")+")")
 	if err != nil {
 		return false, err
 	}
 	for i := range values {
 		if err := batch.Column(i).Append(values[i]); err != nil {
 			batch.Abort()
-			return !isOtherType(err), fmt.Errorf("column %s: %w", names[i], err)
+			return !isOtherType(err), fmt.Errorf("column %s: %w", t.names[i], err)
 		}
 	}
 	err = batch.Send()
 	return isBadData(codeOf(err)), err
 }
 
+// values are those of each column, and the digest of all.
+func (t *table) values(rows schema.Rows) (values []any, d *digest, err error) {
+	d = newDigest(t.name)
+	values = make([]any, len(t.columns))
+	span := spanOf(rows)
+	for i, c := range t.columns {
+		if values[i], err = c.values(span, d); err != nil {
+			return nil, nil, fmt.Errorf("column %s: %w", c.Name, err)
+		}
+	}
+	return values, d, nil
+}
+
 // insertContext carries an insert's settings. A replay whose rows the table has already is passed on to the views
-// that hang on it, because their part may be what the first attempt missed; their own tables tell duplicates apart.
-func (db *DB) insertContext(ctx context.Context, table string, names []string, d *digest) (context.Context, error) {
+// that hang on it, because their part may be what the first attempt missed; their own tables drop the duplicates.
+func (db *DB) insertContext(ctx context.Context, t *table, d *digest) (context.Context, error) {
 	options := []clickhouse.QueryOption{clickhouse.WithSettings(clickhouse.Settings{
-		"insert_deduplication_token":                         table + "-" + strconv.FormatUint(d.hash.Sum64(), 16),
+		"insert_deduplication_token":                         t.name + "-" + strconv.FormatUint(d.hash.Sum64(), 16),
 		"deduplicate_blocks_in_dependent_materialized_views": 1,
 	})}
 	if db.http {
-		types, err := db.types.of(ctx, db, table, names)
+		types, err := db.types.of(ctx, db, t.name, t.names)
 		if err != nil {
 			return nil, err
 		}
@@ -176,7 +187,7 @@ func withoutDictionary(kind string) string {
 	return before + inside + after
 }
 
-// isOtherType tells that a column is not of the type that this kaisen writes, which is no row's fault.
+// isOtherType reports whether a column is not of the type that this kaisen writes, which is no row's fault.
 func isOtherType(err error) bool {
 	var other *chcolumn.ColumnConverterError
 	return errors.As(err, &other)

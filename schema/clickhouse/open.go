@@ -1,3 +1,9 @@
+// Package clickhouse keeps kaisen's rows in ClickHouse and reads them back: it connects (to a server, or to the
+// embedded engine, which looks like one), migrates the database, inserts batches exactly once, restores the state of
+// a collector, and passes queries through.
+//
+// It is the only home of clickhouse-go's connections. It decides nothing about rows: not when to write them, not
+// what to do with those that cannot be written; and it has no queue: an insert succeeds or fails.
 package clickhouse
 
 import (
@@ -13,12 +19,14 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"kaisen/schema"
 )
 
-// ErrTooOld says that the server is older than kaisen can work with.
+// ErrTooOld means that the server is older than kaisen can work with.
 var ErrTooOld = errors.New("this ClickHouse is too old")
 
-// Config says which database.
+// Config is which database to open, and how.
 type Config struct {
 	DSN            string                                                      // clickhouse://user:password@host:9000/kaisen?secure=true, or http:// or https://
 	CreateDatabase bool                                                        // make the database if it is not there; takes the right to do so
@@ -28,6 +36,7 @@ type Config struct {
 	MaxConns       int                                                         // connections at once; 0 is 8
 	Dial           func(ctx context.Context, address string) (net.Conn, error) // nil: as usual
 	Timeout        time.Duration                                               // longest wait for one answer, unless the DSN sets read_timeout; 0 is a minute
+	Tables         []schema.Table                                              // that are declared elsewhere, beside those of a batch
 }
 
 // DefaultConfig has no DSN yet.
@@ -43,7 +52,8 @@ type DB struct {
 	retention Retention
 	metrics   *Metrics
 	log       *slog.Logger
-	tables    map[string]writer // by name
+	tables    map[string]*table // by name
+	more      []schema.Table    // of them, those that are not a batch's own
 	suffix    string            // of the tables that are written to: "_local" on a shard alone
 	shards    []shard           // of a cluster of shards alone; else none
 	shardKeys map[string][]string
@@ -73,8 +83,9 @@ func Open(ctx context.Context, cfg Config, m *Metrics, log *slog.Logger) (*DB, e
 		return nil, fmt.Errorf("ClickHouse at %s: %w", strings.Join(options.Addr, ", "), err)
 	}
 	db.layout, db.retention, db.create = layout, cfg.Retention, cfg.CreateDatabase
+	db.tables, db.more = newTables(cfg.Tables), cfg.Tables
 	if layout.alone() {
-		if err := db.meetShards(ctx, options, cfg.CreateDatabase); err != nil {
+		if err := db.discoverShards(ctx, options, cfg.CreateDatabase); err != nil {
 			return nil, errors.Join(err, db.Close())
 		}
 	}
@@ -123,7 +134,7 @@ func options(cfg Config) (*clickhouse.Options, error) {
 	return options, nil
 }
 
-// encrypted says with a parameter what https says: clickhouse-go wants to be told both.
+// encrypted adds the parameter that clickhouse-go wants beside the scheme https.
 func encrypted(dsn string) string {
 	_, query, found := strings.Cut(dsn, "?")
 	switch {
@@ -140,7 +151,7 @@ func connect(ctx context.Context, options *clickhouse.Options, m *Metrics, log *
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{conn: conn, options: options, http: options.Protocol == clickhouse.HTTP, metrics: m, log: log, tables: newTables()}
+	db := &DB{conn: conn, options: options, http: options.Protocol == clickhouse.HTTP, metrics: m, log: log}
 	if err := db.checkVersion(ctx); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}

@@ -2,8 +2,10 @@ package clickhouse
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"regexp"
 	"strings"
 )
@@ -42,7 +44,7 @@ func (db *DB) Query(ctx context.Context, sql, format string) (io.ReadCloser, err
 	return read, nil
 }
 
-// NamesFormat reports whether a statement says itself in which format its answer comes.
+// NamesFormat reports whether a statement names the format of its answer itself.
 func NamesFormat(sql string) bool {
 	_, own := cutFormat(sql)
 	return own != ""
@@ -55,4 +57,26 @@ func cutFormat(sql string) (rest, format string) {
 		return regexp.MustCompile(`[\s;]*$`).ReplaceAllString(sql, ""), ""
 	}
 	return m[1], m[2]
+}
+
+// unreached is a request that got no answer. The error of clickhouse-go has the whole URL, a kilobyte of parameters.
+type unreached struct {
+	err error
+	why string
+}
+
+func (u unreached) Error() string { return u.why }
+func (u unreached) Unwrap() error { return u.err }
+
+// brief shortens the error of a request that got no answer to who was asked and what came of it.
+func brief(err error) error {
+	var request *url.Error
+	if !errors.As(err, &request) {
+		return err
+	}
+	asked, bad := url.Parse(request.URL)
+	if bad != nil {
+		return err
+	}
+	return unreached{err, "no answer from " + asked.Host + ": " + request.Err.Error()}
 }

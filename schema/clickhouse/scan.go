@@ -1,13 +1,40 @@
 package clickhouse
 
 import (
+	"context"
 	"fmt"
-	"time"
-
-	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"reflect"
+	"strings"
+	"unsafe"
 
 	"kaisen/schema"
 )
+
+// read appends the rows of a query to rows, whose columns it lists in their order.
+func (t *table) read(ctx context.Context, db *DB, rows schema.Rows, n names, sql string, args ...any) error {
+	answer, err := db.conn.Query(ctx, sql, args...)
+	if err != nil {
+		return brief(err)
+	}
+	defer answer.Close()
+	row, add := rows.Next()
+	s := t.scanInto(row, n)
+	for answer.Next() {
+		if err := answer.Scan(s.targets...); err != nil {
+			return err
+		}
+		if err := s.finish(); err != nil {
+			return err
+		}
+		add()
+	}
+	return answer.Err()
+}
+
+// selectFrom begins a query for all columns.
+func (t *table) selectFrom(from string) string {
+	return "SELECT " + strings.Join(t.names, ", ") + " FROM " + from
+}
 
 // names keeps one copy of each string that recurs from row to row: a line has hundreds of rows, and clickhouse-go
 // makes a new string for each.
@@ -21,138 +48,111 @@ func (n names) one(s *string) {
 	n[*s] = *s
 }
 
-func (n names) key(k *schema.LineKey) {
-	n.one(&k.Source)
-	n.one(&k.ContractID)
-	n.one(&k.LineNo)
+// scan is where the values of one row go, time and again.
+type scan struct {
+	row     any
+	targets []any // one a column
+	texts   []*string
+	names   names
+	wholes  []wholeScan
+	lists   []listScan
 }
 
-func (n names) line(rows driver.Rows, r *schema.Line) error {
-	var share schema.ShareStatus
-	err := rows.Scan(&r.Source, &r.ContractID, &r.LineNo, word(&r.State), word(&r.Origin), optDate(&r.StartDate), &r.PlanCode,
-		&r.Access, &r.OptionCodes, &r.SIMType, &r.SIMNumber, &r.DeviceName, &r.IMEI, &r.AuthenticationType, &r.ACTIPAddress,
-		&r.SBYIPAddress, &r.RoamingIPAddress, &r.AuthenticationID, &r.Note, &r.IMEIOption, word(&share),
-		&r.FirstSeen, &r.LastSeen, &r.ObservedAt)
-	if share != noShare {
-		r.DataShare = schema.Some(share)
+// wholeScan is an Opt of a struct, of which one word says whether it is known.
+type wholeScan struct {
+	whole  reflect.Value
+	word   *string
+	absent string
+}
+
+// listScan is a list of structs, each field of which is a column.
+type listScan struct {
+	*schema.Field
+	list    reflect.Value
+	columns []listColumn
+}
+
+type listColumn struct {
+	offset uintptr // in the struct
+	texts  *[]string
+}
+
+// scanInto prepares to scan into a row that a pointer is to.
+func (t *table) scanInto(row any, n names) *scan {
+	s := &scan{row: row, names: n}
+	first := reflect.ValueOf(row).UnsafePointer()
+	for _, c := range t.columns {
+		place := unsafe.Add(first, c.Offset)
+		if c.List != nil {
+			s.targets = append(s.targets, s.listColumn(first, c))
+			continue
+		}
+		target := c.target(place)
+		s.targets = append(s.targets, target)
+		if text, ok := target.(*string); ok {
+			s.texts = append(s.texts, text)
+			if c.Absent != "" {
+				s.wholes = append(s.wholes, wholeScan{reflect.NewAt(c.Whole.Type, unsafe.Add(first, c.Whole.Offset)).Elem(), text, c.Absent})
+			}
+		}
 	}
-	if len(r.OptionCodes) == 0 {
-		r.OptionCodes = nil
+	return s
+}
+
+// listColumn is the target of one of the columns that are a list.
+func (s *scan) listColumn(first unsafe.Pointer, c column) any {
+	last := len(s.lists) - 1
+	if last < 0 || s.lists[last].Offset != c.List.Offset {
+		s.lists = append(s.lists, listScan{Field: c.List, list: reflect.NewAt(c.List.Type, unsafe.Add(first, c.List.Offset)).Elem()})
+		last++
 	}
-	n.key(&r.LineKey)
-	return err
+	texts := new([]string)
+	s.lists[last].columns = append(s.lists[last].columns, listColumn{c.Column.Offset, texts})
+	return takeTexts(texts)
 }
 
-func (n names) member(rows driver.Rows, r *schema.DataShareMember) error {
-	err := rows.Scan(&r.Source, &r.ContractID, &r.LineNo, word(&r.Status), &r.ReserveID, &r.Member, &r.ObservedAt)
-	n.key(&r.LineKey)
-	return err
-}
-
-func (n names) traffic(rows driver.Rows, r *schema.TrafficSample) error {
-	err := rows.Scan(&r.Source, &r.ContractID, &r.LineNo, word(&r.Scope), &r.ObservedAt, &r.ReceivedAt,
-		opt(&r.MonthBytes), opt(&r.TodayBytes), opt(&r.RemainingBytes), opt(&r.LimitStatus1), opt(&r.LimitStatus2),
-		word(&r.Restriction), opt(&r.MonthlyLimitStart), opt(&r.DailyLimitStart), &r.LimitCause)
-	n.key(&r.LineKey)
-	return err
-}
-
-func (n names) session(rows driver.Rows, r *schema.SessionSample) error {
-	err := rows.Scan(&r.Source, &r.ContractID, &r.LineNo, &r.ObservedAt, &r.ReceivedAt, word(&r.SessionType), opt(&r.Connected), &r.ResultCode)
-	n.key(&r.LineKey)
-	return err
-}
-
-func (n names) daily(rows driver.Rows, r *schema.TrafficDaily) error {
-	err := rows.Scan(&r.Source, &r.ContractID, &r.LineNo, word(&r.Scope), date{&r.Day}, &r.Bytes, &r.ObservedAt)
-	n.key(&r.LineKey)
-	return err
-}
-
-func (n names) monthly(rows driver.Rows, r *schema.TrafficMonthly) error {
-	err := rows.Scan(&r.Source, &r.ContractID, &r.LineNo, word(&r.Scope), date{&r.Month}, &r.Bytes, &r.ObservedAt)
-	n.key(&r.LineKey)
-	return err
-}
-
-func (n names) watermark(rows driver.Rows, r *schema.LogWatermark) error {
-	return rows.Scan(&r.Source, &r.ContractID, &r.Log, &r.Watermark, &r.ObservedAt)
-}
-
-func (n names) authentication(rows driver.Rows, r *schema.Authentication) error {
-	err := rows.Scan(&r.Source, &r.ContractID, &r.LineNo, &r.EventTime, word(&r.SessionType), word(&r.Result), &r.Ordinal, &r.ObservedAt)
-	n.key(&r.LineKey)
-	return err
-}
-
-func (n names) sessionEvent(rows driver.Rows, r *schema.SessionEvent) error {
-	err := rows.Scan(&r.Source, &r.ContractID, &r.LineNo, &r.EventTime, word(&r.SessionType), word(&r.Event), &r.Ordinal, &r.ObservedAt)
-	n.key(&r.LineKey)
-	return err
-}
-
-// word scans an Enum8 into one of the vocabulary's string types.
-func word[S ~string](into *S) *wordInto[S] { return &wordInto[S]{into} }
-
-type wordInto[S ~string] struct{ into *S }
-
-// Scan takes the enum's name.
-func (w *wordInto[S]) Scan(src any) error {
-	switch v := src.(type) {
-	case string:
-		*w.into = S(v)
-	default:
-		return fmt.Errorf("%T is no name", src)
+// finish makes a row of what was scanned.
+func (s *scan) finish() error {
+	for _, text := range s.texts {
+		s.names.one(text)
 	}
-	return nil
-}
-
-// opt scans a Nullable column.
-func opt[V any](into *schema.Opt[V]) *optInto[V] { return &optInto[V]{into} }
-
-type optInto[V any] struct{ into *schema.Opt[V] }
-
-// Scan takes a value, a pointer to one, or nil for NULL.
-func (o *optInto[V]) Scan(src any) error {
-	switch v := src.(type) {
-	case nil:
-		*o.into = schema.Opt[V]{}
-	case V:
-		*o.into = schema.Some(v)
-	case *V:
-		*o.into = schema.Some(*v)
-	default:
-		return fmt.Errorf("%T is no %T", src, o.into.V)
+	for _, w := range s.wholes {
+		if *w.word == w.absent {
+			w.whole.SetZero()
+		} else {
+			w.whole.Field(1).SetBool(true)
+		}
+	}
+	for _, l := range s.lists {
+		if err := l.join(); err != nil {
+			about := ""
+			if named, ok := s.row.(fmt.Stringer); ok {
+				about = " of " + named.String()
+			}
+			return fmt.Errorf("%s%s: %w", strings.ToLower(l.Name), about, err)
+		}
 	}
 	return nil
 }
 
-// date scans a Date.
-type date struct{ into *schema.Date }
-
-// Scan takes a day's midnight.
-func (d date) Scan(src any) error {
-	t, ok := src.(time.Time)
-	if !ok {
-		return fmt.Errorf("%T is no day", src)
+// join makes the structs of a list of their columns, which speak of the same things unless somebody writes into the
+// table by hand.
+func (l listScan) join() error {
+	n := len(*l.columns[0].texts)
+	for _, c := range l.columns {
+		if len(*c.texts) != n {
+			return fmt.Errorf("columns of %d and %d values stand side by side", n, len(*c.texts))
+		}
 	}
-	*d.into = schema.DateOf(t)
-	return nil
-}
-
-// optDate scans a Nullable(Date).
-func optDate(into *schema.Opt[schema.Date]) *optDateInto { return &optDateInto{into} }
-
-type optDateInto struct{ into *schema.Opt[schema.Date] }
-
-// Scan takes a day's midnight, or nil for NULL.
-func (d *optDateInto) Scan(src any) error {
-	*d.into = schema.Opt[schema.Date]{}
-	if src == nil {
+	if n == 0 {
 		return nil
 	}
-	var day schema.Date
-	err := date{&day}.Scan(src)
-	*d.into = schema.Some(day)
-	return err
+	l.list.Set(reflect.MakeSlice(l.Type, n, n))
+	structs := listAt(l.list.Addr().UnsafePointer(), l.Field)
+	for _, c := range l.columns {
+		for i, text := range *c.texts {
+			*(*string)(structs.at(i, c.offset)) = text
+		}
+	}
+	return nil
 }

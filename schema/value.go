@@ -1,6 +1,30 @@
 package schema
 
-import "time"
+import (
+	"time"
+)
+
+// Opt is a value that the carrier may have left out: NULL, an empty string, or a key that is missing from the
+// answer. The zero Opt is "not known", which is never the same as a zero value: a NULL becomes an absent series
+// and a NULL column, never a 0.
+type Opt[T any] struct {
+	V     T
+	Known bool
+}
+
+// Some is a value that is known.
+func Some[T any](v T) Opt[T] { return Opt[T]{V: v, Known: true} }
+
+// Or is the value, or other where it is not known.
+func (o Opt[T]) Or(other T) T {
+	if o.Known {
+		return o.V
+	}
+	return other
+}
+
+// optional is every Opt, whatever it is of.
+func (Opt[T]) optional() {}
 
 // Date is a calendar day, counted from 1970-01-01, without a time zone: the form in which ClickHouse keeps a Date.
 type Date uint16

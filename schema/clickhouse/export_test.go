@@ -1,0 +1,16 @@
+package clickhouse
+
+import (
+	"strconv"
+
+	"kaisen/schema"
+)
+
+// Token is the deduplication token of an insert of a part's rows.
+func Token(part schema.Part) (string, error) {
+	_, d, err := newTable(part.Table, part.Rows).values(part.Rows)
+	if err != nil {
+		return "", err
+	}
+	return strconv.FormatUint(d.hash.Sum64(), 16), nil
+}
