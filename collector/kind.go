@@ -22,6 +22,7 @@ type Kind struct {
 	BaseURL, TokenURL string // where the carrier serves it; empty where no public address is known
 	HasLines          bool   // accounts have lines: several processes share them out line by line, and forecasts are made of them
 	Jobs              []JobDefault
+	Tables            []schema.Table      // that only this kind's collectors fill, beside those of schema.Batch
 	Operations        []carrier.Operation // what kaisen api offers
 
 	// Settings makes the configuration keys that only sources of this kind have, with their defaults; nil where there
@@ -120,6 +121,15 @@ func (k Kinds) Names() []string {
 		names[i] = kind.Name
 	}
 	return names
+}
+
+// Tables lists the tables that kinds add to those of schema.Batch.
+func (k Kinds) Tables() []schema.Table {
+	var tables []schema.Table
+	for _, kind := range k {
+		tables = append(tables, kind.Tables...)
+	}
+	return tables
 }
 
 // DefaultJobs are the kind's jobs by name.

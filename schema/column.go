@@ -21,9 +21,9 @@ type Column struct {
 	Type   reflect.Type // of the field
 	Time   string       // the tag time
 	Absent string       // the tag absent
-	Offset uintptr // of the field: from the beginning of the row, or of a struct in List
-	Whole  *Field  // the Opt of a struct that it is a part of, or nil
-	List   *Field  // the list of structs that it is a field of, or nil
+	Offset uintptr      // of the field: from the beginning of the row, or of a struct in List
+	Whole  *Field       // the Opt of a struct that it is a part of, or nil
+	List   *Field       // the list of structs that it is a field of, or nil
 }
 
 // Field is a field of a row that has several columns.

@@ -45,7 +45,8 @@ func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 	registerSelf(reg, opts)
 	a := &App{cfg: cfg, log: log, kinds: opts.Kinds}
 	a.store = newStore(cfg, engineUse{share: opts.Once, temporary: opts.Once, open: opts.Open}, reg, log)
-	a.outbox = newOutbox(spoolConfig(cfg.Store, opts.Once), a.store, spool.NewMetrics(reg), log)
+	a.store.tables = opts.Kinds.Tables()
+	a.outbox = newOutbox(spoolConfig(cfg.Store, opts.Once, a.store.tables), a.store, spool.NewMetrics(reg), log)
 	gauges, err := fleetConfig(cfg, log)
 	if err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 
 	"kaisen/internal/chdb"
 	"kaisen/internal/config"
+	"kaisen/schema"
 	"kaisen/schema/clickhouse"
 )
 
@@ -114,9 +115,10 @@ func engineConfig(cfg *config.Config, use engineUse) (chdb.SupervisorConfig, err
 	return engine, err
 }
 
-// databaseConfig is the configured database at the DSN of the engine that was found or started.
-func databaseConfig(cfg config.Store, dsn string, create bool) clickhouse.Config {
-	out := clickhouse.Config{DSN: dsn, CreateDatabase: create, Cluster: cfg.Cluster, Replicated: cfg.Replicated, Retention: Retention(cfg)}
+// databaseConfig is the configured database at the DSN of the engine that was found or started, with the tables that
+// kinds of sources add.
+func databaseConfig(cfg config.Store, dsn string, create bool, tables ...schema.Table) clickhouse.Config {
+	out := clickhouse.Config{DSN: dsn, Tables: tables, CreateDatabase: create, Cluster: cfg.Cluster, Replicated: cfg.Replicated, Retention: Retention(cfg)}
 	if cfg.Kind == config.StoreEmbedded {
 		out.Dial = chdb.Dial(cfg.Path)
 	}

@@ -13,9 +13,9 @@ import (
 
 // spoolConfig is the outbox of a service, or of a sweep. A sweep has a file of its own, because it may run beside a
 // service of the same configuration; what one sweep leaves in it the next sweep stores.
-func spoolConfig(cfg config.Store, sweep bool) spool.Config {
+func spoolConfig(cfg config.Store, sweep bool, tables []schema.Table) spool.Config {
 	out := spool.DefaultConfig()
-	out.Dir, out.MaxBytes = cfg.Spool, int(cfg.SpoolMax)
+	out.Dir, out.MaxBytes, out.Tables = cfg.Spool, int(cfg.SpoolMax), tables
 	if sweep {
 		out.Name = "sweep"
 	}

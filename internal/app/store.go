@@ -22,6 +22,7 @@ import (
 type store struct {
 	cfg     *config.Config
 	use     engineUse
+	tables  []schema.Table // that kinds of sources add
 	metrics *clickhouse.Metrics
 	log     *slog.Logger
 	every   time.Duration // how often tend looks by itself
@@ -58,7 +59,7 @@ func (s *store) run(ctx context.Context) error {
 // connect opens the database, again and again until it works or ctx ends.
 func (s *store) connect(ctx context.Context, dsn string) *clickhouse.DB {
 	for wait := time.Second; ; wait = min(2*wait, 15*time.Second) {
-		db, err := openDatabase(ctx, s.cfg.Store, dsn, s.metrics, s.log)
+		db, err := openDatabase(ctx, s.cfg.Store, dsn, s.metrics, s.log, s.tables...)
 		s.mu.Lock()
 		s.db, s.err = db, err
 		s.mu.Unlock()
@@ -79,8 +80,8 @@ func (s *store) connect(ctx context.Context, dsn string) *clickhouse.DB {
 }
 
 // openDatabase connects, and brings the tables to this version or makes sure that they are.
-func openDatabase(ctx context.Context, cfg config.Store, dsn string, m *clickhouse.Metrics, log *slog.Logger) (*clickhouse.DB, error) {
-	db, err := clickhouse.Open(ctx, databaseConfig(cfg, dsn, cfg.AutoMigrate), m, log)
+func openDatabase(ctx context.Context, cfg config.Store, dsn string, m *clickhouse.Metrics, log *slog.Logger, tables ...schema.Table) (*clickhouse.DB, error) {
+	db, err := clickhouse.Open(ctx, databaseConfig(cfg, dsn, cfg.AutoMigrate, tables...), m, log)
 	if err != nil {
 		return nil, err
 	}
