@@ -10,6 +10,8 @@ import (
 
 	"go.etcd.io/bbolt"
 	bbolterrors "go.etcd.io/bbolt/errors"
+
+	"kaisen/schema"
 )
 
 // write is a batch on its way to the disk.
@@ -25,6 +27,46 @@ const patience = 20
 
 // errFull says that what waits leaves no room, and that there is nothing that may be given up.
 var errFull = errors.New("the spool is full")
+
+// Write accepts a batch, whole: when it returns nil, the batch is on disk. While the spool is full, or its disk takes
+// nothing, it waits until ctx ends: then, and after Run has ended, it returns an error and has accepted nothing. The
+// caller does not change the rows afterwards.
+func (o *Outbox) Write(ctx context.Context, b schema.Batch) error {
+	if b.Rows() == 0 {
+		return nil
+	}
+	w, err := o.prepare(b)
+	if err != nil {
+		return err
+	}
+	if !o.enqueue(w) {
+		return ErrClosed
+	}
+	return o.accept(ctx, w)
+}
+
+// prepare makes the record of a batch.
+func (o *Outbox) prepare(b schema.Batch) (*write, error) {
+	since := time.Now()
+	record, err := o.codec.encode(&b, since, plain)
+	if err != nil {
+		return nil, fmt.Errorf("spooling: %w", err)
+	}
+	if o.cfg.MaxBytes > 0 && len(record)+slack > o.cfg.limit() {
+		return nil, fmt.Errorf("%d rows, %d bytes: %w", b.Rows(), len(record), ErrTooLarge)
+	}
+	return &write{entry: entry{batch: b, rows: b.Rows(), bytes: len(record), since: since}, record: record, done: make(chan struct{})}, nil
+}
+
+// enqueue puts a write behind those that wait for the disk. It is false when the outbox is closed.
+func (o *Outbox) enqueue(w *write) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.closed {
+		o.pending = append(o.pending, w)
+	}
+	return !o.closed
+}
 
 // accept waits until a pending write is on disk. Whoever gets the turn first writes all that is pending, in one
 // transaction: the more writers there are, the more share it, and none waits for more than the one under way and
