@@ -88,7 +88,7 @@ func (o *Outbox) accept(ctx context.Context, w *write) error {
 		timer := time.NewTimer(again)
 		select {
 		case <-w.done:
-		case <-progress: // there is room now
+		case <-progress: // there may be room now
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
@@ -98,7 +98,7 @@ func (o *Outbox) accept(ctx context.Context, w *write) error {
 	}
 }
 
-// progressing is closed when the next delivery is done.
+// progressing is closed when the next delivery is done, or the first of those who wait has gone.
 func (o *Outbox) progressing() <-chan struct{} {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -116,6 +116,9 @@ func (o *Outbox) withdraw(w *write, why error) error {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if len(o.pending) > 0 && o.pending[0] == w {
+		o.advanceAll() // those behind it may be smaller, and fit
+	}
 	o.pending = slices.DeleteFunc(o.pending, func(other *write) bool { return other == w })
 	return why
 }
@@ -131,24 +134,28 @@ func (o *Outbox) commit() (again time.Duration, err error) {
 	if wait := o.trouble.wait(); wait > 0 {
 		return wait, o.trouble.err
 	}
-	first := len(group[0].record)
+	first := group[:1]
 	if group, err = o.makeRoom(group); err == nil {
-		err = o.put(group)
+		err = o.put(group, o.file.update)
 		for errors.Is(err, bbolterrors.ErrMaxSizeReached) { // free pages, but none of the right size
 			if err = o.relieve(); errors.Is(err, errFull) && len(group) > 1 {
 				group, err = group[:1], nil // by itself it may fit
 			}
 			if err == nil {
-				err = o.put(group)
+				err = o.put(group, o.file.update)
 			}
 		}
+	}
+	if errors.Is(err, errFull) && !o.Waits() { // no delivery will ever make room for it
+		group = first
+		err = o.put(group, o.file.grow)
 	}
 	switch {
 	case err == nil:
 		o.written(group)
 		return 0, nil
 	case errors.Is(err, errFull):
-		o.relief.refuse(first)
+		o.relief.refuse(len(first[0].record))
 		return time.Hour, err // a delivery is what changes that
 	}
 	return o.failing(err), err
@@ -169,8 +176,8 @@ func (o *Outbox) company() []*write {
 	}
 }
 
-// put writes a group in one transaction.
-func (o *Outbox) put(group []*write) error {
+// put writes a group in one transaction, by one of the file's ways to change it.
+func (o *Outbox) put(group []*write, way func(func(*bbolt.Tx) error) error) error {
 	need := slack
 	for _, w := range group {
 		need += len(w.record) + overhead
@@ -178,7 +185,7 @@ func (o *Outbox) put(group []*write) error {
 	if err := o.file.provide(need); err != nil {
 		return err
 	}
-	return o.update(func(tx *bbolt.Tx) error {
+	return o.updateBy(way, func(tx *bbolt.Tx) error {
 		for _, w := range group {
 			w.number = o.number()
 			if err := waiting(tx).Put(keyOf(w.number), w.record); err != nil {
@@ -224,6 +231,11 @@ func (o *Outbox) shut() {
 		close(w.done)
 	}
 	o.pending = nil
+	o.advanceAll()
+}
+
+// advanceAll lets all look again who wait for progress; mu is held.
+func (o *Outbox) advanceAll() {
 	close(o.progress)
 	o.progress = make(chan struct{})
 }

@@ -177,8 +177,7 @@ func (o *Outbox) finish(ctx context.Context, d *delivery) error {
 			o.window.behind = false
 		}
 		o.delivered = d.last
-		close(o.progress)
-		o.progress = make(chan struct{})
+		o.advanceAll()
 		o.relax()
 	})
 	if err != nil {

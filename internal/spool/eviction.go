@@ -73,6 +73,9 @@ func (o *Outbox) relieve() error {
 	if o.relief.spent {
 		return errFull
 	}
+	if err := o.settle(); err != nil {
+		return err
+	}
 	if packed, err := o.pack(o.relief); packed || err != nil {
 		return err
 	}

@@ -13,8 +13,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus/testutil"
-	"go.etcd.io/bbolt"
-	bbolterrors "go.etcd.io/bbolt/errors"
 
 	"kaisen/schema"
 )
@@ -247,46 +245,4 @@ func TestAFullSpoolAfterARestart(t *testing.T) {
 			t.Errorf("%d samples stored and %g given up, of 8000", got, given)
 		}
 	})
-}
-
-// Removing needs pages too, in one piece. A full file in whose gaps nothing fits grows by them; one that could not would
-// keep for ever what is delivered. Here an open reader keeps every page from being used again.
-func TestAFullFileCanBeRemovedFrom(t *testing.T) {
-	b := openBox(t, small())
-	b.write(t, "1")
-	reader, err := b.file.db.Begin(false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = reader.Rollback() }()
-	value := make([]byte, 6000)
-	change := func(tx *bbolt.Tx) error { return tx.Bucket([]byte(bucketState)).Put([]byte("some"), value) }
-	for err = b.file.update(change); err == nil; {
-		err = b.file.update(change)
-	}
-	if !errors.Is(err, bbolterrors.ErrMaxSizeReached) {
-		t.Fatal(err)
-	}
-	bound := b.file.db.MaxSize
-	if err := b.file.remove(change); err != nil {
-		t.Errorf("removing from a full file: %v", err)
-	}
-	if err := b.file.update(change); !errors.Is(err, bbolterrors.ErrMaxSizeReached) || b.file.db.MaxSize != bound {
-		t.Errorf("then the file has another bound: %d, error %v", b.file.db.MaxSize, err)
-	}
-}
-
-// Who comes later does not get in before those who wait, whatever gap bbolt happens to find: what is as large as a
-// record that found no room finds none either, until something is delivered. A smaller one may.
-func TestAFullSpoolIsFullForAllOfThatSize(t *testing.T) {
-	var none *relief
-	r := &relief{}
-	if none.refuses(1) || r.refuses(1) {
-		t.Error("refuses before anything was")
-	}
-	r.refuse(500)
-	r.refuse(700)
-	if r.refuses(499) || !r.refuses(500) || !r.refuses(600) {
-		t.Error("another size is refused")
-	}
 }

@@ -24,7 +24,7 @@ func numberOf(key []byte) uint64 {
 
 // load learns what an earlier process left. The turn and mu are held.
 func (o *Outbox) load() error {
-	o.waiting, o.window, o.void, o.relief, o.trouble, o.damage = totals{}, window{}, nil, nil, trouble{}, nil
+	o.waiting, o.window, o.void, o.doubt, o.relief, o.trouble, o.damage = totals{}, window{}, nil, nil, nil, trouble{}, nil
 	last := uint64(0)
 	err := o.file.view(func(tx *bbolt.Tx) error {
 		o.mark = markOf(tx.Bucket([]byte(bucketState)).Get([]byte(keyDelivery)))
@@ -72,7 +72,7 @@ func (o *Outbox) retryAside() error {
 		return err
 	}
 	first := o.next
-	err = o.file.update(func(tx *bbolt.Tx) error {
+	err = o.file.grow(func(tx *bbolt.Tx) error { // a full one has to open, too
 		for _, r := range readable {
 			if err := tx.Bucket([]byte(bucketAside)).Delete(r.key); err != nil {
 				return err

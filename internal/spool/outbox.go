@@ -24,6 +24,7 @@ type Outbox struct {
 	file    *file
 	next    uint64   // number of the next record
 	void    []uint64 // records to delete: what a failing disk may have made of changes
+	doubt   *swap    // what is to be done once more, because a failing disk may have done it or not
 	mark    mark     // the delivery under way
 	relief  *relief  // while the spool is full
 	trouble trouble  // with the disk
@@ -39,7 +40,7 @@ type Outbox struct {
 	accepted  uint64        // the last record that is on disk
 	delivered uint64        // the last record that is in the store
 	flushing  int           // callers of Flush that wait
-	progress  chan struct{} // closed when a delivery is done, then replaced
+	progress  chan struct{} // closed when a delivery is done, or a writer has given up, then replaced
 
 	outage time.Time // when deliveries began to fail; only Run uses it
 	astray bool      // the file was removed and cannot be made again; only Run uses it

@@ -37,7 +37,7 @@ func (o *Outbox) pack(r *relief) (bool, error) {
 	if len(s.batches) == 0 || s.packed == len(s.numbers) && s.packed == 1 {
 		return true, nil // nothing to gain; what cannot be read is seen to when it is delivered
 	}
-	_, err = o.replace(s, &batch)
+	_, err = o.replace(s, &batch, given{})
 	return true, err
 }
 
@@ -53,16 +53,11 @@ func (o *Outbox) thin(r *relief) (more bool, err error) {
 	if len(s.batches) == 0 || gone == (given{}) && s.packed == len(s.numbers) {
 		return true, nil
 	}
-	done, err := o.replace(s, &batch)
-	if err != nil || !done {
-		return true, err
+	done, err := o.replace(s, &batch, gone)
+	if done {
+		r.packed = max(r.packed, r.at)
 	}
-	r.packed = max(r.packed, r.at)
-	r.given.traffic += gone.traffic
-	r.given.sessions += gone.sessions
-	o.metrics.thinned.WithLabelValues(trafficSamples).Add(float64(gone.traffic))
-	o.metrics.thinned.WithLabelValues(sessionSamples).Add(float64(gone.sessions))
-	return true, nil
+	return true, err
 }
 
 // stretch reads records from a number on, but none of the delivery under way, until they are enough rows for one. A
@@ -101,40 +96,67 @@ func (s *stretch) add(h head, bytes int, batch *schema.Batch) {
 	s.batches = append(s.batches, batch)
 }
 
+// swap is one record in the place of the records of a stretch; none where no rows are left.
+type swap struct {
+	stretch
+	record []byte
+	left   int   // rows
+	gone   given // the others
+}
+
 // replace writes the record that a stretch has become in the place of its last one. It is false where there is no room
 // for it in one piece; others may fit.
-func (o *Outbox) replace(s stretch, batch *schema.Batch) (done bool, err error) {
-	var record []byte
-	rows, records := batch.Rows(), 0
-	if rows > 0 {
-		if record, err = o.codec.encode(batch, s.since, packed); err != nil {
+func (o *Outbox) replace(s stretch, batch *schema.Batch, gone given) (done bool, err error) {
+	next := &swap{stretch: s, left: batch.Rows(), gone: gone}
+	if next.left > 0 {
+		if next.record, err = o.codec.encode(batch, s.since, packed); err != nil {
 			return false, err
 		}
-		records = 1
 	}
-	err = o.update(func(tx *bbolt.Tx) error {
-		for _, number := range s.numbers {
-			if err := waiting(tx).Delete(keyOf(number)); err != nil {
-				return fmt.Errorf("record %d: %w", number, err)
-			}
-		}
-		if rows == 0 {
-			return nil
-		}
-		return waiting(tx).Put(keyOf(s.next()-1), record)
-	})
-	if errors.Is(err, bbolterrors.ErrMaxSizeReached) {
+	return o.exchange(o.file.update, next)
+}
+
+// exchange makes a swap by one of the file's ways to change it. What fails is in doubt from then on.
+func (o *Outbox) exchange(way func(func(*bbolt.Tx) error) error, s *swap) (done bool, err error) {
+	o.doubt = s
+	switch err = o.updateBy(way, func(*bbolt.Tx) error { return nil }); {
+	case errors.Is(err, bbolterrors.ErrMaxSizeReached):
+		o.doubt = nil
 		return false, nil
+	case err != nil: // then what is on disk is known there alone
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.window.keep(o.mark.last)
 	}
-	if err != nil {
-		return false, err
+	return err == nil, err
+}
+
+// apply does it, and once more where it was done already.
+func (s *swap) apply(tx *bbolt.Tx) error {
+	for _, number := range s.numbers {
+		if err := waiting(tx).Delete(keyOf(number)); err != nil {
+			return fmt.Errorf("record %d: %w", number, err)
+		}
 	}
+	if s.left == 0 {
+		return nil
+	}
+	return waiting(tx).Put(keyOf(s.next()-1), s.record)
+}
+
+// swapped counts what a swap has changed. The turn is held.
+func (o *Outbox) swapped(s *swap) {
+	if o.relief != nil {
+		o.relief.given.traffic += s.gone.traffic
+		o.relief.given.sessions += s.gone.sessions
+	}
+	o.metrics.thinned.WithLabelValues(trafficSamples).Add(float64(s.gone.traffic))
+	o.metrics.thinned.WithLabelValues(sessionSamples).Add(float64(s.gone.sessions))
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.window.keep(o.mark.last)
-	o.waiting.records += records - len(s.numbers)
-	o.waiting.rows += rows - s.rows
-	o.waiting.bytes += len(record) - s.bytes
+	o.waiting.records += min(s.left, 1) - len(s.numbers)
+	o.waiting.rows += s.left - s.rows
+	o.waiting.bytes += len(s.record) - s.bytes
 	o.show()
-	return true, nil
 }

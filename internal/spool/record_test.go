@@ -137,9 +137,11 @@ func TestWhatALaterKaisenWroteIsToldApart(t *testing.T) {
 	}
 }
 
-func sweepRecord(t *testing.T, c *codec) []byte {
+func sweepRecord(t *testing.T, c *codec) []byte { return sweepRecordOf(t, c, "1") }
+
+func sweepRecordOf(t *testing.T, c *codec, jobs ...string) []byte {
 	t.Helper()
-	b := sweeps("1")
+	b := sweeps(jobs...)
 	record, err := c.encode(&b, time.Now(), plain)
 	if err != nil {
 		t.Fatal(err)

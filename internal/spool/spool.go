@@ -9,7 +9,8 @@
 //
 // The file is bounded. When it is full, batches are packed first (merged and compressed, some ten to one), which
 // loses nothing; then every second waiting sample of a line is given up, the oldest first, and again; and then
-// writers wait. Nothing else is ever dropped, and of each line's samples the newest stays.
+// writers wait. Nothing else is ever dropped, and of each line's samples the newest stays. Beyond its bound the file
+// grows only where nothing would ever come in or out again otherwise.
 //
 // It knows nothing of the database behind the store, never reorders, and answers no queries.
 package spool

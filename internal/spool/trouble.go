@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	bbolterrors "go.etcd.io/bbolt/errors"
 )
 
 // trouble is a disk that does not take what is written.
@@ -46,7 +47,7 @@ func (o *Outbox) recovered() {
 }
 
 // update changes the file. What a failing disk made of a change is not known: the numbers that it gave out are void,
-// and the next change deletes what may stand under them. The turn is held.
+// and the next change deletes what may stand under them, and repeats what is in doubt. The turn is held.
 func (o *Outbox) update(do func(tx *bbolt.Tx) error) error { return o.updateBy(o.file.update, do) }
 
 // updateBy is update by one of the file's ways to change it.
@@ -58,12 +59,23 @@ func (o *Outbox) updateBy(way func(func(*bbolt.Tx) error) error, do func(tx *bbo
 				return err
 			}
 		}
+		if o.doubt != nil {
+			if err := o.doubt.apply(tx); err != nil {
+				return err
+			}
+		}
 		return do(tx)
 	})
-	if err == nil {
-		o.void = nil
+	switch {
+	case err == nil:
+		if o.doubt != nil {
+			o.swapped(o.doubt)
+		}
+		o.void, o.doubt = nil, nil
 		o.recovered()
 		return nil
+	case errors.Is(err, bbolterrors.ErrMaxSizeReached):
+		return err // before anything was written
 	}
 	for number := first; number < o.next; number++ {
 		o.void = append(o.void, number)
@@ -76,6 +88,14 @@ func (o *Outbox) updateBy(way func(func(*bbolt.Tx) error) error, do func(tx *bbo
 		o.nudge()
 	}
 	return err
+}
+
+// settle brings the file to what it should be, before it is read. The turn is held.
+func (o *Outbox) settle() error {
+	if len(o.void) == 0 && o.doubt == nil {
+		return nil
+	}
+	return o.updateBy(o.file.grow, func(*bbolt.Tx) error { return nil })
 }
 
 // damaged is why the file is of no use any more, nil while it is.
@@ -112,7 +132,7 @@ func (o *Outbox) tryChange(do func(tx *bbolt.Tx) error, then func()) (again time
 	if wait := o.trouble.wait(); wait > 0 {
 		return wait, o.trouble.err
 	}
-	if err := o.updateBy(o.file.remove, do); err != nil {
+	if err := o.updateBy(o.file.grow, do); err != nil {
 		return o.failing(err), err
 	}
 	o.mu.Lock()
