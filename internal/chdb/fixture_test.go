@@ -17,6 +17,8 @@ import (
 	"kaisen/internal/chdb/chdbtest"
 )
 
+func TestMain(m *testing.M) { chdbtest.Main(m) }
+
 // fortress is an engine that is attacked: with its database "kaisen" and a table in it, an analyst, and a folder beside
 // the data that the engine has no business in.
 type fortress struct {
