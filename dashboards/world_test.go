@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -21,7 +20,9 @@ import (
 	"kaisen/internal/chdb"
 	"kaisen/internal/chdb/chdbtest"
 	"kaisen/internal/config"
+	"kaisen/internal/porttest"
 	"kaisen/internal/simulator"
+	"kaisen/internal/wait"
 	ch "kaisen/schema/clickhouse"
 )
 
@@ -111,7 +112,7 @@ func startEngine(t *testing.T) (dsn, shown string) {
 func (w *world) config() *config.Config {
 	cfg := config.DefaultConfig()
 	cfg.Store = config.Store{Kind: config.StoreClickHouse, DSN: config.NewDSN(w.dsn), AutoMigrate: true, Spool: w.t.TempDir()}
-	cfg.Exporter.Listen = freeAddress(w.t)
+	cfg.Exporter.Listen = porttest.Address(w.t)
 	id, secret := w.sim.Credentials()
 	for _, kind := range []config.Kind{config.KindUnom, config.KindServiceOrder, config.KindIPoE} {
 		source := config.DefaultSource(kind)
@@ -250,21 +251,9 @@ func fetch(response *http.Response, err error) (string, error) {
 // eventually waits for something that other processes do, up to two minutes.
 func (w *world) eventually(what string, happened func() bool) {
 	w.t.Helper()
-	for deadline := time.Now().Add(2 * time.Minute); !happened(); {
-		if time.Now().After(deadline) {
-			w.t.Fatalf("not within two minutes: %s", what)
-		}
-		<-time.After(100 * time.Millisecond)
+	ctx, cancel := context.WithTimeout(w.t.Context(), 2*time.Minute)
+	defer cancel()
+	if wait.Until(ctx, 100*time.Millisecond, happened) != nil {
+		w.t.Fatalf("not within two minutes: %s", what)
 	}
-}
-
-// freeAddress is one that nobody listens on now.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
 }

@@ -131,8 +131,8 @@ func (o *Outbox) commit() (again time.Duration, err error) {
 	if len(group) == 0 {
 		return 0, nil
 	}
-	if wait := o.trouble.wait(); wait > 0 {
-		return wait, o.trouble.err
+	if again := o.trouble.left(); again > 0 {
+		return again, o.trouble.err
 	}
 	first := group[:1]
 	if group, err = o.makeRoom(group); err == nil {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"kaisen/internal/wait"
 	"kaisen/schema"
 )
 
@@ -43,7 +44,7 @@ func (badData) BadData() bool { return true }
 
 func (m *memory) Insert(ctx context.Context, b *schema.Batch) error {
 	if m.takes > 0 {
-		if err := sleep(ctx, m.takes); err != nil {
+		if err := wait.For(ctx, m.takes); err != nil {
 			return err
 		}
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"kaisen/internal/wait"
 	"kaisen/schema"
 )
 
@@ -264,7 +265,7 @@ func (m *moody) Insert(ctx context.Context, b *schema.Batch) error {
 	m.mu.Lock()
 	takes := m.takes
 	m.mu.Unlock()
-	if err := sleep(ctx, takes); err != nil {
+	if err := wait.For(ctx, takes); err != nil {
 		return err
 	}
 	m.mu.Lock()

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"kaisen/internal/wait"
 	"kaisen/schema"
 )
 
@@ -72,14 +73,14 @@ func (o *Outbox) dispatch(ctx context.Context) error {
 func (o *Outbox) gather(ctx context.Context) bool {
 	for {
 		ending := ctx.Err() != nil
-		wait, empty := o.due(ending)
+		left, empty := o.due(ending)
 		if empty && ending && o.shutIfEmpty() {
 			return false
 		}
-		if !empty && wait <= 0 {
+		if !empty && left <= 0 {
 			return true
 		}
-		timer := time.NewTimer(wait)
+		timer := time.NewTimer(left)
 		select {
 		case <-o.wake:
 		case <-timer.C:
@@ -90,7 +91,7 @@ func (o *Outbox) gather(ctx context.Context) bool {
 }
 
 // due is how long the rows that wait may still wait for company.
-func (o *Outbox) due(ending bool) (wait time.Duration, empty bool) {
+func (o *Outbox) due(ending bool) (left time.Duration, empty bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch {
@@ -157,7 +158,7 @@ func (o *Outbox) deliver(ctx context.Context, d *delivery) error {
 // insist gives a batch to the store until it takes it, or refuses it for its data, or ctx ends. An outage is logged
 // when it begins and when it is over.
 func (o *Outbox) insist(ctx context.Context, batch *schema.Batch) error {
-	for wait := o.cfg.RetryMin; ; wait = min(2*wait, o.cfg.RetryMax) {
+	for pauses := o.backoff(); ; {
 		err := o.store.Insert(ctx, batch)
 		switch {
 		case err == nil:
@@ -171,10 +172,16 @@ func (o *Outbox) insist(ctx context.Context, batch *schema.Batch) error {
 			o.log.Error("the store does not take rows; they wait on disk and are sent again", "error", err)
 		}
 		o.stay()
-		if sleep(ctx, wait/2+rand.N(wait/2+1)) != nil {
+		pause := pauses.Next() / 2
+		if wait.For(ctx, pause+rand.N(pause+1)) != nil {
 			return err
 		}
 	}
+}
+
+// backoff is for tries of the store or of the disk.
+func (o *Outbox) backoff() wait.Backoff {
+	return wait.Backoff{Min: o.cfg.RetryMin, Max: o.cfg.RetryMax}
 }
 
 func (o *Outbox) over() {
@@ -187,15 +194,4 @@ func (o *Outbox) over() {
 func isBadData(err error) bool {
 	var refused interface{ BadData() bool }
 	return errors.As(err, &refused) && refused.BadData()
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }

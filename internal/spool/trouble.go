@@ -7,18 +7,20 @@ import (
 
 	"go.etcd.io/bbolt"
 	bbolterrors "go.etcd.io/bbolt/errors"
+
+	"kaisen/internal/wait"
 )
 
 // trouble is a disk that does not take what is written.
 type trouble struct {
-	err   error // nil while all is well
-	since time.Time
-	pause time.Duration
-	until time.Time // not worth a try before
+	err    error // nil while all is well
+	since  time.Time
+	pauses wait.Backoff
+	until  time.Time // not worth a try before
 }
 
-// wait is how long to leave the disk alone.
-func (t *trouble) wait() time.Duration {
+// left is how long to leave the disk alone.
+func (t *trouble) left() time.Duration {
 	if t.err == nil {
 		return 0
 	}
@@ -29,13 +31,12 @@ func (t *trouble) wait() time.Duration {
 func (o *Outbox) failing(err error) time.Duration {
 	t := &o.trouble
 	if t.err == nil {
-		t.since, t.pause = time.Now(), o.cfg.RetryMin
+		t.since, t.pauses = time.Now(), o.backoff()
 		o.log.Error("the spool cannot be written; sweeps wait until it can", "error", err)
-	} else {
-		t.pause = min(2*t.pause, o.cfg.RetryMax)
 	}
-	t.err, t.until = err, time.Now().Add(t.pause)
-	return t.pause
+	pause := t.pauses.Next()
+	t.err, t.until = err, time.Now().Add(pause)
+	return pause
 }
 
 // recovered notes that a change has reached the disk. The turn is held.
@@ -115,11 +116,11 @@ func (o *Outbox) number() uint64 {
 // and mu held.
 func (o *Outbox) change(ctx context.Context, do func(tx *bbolt.Tx) error, then func()) error {
 	for {
-		wait, err := o.tryChange(do, then)
+		again, err := o.tryChange(do, then)
 		if err == nil || errors.Is(err, errDamaged) {
 			return err
 		}
-		if sleep(ctx, wait) != nil {
+		if wait.For(ctx, again) != nil {
 			return err
 		}
 	}
@@ -129,8 +130,8 @@ func (o *Outbox) change(ctx context.Context, do func(tx *bbolt.Tx) error, then f
 func (o *Outbox) tryChange(do func(tx *bbolt.Tx) error, then func()) (again time.Duration, err error) {
 	o.turn <- struct{}{}
 	defer func() { <-o.turn }()
-	if wait := o.trouble.wait(); wait > 0 {
-		return wait, o.trouble.err
+	if again := o.trouble.left(); again > 0 {
+		return again, o.trouble.err
 	}
 	if err := o.updateBy(o.file.grow, do); err != nil {
 		return o.failing(err), err
