@@ -63,7 +63,7 @@ const (
 type panel struct {
 	kind   kind
 	title  string
-	about  string // what it tells and where that comes from: the text behind the small i
+	about  string // what it shows and where that comes from: the text behind the small i
 	empty  string // what it says in place of nothing
 	unit   unit   // of all values; of a table, where a column has none of its own
 	width  int    // in columns of 24

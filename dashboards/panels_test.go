@@ -11,7 +11,7 @@ import (
 // TestEveryPanelShowsSomething opens every dashboard upon a kaisen that has watched a simulated carrier for days, and
 // fails where a query is wrong or a panel has nothing to show.
 func TestEveryPanelShowsSomething(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	w.liveThrough()
 	all := w.clickhousePanels(t)
 
@@ -28,7 +28,7 @@ func TestEveryPanelShowsSomething(t *testing.T) {
 
 // TestNothingFailsOnTheFirstDay: before the first row, a dashboard has nothing to show, and no error either.
 func TestNothingFailsOnTheFirstDay(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	w.migrate()
 	for _, m := range installed(t) {
 		if m.store() != clickhouse() {

@@ -77,7 +77,7 @@ func (d dashboard) model() model {
 	return m
 }
 
-// place puts the panels of a row into lines of 24 columns, and tells where the next row begins.
+// place puts the panels of a row into lines of 24 columns, and returns where the next row begins.
 func (r row) place(s store, y int) ([]panelBox, int) {
 	var placed []panelBox
 	x, lowest := 0, y

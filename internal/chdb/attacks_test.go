@@ -109,7 +109,7 @@ func reading() []string {
 func TestAttacks(t *testing.T) {
 	t.Parallel()
 	f := build(t)
-	for name, attack := range map[string]func(*testing.T, fortress){
+	for name, attack := range map[string]func(*testing.T, attackedEngine){
 		"statements": attackWithStatements, "into outfile": attackWithOutfile, "web pages": attackFromPages, "cross-origin requests": attackAcrossOrigins,
 		"paths": attackWithPaths, "arguments": attackWithArguments, "credentials": attackWithCredentials,
 	} {
@@ -118,7 +118,7 @@ func TestAttacks(t *testing.T) {
 	f.mustAnswer(t)
 }
 
-func attackWithStatements(t *testing.T, f fortress) {
+func attackWithStatements(t *testing.T, f attackedEngine) {
 	fill := strings.NewReplacer("{data}", f.folder, "{beside}", f.beside, "{http}", f.http)
 	tests := map[string][]string{
 		"nobody": append(append(dark(), changes()...), reading()...), "default": append(append(dark(), changes()...), reading()...),
@@ -169,7 +169,7 @@ func TestAttacksOnTheDemo(t *testing.T) {
 }
 
 // Over HTTP the engine would write the file itself; over the native protocol that is the client's to do.
-func attackWithOutfile(t *testing.T, f fortress) {
+func attackWithOutfile(t *testing.T, f attackedEngine) {
 	target := filepath.Join(t.TempDir(), "rc")
 	if err := os.WriteFile(target, []byte("before\n"), 0o600); err != nil {
 		t.Fatal(err)

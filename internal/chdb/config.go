@@ -97,7 +97,7 @@ func (c Config) forget() error {
 
 // server is the engine's config.xml. Rows are on the disk when an insert is answered, and so are merged parts before
 // those they replace are gone: the spool forgets with fsync what the engine has acknowledged. Parts that are found broken
-// are put aside however many they are, for with more than a hundred the engine would not start at all; kaisen tells them.
+// are put aside however many they are, for with more than a hundred the engine would not start at all; kaisen reports them.
 func (c Config) server(users string) (string, error) {
 	host, port, err := net.SplitHostPort(c.Listen)
 	if err != nil {

@@ -18,7 +18,7 @@ const Version = "26.7.3-stable.1"
 // LibraryVariable names the environment variable that points to a libchdb.so which is already there.
 const LibraryVariable = "KAISEN_LIBCHDB"
 
-// ErrNoLibrary says that the engine is not on this machine. Errors that wrap it tell where it was looked for and
+// ErrNoLibrary says that the engine is not on this machine. Errors that wrap it say where it was looked for and
 // what to do.
 var ErrNoLibrary = errors.New("the embedded ClickHouse engine is not there")
 

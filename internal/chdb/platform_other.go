@@ -11,7 +11,7 @@ import (
 // confine does nothing where there is no Landlock: the accounts have no right to files either.
 func confine(string, bool) error { return nil }
 
-// Dial returns a function that connects to the engine on a data folder. Whose the listener is cannot be told here.
+// Dial returns a function that connects to the engine on a data folder. Whose the listener is cannot be found out here.
 func Dial(string) func(ctx context.Context, address string) (net.Conn, error) {
 	return func(ctx context.Context, address string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "tcp", address)

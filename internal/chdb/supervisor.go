@@ -190,14 +190,14 @@ func (s *Supervisor) keep(ctx context.Context) error {
 
 // awaitFolder waits while a command that ends soon has the folder; its error is ctx's.
 func (s *Supervisor) awaitFolder(ctx context.Context) error {
-	for told := false; ; {
+	for logged := false; ; {
 		owner, err := FindOwner(s.cfg.Path)
 		if err != nil || owner == nil || !owner.Temporary {
 			return ctx.Err() // what is wrong the child will say
 		}
-		if !told {
+		if !logged {
 			s.log.Info("waiting for the data folder, which another command has for a moment", "path", s.cfg.Path, "pid", owner.PID)
-			told = true
+			logged = true
 		}
 		if err := wait.For(ctx, 100*time.Millisecond); err != nil {
 			return err

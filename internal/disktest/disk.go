@@ -2,7 +2,7 @@
 // was written to the disk, and nothing of what was still in memory. The disk is an ext4 image behind a loop device, so
 // it takes root, and tests are skipped elsewhere.
 //
-// It is a disk that keeps what it was told to write, in that order. What a drive with a cache of its own does to writes
+// It is a disk that keeps what it was given to write, in that order. What a drive with a cache of its own does to writes
 // that nobody waits for is not in it.
 package disktest
 

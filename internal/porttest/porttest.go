@@ -1,4 +1,4 @@
-// Package porttest gives tests addresses of this machine on which nobody listens, for programs that have to be told
+// Package porttest gives tests addresses of this machine on which nobody listens, for programs that need to know
 // where to listen. Who listens in the test itself uses port 0.
 package porttest
 

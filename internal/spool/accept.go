@@ -22,8 +22,8 @@ type write struct {
 	err    error         // read after done
 }
 
-// patience is how often company lets others run. It costs a microsecond where nobody comes.
-const patience = 20
+// maxYields is how often pendingGroup lets others run. It costs a microsecond where nobody comes.
+const maxYields = 20
 
 // errFull says that what waits leaves no room, and that there is nothing that may be given up.
 var errFull = errors.New("the spool is full")
@@ -117,7 +117,7 @@ func (o *Outbox) withdraw(w *write, why error) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if len(o.pending) > 0 && o.pending[0] == w {
-		o.advanceAll() // those behind it may be smaller, and fit
+		o.wakeWaiting() // those behind it may be smaller, and fit
 	}
 	o.pending = slices.DeleteFunc(o.pending, func(other *write) bool { return other == w })
 	return why
@@ -127,7 +127,7 @@ func (o *Outbox) withdraw(w *write, why error) error {
 // again.
 func (o *Outbox) commit() (again time.Duration, err error) {
 	defer func() { <-o.turn }()
-	group := o.company()
+	group := o.pendingGroup()
 	if len(group) == 0 {
 		return 0, nil
 	}
@@ -138,7 +138,7 @@ func (o *Outbox) commit() (again time.Duration, err error) {
 	if group, err = o.makeRoom(group); err == nil {
 		err = o.put(group, o.file.update)
 		for errors.Is(err, bbolterrors.ErrMaxSizeReached) { // free pages, but none of the right size
-			if err = o.relieve(); errors.Is(err, errFull) && len(group) > 1 {
+			if err = o.evict(); errors.Is(err, errFull) && len(group) > 1 {
 				group, err = group[:1], nil // by itself it may fit
 			}
 			if err == nil {
@@ -155,21 +155,21 @@ func (o *Outbox) commit() (again time.Duration, err error) {
 		o.written(group)
 		return 0, nil
 	case errors.Is(err, errFull):
-		o.relief.refuse(len(first[0].record))
+		o.eviction.refuse(len(first[0].record))
 		return time.Hour, err // a delivery is what changes that
 	}
 	return o.failing(err), err
 }
 
-// company is what is pending. The writers of the last group are on their way back with their next batches: it lets
+// pendingGroup is what is pending. The writers of the last group are on their way back with their next batches: it lets
 // them run first, for without them the first to come would have a sync to itself each time.
-func (o *Outbox) company() []*write {
+func (o *Outbox) pendingGroup() []*write {
 	for yields := 0; ; yields++ {
 		o.mu.Lock()
 		group := slices.Clone(o.pending)
 		o.mu.Unlock()
-		if len(group) >= o.lately || yields == patience {
-			o.lately = len(group)
+		if len(group) >= o.lastGroup || yields == maxYields {
+			o.lastGroup = len(group)
 			return group
 		}
 		runtime.Gosched()
@@ -231,11 +231,11 @@ func (o *Outbox) shut() {
 		close(w.done)
 	}
 	o.pending = nil
-	o.advanceAll()
+	o.wakeWaiting()
 }
 
-// advanceAll lets all look again who wait for progress; mu is held.
-func (o *Outbox) advanceAll() {
+// wakeWaiting lets all look again who wait for progress; mu is held.
+func (o *Outbox) wakeWaiting() {
 	close(o.progress)
 	o.progress = make(chan struct{})
 }

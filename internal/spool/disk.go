@@ -149,7 +149,7 @@ func guard(do func() error) (err error) {
 	return do()
 }
 
-// isDamage tells a file that makes no sense from one that cannot be had now.
+// isDamage reports whether a file makes no sense, rather than cannot be had now.
 func isDamage(err error) bool {
 	for _, damage := range []error{errDamaged, bbolterrors.ErrInvalid, bbolterrors.ErrChecksum, bbolterrors.ErrVersionMismatch} {
 		if errors.Is(err, damage) {

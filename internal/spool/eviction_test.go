@@ -25,7 +25,7 @@ func small() Config {
 	return cfg
 }
 
-// poll is an answer of a line: a sample that is told apart by its month's bytes, and the session.
+// poll is an answer of a line: a sample that differs by its month's bytes, and the session.
 func poll(line, round int) schema.Batch {
 	b := answer(line, round)
 	b.Traffic[0].MonthBytes = schema.Some(uint64(round))
@@ -61,11 +61,11 @@ func TestAFullSpoolIsPackedFirst(t *testing.T) {
 		if b.logs.count("what waits in it is packed") != 1 || b.logs.count("level=WARN") != 0 || testutil.ToFloat64(b.metrics.full) != 0 {
 			t.Errorf("full: %g, logged:\n%s", testutil.ToFloat64(b.metrics.full), b.logs)
 		}
-		if n := testutil.CollectAndCount(b.metrics.thinned); n != 2 {
-			t.Errorf("%d series of thinned rows", n)
+		if n := testutil.CollectAndCount(b.metrics.downsampled); n != 2 {
+			t.Errorf("%d series of downsampled rows", n)
 		}
-		if thinned := testutil.ToFloat64(b.metrics.thinned.WithLabelValues(trafficSamples)); thinned != 0 {
-			t.Errorf("%g samples given up where packing would do", thinned)
+		if downsampled := testutil.ToFloat64(b.metrics.downsampled.WithLabelValues(trafficSamples)); downsampled != 0 {
+			t.Errorf("%g samples given up where packing would do", downsampled)
 		}
 		b.store.fail(nil)
 		b.end(t)
@@ -83,7 +83,7 @@ func TestAFullSpoolIsPackedFirst(t *testing.T) {
 
 // What is given up in a full spool are samples, the oldest more than the latest, and never a line's newest. All other
 // rows are there in the end.
-func TestAFullSpoolThinsSamplesAndNothingElse(t *testing.T) {
+func TestAFullSpoolDropsSamplesAndNothingElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := run(t, small())
 		b.store.fail(errors.New("away"))
@@ -106,7 +106,7 @@ func TestAFullSpoolThinsSamplesAndNothingElse(t *testing.T) {
 				}
 			}
 		}
-		given := testutil.ToFloat64(b.metrics.thinned.WithLabelValues(trafficSamples))
+		dropped := testutil.ToFloat64(b.metrics.downsampled.WithLabelValues(trafficSamples))
 		if testutil.ToFloat64(b.metrics.full) != 1 || b.logs.count("every second sample of a line that waits is given up") == 0 {
 			t.Errorf("full: %g, logged:\n%s", testutil.ToFloat64(b.metrics.full), b.logs)
 		}
@@ -119,8 +119,8 @@ func TestAFullSpoolThinsSamplesAndNothingElse(t *testing.T) {
 		for _, row := range b.store.traffic {
 			stored[row.LineNo] = append(stored[row.LineNo], int(row.MonthBytes.V))
 		}
-		if got := len(b.store.traffic); float64(got)+given != lines*rounds || given == 0 {
-			t.Errorf("%d samples stored, %g counted as given up, of %d", got, given, lines*rounds)
+		if got := len(b.store.traffic); float64(got)+dropped != lines*rounds || dropped == 0 {
+			t.Errorf("%d samples stored, %g counted as given up, of %d", got, dropped, lines*rounds)
 		}
 		old, late := 0, 0
 		for line, samples := range stored {
@@ -199,7 +199,7 @@ func TestASpoolFullOfLogsMakesWritersWait(t *testing.T) {
 }
 
 func TestABatchLargerThanTheSpoolIsRefused(t *testing.T) {
-	b := openBox(t, small())
+	b := openTestOutbox(t, small())
 	if err := b.Write(t.Context(), sweeps(noise(1, 1<<20))); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("%v", err)
 	}
@@ -213,7 +213,7 @@ func TestAFullSpoolAfterARestart(t *testing.T) {
 		cfg.FlushRows, cfg.DrainTimeout = 100, 0
 		first := run(t, cfg)
 		first.store.fail(errors.New("away"))
-		fill := func(b *box, from, to int) {
+		fill := func(b *testOutbox, from, to int) {
 			for round := from; round < to; round++ {
 				var batch schema.Batch
 				for line := range 10 {
@@ -235,14 +235,14 @@ func TestAFullSpoolAfterARestart(t *testing.T) {
 		second := run(t, cfg)
 		second.store.fail(errors.New("away"))
 		fill(second, 100, 800)
-		given := testutil.ToFloat64(second.metrics.thinned.WithLabelValues(trafficSamples))
+		dropped := testutil.ToFloat64(second.metrics.downsampled.WithLabelValues(trafficSamples))
 		second.store.fail(nil)
 		second.end(t)
 		if diff := cmp.Diff(first.store.tried()[0], second.store.inserts()[0]); diff != "" {
 			t.Errorf("the delivery under way is another: %s", diff)
 		}
-		if got := len(second.store.traffic); float64(got)+given != 8000 || given == 0 {
-			t.Errorf("%d samples stored and %g given up, of 8000", got, given)
+		if got := len(second.store.traffic); float64(got)+dropped != 8000 || dropped == 0 {
+			t.Errorf("%d samples stored and %g given up, of 8000", got, dropped)
 		}
 	})
 }

@@ -21,14 +21,14 @@ type Outbox struct {
 	turn    chan struct{} // who has put into it may change the file, and the fields below as far as mu is not named
 	wake    chan struct{} // something changed that Run may wait for
 
-	file    *file
-	next    uint64   // number of the next record
-	void    []uint64 // records to delete: what a failing disk may have made of changes
-	doubt   *swap    // what is to be done once more, because a failing disk may have done it or not
-	mark    mark     // the delivery under way
-	relief  *relief  // while the spool is full
-	trouble trouble  // with the disk
-	lately  int      // writes in the last group
+	file       *file
+	next       uint64     // number of the next record
+	orphaned   []uint64   // records to delete: what a failing disk may have made of changes
+	doubt      *swap      // what is to be done once more, because a failing disk may have done it or not
+	checkpoint checkpoint // the delivery under way
+	eviction   *eviction  // while the spool is full
+	trouble    trouble    // with the disk
+	lastGroup  int        // writes in the last group
 
 	mu        sync.Mutex
 	closed    bool
@@ -43,7 +43,7 @@ type Outbox struct {
 	progress  chan struct{} // closed when a delivery is done, or a writer has given up, then replaced
 
 	outage time.Time // when deliveries began to fail; only Run uses it
-	astray bool      // the file was removed and cannot be made again; only Run uses it
+	lost   bool      // the file was removed and cannot be made again; only Run uses it
 }
 
 // totals count records.

@@ -11,8 +11,8 @@ import (
 	"kaisen/schema"
 )
 
-// stretch is some records in a row that may become one.
-type stretch struct {
+// recordRun is some records in a row that may become one.
+type recordRun struct {
 	numbers []uint64
 	whole   bool // with the next one it would be too large
 	packed  int  // of the records
@@ -23,34 +23,34 @@ type stretch struct {
 }
 
 // next is the number behind s.
-func (s *stretch) next() uint64 { return s.numbers[len(s.numbers)-1] + 1 }
+func (s *recordRun) next() uint64 { return s.numbers[len(s.numbers)-1] + 1 }
 
 // pack makes one record of the next few that are not packed. It is false when they are too few to be worth it.
-func (o *Outbox) pack(r *relief) (bool, error) {
-	s, err := o.stretch(r.packed)
+func (o *Outbox) pack(r *eviction) (bool, error) {
+	s, err := o.recordRun(r.packed)
 	if err != nil || !s.whole {
 		return false, err
 	}
 	r.packed = s.next()
 	batch := schema.Merge(s.batches)
-	r.thinner.learn(&batch)
+	r.downsampler.learn(&batch)
 	if len(s.batches) == 0 || s.packed == len(s.numbers) && s.packed == 1 {
 		return true, nil // nothing to gain; what cannot be read is seen to when it is delivered
 	}
-	_, err = o.replace(s, &batch, given{})
+	_, err = o.replace(s, &batch, dropped{})
 	return true, err
 }
 
-// thin gives up every second sample of the next few records. It is false when the round has come to the end.
-func (o *Outbox) thin(r *relief) (more bool, err error) {
-	s, err := o.stretch(r.at)
+// downsample gives up every second sample of the next few records. It is false when the round has come to the end.
+func (o *Outbox) downsample(r *eviction) (more bool, err error) {
+	s, err := o.recordRun(r.at)
 	if err != nil || len(s.numbers) == 0 {
 		return false, err
 	}
 	r.at = s.next()
 	batch := schema.Merge(s.batches)
-	gone := r.thinner.thin(&batch)
-	if len(s.batches) == 0 || gone == (given{}) && s.packed == len(s.numbers) {
+	gone := r.downsampler.downsample(&batch)
+	if len(s.batches) == 0 || gone == (dropped{}) && s.packed == len(s.numbers) {
 		return true, nil
 	}
 	done, err := o.replace(s, &batch, gone)
@@ -60,12 +60,12 @@ func (o *Outbox) thin(r *relief) (more bool, err error) {
 	return true, err
 }
 
-// stretch reads records from a number on, but none of the delivery under way, until they are enough rows for one. A
+// recordRun reads records from a number on, but none of the delivery under way, until they are enough rows for one. A
 // record that cannot be read ends it, or is one of its own.
-func (o *Outbox) stretch(from uint64) (s stretch, err error) {
+func (o *Outbox) recordRun(from uint64) (s recordRun, err error) {
 	err = o.file.view(func(tx *bbolt.Tx) error {
 		records := waiting(tx).Cursor()
-		for key, record := records.Seek(keyOf(max(from, o.mark.last+1))); key != nil; key, record = records.Next() {
+		for key, record := records.Seek(keyOf(max(from, o.checkpoint.last+1))); key != nil; key, record = records.Next() {
 			h := headOf(record)
 			batch, err := o.codec.decode(record)
 			if len(s.numbers) > 0 && (err != nil || s.rows+h.rows > o.cfg.together()) {
@@ -84,7 +84,7 @@ func (o *Outbox) stretch(from uint64) (s stretch, err error) {
 	return s, err
 }
 
-func (s *stretch) add(h head, bytes int, batch *schema.Batch) {
+func (s *recordRun) add(h head, bytes int, batch *schema.Batch) {
 	if len(s.batches) == 0 {
 		s.since = h.since
 	}
@@ -96,18 +96,18 @@ func (s *stretch) add(h head, bytes int, batch *schema.Batch) {
 	s.batches = append(s.batches, batch)
 }
 
-// swap is one record in the place of the records of a stretch; none where no rows are left.
+// swap is one record in the place of a run of records; none where no rows are left.
 type swap struct {
-	stretch
+	recordRun
 	record []byte
-	left   int   // rows
-	gone   given // the others
+	left   int     // rows
+	gone   dropped // the others
 }
 
-// replace writes the record that a stretch has become in the place of its last one. It is false where there is no room
+// replace writes the record that a run has become in the place of its last one. It is false where there is no room
 // for it in one piece; others may fit.
-func (o *Outbox) replace(s stretch, batch *schema.Batch, gone given) (done bool, err error) {
-	next := &swap{stretch: s, left: batch.Rows(), gone: gone}
+func (o *Outbox) replace(s recordRun, batch *schema.Batch, gone dropped) (done bool, err error) {
+	next := &swap{recordRun: s, left: batch.Rows(), gone: gone}
 	if next.left > 0 {
 		if next.record, err = o.codec.encode(batch, s.since, packed); err != nil {
 			return false, err
@@ -126,7 +126,7 @@ func (o *Outbox) exchange(way func(func(*bbolt.Tx) error) error, s *swap) (done 
 	case err != nil: // then what is on disk is known there alone
 		o.mu.Lock()
 		defer o.mu.Unlock()
-		o.window.keep(o.mark.last)
+		o.window.keep(o.checkpoint.last)
 	}
 	return err == nil, err
 }
@@ -146,15 +146,15 @@ func (s *swap) apply(tx *bbolt.Tx) error {
 
 // swapped counts what a swap has changed. The turn is held.
 func (o *Outbox) swapped(s *swap) {
-	if o.relief != nil {
-		o.relief.given.traffic += s.gone.traffic
-		o.relief.given.sessions += s.gone.sessions
+	if o.eviction != nil {
+		o.eviction.dropped.traffic += s.gone.traffic
+		o.eviction.dropped.sessions += s.gone.sessions
 	}
-	o.metrics.thinned.WithLabelValues(trafficSamples).Add(float64(s.gone.traffic))
-	o.metrics.thinned.WithLabelValues(sessionSamples).Add(float64(s.gone.sessions))
+	o.metrics.downsampled.WithLabelValues(trafficSamples).Add(float64(s.gone.traffic))
+	o.metrics.downsampled.WithLabelValues(sessionSamples).Add(float64(s.gone.sessions))
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.window.keep(o.mark.last)
+	o.window.keep(o.checkpoint.last)
 	o.waiting.records += min(s.left, 1) - len(s.numbers)
 	o.waiting.rows += s.left - s.rows
 	o.waiting.bytes += len(s.record) - s.bytes

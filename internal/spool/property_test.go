@@ -43,7 +43,7 @@ type trial struct {
 	t      *testing.T
 	random *rand.Rand
 	cfg    Config
-	store  *moody
+	store  *randomStore
 
 	mu        sync.Mutex
 	attempted map[int]int     // by writer: the last number of its writes
@@ -60,7 +60,7 @@ func newTrial(t *testing.T, seed uint64) *trial {
 	cfg.DrainTimeout = time.Duration(random.IntN(3)) * time.Second
 	return &trial{
 		t: t, random: random, cfg: cfg, attempted: map[int]int{}, accepted: map[string]bool{},
-		store: &moody{random: rand.New(rand.NewPCG(seed, 1)), seen: map[string]bool{}},
+		store: &randomStore{random: rand.New(rand.NewPCG(seed, 1)), seen: map[string]bool{}},
 	}
 }
 
@@ -77,7 +77,7 @@ func (h *trial) run() {
 // process is an outbox from Open to Close, with writers beside it.
 func (h *trial) process(parts int, last bool) {
 	o := New(h.cfg, h.store, NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
-	disk := &brittle{t: h.t}
+	disk := &failingDisk{t: h.t}
 	o.disk.open, o.disk.noSync = disk.open, true
 	if err := o.Open(); err != nil {
 		h.t.Fatal(err)
@@ -167,7 +167,7 @@ func (h *trial) write(ctx context.Context, o *Outbox, writer, kind int, random *
 	}
 }
 
-// batch is of rows that tell their writer and number: small ones, large ones, samples that may be given up, or all of
+// batch is of rows that name their writer and number: small ones, large ones, samples that may be given up, or all of
 // these in turn; now and then there is one that the store refuses.
 func (h *trial) batch(random *rand.Rand, writer, number, kind int) schema.Batch {
 	name := fmt.Sprintf("%d:%d", writer, number)
@@ -235,9 +235,9 @@ func (h *trial) judge() {
 	}
 }
 
-// moody is a store whose behaviour changes. It takes a table or fails, knows a repetition by its rows, and refuses bad
+// randomStore is a store whose behaviour changes. It takes a table or fails, knows a repetition by its rows, and refuses bad
 // rows, in some moods their dead letters too.
-type moody struct {
+type randomStore struct {
 	mu       sync.Mutex
 	random   *rand.Rand
 	away     bool
@@ -250,7 +250,7 @@ type moody struct {
 }
 
 // change gives it another mood, or the best.
-func (m *moody) change(best bool) {
+func (m *randomStore) change(best bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if best {
@@ -261,7 +261,7 @@ func (m *moody) change(best bool) {
 	m.takes = time.Duration(m.random.IntN(3)*m.random.IntN(5000)) * time.Millisecond
 }
 
-func (m *moody) Insert(ctx context.Context, b *schema.Batch) error {
+func (m *randomStore) Insert(ctx context.Context, b *schema.Batch) error {
 	m.mu.Lock()
 	takes := m.takes
 	m.mu.Unlock()
@@ -276,7 +276,7 @@ func (m *moody) Insert(ctx context.Context, b *schema.Batch) error {
 	return m.insert(b)
 }
 
-func (m *moody) insert(b *schema.Batch) error {
+func (m *randomStore) insert(b *schema.Batch) error {
 	for _, part := range b.Parts() {
 		if part.Rows.Len() == 0 {
 			continue
@@ -310,7 +310,7 @@ func (m *moody) insert(b *schema.Batch) error {
 	return nil
 }
 
-func (m *moody) take(table string, rows []string) {
+func (m *randomStore) take(table string, rows []string) {
 	if table != "dead_letters" {
 		m.rows = append(m.rows, rows...)
 		return

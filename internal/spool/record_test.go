@@ -45,7 +45,7 @@ func TestRecordsReadBack(t *testing.T) {
 }
 
 func TestATimeWithoutAYearOfFourDigitsIsNotAccepted(t *testing.T) {
-	b := openBox(t, DefaultConfig())
+	b := openTestOutbox(t, DefaultConfig())
 	batch := sweeps("1")
 	batch.Sweeps[0].StartedAt = time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC)
 	if err := b.Write(t.Context(), batch); err == nil {
@@ -112,7 +112,7 @@ func reseal(t *testing.T, c *codec, table string, rows any) []byte {
 	return resum(record)
 }
 
-func TestWhatALaterKaisenWroteIsToldApart(t *testing.T) {
+func TestWhatALaterKaisenWroteIsRecognized(t *testing.T) {
 	c := newCodec()
 	later := sweepRecord(t, c)
 	later[0] = recordFormat + 1

@@ -90,7 +90,7 @@ func (o *Outbox) gather(ctx context.Context) bool {
 	}
 }
 
-// due is how long the rows that wait may still wait for company.
+// due is how long the rows that wait may still wait for others.
 func (o *Outbox) due(ending bool) (left time.Duration, empty bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -134,10 +134,10 @@ func (o *Outbox) stay() {
 	defer func() { <-o.turn }()
 	switch gone, err := o.file.remade(); {
 	case gone && err == nil:
-		o.astray = false
+		o.lost = false
 		o.log.Error("the spool was removed while it is in use; it is made again, with the rows that wait in it", "spool", o.file.path)
-	case gone && !o.astray:
-		o.astray = true
+	case gone && !o.lost:
+		o.lost = true
 		o.log.Error("the spool was removed while it is in use, and cannot be made again: the rows that wait are lost if kaisen ends now; trying again", "error", err)
 	}
 }
@@ -152,7 +152,7 @@ func (o *Outbox) deliver(ctx context.Context, d *delivery) error {
 			return err
 		}
 	}
-	return o.salvage(ctx, d)
+	return o.bisect(ctx, d)
 }
 
 // insist gives a batch to the store until it takes it, or refuses it for its data, or ctx ends. An outage is logged

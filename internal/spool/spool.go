@@ -1,8 +1,8 @@
 // Package spool is the outbox between those who observe and the store. What it accepts is on disk: it survives the
 // process, and leaves, in order and in large deliveries, as soon as the store takes it. A delivery that a crash
-// interrupts is made again with the same rows in the same order, so that the store can tell the repetition.
+// interrupts is made again with the same rows in the same order, so that the store can recognize the repetition.
 //
-// Everything is in one bbolt file: batches as they came, the mark of the delivery under way, and what could not be
+// Everything is in one bbolt file: batches as they came, the checkpoint of the delivery under way, and what could not be
 // read. One file rather than segments, because then all of that changes in one transaction, and no crash can come
 // between two of its steps. A bbolt file does not shrink by itself: once an outage is over, what is left moves to a
 // new one.
@@ -29,8 +29,8 @@ type Config struct {
 	Dir          string        // folder of the file; made where it is missing
 	Name         string        // of the file, without its extension: two kaisens may share a folder, but never a file
 	MaxBytes     int           // that the file may have; 0 is without bound
-	FlushEvery   time.Duration // longest a row waits for company
-	FlushRows    int           // rows that are company enough, and about as many as go in one delivery
+	FlushEvery   time.Duration // longest a row waits for others
+	FlushRows    int           // rows that are enough, and about as many as go in one delivery
 	Window       int           // bytes of batches that are kept in memory too, so that the usual way reads nothing back
 	RetryMin     time.Duration // wait after the first failure, doubling
 	RetryMax     time.Duration // longest wait between two tries
@@ -57,7 +57,7 @@ func (c Config) together() int { return min(max(c.MaxBytes>>14, 64), 2000) }
 func (c Config) limit() int { return c.MaxBytes - min(c.MaxBytes/8, 16<<20) }
 
 // Store takes batches. Insert either takes all rows or fails; after a failure it is given the same batch again, row
-// for row in the same order, so that it can tell the repetition. An error that has a method BadData() bool and
+// for row in the same order, so that it can recognize the repetition. An error that has a method BadData() bool and
 // answers true says that the rows themselves are refused and that no repetition will help.
 type Store interface {
 	Insert(ctx context.Context, b *schema.Batch) error

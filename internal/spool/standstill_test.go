@@ -20,7 +20,7 @@ import (
 // Removing needs pages too, in one piece. A full file in whose gaps nothing fits grows by them; one that could not would
 // keep for ever what is delivered. Here an open reader keeps every page from being used again.
 func TestAFullFileCanBeRemovedFrom(t *testing.T) {
-	b := openBox(t, small())
+	b := openTestOutbox(t, small())
 	b.write(t, "1")
 	reader, err := b.file.db.Begin(false)
 	if err != nil {
@@ -99,7 +99,7 @@ func TestASmallerOneIsTriedWhenTheFirstGivesUp(t *testing.T) {
 }
 
 // A file that is full opens with what was kept aside in it, which waits again from then on.
-func TestAFullFileWithRecordsAsideCanBeOpened(t *testing.T) {
+func TestAFullFileWithQuarantinedRecordsCanBeOpened(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := small()
 		cfg.DrainTimeout = 0
@@ -137,18 +137,18 @@ func TestPackingThatIsInDoubtIsDoneAgain(t *testing.T) {
 	for name, makes := range map[string]bool{"made": true, "not made": false} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := openBox(t, small())
+				b := openTestOutbox(t, small())
 				var want []string
 				for i := range 10 {
 					want = append(want, fmt.Sprint(i))
 					b.write(t, want[i])
 				}
 				b.turn <- struct{}{}
-				s, err := b.stretch(0)
+				s, err := b.recordRun(0)
 				if err != nil {
 					t.Fatal(err)
 				}
-				packing := &swap{stretch: s, left: s.rows, record: sweepRecordOf(t, b.codec, want...)}
+				packing := &swap{recordRun: s, left: s.rows, record: sweepRecordOf(t, b.codec, want...)}
 				_, err = b.exchange(func(do func(*bbolt.Tx) error) error {
 					if makes {
 						return errors.Join(b.file.update(do), syscall.EIO)
@@ -176,8 +176,8 @@ func TestPackingThatIsInDoubtIsDoneAgain(t *testing.T) {
 // Who comes later does not get in before those who wait, whatever gap bbolt happens to find: what is as large as a
 // record that found no room finds none either, until something is delivered. A smaller one may.
 func TestAFullSpoolIsFullForAllOfThatSize(t *testing.T) {
-	var none *relief
-	r := &relief{}
+	var none *eviction
+	r := &eviction{}
 	if none.refuses(1) || r.refuses(1) {
 		t.Error("refuses before anything was")
 	}

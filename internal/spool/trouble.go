@@ -47,7 +47,7 @@ func (o *Outbox) recovered() {
 	}
 }
 
-// update changes the file. What a failing disk made of a change is not known: the numbers that it gave out are void,
+// update changes the file. What a failing disk made of a change is not known: the numbers that it gave out are orphaned,
 // and the next change deletes what may stand under them, and repeats what is in doubt. The turn is held.
 func (o *Outbox) update(do func(tx *bbolt.Tx) error) error { return o.updateBy(o.file.update, do) }
 
@@ -55,7 +55,7 @@ func (o *Outbox) update(do func(tx *bbolt.Tx) error) error { return o.updateBy(o
 func (o *Outbox) updateBy(way func(func(*bbolt.Tx) error) error, do func(tx *bbolt.Tx) error) error {
 	first := o.next
 	err := way(func(tx *bbolt.Tx) error {
-		for _, number := range o.void {
+		for _, number := range o.orphaned {
 			if err := waiting(tx).Delete(keyOf(number)); err != nil {
 				return err
 			}
@@ -72,14 +72,14 @@ func (o *Outbox) updateBy(way func(func(*bbolt.Tx) error) error, do func(tx *bbo
 		if o.doubt != nil {
 			o.swapped(o.doubt)
 		}
-		o.void, o.doubt = nil, nil
+		o.orphaned, o.doubt = nil, nil
 		o.recovered()
 		return nil
 	case errors.Is(err, bbolterrors.ErrMaxSizeReached):
 		return err // before anything was written
 	}
 	for number := first; number < o.next; number++ {
-		o.void = append(o.void, number)
+		o.orphaned = append(o.orphaned, number)
 	}
 	if errors.Is(err, errDamaged) {
 		o.mu.Lock()
@@ -93,7 +93,7 @@ func (o *Outbox) updateBy(way func(func(*bbolt.Tx) error) error, do func(tx *bbo
 
 // settle brings the file to what it should be, before it is read. The turn is held.
 func (o *Outbox) settle() error {
-	if len(o.void) == 0 && o.doubt == nil {
+	if len(o.orphaned) == 0 && o.doubt == nil {
 		return nil
 	}
 	return o.updateBy(o.file.grow, func(*bbolt.Tx) error { return nil })

@@ -112,7 +112,7 @@ func (v *verifier) leaf(p page, bucket string, last *string) error {
 		key, value := string(p.part(i, at, keyLength)), p.part(i, at+keyLength, valueLength)
 		isBucket, isNumber := p.number(i, 0) == flagBucket, len(key) == 8 && numberOf([]byte(key)) <= math.MaxInt64
 		switch {
-		case key <= *last, isBucket != (bucket == ""), (bucket == bucketWaiting || bucket == bucketAside) && !isNumber:
+		case key <= *last, isBucket != (bucket == ""), (bucket == bucketWaiting || bucket == bucketQuarantine) && !isNumber:
 			return fmt.Errorf("%w: keys of bucket %q", errDamaged, bucket)
 		case isBucket:
 			if err := v.inner(value, key); err != nil {
@@ -176,7 +176,7 @@ const (
 	countFollows = 0xffff // a freelist with more pages than the head can count
 )
 
-// meta is the part of a meta page that tells where everything is.
+// meta is the part of a meta page that says where everything is.
 type meta struct{ root, freelist, end, transaction uint64 }
 
 // newestMeta reads the meta page that counts: the one of the later transaction, unless that was not written whole.
