@@ -214,3 +214,23 @@ func TestDamageUnderWayEndsTheOutbox(t *testing.T) {
 		}
 	})
 }
+
+// The same where it is met while a full spool is packed, which reads: no writer waits for a file that is of no use.
+func TestDamageThatAWriterMeetsEndsTheOutbox(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := run(t, small())
+		b.store.fail(errors.New("away"))
+		b.write(t, "1")
+		b.turn <- struct{}{}
+		b.codec = nil // what reads panics, as bbolt does
+		<-b.turn
+		w := &write{entry: entry{rows: 1, bytes: 1 << 19, since: time.Now()}, record: make([]byte, 1<<19), done: make(chan struct{})}
+		b.enqueue(w)
+		if err := b.accept(t.Context(), w); !errors.Is(err, ErrClosed) {
+			t.Errorf("Write: %v", err)
+		}
+		if err := <-b.ended; !errors.Is(err, errDamaged) {
+			t.Errorf("ended with %v", err)
+		}
+	})
+}

@@ -29,6 +29,7 @@ func (t *trouble) left() time.Duration {
 
 // failing notes that a change did not reach the disk, and says when to try again. The turn is held.
 func (o *Outbox) failing(err error) time.Duration {
+	o.noteDamage(err) // which may have been met while reading
 	t := &o.trouble
 	if t.err == nil {
 		t.since, t.pauses = time.Now(), o.backoff()
@@ -81,6 +82,12 @@ func (o *Outbox) updateBy(way func(func(*bbolt.Tx) error) error, do func(tx *bbo
 	for number := first; number < o.next; number++ {
 		o.orphaned = append(o.orphaned, number)
 	}
+	o.noteDamage(err)
+	return err
+}
+
+// noteDamage ends Run where an error says that the file is of no use any more. Others it leaves alone.
+func (o *Outbox) noteDamage(err error) {
 	if errors.Is(err, errDamaged) {
 		o.mu.Lock()
 		o.damage = err
@@ -88,7 +95,6 @@ func (o *Outbox) updateBy(way func(func(*bbolt.Tx) error) error, do func(tx *bbo
 		o.mu.Unlock()
 		o.nudge()
 	}
-	return err
 }
 
 // settle brings the file to what it should be, before it is read. The turn is held.
