@@ -185,7 +185,7 @@ func (o *Outbox) put(group []*write, way func(func(*bbolt.Tx) error) error) erro
 	if err := o.file.provide(need); err != nil {
 		return err
 	}
-	return o.updateBy(way, func(tx *bbolt.Tx) error {
+	return o.update(way, func(tx *bbolt.Tx) error {
 		for _, w := range group {
 			w.number = o.number()
 			if err := waiting(tx).Put(keyOf(w.number), w.record); err != nil {

@@ -126,7 +126,7 @@ func TestWhatAFailingDiskMayHaveMadeIsTakenBack(t *testing.T) {
 			return waiting(tx).Put(keyOf(b.number()), sweepRecord(t, b.codec))
 		}
 		b.turn <- struct{}{}
-		if err := b.update(func(tx *bbolt.Tx) error { return errors.Join(half(tx), syscall.EIO) }); !errors.Is(err, syscall.EIO) {
+		if err := b.update(b.file.update, func(tx *bbolt.Tx) error { return errors.Join(half(tx), syscall.EIO) }); !errors.Is(err, syscall.EIO) {
 			t.Fatal(err)
 		}
 		b.next--
@@ -195,7 +195,7 @@ func TestDamageUnderWayEndsTheOutbox(t *testing.T) {
 		b.write(t, "1")
 		time.Sleep(time.Minute)
 		b.turn <- struct{}{}
-		err := b.update(func(*bbolt.Tx) error { panic("page 7: invalid page type: 0: 10") })
+		err := b.update(b.file.update, func(*bbolt.Tx) error { panic("page 7: invalid page type: 0: 10") })
 		<-b.turn
 		if !errors.Is(err, errDamaged) {
 			t.Fatal(err)

@@ -119,7 +119,7 @@ func (o *Outbox) replace(s recordRun, batch *schema.Batch, gone dropped) (done b
 // exchange makes a swap by one of the file's ways to change it. What fails is in doubt from then on.
 func (o *Outbox) exchange(way func(func(*bbolt.Tx) error) error, s *swap) (done bool, err error) {
 	o.doubt = s
-	switch err = o.updateBy(way, func(*bbolt.Tx) error { return nil }); {
+	switch err = o.update(way, func(*bbolt.Tx) error { return nil }); {
 	case errors.Is(err, bbolterrors.ErrMaxSizeReached):
 		o.doubt = nil
 		return false, nil

@@ -49,11 +49,9 @@ func (o *Outbox) recovered() {
 }
 
 // update changes the file. What a failing disk made of a change is not known: the numbers that it gave out are orphaned,
-// and the next change deletes what may stand under them, and repeats what is in doubt. The turn is held.
-func (o *Outbox) update(do func(tx *bbolt.Tx) error) error { return o.updateBy(o.file.update, do) }
-
-// updateBy is update by one of the file's ways to change it.
-func (o *Outbox) updateBy(way func(func(*bbolt.Tx) error) error, do func(tx *bbolt.Tx) error) error {
+// and the next change deletes what may stand under them, and repeats what is in doubt. The way is one of the file's. The
+// turn is held.
+func (o *Outbox) update(way func(func(*bbolt.Tx) error) error, do func(tx *bbolt.Tx) error) error {
 	first := o.next
 	err := way(func(tx *bbolt.Tx) error {
 		for _, number := range o.orphaned {
@@ -102,7 +100,7 @@ func (o *Outbox) settle() error {
 	if len(o.orphaned) == 0 && o.doubt == nil {
 		return nil
 	}
-	return o.updateBy(o.file.grow, func(*bbolt.Tx) error { return nil })
+	return o.update(o.file.grow, func(*bbolt.Tx) error { return nil })
 }
 
 // damaged is why the file is of no use any more, nil while it is.
@@ -139,7 +137,7 @@ func (o *Outbox) tryChange(do func(tx *bbolt.Tx) error, then func()) (again time
 	if again := o.trouble.left(); again > 0 {
 		return again, o.trouble.err
 	}
-	if err := o.updateBy(o.file.grow, do); err != nil {
+	if err := o.update(o.file.grow, do); err != nil {
 		return o.failing(err), err
 	}
 	o.mu.Lock()
