@@ -17,7 +17,7 @@ type answer struct {
 }
 
 // rows asks a question. The embedded engine hands an answer out in pieces, each of which it writes as a JSON of its own.
-func (w *world) rows(sql string) (answer, error) {
+func (w *fixture) rows(sql string) (answer, error) {
 	w.t.Helper()
 	text, err := w.ask(sql + " FORMAT JSONCompact")
 	if err != nil {
@@ -41,7 +41,7 @@ var understood = regexp.MustCompile(`^(LowCardinality\(String\)|(Nullable\()?(St
 var numeric = regexp.MustCompile(`Int|Float`)
 
 // clickhousePanels asks every query of the dashboards for ClickHouse.
-func (w *world) clickhousePanels(t *testing.T) (all []shown) {
+func (w *fixture) clickhousePanels(t *testing.T) (all []shown) {
 	for _, m := range installed(t) {
 		if m.store() != clickhouse() {
 			continue
@@ -66,7 +66,7 @@ func (w *world) clickhousePanels(t *testing.T) (all []shown) {
 }
 
 // choose gives every variable a value as Grafana would: all of what its query finds or, of a line, the hero.
-func (w *world) choose(t *testing.T, m model, a asking) {
+func (w *fixture) choose(t *testing.T, m model, a asking) {
 	t.Helper()
 	wanted := map[string]string{"source": "unom", "contract": w.contract, "line": w.hero()}
 	for _, v := range m.Templating.List[1:] {

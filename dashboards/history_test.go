@@ -14,14 +14,14 @@ import (
 )
 
 // The parts that lines play: everything that a panel of one line shows happens to the hero.
-func (w *world) hero() string    { return w.lines[0].LineNo }
-func (w *world) nearest() string { return w.lines[1].LineNo }
-func (w *world) roamer() string  { return w.lines[2].LineNo }
-func (w *world) refused() string { return w.lines[3].LineNo }
-func (w *world) gone() string    { return w.lines[4].LineNo }
+func (w *fixture) hero() string    { return w.lines[0].LineNo }
+func (w *fixture) nearest() string { return w.lines[1].LineNo }
+func (w *fixture) roamer() string  { return w.lines[2].LineNo }
+func (w *fixture) refused() string { return w.lines[3].LineNo }
+func (w *fixture) gone() string    { return w.lines[4].LineNo }
 
 // liveThrough lets days pass, up to now.
-func (w *world) liveThrough() {
+func (w *fixture) liveThrough() {
 	w.t.Helper()
 	now := w.sim.Now()
 	w.inject(
@@ -51,7 +51,7 @@ func (w *world) liveThrough() {
 }
 
 // visitAbroad is half an hour of the roamer's, whose stop is in the log.
-func (w *world) visitAbroad(at time.Time) {
+func (w *fixture) visitAbroad(at time.Time) {
 	w.t.Helper()
 	row := func(event string, at time.Time) simulator.Event {
 		return simulator.Event{Contract: w.contract, Log: "session_events", Count: 1, Lines: []string{w.roamer()}, SessionType: "roaming", Event: event, From: at, To: at}
@@ -60,8 +60,8 @@ func (w *world) visitAbroad(at time.Time) {
 }
 
 // useUp leaves the hero with nothing, so that it is restricted, and the nearest with so little that it is about to run
-// out. The carrier tells what is left in whole MiB, rounded down.
-func (w *world) useUp() {
+// out. The carrier says what is left in whole MiB, rounded down.
+func (w *fixture) useUp() {
 	w.t.Helper()
 	const mib = 1 << 20
 	for truth := range w.sim.Truth(simulator.TruthQuery{Contract: w.contract, Days: 1}) {
@@ -79,7 +79,7 @@ func (w *world) useUp() {
 }
 
 // orderSite orders a site of the IPoE account; it is there a day later.
-func (w *world) orderSite() {
+func (w *fixture) orderSite() {
 	w.t.Helper()
 	for _, source := range w.cfg.Sources {
 		if source.Name != "ipoe" {

@@ -1,14 +1,17 @@
 package dashboards
 
 import (
+	"fmt"
+	"strings"
 	"testing"
+	"text/tabwriter"
 	"time"
 )
 
 // TestEveryPanelShowsSomething opens every dashboard upon a kaisen that has watched a simulated carrier for days, and
 // fails where a query is wrong or a panel has nothing to show.
 func TestEveryPanelShowsSomething(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	w.liveThrough()
 	all := w.clickhousePanels(t)
 
@@ -25,7 +28,7 @@ func TestEveryPanelShowsSomething(t *testing.T) {
 
 // TestNothingFailsOnTheFirstDay: before the first row, a dashboard has nothing to show, and no error either.
 func TestNothingFailsOnTheFirstDay(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	w.migrate()
 	for _, m := range installed(t) {
 		if m.store() != clickhouse() {
@@ -48,4 +51,22 @@ func TestNothingFailsOnTheFirstDay(t *testing.T) {
 			}
 		}
 	}
+}
+
+// shown is what a panel had to show.
+type shown struct{ dashboard, panel, kind, rows string }
+
+// report prints the table that says of every panel how much it had to show.
+func report(t *testing.T, all []shown) {
+	t.Helper()
+	var text strings.Builder
+	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "dashboard\tpanel\tkind\trows of each query")
+	for _, s := range all {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", s.dashboard, s.panel, s.kind, s.rows)
+	}
+	if err := table.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d panels\n%s", len(all), text.String())
 }

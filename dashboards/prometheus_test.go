@@ -17,7 +17,7 @@ import (
 )
 
 // trouble makes happen, in a kaisen that is scraped, what its metrics have no series for until it happens.
-func (w *world) trouble(address string) {
+func (w *fixture) trouble(address string) {
 	w.t.Helper()
 	shows := func(metrics ...string) func() bool {
 		return func() bool {
@@ -43,7 +43,7 @@ func (w *world) trouble(address string) {
 
 // prometheusPanels asks every query of the dashboards for Prometheus. What needs two scrapes is there a little later,
 // so a panel that is empty gets another chance until time is up.
-func (w *world) prometheusPanels(t *testing.T, s *server) (all []shown) {
+func (w *fixture) prometheusPanels(t *testing.T, s *server) (all []shown) {
 	deadline := time.Now().Add(2 * time.Minute)
 	for _, m := range installed(t) {
 		if m.store() != prometheus() {
@@ -66,7 +66,7 @@ func (w *world) prometheusPanels(t *testing.T, s *server) (all []shown) {
 				}
 				for _, selector := range selectors(t, query) {
 					if found, err := s.patiently(deadline, true, "last_over_time("+selector+"[2m])"); err != nil || found.numbers() == 0 {
-						t.Errorf("%s, %s: nobody tells of %s, %v", m.UID, p.Title, selector, err)
+						t.Errorf("%s, %s: nobody exports %s, %v", m.UID, p.Title, selector, err)
 					}
 				}
 				p.checkLabels(t, m.UID, q, got)
@@ -130,7 +130,7 @@ func (p panelBox) checkLabels(t *testing.T, dashboard string, q target, got vect
 		return
 	}
 	known := map[string]bool{}
-	for _, series := range got.Result { // a label without a value is not told
+	for _, series := range got.Result { // a label without a value is left out
 		for label := range series.Metric {
 			known[label] = true
 		}

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"kaisen/internal/porttest"
 )
 
 // server is a real Prometheus, with kaisen's rules, that scrapes a kaisen every second.
@@ -29,7 +31,7 @@ func startServer(t *testing.T, target string) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &server{t, freeAddress(t)}
+	s := &server{t, porttest.Address(t)}
 	folder := t.TempDir()
 	config := filepath.Join(folder, "prometheus.yml")
 	text := fmt.Sprintf(`

@@ -18,7 +18,7 @@ import (
 // Every panel that asks ClickHouse shows on three shards what it shows on one node. -v prints the table.
 func TestThreeShardsShowTheSame(t *testing.T) {
 	cluster := chdbtest.StartCluster(t, 3)
-	w := newWorldOn(t, cluster.HTTP(0, "one"), cluster.HTTP(0, "one"))
+	w := newFixtureOn(t, cluster.HTTP(0, "one"), cluster.HTTP(0, "one"))
 	w.liveThrough()
 	three := cluster.HTTP(0, "three")
 	db, err := ch.Open(t.Context(), ch.Config{DSN: three, CreateDatabase: true, Cluster: chdbtest.ClusterName}, ch.NewMetrics(promclient.NewRegistry()), slog.New(slog.DiscardHandler))
@@ -53,7 +53,7 @@ func TestThreeShardsShowTheSame(t *testing.T) {
 
 // compare counts the rows of two databases' answers, and says where these differ; ages are counted in seconds, so it asks
 // again where one has passed between the two.
-func (w *world) compare(other, sql string) (one, three int, diff string) {
+func (w *fixture) compare(other, sql string) (one, three int, diff string) {
 	w.t.Helper()
 	for range 5 {
 		var rows [2][]string

@@ -159,7 +159,7 @@ func TestLinksOfTheReadmeLeadSomewhere(t *testing.T) {
 	}
 }
 
-// The engine that the README tells how to fetch by hand is the one that kaisen fetches.
+// The engine that the README says how to fetch by hand is the one that kaisen fetches.
 func TestTheReadmesEngineIsTheEngine(t *testing.T) {
 	version := regexp.MustCompile(`const Version = "(.+)"`).FindStringSubmatch(read(t, "../internal/chdb/library.go"))
 	pin := regexp.MustCompile(`pkg:\s+"(.+)",\n\s+sha512:.*\n\s+library: "(.+)",`).FindStringSubmatch(read(t, "../internal/chdb/fetch.go"))

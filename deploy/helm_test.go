@@ -18,7 +18,7 @@ import (
 // built beside, out of Go's caches where they have it.
 const helmProgram = "helm.sh/helm/v3/cmd/helm@v3.22.0"
 
-// account is the least a chart needs to be told.
+// account is the least that a chart needs.
 const account = `
 config:
   sources:

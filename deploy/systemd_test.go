@@ -23,10 +23,10 @@ func TestTheUnitIsVerified(t *testing.T) {
 	if err != nil || strings.TrimSpace(out) != "" {
 		t.Errorf("systemd-analyze verify: %v\n%s", err, out)
 	}
-	// It can fail: a slip of the pen is told.
+	// It can fail: a slip of the pen is reported.
 	slip := write(t, t.TempDir(), "kaisen.service", strings.Replace(text, "ProtectHome=yes", "ProtectHouse=yes", 1))
 	if out, _ := exec.Command("systemd-analyze", "verify", "--man=no", slip).CombinedOutput(); !strings.Contains(string(out), "ProtectHouse") {
-		t.Errorf("a key that does not exist is not told: %s", out)
+		t.Errorf("a key that does not exist is not reported: %s", out)
 	}
 }
 

@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -17,6 +18,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"kaisen/internal/porttest"
+	"kaisen/internal/wait"
 )
 
 // authority makes certificates.
@@ -76,12 +80,7 @@ func toPEM(kind string, der []byte) string {
 // exporter.
 func startWeb(t *testing.T, webConfig string) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	listener.Close()
+	address := porttest.Address(t)
 	folder := t.TempDir()
 	configuration := write(t, folder, "kaisen.yaml", `
 sources: [{name: hq, client_id: x, client_secret: x, contracts: [N123456789], base_url: "http://127.0.0.1:1", token_url: "http://127.0.0.1:1"}]
@@ -101,14 +100,15 @@ exporter: {listen: "`+address+`", web_config_file: `+webConfig+`}
 			t.Errorf("kaisen ended with %v:\n%s", err, log.String())
 		}
 	})
-	for deadline := time.Now().Add(time.Minute); ; <-time.After(20 * time.Millisecond) {
-		if _, err := command(t, ".", program, "health", "--exporter.listen", address); err == nil {
-			return address
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("not alive within a minute")
-		}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if wait.Until(ctx, 20*time.Millisecond, func() bool {
+		_, err := command(t, ".", program, "health", "--exporter.listen", address)
+		return err == nil
+	}) != nil {
+		t.Fatal("not alive within a minute")
 	}
+	return address
 }
 
 // fetch asks for the gauges, and returns the status, or the error in words.

@@ -1,5 +1,5 @@
 // Package alertmanager tests what this folder holds, with the Alertmanager and the amtool that people run: that the
-// configuration is valid, who is told of what, what is left unsaid, and how it reads. It offers nothing to other
+// configuration is valid, who is notified of what, what is left unsaid, and how it reads. It offers nothing to other
 // packages.
 package alertmanager
 

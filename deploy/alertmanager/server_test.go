@@ -89,7 +89,7 @@ func (s *server) receive(w http.ResponseWriter, r *http.Request) {
 	s.received <- n
 }
 
-// fire tells Alertmanager of alerts, all at once, as Prometheus does.
+// fire sends alerts to Alertmanager, all at once, as Prometheus does.
 func (s *server) fire(labels ...map[string]string) {
 	s.t.Helper()
 	type posted struct {

@@ -20,12 +20,12 @@ type message struct {
 	Annotations map[string]string `json:"annotations"`
 }
 
-// what is who was told of what.
+// what is who was notified of what.
 func (m message) what() string {
 	return strings.Join([]string{m.receiver, m.Status, m.Labels["alertname"], m.Labels["severity"]}, " ")
 }
 
-// telephone is the webhook behind all receivers. It keeps what it was told.
+// telephone is the webhook behind all receivers. It keeps what was sent to it.
 type telephone struct {
 	mu       sync.Mutex
 	messages []message
@@ -45,8 +45,8 @@ func (p *telephone) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// told is all that was said so far.
-func (p *telephone) told() []message {
+// received is all that was sent so far.
+func (p *telephone) received() []message {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.messages)
@@ -54,7 +54,7 @@ func (p *telephone) told() []message {
 
 // heard reports whether something was said of a line.
 func (p *telephone) heard(what, line string) bool {
-	return slices.ContainsFunc(p.told(), func(m message) bool { return m.what() == what && m.Labels["line_no"] == line })
+	return slices.ContainsFunc(p.received(), func(m message) bool { return m.what() == what && m.Labels["line_no"] == line })
 }
 
 // monitoring is Prometheus and Alertmanager with the repository's rules and routes.

@@ -1,4 +1,4 @@
-// Package e2e tests that the parts tell the truth together: a simulated carrier, kaisen, Prometheus and Alertmanager,
+// Package e2e tests that the parts say the truth together: a simulated carrier, kaisen, Prometheus and Alertmanager,
 // each the real program with the repository's configuration, down to the message that wakes somebody. What each alert
 // and each route does is tested where they are. It offers nothing to other packages.
 package e2e
@@ -68,10 +68,10 @@ func TestALineUsesUpItsVolume(t *testing.T) {
 		stage{"no longer firing", func() bool { return !m.fires("KaisenLineRestrictedMonthly", "critical", line) }},
 		message("page resolved KaisenLineRestrictedMonthly critical"),
 		stage{"near-cap message", func() bool { return m.telephone.heard("page resolved KaisenLineNearCap critical", line) }})
-	onlyThat(t, m.telephone.told(), line)
+	onlyThat(t, m.telephone.received(), line)
 }
 
-// onlyThat checks that nobody was told anything else, or twice.
+// onlyThat checks that nobody was notified of anything else, or twice.
 func onlyThat(t *testing.T, messages []message, line string) {
 	t.Helper()
 	var pages []string

@@ -94,7 +94,7 @@ func namesInCode(t *testing.T) map[string]bool {
 }
 
 // TestLabelsExist asks a real kaisen, which has swept a simulated carrier: a matcher on a label that a metric does not
-// have matches nothing, and nobody would be told.
+// have matches nothing, and nobody would know.
 func TestLabelsExist(t *testing.T) {
 	shown := scrape(t)
 	// These appear when something has happened that does not happen here.

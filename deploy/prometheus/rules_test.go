@@ -91,7 +91,7 @@ func TestConventions(t *testing.T) {
 			t.Errorf("%s: summary %q: want a fixed sentence", a.Alert, summary)
 		}
 		if description := a.Annotations["description"]; !strings.Contains(description, "{{") || !strings.HasSuffix(description, ".") {
-			t.Errorf("%s: description %q: want a sentence that tells who, and how much", a.Alert, description)
+			t.Errorf("%s: description %q: want a sentence that says who, and how much", a.Alert, description)
 		}
 		if len(a.Annotations) != 4 {
 			t.Errorf("%s: annotations %v", a.Alert, a.Annotations)

@@ -3,13 +3,14 @@ package prometheus
 import (
 	"bytes"
 	"context"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
+
+	"kaisen/internal/porttest"
 
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
@@ -27,8 +28,8 @@ func scrape(t *testing.T) map[string]map[string]bool {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
-	address := freeAddress(t)
-	demo := exec.CommandContext(ctx, program, "demo", "--lines=60", "--exporter.listen="+address, "--store.listen="+freeAddress(t), "--store.listen_native=")
+	address := porttest.Address(t)
+	demo := exec.CommandContext(ctx, program, "demo", "--lines=60", "--exporter.listen="+address, "--store.listen="+porttest.Address(t), "--store.listen_native=")
 	demo.Cancel = func() error { return demo.Process.Signal(os.Interrupt) }
 	demo.WaitDelay = 20 * time.Second
 	var said bytes.Buffer
@@ -49,17 +50,6 @@ func scrape(t *testing.T) map[string]map[string]bool {
 		case <-time.After(200 * time.Millisecond):
 		}
 	}
-}
-
-// freeAddress is one that nobody listens on now.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
 }
 
 // families is what /metrics shows; nothing while nobody answers.

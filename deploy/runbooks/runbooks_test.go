@@ -1,4 +1,4 @@
-// Package runbooks tests what the runbooks of this folder tell people to paste: that every SQL runs on the tables of
+// Package runbooks tests what the runbooks of this folder have people paste: that every SQL runs on the tables of
 // this version, and that every `kaisen api` is a command that kaisen takes. Whether each alert has its section, and the
 // metrics exist, is tested in deploy/prometheus, where the rules are. It offers nothing to other packages.
 package runbooks

@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-	"time"
 )
 
 // caller asks the engine something over HTTP, on a connection that it keeps: whoever fills the engine's connections does
@@ -102,17 +101,6 @@ func freeAddress(host string) (address string, err error) {
 
 // isTaken recognises an address that another program listens on.
 func isTaken(err error) bool { return errors.Is(err, syscall.EADDRINUSE) }
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
-}
 
 func firstLine(text string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")

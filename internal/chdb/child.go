@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"kaisen/internal/wait"
 )
 
 // errNoAnswer is a child that hung.
@@ -124,13 +126,13 @@ func (s *Supervisor) watch(exited <-chan struct{}, child *os.Process, complaints
 				s.announce(complaints)
 			}
 			answered, bound, again = time.Now(), s.cfg.HangAfter-2*pause, min(pause, time.Second)
-			sleep(ctx, pause)
+			wait.For(ctx, pause)
 		case ctx.Err() != nil:
 		case time.Since(answered) >= bound:
 			child.Kill()
 			return errNoAnswer
 		default:
-			sleep(ctx, again)
+			wait.For(ctx, again)
 		}
 	}
 	return nil

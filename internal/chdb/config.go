@@ -1,3 +1,20 @@
+// Package chdb runs the embedded ClickHouse (chDB) as what a server is. The library holds the whole of ClickHouse; its
+// command line knows SYSTEM START LISTEN, so ClickHouse's own code serves ClickHouse's own native protocol and HTTP
+// interface, with users, passwords, settings and bounds out of the configuration that this package writes.
+//
+// The engine replaces the signal handlers of the process it runs in, so that a fault in Go code there would end that
+// process without a word. It therefore has a process of its own: [Serve] is the body of that child, [Supervisor] starts
+// it, starts it again when it dies or hangs, and ends it. The child gets its configuration through its standard input,
+// whose end is its own end too; it inherits no environment but what it needs, and where the kernel has Landlock it
+// sees its data folder and little else, and connects to nobody.
+//
+// Every account has a password, made at the first start in a file beside the data that only its owner reads. The
+// engine's own session logs in as "default", which has none: a quota lets it start the listeners, and nothing after that.
+// Nobody who comes over a port may reach files, programs or other machines through SQL, nor may a web page that is open
+// in some browser on this machine ask anything.
+//
+// The package knows nothing of kaisen's tables, offers no TLS (the library's listeners have none, so the ports belong on
+// loopback) and no replication.
 package chdb
 
 import (
@@ -5,8 +22,11 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -77,7 +97,7 @@ func (c Config) forget() error {
 
 // server is the engine's config.xml. Rows are on the disk when an insert is answered, and so are merged parts before
 // those they replace are gone: the spool forgets with fsync what the engine has acknowledged. Parts that are found broken
-// are put aside however many they are, for with more than a hundred the engine would not start at all; kaisen tells them.
+// are put aside however many they are, for with more than a hundred the engine would not start at all; kaisen reports them.
 func (c Config) server(users string) (string, error) {
 	host, port, err := net.SplitHostPort(c.Listen)
 	if err != nil {
@@ -135,4 +155,60 @@ func element(name, text string) string {
 	var escaped strings.Builder
 	xml.EscapeText(&escaped, []byte(text)) // a Builder takes everything
 	return nested(name, escaped.String())
+}
+
+// mostMemory is the bound of an engine that nobody gave another.
+const mostMemory = 4 << 30
+
+// DefaultMemory is the bound of an engine that nobody gave another, in bytes: half of what this machine has, or of what
+// its control group may take where that is less, and at most 4 GiB.
+func DefaultMemory() uint64 {
+	if have := machineMemory(); have > 0 {
+		return min(have/2, mostMemory)
+	}
+	return mostMemory
+}
+
+// guard is the part of config.xml that says to whom HTTP answers. A page open in some browser on this machine can send
+// requests here too, with the password that the browser remembers: pages of another origin are refused, and so, on
+// loopback, are names that an attacker's DNS points here. Rules are tried in order, each condition matches the whole of
+// its header, "" where there is none, and what no rule lets through is refused.
+func (c Config) guard() string {
+	host, port, _ := net.SplitHostPort(c.Listen) // server has looked at it
+	friend := header("Sec-Fetch-Site", "(none|same-origin)?")
+	if address, err := netip.ParseAddr(host); host == "localhost" || err == nil && address.IsLoopback() {
+		friend += header("Host", `(?i)(127\.[0-9.]+|\[::1\]|([a-z0-9-]+\.)*localhost\.?)(:[0-9]+)?`)
+	}
+	own := friend + header("Origin", "https?://("+regexp.QuoteMeta(c.Listen)+"|localhost:"+port+")")
+	friend += header("Origin", "")
+	root := element("url", "/")
+	rules := rule(own, root, query())
+	for _, page := range []string{"ping", "replicas_status", "play"} {
+		rules += rule(friend, element("url", "/"+page)+element("methods", "GET,HEAD"), element("type", page))
+	}
+	rules += rule(friend, root+element("methods", "GET,HEAD")+nested("empty_query_string", ""), static(200, "Ok.\n"))
+	rules += rule(friend, root, query()) // who gives no password is "default", and may do nothing
+	const foreign = "requests from web pages of another origin are refused\n"
+	rules += rule(header("Origin", ".+"), "", static(403, foreign)) + rule(header("Sec-Fetch-Site", "(cross|same)-site"), "", static(403, foreign))
+	return nested("http_handlers", rules+
+		rule("", "", static(403, "there is nothing here but /, /play, /ping and /replicas_status, under the name localhost or an address\n")))
+}
+
+// rule is one of http_handlers: a request with these headers that meets these conditions gets this handler.
+func rule(headers, conditions, handler string) string {
+	if headers != "" {
+		headers = nested("headers", headers)
+	}
+	return nested("rule", headers+conditions+nested("handler", handler))
+}
+
+func header(name, pattern string) string { return element(name, "regex:"+pattern) }
+
+func query() string {
+	return element("type", "dynamic_query_handler") + element("query_param_name", "query")
+}
+
+func static(status int, text string) string {
+	return element("type", "static") + element("status", strconv.Itoa(status)) +
+		element("content_type", "text/plain; charset=UTF-8") + element("response_content", text)
 }

@@ -59,7 +59,7 @@ func emptyBlock() []byte {
 
 // call connects, sends the parts, waiting for an answer after each but the last, and hangs up. It returns the first
 // byte of each answer: the packet's number.
-func (f fortress) call(t *testing.T, parts ...[]byte) (answers []byte) {
+func (f attackedEngine) call(t *testing.T, parts ...[]byte) (answers []byte) {
 	t.Helper()
 	conn, err := net.Dial("tcp", f.native)
 	if err != nil {
@@ -159,7 +159,7 @@ func TestHostileClients(t *testing.T) {
 }
 
 // mutate sends 2,000 messages that were good before some of their bytes were changed, left out or put in twice.
-func mutate(t *testing.T, f fortress, good []byte) {
+func mutate(t *testing.T, f attackedEngine, good []byte) {
 	random := rand.New(rand.NewPCG(1, 2))
 	insert := append(query("INSERT INTO kaisen.t VALUES", 0).Bytes(), new(packet).number(clientData).text("").number(0).number(1).number(1).text("a").text("UInt64").text("1234567").Bytes()...)
 	bases := [][]byte{good, query("SELECT number FROM numbers(3)", 0).Bytes(), insert, query("SELECT 1", 1).Bytes()}
@@ -212,7 +212,7 @@ func mutate(t *testing.T, f fortress, good []byte) {
 }
 
 // vanish is what a real client does whose user presses Ctrl-C: many of them, in the middle of an answer and of an insert.
-func (f fortress) vanish(t *testing.T) {
+func (f attackedEngine) vanish(t *testing.T) {
 	t.Helper()
 	var clients sync.WaitGroup
 	for i := range 10 {

@@ -13,7 +13,7 @@ import (
 )
 
 // send writes a request byte by byte as given, with the analyst's password, and returns the answer.
-func (f fortress) send(t *testing.T, line string, headers ...string) (*http.Response, string) {
+func (f attackedEngine) send(t *testing.T, line string, headers ...string) (*http.Response, string) {
 	t.Helper()
 	conn, err := net.Dial("tcp", f.http)
 	if err != nil {
@@ -41,7 +41,7 @@ func (f fortress) send(t *testing.T, line string, headers ...string) (*http.Resp
 
 // What a browser sends for a page says whose page it is, in Sec-Fetch-Site, in Origin, or at least in Host. The analyst's
 // password, which the browser remembers, is with every request here.
-func attackFromPages(t *testing.T, f fortress) {
+func attackFromPages(t *testing.T, f attackedEngine) {
 	const host = "Host: {http}"
 	type test struct {
 		name, line string // "" asks for 7
@@ -101,7 +101,7 @@ func attackFromPages(t *testing.T, f fortress) {
 }
 
 // No answer lets a foreign page read it, whatever the address asks for.
-func attackAcrossOrigins(t *testing.T, f fortress) {
+func attackAcrossOrigins(t *testing.T, f attackedEngine) {
 	for _, origin := range []string{"https://evil.example", "null", "http://{http}"} {
 		for _, target := range []string{"/", "/?add_http_cors_header=1&query=SELECT+7", "/ping", "/play", "/nosuch",
 			"/?query=SELECT+7&http_response_headers=" + url.QueryEscape("{'Access-Control-Allow-Origin': '*'}")} {
@@ -122,7 +122,7 @@ func attackAcrossOrigins(t *testing.T, f fortress) {
 }
 
 // Of ClickHouse's pages there are those that somebody needs, under the one name each has.
-func attackWithPaths(t *testing.T, f fortress) {
+func attackWithPaths(t *testing.T, f attackedEngine) {
 	tests := map[string]int{
 		"/": 200, "/ping": 200, "/play": 200, "/replicas_status": 200, "/replicas_status?verbose=1": 200, "/?query=SELECT+7": 200,
 	}
@@ -143,7 +143,7 @@ func attackWithPaths(t *testing.T, f fortress) {
 }
 
 // What an address may ask for beside the query.
-func attackWithArguments(t *testing.T, f fortress) {
+func attackWithArguments(t *testing.T, f attackedEngine) {
 	bounds := "SELECT getSetting('readonly'), getSetting('max_memory_usage')"
 	tests := map[string]string{ // what the answer has
 		"max_threads=1":                    "2\t1000000000\n",
@@ -175,7 +175,7 @@ func attackWithArguments(t *testing.T, f fortress) {
 }
 
 // A name without its password is nobody, and who says twice who they are, too.
-func attackWithCredentials(t *testing.T, f fortress) {
+func attackWithCredentials(t *testing.T, f attackedEngine) {
 	service := f.accounts["service"]
 	for _, headers := range [][]string{
 		{"X-ClickHouse-User: kaisen"},

@@ -7,8 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
+
+	"kaisen/internal/sqltext"
+	"kaisen/internal/wait"
 
 	"golang.org/x/sys/unix"
 )
@@ -38,7 +40,7 @@ func (c Config) makeGate() error {
 
 // awaitGate is the statement that waits.
 func (c Config) awaitGate() string {
-	return "SELECT file('" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(c.gate()) + "') FORMAT Null"
+	return "SELECT file(" + sqltext.Quote(c.gate()) + ") FORMAT Null"
 }
 
 // openGate waits until the engine does, takes this process's working folder away, and lets the engine go on.
@@ -59,10 +61,8 @@ func (c Config) openGate() error {
 func (c Config) proveSeal(ctx context.Context) error {
 	caller := newCaller(c)
 	defer caller.close()
-	for caller.ask(ctx, "") != nil {
-		if sleep(ctx, 10*time.Millisecond) != nil {
-			return nil
-		}
+	if wait.Until(ctx, 10*time.Millisecond, func() bool { return caller.ask(ctx, "") == nil }) != nil {
+		return nil
 	}
 	if err := caller.ask(ctx, "SELECT file('/dev/null')"); err == nil {
 		return fmt.Errorf("this engine lets everybody read files; kaisen knows release %s", Version)

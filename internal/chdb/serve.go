@@ -13,6 +13,8 @@ import (
 	"runtime"
 	"syscall"
 	"time"
+
+	"kaisen/internal/wait"
 )
 
 // endWait is how long the engine may take to end by itself once it has to.
@@ -127,8 +129,9 @@ func (c Config) endEngine() {
 	if caller.ask(ctx, "KILL QUERY WHERE user != '' AND query_kind != 'Insert' AND query_id != queryID() ASYNC") != nil {
 		return // it does not answer, or not yet
 	}
-	for caller.ask(ctx, "SELECT throwIf(count() > 0) FROM system.processes WHERE query_kind = 'Insert'") != nil && sleep(ctx, 20*time.Millisecond) == nil {
-	}
+	_ = wait.Until(ctx, 20*time.Millisecond, func() bool { // the rest ends with the process
+		return caller.ask(ctx, "SELECT throwIf(count() > 0) FROM system.processes WHERE query_kind = 'Insert'") == nil
+	})
 }
 
 // Owner is what the folder's lock says of an engine with this configuration in this process.
@@ -158,7 +161,7 @@ func awaitPort(ctx context.Context, address string) error {
 		case time.Now().After(deadline):
 			return errors.New(taken(address))
 		}
-		if err := sleep(ctx, 50*time.Millisecond); err != nil {
+		if err := wait.For(ctx, 50*time.Millisecond); err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,8 @@ package chdb
 import (
 	"context"
 
+	"kaisen/internal/wait"
+
 	"log/slog"
 	"net/url"
 	"os"
@@ -160,7 +162,7 @@ func (s *Supervisor) complete() (cfg Config, err error) {
 
 // keep is the loop of children.
 func (s *Supervisor) keep(ctx context.Context) error {
-	wait := s.cfg.RestartMin
+	pauses := wait.Backoff{Min: s.cfg.RestartMin, Max: s.cfg.RestartMax}
 	for {
 		if s.awaitFolder(ctx) != nil {
 			return nil
@@ -176,28 +178,28 @@ func (s *Supervisor) keep(ctx context.Context) error {
 			return err
 		}
 		if time.Since(started) >= s.cfg.StableAfter {
-			wait = s.cfg.RestartMin
+			pauses.Reset()
 		}
-		s.log.Error("the embedded ClickHouse ended; starting it again", "error", err, "in", wait)
-		if sleep(ctx, wait) != nil {
+		pause := pauses.Next()
+		s.log.Error("the embedded ClickHouse ended; starting it again", "error", err, "in", pause)
+		if wait.For(ctx, pause) != nil {
 			return nil
 		}
-		wait = min(2*wait, s.cfg.RestartMax)
 	}
 }
 
 // awaitFolder waits while a command that ends soon has the folder; its error is ctx's.
 func (s *Supervisor) awaitFolder(ctx context.Context) error {
-	for told := false; ; {
+	for logged := false; ; {
 		owner, err := FindOwner(s.cfg.Path)
 		if err != nil || owner == nil || !owner.Temporary {
 			return ctx.Err() // what is wrong the child will say
 		}
-		if !told {
+		if !logged {
 			s.log.Info("waiting for the data folder, which another command has for a moment", "path", s.cfg.Path, "pid", owner.PID)
-			told = true
+			logged = true
 		}
-		if err := sleep(ctx, 100*time.Millisecond); err != nil {
+		if err := wait.For(ctx, 100*time.Millisecond); err != nil {
 			return err
 		}
 	}

@@ -16,6 +16,7 @@ import (
 
 	"kaisen/internal/chdb"
 	"kaisen/internal/chdb/chdbtest"
+	"kaisen/internal/porttest"
 )
 
 func TestKilledEngineIsBackWithItsRows(t *testing.T) {
@@ -187,12 +188,7 @@ func TestEngineEndsWithItsSupervisor(t *testing.T) {
 // A supervisor that is killed takes its engine along, and its successor finds folder and port free.
 func TestEngineDiesWithAKilledSupervisor(t *testing.T) {
 	folder := t.TempDir()
-	port, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := port.Addr().String()
-	port.Close()
+	address := porttest.Address(t)
 	for range 3 {
 		parent := exec.Command(os.Args[0], "-test.run", "^TestAsSupervisor$")
 		parent.Env = append(os.Environ(), "KAISEN_TEST_AS_SUPERVISOR="+folder, "KAISEN_TEST_LISTEN="+address)

@@ -42,7 +42,7 @@ type away struct{}
 
 func (away) Insert(context.Context, *schema.Batch) error { return errors.New("away") }
 
-func benchBox(b *testing.B, cfg Config, store Store) *Outbox {
+func benchOutbox(b *testing.B, cfg Config, store Store) *Outbox {
 	cfg.Dir = b.TempDir()
 	o := New(cfg, store, NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
 	if err := o.Open(); err != nil {
@@ -60,7 +60,7 @@ func BenchmarkWrite(b *testing.B) {
 	var used, records int
 	for b.Loop() {
 		bare += appendRecords(b, answers)
-		o := benchBox(b, DefaultConfig(), away{})
+		o := benchOutbox(b, DefaultConfig(), away{})
 		started := time.Now()
 		writeAnswers(b, o, answers)
 		spool += time.Since(started)
@@ -158,7 +158,7 @@ func BenchmarkDelivery(b *testing.B) {
 			for b.Loop() {
 				cfg := DefaultConfig()
 				cfg.Window = window
-				o := benchBox(b, cfg, discard{})
+				o := benchOutbox(b, cfg, discard{})
 				writeAnswers(b, o, answers)
 				ctx, stop := context.WithCancel(b.Context())
 				started := time.Now()

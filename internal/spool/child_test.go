@@ -25,7 +25,7 @@ import (
 	"kaisen/schema"
 )
 
-// The tests that kill run the outbox in a process of its own: this test binary, told by the environment what to do.
+// The tests that kill run the outbox in a process of its own: this test binary, with its role in the environment.
 const (
 	childRole   = "KAISEN_TEST_SPOOL_ROLE"
 	childDir    = "KAISEN_TEST_SPOOL_DIR"
@@ -90,7 +90,7 @@ func observation(writer, n int) schema.Batch {
 	return b
 }
 
-// writeForEver tells each observation that was accepted on stdout.
+// writeForEver prints each observation that was accepted.
 func writeForEver(ctx context.Context, o *Outbox) {
 	first, _ := strconv.Atoi(os.Getenv(childFirst))
 	all := pool.New()
@@ -168,7 +168,7 @@ func startChild(t *testing.T, role, dir string, first int, seed uint64) *child {
 	return c
 }
 
-// acknowledged reads what the child tells, to the end.
+// acknowledged reads what the child prints, to the end.
 func (c *child) acknowledged(each func(name string)) {
 	for c.lines.Scan() {
 		each(c.lines.Text())

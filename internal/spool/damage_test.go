@@ -26,7 +26,7 @@ func spoil(t *testing.T, cfg Config, change func(number uint64, record []byte) [
 	defer db.Close()
 	err = db.Update(func(tx *bbolt.Tx) error {
 		changed := map[string][]byte{}
-		for _, bucket := range []string{bucketWaiting, bucketAside} {
+		for _, bucket := range []string{bucketWaiting, bucketQuarantine} {
 			b := tx.Bucket([]byte(bucket))
 			if err := b.ForEach(func(key, record []byte) error {
 				changed[string(key)] = change(numberOf(key), bytes.Clone(record))
@@ -50,9 +50,9 @@ func spoil(t *testing.T, cfg Config, change func(number uint64, record []byte) [
 }
 
 // A record that cannot be read holds up nothing; once it can be read, it is sent.
-func TestUnreadableRecordsAreKeptAside(t *testing.T) {
+func TestUnreadableRecordsAreQuarantined(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cfg := leave(t, DefaultConfig(), func(b *box) {
+		cfg := leave(t, DefaultConfig(), func(b *testOutbox) {
 			for _, job := range []string{"1", "2", "3"} {
 				b.write(t, job)
 			}
@@ -82,10 +82,10 @@ func TestUnreadableRecordsAreKeptAside(t *testing.T) {
 }
 
 // Whatever happened to a file, it is read or it is moved aside; and kaisen runs.
-func TestADamagedFileIsMovedAside(t *testing.T) {
+func TestADamagedFileIsQuarantined(t *testing.T) {
 	small := DefaultConfig()
 	small.MaxBytes = 64 << 20
-	cfg := leave(t, small, func(b *box) {
+	cfg := leave(t, small, func(b *testOutbox) {
 		for i := range 300 {
 			b.write(t, fmt.Sprint(i), strings.Repeat("x", 1+i*20))
 		}
@@ -94,7 +94,7 @@ func TestADamagedFileIsMovedAside(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	aside := 0
+	quarantined := 0
 	damages := map[string]func(random *rand.Rand, content []byte) []byte{
 		"cut":    func(random *rand.Rand, content []byte) []byte { return content[:random.IntN(len(content))] },
 		"a page": func(random *rand.Rand, content []byte) []byte { fillPage(random, content, 0xff); return content },
@@ -122,12 +122,12 @@ func TestADamagedFileIsMovedAside(t *testing.T) {
 				t.Errorf("%s, seed %d: stored %d rows, not the new one: %v", name, seed, len(stored), err)
 			}
 			if files, _ := filepath.Glob(cfg.path() + ".corrupt-*"); len(files) > 0 {
-				aside++
+				quarantined++
 			}
 		}
 	}
-	if aside < 20 {
-		t.Errorf("%d files of 100 were moved aside; the test damages too little", aside)
+	if quarantined < 20 {
+		t.Errorf("%d files of 100 were moved aside; the test damages too little", quarantined)
 	}
 }
 

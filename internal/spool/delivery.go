@@ -11,27 +11,27 @@ import (
 	"kaisen/schema"
 )
 
-// mark says on disk which delivery is under way, before it is made. After a crash it is made again from the same
+// checkpoint says on disk which delivery is under way, before it is made. After a crash it is made again from the same
 // records, whatever has come since.
-type mark struct {
+type checkpoint struct {
 	last uint64 // its last record; 0 while none is under way
 	done int    // rows that are in the store or became dead letters, in the order in which Batch.Parts has them
 }
 
-func (m mark) encode() []byte {
+func (m checkpoint) encode() []byte {
 	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, m.last), uint64(m.done))
 }
 
-func markOf(value []byte) mark {
+func checkpointOf(value []byte) checkpoint {
 	if len(value) != 16 {
-		return mark{}
+		return checkpoint{}
 	}
-	return mark{binary.BigEndian.Uint64(value), int(binary.BigEndian.Uint64(value[8:]))}
+	return checkpoint{binary.BigEndian.Uint64(value), int(binary.BigEndian.Uint64(value[8:]))}
 }
 
 // delivery is the records that go to the store together.
 type delivery struct {
-	mark
+	checkpoint
 	numbers []uint64
 	totals
 	windowed int  // records of it that are in the window
@@ -44,11 +44,11 @@ func (o *Outbox) take(ctx context.Context) (*delivery, error) {
 	d := new(delivery)
 	choose := func(tx *bbolt.Tx) error {
 		*d = o.choose(tx)
-		return tx.Bucket([]byte(bucketState)).Put([]byte(keyDelivery), d.mark.encode())
+		return tx.Bucket([]byte(bucketState)).Put([]byte(keyDelivery), d.checkpoint.encode())
 	}
 	var batches []*schema.Batch
-	marked := func() {
-		o.mark = d.mark
+	checkpointed := func() {
+		o.checkpoint = d.checkpoint
 		if d.reaches {
 			o.window.behind = false
 		}
@@ -56,7 +56,7 @@ func (o *Outbox) take(ctx context.Context) (*delivery, error) {
 			batches = append(batches, &o.window.entries[i].batch)
 		}
 	}
-	err := o.change(ctx, choose, marked)
+	err := o.change(ctx, choose, checkpointed)
 	if err == nil && d.windowed == 0 {
 		batches, err = o.read(ctx, d)
 	}
@@ -70,7 +70,7 @@ func (o *Outbox) take(ctx context.Context) (*delivery, error) {
 // choose picks the records of the next delivery: those of the one that was under way when an earlier process ended,
 // else the first, until they have FlushRows. The turn is held.
 func (o *Outbox) choose(tx *bbolt.Tx) delivery {
-	d := delivery{mark: o.mark}
+	d := delivery{checkpoint: o.checkpoint}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if len(o.window.entries) > 0 {
@@ -85,14 +85,14 @@ func (o *Outbox) choose(tx *bbolt.Tx) delivery {
 	}
 	records := waiting(tx).Cursor()
 	key, record := records.First()
-	for ; key != nil && d.wants(numberOf(key), o.mark.last, o.cfg.FlushRows); key, record = records.Next() {
+	for ; key != nil && d.wants(numberOf(key), o.checkpoint.last, o.cfg.FlushRows); key, record = records.Next() {
 		d.add(numberOf(key), headOf(record).rows, len(record))
 	}
 	d.reaches = key == nil
 	return d
 }
 
-// wants reports whether a record still belongs to d: by the mark where there is one.
+// wants reports whether a record still belongs to d: by the checkpoint where there is one.
 func (d *delivery) wants(number, marked uint64, enough int) bool {
 	if marked != 0 {
 		return number <= marked
@@ -124,7 +124,7 @@ func (o *Outbox) read(ctx context.Context, d *delivery) ([]*schema.Batch, error)
 	for i, record := range records {
 		batch, err := o.codec.decode(record)
 		if err != nil {
-			if err := o.putAside(ctx, d.numbers[i], record, err); err != nil {
+			if err := o.quarantine(ctx, d.numbers[i], record, err); err != nil {
 				return nil, err
 			}
 			continue
@@ -135,10 +135,10 @@ func (o *Outbox) read(ctx context.Context, d *delivery) ([]*schema.Batch, error)
 	return batches, nil
 }
 
-// putAside moves a record out of the way.
-func (o *Outbox) putAside(ctx context.Context, number uint64, record []byte, why error) error {
+// quarantine moves a record out of the way.
+func (o *Outbox) quarantine(ctx context.Context, number uint64, record []byte, why error) error {
 	move := func(tx *bbolt.Tx) error {
-		if err := tx.Bucket([]byte(bucketAside)).Put(keyOf(number), record); err != nil {
+		if err := tx.Bucket([]byte(bucketQuarantine)).Put(keyOf(number), record); err != nil {
 			return err
 		}
 		return waiting(tx).Delete(keyOf(number))
@@ -167,7 +167,7 @@ func (o *Outbox) finish(ctx context.Context, d *delivery) error {
 		return tx.Bucket([]byte(bucketState)).Delete([]byte(keyDelivery))
 	}
 	err := o.change(ctx, remove, func() {
-		o.mark = mark{}
+		o.checkpoint = checkpoint{}
 		o.waiting.records -= d.records
 		o.waiting.rows -= d.rows
 		o.waiting.bytes -= d.bytes
@@ -177,12 +177,60 @@ func (o *Outbox) finish(ctx context.Context, d *delivery) error {
 			o.window.behind = false
 		}
 		o.delivered = d.last
-		close(o.progress)
-		o.progress = make(chan struct{})
-		o.relax()
+		o.wakeWaiting()
+		o.endEviction()
 	})
 	if err != nil {
 		return fmt.Errorf("delivered, but not removed: %w", err)
 	}
 	return nil
+}
+
+// entry is a record as it is known in memory.
+type entry struct {
+	number      uint64
+	batch       schema.Batch
+	rows, bytes int // bytes on disk
+	since       time.Time
+}
+
+// window keeps the batches that come next in memory as well: reading a traffic answer back takes some eight times as
+// long as its whole way out of here otherwise. While the store is away it fills up and then stays behind: what comes
+// later is on disk alone.
+type window struct {
+	entries []entry
+	bytes   int
+	behind  bool // records follow that are not in it
+}
+
+// add appends the newest record, if nothing is missing between.
+func (w *window) add(e entry, bound int) {
+	if w.behind = w.behind || w.bytes+e.bytes > bound; !w.behind {
+		w.entries = append(w.entries, e)
+		w.bytes += e.bytes
+	}
+}
+
+// drop takes the first n records out.
+func (w *window) drop(n int) {
+	for _, e := range w.entries[:n] {
+		w.bytes -= e.bytes
+	}
+	clear(w.entries[:n]) // lets the rows go
+	if w.entries = w.entries[n:]; len(w.entries) == 0 {
+		w.entries = nil
+	}
+}
+
+// keep takes all records out but those up to last.
+func (w *window) keep(last uint64) {
+	kept := window{behind: true}
+	for _, e := range w.entries {
+		if e.number > last {
+			break
+		}
+		kept.entries = append(kept.entries, e)
+		kept.bytes += e.bytes
+	}
+	*w = kept
 }

@@ -29,10 +29,10 @@ func (f *file) update(do func(tx *bbolt.Tx) error) error {
 	return nil
 }
 
-// remove is update for changes that take more out of the file than they put in. They need pages in one piece all the
-// same, and a full file may have none: then it grows by these, beyond its bound if need be, because what was delivered
-// has to leave it or nothing ever comes in again.
-func (f *file) remove(do func(tx *bbolt.Tx) error) error {
+// grow is update for what must not fail for want of room: changes that take more out of the file than they put in, and
+// a record that comes when none waits. They need pages in one piece, and a full file may have none: then it grows by
+// these, beyond its bound if need be, or nothing ever comes in again.
+func (f *file) grow(do func(tx *bbolt.Tx) error) error {
 	err := f.update(do)
 	if !errors.Is(err, bbolterrors.ErrMaxSizeReached) {
 		return err
@@ -43,7 +43,7 @@ func (f *file) remove(do func(tx *bbolt.Tx) error) error {
 	return f.update(do)
 }
 
-// bound is where bbolt refuses to grow the file: a little before its full size, which is left to remove.
+// bound is where bbolt refuses to grow the file: a little before its full size, which is left to grow.
 func (f *file) bound() int { return f.max - min(f.max/16, 1<<20) }
 
 // view reads the file.
@@ -149,7 +149,7 @@ func guard(do func() error) (err error) {
 	return do()
 }
 
-// isDamage tells a file that makes no sense from one that cannot be had now.
+// isDamage reports whether a file makes no sense, rather than cannot be had now.
 func isDamage(err error) bool {
 	for _, damage := range []error{errDamaged, bbolterrors.ErrInvalid, bbolterrors.ErrChecksum, bbolterrors.ErrVersionMismatch} {
 		if errors.Is(err, damage) {

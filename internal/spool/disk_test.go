@@ -18,13 +18,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// brittle is a disk that can be made read-only under way: for a while, the file's descriptor is one that only reads.
-type brittle struct {
+// failingDisk is a disk that can be made read-only under way: for a while, the file's descriptor is one that only reads.
+type failingDisk struct {
 	t    *testing.T
 	file *os.File // the one that bbolt writes
 }
 
-func (d *brittle) open(name string, flag int, perm fs.FileMode) (*os.File, error) {
+func (d *failingDisk) open(name string, flag int, perm fs.FileMode) (*os.File, error) {
 	file, err := os.OpenFile(name, flag, perm)
 	if flag&os.O_RDWR != 0 {
 		d.file = file
@@ -32,7 +32,7 @@ func (d *brittle) open(name string, flag int, perm fs.FileMode) (*os.File, error
 	return file, err
 }
 
-func (d *brittle) reopen(flag int) {
+func (d *failingDisk) reopen(flag int) {
 	d.t.Helper()
 	other, err := os.OpenFile(d.file.Name(), flag, 0)
 	if err != nil {
@@ -44,10 +44,10 @@ func (d *brittle) reopen(flag int) {
 	}
 }
 
-// brittleBox is an open outbox on such a disk.
-func brittleBox(t *testing.T) (*box, *brittle) {
+// openOnFailingDisk is an open outbox on such a disk.
+func openOnFailingDisk(t *testing.T) (*testOutbox, *failingDisk) {
 	t.Helper()
-	b, disk := closedBox(t, DefaultConfig()), &brittle{t: t}
+	b, disk := newTestOutbox(t, DefaultConfig()), &failingDisk{t: t}
 	b.disk.open = disk.open
 	if err := b.Open(); err != nil {
 		t.Fatal(err)
@@ -55,13 +55,13 @@ func brittleBox(t *testing.T) (*box, *brittle) {
 	return b, disk
 }
 
-func (d *brittle) breaks() { d.reopen(os.O_RDONLY) }
-func (d *brittle) heals()  { d.reopen(os.O_RDWR) }
+func (d *failingDisk) breaks() { d.reopen(os.O_RDONLY) }
+func (d *failingDisk) heals()  { d.reopen(os.O_RDWR) }
 
 // While the disk takes nothing, nothing is acknowledged; as soon as it does again, all goes on, in order.
 func TestADiskThatFailsUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b, disk := brittleBox(t)
+		b, disk := openOnFailingDisk(t)
 		b.goOn(t)
 		b.write(t, "1")
 		disk.breaks()
@@ -100,7 +100,7 @@ func TestADiskThatFailsUnderWay(t *testing.T) {
 // A delivery that the disk cannot remember waits: repeated after a crash, it could be another.
 func TestNothingIsDeliveredThatTheDiskCannotRemember(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b, disk := brittleBox(t)
+		b, disk := openOnFailingDisk(t)
 		b.write(t, "1")
 		disk.breaks()
 		b.goOn(t)
@@ -116,17 +116,17 @@ func TestNothingIsDeliveredThatTheDiskCannotRemember(t *testing.T) {
 	})
 }
 
-// What a failing disk has made of a change is not known: the record may be there although nobody was told so. It is
+// What a failing disk has made of a change is not known: the record may be there although no write was acknowledged. It is
 // gone with the next change, before it can be sent.
 func TestWhatAFailingDiskMayHaveMadeIsTakenBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := openBox(t, DefaultConfig())
+		b := openTestOutbox(t, DefaultConfig())
 		b.write(t, "1")
 		half := func(tx *bbolt.Tx) error {
 			return waiting(tx).Put(keyOf(b.number()), sweepRecord(t, b.codec))
 		}
 		b.turn <- struct{}{}
-		if err := b.update(func(tx *bbolt.Tx) error { return errors.Join(half(tx), syscall.EIO) }); !errors.Is(err, syscall.EIO) {
+		if err := b.update(b.file.update, func(tx *bbolt.Tx) error { return errors.Join(half(tx), syscall.EIO) }); !errors.Is(err, syscall.EIO) {
 			t.Fatal(err)
 		}
 		b.next--
@@ -148,7 +148,7 @@ func TestWhatAFailingDiskMayHaveMadeIsTakenBack(t *testing.T) {
 // opening is os.OpenFile, or what may become of it.
 type opening = func(name string, flag int, perm fs.FileMode) (*os.File, error)
 
-func TestAFolderThatCannotBeHadIsToldAtTheStart(t *testing.T) {
+func TestAFolderThatCannotBeHadFailsTheStart(t *testing.T) {
 	taken := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(taken, nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -171,7 +171,7 @@ func TestAFolderThatCannotBeHadIsToldAtTheStart(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			cfg := DefaultConfig()
 			cfg.Dir = test.dir
-			b := closedBox(t, cfg)
+			b := newTestOutbox(t, cfg)
 			if test.open != nil {
 				b.disk.open = test.open
 			}
@@ -186,8 +186,8 @@ func TestAFolderThatCannotBeHadIsToldAtTheStart(t *testing.T) {
 	}
 }
 
-// Where bbolt meets a page that makes no sense, the outbox ends, even while the store is away. The next start tells
-// what the file is worth: here all, for nothing is wrong with it.
+// Where bbolt meets a page that makes no sense, the outbox ends, even while the store is away. The next start finds
+// out what the file is worth: here all, for nothing is wrong with it.
 func TestDamageUnderWayEndsTheOutbox(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := run(t, DefaultConfig())
@@ -195,7 +195,7 @@ func TestDamageUnderWayEndsTheOutbox(t *testing.T) {
 		b.write(t, "1")
 		time.Sleep(time.Minute)
 		b.turn <- struct{}{}
-		err := b.update(func(*bbolt.Tx) error { panic("page 7: invalid page type: 0: 10") })
+		err := b.update(b.file.update, func(*bbolt.Tx) error { panic("page 7: invalid page type: 0: 10") })
 		<-b.turn
 		if !errors.Is(err, errDamaged) {
 			t.Fatal(err)
@@ -211,6 +211,26 @@ func TestDamageUnderWayEndsTheOutbox(t *testing.T) {
 		again.end(t)
 		if diff := cmp.Diff([]string{"1"}, again.store.all()); diff != "" {
 			t.Error(diff)
+		}
+	})
+}
+
+// The same where it is met while a full spool is packed, which reads: no writer waits for a file that is of no use.
+func TestDamageThatAWriterMeetsEndsTheOutbox(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := run(t, small())
+		b.store.fail(errors.New("away"))
+		b.write(t, "1")
+		b.turn <- struct{}{}
+		b.codec = nil // what reads panics, as bbolt does
+		<-b.turn
+		w := &write{entry: entry{rows: 1, bytes: 1 << 19, since: time.Now()}, record: make([]byte, 1<<19), done: make(chan struct{})}
+		b.enqueue(w)
+		if err := b.accept(t.Context(), w); !errors.Is(err, ErrClosed) {
+			t.Errorf("Write: %v", err)
+		}
+		if err := <-b.ended; !errors.Is(err, errDamaged) {
+			t.Errorf("ended with %v", err)
 		}
 	})
 }

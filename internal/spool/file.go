@@ -15,9 +15,9 @@ import (
 
 // What is in the file. The keys of records are their numbers, in the order in which they were accepted.
 const (
-	bucketWaiting = "waiting" // records that the store has not taken
-	bucketAside   = "aside"   // records that nothing can be done with now; tried again at each start
-	bucketState   = "state"   // the keys below
+	bucketWaiting    = "waiting" // records that the store has not taken
+	bucketQuarantine = "aside"   // records that nothing can be done with now; tried again at each start
+	bucketState      = "state"   // the keys below
 
 	keyFormat   = "format"   // of the file, one byte
 	keyDelivery = "delivery" // the delivery under way: number of its last record, rows of it that are done
@@ -58,7 +58,7 @@ func openFile(path string, max int, d disk, log *slog.Logger) (*file, error) {
 		f.db, err = f.begin(path, prepare)
 	}
 	if isDamage(err) {
-		if err = f.moveAside(err); err == nil {
+		if err = f.quarantine(err); err == nil {
 			f.db, err = f.begin(path, prepare)
 		}
 	}
@@ -68,8 +68,8 @@ func openFile(path string, max int, d disk, log *slog.Logger) (*file, error) {
 	return f, nil
 }
 
-// moveAside keeps a damaged file under another name.
-func (f *file) moveAside(damage error) error {
+// quarantine keeps a damaged file under another name.
+func (f *file) quarantine(damage error) error {
 	name := f.path + ".corrupt-" + time.Now().Format(corruptTime)
 	if err := os.Rename(f.path, name); err != nil {
 		return err
@@ -152,7 +152,7 @@ func prepare(db *bbolt.DB) error {
 }
 
 func makeBuckets(tx *bbolt.Tx) error {
-	for _, name := range []string{bucketWaiting, bucketAside, bucketState} {
+	for _, name := range []string{bucketWaiting, bucketQuarantine, bucketState} {
 		if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
 			return err
 		}

@@ -14,11 +14,12 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"kaisen/internal/wait"
 	"kaisen/schema"
 )
 
-// memory is a store that remembers what it took, and fails as told.
-type memory struct {
+// memoryStore is a store that remembers what it took, and fails when it is to.
+type memoryStore struct {
 	mu       sync.Mutex
 	failing  error
 	bad      string        // job of the sweeps it refuses
@@ -33,7 +34,7 @@ type memory struct {
 	after    func() // called after each insert it took
 }
 
-func newMemory() *memory { return &memory{start: time.Now()} }
+func newMemoryStore() *memoryStore { return &memoryStore{start: time.Now()} }
 
 // badData is an error that blames the rows.
 type badData struct{}
@@ -41,9 +42,9 @@ type badData struct{}
 func (badData) Error() string { return "bad row" }
 func (badData) BadData() bool { return true }
 
-func (m *memory) Insert(ctx context.Context, b *schema.Batch) error {
+func (m *memoryStore) Insert(ctx context.Context, b *schema.Batch) error {
 	if m.takes > 0 {
-		if err := sleep(ctx, m.takes); err != nil {
+		if err := wait.For(ctx, m.takes); err != nil {
 			return err
 		}
 	}
@@ -74,7 +75,7 @@ func (m *memory) Insert(ctx context.Context, b *schema.Batch) error {
 	return nil
 }
 
-// names tells the rows of a batch.
+// names returns the names of the rows of a batch.
 func names(b *schema.Batch) []string {
 	var all []string
 	for _, row := range b.Lines {
@@ -95,30 +96,30 @@ func names(b *schema.Batch) []string {
 	return all
 }
 
-func (m *memory) fail(err error) {
+func (m *memoryStore) fail(err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.failing = err
 }
 
 // inserts is the rows taken, by insert.
-func (m *memory) inserts() [][]string {
+func (m *memoryStore) inserts() [][]string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Clone(m.taken)
 }
 
 // tried is the rows of every insert, taken or not.
-func (m *memory) tried() [][]string {
+func (m *memoryStore) tried() [][]string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Clone(m.attempts)
 }
 
 // all is every row taken, in order.
-func (m *memory) all() []string { return slices.Concat(m.inserts()...) }
+func (m *memoryStore) all() []string { return slices.Concat(m.inserts()...) }
 
-// sweeps is a batch of rows told apart by their job.
+// sweeps is a batch of rows that differ by their job.
 func sweeps(jobs ...string) schema.Batch {
 	var b schema.Batch
 	for _, job := range jobs {
@@ -148,31 +149,31 @@ func (j *journal) String() string {
 // count is how many lines hold a text.
 func (j *journal) count(text string) int { return strings.Count(j.String(), text) }
 
-// box is an outbox with its store.
-type box struct {
+// testOutbox is an outbox with its store.
+type testOutbox struct {
 	*Outbox
-	store *memory
+	store *memoryStore
 	logs  *journal
 	stop  context.CancelFunc
 	ended chan error
 }
 
-// closedBox is an outbox that is not open yet.
-func closedBox(t testing.TB, cfg Config) *box {
+// newTestOutbox is an outbox that is not open yet.
+func newTestOutbox(t testing.TB, cfg Config) *testOutbox {
 	if cfg.Dir == "" {
 		cfg.Dir = t.TempDir()
 	}
-	b := &box{store: newMemory(), logs: new(journal), ended: make(chan error, 1), stop: func() {}}
+	b := &testOutbox{store: newMemoryStore(), logs: new(journal), ended: make(chan error, 1), stop: func() {}}
 	b.Outbox = New(cfg, b.store, NewMetrics(prometheus.NewRegistry()), slog.New(slog.NewTextHandler(b.logs, nil)))
 	b.disk.noSync = true // nobody cuts the power
 	t.Cleanup(func() { _ = b.Close() })
 	return b
 }
 
-// openBox accepts rows and delivers none.
-func openBox(t testing.TB, cfg Config) *box {
+// openTestOutbox accepts rows and delivers none.
+func openTestOutbox(t testing.TB, cfg Config) *testOutbox {
 	t.Helper()
-	b := closedBox(t, cfg)
+	b := newTestOutbox(t, cfg)
 	if err := b.Open(); err != nil {
 		t.Fatal(err)
 	}
@@ -180,14 +181,14 @@ func openBox(t testing.TB, cfg Config) *box {
 }
 
 // run is an outbox that is run in the background until the test ends it.
-func run(t testing.TB, cfg Config) *box {
+func run(t testing.TB, cfg Config) *testOutbox {
 	t.Helper()
-	b := openBox(t, cfg)
+	b := openTestOutbox(t, cfg)
 	b.goOn(t)
 	return b
 }
 
-func (b *box) goOn(t testing.TB) {
+func (b *testOutbox) goOn(t testing.TB) {
 	ctx, stop := context.WithCancel(t.Context())
 	b.stop = stop
 	done := make(chan struct{})
@@ -201,7 +202,7 @@ func (b *box) goOn(t testing.TB) {
 	})
 }
 
-func (b *box) write(t testing.TB, jobs ...string) {
+func (b *testOutbox) write(t testing.TB, jobs ...string) {
 	t.Helper()
 	if err := b.Write(t.Context(), sweeps(jobs...)); err != nil {
 		t.Fatal(err)
@@ -209,7 +210,7 @@ func (b *box) write(t testing.TB, jobs ...string) {
 }
 
 // end lets it deliver what it has, and closes it.
-func (b *box) end(t testing.TB) {
+func (b *testOutbox) end(t testing.TB) {
 	t.Helper()
 	b.stop()
 	if err := <-b.ended; err != nil {

@@ -59,7 +59,7 @@ func (l *ledger) Insert(_ context.Context, b *schema.Batch) error {
 	return nil
 }
 
-// rowsOf tells the rows of a table, each with all that makes it differ.
+// rowsOf returns the rows of a table, each with all that makes it differ.
 func rowsOf(part schema.Part) []string {
 	var rows []string
 	for i := range part.Rows.Len() {

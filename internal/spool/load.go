@@ -24,11 +24,11 @@ func numberOf(key []byte) uint64 {
 
 // load learns what an earlier process left. The turn and mu are held.
 func (o *Outbox) load() error {
-	o.waiting, o.window, o.void, o.relief, o.trouble, o.damage = totals{}, window{}, nil, nil, trouble{}, nil
+	o.waiting, o.window, o.orphaned, o.doubt, o.eviction, o.trouble, o.damage = totals{}, window{}, nil, nil, nil, trouble{}, nil
 	last := uint64(0)
 	err := o.file.view(func(tx *bbolt.Tx) error {
-		o.mark = markOf(tx.Bucket([]byte(bucketState)).Get([]byte(keyDelivery)))
-		if key, _ := tx.Bucket([]byte(bucketAside)).Cursor().Last(); key != nil {
+		o.checkpoint = checkpointOf(tx.Bucket([]byte(bucketState)).Get([]byte(keyDelivery)))
+		if key, _ := tx.Bucket([]byte(bucketQuarantine)).Cursor().Last(); key != nil {
 			last = numberOf(key)
 		}
 		return waiting(tx).ForEach(func(key, record []byte) error {
@@ -46,22 +46,22 @@ func (o *Outbox) load() error {
 	if err != nil {
 		return err
 	}
-	last = max(last, o.mark.last)
+	last = max(last, o.checkpoint.last)
 	o.next, o.accepted, o.delivered = last+1, last, 0
 	o.window.behind = o.waiting.records > 0
 	if o.waiting.records > 0 {
 		o.log.Info("rows of an earlier run wait in the spool", "spool", o.file.path, "rows", o.waiting.rows, "since", o.waiting.oldest)
 	}
-	return o.retryAside()
+	return o.retryQuarantined()
 }
 
-// retryAside lets records wait again that could not be used before and can be read now, by another version of kaisen
+// retryQuarantined lets records wait again that could not be used before and can be read now, by another version of kaisen
 // or for another version of the database.
-func (o *Outbox) retryAside() error {
+func (o *Outbox) retryQuarantined() error {
 	type found struct{ key, record []byte }
 	var readable []found
 	err := o.file.view(func(tx *bbolt.Tx) error {
-		return tx.Bucket([]byte(bucketAside)).ForEach(func(key, record []byte) error {
+		return tx.Bucket([]byte(bucketQuarantine)).ForEach(func(key, record []byte) error {
 			if _, err := o.codec.decode(record); err == nil {
 				readable = append(readable, found{append([]byte(nil), key...), append([]byte(nil), record...)})
 			}
@@ -72,9 +72,9 @@ func (o *Outbox) retryAside() error {
 		return err
 	}
 	first := o.next
-	err = o.file.update(func(tx *bbolt.Tx) error {
+	err = o.file.grow(func(tx *bbolt.Tx) error { // a full one has to open, too
 		for _, r := range readable {
-			if err := tx.Bucket([]byte(bucketAside)).Delete(r.key); err != nil {
+			if err := tx.Bucket([]byte(bucketQuarantine)).Delete(r.key); err != nil {
 				return err
 			}
 			if err := waiting(tx).Put(keyOf(o.number()), r.record); err != nil {

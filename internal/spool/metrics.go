@@ -9,14 +9,14 @@ import (
 
 // Metrics shows what waits, and what became of rows that could not simply be passed on.
 type Metrics struct {
-	bytes      prometheus.Gauge
-	oldest     prometheus.Gauge
-	full       prometheus.Gauge
-	thinned    *prometheus.CounterVec
-	rejected   *prometheus.CounterVec
-	unreadable prometheus.Counter
-	beside     *beside
-	own        *share
+	bytes       prometheus.Gauge
+	oldest      prometheus.Gauge
+	full        prometheus.Gauge
+	downsampled *prometheus.CounterVec
+	rejected    *prometheus.CounterVec
+	unreadable  prometheus.Counter
+	beside      *beside
+	own         *share
 }
 
 // beside is what the outboxes show together that share their metrics.
@@ -44,7 +44,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		full: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "kaisen_spool_full", Help: "1 while the spool has reached its bound: samples are thinned, and when that is not enough sweeps wait.",
 		}),
-		thinned: prometheus.NewCounterVec(prometheus.CounterOpts{
+		downsampled: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "kaisen_spool_thinned_rows_total", Help: "Samples given up because the spool was full, by table.",
 		}, []string{"table"}),
 		rejected: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -54,9 +54,9 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 			Name: "kaisen_spool_unreadable_records_total", Help: "Batches in the spool that this kaisen cannot read; they are kept aside in its file.",
 		}),
 	}
-	reg.MustRegister(m.bytes, m.oldest, m.full, m.thinned, m.rejected, m.unreadable)
-	for _, table := range thinnedTables() {
-		m.thinned.WithLabelValues(table)
+	reg.MustRegister(m.bytes, m.oldest, m.full, m.downsampled, m.rejected, m.unreadable)
+	for _, table := range downsampledTables() {
+		m.downsampled.WithLabelValues(table)
 	}
 	m.beside = &beside{}
 	return m.Beside()

@@ -19,7 +19,7 @@ func TestTheStoreIsAwayForAnHour(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := DefaultConfig()
 		cfg.FlushRows, cfg.Window = 500, 20_000 // so that most of it is read back from disk
-		b := openBox(t, cfg)
+		b := openTestOutbox(t, cfg)
 		b.store.takes = 100 * time.Millisecond
 		b.store.fail(errors.New("connection refused"))
 		b.goOn(t)

@@ -8,22 +8,7 @@ import (
 	"os"
 	"sync"
 	"time"
-
-	"kaisen/schema"
 )
-
-// Store takes batches. Insert either takes all rows or fails; after a failure it is given the same batch again, row
-// for row in the same order, so that it can tell the repetition. An error that has a method BadData() bool and
-// answers true says that the rows themselves are refused and that no repetition will help.
-type Store interface {
-	Insert(ctx context.Context, b *schema.Batch) error
-}
-
-// ErrClosed says that Run has ended, or that Open has not been called: the outbox takes nothing.
-var ErrClosed = errors.New("the outbox is closed")
-
-// ErrTooLarge says that a batch is larger than the whole spool.
-var ErrTooLarge = errors.New("the batch is larger than the spool may be")
 
 // Outbox holds rows on disk until the store has them. It is safe for concurrent use.
 type Outbox struct {
@@ -36,13 +21,14 @@ type Outbox struct {
 	turn    chan struct{} // who has put into it may change the file, and the fields below as far as mu is not named
 	wake    chan struct{} // something changed that Run may wait for
 
-	file    *file
-	next    uint64   // number of the next record
-	void    []uint64 // records to delete: what a failing disk may have made of changes
-	mark    mark     // the delivery under way
-	relief  *relief  // while the spool is full
-	trouble trouble  // with the disk
-	lately  int      // writes in the last group
+	file       *file
+	next       uint64     // number of the next record
+	orphaned   []uint64   // records to delete: what a failing disk may have made of changes
+	doubt      *swap      // what is to be done once more, because a failing disk may have done it or not
+	checkpoint checkpoint // the delivery under way
+	eviction   *eviction  // while the spool is full
+	trouble    trouble    // with the disk
+	lastGroup  int        // writes in the last group
 
 	mu        sync.Mutex
 	closed    bool
@@ -54,10 +40,10 @@ type Outbox struct {
 	accepted  uint64        // the last record that is on disk
 	delivered uint64        // the last record that is in the store
 	flushing  int           // callers of Flush that wait
-	progress  chan struct{} // closed when a delivery is done, then replaced
+	progress  chan struct{} // closed when a delivery is done, or a writer has given up, then replaced
 
 	outage time.Time // when deliveries began to fail; only Run uses it
-	astray bool      // the file was removed and cannot be made again; only Run uses it
+	lost   bool      // the file was removed and cannot be made again; only Run uses it
 }
 
 // totals count records.
@@ -107,46 +93,6 @@ func (o *Outbox) Close() error {
 	}
 	defer func() { o.file = nil }()
 	return o.file.close()
-}
-
-// Write accepts a batch, whole: when it returns nil, the batch is on disk. While the spool is full, or its disk takes
-// nothing, it waits until ctx ends: then, and after Run has ended, it returns an error and has accepted nothing. The
-// caller does not change the rows afterwards.
-func (o *Outbox) Write(ctx context.Context, b schema.Batch) error {
-	if b.Rows() == 0 {
-		return nil
-	}
-	w, err := o.prepare(b)
-	if err != nil {
-		return err
-	}
-	if !o.enqueue(w) {
-		return ErrClosed
-	}
-	return o.accept(ctx, w)
-}
-
-// prepare makes the record of a batch.
-func (o *Outbox) prepare(b schema.Batch) (*write, error) {
-	since := time.Now()
-	record, err := o.codec.encode(&b, since, plain)
-	if err != nil {
-		return nil, fmt.Errorf("spooling: %w", err)
-	}
-	if o.cfg.MaxBytes > 0 && len(record)+slack > o.cfg.limit() {
-		return nil, fmt.Errorf("%d rows, %d bytes: %w", b.Rows(), len(record), ErrTooLarge)
-	}
-	return &write{entry: entry{batch: b, rows: b.Rows(), bytes: len(record), since: since}, record: record, done: make(chan struct{})}, nil
-}
-
-// enqueue puts a write behind those that wait for the disk. It is false when the outbox is closed.
-func (o *Outbox) enqueue(w *write) bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if !o.closed {
-		o.pending = append(o.pending, w)
-	}
-	return !o.closed
 }
 
 // Flush waits until all that was accepted before the call is in the store. It fails when ctx ends, or when Run has

@@ -24,7 +24,7 @@ const (
 	headBytes    = 18
 )
 
-// The second byte tells what the rows are wrapped in.
+// The second byte says what the rows are wrapped in.
 const (
 	plain  = 0
 	packed = 1 // zstd
@@ -83,7 +83,7 @@ func (c *codec) encode(b *schema.Batch, since time.Time, wrap byte) ([]byte, err
 	return record, nil
 }
 
-// head is what can be told of a record without decoding it. That of a damaged record may be wrong.
+// head is what is known of a record without decoding it. That of a damaged record may be wrong.
 type head struct {
 	rows   int
 	since  time.Time

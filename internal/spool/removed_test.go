@@ -18,7 +18,7 @@ func TestAFolderThatIsRemoved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := DefaultConfig()
 		cfg.Dir, cfg.DrainTimeout = filepath.Join(t.TempDir(), "data", "spool"), 0
-		b := openBox(t, cfg)
+		b := openTestOutbox(t, cfg)
 		b.store.fail(errors.New("no such folder"))
 		b.goOn(t)
 		var want []string
@@ -41,9 +41,9 @@ func TestAFolderThatIsRemoved(t *testing.T) {
 			t.Fatal(err)
 		}
 		if n := b.logs.count("the spool was removed while it is in use; it is made again"); n != 1 {
-			t.Errorf("told %d times:\n%s", n, b.logs)
+			t.Errorf("logged %d times:\n%s", n, b.logs)
 		}
-		next := openBox(t, cfg)
+		next := openTestOutbox(t, cfg)
 		next.goOn(t)
 		if err := next.Flush(t.Context()); err != nil {
 			t.Fatal(err)
@@ -55,12 +55,12 @@ func TestAFolderThatIsRemoved(t *testing.T) {
 	})
 }
 
-// A file that cannot be made again is told once, and as soon as it can be, it is.
+// That a file cannot be made again is logged once, and as soon as it can be, it is.
 func TestARemovedFileThatCannotBeMadeAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := DefaultConfig()
 		cfg.Dir = filepath.Join(t.TempDir(), "spool")
-		b := openBox(t, cfg)
+		b := openTestOutbox(t, cfg)
 		b.store.fail(errors.New("away"))
 		b.goOn(t)
 		b.write(t, "one")
@@ -69,7 +69,7 @@ func TestARemovedFileThatCannotBeMadeAgain(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		if n := b.logs.count("cannot be made again"); n != 1 {
-			t.Errorf("told %d times:\n%s", n, b.logs)
+			t.Errorf("logged %d times:\n%s", n, b.logs)
 		}
 		if err := os.Remove(cfg.Dir); err != nil {
 			t.Fatal(err)

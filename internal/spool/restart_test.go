@@ -19,9 +19,9 @@ import (
 )
 
 // leave writes something, and ends with the store away. What it returns knows the folder.
-func leave(t *testing.T, cfg Config, write func(b *box)) Config {
+func leave(t *testing.T, cfg Config, write func(b *testOutbox)) Config {
 	t.Helper()
-	b := openBox(t, cfg)
+	b := openTestOutbox(t, cfg)
 	write(b)
 	if err := b.Close(); err != nil {
 		t.Fatal(err)
@@ -32,12 +32,12 @@ func leave(t *testing.T, cfg Config, write func(b *box)) Config {
 func TestWhatIsLeftIsSentAtTheNextStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		accepted := time.Now()
-		cfg := leave(t, DefaultConfig(), func(b *box) {
+		cfg := leave(t, DefaultConfig(), func(b *testOutbox) {
 			b.write(t, "1", "2")
 			b.write(t, "3")
 		})
 		time.Sleep(time.Hour)
-		b := openBox(t, cfg)
+		b := openTestOutbox(t, cfg)
 		if got := testutil.ToFloat64(b.metrics.oldest); got != float64(accepted.Unix()) {
 			t.Errorf("oldest %g, accepted %d", got, accepted.Unix())
 		}
@@ -89,9 +89,9 @@ func TestADeliveryIsMadeAgainAsItWas(t *testing.T) {
 	})
 }
 
-// Wherever a salvage is interrupted, the next process goes on with the same pieces: told apart by their rows, as the
+// Wherever a bisection is interrupted, the next process goes on with the same pieces: compared by their rows, as the
 // database does, every piece is stored once, and every refused row is one dead letter.
-func TestASalvageSurvivesAnEndInTheMiddle(t *testing.T) {
+func TestABisectionSurvivesAnEndInTheMiddle(t *testing.T) {
 	for cut := range 30 {
 		synctest.Test(t, func(t *testing.T) {
 			cfg := DefaultConfig()
@@ -102,7 +102,7 @@ func TestASalvageSurvivesAnEndInTheMiddle(t *testing.T) {
 			var stored []string
 			letters := 0
 			for round := 0; ; round++ {
-				b := openBox(t, cfg)
+				b := openTestOutbox(t, cfg)
 				cfg = b.cfg
 				b.store.bad = "bad"
 				if round == 0 {
@@ -143,7 +143,7 @@ func TestASalvageSurvivesAnEndInTheMiddle(t *testing.T) {
 	}
 }
 
-func TestARefusedDeadLetterIsKeptAside(t *testing.T) {
+func TestARefusedDeadLetterIsQuarantined(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := run(t, DefaultConfig())
 		b.store.badWord = "traffic"
@@ -165,7 +165,7 @@ func TestARefusedDeadLetterIsKeptAside(t *testing.T) {
 }
 
 func TestAFileOfALaterKaisenIsLeftAlone(t *testing.T) {
-	cfg := leave(t, DefaultConfig(), func(b *box) {
+	cfg := leave(t, DefaultConfig(), func(b *testOutbox) {
 		b.write(t, "1")
 		if err := b.file.update(func(tx *bbolt.Tx) error {
 			return tx.Bucket([]byte(bucketState)).Put([]byte(keyFormat), []byte{fileFormat + 1})
@@ -173,7 +173,7 @@ func TestAFileOfALaterKaisenIsLeftAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	err := closedBox(t, cfg).Open()
+	err := newTestOutbox(t, cfg).Open()
 	if err == nil || !strings.Contains(err.Error(), "format [2]: a later kaisen wrote it; start that version again, or move the file away") {
 		t.Errorf("opened with %v", err)
 	}
@@ -181,15 +181,15 @@ func TestAFileOfALaterKaisenIsLeftAlone(t *testing.T) {
 
 func TestTwoKaisensCannotShareAFile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		first := openBox(t, DefaultConfig())
-		err := closedBox(t, first.cfg).Open()
+		first := openTestOutbox(t, DefaultConfig())
+		err := newTestOutbox(t, first.cfg).Open()
 		if want := "spool " + first.cfg.path() + ": another kaisen is using it: stop that one, or give this one a folder of its own (store.spool)"; err == nil || err.Error() != want {
 			t.Errorf("opened with %v", err)
 		}
 		first.write(t, "1")
 		other := first.cfg
 		other.Name = "sweep"
-		openBox(t, other).write(t, "2")
+		openTestOutbox(t, other).write(t, "2")
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"kaisen/internal/wait"
 	"kaisen/schema"
 )
 
@@ -72,14 +73,14 @@ func (o *Outbox) dispatch(ctx context.Context) error {
 func (o *Outbox) gather(ctx context.Context) bool {
 	for {
 		ending := ctx.Err() != nil
-		wait, empty := o.due(ending)
+		left, empty := o.due(ending)
 		if empty && ending && o.shutIfEmpty() {
 			return false
 		}
-		if !empty && wait <= 0 {
+		if !empty && left <= 0 {
 			return true
 		}
-		timer := time.NewTimer(wait)
+		timer := time.NewTimer(left)
 		select {
 		case <-o.wake:
 		case <-timer.C:
@@ -89,8 +90,8 @@ func (o *Outbox) gather(ctx context.Context) bool {
 	}
 }
 
-// due is how long the rows that wait may still wait for company.
-func (o *Outbox) due(ending bool) (wait time.Duration, empty bool) {
+// due is how long the rows that wait may still wait for others.
+func (o *Outbox) due(ending bool) (left time.Duration, empty bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch {
@@ -133,10 +134,10 @@ func (o *Outbox) stay() {
 	defer func() { <-o.turn }()
 	switch gone, err := o.file.remade(); {
 	case gone && err == nil:
-		o.astray = false
+		o.lost = false
 		o.log.Error("the spool was removed while it is in use; it is made again, with the rows that wait in it", "spool", o.file.path)
-	case gone && !o.astray:
-		o.astray = true
+	case gone && !o.lost:
+		o.lost = true
 		o.log.Error("the spool was removed while it is in use, and cannot be made again: the rows that wait are lost if kaisen ends now; trying again", "error", err)
 	}
 }
@@ -151,13 +152,13 @@ func (o *Outbox) deliver(ctx context.Context, d *delivery) error {
 			return err
 		}
 	}
-	return o.salvage(ctx, d)
+	return o.bisect(ctx, d)
 }
 
 // insist gives a batch to the store until it takes it, or refuses it for its data, or ctx ends. An outage is logged
 // when it begins and when it is over.
 func (o *Outbox) insist(ctx context.Context, batch *schema.Batch) error {
-	for wait := o.cfg.RetryMin; ; wait = min(2*wait, o.cfg.RetryMax) {
+	for pauses := o.backoff(); ; {
 		err := o.store.Insert(ctx, batch)
 		switch {
 		case err == nil:
@@ -171,10 +172,16 @@ func (o *Outbox) insist(ctx context.Context, batch *schema.Batch) error {
 			o.log.Error("the store does not take rows; they wait on disk and are sent again", "error", err)
 		}
 		o.stay()
-		if sleep(ctx, wait/2+rand.N(wait/2+1)) != nil {
+		pause := pauses.Next() / 2
+		if wait.For(ctx, pause+rand.N(pause+1)) != nil {
 			return err
 		}
 	}
+}
+
+// backoff is for tries of the store or of the disk.
+func (o *Outbox) backoff() wait.Backoff {
+	return wait.Backoff{Min: o.cfg.RetryMin, Max: o.cfg.RetryMax}
 }
 
 func (o *Outbox) over() {
@@ -187,15 +194,4 @@ func (o *Outbox) over() {
 func isBadData(err error) bool {
 	var refused interface{ BadData() bool }
 	return errors.As(err, &refused) && refused.BadData()
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }

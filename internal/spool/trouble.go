@@ -6,18 +6,21 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	bbolterrors "go.etcd.io/bbolt/errors"
+
+	"kaisen/internal/wait"
 )
 
 // trouble is a disk that does not take what is written.
 type trouble struct {
-	err   error // nil while all is well
-	since time.Time
-	pause time.Duration
-	until time.Time // not worth a try before
+	err    error // nil while all is well
+	since  time.Time
+	pauses wait.Backoff
+	until  time.Time // not worth a try before
 }
 
-// wait is how long to leave the disk alone.
-func (t *trouble) wait() time.Duration {
+// left is how long to leave the disk alone.
+func (t *trouble) left() time.Duration {
 	if t.err == nil {
 		return 0
 	}
@@ -26,15 +29,15 @@ func (t *trouble) wait() time.Duration {
 
 // failing notes that a change did not reach the disk, and says when to try again. The turn is held.
 func (o *Outbox) failing(err error) time.Duration {
+	o.noteDamage(err) // which may have been met while reading
 	t := &o.trouble
 	if t.err == nil {
-		t.since, t.pause = time.Now(), o.cfg.RetryMin
+		t.since, t.pauses = time.Now(), o.backoff()
 		o.log.Error("the spool cannot be written; sweeps wait until it can", "error", err)
-	} else {
-		t.pause = min(2*t.pause, o.cfg.RetryMax)
 	}
-	t.err, t.until = err, time.Now().Add(t.pause)
-	return t.pause
+	pause := t.pauses.Next()
+	t.err, t.until = err, time.Now().Add(pause)
+	return pause
 }
 
 // recovered notes that a change has reached the disk. The turn is held.
@@ -45,29 +48,44 @@ func (o *Outbox) recovered() {
 	}
 }
 
-// update changes the file. What a failing disk made of a change is not known: the numbers that it gave out are void,
-// and the next change deletes what may stand under them. The turn is held.
-func (o *Outbox) update(do func(tx *bbolt.Tx) error) error { return o.updateBy(o.file.update, do) }
-
-// updateBy is update by one of the file's ways to change it.
-func (o *Outbox) updateBy(way func(func(*bbolt.Tx) error) error, do func(tx *bbolt.Tx) error) error {
+// update changes the file. What a failing disk made of a change is not known: the numbers that it gave out are orphaned,
+// and the next change deletes what may stand under them, and repeats what is in doubt. The way is one of the file's. The
+// turn is held.
+func (o *Outbox) update(way func(func(*bbolt.Tx) error) error, do func(tx *bbolt.Tx) error) error {
 	first := o.next
 	err := way(func(tx *bbolt.Tx) error {
-		for _, number := range o.void {
+		for _, number := range o.orphaned {
 			if err := waiting(tx).Delete(keyOf(number)); err != nil {
+				return err
+			}
+		}
+		if o.doubt != nil {
+			if err := o.doubt.apply(tx); err != nil {
 				return err
 			}
 		}
 		return do(tx)
 	})
-	if err == nil {
-		o.void = nil
+	switch {
+	case err == nil:
+		if o.doubt != nil {
+			o.swapped(o.doubt)
+		}
+		o.orphaned, o.doubt = nil, nil
 		o.recovered()
 		return nil
+	case errors.Is(err, bbolterrors.ErrMaxSizeReached):
+		return err // before anything was written
 	}
 	for number := first; number < o.next; number++ {
-		o.void = append(o.void, number)
+		o.orphaned = append(o.orphaned, number)
 	}
+	o.noteDamage(err)
+	return err
+}
+
+// noteDamage ends Run where an error says that the file is of no use any more. Others it leaves alone.
+func (o *Outbox) noteDamage(err error) {
 	if errors.Is(err, errDamaged) {
 		o.mu.Lock()
 		o.damage = err
@@ -75,7 +93,14 @@ func (o *Outbox) updateBy(way func(func(*bbolt.Tx) error) error, do func(tx *bbo
 		o.mu.Unlock()
 		o.nudge()
 	}
-	return err
+}
+
+// settle brings the file to what it should be, before it is read. The turn is held.
+func (o *Outbox) settle() error {
+	if len(o.orphaned) == 0 && o.doubt == nil {
+		return nil
+	}
+	return o.update(o.file.grow, func(*bbolt.Tx) error { return nil })
 }
 
 // damaged is why the file is of no use any more, nil while it is.
@@ -95,11 +120,11 @@ func (o *Outbox) number() uint64 {
 // and mu held.
 func (o *Outbox) change(ctx context.Context, do func(tx *bbolt.Tx) error, then func()) error {
 	for {
-		wait, err := o.tryChange(do, then)
+		again, err := o.tryChange(do, then)
 		if err == nil || errors.Is(err, errDamaged) {
 			return err
 		}
-		if sleep(ctx, wait) != nil {
+		if wait.For(ctx, again) != nil {
 			return err
 		}
 	}
@@ -109,10 +134,10 @@ func (o *Outbox) change(ctx context.Context, do func(tx *bbolt.Tx) error, then f
 func (o *Outbox) tryChange(do func(tx *bbolt.Tx) error, then func()) (again time.Duration, err error) {
 	o.turn <- struct{}{}
 	defer func() { <-o.turn }()
-	if wait := o.trouble.wait(); wait > 0 {
-		return wait, o.trouble.err
+	if again := o.trouble.left(); again > 0 {
+		return again, o.trouble.err
 	}
-	if err := o.updateBy(o.file.remove, do); err != nil {
+	if err := o.update(o.file.grow, do); err != nil {
 		return o.failing(err), err
 	}
 	o.mu.Lock()

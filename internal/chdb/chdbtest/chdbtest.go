@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"kaisen/internal/chdb"
+	"kaisen/internal/wait"
 )
 
 // childArgument is the first argument of a test binary that is to be the engine instead of running tests.
@@ -121,22 +122,30 @@ func StartWith(t testing.TB, cfg chdb.SupervisorConfig) *Engine {
 }
 
 func launch(cfg chdb.SupervisorConfig) (*Engine, error) {
-	ctx, cancel := context.WithCancel(context.Background())
-	e := &Engine{
-		Supervisor: chdb.NewSupervisor(cfg, slog.New(slog.DiscardHandler)), config: cfg,
-		cancel: cancel, ended: make(chan struct{}),
-	}
-	go func() {
-		defer close(e.ended)
-		e.Supervisor.Run(ctx)
-	}()
-	bounded, stop := context.WithTimeout(ctx, time.Minute)
-	defer stop()
-	if err := e.Supervisor.WaitReady(bounded); err != nil {
+	e := &Engine{config: cfg}
+	e.start()
+	if err := e.await(); err != nil {
 		e.Stop()
 		return nil, err
 	}
 	return e, nil
+}
+
+func (e *Engine) start() {
+	ctx, cancel := context.WithCancel(context.Background())
+	supervisor, ended := chdb.NewSupervisor(e.config, slog.New(slog.DiscardHandler)), make(chan struct{})
+	e.Supervisor, e.cancel, e.ended = supervisor, cancel, ended
+	go func() {
+		defer close(ended)
+		supervisor.Run(ctx)
+	}()
+}
+
+// await waits until the engine answers.
+func (e *Engine) await() error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	return e.Supervisor.WaitReady(ctx)
 }
 
 // ChildConfig makes this test binary the engine of a supervisor, on the folder and on free ports.
@@ -150,10 +159,12 @@ func ChildConfig(folder string) chdb.SupervisorConfig {
 // Folder is where the engine's data lies.
 func (e *Engine) Folder() string { return e.config.Path }
 
-// End ends the engine and leaves its data.
+// End ends the engine, where it was started, and leaves its data.
 func (e *Engine) End() {
-	e.cancel()
-	<-e.ended
+	if e.cancel != nil {
+		e.cancel()
+		<-e.ended
+	}
 }
 
 // Stop ends the engine and removes its data.
@@ -192,14 +203,11 @@ func (e *Engine) post(sql string) error {
 func (e *Engine) AwaitRestart(ctx context.Context, killed int) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	for {
-		if pid := e.Supervisor.PID(); pid != 0 && pid != killed && e.post("SELECT 1") == nil {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("the engine is not back: %w", ctx.Err())
-		case <-time.After(10 * time.Millisecond):
-		}
+	if err := wait.Until(ctx, 10*time.Millisecond, func() bool {
+		pid := e.Supervisor.PID()
+		return pid != 0 && pid != killed && e.post("SELECT 1") == nil
+	}); err != nil {
+		return fmt.Errorf("the engine is not back: %w", err)
 	}
+	return nil
 }

@@ -1,38 +1,26 @@
 package chdbtest
 
 import (
-	"context"
 	"crypto/rand"
 	"fmt"
-	"log/slog"
-	randv2 "math/rand/v2"
-	"net"
 	"net/url"
 	"os"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"kaisen/internal/chdb"
+	"kaisen/internal/porttest"
 )
 
 // ClusterName is what the engines of a test call the cluster that they are; the macro {cluster} stands for it.
 const ClusterName = "test"
 
 // Cluster is some engines of a test, each a shard of cluster "test", that know one another by their native addresses.
+// A shard keeps its ports and its folder when it is killed and started again.
 type Cluster struct {
 	password string
-	shards   []*shard
-}
-
-// shard is one engine. It keeps its ports and its folder when it is killed and started again.
-type shard struct {
-	config     chdb.SupervisorConfig
-	supervisor *chdb.Supervisor
-	cancel     context.CancelFunc
-	ended      chan struct{}
+	shards   []*Engine
 }
 
 // StartCluster starts n engines for one test, which may kill them. users are accounts on all of them beside the
@@ -41,19 +29,19 @@ func StartCluster(t testing.TB, n int, users ...chdb.User) *Cluster {
 	t.Helper()
 	c := &Cluster{password: rand.Text()}
 	var cluster []chdb.Shard
-	addresses := freeAddresses(t, 2*n)
+	addresses := porttest.Addresses(t, 2*n)
 	for i := range n {
 		cfg := ChildConfig(t.TempDir())
 		cfg.Listen, cfg.ListenNative, cfg.Users, cfg.Database = addresses[2*i], addresses[2*i+1], users, "default"
 		if err := os.WriteFile(chdb.PasswordFile(cfg.Path, chdb.ServiceUser), []byte(c.password), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		c.shards = append(c.shards, &shard{config: cfg})
+		c.shards = append(c.shards, &Engine{config: cfg})
 		cluster = append(cluster, chdb.Shard{Address: cfg.ListenNative, User: chdb.ServiceUser, Password: c.password})
 	}
 	t.Cleanup(func() {
 		for _, s := range c.shards {
-			s.stop()
+			s.End()
 		}
 	})
 	for _, s := range c.shards {
@@ -64,22 +52,6 @@ func StartCluster(t testing.TB, n int, users ...chdb.User) *Cluster {
 		c.await(t, i)
 	}
 	return c
-}
-
-// freeAddresses are addresses of this machine on which nobody listens now. Their ports lie below those that the system
-// gives to outgoing connections: one of them would take it while the engine is away.
-func freeAddresses(t testing.TB, n int) []string {
-	t.Helper()
-	var addresses []string
-	for len(addresses) < n {
-		listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(20_000+randv2.N(12_000))))
-		if err != nil {
-			continue
-		}
-		defer listener.Close() // none is given out twice
-		addresses = append(addresses, listener.Addr().String())
-	}
-	return addresses
 }
 
 // DSN is a database on a shard, over the native protocol.
@@ -101,10 +73,10 @@ func (c *Cluster) Address(i int) string { return c.shards[i].config.ListenNative
 
 // Kill ends a shard's process as a power cut would, and leaves it so.
 func (c *Cluster) Kill(i int) {
-	if pid := c.shards[i].supervisor.PID(); pid != 0 {
+	if pid := c.shards[i].Supervisor.PID(); pid != 0 {
 		syscall.Kill(pid, syscall.SIGKILL)
 	}
-	c.shards[i].stop()
+	c.shards[i].End()
 }
 
 // Restart starts a shard that was killed, and waits until it answers.
@@ -116,9 +88,7 @@ func (c *Cluster) Restart(t testing.TB, i int) {
 
 func (c *Cluster) await(t testing.TB, i int) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	if err := c.shards[i].supervisor.WaitReady(ctx); err != nil {
+	if err := c.shards[i].await(); err != nil {
 		t.Fatalf("shard %d: %v", i+1, err)
 	}
 }
@@ -142,22 +112,5 @@ func (c *Cluster) Spread(t testing.TB, from, over string) {
 		if _, err := AskHTTP(base, statement); err != nil {
 			t.Fatal(err)
 		}
-	}
-}
-
-func (s *shard) start() {
-	var ctx context.Context
-	ctx, s.cancel = context.WithCancel(context.Background())
-	s.supervisor, s.ended = chdb.NewSupervisor(s.config, slog.New(slog.DiscardHandler)), make(chan struct{})
-	go func(supervisor *chdb.Supervisor, ended chan struct{}) {
-		defer close(ended)
-		supervisor.Run(ctx)
-	}(s.supervisor, s.ended)
-}
-
-func (s *shard) stop() {
-	if s.cancel != nil {
-		s.cancel()
-		<-s.ended
 	}
 }

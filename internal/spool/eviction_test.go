@@ -13,8 +13,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus/testutil"
-	"go.etcd.io/bbolt"
-	bbolterrors "go.etcd.io/bbolt/errors"
 
 	"kaisen/schema"
 )
@@ -27,7 +25,7 @@ func small() Config {
 	return cfg
 }
 
-// poll is an answer of a line: a sample that is told apart by its month's bytes, and the session.
+// poll is an answer of a line: a sample that differs by its month's bytes, and the session.
 func poll(line, round int) schema.Batch {
 	b := answer(line, round)
 	b.Traffic[0].MonthBytes = schema.Some(uint64(round))
@@ -63,11 +61,11 @@ func TestAFullSpoolIsPackedFirst(t *testing.T) {
 		if b.logs.count("what waits in it is packed") != 1 || b.logs.count("level=WARN") != 0 || testutil.ToFloat64(b.metrics.full) != 0 {
 			t.Errorf("full: %g, logged:\n%s", testutil.ToFloat64(b.metrics.full), b.logs)
 		}
-		if n := testutil.CollectAndCount(b.metrics.thinned); n != 2 {
-			t.Errorf("%d series of thinned rows", n)
+		if n := testutil.CollectAndCount(b.metrics.downsampled); n != 2 {
+			t.Errorf("%d series of downsampled rows", n)
 		}
-		if thinned := testutil.ToFloat64(b.metrics.thinned.WithLabelValues(trafficSamples)); thinned != 0 {
-			t.Errorf("%g samples given up where packing would do", thinned)
+		if downsampled := testutil.ToFloat64(b.metrics.downsampled.WithLabelValues(trafficSamples)); downsampled != 0 {
+			t.Errorf("%g samples given up where packing would do", downsampled)
 		}
 		b.store.fail(nil)
 		b.end(t)
@@ -85,7 +83,7 @@ func TestAFullSpoolIsPackedFirst(t *testing.T) {
 
 // What is given up in a full spool are samples, the oldest more than the latest, and never a line's newest. All other
 // rows are there in the end.
-func TestAFullSpoolThinsSamplesAndNothingElse(t *testing.T) {
+func TestAFullSpoolDropsSamplesAndNothingElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := run(t, small())
 		b.store.fail(errors.New("away"))
@@ -108,7 +106,7 @@ func TestAFullSpoolThinsSamplesAndNothingElse(t *testing.T) {
 				}
 			}
 		}
-		given := testutil.ToFloat64(b.metrics.thinned.WithLabelValues(trafficSamples))
+		dropped := testutil.ToFloat64(b.metrics.downsampled.WithLabelValues(trafficSamples))
 		if testutil.ToFloat64(b.metrics.full) != 1 || b.logs.count("every second sample of a line that waits is given up") == 0 {
 			t.Errorf("full: %g, logged:\n%s", testutil.ToFloat64(b.metrics.full), b.logs)
 		}
@@ -121,8 +119,8 @@ func TestAFullSpoolThinsSamplesAndNothingElse(t *testing.T) {
 		for _, row := range b.store.traffic {
 			stored[row.LineNo] = append(stored[row.LineNo], int(row.MonthBytes.V))
 		}
-		if got := len(b.store.traffic); float64(got)+given != lines*rounds || given == 0 {
-			t.Errorf("%d samples stored, %g counted as given up, of %d", got, given, lines*rounds)
+		if got := len(b.store.traffic); float64(got)+dropped != lines*rounds || dropped == 0 {
+			t.Errorf("%d samples stored, %g counted as given up, of %d", got, dropped, lines*rounds)
 		}
 		old, late := 0, 0
 		for line, samples := range stored {
@@ -201,7 +199,7 @@ func TestASpoolFullOfLogsMakesWritersWait(t *testing.T) {
 }
 
 func TestABatchLargerThanTheSpoolIsRefused(t *testing.T) {
-	b := openBox(t, small())
+	b := openTestOutbox(t, small())
 	if err := b.Write(t.Context(), sweeps(noise(1, 1<<20))); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("%v", err)
 	}
@@ -215,7 +213,7 @@ func TestAFullSpoolAfterARestart(t *testing.T) {
 		cfg.FlushRows, cfg.DrainTimeout = 100, 0
 		first := run(t, cfg)
 		first.store.fail(errors.New("away"))
-		fill := func(b *box, from, to int) {
+		fill := func(b *testOutbox, from, to int) {
 			for round := from; round < to; round++ {
 				var batch schema.Batch
 				for line := range 10 {
@@ -237,56 +235,14 @@ func TestAFullSpoolAfterARestart(t *testing.T) {
 		second := run(t, cfg)
 		second.store.fail(errors.New("away"))
 		fill(second, 100, 800)
-		given := testutil.ToFloat64(second.metrics.thinned.WithLabelValues(trafficSamples))
+		dropped := testutil.ToFloat64(second.metrics.downsampled.WithLabelValues(trafficSamples))
 		second.store.fail(nil)
 		second.end(t)
 		if diff := cmp.Diff(first.store.tried()[0], second.store.inserts()[0]); diff != "" {
 			t.Errorf("the delivery under way is another: %s", diff)
 		}
-		if got := len(second.store.traffic); float64(got)+given != 8000 || given == 0 {
-			t.Errorf("%d samples stored and %g given up, of 8000", got, given)
+		if got := len(second.store.traffic); float64(got)+dropped != 8000 || dropped == 0 {
+			t.Errorf("%d samples stored and %g given up, of 8000", got, dropped)
 		}
 	})
-}
-
-// Removing needs pages too, in one piece. A full file in whose gaps nothing fits grows by them; one that could not would
-// keep for ever what is delivered. Here an open reader keeps every page from being used again.
-func TestAFullFileCanBeRemovedFrom(t *testing.T) {
-	b := openBox(t, small())
-	b.write(t, "1")
-	reader, err := b.file.db.Begin(false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = reader.Rollback() }()
-	value := make([]byte, 6000)
-	change := func(tx *bbolt.Tx) error { return tx.Bucket([]byte(bucketState)).Put([]byte("some"), value) }
-	for err = b.file.update(change); err == nil; {
-		err = b.file.update(change)
-	}
-	if !errors.Is(err, bbolterrors.ErrMaxSizeReached) {
-		t.Fatal(err)
-	}
-	bound := b.file.db.MaxSize
-	if err := b.file.remove(change); err != nil {
-		t.Errorf("removing from a full file: %v", err)
-	}
-	if err := b.file.update(change); !errors.Is(err, bbolterrors.ErrMaxSizeReached) || b.file.db.MaxSize != bound {
-		t.Errorf("then the file has another bound: %d, error %v", b.file.db.MaxSize, err)
-	}
-}
-
-// Who comes later does not get in before those who wait, whatever gap bbolt happens to find: what is as large as a
-// record that found no room finds none either, until something is delivered. A smaller one may.
-func TestAFullSpoolIsFullForAllOfThatSize(t *testing.T) {
-	var none *relief
-	r := &relief{}
-	if none.refuses(1) || r.refuses(1) {
-		t.Error("refuses before anything was")
-	}
-	r.refuse(500)
-	r.refuse(700)
-	if r.refuses(499) || !r.refuses(500) || !r.refuses(600) {
-		t.Error("another size is refused")
-	}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -24,15 +23,17 @@ import (
 	"kaisen/internal/chdb/chdbtest"
 	"kaisen/internal/config"
 	"kaisen/internal/kinds"
+	"kaisen/internal/porttest"
 	"kaisen/internal/simulator"
+	"kaisen/internal/wait"
 	ch "kaisen/schema/clickhouse"
 )
 
 func TestMain(m *testing.M) { chdbtest.Main(m) }
 
-// world is a simulated carrier, a ClickHouse, and a kaisen between them, to which everything happens that a dashboard
+// fixture is a simulated carrier, a ClickHouse, and a kaisen between them, to which everything happens that a dashboard
 // shows.
-type world struct {
+type fixture struct {
 	t      *testing.T
 	sim    *simulator.Carrier
 	server *httptest.Server
@@ -58,14 +59,14 @@ func began(t *testing.T) time.Time {
 	return time.Date(2026, 5, 15, 10, 0, 0, 0, zone)
 }
 
-func newWorld(t *testing.T) *world {
+func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	dsn, shown := startEngine(t)
-	return newWorldOn(t, dsn, shown)
+	return newFixtureOn(t, dsn, shown)
 }
 
-// newWorldOn is newWorld with a database of the test's own, as kaisen itself and as who looks at dashboards.
-func newWorldOn(t *testing.T, dsn, shown string) *world {
+// newFixtureOn is newFixture with a database of the test's own, as kaisen itself and as who looks at dashboards.
+func newFixtureOn(t *testing.T, dsn, shown string) *fixture {
 	t.Helper()
 	cfg := simulator.DefaultConfig()
 	cfg.Lines, cfg.Contracts, cfg.ShareLines, cfg.Speed, cfg.Orders, cfg.ServiceOrders, cfg.IPoESites = 24, 2, 4, 0, 4, 12, 8
@@ -74,7 +75,7 @@ func newWorldOn(t *testing.T, dsn, shown string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, sim: sim, server: httptest.NewServer(sim.Handler()), dsn: dsn, shown: shown, contract: sim.Contracts()[0]}
+	w := &fixture{t: t, sim: sim, server: httptest.NewServer(sim.Handler()), dsn: dsn, shown: shown, contract: sim.Contracts()[0]}
 	t.Cleanup(w.server.Close)
 	w.cfg = w.config()
 	for l := range sim.Truth(simulator.TruthQuery{Contract: w.contract, Days: 1}) {
@@ -111,10 +112,10 @@ func startEngine(t *testing.T) (dsn, shown string) {
 }
 
 // config watches the three kinds of account, as fast as the carrier answers.
-func (w *world) config() *config.Config {
+func (w *fixture) config() *config.Config {
 	cfg := config.DefaultConfig()
 	cfg.Store = config.Store{Kind: config.StoreClickHouse, DSN: config.NewDSN(w.dsn), AutoMigrate: true, Spool: w.t.TempDir()}
-	cfg.Exporter.Listen = freeAddress(w.t)
+	cfg.Exporter.Listen = porttest.Address(w.t)
 	id, secret := w.sim.Credentials()
 	for _, kind := range kinds.All() {
 		source := config.DefaultSource(kind)
@@ -134,7 +135,7 @@ func (w *world) config() *config.Config {
 
 // often makes all jobs run every few seconds, so that rates have something to show within a test. On a busy machine they
 // may come late, and that is no reason to hide the lines.
-func (w *world) often() {
+func (w *fixture) often() {
 	w.cfg.Exporter.StaleAfter = config.Duration(10 * time.Minute)
 	for _, source := range w.cfg.Sources {
 		for name, job := range source.Jobs {
@@ -144,7 +145,7 @@ func (w *world) often() {
 	}
 }
 
-func (w *world) app() *app.App {
+func (w *fixture) app() *app.App {
 	w.t.Helper()
 	a, err := app.New(w.cfg, slog.New(slog.DiscardHandler), app.Options{Version: "test", Revision: "none"})
 	if err != nil {
@@ -154,7 +155,7 @@ func (w *world) app() *app.App {
 }
 
 // migrate makes the tables, and puts nothing into them.
-func (w *world) migrate() {
+func (w *fixture) migrate() {
 	w.t.Helper()
 	db, err := ch.Open(w.t.Context(), ch.Config{DSN: w.dsn, CreateDatabase: true}, ch.NewMetrics(promclient.NewRegistry()), slog.New(slog.DiscardHandler))
 	if err == nil {
@@ -166,15 +167,15 @@ func (w *world) migrate() {
 }
 
 // sweep runs every job once, in a kaisen of its own.
-func (w *world) sweep() {
+func (w *fixture) sweep() {
 	w.t.Helper()
 	if _, err := w.app().Sweep(w.t.Context()); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
-// run runs kaisen until the end of the test, and tells where its metrics are.
-func (w *world) run() (address string) {
+// run runs kaisen until the end of the test, and returns where its metrics are.
+func (w *fixture) run() (address string) {
 	w.t.Helper()
 	a := w.app()
 	if err := a.Listen(w.t.Context()); err != nil {
@@ -192,14 +193,14 @@ func (w *world) run() (address string) {
 	return w.cfg.Exporter.Listen
 }
 
-func (w *world) inject(events ...simulator.Event) {
+func (w *fixture) inject(events ...simulator.Event) {
 	w.t.Helper()
 	if err := w.sim.Inject(events...); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
-func (w *world) faults(list string) {
+func (w *fixture) faults(list string) {
 	w.t.Helper()
 	if err := w.sim.SetFaults(list); err != nil {
 		w.t.Fatal(err)
@@ -207,7 +208,7 @@ func (w *world) faults(list string) {
 }
 
 // advance moves the carrier's clock, which stands still otherwise.
-func (w *world) advance(d time.Duration) {
+func (w *fixture) advance(d time.Duration) {
 	w.t.Helper()
 	if err := w.sim.SetClock(simulator.ClockChange{Advance: d.String()}); err != nil {
 		w.t.Fatal(err)
@@ -215,13 +216,13 @@ func (w *world) advance(d time.Duration) {
 }
 
 // ask is ClickHouse's answer to who looks at a dashboard, in a format that the statement names.
-func (w *world) ask(sql string) (string, error) {
+func (w *fixture) ask(sql string) (string, error) {
 	w.t.Helper()
 	return chdbtest.AskHTTP(w.shown, sql)
 }
 
 // do runs a statement as kaisen, which must work.
-func (w *world) do(sql string) {
+func (w *fixture) do(sql string) {
 	w.t.Helper()
 	options, err := clickhousego.ParseDSN(w.dsn)
 	if err != nil {
@@ -251,23 +252,11 @@ func fetch(response *http.Response, err error) (string, error) {
 }
 
 // eventually waits for something that other processes do, up to two minutes.
-func (w *world) eventually(what string, happened func() bool) {
+func (w *fixture) eventually(what string, happened func() bool) {
 	w.t.Helper()
-	for deadline := time.Now().Add(2 * time.Minute); !happened(); {
-		if time.Now().After(deadline) {
-			w.t.Fatalf("not within two minutes: %s", what)
-		}
-		<-time.After(100 * time.Millisecond)
+	ctx, cancel := context.WithTimeout(w.t.Context(), 2*time.Minute)
+	defer cancel()
+	if wait.Until(ctx, 100*time.Millisecond, happened) != nil {
+		w.t.Fatalf("not within two minutes: %s", what)
 	}
-}
-
-// freeAddress is one that nobody listens on now.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
 }

@@ -6,9 +6,17 @@ import (
 	"os"
 	"path"
 	"strings"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
+
+// childAttributes make the child die with its parent at once, so that a parent that was killed and started again
+// finds the folder free; and put it out of the terminal's process group, so that Ctrl-C reaches the parent alone,
+// which still needs the engine to write what it holds.
+func childAttributes() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
+}
 
 // machineMemory is what this machine has, or what the control groups of this process may take where that is less; 0
 // where nobody says. It is asked of the kernel: a service with ProcSubset=pid sees no /proc/meminfo.

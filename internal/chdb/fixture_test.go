@@ -17,9 +17,11 @@ import (
 	"kaisen/internal/chdb/chdbtest"
 )
 
-// fortress is an engine that is attacked: with its database "kaisen" and a table in it, an analyst, and a folder beside
+func TestMain(m *testing.M) { chdbtest.Main(m) }
+
+// attackedEngine is an engine that is attacked: with its database "kaisen" and a table in it, an analyst, and a folder beside
 // the data that the engine has no business in.
-type fortress struct {
+type attackedEngine struct {
 	http, native string // addresses
 	folder       string
 	beside       string
@@ -39,14 +41,14 @@ func reader(name, password string) chdb.User {
 	}
 }
 
-func build(t *testing.T, more ...chdb.User) fortress {
+func build(t *testing.T, more ...chdb.User) attackedEngine {
 	t.Helper()
 	cfg := chdbtest.ChildConfig(filepath.Join(t.TempDir(), "data"))
 	cfg.Users = more
 	return buildAs(t, cfg)
 }
 
-func buildAs(t *testing.T, cfg chdb.SupervisorConfig) fortress {
+func buildAs(t *testing.T, cfg chdb.SupervisorConfig) attackedEngine {
 	t.Helper()
 	cfg.Users = append(cfg.Users, reader("analyst", "open sesame"))
 	engine := chdbtest.StartWith(t, cfg)
@@ -58,7 +60,7 @@ func buildAs(t *testing.T, cfg chdb.SupervisorConfig) fortress {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := fortress{http: owner.Listen, native: owner.Native, folder: cfg.Path, beside: t.TempDir(), pid: engine.Supervisor.PID, accounts: map[string]account{
+	f := attackedEngine{http: owner.Listen, native: owner.Native, folder: cfg.Path, beside: t.TempDir(), pid: engine.Supervisor.PID, accounts: map[string]account{
 		"nobody": {}, "default": {name: "default"}, "wrong password": {"analyst", "open rye"}, "analyst": {"analyst", "open sesame"}, "service": {chdb.ServiceUser, password},
 	}}
 	for _, sql := range []string{"CREATE DATABASE kaisen", "CREATE TABLE kaisen.t (a UInt64) ENGINE = MergeTree ORDER BY a", "INSERT INTO kaisen.t VALUES (42)"} {
@@ -76,7 +78,7 @@ func buildAs(t *testing.T, cfg chdb.SupervisorConfig) fortress {
 }
 
 // request is one to the HTTP interface.
-func (f fortress) request(ctx context.Context, who, method, target, body string) *http.Request {
+func (f attackedEngine) request(ctx context.Context, who, method, target, body string) *http.Request {
 	request, err := http.NewRequestWithContext(ctx, method, "http://"+f.http+target, strings.NewReader(body))
 	if err != nil {
 		panic(err) // a target that the test made
@@ -105,7 +107,7 @@ func do(t *testing.T, request *http.Request) (*http.Response, string) {
 }
 
 // ask runs a statement over HTTP; an error is what the engine said.
-func (f fortress) ask(ctx context.Context, who, sql string) (string, error) {
+func (f attackedEngine) ask(ctx context.Context, who, sql string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	response, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(f.request(ctx, who, "POST", "/", sql))
@@ -121,7 +123,7 @@ func (f fortress) ask(ctx context.Context, who, sql string) (string, error) {
 }
 
 // open connects over the native protocol, one connection at a time.
-func (f fortress) open(t *testing.T, who string) clickhouse.Conn {
+func (f attackedEngine) open(t *testing.T, who string) clickhouse.Conn {
 	t.Helper()
 	a := f.accounts[who]
 	conn, err := clickhouse.Open(&clickhouse.Options{Addr: []string{f.native}, Auth: clickhouse.Auth{Username: a.name, Password: a.password},
@@ -134,7 +136,7 @@ func (f fortress) open(t *testing.T, who string) clickhouse.Conn {
 }
 
 // mustAnswer checks that the engine still does what it is for, over both ports.
-func (f fortress) mustAnswer(t *testing.T) {
+func (f attackedEngine) mustAnswer(t *testing.T) {
 	t.Helper()
 	if got, err := f.ask(t.Context(), "analyst", "SELECT a FROM kaisen.t"); got != "42\n" || err != nil {
 		t.Errorf("over HTTP: %q, %v", got, err)

@@ -11,18 +11,18 @@ import (
 	"kaisen/schema"
 )
 
-// salvage saves what can be saved of a delivery that the store refuses for its data: sends it table by table, halves
+// bisect saves what can be saved of a delivery that the store refuses for its data: sends it table by table, halves
 // those rows that are refused until the ones to blame stand alone, and keeps these in dead_letters. One bad row must
 // neither hold up all others for ever nor vanish.
 //
 // How far it came is on disk after each piece, and the same rows always make the same pieces: after a crash it goes
 // on with the piece that was under way. A table of which nothing is refused is sent as the delivery sent it, so that
 // the store knows it where the delivery got that far.
-func (o *Outbox) salvage(ctx context.Context, d *delivery) error {
+func (o *Outbox) bisect(ctx context.Context, d *delivery) error {
 	from := 0
 	for _, part := range d.batch.Parts() {
 		to := from + part.Rows.Len()
-		if err := o.piece(ctx, d, from, to); err != nil {
+		if err := o.bisectRows(ctx, d, from, to); err != nil {
 			return err
 		}
 		from = to
@@ -30,8 +30,8 @@ func (o *Outbox) salvage(ctx context.Context, d *delivery) error {
 	return nil
 }
 
-// piece sends rows [from, to) of d, which are of one table.
-func (o *Outbox) piece(ctx context.Context, d *delivery, from, to int) error {
+// bisectRows sends rows [from, to) of d, which are of one table.
+func (o *Outbox) bisectRows(ctx context.Context, d *delivery, from, to int) error {
 	if to <= d.done {
 		return nil
 	}
@@ -45,20 +45,20 @@ func (o *Outbox) piece(ctx context.Context, d *delivery, from, to int) error {
 		case !isBadData(err):
 			return err
 		case to-from == 1:
-			return o.bury(ctx, d, to, &rows, err)
+			return o.deadLetter(ctx, d, to, &rows, err)
 		}
 	}
 	middle := from + (to-from)/2
-	if err := o.piece(ctx, d, from, middle); err != nil {
+	if err := o.bisectRows(ctx, d, from, middle); err != nil {
 		return err
 	}
-	return o.piece(ctx, d, middle, to)
+	return o.bisectRows(ctx, d, middle, to)
 }
 
-// advance notes on disk how far a salvage has come, and with it what becomes of the row that it came by. A nil letter
+// advance notes on disk how far a bisection has come, and with it what becomes of the row that it came by. A nil letter
 // is none.
-func (o *Outbox) advance(ctx context.Context, d *delivery, done int, letter *letter) error {
-	next := mark{d.last, done}
+func (o *Outbox) advance(ctx context.Context, d *delivery, done int, letter *deadLetterRecord) error {
+	next := checkpoint{d.last, done}
 	note := func(tx *bbolt.Tx) error {
 		if letter != nil {
 			letter.number = o.number()
@@ -69,28 +69,28 @@ func (o *Outbox) advance(ctx context.Context, d *delivery, done int, letter *let
 		return tx.Bucket([]byte(bucketState)).Put([]byte(keyDelivery), next.encode())
 	}
 	return o.change(ctx, note, func() {
-		d.mark, o.mark = next, next
+		d.checkpoint, o.checkpoint = next, next
 		if letter != nil && letter.bucket == bucketWaiting {
 			o.added(letter.entry)
 		}
 	})
 }
 
-// letter is the record of a refused row.
-type letter struct {
+// deadLetterRecord is the record of a refused row.
+type deadLetterRecord struct {
 	entry
 	record []byte
 	bucket string // where it is kept
 }
 
-// bury keeps a refused row as a dead letter, which goes to the store with a later delivery. A dead letter that is
+// deadLetter keeps a refused row as a dead letter, which goes to the store with a later delivery. A dead letter that is
 // itself refused is kept aside in the spool: there is no further place for it.
-func (o *Outbox) bury(ctx context.Context, d *delivery, done int, rows *schema.Batch, cause error) error {
+func (o *Outbox) deadLetter(ctx context.Context, d *delivery, done int, rows *schema.Batch, cause error) error {
 	r := only(rows)
 	o.metrics.rejected.WithLabelValues(r.table).Inc()
 	log := o.log.With("table", r.table, "line", r.key.String(), "error", cause)
 	now := time.Now()
-	l := &letter{entry: entry{rows: 1, since: now, batch: *rows}, bucket: bucketAside}
+	l := &deadLetterRecord{entry: entry{rows: 1, since: now, batch: *rows}, bucket: bucketQuarantine}
 	if r.table == "dead_letters" {
 		log.Error("the store refuses a dead letter; it is kept aside in the spool, and tried again at the next start", "spool", o.file.path)
 	} else {

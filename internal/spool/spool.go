@@ -1,0 +1,72 @@
+// Package spool is the outbox between those who observe and the store. What it accepts is on disk: it survives the
+// process, and leaves, in order and in large deliveries, as soon as the store takes it. A delivery that a crash
+// interrupts is made again with the same rows in the same order, so that the store can recognize the repetition.
+//
+// Everything is in one bbolt file: batches as they came, the checkpoint of the delivery under way, and what could not be
+// read. One file rather than segments, because then all of that changes in one transaction, and no crash can come
+// between two of its steps. A bbolt file does not shrink by itself: once an outage is over, what is left moves to a
+// new one.
+//
+// The file is bounded. When it is full, batches are packed first (merged and compressed, some ten to one), which
+// loses nothing; then every second waiting sample of a line is given up, the oldest first, and again; and then
+// writers wait. Nothing else is ever dropped, and of each line's samples the newest stays. Beyond its bound the file
+// grows only where nothing would ever come in or out again otherwise.
+//
+// It knows nothing of the database behind the store, never reorders, and answers no queries.
+package spool
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"time"
+
+	"kaisen/schema"
+)
+
+// Config bounds the outbox and paces its deliveries.
+type Config struct {
+	Dir          string        // folder of the file; made where it is missing
+	Name         string        // of the file, without its extension: two kaisens may share a folder, but never a file
+	MaxBytes     int           // that the file may have; 0 is without bound
+	FlushEvery   time.Duration // longest a row waits for others
+	FlushRows    int           // rows that are enough, and about as many as go in one delivery
+	Window       int           // bytes of batches that are kept in memory too, so that the usual way reads nothing back
+	RetryMin     time.Duration // wait after the first failure, doubling
+	RetryMax     time.Duration // longest wait between two tries
+	DrainTimeout time.Duration // how long Run goes on delivering after its ctx has ended
+
+	Tables []schema.Table // whose rows may come, beside those of a batch
+}
+
+// DefaultConfig suits an insert a second and table, which is what ClickHouse likes. It has no Dir.
+func DefaultConfig() Config {
+	return Config{
+		Name: "run", MaxBytes: 2 << 30, FlushEvery: time.Second, FlushRows: 100_000, Window: 16 << 20,
+		RetryMin: 100 * time.Millisecond, RetryMax: 10 * time.Second, DrainTimeout: 10 * time.Second,
+	}
+}
+
+// path is where the file is.
+func (c Config) path() string { return filepath.Join(c.Dir, c.Name+".db") }
+
+// together is how many rows are packed into one record: the more, the smaller they get, but in a small file large
+// records do not find room in one piece.
+func (c Config) together() int { return min(max(c.MaxBytes>>14, 64), 2000) }
+
+// limit is how much of the file batches may use: a transaction writes anew what it changes, and so there has to be
+// room left for those that make room.
+func (c Config) limit() int { return c.MaxBytes - min(c.MaxBytes/8, 16<<20) }
+
+// Store takes batches. Insert either takes all rows or fails; after a failure it is given the same batch again, row
+// for row in the same order, so that it can recognize the repetition. An error that has a method BadData() bool and
+// answers true says that the rows themselves are refused and that no repetition will help.
+type Store interface {
+	Insert(ctx context.Context, b *schema.Batch) error
+}
+
+// ErrClosed says that Run has ended, or that Open has not been called: the outbox takes nothing.
+var ErrClosed = errors.New("the outbox is closed")
+
+// ErrTooLarge says that a batch is larger than the whole spool.
+var ErrTooLarge = errors.New("the batch is larger than the spool may be")
