@@ -72,7 +72,7 @@ func TestAProductThatLeftTheListIsNoLongerOffered(t *testing.T) {
 
 func TestAContractThatIsNotAllowedFailsAlone(t *testing.T) {
 	for _, job := range []string{JobContract, JobProducts} {
-		for _, failure := range []*carrier.Error{{Kind: carrier.KindNotAllowed, Status: 403}, {Kind: carrier.KindNoSuchContract, Status: 404}} {
+		for _, failure := range []*carrier.Error{{Kind: carrier.KindNotAllowed, Status: 403}, {Kind: unom.KindNoSuchContract, Status: 404}} {
 			c := &refusing{fakeCarrier: &fakeCarrier{desk: &desk{}}, contract: "N000000001", err: failure}
 			u := newUnom(c, &memory{}, func(cfg *Config) { cfg.Contracts = []string{"N000000001", contract} })
 			if p := sweepOnce(t, u, job); p.ok.Load() != 1 || p.failed.Load() != 1 || p.err() == nil {
@@ -109,7 +109,7 @@ func TestContractsWaitForNoLine(t *testing.T) {
 
 // Once runs them as well, however the inventory ends.
 func TestOnceAsksForContractsToo(t *testing.T) {
-	c := &fakeCarrier{desk: &desk{}, linesErr: &carrier.Error{Kind: carrier.KindNoSuchContract, Status: 404}}
+	c := &fakeCarrier{desk: &desk{}, linesErr: &carrier.Error{Kind: unom.KindNoSuchContract, Status: 404}}
 	u := newUnom(c, &memory{}, nil)
 	sweeps, err := u.Once(t.Context())
 	jobs := map[string]uint64{}

@@ -35,7 +35,7 @@ func (d *desk) set(edit func(*desk)) {
 // told answers a call: with what find has, or with 404.
 func told[T any](f *fakeCarrier, operation, id string, find func(*desk) (T, bool)) (carrier.Answer[T], error) {
 	f.note(operation + " " + id)
-	missing := &carrier.Error{Kind: carrier.KindNotFound, Reason: carrier.ReasonOtherNotFound, Status: 404, ObservedAt: f.Now()}
+	missing := &carrier.Error{Kind: carrier.KindNotFound, Reason: unom.ReasonOtherNotFound, Status: 404, ObservedAt: f.Now()}
 	if f.desk == nil {
 		return carrier.Answer[T]{}, missing
 	}

@@ -157,7 +157,7 @@ func notKnown(err error) bool {
 	case kind == carrier.KindNotFound:
 		return carrier.ReasonOf(err) != carrier.ReasonNoSuchURL
 	case kind == carrier.KindInvalidRequest:
-		return failureOf(err).Status == 0 || carrier.ReasonOf(err) == carrier.ReasonInvalidOrder
+		return failureOf(err).Status == 0 || carrier.ReasonOf(err) == unom.ReasonInvalidOrder
 	}
 	return false
 }

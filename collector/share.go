@@ -29,7 +29,7 @@ func (u *Unom) sweepShares(ctx context.Context, p *pass, paced bool) {
 // pollShare asks a member for its group's figures.
 func (u *Unom) pollShare(ctx context.Context, p *pass, l *line) error {
 	answer, err := u.carrier.DataShareTraffic(ctx, l.key.ContractID, l.key.LineNo)
-	if kind, ok := carrier.KindOf(err); ok && kind == carrier.KindNoShareGroup {
+	if kind, ok := carrier.KindOf(err); ok && kind == unom.KindNoShareGroup {
 		l.rest(pollDataShare, time.Now().Add(noShareFor))
 		return nil
 	}
@@ -44,7 +44,7 @@ func (u *Unom) pollShare(ctx context.Context, p *pass, l *line) error {
 // pollMembers asks for the list of a contract's share group.
 func (u *Unom) pollMembers(ctx context.Context, p *pass, contract string) error {
 	answer, err := u.carrier.DataShare(ctx, contract)
-	if kind, ok := carrier.KindOf(err); ok && kind == carrier.KindNoShareGroup {
+	if kind, ok := carrier.KindOf(err); ok && kind == unom.KindNoShareGroup {
 		u.setNoShare(contract, time.Now().Add(noShareFor))
 		return u.setMembers(ctx, p, contract, nil, failureOf(err).ObservedAt)
 	}

@@ -56,7 +56,7 @@ func (l *line) digest(answer carrier.Answer[unom.Traffic], scope schema.Scope, z
 
 // refused digests a failed call on one line: a 404 is an answer, and what cannot be read is kept.
 func (u *Unom) refused(ctx context.Context, p *pass, l *line, operation string, err error) error {
-	if kind, ok := carrier.KindOf(err); ok && kind == carrier.KindNoSuchLine {
+	if kind, ok := carrier.KindOf(err); ok && kind == unom.KindNoSuchLine {
 		return u.write(ctx, p, l.lost(failureOf(err).ObservedAt))
 	}
 	return u.failed(ctx, p, l.key, operation, err)

@@ -85,7 +85,7 @@ func (r *logReader) byLine(ctx context.Context, p *pass, cut logAnswer, start, e
 	for _, l := range r.u.fleet.of(r.contract) {
 		workers.Go(func() (logAnswer, error) {
 			answer, err := r.ask(ctx, start, end, l.key.LineNo)
-			if kind, ok := carrier.KindOf(err); ok && kind == carrier.KindNoSuchLine {
+			if kind, ok := carrier.KindOf(err); ok && kind == unom.KindNoSuchLine {
 				return logAnswer{}, nil
 			}
 			if err == nil && answer.count >= unom.MaxRows {

@@ -21,11 +21,11 @@ func TestChangesAreNotRepeatedByChance(t *testing.T) {
 		kind     Kind
 		unsure   bool
 	}{
-		"taken":             {nil, 1, true, 0, false},
-		"dead token":        {[]func() (*http.Response, error){status(401)}, 2, true, 0, false},
+		"taken":             {nil, 1, true, "", false},
+		"dead token":        {[]func() (*http.Response, error){status(401)}, 2, true, "", false},
 		"token refused":     {[]func() (*http.Response, error){status(401), status(401)}, 2, false, KindUnauthorised, false},
-		"throttled":         {[]func() (*http.Response, error){status(429), status(503)}, 3, true, 0, false},
-		"maintenance":       {[]func() (*http.Response, error){answered(503, "System Maintainance")}, 2, true, 0, false},
+		"throttled":         {[]func() (*http.Response, error){status(429), status(503)}, 3, true, "", false},
+		"maintenance":       {[]func() (*http.Response, error){answered(503, "System Maintainance")}, 2, true, "", false},
 		"refused":           {[]func() (*http.Response, error){status(400)}, 1, false, KindInvalidRequest, false},
 		"server error":      {[]func() (*http.Response, error){status(500)}, 1, false, KindServer, true},
 		"gateway's timeout": {[]func() (*http.Response, error){status(504)}, 1, false, KindServer, true},

@@ -11,6 +11,8 @@ import (
 
 	"kaisen/collector"
 	"kaisen/collector/carrier"
+	"kaisen/collector/carrier/ratelimit"
+	unom "kaisen/collector/unom/api"
 	"kaisen/internal/config"
 	"kaisen/schema"
 )
@@ -24,10 +26,13 @@ func NewClient(source config.Source, m *carrier.Metrics, log *slog.Logger, opts 
 	cfg := carrier.DefaultConfig()
 	cfg.Source, cfg.BaseURL = source.Name, source.BaseURL
 	cfg.Credentials = carrier.Credentials{TokenURL: source.TokenURL, Style: source.TokenStyle, ClientID: id, ClientSecret: secret.Reveal()}
-	cfg.Limit = carrier.Limit{RequestsPerSecond: source.RateLimit.RequestsPerSecond, Burst: source.RateLimit.Burst,
+	cfg.Limit = ratelimit.Limit{RequestsPerSecond: source.RateLimit.RequestsPerSecond, Burst: source.RateLimit.Burst,
 		MaxInFlight: source.RateLimit.MaxInFlight}
 	cfg.Patience = opts.Patience
 	cfg.UserAgent = "kaisen/" + opts.Version
+	if source.Kind == config.KindUnom {
+		cfg.Inspect = unom.Inspect
+	}
 	return carrier.New(cfg, nil, m, log)
 }
 

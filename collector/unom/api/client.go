@@ -65,7 +65,7 @@ func (c *Client) Sessions(ctx context.Context, contractID string, q LogQuery) (c
 }
 
 // DataShareTraffic is call 09, operation "data_share_traffic": the figures of the line's share group. It fails with
-// carrier.KindNoShareGroup where there is none.
+// KindNoShareGroup where there is none.
 func (c *Client) DataShareTraffic(ctx context.Context, contractID, lineNo string) (carrier.Answer[Traffic], error) {
 	of := subject{contractID, lineNo}
 	return call(ctx, c, opDataShareTraffic, of, DataShareTrafficRequest{contractID, lineNo}.Wire(), decodeTraffic)

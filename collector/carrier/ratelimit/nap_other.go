@@ -1,6 +1,6 @@
 //go:build !linux
 
-package carrier
+package ratelimit
 
 import "time"
 

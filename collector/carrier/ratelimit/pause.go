@@ -1,4 +1,4 @@
-package carrier
+package ratelimit
 
 import "time"
 
@@ -58,4 +58,41 @@ func (p *pause) holds(now time.Time) (until time.Time, held bool) {
 		return p.until, true
 	}
 	return time.Time{}, p.maintenance && p.probing
+}
+
+// patience is how long one request bears with pauses.
+type patience struct {
+	limit time.Duration // 0: for ever
+	met   time.Time     // when it first met a pause
+}
+
+// check gives up as soon as it is known that the pause outlasts the patience: waiting the patience out first would
+// only keep the caller from doing something else.
+func (w *patience) check(p *pause, now time.Time) error {
+	if w.limit <= 0 || !now.Before(p.until) {
+		return nil
+	}
+	if w.met.IsZero() {
+		w.met = now
+	}
+	if !p.until.After(w.met.Add(w.limit)) {
+		return nil
+	}
+	return &PausedError{Until: p.until, Wait: p.until.Sub(now), Down: p.maintenance}
+}
+
+// PausedError is how a request fails that was not sent because of a pause.
+type PausedError struct {
+	Until time.Time     // when the next request may leave
+	Wait  time.Duration // until then
+	Down  bool          // the pause is the server's maintenance
+}
+
+// Error says until when nothing is sent, and why.
+func (e *PausedError) Error() string {
+	what := "the carrier asked for a pause"
+	if e.Down {
+		what = "the carrier is under maintenance"
+	}
+	return "not sent: " + what + ", next request at " + e.Until.Format(time.DateTime)
 }
