@@ -62,8 +62,8 @@ func Squeeze(text string) string {
 	}, text)
 }
 
-// errorBody reads code and message from the shapes in which the gateway's errors come: its flat one (IPoE API 3.4.0), its
-// "Raising fault" and RFC 6749. A body of another kind has neither.
+// errorBody reads code and message from the shapes in which the gateway's errors come: its flat one (IPoE API 3.4.0),
+// its "Raising fault" and RFC 6749. A body of another kind has neither.
 func errorBody(body []byte) (code, message string) {
 	var shape struct {
 		ErrorCode        any

@@ -43,7 +43,7 @@ func New(cfg Config, base http.RoundTripper, m *Metrics, log *slog.Logger) (*Cli
 		cfg: cfg, base: strings.TrimRight(cfg.BaseURL, "/"), metrics: m,
 		accept: []string{"application/json"}, userAgent: []string{cfg.UserAgent},
 		transport: ratelimit.New(
-			ratelimit.Config{Limit: cfg.Limit, Timeout: cfg.Timeout, Patience: cfg.Patience}, base, verdictOf,
+			ratelimit.Config{Limit: cfg.Limit, Timeout: cfg.Timeout, MaxWait: cfg.MaxWait}, base, verdictOf,
 			ratelimit.Metrics{Rate: m.rate.WithLabelValues(cfg.Source), Waited: m.waited.WithLabelValues(cfg.Source)},
 			log.With("source", cfg.Source),
 		),

@@ -31,7 +31,7 @@ type Config struct {
 	Credentials
 	ratelimit.Limit
 	Timeout     time.Duration // of one request, from its departure to the last byte of its answer
-	Patience    time.Duration // how long a pause of the account may hold a request up; 0: as long as its context allows
+	MaxWait     time.Duration // how long a pause of the account may hold a request up; 0: as long as its context allows
 	MaxAttempts int           // requests spent on one call that meets network failures and 500, 502, 504
 	UserAgent   string
 	Inspect     Inspect // what the account's API says of its errors; nil: Classify

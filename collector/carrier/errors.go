@@ -52,15 +52,15 @@ func (e *Error) Error() string {
 // Unwrap is the cause, so that errors.Is finds context.Canceled and the like.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Kind tells failures apart by what the caller can do about them. It is the words in which error texts begin. The kinds
-// here are those that every API has; an API may have more.
+// Kind distinguishes failures by what the caller can do about them. It is the words in which error texts begin. The
+// kinds here are those that every API has; an API may have more.
 type Kind string
 
 // The kinds of every API.
 const (
 	KindNetwork        Kind = ""                 // no complete answer: dial, reset, timeout, a cut-off body, or the caller's context ended
 	KindNotAllowed     Kind = "not allowed"      // 403
-	KindThrottled      Kind = "throttled"        // 429, 503 without word of maintenance, or a pause that outlasts the caller's patience
+	KindThrottled      Kind = "throttled"        // 429, 503 without word of maintenance, or a pause longer than the caller may wait
 	KindMaintenance    Kind = "maintenance"      // 503 "System Maintainance"
 	KindUnauthorised   Kind = "unauthorised"     // the token or the client's secret is refused
 	KindMalformed      Kind = "malformed answer" // 200, but the answer cannot be understood

@@ -100,8 +100,8 @@ func (c *Client) unanswered(operation string, status int, req *http.Request, sta
 	return failure
 }
 
-// mayBeDone reports whether a request that was sent and failed may have changed something all the same. What the carrier
-// refused in words, or what never left, changed nothing.
+// mayBeDone reports whether a request that was sent and failed may have changed something all the same. What the
+// carrier refused in words, or what never left, changed nothing.
 func mayBeDone(operation string, req *http.Request, failure *Error) bool {
 	if req.Method == http.MethodGet || operation == tokenOperation {
 		return false

@@ -70,10 +70,10 @@ func TestRetryAfterPausesTheAccount(t *testing.T) {
 	}
 }
 
-func TestPatience(t *testing.T) {
+func TestMaxWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := testConfig()
-		cfg.Patience = time.Minute
+		cfg.MaxWait = time.Minute
 		c := newClient(t, cfg, func(*http.Request) (*http.Response, error) {
 			return reply(http.StatusTooManyRequests, "", "Retry-After", "90"), nil
 		})
@@ -84,13 +84,13 @@ func TestPatience(t *testing.T) {
 			group.Go(func() {
 				_, err := c.Get(t.Context(), "traffic", "/", nil)
 				if kind, _ := KindOf(err); kind != KindThrottled || !strings.Contains(err.Error(), "next request at") {
-					t.Errorf("error %v, want one that tells until when", err)
+					t.Errorf("error %v, want one that says until when", err)
 				}
 			})
 		}
 		group.Wait()
 		if took := time.Since(start); took > time.Second {
-			t.Errorf("gave up after %v, want at once: the pause outlasts the patience", took)
+			t.Errorf("gave up after %v, want at once: the pause is longer than the wait allowed", took)
 		}
 		time.Sleep(45 * time.Second) // now it does not
 		if _, err := c.Get(t.Context(), "traffic", "/", nil); err == nil || time.Since(start) < 90*time.Second {

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// tokenSource is the oauth2.TokenSource of one request: the account's token, for as long as the request's context allows
-// to wait for it.
+// tokenSource is the oauth2.TokenSource of one request: the account's token, for as long as the request's context
+// allows to wait for it.
 type tokenSource struct {
 	ctx    context.Context
 	tokens *tokens
@@ -50,7 +50,8 @@ type tokens struct {
 // right within seconds, and a sweep would try it once a line.
 const refusalHolds = 10 * time.Second
 
-// longestMargin is how long before its end a token is renewed; one that lives for less than ten minutes, in its last tenth.
+// longestMargin is how long before its end a token is renewed; one that lives for less than ten minutes, in its last
+// tenth.
 const longestMargin = time.Minute
 
 func newTokens(c *Client) *tokens { return &tokens{client: c, turn: make(chan struct{}, 1)} }

@@ -159,7 +159,7 @@ func TestWrongSecretIsSaidOnce(t *testing.T) {
 				}
 			}
 			if strings.Contains(err.Error(), "the-secret") {
-				t.Errorf("error %q tells the secret", err)
+				t.Errorf("error %q shows the secret", err)
 			}
 		}
 		if n := server.asked.Load(); n != 1 {

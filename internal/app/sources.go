@@ -28,7 +28,7 @@ func NewClient(source config.Source, m *carrier.Metrics, log *slog.Logger, opts 
 	cfg.Credentials = carrier.Credentials{TokenURL: source.TokenURL, Style: source.TokenStyle, ClientID: id, ClientSecret: secret.Reveal()}
 	cfg.Limit = ratelimit.Limit{RequestsPerSecond: source.RateLimit.RequestsPerSecond, Burst: source.RateLimit.Burst,
 		MaxInFlight: source.RateLimit.MaxInFlight}
-	cfg.Patience = opts.Patience
+	cfg.MaxWait = opts.Patience
 	cfg.UserAgent = "kaisen/" + opts.Version
 	if source.Kind == config.KindUnom {
 		cfg.Inspect = unom.Inspect

@@ -78,7 +78,7 @@ func newTransport(cfg Config, base http.RoundTripper) *Transport {
 // newFake is a Transport for virtual time.
 func newFake(cfg Config, base roundTrip) *Transport {
 	transport := newTransport(cfg, base)
-	transport.nap = func(time.Duration) {} // it would pass real time, in which nothing happens
+	transport.preciseSleep = func(time.Duration) {} // it would pass real time, in which nothing happens
 	return transport
 }
 

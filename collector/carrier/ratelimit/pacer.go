@@ -5,32 +5,32 @@ import (
 	"time"
 )
 
-// pacer decides when the next request may leave so that the carrier's bucket is never empty, and learns from 429
-// what the configuration did not know. It is arithmetic only: no clock, no lock, no waiting.
+// pacer decides when the next request may leave so that the carrier's bucket is never empty, and finds
+// out from 429 what the configuration did not know. It is arithmetic only: no clock, no lock, no waiting.
 //
-// There are two ways to pace. While requests may run ahead (spare > 0), departures follow a fixed schedule, so that
-// a late one is made up for by the next: the rate is exact, and since a reserve of the bucket is not spent that way, it
-// is there when requests arrive closer together than they left. When nothing may run ahead (strict: the
-// bucket holds one), every departure counts from the moment the one before was really written, plus a margin for
-// the jitter on the way; a late departure is time lost.
+// There are two ways to pace. While requests may run ahead (burstCredit > 0), departures follow a fixed schedule, so
+// that a late one is made up for by the next: the rate is exact, and since a reserve of the bucket is not spent that
+// way, it is there when requests arrive closer together than they left. When nothing may run ahead (strict: the bucket
+// holds one), every departure counts from the moment the one before was really written, plus a margin for the jitter on
+// the way; a late departure is time lost.
 //
 // golang.org/x/time/rate is the road not taken: its reservations are made before the sleep, so each oversleeping
 // brings two requests closer than the interval, which a bucket of one answers with 429 every third time.
 type pacer struct {
-	limit    float64 // requests per second as configured; +Inf is none
-	rate     float64 // in force
-	maxSpare float64 // what the configured bucket holds beyond one request, less the reserve
-	spare    float64 // how many requests may run ahead of the schedule
-	margin   time.Duration
-	next     time.Time // when the next request is due on the even schedule
+	limit          float64 // requests per second as configured; +Inf is none
+	rate           float64 // in force
+	maxBurstCredit float64 // what the configured bucket holds beyond one request, less the reserve
+	burstCredit    float64 // how many requests may run ahead of the schedule
+	margin         time.Duration
+	next           time.Time // when the next request is due on the even schedule
 
-	sequence  uint64  // requests sent
-	corrected uint64  // requests up to this one were sent before the last correction, which speaks for them all
-	accepted  uint64  // answers without complaint since the last correction
-	streak    int     // corrections that each came soon after the one before
-	barren    int     // corrections with no accepted answer between them
-	nuisance  float64 // complaints of late, see bearable
-	ceiling   float64 // the rate at which the carrier last complained
+	sequence      uint64  // requests sent
+	corrected     uint64  // requests up to this one were sent before the last correction, which speaks for them all
+	accepted      uint64  // answers without complaint since the last correction
+	streak        int     // corrections that each came soon after the one before
+	fruitless     int     // corrections with no accepted answer between them
+	throttleScore float64 // complaints of late, see bearable
+	ceiling       float64 // the rate at which the carrier last complained
 
 	quietSince time.Time     // of the last correction, or of the last step back to running ahead
 	quiet      time.Duration // how long without a complaint before running ahead is tried again
@@ -42,7 +42,7 @@ type pacer struct {
 const (
 	// headroom slows the schedule a little, for clocks that do not run alike and to let the bucket refill.
 	headroom = 0.998
-	// endless is the rate beyond which pacing is pointless: the interval is below what can be told apart.
+	// endless is the rate beyond which pacing is pointless: the interval is below what can be distinguished.
 	endless = 1e5
 )
 
@@ -51,8 +51,8 @@ func newPacer(l Limit) pacer {
 	if p.limit <= 0 || p.limit > endless {
 		p.limit = math.Inf(1)
 	}
-	p.maxSpare = float64(l.Burst-1) - reserve(p.limit, float64(l.Burst-1))
-	p.rate, p.ceiling, p.spare = p.limit, p.limit, p.maxSpare
+	p.maxBurstCredit = float64(l.Burst-1) - reserve(p.limit, float64(l.Burst-1))
+	p.rate, p.ceiling, p.burstCredit = p.limit, p.limit, p.maxBurstCredit
 	p.margin = p.leastMargin()
 	return p
 }
@@ -64,7 +64,7 @@ func reserve(rate, most float64) float64 {
 }
 
 // strict reports whether departures count from the real writing of the one before.
-func (p *pacer) strict() bool { return p.spare == 0 && !math.IsInf(p.rate, 1) }
+func (p *pacer) strict() bool { return p.burstCredit == 0 && !math.IsInf(p.rate, 1) }
 
 // interval is the time between two requests on the schedule.
 func (p *pacer) interval() time.Duration {
@@ -81,7 +81,7 @@ func (p *pacer) gap() time.Duration {
 
 // due is when the next request may leave at the earliest.
 func (p *pacer) due() time.Time {
-	return p.next.Add(-time.Duration(p.spare * float64(p.interval())))
+	return p.next.Add(-time.Duration(p.burstCredit * float64(p.interval())))
 }
 
 // sent notes a departure and gives it its place in the order.

@@ -60,15 +60,15 @@ func (p *pause) holds(now time.Time) (until time.Time, held bool) {
 	return time.Time{}, p.maintenance && p.probing
 }
 
-// patience is how long one request bears with pauses.
-type patience struct {
+// maxWait is how long one request may be held up by pauses.
+type maxWait struct {
 	limit time.Duration // 0: for ever
 	met   time.Time     // when it first met a pause
 }
 
-// check gives up as soon as it is known that the pause outlasts the patience: waiting the patience out first would
-// only keep the caller from doing something else.
-func (w *patience) check(p *pause, now time.Time) error {
+// check fails as soon as it is known that the pause lasts longer than that: waiting first would only keep the caller
+// from doing something else.
+func (w *maxWait) check(p *pause, now time.Time) error {
 	if w.limit <= 0 || !now.Before(p.until) {
 		return nil
 	}

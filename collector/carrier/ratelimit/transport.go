@@ -22,8 +22,8 @@ type Limit struct {
 // Config is what a Transport goes by.
 type Config struct {
 	Limit
-	Timeout  time.Duration // of one request, from its departure to the last byte of its answer
-	Patience time.Duration // how long a pause may hold a request up; 0: as long as its context allows
+	Timeout time.Duration // of one request, from its departure to the last byte of its answer
+	MaxWait time.Duration // how long a pause may hold a request up; 0: as long as its context allows
 }
 
 // Metrics are what a Transport shows of itself.
@@ -35,12 +35,12 @@ type Metrics struct {
 // Transport is the budget. Requests under way hold a slot until their answer's body is read to its end or closed. It is
 // safe for use by many goroutines.
 type Transport struct {
-	cfg     Config
-	base    http.RoundTripper
-	inspect func(*http.Response) Verdict
-	metrics Metrics
-	log     *slog.Logger
-	nap     func(time.Duration)
+	cfg          Config
+	base         http.RoundTripper
+	inspect      func(*http.Response) Verdict
+	metrics      Metrics
+	log          *slog.Logger
+	preciseSleep func(time.Duration)
 
 	freed chan struct{} // capacity 1: makes the holder of the turn look again
 
@@ -56,7 +56,7 @@ type Transport struct {
 // its body, but must leave it as it was.
 func New(cfg Config, base http.RoundTripper, inspect func(*http.Response) Verdict, m Metrics, log *slog.Logger) *Transport {
 	t := &Transport{
-		cfg: cfg, base: base, inspect: inspect, metrics: m, log: log, nap: nap,
+		cfg: cfg, base: base, inspect: inspect, metrics: m, log: log, preciseSleep: preciseSleep,
 		freed: make(chan struct{}, 1), pacer: newPacer(cfg.Limit), paused: make(chan struct{}),
 	}
 	m.Rate.Set(t.pacer.rate)

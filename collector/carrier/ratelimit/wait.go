@@ -25,20 +25,20 @@ func (t *Transport) enter(ctx context.Context) (*permit, error) {
 	t.mu.Unlock()
 
 	defer func() { t.metrics.Waited.Add(time.Since(arrived).Seconds()) }()
-	patience := &patience{limit: t.cfg.Patience}
+	wait := &maxWait{limit: t.cfg.MaxWait}
 	if place != nil {
-		if err := t.awaitTurn(ctx, place, patience); err != nil {
+		if err := t.awaitTurn(ctx, place, wait); err != nil {
 			return nil, err
 		}
 	}
-	return t.awaitLeave(ctx, patience)
+	return t.awaitLeave(ctx, wait)
 }
 
 // awaitTurn waits in line.
-func (t *Transport) awaitTurn(ctx context.Context, place *list.Element, patience *patience) error {
+func (t *Transport) awaitTurn(ctx context.Context, place *list.Element, wait *maxWait) error {
 	for {
 		t.mu.Lock()
-		err := patience.check(&t.pause, time.Now())
+		err := wait.check(&t.pause, time.Now())
 		paused := t.paused
 		t.mu.Unlock()
 		if err == nil {
@@ -59,7 +59,7 @@ func (t *Transport) awaitTurn(ctx context.Context, place *list.Element, patience
 }
 
 // awaitLeave waits, holding the turn, until nothing is in the way.
-func (t *Transport) awaitLeave(ctx context.Context, patience *patience) (*permit, error) {
+func (t *Transport) awaitLeave(ctx context.Context, wait *maxWait) (*permit, error) {
 	for {
 		t.mu.Lock()
 		now := time.Now()
@@ -69,7 +69,7 @@ func (t *Transport) awaitLeave(ctx context.Context, patience *patience) (*permit
 			t.mu.Unlock()
 			return leave, nil
 		}
-		err := patience.check(&t.pause, now)
+		err := wait.check(&t.pause, now)
 		paused := t.paused
 		t.mu.Unlock()
 		if err == nil {
@@ -125,11 +125,11 @@ func (t *Transport) sleep(ctx context.Context, o *obstacle, paused <-chan struct
 	if !o.until.IsZero() {
 		ahead := time.Duration(0)
 		if o.exact {
-			ahead = napAhead
+			ahead = sleepAhead
 		}
 		wait := time.Until(o.until) - ahead
 		if wait <= 0 {
-			t.napUntil(o.until)
+			t.sleepUntil(o.until)
 			if wait = time.Until(o.until); wait <= 0 { // always, but inside a synctest bubble
 				return nil
 			}
@@ -148,16 +148,16 @@ func (t *Transport) sleep(ctx context.Context, o *obstacle, paused <-chan struct
 	return nil
 }
 
-// napSlack is what the kernel adds to a short sleep.
-const napSlack = 50 * time.Microsecond
+// sleepSlack is what the kernel adds to a short sleep.
+const sleepSlack = 50 * time.Microsecond
 
-// napUntil comes as close to a time as the system can, never before it.
-func (t *Transport) napUntil(until time.Time) {
-	if d := time.Until(until) - napSlack; d > 0 {
-		t.nap(d)
+// sleepUntil comes as close to a time as the system can, never before it.
+func (t *Transport) sleepUntil(until time.Time) {
+	if d := time.Until(until) - sleepSlack; d > 0 {
+		t.preciseSleep(d)
 	}
-	if d := time.Until(until); d > 0 && d <= napSlack {
-		t.nap(d)
+	if d := time.Until(until); d > 0 && d <= sleepSlack {
+		t.preciseSleep(d)
 	}
 }
 

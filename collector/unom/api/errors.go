@@ -38,10 +38,10 @@ const (
 	ReasonServer           carrier.Reason = "server_error"       // 23 500 "Internal Server Error", faults of the systems behind it
 )
 
-// Inspect is the carrier.Inspect of this API. The HTTP status leads; the message decides only where the table has several
-// meanings for one status. 400 "Too many requests." is no throttling: it means more than 254 orders at once, and waiting
-// does not help. A body that is nothing but an error is one although its status is 200: its code is the status it should
-// have had.
+// Inspect is the carrier.Inspect of this API. The HTTP status leads; the message decides only where the table has
+// several meanings for one status. 400 "Too many requests." is no throttling: it means more than 254 orders at once,
+// and waiting does not help. A body that is nothing but an error is one although its status is 200: its code is the
+// status it should have had.
 func Inspect(status int, body []byte) *carrier.Error {
 	if status >= 200 && status <= 299 {
 		if status = statusInside(body); status == 0 {

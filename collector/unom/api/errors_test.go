@@ -17,13 +17,13 @@ import (
 )
 
 // newAccount is a client of a carrier without a network, which hands out tokens and answers everything else by api.
-// Patience 0 waits for the end of a maintenance.
-func newAccount(t *testing.T, patience time.Duration, api roundTrip) *carrier.Client {
+// A maxWait of 0 waits for the end of a maintenance.
+func newAccount(t *testing.T, maxWait time.Duration, api roundTrip) *carrier.Client {
 	t.Helper()
 	cfg := carrier.DefaultConfig()
 	cfg.Source, cfg.BaseURL, cfg.TokenURL = "hq", "http://carrier.test", "http://carrier.test/token"
 	cfg.ClientID, cfg.ClientSecret, cfg.RequestsPerSecond = "id", "secret", 0
-	cfg.Patience, cfg.Inspect = patience, Inspect
+	cfg.MaxWait, cfg.Inspect = maxWait, Inspect
 	client, err := carrier.New(cfg, roundTrip(func(req *http.Request) (*http.Response, error) {
 		if req.Method == http.MethodPost {
 			return reply(http.StatusCreated, `{"accessToken":"t","expiresIn":"3599"}`), nil
