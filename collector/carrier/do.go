@@ -11,17 +11,17 @@ import (
 // Get asks for path (which begins with a slash and is escaped) below BaseURL, as often as it is worth it, and fails
 // with an *Error. The operation names the call in metrics and errors.
 func (c *Client) Get(ctx context.Context, operation, path string, query url.Values) (Reply, error) {
-	return c.Do(ctx, operation, Wire{Method: http.MethodGet, Path: path, Query: query})
+	return c.Do(ctx, operation, RequestSpec{Method: http.MethodGet, Path: path, Query: query})
 }
 
 // Do sends a request below BaseURL and fails with an *Error. A GET behaves as Get does. Anything else changes
 // something at the carrier and is sent again only where the carrier certainly did not do it: once after a 401, and
-// after 429 and 503. A failure that leaves it open whether it was done (no answer, 5xx) is returned with Unsure.
-func (c *Client) Do(ctx context.Context, operation string, w Wire) (Reply, error) {
-	address := c.base + w.Target()
-	tries := retries{attempts: c.cfg.MaxAttempts, changing: w.Changes()}
+// after 429 and 503. A failure that leaves it open whether it was done (no answer, 5xx) is returned with Indeterminate.
+func (c *Client) Do(ctx context.Context, operation string, spec RequestSpec) (Reply, error) {
+	address := c.base + spec.Target()
+	tries := retries{attempts: c.cfg.MaxAttempts, changing: spec.Changes()}
 	for {
-		reply, err := c.attempt(ctx, operation, address, w, &tries)
+		reply, err := c.attempt(ctx, operation, address, spec, &tries)
 		if err == nil {
 			return reply, nil
 		}
@@ -37,15 +37,15 @@ func (c *Client) Do(ctx context.Context, operation string, w Wire) (Reply, error
 
 // attempt sends one request; two if the token turns out to be dead, but only once a call: a token that is refused
 // twice is not what is wrong.
-func (c *Client) attempt(ctx context.Context, operation, address string, w Wire, tries *retries) (Reply, *Error) {
+func (c *Client) attempt(ctx context.Context, operation, address string, spec RequestSpec, tries *retries) (Reply, *Error) {
 	for {
-		req, state, failure := c.newRequest(ctx, w.Method, address, "application/json", w.Body)
+		req, state, failure := c.newRequest(ctx, spec.Method, address, "application/json", spec.Body)
 		if failure != nil {
 			failure.Operation = operation
 			return Reply{}, failure
 		}
 		transport := c.transport
-		if !w.Anonymous {
+		if !spec.Anonymous {
 			state.source = tokenSource{ctx: ctx, tokens: c.tokens}
 			state.auth = oauth2.Transport{Source: &state.source, Base: c.transport}
 			transport = &state.auth

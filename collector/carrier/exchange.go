@@ -70,7 +70,7 @@ func (c *Client) exchange(operation string, req *http.Request, state *requestSta
 	if failure := c.cfg.Inspect(reply.Status, reply.Body); failure != nil {
 		failure.Operation, failure.Payload = operation, reply.Body
 		failure.ObservedAt, failure.RetryAfter = reply.ObservedAt, retryAfter(reply.Header, received)
-		failure.Unsure = mayBeDone(operation, req, failure)
+		failure.Indeterminate = mayBeDone(operation, req, failure)
 		return Reply{}, failure
 	}
 	return reply, nil
@@ -95,7 +95,7 @@ func (c *Client) unanswered(operation string, status int, req *http.Request, sta
 	}
 	if sent := !state.departure.At.IsZero(); sent {
 		c.count(operation, wordFor(err), state)
-		failure.Unsure = mayBeDone(operation, req, failure)
+		failure.Indeterminate = mayBeDone(operation, req, failure)
 	}
 	return failure
 }
