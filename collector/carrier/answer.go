@@ -62,10 +62,6 @@ func readBody(resp *http.Response) ([]byte, error) {
 
 // dateOf is the answer's Date header. A header that is missing or cannot be read is false.
 func dateOf(h http.Header) (time.Time, bool) {
-	text := h.Get("Date")
-	if text == "" {
-		return time.Time{}, false
-	}
-	date, err := http.ParseTime(text)
+	date, err := http.ParseTime(h.Get("Date"))
 	return date, err == nil
 }

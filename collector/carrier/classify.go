@@ -95,12 +95,8 @@ func CodeText(code any) string {
 
 func joinText(first, second string) string {
 	first, second = strings.TrimSpace(first), strings.TrimSpace(second)
-	switch {
-	case first == "":
-		return second
-	case second == "" || first == second:
+	if first == second {
 		return first
-	default:
-		return first + " " + second
 	}
+	return strings.TrimSpace(first + " " + second)
 }

@@ -229,7 +229,7 @@ func TestRealTransport(t *testing.T) {
 		t.Errorf("%d connections, want 1", len(connections))
 	}
 	c.Warned("traffic", []Warning{{Field: "trafficToday", Reason: "saturated"}})
-	c.countThrottled(new(requestState), "429")
+	c.countThrottled(&requestState{tally: new(Tally)}, "429")
 	problems, err := testutil.GatherAndLint(reg)
 	if err != nil || len(problems) > 0 {
 		t.Errorf("metrics: %v %v", problems, err)

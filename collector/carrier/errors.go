@@ -3,7 +3,6 @@ package carrier
 import (
 	"errors"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -26,27 +25,20 @@ type Error struct {
 // Error says operation, kind, status, message and cause. Long runs of digits are masked, because the carrier may
 // repeat the line number it was asked for.
 func (e *Error) Error() string {
-	var b strings.Builder
-	b.WriteString(e.Operation)
-	b.WriteString(": ")
-	b.WriteString(e.Kind.String())
+	text := e.Operation + ": " + e.Kind.String()
 	if e.Status != 0 {
-		b.WriteString(" (HTTP ")
-		b.WriteString(strconv.Itoa(e.Status))
-		b.WriteByte(')')
+		text += " (HTTP " + strconv.Itoa(e.Status) + ")"
 	}
 	if e.Message != "" {
-		b.WriteString(": ")
-		b.WriteString(maskDigits(e.Message))
+		text += ": " + maskDigits(e.Message)
 	}
 	if e.Err != nil {
-		b.WriteString(": ")
-		b.WriteString(e.Err.Error())
+		text += ": " + e.Err.Error()
 	}
 	if e.Indeterminate {
-		b.WriteString("; the carrier may have done it all the same")
+		text += "; the carrier may have done it all the same"
 	}
-	return b.String()
+	return text
 }
 
 // Unwrap is the cause, so that errors.Is finds context.Canceled and the like.

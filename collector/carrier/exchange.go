@@ -18,7 +18,7 @@ import (
 // requestState is what belongs to one request on its way, in one piece because there are thousands.
 type requestState struct {
 	departure ratelimit.Departure
-	tally     *Tally           // may be nil
+	tally     *Tally
 	source    tokenSource      // where its token comes from, if it goes out with one
 	auth      oauth2.Transport // adds that token
 }
@@ -119,14 +119,14 @@ func mayBeDone(operation string, req *http.Request, failure *Error) bool {
 // count keeps the metrics of one request that was sent.
 func (c *Client) count(operation, code string, state *requestState) {
 	c.requests.Add(1)
-	state.tally.sent()
+	state.tally.Requests.Add(1)
 	c.metrics.observe(c.cfg.Source, operation, code, time.Since(state.departure.At))
 }
 
 // countThrottled keeps the metrics of an answer that asked for less.
 func (c *Client) countThrottled(state *requestState, reason string) {
 	c.throttles.Add(1)
-	state.tally.throttled()
+	state.tally.Throttled.Add(1)
 	c.metrics.throttled.WithLabelValues(c.cfg.Source, reason).Inc()
 }
 

@@ -3,7 +3,7 @@ package carrier
 import (
 	"fmt"
 	"log/slog"
-	"strings"
+	"regexp"
 
 	"kaisen/schema"
 )
@@ -33,28 +33,14 @@ func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 // where kaisen writes them, and a figure that is out of range has twenty.
 const shortestLine, longestLine = 10, 15
 
+// digits finds the runs of digits of a text.
+var digits = regexp.MustCompile(`[0-9]+`)
+
 func maskDigits(text string) string {
-	isDigit := func(r rune) bool { return r >= '0' && r <= '9' }
-	var b strings.Builder
-	for text != "" {
-		end := strings.IndexFunc(text, func(r rune) bool { return !isDigit(r) })
-		switch {
-		case end == 0: // copy up to the next digit
-			if end = strings.IndexFunc(text, isDigit); end < 0 {
-				end = len(text)
-			}
-			b.WriteString(text[:end])
-			text = text[end:]
-			continue
-		case end < 0:
-			end = len(text)
+	return digits.ReplaceAllStringFunc(text, func(run string) string {
+		if len(run) < shortestLine || len(run) > longestLine {
+			return run
 		}
-		if end >= shortestLine && end <= longestLine {
-			b.WriteString(schema.MaskLine(text[:end]))
-		} else {
-			b.WriteString(text[:end])
-		}
-		text = text[end:]
-	}
-	return b.String()
+		return schema.MaskLine(run)
+	})
 }

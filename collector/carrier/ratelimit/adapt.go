@@ -136,16 +136,9 @@ func (p *pacer) measuredRate(now time.Time) float64 {
 // leastMargin is what a strict pace adds to the interval before it adapts: three percent, which is several
 // times the jitter measured on a local network at a hundred requests a second.
 func (p *pacer) leastMargin() time.Duration {
-	return min(max(p.strictInterval()*3/100, 100*time.Microsecond), 2*time.Millisecond)
+	return min(max(every(p.rate)*3/100, 100*time.Microsecond), 2*time.Millisecond)
 }
 
 // mostMargin bounds what jitter may cost: beyond eight percent a wider margin loses more time than it saves, since what
 // is left are stalls of several milliseconds.
-func (p *pacer) mostMargin() time.Duration { return max(p.strictInterval()*8/100, p.leastMargin()) }
-
-func (p *pacer) strictInterval() time.Duration {
-	if math.IsInf(p.rate, 1) {
-		return 0
-	}
-	return time.Duration(float64(time.Second) / p.rate)
-}
+func (p *pacer) mostMargin() time.Duration { return max(every(p.rate)*8/100, p.leastMargin()) }

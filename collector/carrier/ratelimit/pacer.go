@@ -67,17 +67,13 @@ func reserve(rate, most float64) float64 {
 func (p *pacer) strict() bool { return p.burstCredit == 0 && !math.IsInf(p.rate, 1) }
 
 // interval is the time between two requests on the schedule.
-func (p *pacer) interval() time.Duration {
-	if math.IsInf(p.rate, 1) {
-		return 0
-	}
-	return time.Duration(float64(time.Second) / (p.rate * headroom))
-}
+func (p *pacer) interval() time.Duration { return every(p.rate * headroom) }
 
 // gap is the time between two requests when nothing may run ahead.
-func (p *pacer) gap() time.Duration {
-	return time.Duration(float64(time.Second)/p.rate) + p.margin
-}
+func (p *pacer) gap() time.Duration { return every(p.rate) + p.margin }
+
+// every is the time between two requests at a rate, 0 for +Inf.
+func every(rate float64) time.Duration { return time.Duration(float64(time.Second) / rate) }
 
 // due is when the next request may leave at the earliest.
 func (p *pacer) due() time.Time {
