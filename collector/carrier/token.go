@@ -38,9 +38,9 @@ func (s *tokenSource) Token() (*oauth2.Token, error) {
 type tokens struct {
 	client  *Client
 	current atomic.Pointer[oauth2.Token] // nil: none, or refused
-	asked   atomic.Uint64                // how often the carrier has answered or failed to
+	asked   atomic.Uint64                // the number of token calls that have ended
 
-	turn         chan struct{} // capacity 1; who has put something in may ask, and guards the rest
+	turn         chan struct{} // capacity 1: its holder may ask, and has the fields below to itself
 	failure      *Error        // of the last time, nil if there is a token
 	refusedUntil time.Time     // until when a failure that is a refusal counts for everybody
 	secretInBody bool          // RFC 6749: the server did not take the secret as a header

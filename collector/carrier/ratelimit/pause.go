@@ -81,7 +81,7 @@ func (w *maxWait) check(p *pause, now time.Time) error {
 	return &PausedError{Until: p.until, Wait: p.until.Sub(now), Down: p.maintenance}
 }
 
-// PausedError is how a request fails that was not sent because of a pause.
+// PausedError is the error of a request that was not sent because of a pause.
 type PausedError struct {
 	Until time.Time     // when the next request may leave
 	Wait  time.Duration // until then

@@ -19,14 +19,14 @@ type Limit struct {
 	MaxInFlight       int     // requests whose answer is not complete, at least 1
 }
 
-// Config is what a Transport goes by.
+// Config configures a Transport.
 type Config struct {
 	Limit
 	Timeout time.Duration // of one request, from its departure to the last byte of its answer
 	MaxWait time.Duration // how long a pause may hold a request up; 0: as long as its context allows
 }
 
-// Metrics are what a Transport shows of itself.
+// Metrics are the self-metrics of one Transport.
 type Metrics struct {
 	Rate   prometheus.Gauge   // requests per second in force, +Inf for no limit
 	Waited prometheus.Counter // seconds that requests waited for leave
