@@ -24,6 +24,7 @@ type Kind struct {
 	Jobs              []JobDefault
 	Tables            []schema.Table      // that only this kind's collectors fill, beside those of schema.Batch
 	Operations        []carrier.Operation // what kaisen api offers
+	Inspect           carrier.Inspect     // what the API's answers say of a failure; nil: what their status does
 
 	// Settings makes the configuration keys that only sources of this kind have, with their defaults; nil where there
 	// are none.

@@ -16,8 +16,8 @@ import (
 	"kaisen/internal/kinds"
 )
 
-// apiPatience is how long somebody at a terminal waits for a carrier that asks for a pause.
-const apiPatience = time.Minute
+// apiMaxWait is how long somebody at a terminal waits for a carrier that asks for a pause.
+const apiMaxWait = time.Minute
 
 // account is who asks.
 type account struct {
@@ -123,5 +123,5 @@ func userAgent() string { return "kaisen/" + buildInfo().version }
 
 func (a account) client() (*carrier.Client, error) {
 	return app.NewClient(a.source, carrier.NewMetrics(prometheus.NewRegistry()), a.log,
-		app.Options{Kinds: kinds.All(), Version: buildInfo().version, Patience: apiPatience})
+		app.Options{Kinds: kinds.All(), Version: buildInfo().version, MaxWait: apiMaxWait})
 }

@@ -36,7 +36,7 @@ func newSweep() *cobra.Command {
 		bar := newProgress(cmd.ErrOrStderr())
 		build := buildInfo()
 		service, err := app.New(cfg, log, app.Options{Kinds: kinds.All(), Version: build.version, Revision: build.revision,
-			Progress: bar.tell, Patience: sweepPatience, Once: true})
+			Progress: bar.tell, MaxWait: sweepPatience, Once: true})
 		if err != nil {
 			return err
 		}

@@ -1,9 +1,14 @@
 package carrier
 
 import (
+	"fmt"
+	"io"
 	"net/http"
 	"time"
 )
+
+// maxBody is the largest answer that is read: a list of 1,000 lines has about half of it.
+const maxBody = 1 << 20
 
 // Reply is one complete answer with status 2xx, not yet decoded.
 type Reply struct {
@@ -13,7 +18,7 @@ type Reply struct {
 	ObservedAt time.Time // the answer's Date header, to the second, else ReceivedAt
 	ReceivedAt time.Time // the local clock when the body was complete
 
-	trip trip // of the request
+	state *requestState // nil only where no client made it
 }
 
 // Answer is one decoded answer.
@@ -33,3 +38,34 @@ type Warning struct{ Field, Reason string }
 // ReasonMended is the reason of the one warning that loses nothing: the answer was no JSON, as the documents' own
 // examples are not, and had to be mended before it could be read.
 const ReasonMended = "not_json"
+
+var errTooLarge = fmt.Errorf("the body is over %d bytes", maxBody)
+
+// readBody reads an answer to its end, which also gives its slot back to the budget.
+func readBody(resp *http.Response) ([]byte, error) {
+	defer resp.Body.Close()
+	if resp.ContentLength > maxBody {
+		return nil, errTooLarge
+	}
+	if n := resp.ContentLength; n >= 0 {
+		body := make([]byte, n)
+		if _, err := io.ReadFull(resp.Body, body); err != nil {
+			return nil, fmt.Errorf("the body was cut off: %w", err)
+		}
+		return body, nil
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("the body was cut off: %w", err)
+	case len(body) > maxBody:
+		return nil, errTooLarge
+	}
+	return body, nil
+}
+
+// dateOf is the answer's Date header. A header that is missing or cannot be read is false.
+func dateOf(h http.Header) (time.Time, bool) {
+	date, err := http.ParseTime(h.Get("Date"))
+	return date, err == nil
+}

@@ -1,7 +1,6 @@
 package carrier
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -9,16 +8,27 @@ import (
 	"unicode"
 )
 
-// classify makes an Error of an answer that is not 2xx, after the table エラー一覧表 at the end of UNO Mobile API v2.1. The HTTP
-// status leads; the message decides only where the table has several meanings for one status. 400 "Too many
-// requests." is no throttling: it means more than 254 orders at once, and waiting does not help.
-func classify(operation string, status int, body []byte) *Error {
-	code, message := errorBody(body)
-	failure := &Error{Operation: operation, Status: status, Code: code, Message: message, Payload: body}
+// Inspect reads a complete answer for an error: nil if it is none. It fills in Kind, Reason, Field, Status, Code and
+// Message. An API that says more of its errors than Classify knows has one of its own.
+type Inspect func(status int, body []byte) *Error
+
+// Classify is the Inspect of what all APIs share: the HTTP status leads, code and message are those of the gateway.
+func Classify(status int, body []byte) *Error {
+	if status >= 200 && status <= 299 {
+		return nil
+	}
+	failure := &Error{Status: status}
+	failure.Code, failure.Message = errorBody(body)
 	switch {
 	case status >= 300 && status < 400:
 		failure.Kind = KindNotFound
 		failure.Message = "redirected, which kaisen does not follow: check base_url and token_url"
+	case status == http.StatusUnauthorized:
+		failure.Kind, failure.Reason = KindUnauthorised, ReasonToken
+	case status == http.StatusForbidden:
+		failure.Kind = KindNotAllowed
+	case status == http.StatusNotFound:
+		failure.Kind = KindNotFound
 	case status == http.StatusTooManyRequests:
 		failure.Kind = KindThrottled
 	case status == http.StatusServiceUnavailable && saysMaintenance(body):
@@ -30,21 +40,20 @@ func classify(operation string, status int, body []byte) *Error {
 	default:
 		failure.Kind = KindInvalidRequest
 	}
-	failure.explain(status, message)
 	return failure
 }
 
 // saysMaintenance looks for the carrier's "System Maintainance" (its spelling) in any shape of body, since the
 // gateway answers for a system that is down, sometimes in HTML.
 func saysMaintenance(body []byte) bool {
-	words := squeeze(string(body))
+	words := Squeeze(string(body))
 	return strings.Contains(words, "maintainance") || strings.Contains(words, "maintenance") ||
 		strings.Contains(words, "メンテナンス")
 }
 
-// squeeze leaves only letters and digits, in lower case: the document breaks messages over lines and ends some with
-// a period, and the carrier need not do the same.
-func squeeze(text string) string {
+// Squeeze leaves only letters and digits of a message, in lower case: the documents break messages over lines and end
+// some with a period, and the carrier need not do the same.
+func Squeeze(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == 'ー' {
 			return unicode.ToLower(r)
@@ -53,15 +62,10 @@ func squeeze(text string) string {
 	}, text)
 }
 
-// errorBody reads code and message from the shapes in which errors come: the API's responseHeader (UNO Mobile API v2.1 §3.3),
-// the gateway's flat one (IPoE API 3.4.0), its "Raising fault" (row ② of the table) and RFC 6749. A body of another kind
-// has neither.
+// errorBody reads code and message from the shapes in which the gateway's errors come: its flat one (IPoE API 3.4.0),
+// its "Raising fault" and RFC 6749. A body of another kind has neither.
 func errorBody(body []byte) (code, message string) {
 	var shape struct {
-		ResponseHeader *struct {
-			ErrorCode    any
-			ErrorMessage string
-		}
 		ErrorCode        any
 		ErrorMessage     string
 		DeveloperMessage string
@@ -72,10 +76,8 @@ func errorBody(body []byte) (code, message string) {
 	// A type error leaves the other fields filled, which is all there is to be had.
 	_ = json.Unmarshal(body, &shape)
 	switch {
-	case shape.ResponseHeader != nil:
-		return codeText(shape.ResponseHeader.ErrorCode), strings.TrimSpace(shape.ResponseHeader.ErrorMessage)
 	case shape.ErrorCode != nil || shape.ErrorMessage != "":
-		return codeText(shape.ErrorCode), joinText(shape.DeveloperMessage, shape.ErrorMessage)
+		return CodeText(shape.ErrorCode), joinText(shape.DeveloperMessage, shape.ErrorMessage)
 	case shape.Fault != nil:
 		return "", shape.Fault.FaultString
 	default:
@@ -83,7 +85,8 @@ func errorBody(body []byte) (code, message string) {
 	}
 }
 
-func codeText(code any) string {
+// CodeText is an errorCode of an answer as a text, which may have been a number or be missing.
+func CodeText(code any) string {
 	if code == nil {
 		return ""
 	}
@@ -92,26 +95,8 @@ func codeText(code any) string {
 
 func joinText(first, second string) string {
 	first, second = strings.TrimSpace(first), strings.TrimSpace(second)
-	switch {
-	case first == "":
-		return second
-	case second == "" || first == second:
+	if first == second {
 		return first
-	default:
-		return first + " " + second
 	}
-}
-
-// errorInside finds an error that came with status 200: a body that is nothing but the API's responseHeader. Its
-// code is the status it should have had.
-func errorInside(operation string, body []byte) *Error {
-	if len(body) > 4096 || !bytes.Contains(body, []byte("responseHeader")) {
-		return nil
-	}
-	code, _ := errorBody(body)
-	var status int
-	if _, err := fmt.Sscanf(code, "%d", &status); err != nil || status < 400 || status > 599 {
-		return nil
-	}
-	return classify(operation, status, body)
+	return strings.TrimSpace(first + " " + second)
 }

@@ -1,7 +1,6 @@
 package carrier
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -9,17 +8,19 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"kaisen/collector/carrier/ratelimit"
 )
 
 // Client is one account of the carrier. It is safe for use by many goroutines, which share its budget and token.
 type Client struct {
-	cfg     Config
-	base    string // BaseURL without a slash at its end
-	budget  *budget
-	tokens  *tokenSource
-	metrics *Metrics
+	cfg       Config
+	base      string            // BaseURL without a slash at its end
+	transport http.RoundTripper // to the carrier, for requests that need no token
+	tokens    *tokens
+	metrics   *Metrics
 
-	accept, contentType, userAgent []string // header values, shared by all requests
+	accept, userAgent []string // header values, shared by all requests
 
 	skew      atomic.Int64 // nanoseconds that the carrier's clock is ahead of ours
 	requests  atomic.Uint64
@@ -35,10 +36,19 @@ func New(cfg Config, base http.RoundTripper, m *Metrics, log *slog.Logger) (*Cli
 	if base == nil {
 		base = newTransport(cfg.MaxInFlight)
 	}
-	c := &Client{cfg: cfg, base: strings.TrimRight(cfg.BaseURL, "/"), metrics: m,
-		accept: []string{"application/json"}, contentType: []string{"application/json"}, userAgent: []string{cfg.UserAgent}}
-	c.budget = newBudget(cfg, base, m, c.throttled, log.With("source", cfg.Source))
-	c.tokens = newTokenSource(cfg, c)
+	if cfg.Inspect == nil {
+		cfg.Inspect = Classify
+	}
+	c := &Client{
+		cfg: cfg, base: strings.TrimRight(cfg.BaseURL, "/"), metrics: m,
+		accept: []string{"application/json"}, userAgent: []string{cfg.UserAgent},
+		transport: ratelimit.New(
+			ratelimit.Config{Limit: cfg.Limit, Timeout: cfg.Timeout, MaxWait: cfg.MaxWait}, base, verdictOf,
+			ratelimit.Metrics{Rate: m.rate.WithLabelValues(cfg.Source), Waited: m.waited.WithLabelValues(cfg.Source)},
+			log.With("source", cfg.Source),
+		),
+	}
+	c.tokens = newTokens(c)
 	return c, nil
 }
 
@@ -57,25 +67,11 @@ func newTransport(connections int) *http.Transport {
 	}
 }
 
-// asError is err as the *Error that every call promises.
-func asError(operation string, err error) *Error {
-	var failure *Error
-	if errors.As(err, &failure) {
-		return failure
-	}
-	return &Error{Operation: operation, Kind: KindNetwork, ObservedAt: time.Now(), Err: err}
-}
-
-// Throttled notes that a reply with status 200 said in its body that there were too many requests (call 26,
-// resultCode 2). It counts like a 429 without Retry-After.
+// Throttled notes that a reply of this client, though its status was 200, said in its body that there were too many
+// requests. It counts like a 429 without Retry-After.
 func (c *Client) Throttled(reply Reply, reason string) {
-	c.budget.throttle(reply.trip, reason, 0)
-}
-
-func (c *Client) throttled(t trip, reason string) {
-	c.throttles.Add(1)
-	t.tally.throttled()
-	c.metrics.throttled.WithLabelValues(c.cfg.Source, reason).Inc()
+	c.countThrottled(reply.state, reason)
+	reply.state.departure.Throttled(reason)
 }
 
 // Warned counts the warnings of one decoded answer.
@@ -91,15 +87,15 @@ func (c *Client) Now() time.Time { return time.Now().Add(time.Duration(c.skew.Lo
 
 // CloseIdleConnections closes the connections that no request uses, for a clean end.
 func (c *Client) CloseIdleConnections() {
-	if base, ok := c.budget.base.(interface{ CloseIdleConnections() }); ok {
-		base.CloseIdleConnections()
+	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
 	}
 }
 
 // Stats are cumulative counts of one account, for the summary of a sweep.
 type Stats struct {
 	Requests  uint64 // sent, tokens included
-	Throttled uint64 // 429, 503 and resultCode 2 among their answers
+	Throttled uint64 // answers that asked for less
 }
 
 // Stats counts what was sent so far.

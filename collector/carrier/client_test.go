@@ -15,15 +15,13 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"go.uber.org/goleak"
+
+	"kaisen/collector/carrier/ratelimit"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func api(code, message string) string {
-	return fmt.Sprintf(`{"responseHeader":{"errorCode":%s,"errorMessage":%q}}`, code, message)
-}
-
-// The table エラー一覧表, the shapes in which its rows come, and how often each is asked for.
+// What every API's errors have in common, and how often each is asked for.
 func TestErrors(t *testing.T) {
 	for name, c := range map[string]struct {
 		status   int
@@ -32,27 +30,19 @@ func TestErrors(t *testing.T) {
 		code     string
 		requests int
 	}{
-		"line":                 {404, api(`"404"`, "The requested lineNo is not found"), KindNoSuchLine, "404", 1},
-		"line, other spelling": {404, api(`404`, "the  requested LineNo\nis not found."), KindNoSuchLine, "404", 1},
-		"contract":             {404, api(`"404"`, "The requested contractId is not found."), KindNoSuchContract, "404", 1},
-		"share group":          {404, api(`"404"`, "The Requested lineGroup is not found."), KindNoShareGroup, "404", 1},
-		"unknown 404":          {404, api(`"404"`, "Not Found"), KindNotFound, "404", 1},
-		"order":                {404, api(`"404"`, "The order is not found"), KindNotFound, "404", 1},
-		"URL":                  {404, `{"fault":{"faultstring":"Raising fault. Fault name : Unknown-Resource"}}`, KindNotFound, "", 1},
-		"not ComRadius":        {403, api(`"403"`, "The order is not allowed by user\nRADIUS/MCOP"), KindNotAllowed, "403", 1},
-		"field":                {400, api(`"400"`, "Field Format Error: contractId"), KindInvalidRequest, "400", 1},
-		"254 orders":           {400, api(`"400"`, "Too many requests."), KindInvalidRequest, "400", 1},
-		"invalid line":         {400, api(`"400"`, "The lineNo is Invalid."), KindInvalidRequest, "400", 1},
-		"token":                {401, api(`"401"`, "Invalid access token"), KindUnauthorised, "401", 2},
-		"server":               {500, api(`"500"`, "Internal Server Error"), KindServer, "500", 4},
-		"gateway":              {502, `<html>Bad Gateway</html>`, KindServer, "", 4},
-		"gateway's timeout":    {504, ``, KindServer, "", 4},
-		"not implemented":      {501, ``, KindServer, "", 1},
-		"throttled":            {429, `{"errorCode":"429","errorMessage":"slow down"}`, KindThrottled, "429", 12},
-		"unavailable":          {503, `{"errorCode":503,"errorMessage":"busy"}`, KindThrottled, "503", 12},
-		"redirect":             {302, ``, KindNotFound, "", 1},
-		"an error with 200":    {200, api(`"404"`, "The requested lineNo is not found"), KindNoSuchLine, "404", 1},
-		"gone":                 {410, ``, KindInvalidRequest, "", 1},
+		"unknown 404":       {404, `{"errorCode":"404","errorMessage":"Not Found"}`, KindNotFound, "404", 1},
+		"URL":               {404, `{"fault":{"faultstring":"Raising fault. Fault name : Unknown-Resource"}}`, KindNotFound, "", 1},
+		"forbidden":         {403, `{"errorCode":403,"errorMessage":"Forbidden"}`, KindNotAllowed, "403", 1},
+		"bad request":       {400, `{"errorCode":"400","errorMessage":"Too many requests."}`, KindInvalidRequest, "400", 1},
+		"token":             {401, `{"error":"invalid_token","error_description":"expired"}`, KindUnauthorised, "invalid_token", 2},
+		"server":            {500, `{"errorCode":"500"}`, KindServer, "500", 4},
+		"gateway":           {502, `<html>Bad Gateway</html>`, KindServer, "", 4},
+		"gateway's timeout": {504, ``, KindServer, "", 4},
+		"not implemented":   {501, ``, KindServer, "", 1},
+		"throttled":         {429, `{"errorCode":"429","errorMessage":"slow down"}`, KindThrottled, "429", 12},
+		"unavailable":       {503, `{"errorCode":503,"errorMessage":"busy"}`, KindThrottled, "503", 12},
+		"redirect":          {302, ``, KindNotFound, "", 1},
+		"gone":              {410, ``, KindInvalidRequest, "", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -83,7 +73,7 @@ func TestErrors(t *testing.T) {
 func TestErrorTexts(t *testing.T) {
 	for want, err := range map[string]*Error{
 		"traffic: no such line (HTTP 404): 090****5678 is not there": {
-			Operation: "traffic", Kind: KindNoSuchLine, Status: 404, Message: "09012345678 is not there",
+			Operation: "traffic", Kind: "no such line", Status: 404, Message: "09012345678 is not there",
 		},
 		"lines: no answer: context canceled": {Operation: "lines", Err: context.Canceled},
 		"lines: malformed answer (HTTP 200): N123456789, 20131231": {
@@ -135,8 +125,13 @@ func TestAnswersThatAreNotComplete(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				requests := 0
-				client := newClient(t, testConfig(), func(req *http.Request) (*http.Response, error) {
+				cfg := testConfig()
+				cfg.MaxInFlight = 1
+				requests, over := 0, false
+				client := newClient(t, cfg, func(req *http.Request) (*http.Response, error) {
+					if over {
+						return reply(200, "{}"), nil
+					}
 					requests++
 					return c.answer(req)
 				})
@@ -148,8 +143,11 @@ func TestAnswersThatAreNotComplete(t *testing.T) {
 				if got != float64(requests) {
 					t.Errorf("%v requests counted under %s, want %d", got, c.word, requests)
 				}
-				if client.budget.inFlight != 0 {
-					t.Errorf("%d in flight after the end", client.budget.inFlight)
+				over = true
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				if _, err := client.Get(ctx, "traffic", "/", nil); err != nil {
+					t.Errorf("a request is in flight after the end: the next one waits, %v", err)
 				}
 			})
 		})
@@ -189,7 +187,7 @@ func TestReplyTellsTheCarriersTime(t *testing.T) {
 }
 
 func TestConfigListsAllProblems(t *testing.T) {
-	_, err := New(Config{Source: "hq", BaseURL: "ftp://x", Limit: Limit{RequestsPerSecond: -1}}, nil, nil, nil)
+	_, err := New(Config{Source: "hq", BaseURL: "ftp://x", Limit: ratelimit.Limit{RequestsPerSecond: -1}}, nil, nil, nil)
 	if err == nil {
 		t.Fatal("accepted")
 	}
@@ -231,7 +229,7 @@ func TestRealTransport(t *testing.T) {
 		t.Errorf("%d connections, want 1", len(connections))
 	}
 	c.Warned("traffic", []Warning{{Field: "trafficToday", Reason: "saturated"}})
-	c.throttled(trip{}, reason429)
+	c.countThrottled(&requestState{tally: new(Tally)}, "429")
 	problems, err := testutil.GatherAndLint(reg)
 	if err != nil || len(problems) > 0 {
 		t.Errorf("metrics: %v %v", problems, err)

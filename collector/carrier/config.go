@@ -6,6 +6,8 @@ import (
 	"math"
 	"net/url"
 	"time"
+
+	"kaisen/collector/carrier/ratelimit"
 )
 
 // Token styles.
@@ -22,30 +24,24 @@ type Credentials struct {
 	ClientSecret string
 }
 
-// Limit is an account's request budget: the bucket that the carrier is believed to keep.
-type Limit struct {
-	RequestsPerSecond float64 // 0 and +Inf: no limit, until the carrier's 429 teaches one
-	Burst             int     // the bucket's size, at least 1
-	MaxInFlight       int     // requests whose answer is not complete, at least 1
-}
-
 // Config is one account.
 type Config struct {
 	Source  string // the label `source`
 	BaseURL string // https://api.ntt.com
 	Credentials
-	Limit
+	ratelimit.Limit
 	Timeout     time.Duration // of one request, from its departure to the last byte of its answer
-	Patience    time.Duration // how long a pause of the account may hold a request up; 0: as long as its context allows
+	MaxWait     time.Duration // how long a pause of the account may hold a request up; 0: as long as its context allows
 	MaxAttempts int           // requests spent on one call that meets network failures and 500, 502, 504
 	UserAgent   string
+	Inspect     Inspect // what the account's API says of its errors; nil: Classify
 }
 
 // DefaultConfig is what a configuration file need not say. The rate is the cautious one of SPEC §3.
 func DefaultConfig() Config {
 	return Config{
 		Credentials: Credentials{Style: StyleJSON},
-		Limit:       Limit{RequestsPerSecond: 5, Burst: 5, MaxInFlight: 8},
+		Limit:       ratelimit.Limit{RequestsPerSecond: 5, Burst: 5, MaxInFlight: 8},
 		Timeout:     30 * time.Second,
 		MaxAttempts: 4,
 		UserAgent:   "kaisen",

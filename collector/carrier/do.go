@@ -1,30 +1,27 @@
 package carrier
 
 import (
-	"bytes"
 	"context"
-	"errors"
-	"io"
-	"net"
 	"net/http"
 	"net/url"
-	"time"
+
+	"golang.org/x/oauth2"
 )
 
 // Get asks for path (which begins with a slash and is escaped) below BaseURL, as often as it is worth it, and fails
 // with an *Error. The operation names the call in metrics and errors.
 func (c *Client) Get(ctx context.Context, operation, path string, query url.Values) (Reply, error) {
-	return c.Do(ctx, operation, Wire{Method: http.MethodGet, Path: path, Query: query})
+	return c.Do(ctx, operation, RequestSpec{Method: http.MethodGet, Path: path, Query: query})
 }
 
 // Do sends a request below BaseURL and fails with an *Error. A GET behaves as Get does. Anything else changes
 // something at the carrier and is sent again only where the carrier certainly did not do it: once after a 401, and
-// after 429 and 503. A failure that leaves it open whether it was done (no answer, 5xx) is returned with Unsure.
-func (c *Client) Do(ctx context.Context, operation string, w Wire) (Reply, error) {
-	address := c.base + w.Target()
-	tries := retries{attempts: c.cfg.MaxAttempts, changing: w.Changes()}
+// after 429 and 503. A failure that leaves it open whether it was done (no answer, 5xx) is returned with Indeterminate.
+func (c *Client) Do(ctx context.Context, operation string, spec RequestSpec) (Reply, error) {
+	address := c.base + spec.Target()
+	tries := retries{attempts: c.cfg.MaxAttempts, changing: spec.Changes()}
 	for {
-		reply, err := c.attempt(ctx, operation, address, w, &tries)
+		reply, err := c.attempt(ctx, operation, address, spec, &tries)
 		if err == nil {
 			return reply, nil
 		}
@@ -40,60 +37,24 @@ func (c *Client) Do(ctx context.Context, operation string, w Wire) (Reply, error
 
 // attempt sends one request; two if the token turns out to be dead, but only once a call: a token that is refused
 // twice is not what is wrong.
-func (c *Client) attempt(ctx context.Context, operation, address string, w Wire, tries *retries) (Reply, *Error) {
+func (c *Client) attempt(ctx context.Context, operation, address string, spec RequestSpec, tries *retries) (Reply, *Error) {
 	for {
-		token, err := c.tokenFor(ctx, w)
-		if err != nil {
-			return Reply{}, asError(tokenOperation, err)
-		}
-		var body io.Reader // a nil *bytes.Reader would be one all the same
-		if w.Body != nil {
-			body = bytes.NewReader(w.Body)
-		}
-		req, err := http.NewRequestWithContext(ctx, w.Method, address, body)
-		if err != nil {
-			return Reply{}, &Error{Operation: operation, Kind: KindInvalidRequest, ObservedAt: time.Now(), Err: err}
-		}
-		req.Header = http.Header{"Accept": c.accept, "User-Agent": c.userAgent}
-		if token != nil {
-			req.Header["Authorization"] = token.header
-		}
-		if w.Body != nil {
-			req.Header["Content-Type"] = c.contentType
-		}
-		reply, err := c.exchange(operation, req)
-		if err == nil {
-			return reply, nil
-		}
-		failure := asError(operation, err)
-		if failure.Kind != KindUnauthorised || tries.renewed || token == nil {
+		req, state, failure := c.newRequest(ctx, spec.Method, address, "application/json", spec.Body)
+		if failure != nil {
+			failure.Operation = operation
 			return Reply{}, failure
 		}
+		transport := c.transport
+		if !spec.Anonymous {
+			state.source = tokenSource{ctx: ctx, tokens: c.tokens}
+			state.auth = oauth2.Transport{Source: &state.source, Base: c.transport}
+			transport = &state.auth
+		}
+		reply, failure := c.exchange(operation, req, state, transport)
+		if failure == nil || failure.Kind != KindUnauthorised || tries.renewed || state.source.used == nil {
+			return reply, failure
+		}
 		tries.renewed = true
-		c.tokens.drop(token)
+		c.tokens.drop(state.source.used)
 	}
-}
-
-// tokenFor is the token that a request goes out with, nil for none.
-func (c *Client) tokenFor(ctx context.Context, w Wire) (*token, error) {
-	if w.Anonymous {
-		return nil, nil
-	}
-	return c.tokens.get(ctx)
-}
-
-// mayBeDone reports whether a request that failed may have changed something all the same. What the carrier refused in
-// words, or what never left, changed nothing.
-func mayBeDone(req *http.Request, t *trip, failure *Error) bool {
-	if req.Method == http.MethodGet || failure.Operation == tokenOperation || t.departed.IsZero() {
-		return false
-	}
-	switch failure.Kind {
-	case KindNetwork:
-		var broken *net.OpError
-		return !errors.As(failure.Err, &broken) || broken.Op != "dial" // without a connection nothing was sent
-	case KindServer, KindTooLarge:
-		return true
-	}
-	return false
 }

@@ -1,84 +1,100 @@
 package carrier
 
 import (
+	"errors"
 	"strconv"
-	"strings"
 	"time"
-
-	"kaisen/schema"
 )
 
 // Error is how every call fails.
 type Error struct {
-	Operation  string        // traffic, lines, …, or token
-	Kind       Kind          // what the caller can do about it
-	Reason     Reason        // which row of the carrier's table of errors it is; "" if none
-	Field      string        // the field that the carrier names as wrong; "" if none
-	Status     int           // HTTP; 0 where there was no answer
-	Code       string        // the carrier's errorCode, "" if none
-	Message    string        // the carrier's errorMessage, or what kaisen has to say
-	Payload    []byte        // the answer, at most 1 MiB; nil if none, and always for tokens
-	ObservedAt time.Time     // the answer's Date header, else the local clock
-	RetryAfter time.Duration // how long the carrier asked to wait; 0 if it did not say
-	Unsure     bool          // a change that the carrier may have carried out all the same: look before asking again
-	Err        error         // the cause, if there is one beside the answer
+	Operation     string        // traffic, lines, …, or token
+	Kind          Kind          // what the caller can do about it
+	Reason        Reason        // which row of the carrier's table of errors it is; "" if none
+	Field         string        // the field that the carrier names as wrong; "" if none
+	Status        int           // HTTP; 0 where there was no answer
+	Code          string        // the carrier's errorCode, "" if none
+	Message       string        // the carrier's errorMessage, or what kaisen has to say
+	Payload       []byte        // the answer, at most 1 MiB; nil if none, and always for tokens
+	ObservedAt    time.Time     // the answer's Date header, else the local clock
+	RetryAfter    time.Duration // how long the carrier asked to wait; 0 if it did not say
+	Indeterminate bool          // a change that the carrier may have carried out all the same: look before asking again
+	Err           error         // the cause, if there is one beside the answer
 }
 
 // Error says operation, kind, status, message and cause. Long runs of digits are masked, because the carrier may
 // repeat the line number it was asked for.
 func (e *Error) Error() string {
-	var b strings.Builder
-	b.WriteString(e.Operation)
-	b.WriteString(": ")
-	b.WriteString(e.Kind.String())
+	text := e.Operation + ": " + e.Kind.String()
 	if e.Status != 0 {
-		b.WriteString(" (HTTP ")
-		b.WriteString(strconv.Itoa(e.Status))
-		b.WriteByte(')')
+		text += " (HTTP " + strconv.Itoa(e.Status) + ")"
 	}
 	if e.Message != "" {
-		b.WriteString(": ")
-		b.WriteString(maskDigits(e.Message))
+		text += ": " + maskDigits(e.Message)
 	}
 	if e.Err != nil {
-		b.WriteString(": ")
-		b.WriteString(e.Err.Error())
+		text += ": " + e.Err.Error()
 	}
-	if e.Unsure {
-		b.WriteString("; the carrier may have done it all the same")
+	if e.Indeterminate {
+		text += "; the carrier may have done it all the same"
 	}
-	return b.String()
+	return text
 }
 
 // Unwrap is the cause, so that errors.Is finds context.Canceled and the like.
 func (e *Error) Unwrap() error { return e.Err }
 
-// So many digits in a row count as a line number. Contracts have nine, times fourteen but with signs between them
-// where kaisen writes them, and a figure that is out of range has twenty.
-const shortestLine, longestLine = 10, 15
+// Kind distinguishes failures by what the caller can do about them. It is the words in which error texts begin. The
+// kinds here are those that every API has; an API may have more.
+type Kind string
 
-func maskDigits(text string) string {
-	isDigit := func(r rune) bool { return r >= '0' && r <= '9' }
-	var b strings.Builder
-	for text != "" {
-		end := strings.IndexFunc(text, func(r rune) bool { return !isDigit(r) })
-		switch {
-		case end == 0: // copy up to the next digit
-			if end = strings.IndexFunc(text, isDigit); end < 0 {
-				end = len(text)
-			}
-			b.WriteString(text[:end])
-			text = text[end:]
-			continue
-		case end < 0:
-			end = len(text)
-		}
-		if end >= shortestLine && end <= longestLine {
-			b.WriteString(schema.MaskLine(text[:end]))
-		} else {
-			b.WriteString(text[:end])
-		}
-		text = text[end:]
+// The kinds of every API.
+const (
+	KindNetwork        Kind = ""                 // no complete answer: dial, reset, timeout, a cut-off body, or the caller's context ended
+	KindNotAllowed     Kind = "not allowed"      // 403
+	KindThrottled      Kind = "throttled"        // 429, 503 without word of maintenance, or a pause longer than the caller may wait
+	KindMaintenance    Kind = "maintenance"      // 503 "System Maintainance"
+	KindUnauthorised   Kind = "unauthorised"     // the token or the client's secret is refused
+	KindMalformed      Kind = "malformed answer" // 200, but the answer cannot be understood
+	KindInvalidRequest Kind = "invalid request"  // 400 and other 4xx: asking again would not help
+	KindNotFound       Kind = "not found"        // 404: there is no such thing, or the URL is wrong; Error.Reason says which
+	KindServer         Kind = "server error"     // 500, 502, 504 and other 5xx
+	KindTooLarge       Kind = "answer too large" // the body is over 1 MiB
+)
+
+// String is the kind in words.
+func (k Kind) String() string {
+	if k == KindNetwork {
+		return "no answer"
 	}
-	return b.String()
+	return string(k)
+}
+
+// Reason says what was wrong, where one Kind has several causes. It is a word that may stand in JSON. The reasons here
+// are those of the carrier's gateway; an API's own table of errors has more.
+type Reason string
+
+// The reasons of every API.
+const (
+	ReasonMaintenance Reason = "maintenance" // 503 "System Maintainance", the carrier's spelling
+	ReasonToken       Reason = "token"       // 401
+	ReasonNoSuchURL   Reason = "no_such_url" // 404 of the gateway, which knows nothing at this address
+)
+
+// ReasonOf finds the Reason of a failed call, however it is wrapped; "" for a failure that has none.
+func ReasonOf(err error) Reason {
+	var failure *Error
+	if errors.As(err, &failure) {
+		return failure.Reason
+	}
+	return ""
+}
+
+// KindOf finds the Kind of a failed call, however it is wrapped. It is false for an error that no call returned.
+func KindOf(err error) (Kind, bool) {
+	var failure *Error
+	if errors.As(err, &failure) {
+		return failure.Kind, true
+	}
+	return "", false
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"kaisen/collector/carrier/ratelimit"
 )
 
 // roundTrip is a carrier without a network, so that virtual time can pass (a goroutine that waits for a socket keeps
@@ -55,7 +57,7 @@ func testConfig() Config {
 	cfg := DefaultConfig()
 	cfg.Source, cfg.BaseURL, cfg.TokenURL = "hq", "http://carrier.test", "http://carrier.test/token"
 	cfg.ClientID, cfg.ClientSecret = "the-id", "the-secret"
-	cfg.Limit = Limit{RequestsPerSecond: 100, Burst: 1, MaxInFlight: 8}
+	cfg.Limit = ratelimit.Limit{RequestsPerSecond: 100, Burst: 1, MaxInFlight: 8}
 	return cfg
 }
 
@@ -78,7 +80,6 @@ func newClientWithMetrics(t testing.TB, cfg Config, base http.RoundTripper) (*Cl
 	if err != nil {
 		t.Fatal(err)
 	}
-	client.budget.nap = func(time.Duration) {} // it would pass real time, in which nothing happens
 	return client, reg
 }
 

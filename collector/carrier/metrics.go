@@ -1,6 +1,8 @@
 package carrier
 
 import (
+	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -56,4 +58,25 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 func (m *Metrics) observe(source, operation, code string, took time.Duration) {
 	m.requests.WithLabelValues(source, operation, code).Inc()
 	m.duration.WithLabelValues(source, operation).Observe(took.Seconds())
+}
+
+// Tally counts what was sent on behalf of one context: a sweep's own share of an account that several jobs use.
+type Tally struct {
+	Requests  atomic.Uint64 // sent, tokens included
+	Throttled atomic.Uint64 // answers that asked for less
+}
+
+type tallyKey struct{}
+
+// WithTally makes every request under the context count into t.
+func WithTally(ctx context.Context, t *Tally) context.Context {
+	return context.WithValue(ctx, tallyKey{}, t)
+}
+
+// tallyOf is the tally of a context, or one that nobody reads.
+func tallyOf(ctx context.Context) *Tally {
+	if t, ok := ctx.Value(tallyKey{}).(*Tally); ok {
+		return t
+	}
+	return new(Tally)
 }

@@ -45,20 +45,17 @@ func (r *retries) again(err *Error) (wait time.Duration, ok bool) {
 	case KindNetwork:
 		r.failures++
 	case KindServer:
-		if !passing(err.Status) {
+		switch err.Status { // another 5xx will not be gone the next time
+		case http.StatusInternalServerError, http.StatusBadGateway, http.StatusGatewayTimeout:
+			r.failures++
+		default:
 			return 0, false
 		}
-		r.failures++
 	default:
 		return 0, false
 	}
 	backoff := min(firstBackoff<<min(r.failures-1, 10), longestBackoff)
 	return backoff/2 + rand.N(backoff/2), r.failures < r.attempts
-}
-
-// passing reports whether a 5xx may be gone the next time.
-func passing(status int) bool {
-	return status == http.StatusInternalServerError || status == http.StatusBadGateway || status == http.StatusGatewayTimeout
 }
 
 // pauseFor waits between two attempts.

@@ -15,14 +15,14 @@ func TestSecretsDoNotShow(t *testing.T) {
 		Name     string
 		Password Secret
 	}{"line", planted}
-	wire := Wire{Method: "PUT", Path: "/lines/09012345678", Body: []byte(planted)}
+	spec := RequestSpec{Method: "PUT", Path: "/lines/09012345678", Body: []byte(planted)}
 	var text bytes.Buffer
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		fmt.Fprintf(&text, verb+verb+verb+"\n", holder, holder.Password, &holder)
 	}
-	fmt.Fprintf(&text, "%v %+v %#v %s\n", wire, wire, wire, wire)
+	fmt.Fprintf(&text, "%v %+v %#v %s\n", spec, spec, spec, spec)
 	slog.New(slog.NewJSONHandler(&text, nil)).Info("x", "secret", holder.Password)
-	slog.New(slog.NewTextHandler(&text, nil)).Info("x", "secret", holder.Password, "wire", wire)
+	slog.New(slog.NewTextHandler(&text, nil)).Info("x", "secret", holder.Password, "spec", spec)
 	for _, bad := range []string{planted, fmt.Sprintf("%x", planted), "09012345678"} {
 		if strings.Contains(text.String(), bad) {
 			t.Errorf("%q shows in:\n%s", bad, text.String())

@@ -2,127 +2,149 @@ package carrier
 
 import (
 	"context"
-	"errors"
 	"net/http"
-	"sync"
+	"net/url"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/oauth2"
 )
 
-// tokenSource keeps one token for everybody: it is renewed shortly before it expires, by one request at a time for
-// however many wait, and dropped when the carrier refuses it. Its requests go through the account's budget.
-//
-// x/oauth2's clientcredentials is the road not taken: it knows neither the carrier's JSON nor a context per caller,
-// and it guesses how to send the secret by repeating every failed request, also one that failed for being too many.
+// tokenSource is the oauth2.TokenSource of one request: the account's token, for as long as the request's context
+// allows to wait for it.
 type tokenSource struct {
-	cfg      Config
-	exchange func(operation string, req *http.Request) (Reply, error)
-
-	mu           sync.Mutex
-	current      *token
-	flight       *flight // nil: nobody is asking for a token
-	secretInBody bool    // RFC 6749: the server did not take the secret as a header
-	refusal      error   // the last answer, if it was that the secret is wrong
-	refusedUntil time.Time
+	ctx    context.Context
+	tokens *tokens
+	used   *oauth2.Token // what Token returned last, nil for none
 }
 
-var _ oauth2.TokenSource = (*tokenSource)(nil)
-
-// token is an access token in the form in which requests need it.
-type token struct {
-	oauth2.Token // Expiry by the local clock; the carrier's issuedAt does not count
-	renewAt      time.Time
-	header       []string // the value of Authorization
+// Token is the token in force, or a new one. It fails with an *Error of the token's operation.
+func (s *tokenSource) Token() (*oauth2.Token, error) {
+	token, failure := s.tokens.get(s.ctx)
+	s.used = token
+	if failure != nil {
+		return nil, failure
+	}
+	return token, nil
 }
 
-// flight is one request for a token that several callers wait for.
-type flight struct {
-	landed chan struct{} // closed when token and err are set
-	token  *token
-	err    error
+// tokens keeps one token for everybody: it is renewed shortly before it expires, by one request at a time for however
+// many wait, and dropped when the carrier refuses it. Its requests go through the account's budget.
+//
+// x/oauth2's clientcredentials and ReuseTokenSource are the road not taken. The first does not know the carrier's JSON,
+// and guesses how to send the secret by repeating every failed request, also one that failed for being too many. The
+// second makes everybody wait behind a lock that no context ends, lets every one of them ask again after a failure, and
+// keeps a token that was refused.
+type tokens struct {
+	client  *Client
+	current atomic.Pointer[oauth2.Token] // nil: none, or refused
+	asked   atomic.Uint64                // the number of token calls that have ended
+
+	turn         chan struct{} // capacity 1: its holder may ask, and has the fields below to itself
+	failure      *Error        // of the last time, nil if there is a token
+	refusedUntil time.Time     // until when a failure that is a refusal counts for everybody
+	secretInBody bool          // RFC 6749: the server did not take the secret as a header
 }
 
 // refusalHolds is how long the carrier is not asked again after it refused the secret: a wrong secret does not become
 // right within seconds, and a sweep would try it once a line.
 const refusalHolds = 10 * time.Second
 
-func newTokenSource(cfg Config, c *Client) *tokenSource {
-	return &tokenSource{cfg: cfg, exchange: c.exchange}
-}
+// longestMargin is how long before its end a token is renewed; one that lives for less than ten minutes, in its last
+// tenth.
+const longestMargin = time.Minute
 
-// Token is the token in force, for users of x/oauth2. It may wait in the budget without an end.
-func (s *tokenSource) Token() (*oauth2.Token, error) {
-	t, err := s.get(context.Background())
-	if err != nil {
-		return nil, err
-	}
-	copied := t.Token
-	return &copied, nil
-}
+func newTokens(c *Client) *tokens { return &tokens{client: c, turn: make(chan struct{}, 1)} }
 
 // get is the token in force, or a new one.
-func (s *tokenSource) get(ctx context.Context) (*token, error) {
-	for {
-		s.mu.Lock()
-		now := time.Now()
-		if s.current != nil && now.Before(s.current.renewAt) {
-			defer s.mu.Unlock()
-			return s.current, nil
-		}
-		if s.refusal != nil && now.Before(s.refusedUntil) {
-			defer s.mu.Unlock()
-			return nil, s.refusal
-		}
-		if s.flight == nil {
-			mine := &flight{landed: make(chan struct{})}
-			s.flight = mine
-			s.mu.Unlock()
-			s.fly(ctx, mine)
-			return mine.token, mine.err
-		}
-		other := s.flight
-		s.mu.Unlock()
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-other.landed:
-		}
-		// A flight that ended because its own caller gave up says nothing to the others.
-		if other.err == nil || !endedByCaller(other.err) {
-			return other.token, other.err
-		}
+func (t *tokens) get(ctx context.Context) (*oauth2.Token, *Error) {
+	if token := t.inForce(); token != nil {
+		return token, nil
 	}
+	asked := t.asked.Load()
+	select {
+	case t.turn <- struct{}{}:
+		defer func() { <-t.turn }()
+	case <-ctx.Done():
+		return nil, &Error{Operation: tokenOperation, Kind: KindNetwork, ObservedAt: time.Now(), Err: ctx.Err()}
+	}
+	if token := t.inForce(); token != nil {
+		return token, nil
+	}
+	if t.failure != nil && (asked != t.asked.Load() || time.Now().Before(t.refusedUntil)) {
+		return nil, t.failure
+	}
+	token, failure := t.request(ctx)
+	if failure != nil && ctx.Err() != nil {
+		return nil, failure // that this caller gave up says nothing to the others
+	}
+	t.current.Store(token)
+	t.failure, t.refusedUntil = failure, time.Time{}
+	if failure != nil && failure.Kind == KindUnauthorised {
+		t.refusedUntil = time.Now().Add(refusalHolds)
+	}
+	t.asked.Add(1)
+	return token, failure
 }
 
-func endedByCaller(err error) bool {
-	var failure *Error
-	return errors.Is(err, context.Canceled) ||
-		errors.As(err, &failure) && failure.Status == 0 && errors.Is(err, context.DeadlineExceeded)
-}
-
-// fly asks for a token on behalf of everybody who waits for this flight.
-func (s *tokenSource) fly(ctx context.Context, f *flight) {
-	fresh, err := s.request(ctx)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f.token, f.err = fresh, err
-	s.flight = nil
-	s.refusal = nil
-	switch kind, _ := KindOf(err); {
-	case err == nil:
-		s.current = fresh
-	case kind == KindUnauthorised:
-		s.refusal, s.refusedUntil = err, time.Now().Add(refusalHolds)
+// inForce is the token that needs no renewal yet, nil for none.
+func (t *tokens) inForce() *oauth2.Token {
+	token := t.current.Load()
+	if token == nil {
+		return nil
 	}
-	close(f.landed)
+	life := time.Duration(token.ExpiresIn) * time.Second
+	if time.Now().Before(token.Expiry.Add(-min(life/10, longestMargin))) {
+		return token
+	}
+	return nil
 }
 
 // drop forgets a token that the carrier refused, unless somebody has replaced it already.
-func (s *tokenSource) drop(refused *token) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.current == refused {
-		s.current = nil
+func (t *tokens) drop(refused *oauth2.Token) { t.current.CompareAndSwap(refused, nil) }
+
+// request asks the carrier for a token, in the configured style.
+func (t *tokens) request(ctx context.Context) (*oauth2.Token, *Error) {
+	if t.client.cfg.Style == StyleJSON {
+		return t.send(ctx, jsonForm)
 	}
+	if t.secretInBody {
+		return t.send(ctx, bodyForm)
+	}
+	token, failure := t.send(ctx, headerForm)
+	if failure == nil || failure.Kind != KindUnauthorised {
+		return token, failure
+	}
+	// RFC 6749 §2.3.1: a server must take the secret as a header and may take it in the body. Some only do the latter.
+	if token, second := t.send(ctx, bodyForm); second == nil {
+		t.secretInBody = true
+		return token, nil
+	}
+	return nil, failure
+}
+
+// send makes one request for a token.
+func (t *tokens) send(ctx context.Context, form tokenForm) (*oauth2.Token, *Error) {
+	cfg := &t.client.cfg
+	contentType, body := form.body(cfg.Credentials)
+	req, state, failure := t.client.newRequest(ctx, http.MethodPost, cfg.TokenURL, contentType, body)
+	if failure != nil {
+		failure.Operation = tokenOperation
+		return nil, failure
+	}
+	if form == headerForm {
+		req.SetBasicAuth(url.QueryEscape(cfg.ClientID), url.QueryEscape(cfg.ClientSecret))
+	}
+	reply, failure := t.client.exchange(tokenOperation, req, state, t.client.transport)
+	if failure != nil {
+		return nil, explainRefusal(failure, cfg)
+	}
+	token, err := readToken(reply)
+	if err != nil {
+		return nil, &Error{
+			Operation: tokenOperation, Kind: KindMalformed, Status: reply.Status, ObservedAt: reply.ObservedAt,
+			Message: "the answer of " + cfg.TokenURL + " is no token: check token_url and token_style", Err: err,
+		}
+	}
+	return token, nil
 }

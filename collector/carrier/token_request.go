@@ -1,8 +1,6 @@
 package carrier
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,116 +18,60 @@ const (
 	tokenOperation = "token"
 	// documentedLife is how long a token lives where the answer does not say (IPoE API 3.4.0: 3,600 seconds).
 	documentedLife = time.Hour
-	longestMargin  = time.Minute
 )
 
-// request asks the carrier for a token, in the configured style.
-func (s *tokenSource) request(ctx context.Context) (*token, error) {
-	if s.cfg.Style == StyleJSON {
-		return s.send(ctx, s.jsonRequest)
-	}
-	s.mu.Lock()
-	inBody := s.secretInBody
-	s.mu.Unlock()
-	fresh, err := s.send(ctx, s.formRequest(inBody))
-	if kind, _ := KindOf(err); err == nil || inBody || kind != KindUnauthorised {
-		return fresh, err
-	}
-	// RFC 6749 §2.3.1: a server must take the secret as a header and may take it in the body. Some only do the latter.
-	if fresh, second := s.send(ctx, s.formRequest(true)); second == nil {
-		s.mu.Lock()
-		s.secretInBody = true
-		s.mu.Unlock()
-		return fresh, nil
-	}
-	return nil, err
-}
+// tokenForm is a way to ask for a token.
+type tokenForm int
 
-// jsonRequest is the carrier's own style (IPoE API 3.4.0, accesstokens).
-func (s *tokenSource) jsonRequest(ctx context.Context) (*http.Request, error) {
-	body, err := json.Marshal(map[string]string{
-		"grantType": "client_credentials", "clientId": s.cfg.ClientID, "clientSecret": s.cfg.ClientSecret,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return s.post(ctx, "application/json", body)
-}
+const (
+	jsonForm   tokenForm = iota // the carrier's own (IPoE API 3.4.0, accesstokens)
+	headerForm                  // RFC 6749 §4.4.2 with the secret as a header
+	bodyForm                    // RFC 6749 §4.4.2 with the secret in the body
+)
 
-// formRequest is RFC 6749 §4.4.2.
-func (s *tokenSource) formRequest(secretInBody bool) func(context.Context) (*http.Request, error) {
-	return func(ctx context.Context) (*http.Request, error) {
-		form := url.Values{"grant_type": {"client_credentials"}}
-		if secretInBody {
-			form.Set("client_id", s.cfg.ClientID)
-			form.Set("client_secret", s.cfg.ClientSecret)
+// body is what is sent.
+func (f tokenForm) body(c Credentials) (contentType string, body []byte) {
+	if f == jsonForm {
+		body, err := json.Marshal(map[string]string{
+			"grantType": "client_credentials", "clientId": c.ClientID, "clientSecret": c.ClientSecret,
+		})
+		if err != nil {
+			panic(err) // cannot be: a map of strings
 		}
-		req, err := s.post(ctx, "application/x-www-form-urlencoded", []byte(form.Encode()))
-		if err == nil && !secretInBody {
-			req.SetBasicAuth(url.QueryEscape(s.cfg.ClientID), url.QueryEscape(s.cfg.ClientSecret))
-		}
-		return req, err
+		return "application/json", body
 	}
+	form := url.Values{"grant_type": {"client_credentials"}}
+	if f == bodyForm {
+		form.Set("client_id", c.ClientID)
+		form.Set("client_secret", c.ClientSecret)
+	}
+	return "application/x-www-form-urlencoded", []byte(form.Encode())
 }
 
-func (s *tokenSource) post(ctx context.Context, contentType string, body []byte) (*http.Request, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.cfg.TokenURL, bytes.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Content-Type", contentType)
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", s.cfg.UserAgent)
-	return req, nil
-}
-
-func (s *tokenSource) send(ctx context.Context, build func(context.Context) (*http.Request, error)) (*token, error) {
-	req, err := build(ctx)
-	if err != nil {
-		return nil, &Error{Operation: tokenOperation, Kind: KindInvalidRequest, ObservedAt: time.Now(), Err: err}
-	}
-	reply, err := s.exchange(tokenOperation, req)
-	if err != nil {
-		return nil, s.explain(err)
-	}
-	fresh, err := readToken(reply)
-	if err != nil {
-		return nil, &Error{
-			Operation: tokenOperation, Kind: KindMalformed, Status: reply.Status, ObservedAt: reply.ObservedAt,
-			Message: "the answer of " + s.cfg.TokenURL + " is no token: check token_url and token_style", Err: err,
-		}
-	}
-	return fresh, nil
-}
-
-// explain makes a refusal tell what is wrong where and what to do, without the secret: a gateway may repeat what it
-// was sent, so the answer itself is dropped.
-func (s *tokenSource) explain(err error) error {
-	var failure *Error
-	if !errors.As(err, &failure) {
-		return err
-	}
+// explainRefusal makes a refusal say what is wrong where and what to do, without the secret: a gateway may repeat what
+// it was sent, so the answer itself is dropped.
+func explainRefusal(failure *Error, cfg *Config) *Error {
 	failure.Payload = nil
+	failure.Message = strings.ReplaceAll(failure.Message, cfg.ClientSecret, "***")
 	said := ""
 	if failure.Message != "" {
-		said = fmt.Sprintf(" (%s)", strings.ReplaceAll(failure.Message, s.cfg.ClientSecret, "***"))
+		said = " (" + failure.Message + ")"
 	}
 	switch {
 	case failure.Status == http.StatusBadRequest || failure.Kind == KindUnauthorised || failure.Kind == KindNotAllowed:
 		failure.Kind, failure.Reason = KindUnauthorised, ReasonToken
 		failure.Message = fmt.Sprintf("%s does not accept the client of source %s%s: check client_id and client_secret",
-			s.cfg.TokenURL, s.cfg.Source, said)
+			cfg.TokenURL, cfg.Source, said)
 	case failure.Status == http.StatusNotFound:
 		failure.Kind, failure.Reason = KindNotFound, ReasonNoSuchURL
-		failure.Message = fmt.Sprintf("nothing at %s%s: check token_url of source %s", s.cfg.TokenURL, said, s.cfg.Source)
-	default:
-		failure.Message = strings.ReplaceAll(failure.Message, s.cfg.ClientSecret, "***")
+		failure.Message = fmt.Sprintf("nothing at %s%s: check token_url of source %s", cfg.TokenURL, said, cfg.Source)
 	}
 	return failure
 }
 
-// readToken takes both spellings of the fields, with numbers as numbers or strings.
-func readToken(reply Reply) (*token, error) {
+// readToken takes both spellings of the fields, with numbers as numbers or strings. ExpiresIn is the whole life in
+// seconds, Expiry its end by the local clock; the carrier's issuedAt does not count.
+func readToken(reply Reply) (*oauth2.Token, error) {
 	var answer struct {
 		AccessToken1 string `json:"accessToken"`
 		AccessToken2 string `json:"access_token"`
@@ -149,10 +91,8 @@ func readToken(reply Reply) (*token, error) {
 		expires = answer.ExpiresIn2
 	}
 	life := lifeOf(expires)
-	return &token{
-		Token:   oauth2.Token{AccessToken: access, TokenType: "Bearer", Expiry: reply.ReceivedAt.Add(life)},
-		renewAt: reply.ReceivedAt.Add(life - min(life/10, longestMargin)),
-		header:  []string{"Bearer " + access},
+	return &oauth2.Token{
+		AccessToken: access, TokenType: "Bearer", Expiry: reply.ReceivedAt.Add(life), ExpiresIn: int64(life / time.Second),
 	}, nil
 }
 

@@ -52,7 +52,7 @@ func TestTokenShapes(t *testing.T) {
 				client, _ := newClientWithMetrics(t, testConfig(), roundTrip(func(*http.Request) (*http.Response, error) {
 					return reply(c.status, c.body), nil
 				}))
-				got, err := client.tokens.Token()
+				got, err := (&tokenSource{ctx: t.Context(), tokens: client.tokens}).Token()
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -159,7 +159,7 @@ func TestWrongSecretIsSaidOnce(t *testing.T) {
 				}
 			}
 			if strings.Contains(err.Error(), "the-secret") {
-				t.Errorf("error %q tells the secret", err)
+				t.Errorf("error %q shows the secret", err)
 			}
 		}
 		if n := server.asked.Load(); n != 1 {
@@ -207,6 +207,29 @@ func TestTokenOutlivesTheCallerThatAskedForIt(t *testing.T) {
 			})
 		}
 		group.Wait()
+	})
+}
+
+// A token call that fails does so for everybody who waited for it, and the next caller asks again.
+func TestFailedTokenIsShared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := &tokenServer{answers: []func(*http.Request) *http.Response{always(500, ""), always(200, goodToken)}}
+		c, _ := newClientWithMetrics(t, testConfig(), server)
+		var group sync.WaitGroup
+		for range 8 {
+			group.Go(func() {
+				if _, err := c.tokens.get(t.Context()); err == nil || err.Kind != KindServer {
+					t.Errorf("error %v, want the server's", err)
+				}
+			})
+		}
+		group.Wait()
+		if n := server.asked.Load(); n != 1 {
+			t.Errorf("%d token requests for eight callers, want 1", n)
+		}
+		if _, err := c.tokens.get(t.Context()); err != nil || server.asked.Load() != 2 {
+			t.Errorf("error %v after %d requests, want a token after 2", err, server.asked.Load())
+		}
 	})
 }
 

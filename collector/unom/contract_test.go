@@ -74,7 +74,7 @@ func TestAProductThatLeftTheListIsNoLongerOffered(t *testing.T) {
 
 func TestAContractThatIsNotAllowedFailsAlone(t *testing.T) {
 	for _, job := range []string{JobContract, JobProducts} {
-		for _, failure := range []*carrier.Error{{Kind: carrier.KindNotAllowed, Status: 403}, {Kind: carrier.KindNoSuchContract, Status: 404}} {
+		for _, failure := range []*carrier.Error{{Kind: carrier.KindNotAllowed, Status: 403}, {Kind: api.KindNoSuchContract, Status: 404}} {
 			c := &refusing{fakeCarrier: &fakeCarrier{contractAnswers: &contractAnswers{}}, contract: "N000000001", err: failure}
 			u := newUnom(c, &collectortest.Sink{}, func(cfg *settings) { cfg.Contracts = []string{"N000000001", contract} })
 			if sweep := sweepOnce(t, u, job); sweep.Row("").OK != 1 || sweep.Failed() != 1 || sweep.Err() == nil {
@@ -111,7 +111,7 @@ func TestContractsWaitForNoLine(t *testing.T) {
 
 // Once runs them as well, however the inventory ends.
 func TestOnceAsksForContractsToo(t *testing.T) {
-	c := &fakeCarrier{contractAnswers: &contractAnswers{}, linesErr: &carrier.Error{Kind: carrier.KindNoSuchContract, Status: 404}}
+	c := &fakeCarrier{contractAnswers: &contractAnswers{}, linesErr: &carrier.Error{Kind: api.KindNoSuchContract, Status: 404}}
 	u := newUnom(c, &collectortest.Sink{}, nil)
 	sweeps, err := u.Once(t.Context())
 	jobs := map[string]uint64{}

@@ -85,14 +85,14 @@ func (f *fakeCarrier) Traffic(_ context.Context, _, lineNo string) (carrier.Answ
 	answer := f.traffic[lineNo]
 	f.mu.Unlock()
 	if answer == nil {
-		return carrier.Answer[api.Traffic]{}, &carrier.Error{Kind: carrier.KindNoSuchLine, Status: 404, ObservedAt: f.Now()}
+		return carrier.Answer[api.Traffic]{}, &carrier.Error{Kind: api.KindNoSuchLine, Status: 404, ObservedAt: f.Now()}
 	}
 	return answer()
 }
 
 func (f *fakeCarrier) DataShareTraffic(_ context.Context, _, lineNo string) (carrier.Answer[api.Traffic], error) {
 	f.note("data_share_traffic " + lineNo)
-	return carrier.Answer[api.Traffic]{}, &carrier.Error{Kind: carrier.KindNoShareGroup, Status: 404, ObservedAt: f.Now()}
+	return carrier.Answer[api.Traffic]{}, &carrier.Error{Kind: api.KindNoShareGroup, Status: 404, ObservedAt: f.Now()}
 }
 
 func (f *fakeCarrier) DataShare(context.Context, string) (carrier.Answer[[]api.ShareMember], error) {

@@ -122,7 +122,7 @@ func TestALineNotFoundLeavesTheSweepUntilAnInventoryFindsIt(t *testing.T) {
 }
 
 func TestNoShareGroupIsRememberedForAnHour(t *testing.T) {
-	c := &fakeCarrier{lines: listed(1), memberErr: &carrier.Error{Kind: carrier.KindNoShareGroup, Status: 404}}
+	c := &fakeCarrier{lines: listed(1), memberErr: &carrier.Error{Kind: api.KindNoShareGroup, Status: 404}}
 	u := newUnom(c, &collectortest.Sink{}, nil)
 	sweepOnce(t, u, JobLines)
 	for range 3 {

@@ -45,6 +45,7 @@ func Kind() collector.Kind {
 			every(JobContract, day), every(JobProducts, day), every(JobOrders, time.Hour),
 		},
 		Operations: api.Operations(),
+		Inspect:    api.Inspect,
 		Settings:   func() collector.Settings { return new(Settings) },
 		Open: func(reg prometheus.Registerer) func(collector.Account, *carrier.Client, collector.Deps) (collector.Collector, error) {
 			gauges := newGauges(reg)

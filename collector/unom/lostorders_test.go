@@ -145,10 +145,10 @@ func TestFailuresThatAreNoAnswer(t *testing.T) {
 			d.refuse = map[string]error{"order": &carrier.Error{Kind: carrier.KindNotFound, Reason: carrier.ReasonNoSuchURL, Status: 404}}
 		},
 		"no such contract": func(d *contractAnswers) {
-			d.refuse = map[string]error{"order": &carrier.Error{Kind: carrier.KindNoSuchContract, Reason: carrier.ReasonNoSuchContract, Status: 404}}
+			d.refuse = map[string]error{"order": &carrier.Error{Kind: api.KindNoSuchContract, Reason: api.ReasonNoSuchContract, Status: 404}}
 		},
 		"a bad request": func(d *contractAnswers) {
-			d.refuse = map[string]error{"order": &carrier.Error{Kind: carrier.KindInvalidRequest, Reason: carrier.ReasonOtherBadRequest, Status: 400}}
+			d.refuse = map[string]error{"order": &carrier.Error{Kind: carrier.KindInvalidRequest, Reason: api.ReasonOtherBadRequest, Status: 400}}
 		},
 		"call 30 away": func(d *contractAnswers) {
 			d.details, d.refuse = nil, map[string]error{"cancellation": &carrier.Error{Kind: carrier.KindServer, Status: 500}}

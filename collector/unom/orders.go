@@ -150,7 +150,7 @@ func notKnown(err error) bool {
 	case kind == carrier.KindNotFound:
 		return carrier.ReasonOf(err) != carrier.ReasonNoSuchURL
 	case kind == carrier.KindInvalidRequest:
-		return collector.FailureOf(err).Status == 0 || carrier.ReasonOf(err) == carrier.ReasonInvalidOrder
+		return collector.FailureOf(err).Status == 0 || carrier.ReasonOf(err) == api.ReasonInvalidOrder
 	}
 	return false
 }

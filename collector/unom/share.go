@@ -29,7 +29,7 @@ func (c *Collector) sweepShares(ctx context.Context, sweep *collector.Sweep, pac
 // pollShare asks a member for its group's figures.
 func (c *Collector) pollShare(ctx context.Context, sweep *collector.Sweep, l *line) error {
 	answer, err := c.carrier.DataShareTraffic(ctx, l.key.ContractID, l.key.LineNo)
-	if kind, ok := carrier.KindOf(err); ok && kind == carrier.KindNoShareGroup {
+	if kind, ok := carrier.KindOf(err); ok && kind == api.KindNoShareGroup {
 		l.Suspend(askDataShare, time.Now().Add(noShareFor))
 		return nil
 	}
@@ -44,7 +44,7 @@ func (c *Collector) pollShare(ctx context.Context, sweep *collector.Sweep, l *li
 // pollMembers asks for the list of a contract's share group.
 func (c *Collector) pollMembers(ctx context.Context, sweep *collector.Sweep, contract string) error {
 	answer, err := c.carrier.DataShare(ctx, contract)
-	if kind, ok := carrier.KindOf(err); ok && kind == carrier.KindNoShareGroup {
+	if kind, ok := carrier.KindOf(err); ok && kind == api.KindNoShareGroup {
 		c.setNoShare(contract, time.Now().Add(noShareFor))
 		return c.setMembers(ctx, sweep, contract, nil, collector.FailureOf(err).ObservedAt)
 	}

@@ -57,7 +57,7 @@ func (l *line) digest(answer carrier.Answer[api.Traffic], scope schema.Scope, zo
 
 // refused digests a failed call on one line: a 404 is an answer, and what cannot be read is kept.
 func (c *Collector) refused(ctx context.Context, sweep *collector.Sweep, l *line, operation string, err error) error {
-	if kind, ok := carrier.KindOf(err); ok && kind == carrier.KindNoSuchLine {
+	if kind, ok := carrier.KindOf(err); ok && kind == api.KindNoSuchLine {
 		return c.Write(ctx, sweep, l.markNotFound(collector.FailureOf(err).ObservedAt))
 	}
 	return c.Failed(ctx, sweep, l.key, operation, err)

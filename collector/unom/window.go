@@ -86,7 +86,7 @@ func (r *logReader) byLine(ctx context.Context, sweep *collector.Sweep, cut logA
 	for _, l := range r.c.fleet.of(r.contract) {
 		workers.Go(func() (logAnswer, error) {
 			answer, err := r.ask(ctx, start, end, l.key.LineNo)
-			if kind, ok := carrier.KindOf(err); ok && kind == carrier.KindNoSuchLine {
+			if kind, ok := carrier.KindOf(err); ok && kind == api.KindNoSuchLine {
 				return logAnswer{}, nil
 			}
 			if err == nil && len(answer.Value) >= api.MaxRows {

@@ -24,7 +24,7 @@ type Options struct {
 	Progress          collector.Progress // may be nil
 	Once              bool               // it ends by itself: an embedded engine that another kaisen runs on the folder will do
 	Open              bool               // whoever reaches the embedded engine may read it without a password: made-up data
-	Patience          time.Duration      // how long a request waits for a carrier that asks to; 0: as long as it takes
+	MaxWait           time.Duration      // how long a request waits for a carrier that asks to; 0: as long as it takes
 }
 
 // App is kaisen, wired and not yet started.

@@ -22,6 +22,7 @@ import (
 
 	"kaisen/collector"
 	"kaisen/collector/carrier"
+	"kaisen/collector/carrier/ratelimit"
 	"kaisen/collector/unom"
 	"kaisen/internal/chdb/chdbtest"
 	"kaisen/internal/spool"
@@ -156,7 +157,7 @@ func newWatch(b *testing.B, address string, db *kaisendb.DB) func() {
 	cfg := carrier.DefaultConfig()
 	cfg.Source, cfg.BaseURL = "bench", address
 	cfg.Credentials = carrier.Credentials{TokenURL: address + "/token", Style: carrier.StyleJSON, ClientID: "bench", ClientSecret: "bench"}
-	cfg.Limit = carrier.Limit{Burst: 1, MaxInFlight: benchWorkers}
+	cfg.Limit = ratelimit.Limit{Burst: 1, MaxInFlight: benchWorkers}
 	client, err := carrier.New(cfg, nil, carrier.NewMetrics(reg), log)
 	if err != nil {
 		b.Fatal(err)

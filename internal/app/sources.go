@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"kaisen/collector/carrier"
+	"kaisen/collector/carrier/ratelimit"
 	"kaisen/internal/config"
 )
 
@@ -22,9 +23,12 @@ func NewClient(source config.Source, m *carrier.Metrics, log *slog.Logger, opts 
 	cfg := carrier.DefaultConfig()
 	cfg.Source, cfg.BaseURL = source.Name, source.BaseURL
 	cfg.Credentials = carrier.Credentials{TokenURL: source.TokenURL, Style: source.TokenStyle, ClientID: id, ClientSecret: secret.Reveal()}
-	cfg.Limit = carrier.Limit{RequestsPerSecond: source.RateLimit.RequestsPerSecond, Burst: source.RateLimit.Burst,
+	cfg.Limit = ratelimit.Limit{RequestsPerSecond: source.RateLimit.RequestsPerSecond, Burst: source.RateLimit.Burst,
 		MaxInFlight: source.RateLimit.MaxInFlight}
-	cfg.Patience = opts.Patience
+	cfg.MaxWait = opts.MaxWait
+	if kind, known := opts.Kinds.Find(source.Kind); known {
+		cfg.Inspect = kind.Inspect
+	}
 	cfg.UserAgent = "kaisen/" + opts.Version
 	return carrier.New(cfg, nil, m, log)
 }

@@ -21,7 +21,7 @@ func Call[T any](
 			Operation: operation, Kind: carrier.KindInvalidRequest, ObservedAt: time.Now(), Err: err,
 		}
 	}
-	reply, err := c.Do(ctx, operation, r.Wire())
+	reply, err := c.Do(ctx, operation, r.Spec())
 	if err != nil {
 		return carrier.Answer[T]{}, err
 	}

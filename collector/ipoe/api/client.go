@@ -70,7 +70,7 @@ func (c *Client) Site(ctx context.Context, r SiteRequest) (carrier.Answer[SiteDe
 }
 
 // CreateOrder places an order (オーダ登録). It is not sent a second time where the carrier may have accepted it: then
-// the *carrier.Error has Unsure, and Orders reports whether it did.
+// the *carrier.Error has Indeterminate, and Orders reports whether it did.
 func (c *Client) CreateOrder(ctx context.Context, r CreateOrderRequest) (carrier.Answer[OrderCreated], error) {
 	return call(ctx, c, opCreateOrder, &r, readCreated)
 }

@@ -76,8 +76,8 @@ type CancelOrder struct {
 // UnmarshalJSON takes numbers as texts too, as the document's own examples mix them.
 func (r *CreateOrderRequest) UnmarshalJSON(body []byte) error { return jsonapi.DecodeStrict(body, r) }
 
-// Wire is carrier.Request's. Its body holds the line's access key.
-func (r *CreateOrderRequest) Wire() carrier.Wire {
+// Spec is carrier.Request's. Its body holds the line's access key.
+func (r *CreateOrderRequest) Spec() carrier.RequestSpec {
 	body := struct {
 		OrderType OrderType    `json:"orderType"`
 		Start     *startBody   `json:"startOrderPostData,omitzero"`
@@ -92,7 +92,7 @@ func (r *CreateOrderRequest) Wire() carrier.Wire {
 		compact.HopeToEndAt = jsonapi.Date(compact.HopeToEndAt.Compact())
 		body.Cancel = &compact
 	}
-	return carrier.Wire{Method: http.MethodPost, Path: base + "/orders", Body: jsonapi.Body(body)}
+	return carrier.RequestSpec{Method: http.MethodPost, Path: base + "/orders", Body: jsonapi.Body(body)}
 }
 
 // startBody is a StartOrder with its key told.

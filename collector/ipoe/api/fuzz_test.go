@@ -84,7 +84,7 @@ func FuzzRequest(f *testing.F) {
 		if json.Unmarshal(fields, r) != nil {
 			return
 		}
-		problem, w := r.Validate(time.Date(2026, 5, 20, 0, 0, 0, 0, time.UTC)), r.Wire()
+		problem, w := r.Validate(time.Date(2026, 5, 20, 0, 0, 0, 0, time.UTC)), r.Spec()
 		if w.Body != nil && !json.Valid(w.Body) {
 			t.Errorf("%s sends %q", o.Name, w.Body)
 		}

@@ -46,8 +46,8 @@ func (r *OrdersRequest) Validate(time.Time) error {
 	return c.Err()
 }
 
-// Wire is carrier.Request's.
-func (r *OrdersRequest) Wire() carrier.Wire {
+// Spec is carrier.Request's.
+func (r *OrdersRequest) Spec() carrier.RequestSpec {
 	var q query
 	q.text("caseName", r.CaseName)
 	q.text("customerSiteCode", r.CustomerSiteCode)
@@ -100,9 +100,9 @@ func (r *OrderRequest) Validate(time.Time) error {
 	return c.Err()
 }
 
-// Wire is carrier.Request's.
-func (r *OrderRequest) Wire() carrier.Wire {
-	return carrier.Wire{Method: http.MethodGet, Path: base + "/orders/" + url.PathEscape(r.OrderCode)}
+// Spec is carrier.Request's.
+func (r *OrderRequest) Spec() carrier.RequestSpec {
+	return carrier.RequestSpec{Method: http.MethodGet, Path: base + "/orders/" + url.PathEscape(r.OrderCode)}
 }
 
 // OrderDetail is one order with everything about it (IPoE API 3.4.0, OrderDetail).

@@ -26,8 +26,8 @@ func (r *ProductsRequest) Validate(time.Time) error {
 	return c.Err()
 }
 
-// Wire is carrier.Request's.
-func (r *ProductsRequest) Wire() carrier.Wire {
+// Spec is carrier.Request's.
+func (r *ProductsRequest) Spec() carrier.RequestSpec {
 	var q query
 	q.number("limit", r.Limit)
 	q.number("offset", r.Offset)

@@ -37,6 +37,6 @@ func (q *query) number(key string, n int) {
 
 func (q *query) date(key string, d jsonapi.Date) { q.text(key, d.Compact()) }
 
-func (q *query) get(path string) carrier.Wire {
-	return carrier.Wire{Method: http.MethodGet, Path: path, Query: q.values, Order: q.order}
+func (q *query) get(path string) carrier.RequestSpec {
+	return carrier.RequestSpec{Method: http.MethodGet, Path: path, Query: q.values, Order: q.order}
 }

@@ -46,8 +46,8 @@ func (r *SitesRequest) Validate(time.Time) error {
 	return c.Err()
 }
 
-// Wire is carrier.Request's.
-func (r *SitesRequest) Wire() carrier.Wire {
+// Spec is carrier.Request's.
+func (r *SitesRequest) Spec() carrier.RequestSpec {
 	var q query
 	q.text("caseName", r.CaseName)
 	q.text("cpeModelName", r.CPEModelName)
@@ -111,7 +111,7 @@ func (r *SiteRequest) Validate(time.Time) error {
 	return c.Err()
 }
 
-// Wire is carrier.Request's.
-func (r *SiteRequest) Wire() carrier.Wire {
-	return carrier.Wire{Method: http.MethodGet, Path: base + "/customerSites/" + url.PathEscape(r.CustomerSiteCode)}
+// Spec is carrier.Request's.
+func (r *SiteRequest) Spec() carrier.RequestSpec {
+	return carrier.RequestSpec{Method: http.MethodGet, Path: base + "/customerSites/" + url.PathEscape(r.CustomerSiteCode)}
 }

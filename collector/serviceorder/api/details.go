@@ -34,10 +34,10 @@ func (r *DetailsRequest) Validate(time.Time) error {
 	return c.Err()
 }
 
-// Wire is carrier.Request's. How dates are written is not documented: YYYYMMDD, as Ymd in the names of the answer's
+// Spec is carrier.Request's. How dates are written is not documented: YYYYMMDD, as Ymd in the names of the answer's
 // fields suggests.
-func (r *DetailsRequest) Wire() carrier.Wire {
-	w := carrier.Wire{Method: http.MethodGet, Path: pathDetails, Query: url.Values{}}
+func (r *DetailsRequest) Spec() carrier.RequestSpec {
+	w := carrier.RequestSpec{Method: http.MethodGet, Path: pathDetails, Query: url.Values{}}
 	for _, parameter := range [][2]string{
 		{"webentry_id", r.WebEntryID}, {"n_no", r.LineNumber}, {"v_no", r.VPNNumber},
 		{"data_update_date_from", r.DataUpdateDateFrom.Compact()}, {"data_update_date_to", r.DataUpdateDateTo.Compact()},

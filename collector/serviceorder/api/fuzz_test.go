@@ -60,7 +60,7 @@ func FuzzRequest(f *testing.F) {
 		if json.Unmarshal(fields, r) != nil {
 			return
 		}
-		problem, w := r.Validate(time.Date(2026, 5, 20, 0, 0, 0, 0, time.UTC)), r.Wire()
+		problem, w := r.Validate(time.Date(2026, 5, 20, 0, 0, 0, 0, time.UTC)), r.Spec()
 		target, err := url.Parse(w.Target())
 		if problem == nil && (err != nil || target.EscapedPath() != o.Path || w.Body != nil) {
 			t.Errorf("%s asks for %q %q, want it like %s", o.Name, w.Target(), w.Body, o.Path)

@@ -25,9 +25,9 @@ func (r *OrdersRequest) Validate(time.Time) error {
 	return c.Err()
 }
 
-// Wire is carrier.Request's.
-func (r *OrdersRequest) Wire() carrier.Wire {
-	return carrier.Wire{
+// Spec is carrier.Request's.
+func (r *OrdersRequest) Spec() carrier.RequestSpec {
+	return carrier.RequestSpec{
 		Method: http.MethodGet, Path: pathOrders, Query: url.Values{"serviceName": {string(r.ServiceName)}},
 	}
 }

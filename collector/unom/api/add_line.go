@@ -87,8 +87,8 @@ func (c *check) word(field, value string, least, most int, symbols string) {
 	}
 }
 
-// Wire is POST …/lines.
-func (r AddLineRequest) Wire() carrier.Wire {
+// Spec is POST …/lines.
+func (r AddLineRequest) Spec() carrier.RequestSpec {
 	lines := make([]NewLine, len(r.Lines))
 	for i, line := range r.Lines {
 		line.Number = line.Number.at(i)

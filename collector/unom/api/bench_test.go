@@ -97,7 +97,7 @@ func BenchmarkTraffic(b *testing.B) {
 	b.Run("kaisen", func(b *testing.B) {
 		cfg := carrier.DefaultConfig()
 		cfg.Source, cfg.BaseURL, cfg.TokenURL = "bench", server.URL, server.URL
-		cfg.ClientID, cfg.ClientSecret, cfg.RequestsPerSecond = "id", "secret", 0
+		cfg.ClientID, cfg.ClientSecret, cfg.RequestsPerSecond, cfg.Inspect = "id", "secret", 0, Inspect
 		account, err := carrier.New(cfg, transport, carrier.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
 		if err != nil {
 			b.Fatal(err)

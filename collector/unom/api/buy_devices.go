@@ -40,8 +40,8 @@ func (r BuyDevicesRequest) Validate(now time.Time) error {
 	return c.Err()
 }
 
-// Wire is POST …/devices.
-func (r BuyDevicesRequest) Wire() carrier.Wire {
+// Spec is POST …/devices.
+func (r BuyDevicesRequest) Spec() carrier.RequestSpec {
 	devices := make([]NewDevice, len(r.Lines))
 	for i, device := range r.Lines {
 		device.Number = device.Number.at(i)

@@ -39,8 +39,8 @@ func (r AddToDataShareRequest) Validate(time.Time) error {
 	return c.Err()
 }
 
-// Wire is POST …/dataShare.
-func (r AddToDataShareRequest) Wire() carrier.Wire {
+// Spec is POST …/dataShare.
+func (r AddToDataShareRequest) Spec() carrier.RequestSpec {
 	body := struct {
 		Agreement Agreement   `json:"agreement"`
 		Lines     []ShareLine `json:"linesList"`
@@ -65,8 +65,8 @@ func (r CancelOrderRequest) Validate(time.Time) error {
 	return c.Err()
 }
 
-// Wire is DELETE …/orders/{orderId}?agreement=yes.
-func (r CancelOrderRequest) Wire() carrier.Wire {
+// Spec is DELETE …/orders/{orderId}?agreement=yes.
+func (r CancelOrderRequest) Spec() carrier.RequestSpec {
 	return remove(below(r.ContractID, "orders", r.OrderID), r.Agreement)
 }
 
@@ -88,7 +88,7 @@ func (r CancelReservationRequest) Validate(time.Time) error {
 	return c.Err()
 }
 
-// Wire is DELETE …/dataShare/reserves/{reserveId}?agreement=yes.
-func (r CancelReservationRequest) Wire() carrier.Wire {
+// Spec is DELETE …/dataShare/reserves/{reserveId}?agreement=yes.
+func (r CancelReservationRequest) Spec() carrier.RequestSpec {
 	return remove(below(r.ContractID, "dataShare", "reserves", r.ReserveID), r.Agreement)
 }

@@ -35,53 +35,53 @@ type LogQuery struct {
 // Contract is call 01, operation "contract".
 func (c *Client) Contract(ctx context.Context, contractID string) (carrier.Answer[Contract], error) {
 	of := subject{contractID: contractID}
-	return call(ctx, c, opContract, of, ContractRequest{contractID}.Wire(), decodeContract)
+	return call(ctx, c, opContract, of, ContractRequest{contractID}.Spec(), decodeContract)
 }
 
 // Lines is call 02, operation "lines": the contract's lines, at most MaxRows.
 func (c *Client) Lines(ctx context.Context, contractID string) (carrier.Answer[[]Line], error) {
 	of := subject{contractID: contractID}
-	return call(ctx, c, opLines, of, LinesRequest{contractID}.Wire(), decodeLines)
+	return call(ctx, c, opLines, of, LinesRequest{contractID}.Spec(), decodeLines)
 }
 
 // Traffic is call 03, operation "traffic": the line's own figures.
 func (c *Client) Traffic(ctx context.Context, contractID, lineNo string) (carrier.Answer[Traffic], error) {
 	of := subject{contractID, lineNo}
-	return call(ctx, c, opTraffic, of, TrafficRequest{contractID, lineNo}.Wire(), decodeTraffic)
+	return call(ctx, c, opTraffic, of, TrafficRequest{contractID, lineNo}.Spec(), decodeTraffic)
 }
 
 // Authentications is call 04, operation "authentications": the RADIUS log, at most MaxRows.
 func (c *Client) Authentications(ctx context.Context, contractID string, q LogQuery) (carrier.Answer[[]Authentication], error) {
 	of := subject{contractID: contractID}
 	r := AuthenticationsRequest(c.search(contractID, q))
-	return call(ctx, c, opAuthentications, of, r.Wire(), decodeAuthentications)
+	return call(ctx, c, opAuthentications, of, r.Spec(), decodeAuthentications)
 }
 
 // Sessions is call 05, operation "sessions": the log of connections, at most MaxRows.
 func (c *Client) Sessions(ctx context.Context, contractID string, q LogQuery) (carrier.Answer[[]SessionEvent], error) {
 	of := subject{contractID: contractID}
 	r := SessionsRequest(c.search(contractID, q))
-	return call(ctx, c, opSessions, of, r.Wire(), decodeSessionEvents)
+	return call(ctx, c, opSessions, of, r.Spec(), decodeSessionEvents)
 }
 
 // DataShareTraffic is call 09, operation "data_share_traffic": the figures of the line's share group. It fails with
-// carrier.KindNoShareGroup where there is none.
+// KindNoShareGroup where there is none.
 func (c *Client) DataShareTraffic(ctx context.Context, contractID, lineNo string) (carrier.Answer[Traffic], error) {
 	of := subject{contractID, lineNo}
-	return call(ctx, c, opDataShareTraffic, of, DataShareTrafficRequest{contractID, lineNo}.Wire(), decodeTraffic)
+	return call(ctx, c, opDataShareTraffic, of, DataShareTrafficRequest{contractID, lineNo}.Spec(), decodeTraffic)
 }
 
 // DataShare is call 10, operation "data_share": the lines of the contract's share group.
 func (c *Client) DataShare(ctx context.Context, contractID string) (carrier.Answer[[]ShareMember], error) {
 	of := subject{contractID: contractID}
-	return call(ctx, c, opDataShare, of, DataShareRequest{contractID}.Wire(), decodeDataShare)
+	return call(ctx, c, opDataShare, of, DataShareRequest{contractID}.Spec(), decodeDataShare)
 }
 
 // Session is call 26, operation "session": whether the line is connected now. ResultTooMany in the answer slows the
 // account down like a 429.
 func (c *Client) Session(ctx context.Context, contractID, lineNo string) (carrier.Answer[Session], error) {
 	of := subject{contractID, lineNo}
-	answer, reply, err := exchange(ctx, c, opSession, of, SessionRequest{contractID, lineNo}.Wire(), decodeSession)
+	answer, reply, err := exchange(ctx, c, opSession, of, SessionRequest{contractID, lineNo}.Spec(), decodeSession)
 	if err == nil && answer.Value.ResultCode == ResultTooMany {
 		c.carrier.Throttled(reply, "resultCode 2")
 	}

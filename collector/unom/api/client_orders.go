@@ -28,7 +28,7 @@ func (c *Client) Order(ctx context.Context, contractID, orderID string) (carrier
 }
 
 // Cancellation is call 30, operation "cancellation": how the cancelling of an order goes. OrderID is that of
-// CancelOrder's answer. It fails with carrier.ReasonNoSuchOrder where there is none.
+// CancelOrder's answer. It fails with ReasonNoSuchOrder where there is none.
 func (c *Client) Cancellation(ctx context.Context, contractID, orderID string) (carrier.Answer[Cancellation], error) {
 	return checked(ctx, c, opCancellation, subject{contractID: contractID}, CancellationRequest{contractID, orderID}, decodeCancellation)
 }

@@ -40,7 +40,7 @@ func serve(t *testing.T, api http.HandlerFunc) (*Client, *carrier.Client, *prome
 	})
 	cfg := carrier.DefaultConfig()
 	cfg.Source, cfg.BaseURL, cfg.TokenURL = "hq", server.URL, server.URL+"/token"
-	cfg.ClientID, cfg.ClientSecret, cfg.RequestsPerSecond = "id", "secret", 0
+	cfg.ClientID, cfg.ClientSecret, cfg.RequestsPerSecond, cfg.Inspect = "id", "secret", 0, Inspect
 	reg := prometheus.NewRegistry()
 	c, err := carrier.New(cfg, transport, carrier.NewMetrics(reg), slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -151,7 +151,7 @@ func TestNoShareGroup(t *testing.T) {
 		_, _ = io.WriteString(w, `{"responseHeader":{"errorCode":"404","errorMessage":"The Requested lineGroup is not found."}}`)
 	})
 	_, err := c.DataShareTraffic(t.Context(), "N123456789", "09012345678")
-	if kind, _ := carrier.KindOf(err); kind != carrier.KindNoShareGroup {
+	if kind, _ := carrier.KindOf(err); kind != KindNoShareGroup {
 		t.Errorf("error %v, want no share group", err)
 	}
 }

@@ -33,8 +33,8 @@ func (r ChangeAuthRequest) Validate(time.Time) error {
 	return c.Err()
 }
 
-// Wire is PUT …/lines/{lineNo}/radiusAuth.
-func (r ChangeAuthRequest) Wire() carrier.Wire {
+// Spec is PUT …/lines/{lineNo}/radiusAuth.
+func (r ChangeAuthRequest) Spec() carrier.RequestSpec {
 	return send(http.MethodPut, below(r.ContractID, "lines", r.LineNo, "radiusAuth"),
 		agreedInfo[AuthInfo]{r.Agreement, r.AuthInfo})
 }
@@ -64,8 +64,8 @@ func (r ChangeAddressesRequest) Validate(time.Time) error {
 	return c.Err()
 }
 
-// Wire is PUT …/lines/{lineNo}/ipAddresses.
-func (r ChangeAddressesRequest) Wire() carrier.Wire {
+// Spec is PUT …/lines/{lineNo}/ipAddresses.
+func (r ChangeAddressesRequest) Spec() carrier.RequestSpec {
 	return send(http.MethodPut, below(r.ContractID, "lines", r.LineNo, "ipAddresses"),
 		agreedInfo[AddressInfo]{r.Agreement, r.AddressInfo})
 }
@@ -92,8 +92,8 @@ func (r ChangeIMEIRequest) Validate(time.Time) error {
 	return c.Err()
 }
 
-// Wire is PUT …/lines/{lineNo}/imei.
-func (r ChangeIMEIRequest) Wire() carrier.Wire {
+// Spec is PUT …/lines/{lineNo}/imei.
+func (r ChangeIMEIRequest) Spec() carrier.RequestSpec {
 	return send(http.MethodPut, below(r.ContractID, "lines", r.LineNo, "imei"),
 		agreedInfo[IMEIInfo]{r.Agreement, r.IMEIInfo})
 }
@@ -124,8 +124,8 @@ func (r ChangeAccessRequest) Validate(time.Time) error {
 	return c.Err()
 }
 
-// Wire is PUT …/lines/{lineNo}/accessTypes.
-func (r ChangeAccessRequest) Wire() carrier.Wire {
+// Spec is PUT …/lines/{lineNo}/accessTypes.
+func (r ChangeAccessRequest) Spec() carrier.RequestSpec {
 	return send(http.MethodPut, below(r.ContractID, "lines", r.LineNo, "accessTypes"),
 		agreedInfo[AccessInfo]{r.Agreement, r.AccessInfo})
 }

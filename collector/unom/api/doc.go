@@ -1,7 +1,7 @@
 // Package api speaks Universal One Mobile API v2.1: its 29 operations, 01 to 30 without 19, a gap in the
 // document's own numbering.
 //
-// A request is checked by the document's rules and names every one it breaks; its Wire is what is sent, byte for byte
+// A request is checked by the document's rules and names every one it breaks; its Spec is what is sent, byte for byte
 // the document's example where the document agrees with itself. README.md in collector/carrier lists where it
 // does not, and what kaisen makes of that.
 //

@@ -30,12 +30,12 @@ func checked[T any](
 			Operation: operation, Kind: carrier.KindInvalidRequest, Message: "not sent", ObservedAt: now, Err: err,
 		})
 	}
-	return call(ctx, c, operation, of, r.Wire(), read)
+	return call(ctx, c, operation, of, r.Spec(), read)
 }
 
 // call sends a request and decodes its answer.
 func call[T any](
-	ctx context.Context, c *Client, operation string, of subject, w carrier.Wire, read func(*answer) (T, error),
+	ctx context.Context, c *Client, operation string, of subject, w carrier.RequestSpec, read func(*answer) (T, error),
 ) (carrier.Answer[T], error) {
 	answer, _, err := exchange(ctx, c, operation, of, w, read)
 	return answer, err
@@ -43,7 +43,7 @@ func call[T any](
 
 // exchange is call for who needs the reply as well.
 func exchange[T any](
-	ctx context.Context, c *Client, operation string, of subject, w carrier.Wire, read func(*answer) (T, error),
+	ctx context.Context, c *Client, operation string, of subject, w carrier.RequestSpec, read func(*answer) (T, error),
 ) (carrier.Answer[T], carrier.Reply, error) {
 	reply, err := c.carrier.Do(ctx, operation, w)
 	if err != nil {
@@ -66,7 +66,7 @@ func exchange[T any](
 func malformed(operation string, changes bool, reply carrier.Reply, cause error) *carrier.Error {
 	return &carrier.Error{
 		Operation: operation, Kind: carrier.KindMalformed, Status: reply.Status, Message: cause.Error(),
-		Payload: reply.Body, ObservedAt: reply.ObservedAt, Unsure: changes,
+		Payload: reply.Body, ObservedAt: reply.ObservedAt, Indeterminate: changes,
 	}
 }
 

@@ -34,8 +34,8 @@ type RemoveRoamingRequest LineAgreement
 // Validate checks all fields.
 func (r RemoveRoamingRequest) Validate(time.Time) error { return LineAgreement(r).validate() }
 
-// Wire is DELETE …/lines/{lineNo}/roaming?agreement=yes.
-func (r RemoveRoamingRequest) Wire() carrier.Wire {
+// Spec is DELETE …/lines/{lineNo}/roaming?agreement=yes.
+func (r RemoveRoamingRequest) Spec() carrier.RequestSpec {
 	return remove(below(r.ContractID, "lines", r.LineNo, "roaming"), r.Agreement)
 }
 
@@ -45,8 +45,8 @@ type RemoveFromDataShareRequest LineAgreement
 // Validate checks all fields.
 func (r RemoveFromDataShareRequest) Validate(time.Time) error { return LineAgreement(r).validate() }
 
-// Wire is DELETE …/dataShare/lines/{lineNo}?agreement=yes.
-func (r RemoveFromDataShareRequest) Wire() carrier.Wire {
+// Spec is DELETE …/dataShare/lines/{lineNo}?agreement=yes.
+func (r RemoveFromDataShareRequest) Spec() carrier.RequestSpec {
 	return remove(below(r.ContractID, "dataShare", "lines", r.LineNo), r.Agreement)
 }
 
@@ -56,8 +56,8 @@ type AddDataVolumeRequest LineAgreement
 // Validate checks all fields.
 func (r AddDataVolumeRequest) Validate(time.Time) error { return LineAgreement(r).validate() }
 
-// Wire is POST …/lines/{lineNo}/dataVolume.
-func (r AddDataVolumeRequest) Wire() carrier.Wire {
+// Spec is POST …/lines/{lineNo}/dataVolume.
+func (r AddDataVolumeRequest) Spec() carrier.RequestSpec {
 	return send(http.MethodPost, below(r.ContractID, "lines", r.LineNo, "dataVolume"), terms{r.Agreement})
 }
 
@@ -67,8 +67,8 @@ type DisconnectRequest LineAgreement
 // Validate checks all fields.
 func (r DisconnectRequest) Validate(time.Time) error { return LineAgreement(r).validate() }
 
-// Wire is DELETE …/lines/{lineNo}/session?agreement=yes.
-func (r DisconnectRequest) Wire() carrier.Wire {
+// Spec is DELETE …/lines/{lineNo}/session?agreement=yes.
+func (r DisconnectRequest) Spec() carrier.RequestSpec {
 	return remove(below(r.ContractID, "lines", r.LineNo, "session"), r.Agreement)
 }
 
@@ -87,8 +87,8 @@ func (r RemoveLineRequest) Validate(now time.Time) error {
 	return c.Err()
 }
 
-// Wire is DELETE …/lines/{lineNo}?requestDate=&agreement=yes.
-func (r RemoveLineRequest) Wire() carrier.Wire {
+// Spec is DELETE …/lines/{lineNo}?requestDate=&agreement=yes.
+func (r RemoveLineRequest) Spec() carrier.RequestSpec {
 	w := remove(below(r.ContractID, "lines", r.LineNo), r.Agreement)
 	w.Query.Set("requestDate", string(r.RequestDate))
 	w.Order = []string{"requestDate", "agreement"}
@@ -127,8 +127,8 @@ func (r ChangeCourseRequest) Validate(now time.Time) error {
 	return c.Err()
 }
 
-// Wire is PUT …/lines/{lineNo}/courses.
-func (r ChangeCourseRequest) Wire() carrier.Wire {
+// Spec is PUT …/lines/{lineNo}/courses.
+func (r ChangeCourseRequest) Spec() carrier.RequestSpec {
 	body := struct {
 		Agreement   Agreement  `json:"agreement"`
 		RequestDate Day        `json:"requestDate"`
@@ -158,8 +158,8 @@ func (r SetRoamingRequest) Validate(time.Time) error {
 	return c.Err()
 }
 
-// Wire is PUT …/lines/{lineNo}/roaming.
-func (r SetRoamingRequest) Wire() carrier.Wire {
+// Spec is PUT …/lines/{lineNo}/roaming.
+func (r SetRoamingRequest) Spec() carrier.RequestSpec {
 	return send(http.MethodPut, below(r.ContractID, "lines", r.LineNo, "roaming"),
 		agreedInfo[RoamingInfo]{r.Agreement, r.RoamingInfo})
 }

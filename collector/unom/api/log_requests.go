@@ -60,7 +60,7 @@ func (c *check) second(field, text string, now time.Time) (time.Time, bool) {
 	return at, true
 }
 
-func (r OfLog) wire(name string) carrier.Wire {
+func (r OfLog) spec(name string) carrier.RequestSpec {
 	w := get(below(r.ContractID, name))
 	w.Order = []string{"startTime", "endTime", "authSearchKey", "lineNoSearchKey"}
 	w.Query = url.Values{"startTime": {r.StartTime}, "endTime": {r.EndTime}}
@@ -79,8 +79,8 @@ type AuthenticationsRequest OfLog
 // Validate checks contract, times and keys.
 func (r AuthenticationsRequest) Validate(now time.Time) error { return OfLog(r).validate(now) }
 
-// Wire is GET …/authentications?startTime=&endTime=, with one key at most.
-func (r AuthenticationsRequest) Wire() carrier.Wire { return OfLog(r).wire("authentications") }
+// Spec is GET …/authentications?startTime=&endTime=, with one key at most.
+func (r AuthenticationsRequest) Spec() carrier.RequestSpec { return OfLog(r).spec("authentications") }
 
 // SessionsRequest asks call 05 for the log of connections, at most MaxRows (UNO Mobile API v2.1 §05).
 type SessionsRequest OfLog
@@ -88,5 +88,5 @@ type SessionsRequest OfLog
 // Validate checks contract, times and keys.
 func (r SessionsRequest) Validate(now time.Time) error { return OfLog(r).validate(now) }
 
-// Wire is GET …/sessions?startTime=&endTime=, with one key at most.
-func (r SessionsRequest) Wire() carrier.Wire { return OfLog(r).wire("sessions") }
+// Spec is GET …/sessions?startTime=&endTime=, with one key at most.
+func (r SessionsRequest) Spec() carrier.RequestSpec { return OfLog(r).spec("sessions") }

@@ -37,8 +37,8 @@ type ContractRequest OfContract
 // Validate checks the contract.
 func (r ContractRequest) Validate(time.Time) error { return OfContract(r).validate() }
 
-// Wire is GET …/contracts/{contractId}.
-func (r ContractRequest) Wire() carrier.Wire { return get(below(r.ContractID)) }
+// Spec is GET …/contracts/{contractId}.
+func (r ContractRequest) Spec() carrier.RequestSpec { return get(below(r.ContractID)) }
 
 // LinesRequest asks call 02 for the contract's lines, at most MaxRows (UNO Mobile API v2.1 §02, whose example sends the body of
 // call 15: a slip of the document).
@@ -47,8 +47,8 @@ type LinesRequest OfContract
 // Validate checks the contract.
 func (r LinesRequest) Validate(time.Time) error { return OfContract(r).validate() }
 
-// Wire is GET …/lines.
-func (r LinesRequest) Wire() carrier.Wire { return get(below(r.ContractID, "lines")) }
+// Spec is GET …/lines.
+func (r LinesRequest) Spec() carrier.RequestSpec { return get(below(r.ContractID, "lines")) }
 
 // ProductsRequest asks call 06 for what the contract can order (UNO Mobile API v2.1 §06).
 type ProductsRequest OfContract
@@ -56,8 +56,8 @@ type ProductsRequest OfContract
 // Validate checks the contract.
 func (r ProductsRequest) Validate(time.Time) error { return OfContract(r).validate() }
 
-// Wire is GET …/products.
-func (r ProductsRequest) Wire() carrier.Wire { return get(below(r.ContractID, "products")) }
+// Spec is GET …/products.
+func (r ProductsRequest) Spec() carrier.RequestSpec { return get(below(r.ContractID, "products")) }
 
 // DataShareRequest asks call 10 for the lines of the share group (UNO Mobile API v2.1 §10).
 type DataShareRequest OfContract
@@ -65,8 +65,8 @@ type DataShareRequest OfContract
 // Validate checks the contract.
 func (r DataShareRequest) Validate(time.Time) error { return OfContract(r).validate() }
 
-// Wire is GET …/dataShare.
-func (r DataShareRequest) Wire() carrier.Wire { return get(below(r.ContractID, "dataShare")) }
+// Spec is GET …/dataShare.
+func (r DataShareRequest) Spec() carrier.RequestSpec { return get(below(r.ContractID, "dataShare")) }
 
 // TrafficRequest asks call 03 for a line's figures (UNO Mobile API v2.1 §03).
 type TrafficRequest OfLine
@@ -74,8 +74,8 @@ type TrafficRequest OfLine
 // Validate checks contract and line.
 func (r TrafficRequest) Validate(time.Time) error { return OfLine(r).validate() }
 
-// Wire is GET …/lines/{lineNo}/traffic.
-func (r TrafficRequest) Wire() carrier.Wire {
+// Spec is GET …/lines/{lineNo}/traffic.
+func (r TrafficRequest) Spec() carrier.RequestSpec {
 	return get(below(r.ContractID, "lines", r.LineNo, "traffic"))
 }
 
@@ -85,8 +85,8 @@ type DataShareTrafficRequest OfLine
 // Validate checks contract and line.
 func (r DataShareTrafficRequest) Validate(time.Time) error { return OfLine(r).validate() }
 
-// Wire is GET …/lines/{lineNo}/dataShare/traffic.
-func (r DataShareTrafficRequest) Wire() carrier.Wire {
+// Spec is GET …/lines/{lineNo}/dataShare/traffic.
+func (r DataShareTrafficRequest) Spec() carrier.RequestSpec {
 	return get(below(r.ContractID, "lines", r.LineNo, "dataShare", "traffic"))
 }
 
@@ -96,8 +96,8 @@ type SessionRequest OfLine
 // Validate checks contract and line.
 func (r SessionRequest) Validate(time.Time) error { return OfLine(r).validate() }
 
-// Wire is GET …/lines/{lineNo}/session.
-func (r SessionRequest) Wire() carrier.Wire {
+// Spec is GET …/lines/{lineNo}/session.
+func (r SessionRequest) Spec() carrier.RequestSpec {
 	return get(below(r.ContractID, "lines", r.LineNo, "session"))
 }
 
@@ -110,7 +110,7 @@ const (
 )
 
 // ordersIn is GET …/orders?status=, or …/orders/{orderId}?status=.
-func ordersIn(status, contractID string, orderID ...string) carrier.Wire {
+func ordersIn(status, contractID string, orderID ...string) carrier.RequestSpec {
 	w := get(below(contractID, append([]string{"orders"}, orderID...)...))
 	w.Query = url.Values{"status": {status}}
 	return w
@@ -122,8 +122,8 @@ type OrdersRequest OfContract
 // Validate checks the contract.
 func (r OrdersRequest) Validate(time.Time) error { return OfContract(r).validate() }
 
-// Wire is GET …/orders?status=accepting.
-func (r OrdersRequest) Wire() carrier.Wire { return ordersIn(statusAccepting, r.ContractID) }
+// Spec is GET …/orders?status=accepting.
+func (r OrdersRequest) Spec() carrier.RequestSpec { return ordersIn(statusAccepting, r.ContractID) }
 
 // CompletedOrdersRequest asks call 08 for the orders that are complete, at most MaxRows (UNO Mobile API v2.1 §08).
 type CompletedOrdersRequest OfContract
@@ -131,8 +131,10 @@ type CompletedOrdersRequest OfContract
 // Validate checks the contract.
 func (r CompletedOrdersRequest) Validate(time.Time) error { return OfContract(r).validate() }
 
-// Wire is GET …/orders?status=complete.
-func (r CompletedOrdersRequest) Wire() carrier.Wire { return ordersIn(statusComplete, r.ContractID) }
+// Spec is GET …/orders?status=complete.
+func (r CompletedOrdersRequest) Spec() carrier.RequestSpec {
+	return ordersIn(statusComplete, r.ContractID)
+}
 
 // OfOrder is what calls about one order are asked with.
 type OfOrder struct {
@@ -153,8 +155,8 @@ type OrderRequest OfOrder
 // Validate checks contract and order.
 func (r OrderRequest) Validate(time.Time) error { return OfOrder(r).validate() }
 
-// Wire is GET …/orders/{orderId}?status=asyncAccepting.
-func (r OrderRequest) Wire() carrier.Wire {
+// Spec is GET …/orders/{orderId}?status=asyncAccepting.
+func (r OrderRequest) Spec() carrier.RequestSpec {
 	return ordersIn(statusAsyncAccepting, r.ContractID, r.OrderID)
 }
 
@@ -165,7 +167,7 @@ type CancellationRequest OfOrder
 // Validate checks contract and order.
 func (r CancellationRequest) Validate(time.Time) error { return OfOrder(r).validate() }
 
-// Wire is GET …/orders/{orderId}?status=asyncCancelAccepting.
-func (r CancellationRequest) Wire() carrier.Wire {
+// Spec is GET …/orders/{orderId}?status=asyncCancelAccepting.
+func (r CancellationRequest) Spec() carrier.RequestSpec {
 	return ordersIn(statusAsyncCancelAccepting, r.ContractID, r.OrderID)
 }

@@ -94,7 +94,7 @@ func TestRequestsAreTheDocumentedOnes(t *testing.T) {
 		}
 		seen[name] = true
 		line, body := documentedRequest(t, file.Name())
-		w := fill(t, o, line, body).Wire()
+		w := fill(t, o, line, body).Spec()
 		if got := w.Method + " " + w.Target(); got != line {
 			t.Errorf("%s asks for %s, want %s", name, got, line)
 		}

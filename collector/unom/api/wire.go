@@ -22,16 +22,18 @@ func below(contractID string, parts ...string) string {
 	return b.String()
 }
 
-func get(path string) carrier.Wire { return carrier.Wire{Method: http.MethodGet, Path: path} }
+func get(path string) carrier.RequestSpec {
+	return carrier.RequestSpec{Method: http.MethodGet, Path: path}
+}
 
 // remove is a DELETE, whose agreement stands in the query since v2.1 (2017-10-25).
-func remove(path string, a Agreement) carrier.Wire {
-	return carrier.Wire{Method: http.MethodDelete, Path: path, Query: url.Values{"agreement": {string(a)}}}
+func remove(path string, a Agreement) carrier.RequestSpec {
+	return carrier.RequestSpec{Method: http.MethodDelete, Path: path, Query: url.Values{"agreement": {string(a)}}}
 }
 
 // send is a POST or a PUT. Body is a struct in the document's order.
-func send(method, path string, body any) carrier.Wire {
-	return carrier.Wire{Method: method, Path: path, Body: plainJSON(body)}
+func send(method, path string, body any) carrier.RequestSpec {
+	return carrier.RequestSpec{Method: method, Path: path, Body: plainJSON(body)}
 }
 
 // plainJSON is compact JSON with <, > and & as they are: a password may hold them, and the document escapes nothing.

@@ -1,4 +1,4 @@
-package carrier
+package ratelimit
 
 import (
 	"math"
@@ -126,8 +126,8 @@ func TestPacerRidesOutAStorm(t *testing.T) {
 	for range 30 {
 		pause = p.rejectedAt(now, p.sent(now))
 	}
-	if pause != barrenMost {
-		t.Errorf("pause %v after thirty rejections in a row, want %v", pause, barrenMost)
+	if pause != fruitlessMost {
+		t.Errorf("pause %v after thirty rejections in a row, want %v", pause, fruitlessMost)
 	}
 	if p.rate < 5 {
 		t.Errorf("rate %.2f in a storm, want no less than a twentieth", p.rate)

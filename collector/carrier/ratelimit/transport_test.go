@@ -1,4 +1,4 @@
-package carrier
+package ratelimit
 
 import (
 	"context"
@@ -7,41 +7,21 @@ import (
 	"net/http"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
-// sweep asks n times with so many workers, and is how long it took.
-func sweep(t *testing.T, c *Client, workers, n int) time.Duration {
-	t.Helper()
-	start := time.Now()
-	var next atomic.Int64
-	var group sync.WaitGroup
-	for range workers {
-		group.Go(func() {
-			for next.Add(1) <= int64(n) {
-				if _, err := c.Get(t.Context(), "traffic", "/", nil); err != nil {
-					t.Error(err)
-				}
-			}
-		})
-	}
-	group.Wait()
-	return time.Since(start)
-}
-
 // behind is a carrier behind a strict bucket, 30 ms away.
 func behind(b *bucket, header ...string) roundTrip {
 	return func(req *http.Request) (*http.Response, error) {
 		if !b.take() {
-			return reply(http.StatusTooManyRequests, "", header...), nil
+			return reply(http.StatusTooManyRequests, header...), nil
 		}
 		if err := latency(req.Context(), 30*time.Millisecond); err != nil {
 			return nil, err
 		}
-		return reply(http.StatusOK, "{}"), nil
+		return reply(http.StatusOK), nil
 	}
 }
 
@@ -50,13 +30,12 @@ func TestRequestsLeaveAtTheInterval(t *testing.T) {
 		cfg := testConfig()
 		cfg.RequestsPerSecond = 10
 		departures := newTimes()
-		c := newClient(t, cfg, func(*http.Request) (*http.Response, error) {
+		c := newFake(cfg, func(*http.Request) (*http.Response, error) {
 			departures.note()
-			return reply(http.StatusOK, "{}"), nil
+			return reply(http.StatusOK), nil
 		})
-		withToken(t, c)
 		departures.start = time.Now()
-		go sweep(t, c, 1, 3)
+		go sweep(t, c, "http://carrier.test/", 1, 3)
 		for _, step := range []struct {
 			wait time.Duration
 			want int
@@ -88,9 +67,8 @@ func TestStrictBucketNeverRejects(t *testing.T) {
 				cfg := testConfig()
 				cfg.Burst = c.client
 				bucket := newBucket(100, c.server)
-				client := newClient(t, cfg, behind(bucket, c.header...))
-				withToken(t, client)
-				took := sweep(t, client, 16, 1000)
+				transport := newFake(cfg, behind(bucket, c.header...))
+				took := sweep(t, transport, "http://carrier.test/", 16, 1000)
 				if bucket.refused > c.rejected {
 					t.Errorf("%d rejected, want at most %d", bucket.refused, c.rejected)
 				}
@@ -107,19 +85,18 @@ func TestRateConvergesBelowTheConfiguredOne(t *testing.T) {
 		cfg := testConfig()
 		cfg.Burst = 10
 		bucket := newBucket(20, 1)
-		c := newClient(t, cfg, behind(bucket))
-		withToken(t, c)
-		sweep(t, c, 16, 500)
+		c := newFake(cfg, behind(bucket))
+		sweep(t, c, "http://carrier.test/", 16, 500)
 		before := bucket.refused
-		took := sweep(t, c, 16, 2000)
+		took := sweep(t, c, "http://carrier.test/", 16, 2000)
 		if rejected := bucket.refused - before; rejected > 20 {
 			t.Errorf("%d of 2,000 rejected after the rate was found, want at most 1 %%", rejected)
 		}
 		if ratio := took.Seconds() / 100; ratio > 1.15 {
 			t.Errorf("took %.3f times the ideal, want at most 1.15", ratio)
 		}
-		if got := c.Stats(); got.Throttled != uint64(bucket.refused) || got.Requests != uint64(2501+bucket.refused) {
-			t.Errorf("stats %+v after %d rejections", got, bucket.refused)
+		if got := c.pacer.sequence; got != uint64(2500+bucket.refused) {
+			t.Errorf("%d sent after %d rejections", got, bucket.refused)
 		}
 	})
 }
@@ -128,10 +105,10 @@ func TestInFlightIsBoundedUntilTheBodyIsRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := testConfig()
 		cfg.RequestsPerSecond, cfg.MaxInFlight = 0, 3
-		c := newClient(t, cfg, func(*http.Request) (*http.Response, error) { return reply(http.StatusOK, "{}"), nil })
+		c := newFake(cfg, func(*http.Request) (*http.Response, error) { return reply(http.StatusOK), nil })
 		var open []*http.Response
 		for range 3 {
-			resp, err := c.budget.RoundTrip(request(t.Context()))
+			resp, err := c.RoundTrip(request(t.Context(), "/"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -139,7 +116,7 @@ func TestInFlightIsBoundedUntilTheBodyIsRead(t *testing.T) {
 		}
 		entered := make(chan struct{})
 		go func() {
-			if resp, err := c.budget.RoundTrip(request(t.Context())); err == nil {
+			if resp, err := c.RoundTrip(request(t.Context(), "/")); err == nil {
 				_ = resp.Body.Close()
 			}
 			close(entered)
@@ -153,31 +130,22 @@ func TestInFlightIsBoundedUntilTheBodyIsRead(t *testing.T) {
 		_ = open[1].Body.Close()
 		_ = open[1].Body.Close() // once is enough, twice is no more
 		<-entered
-		if c.budget.inFlight != 2 {
-			t.Errorf("%d in flight, want 2", c.budget.inFlight)
+		if c.inFlight != 2 {
+			t.Errorf("%d in flight, want 2", c.inFlight)
 		}
 	})
-}
-
-func request(ctx context.Context) *http.Request {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://carrier.test/", nil)
-	if err != nil {
-		panic(err) // the address is a constant
-	}
-	return req
 }
 
 func TestRequestsLeaveInOrderAndMayGiveUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
 		var order []string
-		c := newClient(t, testConfig(), func(req *http.Request) (*http.Response, error) {
+		c := newFake(testConfig(), func(req *http.Request) (*http.Response, error) {
 			mu.Lock()
 			defer mu.Unlock()
 			order = append(order, req.URL.Path)
-			return reply(http.StatusOK, "{}"), nil
+			return reply(http.StatusOK), nil
 		})
-		withToken(t, c)
 		var group sync.WaitGroup
 		var want []string
 		for i := range 30 {
@@ -190,7 +158,7 @@ func TestRequestsLeaveInOrderAndMayGiveUp(t *testing.T) {
 				want = append(want, path)
 			}
 			group.Go(func() {
-				_, err := c.Get(ctx, "traffic", path, nil)
+				err := ask(request(ctx, path), c)
 				if canceled := errors.Is(err, context.Canceled); canceled != (ctx.Err() != nil) {
 					t.Errorf("%s: error %v", path, err)
 				}
@@ -201,8 +169,8 @@ func TestRequestsLeaveInOrderAndMayGiveUp(t *testing.T) {
 		if !slices.Equal(order, want) {
 			t.Errorf("order %v, want %v", order, want)
 		}
-		if c.budget.inFlight != 0 || c.budget.queue.held {
-			t.Errorf("%d in flight, turn held: %v, after the end", c.budget.inFlight, c.budget.queue.held)
+		if c.inFlight != 0 || c.queue.held {
+			t.Errorf("%d in flight, turn held: %v, after the end", c.inFlight, c.queue.held)
 		}
 	})
 }
@@ -211,15 +179,16 @@ func TestRequestsLeaveInOrderAndMayGiveUp(t *testing.T) {
 func TestHangingDialDoesNotStopTheOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := testConfig()
-		c, _ := newClientWithMetrics(t, cfg, hanging{})
+		c := newFake(cfg, nil)
+		c.base = hanging{}
 		for range 2 {
-			go func() { _, _ = c.budget.RoundTrip(request(t.Context())) }()
+			go func() { _, _ = c.RoundTrip(request(t.Context(), "/")) }()
 		}
 		time.Sleep(1500 * time.Millisecond)
 		synctest.Wait()
-		c.budget.mu.Lock()
-		inFlight := c.budget.inFlight
-		c.budget.mu.Unlock()
+		c.mu.Lock()
+		inFlight := c.inFlight
+		c.mu.Unlock()
 		if inFlight != 2 {
 			t.Errorf("%d under way after 1.5 s, want 2", inFlight)
 		}

@@ -1,4 +1,4 @@
-package carrier
+package ratelimit
 
 import (
 	"net/http"
@@ -40,11 +40,7 @@ func (b *bucket) take() bool {
 
 // serve answers like a carrier behind the bucket; retryAfter in seconds, negative for none.
 func (b *bucket) serve(latency time.Duration, retryAfter int) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodPost {
-			_, _ = w.Write([]byte(`{"accessToken":"t","expiresIn":"3599"}`))
-			return
-		}
+	return func(w http.ResponseWriter, _ *http.Request) {
 		if !b.take() {
 			if retryAfter >= 0 {
 				w.Header().Set("Retry-After", strconv.Itoa(retryAfter))

@@ -11,7 +11,28 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"kaisen/collector/carrier/ratelimit"
 )
+
+// sweep asks n times with so many workers, and is how long it took.
+func sweep(t *testing.T, c *Client, workers, n int) time.Duration {
+	t.Helper()
+	start := time.Now()
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range workers {
+		group.Go(func() {
+			for next.Add(1) <= int64(n) {
+				if _, err := c.Get(t.Context(), "traffic", "/", nil); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	return time.Since(start)
+}
 
 func TestRetryAfterPausesTheAccount(t *testing.T) {
 	for name, header := range map[string]func(now time.Time) []string{
@@ -49,75 +70,10 @@ func TestRetryAfterPausesTheAccount(t *testing.T) {
 	}
 }
 
-func TestMaintenancePausesAndProbes(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		const body = `{"responseHeader":{"errorCode":"503","errorMessage":"System Maintainance"}}`
-		arrivals := newTimes()
-		back := time.Now().Add(10*time.Second + 2*time.Minute)
-		c := newClient(t, testConfig(), func(req *http.Request) (*http.Response, error) {
-			arrivals.note()
-			down := time.Now().Before(back)
-			if err := latency(req.Context(), time.Second); err != nil {
-				return nil, err
-			}
-			if down {
-				return reply(http.StatusServiceUnavailable, body), nil
-			}
-			return reply(http.StatusOK, "{}"), nil
-		})
-		withToken(t, c)
-		arrivals.start = time.Now()
-		sweep(t, c, 4, 20)
-		// Four were under way before the first answer. Then one probe each after 15, 30, 60 and 120 s, counted from the
-		// answer before, and when the last of them is answered, all others.
-		got := arrivals.list()
-		probes := []time.Duration{16, 47, 108, 229}
-		for i, want := range probes {
-			if at := got[4+i].Truncate(time.Second); at != want*time.Second {
-				t.Errorf("probe %d left after %v, want %d s", i, got[4+i], want)
-			}
-		}
-		for i, at := range got[8:] {
-			if at < 230*time.Second {
-				t.Errorf("request %d left after %v, before the probe was answered", 8+i, at)
-			}
-		}
-		if want := 4 + 3 + 20; len(got) != want {
-			t.Errorf("%d requests, want %d", len(got), want)
-		}
-	})
-}
-
-func TestProbeThatIsGivenUpLeavesItsPlace(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var n atomic.Int64
-		cfg := testConfig()
-		cfg.Timeout = 5 * time.Second
-		arrivals := newTimes()
-		c := newClient(t, cfg, func(req *http.Request) (*http.Response, error) {
-			arrivals.note()
-			switch n.Add(1) {
-			case 1:
-				return reply(http.StatusServiceUnavailable, "<html>System Maintenance</html>"), nil
-			case 2: // the first probe hangs: a carrier that does not answer is not back
-				return nil, latency(req.Context(), time.Hour)
-			}
-			return reply(http.StatusOK, "{}"), nil
-		})
-		withToken(t, c)
-		arrivals.start = time.Now()
-		sweep(t, c, 3, 3)
-		got := arrivals.list()
-		if at := got[2].Round(time.Second); at != (15+5+30)*time.Second {
-			t.Errorf("second probe after %v, want 50 s", at)
-		}
-	})
-}
-
-func TestPatience(t *testing.T) {
+func TestMaxWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := testConfig()
-		cfg.Patience = time.Minute
+		cfg.MaxWait = time.Minute
 		c := newClient(t, cfg, func(*http.Request) (*http.Response, error) {
 			return reply(http.StatusTooManyRequests, "", "Retry-After", "90"), nil
 		})
@@ -128,13 +84,13 @@ func TestPatience(t *testing.T) {
 			group.Go(func() {
 				_, err := c.Get(t.Context(), "traffic", "/", nil)
 				if kind, _ := KindOf(err); kind != KindThrottled || !strings.Contains(err.Error(), "next request at") {
-					t.Errorf("error %v, want one that tells until when", err)
+					t.Errorf("error %v, want one that says until when", err)
 				}
 			})
 		}
 		group.Wait()
 		if took := time.Since(start); took > time.Second {
-			t.Errorf("gave up after %v, want at once: the pause outlasts the patience", took)
+			t.Errorf("gave up after %v, want at once: the pause is longer than the wait allowed", took)
 		}
 		time.Sleep(45 * time.Second) // now it does not
 		if _, err := c.Get(t.Context(), "traffic", "/", nil); err == nil || time.Since(start) < 90*time.Second {
@@ -156,7 +112,7 @@ func TestThrottledByAnAnswer(t *testing.T) {
 			}
 			c.Throttled(got, "resultCode 2")
 		}
-		if rate := c.budget.pacer.rate; rate >= 100 {
+		if rate := testutil.ToFloat64(c.metrics.rate.WithLabelValues("hq")); rate >= 100 {
 			t.Errorf("rate %v after resultCode 2, want less than configured", rate)
 		}
 		const want = `
@@ -193,4 +149,48 @@ func TestTallyCountsOneContext(t *testing.T) {
 			t.Errorf("stats %+v of the account, want %+v", c.Stats(), got)
 		}
 	})
+}
+
+// The account's own counts are of everything that was sent and everything that asked for less.
+func TestStatsCountTheAccount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var asked, refused atomic.Uint64
+		c := newClient(t, testConfig(), func(*http.Request) (*http.Response, error) {
+			if asked.Add(1)%7 == 0 {
+				refused.Add(1)
+				return reply(http.StatusTooManyRequests, ""), nil
+			}
+			return reply(http.StatusOK, "{}"), nil
+		})
+		sweep(t, c, 16, 50)
+		if got := c.Stats(); got.Throttled != refused.Load() || got.Requests != uint64(51+refused.Load()) {
+			t.Errorf("stats %+v after %d rejections", got, refused.Load())
+		}
+	})
+}
+
+// What an answer says about the budget stands in its status, but for maintenance, which the gateway words as it likes.
+func TestVerdicts(t *testing.T) {
+	for name, c := range map[string]struct {
+		status int
+		body   string
+		want   ratelimit.Verdict
+	}{
+		"taken":             {200, "System Maintenance", ratelimit.Verdict{Wait: 7 * time.Second}},
+		"refused":           {404, "", ratelimit.Verdict{Wait: 7 * time.Second}},
+		"too many":          {429, "maintenance", ratelimit.Verdict{Outcome: ratelimit.Throttled, Reason: "429", Wait: 7 * time.Second}},
+		"busy":              {503, "busy", ratelimit.Verdict{Outcome: ratelimit.Throttled, Reason: "503", Wait: 7 * time.Second}},
+		"maintenance":       {503, `{"responseHeader":{"errorCode":"503","errorMessage":"System Maintainance"}}`, ratelimit.Verdict{Outcome: ratelimit.Down, Wait: 7 * time.Second}},
+		"its right name":    {503, "<html>System Maintenance</html>", ratelimit.Verdict{Outcome: ratelimit.Down, Wait: 7 * time.Second}},
+		"broken over lines": {503, "System Main-\ntainance", ratelimit.Verdict{Outcome: ratelimit.Down, Wait: 7 * time.Second}},
+		"in Japanese":       {503, "メンテナンス中", ratelimit.Verdict{Outcome: ratelimit.Down, Wait: 7 * time.Second}},
+	} {
+		resp := reply(c.status, c.body, "Retry-After", "7")
+		if got := verdictOf(resp); got != c.want {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+		if body, err := readBody(resp); string(body) != c.body || err != nil {
+			t.Errorf("%s: the body afterwards is %q, error %v", name, body, err)
+		}
+	}
 }

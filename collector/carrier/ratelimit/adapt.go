@@ -1,4 +1,4 @@
-package carrier
+package ratelimit
 
 import (
 	"math"
@@ -9,7 +9,7 @@ const (
 	// soon and rare are counts of accepted requests between two complaints. Sooner than soon, the rate is far too
 	// high; later than rare, it is right but for jitter.
 	soon, rare = 5, 20
-	// The nuisance is how many complaints there were lately, each fading with the next memory accepted requests. Up to
+	// throttleScore is how many complaints there were lately, each fading with the next memory accepted requests. Up to
 	// bearable they are stalls of a few milliseconds on the way, some in a thousand, which no rate and no margin
 	// prevents: slowing down for them would cost more than they do.
 	memory, bearable = 200, 1.8
@@ -20,9 +20,9 @@ const (
 	smallCut, mediumCut = 0.985, 0.97
 	quickStep, slowStep = 1.0 / 200, 1.0 / 12000
 
-	firstQuiet, longestQuiet = 10 * time.Minute, 24 * time.Hour
-	barrenPause, barrenMost  = 500 * time.Millisecond, 30 * time.Second
-	barrenFree               = 6 // corrections without any success before they also pause the account
+	firstQuiet, longestQuiet      = 10 * time.Minute, 24 * time.Hour
+	fruitlessPause, fruitlessMost = 500 * time.Millisecond, 30 * time.Second
+	fruitlessFree                 = 6 // corrections without any success before they also pause the account
 )
 
 // measure counts the requests of the last second or so.
@@ -39,13 +39,13 @@ func (p *pacer) acceptedAt(now time.Time, sequence uint64) {
 		return
 	}
 	p.accepted++
-	p.barren = 0
-	p.nuisance -= p.nuisance / memory
+	p.fruitless = 0
+	p.throttleScore -= p.throttleScore / memory
 	p.margin -= (p.margin - p.leastMargin()) / 5000
 	if p.rate < p.limit {
 		p.recover()
-	} else if p.spare < p.maxSpare && now.Sub(p.quietSince) > p.quiet {
-		p.spare = min(p.maxSpare, max(1, 2*p.spare))
+	} else if p.burstCredit < p.maxBurstCredit && now.Sub(p.quietSince) > p.quiet {
+		p.burstCredit = min(p.maxBurstCredit, max(1, 2*p.burstCredit))
 		p.quietSince = now
 	}
 }
@@ -71,36 +71,36 @@ func (p *pacer) rejectedAt(now time.Time, sequence uint64) time.Duration {
 	}
 	p.corrected = p.sequence
 	if p.accepted == 0 {
-		p.barren++
+		p.fruitless++
 	}
-	p.nuisance++
+	p.throttleScore++
 	p.correct(now)
 	p.accepted = 0
 	p.quietSince = now
-	if p.barren <= barrenFree {
+	if p.fruitless <= fruitlessFree {
 		return 0
 	}
-	return min(barrenPause<<min(p.barren-barrenFree-1, 10), barrenMost)
+	return min(fruitlessPause<<min(p.fruitless-fruitlessFree-1, 10), fruitlessMost)
 }
 
 // correct takes back what the complaint is most likely about: first the running ahead, then, where complaints are
 // rare, a little, and where they follow one another, more and more.
 func (p *pacer) correct(now time.Time) {
-	if p.accepted > 0 { // otherwise the complaint tells nothing about the rate
+	if p.accepted > 0 { // otherwise the complaint says nothing about the rate
 		p.ceiling = p.rate
 	}
 	switch {
 	case math.IsInf(p.rate, 1):
-		p.rate, p.spare = p.measuredRate(now), 0
+		p.rate, p.burstCredit = p.measuredRate(now), 0
 		p.ceiling = p.rate
 		p.margin = p.leastMargin()
-	case p.spare > 0:
-		p.spare = 0
+	case p.burstCredit > 0:
+		p.burstCredit = 0
 		p.quiet = min(2*p.quiet, longestQuiet)
-	case p.accepted >= soon && (p.nuisance < bearable && p.rate >= p.limit || p.nuisance < 1.5):
+	case p.accepted >= soon && (p.throttleScore < bearable && p.rate >= p.limit || p.throttleScore < 1.5):
 		// Borne: below the limit only what comes alone, because there the rate itself is in doubt.
 	case p.accepted >= rare:
-		p.streak, p.nuisance = 0, 1
+		p.streak, p.throttleScore = 0, 1
 		if most := p.mostMargin(); p.rate >= p.limit && p.margin < most {
 			p.margin = min(p.margin*3/2, most)
 		} else {
@@ -121,7 +121,7 @@ func (p *pacer) cut(factor float64) {
 	least := 0.001
 	if !math.IsInf(p.limit, 1) {
 		least = p.limit / 1000
-		if p.barren > 2 {
+		if p.fruitless > 2 {
 			least = p.limit / 20
 		}
 	}
@@ -133,19 +133,12 @@ func (p *pacer) measuredRate(now time.Time) float64 {
 	return p.count / max(now.Sub(p.countSince), 100*time.Millisecond).Seconds()
 }
 
-// leastMargin is what a strict pace adds to the interval before anything is learned: three percent, which is several
+// leastMargin is what a strict pace adds to the interval before it adapts: three percent, which is several
 // times the jitter measured on a local network at a hundred requests a second.
 func (p *pacer) leastMargin() time.Duration {
-	return min(max(p.strictInterval()*3/100, 100*time.Microsecond), 2*time.Millisecond)
+	return min(max(every(p.rate)*3/100, 100*time.Microsecond), 2*time.Millisecond)
 }
 
 // mostMargin bounds what jitter may cost: beyond eight percent a wider margin loses more time than it saves, since what
 // is left are stalls of several milliseconds.
-func (p *pacer) mostMargin() time.Duration { return max(p.strictInterval()*8/100, p.leastMargin()) }
-
-func (p *pacer) strictInterval() time.Duration {
-	if math.IsInf(p.rate, 1) {
-		return 0
-	}
-	return time.Duration(float64(time.Second) / p.rate)
-}
+func (p *pacer) mostMargin() time.Duration { return max(every(p.rate)*8/100, p.leastMargin()) }

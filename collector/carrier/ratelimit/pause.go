@@ -1,4 +1,4 @@
-package carrier
+package ratelimit
 
 import "time"
 
@@ -58,4 +58,41 @@ func (p *pause) holds(now time.Time) (until time.Time, held bool) {
 		return p.until, true
 	}
 	return time.Time{}, p.maintenance && p.probing
+}
+
+// maxWait is how long one request may be held up by pauses.
+type maxWait struct {
+	limit time.Duration // 0: for ever
+	met   time.Time     // when it first met a pause
+}
+
+// check fails as soon as it is known that the pause lasts longer than that: waiting first would only keep the caller
+// from doing something else.
+func (w *maxWait) check(p *pause, now time.Time) error {
+	if w.limit <= 0 || !now.Before(p.until) {
+		return nil
+	}
+	if w.met.IsZero() {
+		w.met = now
+	}
+	if !p.until.After(w.met.Add(w.limit)) {
+		return nil
+	}
+	return &PausedError{Until: p.until, Wait: p.until.Sub(now), Down: p.maintenance}
+}
+
+// PausedError is the error of a request that was not sent because of a pause.
+type PausedError struct {
+	Until time.Time     // when the next request may leave
+	Wait  time.Duration // until then
+	Down  bool          // the pause is the server's maintenance
+}
+
+// Error says until when nothing is sent, and why.
+func (e *PausedError) Error() string {
+	what := "the carrier asked for a pause"
+	if e.Down {
+		what = "the carrier is under maintenance"
+	}
+	return "not sent: " + what + ", next request at " + e.Until.Format(time.DateTime)
 }

@@ -1,0 +1,146 @@
+package carrier
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"kaisen/collector/carrier/ratelimit"
+)
+
+// requestState is what belongs to one request on its way, in one piece because there are thousands.
+type requestState struct {
+	departure ratelimit.Departure
+	tally     *Tally
+	source    tokenSource      // where its token comes from, if it goes out with one
+	auth      oauth2.Transport // adds that token
+}
+
+// newRequest makes a request whose departure is written into the state.
+func (c *Client) newRequest(
+	ctx context.Context, method, address, contentType string, body []byte,
+) (*http.Request, *requestState, *Error) {
+	state := &requestState{tally: tallyOf(ctx)}
+	var content io.Reader // a nil *bytes.Reader would be one all the same
+	if body != nil {
+		content = bytes.NewReader(body)
+	}
+	req, err := http.NewRequestWithContext(ratelimit.WithDeparture(ctx, &state.departure), method, address, content)
+	if err != nil {
+		return nil, nil, &Error{Kind: KindInvalidRequest, ObservedAt: time.Now(), Err: err}
+	}
+	req.Header = http.Header{"Accept": c.accept, "User-Agent": c.userAgent}
+	if body != nil {
+		req.Header["Content-Type"] = []string{contentType}
+	}
+	return req, state, nil
+}
+
+// exchange sends one request and reads its answer to the end. An answer that is not 2xx, or is an error in all but its
+// status, is an *Error like no answer at all.
+func (c *Client) exchange(operation string, req *http.Request, state *requestState, transport http.RoundTripper) (Reply, *Error) {
+	resp, err := transport.RoundTrip(req)
+	if err != nil {
+		return Reply{}, c.unanswered(operation, 0, req, state, err)
+	}
+	if resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable {
+		c.countThrottled(state, strconv.Itoa(resp.StatusCode))
+	}
+	body, err := readBody(resp)
+	received := time.Now()
+	if err != nil {
+		return Reply{}, c.unanswered(operation, resp.StatusCode, req, state, err)
+	}
+	c.count(operation, strconv.Itoa(resp.StatusCode), state)
+	reply := Reply{
+		Status: resp.StatusCode, Header: resp.Header, Body: body,
+		ObservedAt: received, ReceivedAt: received, state: state,
+	}
+	if date, ok := dateOf(resp.Header); ok {
+		reply.ObservedAt = date
+		c.skew.Store(int64(date.Sub(received)))
+	}
+	if failure := c.cfg.Inspect(reply.Status, reply.Body); failure != nil {
+		failure.Operation, failure.Payload = operation, reply.Body
+		failure.ObservedAt, failure.RetryAfter = reply.ObservedAt, retryAfter(reply.Header, received)
+		failure.Indeterminate = mayBeDone(operation, req, failure)
+		return Reply{}, failure
+	}
+	return reply, nil
+}
+
+// unanswered makes an *Error of a request that brought no complete answer, and counts it if it was sent.
+func (c *Client) unanswered(operation string, status int, req *http.Request, state *requestState, err error) *Error {
+	var failure *Error
+	if errors.As(err, &failure) { // there was no token to send it with
+		return failure
+	}
+	failure = &Error{Operation: operation, Kind: KindNetwork, Status: status, ObservedAt: time.Now(), Err: err}
+	var paused *ratelimit.PausedError
+	if errors.As(err, &paused) {
+		failure.Kind, failure.Message, failure.RetryAfter, failure.Err = KindThrottled, paused.Error(), paused.Wait, nil
+		if paused.Down {
+			failure.Kind, failure.Reason = KindMaintenance, ReasonMaintenance
+		}
+	}
+	if errors.Is(err, errTooLarge) {
+		failure.Kind = KindTooLarge
+	}
+	if sent := !state.departure.At.IsZero(); sent {
+		c.count(operation, wordFor(err), state)
+		failure.Indeterminate = mayBeDone(operation, req, failure)
+	}
+	return failure
+}
+
+// mayBeDone reports whether a request that was sent and failed may have changed something all the same. What the
+// carrier refused in words, or what never left, changed nothing.
+func mayBeDone(operation string, req *http.Request, failure *Error) bool {
+	if req.Method == http.MethodGet || operation == tokenOperation {
+		return false
+	}
+	switch failure.Kind {
+	case KindNetwork:
+		var broken *net.OpError
+		return !errors.As(failure.Err, &broken) || broken.Op != "dial" // without a connection nothing was sent
+	case KindServer, KindTooLarge:
+		return true
+	}
+	return false
+}
+
+// count keeps the metrics of one request that was sent.
+func (c *Client) count(operation, code string, state *requestState) {
+	c.requests.Add(1)
+	state.tally.Requests.Add(1)
+	c.metrics.observe(c.cfg.Source, operation, code, time.Since(state.departure.At))
+}
+
+// countThrottled keeps the metrics of an answer that asked for less.
+func (c *Client) countThrottled(state *requestState, reason string) {
+	c.throttles.Add(1)
+	state.tally.Throttled.Add(1)
+	c.metrics.throttled.WithLabelValues(c.cfg.Source, reason).Inc()
+}
+
+// wordFor is the label code of a request without a status.
+func wordFor(err error) string {
+	var timeout interface{ Timeout() bool }
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "canceled"
+	case errors.Is(err, errTooLarge):
+		return "too_large"
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return "timeout"
+	default:
+		return "network"
+	}
+}
