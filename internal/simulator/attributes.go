@@ -1,6 +1,9 @@
 package simulator
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // The codes of accessCode, announced to be called accessType.
 const (
@@ -112,4 +115,13 @@ func (l *line) allowances(month int) []allowanceFrom {
 		}
 	}
 	return list
+}
+
+// setAddresses replaces the addresses that are given.
+func (a *attributes) setAddresses(ips [3]string) {
+	for i, ip := range ips {
+		if ip = strings.TrimSpace(ip); ip != "" {
+			a.ips[i] = ip
+		}
+	}
 }

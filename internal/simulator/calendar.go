@@ -22,6 +22,14 @@ func (c calendar) midnight(day int) int64 {
 // time is a second as the carrier's wall clock shows it.
 func (c calendar) time(at int64) time.Time { return time.Unix(at, 0).In(c.zone) }
 
+// minute is a second without its seconds, as answers have it; nil where it is 0, for none.
+func (c calendar) minute(at int64) *time.Time {
+	if at == 0 {
+		return nil
+	}
+	return new(c.time(at).Truncate(time.Minute))
+}
+
 func dayNumber(y int, m time.Month, d int) int {
 	return int(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / daySeconds)
 }
@@ -39,35 +47,22 @@ func firstDay(month int) int { return dayNumber(month/12, time.Month(month%12+1)
 func dayText(day int) string     { return dateOf(day).Format(time.DateOnly) }
 func monthText(month int) string { return dayText(firstDay(month)) }
 
-// moment is the instant of which figures speak: a second of a day, or the very end of that day while the
-// carrier's figures have not yet turned to the next.
-type moment struct {
-	day    int
-	at     int64 // the second; at the end of a day, the midnight that ends it
-	into   int64 // seconds since the day began
-	length int64 // seconds the day has
-}
+// dateForm is YYYYMMDD.
+const dateForm = "20060102"
 
-// second is the last second that belongs to the moment: the end of a day is not yet the next.
-func (m moment) second() int64 {
-	if m.into >= m.length {
-		return m.at - 1
+// parseDay reads YYYYMMDD, a day that exists.
+func parseDay(text string) (day int, ok bool) {
+	date, err := time.Parse(dateForm, text)
+	if err != nil {
+		return 0, false
 	}
-	return m.at
+	return dayNumber(date.Date()), true
 }
 
-// moment is the second at, told by figures that turn delay seconds after midnight.
-func (c calendar) moment(at, delay int64) moment {
-	day := c.day(at)
-	begin := c.midnight(day)
-	if at-begin < delay {
-		return c.endOf(day - 1)
-	}
-	return moment{day: day, at: at, into: at - begin, length: c.midnight(day+1) - begin}
+func isDay(text string) bool {
+	_, ok := parseDay(text)
+	return ok
 }
 
-// endOf is the last moment of a day.
-func (c calendar) endOf(day int) moment {
-	begin, end := c.midnight(day), c.midnight(day+1)
-	return moment{day: day, at: end, into: end - begin, length: end - begin}
-}
+// dayDigits is a day as YYYYMMDD.
+func dayDigits(day int) string { return dateOf(day).Format(dateForm) }

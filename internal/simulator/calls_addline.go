@@ -1,6 +1,23 @@
 package simulator
 
-import "math"
+// addLine is call 12, 回線追加. １回線ごとで行うようにしてください: several lines in one order are refused.
+func (u *UnomAPI) addLine(q *call) Answer {
+	var date string
+	var lines []newLineOrder
+	return u.change(q, func(f *form) {
+		date = f.text(dateRule())
+		u.delivery(f, true)
+		f.text(agreementRule())
+		for _, line := range listed(f) {
+			lines = append(lines, u.readLine(line))
+		}
+	}, func() Answer {
+		if len(lines) != 1 {
+			return apiError(400, msgBadRequest)
+		}
+		return u.placeOn(q, date, func() placement { return newLine(q, lines[0]) })
+	})
+}
 
 // newLineOrder is the line that call 12 orders.
 type newLineOrder struct {
@@ -8,45 +25,19 @@ type newLineOrder struct {
 	ips                                   [3]string
 }
 
-// addLineCall is call 12, 回線追加. １回線ごとで行うようにしてください: several lines in one order are refused.
-func (c *Carrier) addLineCall(q *request) answer {
-	var date string
-	var lines []newLineOrder
-	refused := c.readChange(q, "orderId", func(f *form) {
-		date = f.text(dateRule())
-		c.delivery(f, true)
-		f.text(agreementRule())
-		for _, line := range f.orders() {
-			lines = append(lines, c.readLine(line))
-		}
-	})
-	if refused != nil {
-		return *refused
-	}
-	if len(lines) != 1 {
-		return *fail(400, msgBadRequest)
-	}
-	day, refused := c.requested(q, date)
-	if refused != nil {
-		return *refused
-	}
-	return c.place(q, c.addLine(q, lines[0], day))
-}
-
-func (c *Carrier) readLine(f *form) newLineOrder {
+func (u *UnomAPI) readLine(f *form) newLineOrder {
 	var n newLineOrder
-	f.number()
-	n.plan, n.device, n.roaming = f.plan(), f.device(), f.roaming()
+	readNumber(f)
+	n.plan, n.device, n.roaming = readPlan(f), readDevice(f), readRoaming(f)
 	for i, name := range [...]string{"actIpAddress", "sbyIpAddress", "roamingIpAddress"} {
-		n.ips[i] = f.address(name, i == 0)
+		n.ips[i] = readAddress(f, name, i == 0)
 	}
 	n.authID = f.text(rule{name: "authenticationId", min: 3, max: 15, class: isAuthID})
-	password := f.text(rule{name: "authenticationPassword", min: 2, max: 15, class: isAuthPassword})
+	u.sent.Keep(f.text(rule{name: "authenticationPassword", min: 2, max: 15, class: isAuthPassword}))
 	if !f.has("authenticationId") && !f.has("authenticationPassword") {
 		f.wrong(problemLength, rule{name: "authenticationId"})
 	}
-	c.keepSecret(password)
-	n.access = f.access()
+	n.access = readAccess(f)
 	return n
 }
 
@@ -56,9 +47,9 @@ func isAuthID(s string) bool { return isWord(s, "-._+=") }
 // isAuthPassword: 利用可能な記号は、!$()-/;<?[]^{}%の15種類.
 func isAuthPassword(s string) bool { return isWord(s, "!$()-/;<?[]^{}%") }
 
-// addLine opens a line on its day, unless the order is logically wrong.
-func (c *Carrier) addLine(q *request, n newLineOrder, day int) placement {
-	p := placement{operation: opAddLine, day: day}
+// newLine opens a line on its day, unless the order is logically wrong.
+func newLine(q *call, n newLineOrder) placement {
+	p := placement{operation: opAddLine}
 	product, known := productOf(n.plan)
 	device, fits := product.device(n.device)
 	switch {
@@ -70,112 +61,60 @@ func (c *Carrier) addLine(q *request, n newLineOrder, day int) placement {
 		p.wrong = messageAccess
 	case n.roaming != "" && !isRoamingCode(n.roaming):
 		p.wrong = messageRoaming
-	case n.authID != "" && q.contract.taken(n.authID, nil, q.now):
+	case n.authID != "" && q.contract.taken(n.authID, nil, q.Now):
 		p.wrong = messageAuth
 	}
 	var opened *line
 	p.begin = func(from int64, _ string) {
-		opened = c.openLine(q.contract, from, product, device, n)
-		c.changed(q.contract)
+		opened = q.contract.open(from, NewLine{
+			Plan: product.plan, SIM: device.sim, Device: device.name, Access: n.access, Roaming: n.roaming, AuthID: n.authID, IPs: n.ips,
+		})
 	}
 	p.withdraw = func(string, int64) {
-		if opened == nil { // it never would have been
-			return
+		if opened != nil { // nil: it never would have been
+			q.contract.withdraw(opened)
 		}
-		q.contract.change(func(r *roster) { r.forget(opened) })
-		c.changed(q.contract)
 	}
 	return p
 }
 
-// taken reports whether a line other than one has or will have an authentication ID.
-func (c *contract) taken(id string, but *line, now int64) bool {
-	for _, l := range c.roster().byAuth[id] {
-		there := !l.flag(aspectEnded, now)
-		if l != but && there && (l.as(now).authID == id || l.as(math.MaxInt64).authID == id) {
-			return true
+// removeLine is call 13, 回線廃止: the line is no more from its day on.
+func (u *UnomAPI) removeLine(q *call) Answer {
+	if refused := u.agreed(q, "orderId"); refused != nil {
+		return *refused
+	}
+	return u.placeOn(q, q.Query.Get("requestDate"), func() placement {
+		p := placement{operation: opRemoveLine, begin: q.line.remove, withdraw: q.line.withdraw}
+		if q.line.leaving() {
+			p.wrong = messageLeaving
 		}
-	}
-	return false
+		return p
+	})
 }
 
-// openLine makes the line that the carrier knows from a second on. Its SIM, number and habits are like any line's.
-func (c *Carrier) openLine(of *contract, from int64, p product, d device, n newLineOrder) *line {
-	day := c.cal.day(from)
-	l := newLine(c.cfg, of, len(of.roster().lines), c.serial, c.cal, day)
-	c.serial++
-	l.born, l.startDay = from, day
-	l.radius, l.note, l.sim, l.device = radiusCom, "", d.sim, d.name
-	l.plan, l.options, l.access, l.ips = p.plan, nil, n.access, n.ips
-	l.imeiOption = false
-	l.setRoaming(n.roaming)
-	if n.authID != "" {
-		l.authID = n.authID
-	}
-	of.change(func(r *roster) { r.add(l) })
-	return l
-}
-
-// removeLineCall is call 13, 回線廃止: the line is no more from its day on.
-func (c *Carrier) removeLineCall(q *request) answer {
-	if refused := c.agreed(q, "orderId"); refused != nil {
-		return *refused
-	}
-	day, refused := c.requested(q, q.query.Get("requestDate"))
-	if refused != nil {
-		return *refused
-	}
-	l, p := q.line, placement{operation: opRemoveLine, day: day}
-	if _, leaving := l.overlay.Load().value(aspectEnded, math.MaxInt64); leaving {
-		p.wrong = messageLeaving
-	}
-	p.begin = func(from int64, id string) {
-		l.modify(func(o *overlay) {
-			o.changes = append(o.changes,
-				change{aspect: aspectEnded, at: from, value: from, cause: id}, change{aspect: aspectShare, at: from, cause: id})
-		})
-		c.changed(q.contract)
-	}
-	p.withdraw = c.withdrawing(l)
-	return c.place(q, p)
-}
-
-// withdrawing undoes what an order would have done to a line.
-func (c *Carrier) withdrawing(l *line) func(string, int64) {
-	return func(id string, after int64) {
-		l.withdraw(id, after)
-		c.changed(l.contract)
-	}
-}
-
-// buyDevicesCall is call 14, 端末購入, which changes nothing that another call shows but its order.
-func (c *Carrier) buyDevicesCall(q *request) answer {
+// buyDevices is call 14, 端末購入, which changes nothing that another call shows but its order.
+func (u *UnomAPI) buyDevices(q *call) Answer {
 	var date string
 	var devices []string
-	refused := c.readChange(q, "orderId", func(f *form) {
+	return u.change(q, func(f *form) {
 		date = f.text(dateRule())
-		c.delivery(f, false)
+		u.delivery(f, false)
 		f.text(agreementRule())
-		for _, line := range f.orders() {
-			line.number()
-			devices = append(devices, line.device())
+		for _, line := range listed(f) {
+			readNumber(line)
+			devices = append(devices, readDevice(line))
 		}
+	}, func() Answer {
+		return u.placeOn(q, date, func() placement {
+			p := placement{
+				operation: opBuyDevices, parts: len(devices), begin: func(int64, string) {}, withdraw: func(string, int64) {},
+			}
+			for _, code := range devices {
+				if !sold(code) {
+					p.wrong = messageDevice
+				}
+			}
+			return p
+		})
 	})
-	if refused != nil {
-		return *refused
-	}
-	day, refused := c.requested(q, date)
-	if refused != nil {
-		return *refused
-	}
-	p := placement{
-		operation: opBuyDevices, day: day, parts: len(devices),
-		begin: func(int64, string) {}, withdraw: func(string, int64) {},
-	}
-	for _, code := range devices {
-		if !sold(code) {
-			p.wrong = messageDevice
-		}
-	}
-	return c.place(q, p)
 }

@@ -2,25 +2,22 @@ package simulator
 
 import "fmt"
 
-// contractCall is call 01, 契約者情報取得.
-func (c *Carrier) contractCall(q *request) answer {
-	w := writer{dialect: dialectOf(c.cfg.Style, q.contract.seed())}
-	w.open('{')
-	w.text("contractId", q.contract.id)
-	w.text(w.key("domainName", "domeinName"), q.contract.domain)
-	for _, f := range q.contract.customer() {
-		w.optional(f[0], f[1])
+// contract is call 01, 契約者情報取得.
+func (u *UnomAPI) contract(q *call) Answer {
+	w := newWriter(dialectOf(u.cfg.Style, q.contract.seed()))
+	w.Begin('{')
+	w.Text("contractId", q.contract.id)
+	w.Text(w.key("domainName", "domeinName"), q.contract.domain)
+	for _, f := range customer(q.contract.index + 1) {
+		w.Optional(f[0], f[1])
 	}
-	w.close('}')
-	return answer{status: 200, body: w.b}
+	w.Close("}")
+	return OK(w.Bytes)
 }
 
-func (c *contract) seed() uint64 { return mix(uint64(c.index), 0x4e) }
-
-// customer is everything call 01 tells beside the names of the contract, in the order of its table; an empty
-// value is NULL. Nobody in it is real.
-func (c *contract) customer() [][2]string {
-	n := c.index + 1
+// customer is everything in call 01 beside the names of the n-th contract, in the order of its table; an empty value is
+// NULL. Nobody in it is real.
+func customer(n int) [][2]string {
 	return [][2]string{
 		{"contractCustomerName", fmt.Sprintf("模擬商事第%d株式会社", n)},
 		{"contractCustomerNameKana", fmt.Sprintf("モギショウジダイ%dカブシキガイシャ", n)},

@@ -1,75 +1,65 @@
 package simulator
 
-// linesCall is call 02, 回線情報一覧: at most MaxRows lines, without a word on those left out.
-func (c *Carrier) linesCall(q *request) answer {
-	w := writer{dialect: dialectOf(c.cfg.Style, q.contract.seed())}
-	w.open('{')
-	w.text(w.key("contractId", "contractId "), q.contract.id)
-	w.name("linesList")
-	w.open('[')
-	for _, l := range q.contract.listed(q.now, c.cfg.MaxRows) {
-		w.comma()
-		w.dialect = dialectOf(c.cfg.Style, l.seed)
-		l.describeTo(&w, q.now)
+// lines is call 02, 回線情報一覧: at most MaxRows lines, without a word on those left out.
+func (u *UnomAPI) lines(q *call) Answer {
+	w := newWriter(dialectOf(u.cfg.Style, q.contract.seed()))
+	w.Begin('{')
+	w.Text(w.key("contractId", "contractId "), q.contract.id)
+	w.Open("linesList", '[')
+	for _, l := range q.contract.listed(q.Now) {
+		w.speak(dialectOf(u.cfg.Style, l.seed))
+		lineTo(w, l, q.Now)
 	}
-	w.close(']')
-	w.close('}')
-	return answer{status: 200, body: w.b}
+	w.Close("]}")
+	return OK(w.Bytes)
 }
 
-// describeTo writes a line's row of call 02.
-func (l *line) describeTo(w *writer, at int64) {
+// lineTo writes a line's row of call 02.
+func lineTo(w *writer, l *line, at int64) {
 	is := l.as(at)
 	access := "accessCode"
 	if w.announce {
 		access = "accessType"
 	}
-	w.open('{')
-	w.text("lineNo", l.no)
-	w.text("startDate", dateOf(l.startDay).Format("20060102"))
+	w.Begin('{')
+	w.Text("lineNo", l.no)
+	w.Text("startDate", dayDigits(l.startDay))
 	w.spaced("planCode", " ", is.plan.code, " ")
-	w.text(access, is.access)
-	is.optionsTo(w)
-	w.text("simType", l.simType())
-	w.text("simNumber", l.simNumber)
+	w.Text(access, is.access)
+	optionsTo(w, is.options)
+	w.Text("simType", l.simType())
+	w.Text("simNumber", l.simNumber)
 	w.spaced("deviceName", "", l.device, " ")
-	w.text("imei", is.imei)
-	w.text("authenticationType", l.radiusAt(at).String())
-	w.optional("actIpAddress", is.ips[0]) // 不具合があり表示できません: some carriers' answers have none
-	w.text("sbyIpAddress", is.ips[1])
-	w.text("roamingIpAddress", is.ips[2])
-	w.text("authenticationId", is.authID)
-	w.optional("note", l.note)
-	w.text("imeiOption", is.imeiOptionCode())
-	w.close('}')
+	w.Text("imei", is.imei)
+	w.Text("authenticationType", l.radiusAt(at).String())
+	w.Optional("actIpAddress", is.ips[0]) // 不具合があり表示できません: some carriers' answers have none
+	w.Text("sbyIpAddress", is.ips[1])
+	w.Text("roamingIpAddress", is.ips[2])
+	w.Text("authenticationId", is.authID)
+	w.Optional("note", l.note)
+	w.Text("imeiOption", is.imeiOptionCode())
+	w.Close("}")
 }
 
 // optionsTo writes optionCodeList in one of its three forms.
-func (a attributes) optionsTo(w *writer) {
-	if len(a.options) == 0 { // 空値(空白)：なし
-		w.null("optionCodeList")
+func optionsTo(w *writer, options []string) {
+	if len(options) == 0 { // 空値(空白)：なし
+		w.WriteNull("optionCodeList")
 		return
 	}
-	begin, end := byte('['), byte(']')
+	begin, end := byte('['), "]"
 	if w.options == optionBraces {
-		begin, end = '{', '}'
+		begin, end = '{', "}"
 	}
-	w.name("optionCodeList")
-	w.open(begin)
-	for _, code := range a.options {
-		w.comma()
+	w.Open("optionCodeList", begin)
+	for _, code := range options {
 		if w.options == optionObjects {
-			w.open('{')
-			w.text("optionCode", code)
-			w.close('}')
+			w.Begin('{')
+			w.Text("optionCode", code)
+			w.Close("}")
 			continue
 		}
-		w.b = append(w.b, quote(code)...)
+		w.Element(code)
 	}
-	w.close(end)
+	w.Close(end)
 }
-
-// simType is told by its Japanese name.
-func (l *line) simType() string { return simName(l.sim) }
-
-func simName(sim int) string { return [...]string{"標準SIM", "microSIM", "nanoSIM"}[sim] }

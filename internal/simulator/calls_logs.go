@@ -2,44 +2,41 @@ package simulator
 
 import "fmt"
 
-// authenticationsCall is call 04, 認証ログ一覧.
-func (c *Carrier) authenticationsCall(q *request) answer {
-	return c.log(q, authentications, "resultList", func(w *writer, r logRow) {
-		w.text("authenticationResult", fmt.Sprintf("%02d", r.code))
+// authentications is call 04, 認証ログ一覧.
+func (u *UnomAPI) authentications(q *call) Answer {
+	return u.log(q, authentications, "resultList", func(w *writer, r logRow) {
+		w.Text("authenticationResult", fmt.Sprintf("%02d", r.code))
 	})
 }
 
-// sessionsCall is call 05, 接続ログ一覧.
-func (c *Carrier) sessionsCall(q *request) answer {
-	return c.log(q, sessionEvents, "searchList", func(w *writer, r logRow) {
-		w.text(w.key("eventType", "eventType "), fmt.Sprintf("%02d", r.code))
+// sessions is call 05, 接続ログ一覧.
+func (u *UnomAPI) sessions(q *call) Answer {
+	return u.log(q, sessionEvents, "searchList", func(w *writer, r logRow) {
+		w.Text(w.key("eventType", "eventType "), fmt.Sprintf("%02d", r.code))
 	})
 }
 
 // log answers a log query: at most MaxRows rows by time, without a word on those left out.
-func (c *Carrier) log(q *request, kind logKind, list string, what func(*writer, logRow)) answer {
-	asked, refused := c.window(q)
+func (u *UnomAPI) log(q *call, kind logKind, list string, what func(*writer, logRow)) Answer {
+	asked, refused := u.window(q)
 	if refused != nil {
 		return *refused
 	}
-	w := writer{dialect: dialectOf(c.cfg.Style, q.contract.seed())}
-	w.open('{')
-	w.text("contractId", q.contract.id)
-	w.name(list)
-	w.open('[')
-	for _, r := range q.contract.query(kind, asked.lines, asked.from, asked.to, q.now, c.cfg.MaxRows) {
-		w.comma()
-		w.dialect = dialectOf(c.cfg.Style, r.line.seed)
-		w.open('{')
-		w.text("lineNo", r.line.no)
-		w.text(w.key("sessionType", "saessionType"), sessionCode(r.roaming))
-		w.text("sessionTime", c.cal.time(r.at).Format(timeForm))
-		what(&w, r)
-		w.close('}')
+	w := newWriter(dialectOf(u.cfg.Style, q.contract.seed()))
+	w.Begin('{')
+	w.Text("contractId", q.contract.id)
+	w.Open(list, '[')
+	for _, r := range q.contract.query(kind, asked.lines, asked.from, asked.to, q.Now, u.cfg.MaxRows) {
+		w.speak(dialectOf(u.cfg.Style, r.line.seed))
+		w.Begin('{')
+		w.Text("lineNo", r.line.no)
+		w.Text(w.key("sessionType", "saessionType"), sessionCode(r.roaming))
+		w.Text("sessionTime", u.cal.time(r.at).Format(timeForm))
+		what(w, r)
+		w.Close("}")
 	}
-	w.close(']')
-	w.close('}')
-	return answer{status: 200, body: w.b}
+	w.Close("]}")
+	return OK(w.Bytes)
 }
 
 // sessionCode is sessionType: 0 at home, 1 abroad.

@@ -1,71 +1,66 @@
 package simulator
 
-// ordersCall is call 07, 申込み一覧: what is not done yet, the newest first.
-func (c *Carrier) ordersCall(q *request) answer { return c.orderList(q, "accepting") }
+// orders is call 07, 申込み一覧: what is not done yet, the newest first.
+func (u *UnomAPI) orders(q *call) Answer { return u.orderList(q, "accepting") }
 
-// completedOrdersCall is call 08, 申込み完了一覧: what is done, one way or another.
-func (c *Carrier) completedOrdersCall(q *request) answer { return c.orderList(q, "complete") }
+// completedOrders is call 08, 申込み完了一覧: what is done, one way or another.
+func (u *UnomAPI) completedOrders(q *call) Answer { return u.orderList(q, "complete") }
 
 // wrongStatus refuses a status that none of the calls of the address has.
-func wrongStatus(q *request, want string) *answer {
-	if q.query.Get("status") == want {
+func wrongStatus(q *call, want string) *Answer {
+	if q.Query.Get("status") == want {
 		return nil
 	}
 	return fail(400, msgFieldFormat+"status")
 }
 
 // orderList is at most MaxRows orders, without a word on those left out.
-func (c *Carrier) orderList(q *request, status string) answer {
+func (u *UnomAPI) orderList(q *call, status string) Answer {
 	if refused := wrongStatus(q, status); refused != nil {
 		return *refused
 	}
-	w := c.orderWriter(q)
-	contractDialect := w.dialect
-	w.open('{')
-	w.text("contractId", q.contract.id)
-	w.name("orderList")
-	w.open('[')
+	w := u.orderWriter(q)
+	w.Begin('{')
+	w.Text("contractId", q.contract.id)
+	w.Open("orderList", '[')
 	rows := 0
-	for _, o := range c.book.of(q.contract, q.now) {
-		if o.cancels != "" || ended(o.status(q.now)) != (status == "complete") {
+	for _, o := range u.book.of(q.contract, q.Now) {
+		if o.cancels != "" || ended(o.status(q.Now)) != (status == "complete") {
 			continue
 		}
-		if rows++; rows > c.cfg.MaxRows {
+		if rows++; rows > u.cfg.MaxRows {
 			break
 		}
-		w.comma()
-		w.dialect = o.dialect(c.cfg.Style)
-		w.open('{')
-		w.text("orderId", o.id)
-		c.orderTo(w, o, q.now)
-		w.close('}')
+		w.speak(o.dialect(u.cfg.Style))
+		w.Begin('{')
+		w.Text("orderId", o.id)
+		u.orderTo(w, o, q.Now)
+		w.Close("}")
 	}
-	w.dialect = contractDialect
-	w.close(']')
-	w.close('}')
-	return answer{status: 200, body: w.b}
+	w.Close("]}")
+	return OK(w.Bytes)
 }
 
 // dialect is the order's own.
 func (o *order) dialect(style Style) dialect {
 	if style == StyleDocument {
 		d := dialectOf(style, 0)
-		d.null = nullJSON // as the examples of orders have it
+		d.null = NullJSON // as the examples of orders have it
 		return d
 	}
 	return dialectOf(style, o.seed)
 }
 
 // orderTo writes what calls 07, 08 and 11 tell of an order alike.
-func (c *Carrier) orderTo(w *writer, o order, at int64) {
-	w.text("serviceDateApply", dayDigits(c.cal.day(o.placed)))
-	w.text("requestDate", dayDigits(o.requested))
+func (u *UnomAPI) orderTo(w *writer, o order, at int64) {
+	w.Text("serviceDateApply", dayDigits(u.cal.day(o.placed)))
+	w.Text("requestDate", dayDigits(o.requested))
 	opened := ""
-	if day, ok := o.opened(at, c.cal); ok {
+	if day, ok := o.opened(at, u.cal); ok {
 		opened = dayDigits(day)
 	}
-	w.optional("serviceDateStartScheduled", opened)
-	w.text("orderStatus", o.status(at))
+	w.Optional("serviceDateStartScheduled", opened)
+	w.Text("orderStatus", o.status(at))
 	w.message("checkErrorInfo", o.trouble(at))
 }
 
@@ -80,62 +75,59 @@ func (o *order) trouble(at int64) string {
 	return ""
 }
 
-// orderCall is call 11, 申込み状態取得. A cancellation is asked for by call 30.
-func (c *Carrier) orderCall(q *request) answer {
+// order is call 11, 申込み状態取得. A cancellation is asked for by call 30.
+func (u *UnomAPI) order(q *call) Answer {
 	if refused := wrongStatus(q, "asyncAccepting"); refused != nil {
 		return *refused
 	}
-	o, ok := c.book.find(q.contract, q.names[pathOrder], q.now)
+	o, ok := u.book.find(q.contract, q.Names[pathOrder], q.Now)
 	if !ok || o.cancels != "" {
 		return apiError(404, msgNotFound)
 	}
-	w := &writer{dialect: o.dialect(c.cfg.Style)}
-	w.open('{')
-	w.text("contractId", q.contract.id)
-	w.text("orderId", o.id)
-	w.nothing("checkErrorInfo")
-	w.name("orderList")
-	w.open('[')
-	for i := range min(o.parts, c.cfg.MaxRows) {
-		w.comma()
-		w.open('{')
-		w.number("number", uint64(i+1), w.integers)
-		c.orderTo(w, o, q.now)
-		w.close('}')
+	w := newWriter(o.dialect(u.cfg.Style))
+	w.Begin('{')
+	w.Text("contractId", q.contract.id)
+	w.Text("orderId", o.id)
+	w.Nothing("checkErrorInfo")
+	w.Open("orderList", '[')
+	for i := range min(o.parts, u.cfg.MaxRows) {
+		w.Begin('{')
+		w.Number("number", uint64(i+1), w.integers)
+		u.orderTo(w, o, q.Now)
+		w.Close("}")
 	}
-	w.close(']')
-	w.close('}')
-	return answer{status: 200, body: w.b}
+	w.Close("]}")
+	return OK(w.Bytes)
 }
 
-// cancellationCall is call 30, 申込みキャンセル状態取得 (error 11 where there is none).
-func (c *Carrier) cancellationCall(q *request) answer {
+// cancellation is call 30, 申込みキャンセル状態取得 (error 11 where there is none).
+func (u *UnomAPI) cancellation(q *call) Answer {
 	if refused := wrongStatus(q, "asyncCancelAccepting"); refused != nil {
 		return *refused
 	}
-	o, ok := c.book.find(q.contract, q.names[pathOrder], q.now)
+	o, ok := u.book.find(q.contract, q.Names[pathOrder], q.Now)
 	if !ok || o.cancels == "" {
 		return apiError(404, msgNoOrder)
 	}
-	w := &writer{dialect: o.dialect(c.cfg.Style)}
-	w.open('{')
-	w.text("contractId", q.contract.id)
-	w.text("orderId", o.id)
-	w.text("orderStatus", o.status(q.now))
-	w.nothing("referenceErrorInfo")
-	w.message("checkErrorInfo", o.trouble(q.now))
-	w.close('}')
-	return answer{status: 200, body: w.b}
+	w := newWriter(o.dialect(u.cfg.Style))
+	w.Begin('{')
+	w.Text("contractId", q.contract.id)
+	w.Text("orderId", o.id)
+	w.Text("orderStatus", o.status(q.Now))
+	w.Nothing("referenceErrorInfo")
+	w.message("checkErrorInfo", o.trouble(q.Now))
+	w.Close("}")
+	return OK(w.Bytes)
 }
 
-// cancelOrderCall is call 28, 申込み取り消し. What it answers with is the number of the cancellation, an order itself;
+// cancelOrder is call 28, 申込み取り消し. What it answers with is the number of the cancellation, an order itself;
 // one that comes too late is rejected when it is processed.
-func (c *Carrier) cancelOrderCall(q *request) answer {
-	agreement := q.query.Get("agreement")
+func (u *UnomAPI) cancelOrder(q *call) Answer {
+	agreement := q.Query.Get("agreement")
 	if !isAgreement(agreement) {
 		return *fail(400, msgFieldFormat+"agreement")
 	}
-	target, known := c.book.find(q.contract, q.names[pathOrder], q.now)
+	target, known := u.book.find(q.contract, q.Names[pathOrder], q.Now)
 	result, id, message := resultOK, "", ""
 	switch {
 	case agreement != "yes":
@@ -145,39 +137,39 @@ func (c *Carrier) cancelOrderCall(q *request) answer {
 	case target.withdraw == nil:
 		result, message = resultNG, messageNoCancel
 	default:
-		id = c.cancelOrder(q, target)
+		id = u.cancelPlaced(q, target)
 	}
-	w := c.orderWriter(q)
-	w.open('{')
-	w.text("contractId", q.contract.id)
-	w.text("resultCode", result)
-	w.optional("orderId", id)
-	w.text("acceptDateTime", c.cal.time(q.now).Format(timeForm))
+	w := u.orderWriter(q)
+	w.Begin('{')
+	w.Text("contractId", q.contract.id)
+	w.Text("resultCode", result)
+	w.Optional("orderId", id)
+	w.Text("acceptDateTime", u.cal.time(q.Now).Format(timeForm))
 	w.message("checkErrorInfo", message)
-	w.close('}')
-	return answer{status: 200, body: w.b}
+	w.Close("}")
+	return OK(w.Bytes)
 }
 
-// cancelOrder places the cancellation of an order and returns its number.
-func (c *Carrier) cancelOrder(q *request, target order) string {
-	today := c.cal.day(q.now)
-	steps := c.atOnce(q.now, orderProcessed)
+// cancelPlaced places the cancellation of an order and returns its number.
+func (u *UnomAPI) cancelPlaced(q *call, target order) string {
+	today := u.cal.day(q.Now)
+	steps := u.paces.atOnce(q.Now, orderProcessed)
 	at := steps[len(steps)-1].at
 	o := &order{
-		operation: opCancelOrder, contract: q.contract, lineNo: target.lineNo, parts: 1, placed: q.now, requested: today,
+		operation: opCancelOrder, contract: q.contract, lineNo: target.lineNo, parts: 1, placed: q.Now, requested: today,
 		cancels: target.id,
 	}
 	switch status := target.status(at); {
-	case q.effects.has(FaultOrderStuck):
+	case q.Effects.Has(FaultOrderStuck):
 		steps = steps[:2]
 	case status != orderRegistered && status != orderConfirmed:
 		steps[len(steps)-1].status = orderRejected
 		o.message = messageTooLate
 	default:
-		c.book.cancel(target.id, at)
+		u.book.cancel(target.id, at)
 		target.withdraw(at)
 	}
 	o.steps = steps
-	c.book.add(o, today)
+	u.book.add(o, today)
 	return o.id
 }

@@ -1,125 +1,102 @@
 package simulator
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
 )
 
-// The detail codes of Service Order API. I01 is documented, the others are invented in its form.
-const (
-	detailFound     = "I01"
-	detailParameter = "E01"
-	detailClosed    = "E02"
-	detailFault     = "E99"
-)
-
-const (
-	msgServiceParameter = "リクエストパラメータに誤りがあります。"
-	msgServiceClosed    = "サービス提供時間外です。(営業日 9:00-17:30)"
-)
-
-// serviceError is an error of the Service Order API. None is documented: it has the shape of the good answers.
-func serviceError(status int, detail, message string) answer {
-	return answer{status: status, body: fmt.Appendf(nil,
-		"{\n  \"code\": %d,\n  \"detailCode\": %s,\n  \"detailMsg\": %s\n}\n", status, quote(detail), quote(message))}
-}
-
-// serviceOrdersCall is Check Service Order Status. The seed has no example of its answer: the count is told once beside
+// serviceOrders is Check Service Order Status. The seed has no example of its answer: the count is told once beside
 // the list, or in every row, where its table has it.
-func (c *Carrier) serviceOrdersCall(q *request) answer {
-	name := q.query.Get("serviceName")
+func (s *ServiceAPI) serviceOrders(q *Request) Answer {
+	name := q.Query.Get("serviceName")
 	if !slices.Contains(serviceNames(), name) {
 		return serviceError(400, detailParameter, msgServiceParameter)
 	}
-	today := c.cal.day(q.now)
+	today := s.cfg.Calendar.day(q.Now)
 	var found []serviceOrder
-	for _, o := range c.services {
+	for _, o := range s.orders {
 		if o.service == name && o.received <= today {
 			found = append(found, o)
 		}
 	}
-	inRows := c.cfg.Style == StyleModern || c.cfg.Style == StyleMixed && len(name)%2 == 0
-	w := &writer{dialect: dialect{null: nullJSON}}
-	if !inRows {
-		w.open('{')
-		w.name("items")
+	inRows := !s.cfg.Style.AsPrinted(uint64(len(name) + 1))
+	w := &Writer{Null: NullJSON}
+	if inRows {
+		w.Begin('[')
+	} else {
+		w.Begin('{')
+		w.Open("items", '[')
 	}
-	w.open('[')
 	for _, o := range found {
-		w.comma()
-		w.open('{')
+		w.Begin('{')
 		o.orderTo(w, today)
 		if inRows {
-			w.number("resultCount", uint64(len(found)), true)
+			w.Number("resultCount", uint64(len(found)), true)
 		}
-		w.close('}')
+		w.Close("}")
 	}
-	w.close(']')
+	w.Close("]")
 	if !inRows {
-		w.number("resultCount", uint64(len(found)), true)
-		w.close('}')
+		w.Number("resultCount", uint64(len(found)), true)
+		w.Close("}")
 	}
-	return answer{status: 200, body: w.b}
+	return OK(w.Bytes)
 }
 
-func (o serviceOrder) orderTo(w *writer, today int) {
-	w.text("contractId", o.contractID())
-	w.text("serviceName", o.serviceName())
-	w.number("orderType", uint64(o.kind), true)
-	w.text("offerPlanDate", o.offerPlanned())
+func (o serviceOrder) orderTo(w *Writer, today int) {
+	w.Text("contractId", o.contractID())
+	w.Text("serviceName", o.serviceName())
+	w.Number("orderType", uint64(o.kind), true)
+	w.Text("offerPlanDate", o.offerPlanned())
 	if status := o.status(today); status > 0 {
-		w.number("orderStatus", uint64(status), true)
+		w.Number("orderStatus", uint64(status), true)
 	} else {
-		w.null("orderStatus")
+		w.WriteNull("orderStatus")
 	}
-	w.text("orderRequestNum", o.requestNum())
+	w.Text("orderRequestNum", o.requestNum())
 }
 
-// serviceDetailsCall is Check Service Order Detailed Information: on business days from 9:00 to 17:30, Japanese time.
-func (c *Carrier) serviceDetailsCall(q *request) answer {
-	if !c.inOffice(time.Unix(q.now, 0)) {
+// serviceDetails is Check Service Order Detailed Information: on business days from 9:00 to 17:30, Japanese time.
+func (s *ServiceAPI) serviceDetails(q *Request) Answer {
+	if !s.inOffice(time.Unix(q.Now, 0)) {
 		return serviceError(403, detailClosed, msgServiceClosed)
 	}
-	today := c.cal.day(q.now)
+	today := s.cfg.Calendar.day(q.Now)
 	from, to := 0, today
-	if !q.query.Has("data_update_date_from") && !q.query.Has("data_update_date_to") {
+	if !q.Query.Has("data_update_date_from") && !q.Query.Has("data_update_date_to") {
 		from = monthBefore(today)
 	}
 	if !readServiceDay(q, "data_update_date_from", &from) || !readServiceDay(q, "data_update_date_to", &to) || from > to {
 		return serviceError(400, detailParameter, msgServiceParameter)
 	}
 	var found []serviceOrder
-	for _, o := range c.services {
+	for _, o := range s.orders {
 		if updated := o.updated(today); o.received <= today && updated >= from && updated <= to && o.asked(q) {
 			found = append(found, o)
 		}
 	}
-	w := &writer{dialect: dialect{null: nullJSON}}
-	w.open('{')
-	w.number("code", 200, c.cfg.Style != StyleModern)
-	w.text("detailCode", detailFound)
-	w.text("detailMsg", "正常終了しました。(検索結果:"+strconv.Itoa(len(found))+"件)")
-	w.name("result")
-	w.open('[')
+	w := &Writer{Null: NullJSON}
+	w.Begin('{')
+	w.Number("code", 200, s.cfg.Style != StyleModern)
+	w.Text("detailCode", detailFound)
+	w.Text("detailMsg", "正常終了しました。(検索結果:"+strconv.Itoa(len(found))+"件)")
+	w.Open("result", '[')
 	for _, o := range found {
-		w.comma()
-		w.open('{')
+		w.Begin('{')
 		for _, f := range o.details(today) {
-			w.optional(f[0], f[1])
+			w.Optional(f[0], f[1])
 		}
-		w.close('}')
+		w.Close("}")
 	}
-	w.close(']')
-	w.close('}')
-	return answer{status: 200, body: w.b}
+	w.Close("]}")
+	return OK(w.Bytes)
 }
 
 // asked reports whether an order is among those that a search asks for.
-func (o serviceOrder) asked(q *request) bool {
+func (o serviceOrder) asked(q *Request) bool {
 	for key, value := range map[string]string{"webentry_id": o.webEntryID(), "n_no": o.contractID(), "v_no": o.vpnNumber()} {
-		if asked := q.query.Get(key); asked != "" && asked != value {
+		if asked := q.Query.Get(key); asked != "" && asked != value {
 			return false
 		}
 	}
@@ -133,8 +110,8 @@ func monthBefore(day int) int {
 }
 
 // readServiceDay reads a day of a search. How it is written is not documented: with or without signs between.
-func readServiceDay(q *request, key string, day *int) bool {
-	text := q.query.Get(key)
+func readServiceDay(q *Request, key string, day *int) bool {
+	text := q.Query.Get(key)
 	if text == "" {
 		return true
 	}

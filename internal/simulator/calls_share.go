@@ -1,113 +1,100 @@
 package simulator
 
-// dataShareCall is call 10, 容量シェア回線一覧. A contract without a group has no target lines: error 6.
-func (c *Carrier) dataShareCall(q *request) answer {
+import "slices"
+
+// dataShare is call 10, 容量シェア回線一覧. A contract without a group has no target lines: error 6.
+func (u *UnomAPI) dataShare(q *call) Answer {
 	g := q.contract.group
-	if !g.there(q.now) {
+	if !g.there(q.Now) {
 		return apiError(404, msgNoGroup)
 	}
-	w := writer{dialect: dialectOf(c.cfg.Style, q.contract.seed())}
-	w.open('{')
-	w.text("contractId", q.contract.id)
-	w.name("linesList")
-	w.open('[')
+	w := newWriter(dialectOf(u.cfg.Style, q.contract.seed()))
+	w.Begin('{')
+	w.Text("contractId", q.contract.id)
+	w.Open("linesList", '[')
 	for _, l := range g.all() {
-		status := l.shareAt(q.now)
+		status := l.shareAt(q.Now)
 		if status == shareNone {
 			continue
 		}
-		w.comma()
-		w.dialect = dialectOf(c.cfg.Style, l.seed)
-		w.open('{')
-		w.text("lineNo", l.no)
-		w.text("status", status.code())
-		w.text("reserveId", l.reserveID(q.now))
-		w.close('}')
+		w.speak(dialectOf(u.cfg.Style, l.seed))
+		w.Begin('{')
+		w.Text("lineNo", l.no)
+		w.Text("status", status.code())
+		w.Text("reserveId", l.reserveID(q.Now))
+		w.Close("}")
 	}
-	w.close(']')
-	w.close('}')
-	return answer{status: 200, body: w.b}
+	w.Close("]}")
+	return OK(w.Bytes)
 }
 
-// joinCall is call 22, 容量シェア変更: lines reserve their place in the group, which they take on the 1st of next month.
+// join is call 22, 容量シェア変更: lines reserve their place in the group, which they take on the 1st of next month.
 // The first of them make the group.
-func (c *Carrier) joinCall(q *request) answer {
+func (u *UnomAPI) join(q *call) Answer {
 	var numbers []string
-	refused := c.readChange(q, "reserveId", func(f *form) {
+	return u.changeOf(q, "reserveId", func(f *form) {
 		f.text(agreementRule())
-		for _, line := range f.orders() {
+		for _, line := range listed(f) {
 			numbers = append(numbers, line.text(rule{name: "lineNo", mandatory: true, max: 11, class: isDigits}))
 		}
-	})
-	if refused != nil {
-		return *refused
-	}
-	lines := map[*line]bool{}
+	}, func() Answer { return u.joinLines(q, numbers) })
+}
+
+func (u *UnomAPI) joinLines(q *call, numbers []string) Answer {
+	var lines []*line
 	for _, no := range numbers {
-		l := q.contract.find(no, q.now)
+		l := q.contract.find(no, q.Now)
 		switch {
 		case l == nil:
-			return c.receipt(q, "reserveId", resultNothing, "", messageNoLine)
-		case l.shareAt(q.now) != shareNone || lines[l]:
-			return c.receipt(q, "reserveId", resultNG, "", messageMember)
+			return u.receipt(q, "reserveId", resultNothing, "", messageNoLine)
+		case l.shareAt(q.Now) != shareNone || slices.Contains(lines, l):
+			return u.receipt(q, "reserveId", resultNG, "", messageMember)
 		}
-		lines[l] = true
+		lines = append(lines, l)
 	}
-	id := c.book.reserveNumber(c.cal.day(q.now))
-	for _, no := range numbers {
-		l := q.contract.roster().byNo[no]
-		c.reserve(q, l, id, shareReserved, shareRegistered)
+	id := u.book.reserveNumber(u.cal.day(q.Now))
+	for _, l := range lines {
+		l.reserve(id, q.Now, shareReserved, u.nextMonth(q.Now), shareRegistered)
 		q.contract.group.admit(l)
 	}
-	c.changed(q.contract)
-	return c.receipt(q, "reserveId", resultOK, id, "")
+	q.contract.changed()
+	return u.receipt(q, "reserveId", resultOK, id, "")
 }
 
-// leaveCall is call 23, 容量シェア変更: a line reserves to leave the group on the 1st of next month.
-func (c *Carrier) leaveCall(q *request) answer {
-	if refused := c.agreed(q, "reserveId"); refused != nil {
+// leave is call 23, 容量シェア変更: a line reserves to leave the group on the 1st of next month.
+func (u *UnomAPI) leave(q *call) Answer {
+	if refused := u.agreed(q, "reserveId"); refused != nil {
 		return *refused
 	}
-	if !q.contract.group.there(q.now) {
+	if !q.contract.group.there(q.Now) {
 		return apiError(404, msgNoGroup)
 	}
-	switch q.line.shareAt(q.now) {
+	switch q.line.shareAt(q.Now) {
 	case shareNone:
-		return c.receipt(q, "reserveId", resultNothing, "", messageNoMember)
+		return u.receipt(q, "reserveId", resultNothing, "", messageNoMember)
 	case shareReserved, shareRemovalReserved:
-		return c.receipt(q, "reserveId", resultNG, "", messageReserved)
+		return u.receipt(q, "reserveId", resultNG, "", messageReserved)
 	}
-	id := c.book.reserveNumber(c.cal.day(q.now))
-	c.reserve(q, q.line, id, shareRemovalReserved, shareNone)
-	c.changed(q.contract)
-	return c.receipt(q, "reserveId", resultOK, id, "")
+	id := u.book.reserveNumber(u.cal.day(q.Now))
+	q.line.reserve(id, q.Now, shareRemovalReserved, u.nextMonth(q.Now), shareNone)
+	q.contract.changed()
+	return u.receipt(q, "reserveId", resultOK, id, "")
 }
 
-// reserve gives a line one place in the group now and another on the 1st of next month.
-func (c *Carrier) reserve(q *request, l *line, id string, now, then shareStatus) {
-	due := c.cal.midnight(firstDay(monthOf(c.cal.day(q.now)) + 1))
-	l.modify(func(o *overlay) {
-		o.edits = append(o.edits, edit{q.now, id, func(a *attributes) { a.reserve = id }})
-		o.changes = append(o.changes,
-			change{aspect: aspectShare, at: q.now, value: int64(now), cause: id},
-			change{aspect: aspectShare, at: due, value: int64(then), cause: id})
-	})
-}
-
-// cancelReservationCall is call 29, 容量シェア予約取り消し: until the reservation is done.
-func (c *Carrier) cancelReservationCall(q *request) answer {
-	if refused := c.agreed(q, "reserveId"); refused != nil {
+// cancelReservation is call 29, 容量シェア予約取り消し: until the reservation is done.
+func (u *UnomAPI) cancelReservation(q *call) Answer {
+	if refused := u.agreed(q, "reserveId"); refused != nil {
 		return *refused
 	}
-	id := q.names[pathReserve]
+	id := q.Names[pathReserve]
 	known, open := false, false
 	for _, l := range q.contract.group.all() {
-		if l.reserveID(q.now) != id {
+		if l.reserveID(q.Now) != id {
 			continue
 		}
 		known = true
 		before := shareNone
-		switch l.shareAt(q.now) {
+		switch l.shareAt(q.Now) {
 		case shareReserved:
 		case shareRemovalReserved:
 			before = shareRegistered
@@ -115,17 +102,14 @@ func (c *Carrier) cancelReservationCall(q *request) answer {
 			continue
 		}
 		open = true
-		l.withdraw(id, q.now)
-		l.modify(func(o *overlay) {
-			o.changes = append(o.changes, change{aspect: aspectShare, at: q.now, value: int64(before), cause: id})
-		})
+		l.cancelReservation(id, q.Now, before)
 	}
 	switch {
 	case !known:
-		return c.receipt(q, "reserveId", resultNothing, "", messageNoReserve)
+		return u.receipt(q, "reserveId", resultNothing, "", messageNoReserve)
 	case !open:
-		return c.receipt(q, "reserveId", resultNG, "", messageReserveDone)
+		return u.receipt(q, "reserveId", resultNG, "", messageReserveDone)
 	}
-	c.changed(q.contract)
-	return c.receipt(q, "reserveId", resultOK, id, "")
+	q.contract.changed()
+	return u.receipt(q, "reserveId", resultOK, id, "")
 }

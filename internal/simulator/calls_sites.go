@@ -1,49 +1,46 @@
 package simulator
 
-// customerSitesCall is 拠点一覧取得.
-func (c *Carrier) customerSitesCall(q *request) answer {
+// customerSites is 拠点一覧取得.
+func (b *IPoEAPI) customerSites(q *Request) Answer {
 	s := newSearch(q)
 	s.dates("endAtFrom", "endAtTo", "startAtFrom", "startAtTo")
 	s.rule(rule{name: "customerType", known: oneOf("1", "2")})
 	s.rule(rule{name: "status", known: oneOf("1", "2")})
-	if refused := s.refused(c, q); refused != nil {
+	if refused := s.refused(b, q); refused != nil {
 		return *refused
 	}
 	var found []*site
-	for _, candidate := range c.ipoe.allSites() {
-		if q.now >= candidate.born && c.matches(s, candidate, q.now) {
+	for _, candidate := range b.account.allSites() {
+		if q.Now >= candidate.born && b.matches(s, candidate, q.Now) {
 			found = append(found, candidate)
 		}
 	}
-	from, to, refused := c.page(q, len(found))
+	from, to, refused := b.page(q, len(found))
 	if refused != nil {
 		return *refused
 	}
 	w := ipoeWriter()
-	w.open('{')
-	w.name("customerSite")
-	w.open('[')
+	w.Begin('{')
+	w.Open("customerSite", '[')
 	for _, one := range found[from:to] {
-		w.comma()
-		w.open('{')
-		c.siteTo(w, one, q.now)
-		w.text("globalIp", one.globalIP())
-		w.text("pponeGwNodename", "ppone-"+one.tunnel())
-		w.text("pptwoGwNodename", "pptwo-"+one.tunnel())
-		w.text("vrf", "vrf"+one.tunnel())
-		w.text("tunnelIf", one.tunnel())
-		w.close('}')
+		w.Begin('{')
+		b.siteTo(w, one, q.Now)
+		w.Text("globalIp", one.globalIP())
+		w.Text("pponeGwNodename", "ppone-"+one.tunnel())
+		w.Text("pptwoGwNodename", "pptwo-"+one.tunnel())
+		w.Text("vrf", "vrf"+one.tunnel())
+		w.Text("tunnelIf", one.tunnel())
+		w.Close("}")
 	}
-	w.close(']')
-	w.close('}')
-	return answer{status: 200, body: w.b}
+	w.Close("]}")
+	return OK(w.Bytes)
 }
 
-func (c *Carrier) matches(s *search, one *site, at int64) bool {
+func (b *IPoEAPI) matches(s *search, one *site, at int64) bool {
 	return s.part("caseName", one.caseName) && s.is("cpeModelName", one.model()) && s.part("customerName", customerName) &&
 		s.is("customerSiteCode", one.code()) && s.part("customerSiteName", one.name) && s.is("customerType", customerType) &&
 		s.is("globalIp", one.globalIP()) && s.is("lineId", one.lineID) && s.is("status", one.status(at)) &&
-		s.between("startAtFrom", "startAtTo", c.startAt(one)) && s.between("endAtFrom", "endAtTo", c.endAt(one, at))
+		s.between("startAtFrom", "startAtTo", b.startAt(one)) && s.between("endAtFrom", "endAtTo", b.endAt(one, at))
 }
 
 const (
@@ -76,31 +73,31 @@ func (s *site) terminalBundle() uint64 {
 	return 2
 }
 
-func (c *Carrier) startAt(s *site) string { return dayDigits(c.cal.day(s.born)) }
+func (b *IPoEAPI) startAt(s *site) string { return dayDigits(b.cal.day(s.born)) }
 
 // endAt is the last day of a site that has been given up; empty before.
-func (c *Carrier) endAt(s *site, at int64) string {
+func (b *IPoEAPI) endAt(s *site, at int64) string {
 	if !s.ended(at) {
 		return ""
 	}
-	return dayDigits(c.cal.day(s.end - 1))
+	return dayDigits(b.cal.day(s.end - 1))
 }
 
 // siteTo writes what the list and the details tell of a site alike. The access key is a secret.
-func (c *Carrier) siteTo(w *writer, s *site, at int64) {
-	bare := c.integers(uint64(s.n))
-	w.text("customerSiteCode", s.code())
-	w.text("customerSiteName", s.name)
-	w.text("customerCode", s.customer)
-	w.number("customerType", 2, bare)
-	w.text("customerName", customerName)
-	w.text("status", s.status(at))
-	w.text("startAt", c.startAt(s))
-	w.optional("endAt", c.endAt(s, at))
-	w.optional("caseName", s.caseName)
-	w.number("lineBundleType", bundleLine, bare)
-	w.null("lineType") // 現状、nullが返ってくる
-	w.text("lineId", s.lineID)
-	w.text("lineAccessKey", s.lineKey)
-	w.number("terminalBundleType", s.terminalBundle(), bare)
+func (b *IPoEAPI) siteTo(w *Writer, s *site, at int64) {
+	bare := b.integers(uint64(s.n))
+	w.Text("customerSiteCode", s.code())
+	w.Text("customerSiteName", s.name)
+	w.Text("customerCode", s.customer)
+	w.Number("customerType", 2, bare)
+	w.Text("customerName", customerName)
+	w.Text("status", s.status(at))
+	w.Text("startAt", b.startAt(s))
+	w.Optional("endAt", b.endAt(s, at))
+	w.Optional("caseName", s.caseName)
+	w.Number("lineBundleType", bundleLine, bare)
+	w.WriteNull("lineType") // 現状、nullが返ってくる
+	w.Text("lineId", s.lineID)
+	w.Text("lineAccessKey", s.lineKey)
+	w.Number("terminalBundleType", s.terminalBundle(), bare)
 }

@@ -3,7 +3,6 @@ package simulator
 import (
 	"net/netip"
 	"strings"
-	"time"
 	"unicode"
 )
 
@@ -51,25 +50,22 @@ func oneOf(values ...string) func(string) bool {
 	}
 }
 
-// dateForm is YYYYMMDD.
-const dateForm = "20060102"
-
-// parseDay reads YYYYMMDD, a day that exists.
-func parseDay(text string) (day int, ok bool) {
-	if len(text) != len(dateForm) || !isDigits(text) {
-		return 0, false
+// isDigits: 9, half-width digits.
+func isDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
 	}
-	date, err := time.Parse(dateForm, text)
-	if err != nil {
-		return 0, false
-	}
-	return dayNumber(date.Date()), true
+	return true
 }
 
-func isDay(text string) bool {
-	_, ok := parseDay(text)
-	return ok
+// hasLetter reports whether there is an ASCII letter in s.
+func hasLetter(s string) bool {
+	for i := range len(s) {
+		if c := s[i] | 0x20; c >= 'a' && c <= 'z' {
+			return true
+		}
+	}
+	return false
 }
-
-// dayDigits is a day as YYYYMMDD.
-func dayDigits(day int) string { return dateOf(day).Format(dateForm) }

@@ -7,25 +7,6 @@ import (
 	"time"
 )
 
-// Style says in which of its forms the carrier writes its answers.
-type Style string
-
-const (
-	StyleDocument Style = "document" // as the examples of UNO Mobile API v2.1 print them: misspelt keys, blanks, braces, 2013/12/31:20:30
-	StyleModern   Style = "modern"   // as its tables say and its notes announce: right keys, accessType, arrays, ISO 8601, null
-	StyleMixed    Style = "mixed"    // every combination, by line: a client that reads this reads them all
-)
-
-// RetryAfter says what a 429 of the rate limit tells the client about when to come back.
-type RetryAfter string
-
-const (
-	RetryCeil  RetryAfter = "ceil"  // whole seconds, rounded up: never too early, so at least 1
-	RetryFloor RetryAfter = "floor" // whole seconds, rounded down: 0 for a wait of less than one
-	RetryDate  RetryAfter = "date"  // an HTTP date in real time, rounded up
-	RetryNone  RetryAfter = "none"  // no header
-)
-
 // Config is what a simulated carrier is made from. DefaultConfig says what is sensible; New lists everything
 // that is not.
 type Config struct {
@@ -106,7 +87,7 @@ func (c Config) validate() error {
 	need(c.Latency >= 0 && c.Jitter >= 0, "latency %s, jitter %s: must not be negative", c.Latency, c.Jitter)
 	need(c.TurnDelay >= 0 && c.TurnDelay < 24*time.Hour, "turn delay %s: must be 0 to below 24h", c.TurnDelay)
 	need(c.MaxRows >= 1, "max rows %d: must be at least 1", c.MaxRows)
-	need(c.SessionPeriod >= minPeriod*time.Second, "session period %s: must be at least 15m", c.SessionPeriod)
+	need(c.SessionPeriod >= MinSessionPeriod, "session period %s: must be at least 15m", c.SessionPeriod)
 	errs = append(errs, c.validateOrders())
 	need(c.TokenLife >= time.Second, "token life %s: must be at least 1s", c.TokenLife)
 	need(c.ServedMax >= 0, "served max %d: must not be negative", c.ServedMax)
@@ -161,17 +142,6 @@ func (c Config) validateContracts() error {
 	return errors.Join(errs...)
 }
 
-func (c Config) contractIDs() []string {
-	if len(c.ContractIDs) > 0 {
-		return c.ContractIDs
-	}
-	ids := make([]string, c.Contracts)
-	for i := range ids {
-		ids[i] = fmt.Sprintf("N%09d", i+1)
-	}
-	return ids
-}
-
 // linesOf is how many lines the i-th contract has.
 func (c Config) linesOf(i int) int {
 	contracts := len(c.ContractIDs)
@@ -186,4 +156,51 @@ func (c Config) linesOf(i int) int {
 		n += c.ExtraLines
 	}
 	return n
+}
+
+// contracts are the contracts with the number of their lines.
+func (c Config) contracts() []ContractSize {
+	ids := c.ContractIDs
+	for i := 0; len(c.ContractIDs) == 0 && i < c.Contracts; i++ {
+		ids = append(ids, fmt.Sprintf("N%09d", i+1))
+	}
+	sizes := make([]ContractSize, len(ids))
+	for i, id := range ids {
+		sizes[i] = ContractSize{ID: id, Lines: c.linesOf(i)}
+	}
+	return sizes
+}
+
+func (c Config) fleet(zone *time.Location) FleetConfig {
+	return FleetConfig{
+		Seed: c.Seed, Contracts: c.contracts(), ShareLines: c.ShareLines, Start: c.Start, Calendar: calendar{zone},
+		SessionPeriod: c.SessionPeriod, TurnDelay: c.TurnDelay, MaxRows: c.MaxRows,
+	}
+}
+
+func (c Config) unom(zone *time.Location) UnomConfig {
+	return UnomConfig{
+		Calendar: calendar{zone}, Start: c.Start, Style: c.Style, EndInclusive: c.EndInclusive, MaxRows: c.MaxRows,
+		Orders: c.Orders, OrderPace: c.OrderPace, ServedMax: c.ServedMax,
+	}
+}
+
+func (c Config) services(zone *time.Location) ServiceConfig {
+	return ServiceConfig{
+		Seed: c.Seed, Calendar: calendar{zone}, Start: c.Start, Style: c.Style, Orders: c.ServiceOrders, Holidays: c.Holidays,
+	}
+}
+
+func (c Config) ipoe(zone *time.Location) IPoEConfig {
+	return IPoEConfig{
+		Seed: c.Seed, Calendar: calendar{zone}, Start: c.Start, Style: c.Style, Sites: c.IPoESites, OrderPace: c.OrderPace,
+	}
+}
+
+func (c Config) gateway(zone *time.Location) GatewayConfig {
+	return GatewayConfig{
+		Seed: c.Seed, Start: c.Start, Speed: c.Speed, Zone: zone, Style: c.Style,
+		RPS: c.RPS, Burst: c.Burst, RetryAfter: c.RetryAfter, Latency: c.Latency, Jitter: c.Jitter,
+		ClientID: c.ClientID, ClientSecret: c.ClientSecret, TokenLife: c.TokenLife,
+	}
 }

@@ -106,7 +106,7 @@ func (c *Carrier) replyClock(w http.ResponseWriter) {
 	reply(w, struct {
 		Now   time.Time `json:"now"`
 		Speed float64   `json:"speed"`
-	}{c.Now(), c.clock.speed()})
+	}{c.Now(), c.Speed()})
 }
 
 func (c *Carrier) postClock(w http.ResponseWriter, r *http.Request) {
@@ -196,7 +196,7 @@ func (c *Carrier) getTruth(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	fmt.Fprintf(w, "{\"at\": %q, \"time_zone\": %q, \"lines\": [", q.At.In(c.cal.zone).Format(time.RFC3339), c.cfg.TimeZone)
+	fmt.Fprintf(w, "{\"at\": %q, \"time_zone\": %q, \"lines\": [", q.At.In(c.zone).Format(time.RFC3339), c.zone)
 	lines := json.NewEncoder(w)
 	separator := ""
 	for t := range c.Truth(q) {
@@ -207,4 +207,25 @@ func (c *Carrier) getTruth(w http.ResponseWriter, r *http.Request) {
 		separator = ","
 	}
 	_, _ = io.WriteString(w, "]}\n")
+}
+
+// controlOrders serves these truths under /_sim/truth/.
+func (c *Carrier) controlOrders(mux *http.ServeMux) {
+	truth := func(name string, of func(at time.Time, r *http.Request) any) {
+		mux.HandleFunc("GET /_sim/truth/"+name, func(w http.ResponseWriter, r *http.Request) {
+			at, err := c.truthTime(r)
+			if err != nil {
+				refuse(w, err)
+				return
+			}
+			reply(w, map[string]any{name: of(at, r)})
+		})
+	}
+	truth("orders", func(at time.Time, r *http.Request) any { return c.Orders(at, r.FormValue("contract")) })
+	truth("service_orders", func(at time.Time, _ *http.Request) any { return c.ServiceOrders(at) })
+	truth("sites", func(at time.Time, _ *http.Request) any { return c.Sites(at) })
+	truth("ipoe_orders", func(at time.Time, _ *http.Request) any { return c.IPoEOrders(at) })
+	truth("secrets", func(time.Time, *http.Request) any { return c.Secrets() })
+	truth("products", func(time.Time, *http.Request) any { unom, _ := c.Products(); return unom })
+	truth("ipoe_products", func(time.Time, *http.Request) any { _, ipoe := c.Products(); return ipoe })
 }

@@ -4,9 +4,10 @@ package simulator
 // lengths belong to building, company, department and person, and whether company and department are optional: the
 // widest that either gives is taken, and the company must be there for call 12 alone. The tables want full width,
 // which the examples do not keep to.
-func (c *Carrier) delivery(f *form, company bool) {
+
+func (u *UnomAPI) delivery(f *form, company bool) {
 	wide := isPlain
-	if c.cfg.Style == StyleModern {
+	if u.cfg.Style == StyleModern {
 		wide = isWide
 	}
 	for _, r := range []rule{
@@ -25,7 +26,7 @@ func (c *Carrier) delivery(f *form, company bool) {
 	} {
 		f.text(r)
 	}
-	c.keepSecret(f.text(rule{name: "notificationPassword", mandatory: true, max: 255, class: isPlain}))
+	u.sent.Keep(f.text(rule{name: "notificationPassword", mandatory: true, max: 255, class: isPlain}))
 }
 
 // isPostal: seven digits, and for the nine of the table perhaps a hyphen.

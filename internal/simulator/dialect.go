@@ -1,7 +1,5 @@
 package simulator
 
-import "strconv"
-
 // dialect is the form in which one line's (or contract's) answers are written: which of the documents' own
 // contradictions it follows.
 type dialect struct {
@@ -12,7 +10,7 @@ type dialect struct {
 	integers bool // call 26 as its example has it; else strings as its table says
 	options  optionForm
 	limit    limitForm
-	null     nullForm
+	null     NullForm
 }
 
 // optionForm is how optionCodeList is written.
@@ -33,29 +31,19 @@ const (
 	limitBlank                    // "": 処理に不具合がある為、表示されません
 )
 
-// nullForm is how NULL is written.
-type nullForm uint8
-
-const (
-	nullEmpty  nullForm = iota // ""
-	nullText                   // "NULL"
-	nullJSON                   // null
-	nullAbsent                 // without the key
-)
-
 // dialectOf is the dialect of whatever has the seed.
 func dialectOf(style Style, seed uint64) dialect {
 	switch style {
 	case StyleDocument:
 		return dialect{typos: true, padded: true, integers: true, options: optionBraces}
 	case StyleModern:
-		return dialect{announce: true, limit: limitISO, null: nullJSON}
+		return dialect{announce: true, limit: limitISO, null: NullJSON}
 	}
 	h := of(seed, aboutStyle, 0)
 	bit := func(n int) bool { return h>>n&1 == 1 }
 	return dialect{
 		typos: bit(0), padded: bit(1), announce: bit(3), bare: bit(4), integers: bit(5),
-		options: optionForm(h >> 24 % 3), limit: limitForm(h >> 8 % 3), null: nullForm(h >> 16 % 4),
+		options: optionForm(h >> 24 % 3), limit: limitForm(h >> 8 % 3), null: NullForm(h >> 16 % 4),
 	}
 }
 
@@ -67,80 +55,33 @@ func (d dialect) key(right, printed string) string {
 	return right
 }
 
-// writer builds JSON in a dialect. encoding/json cannot write what the documents show.
+// writer writes in a dialect.
 type writer struct {
+	Writer
 	dialect
-	b []byte
 }
 
-func (w *writer) comma() {
-	if n := len(w.b); n > 0 && w.b[n-1] != '{' && w.b[n-1] != '[' {
-		w.b = append(w.b, ',')
-	}
-}
+func newWriter(d dialect) *writer { return &writer{Writer: Writer{Null: d.null}, dialect: d} }
 
-func (w *writer) name(key string) {
-	w.comma()
-	w.b = append(w.b, '"')
-	w.b = append(w.b, key...)
-	w.b = append(w.b, '"', ':', ' ')
-}
-
-func (w *writer) open(c byte)  { w.b = append(w.b, c) }
-func (w *writer) close(c byte) { w.b = append(w.b, c) }
-
-// text writes a string; an empty one is NULL where the dialect says so and optional allows.
-func (w *writer) text(key, value string) {
-	w.name(key)
-	w.b = append(w.b, quote(value)...)
-}
-
-// optional writes a string that may be NULL: an empty one is.
-func (w *writer) optional(key, value string) {
-	if value == "" {
-		w.null(key)
-		return
-	}
-	w.text(key, value)
-}
+// speak goes on in another dialect: each row of a list has its own.
+func (w *writer) speak(d dialect) { w.dialect, w.Null = d, d.null }
 
 // spaced writes a string with the blanks that the examples have around some values.
 func (w *writer) spaced(key, before, value, behind string) {
 	if w.padded {
 		value = before + value + behind
 	}
-	w.text(key, value)
+	w.Text(key, value)
 }
 
-func (w *writer) null(key string) {
-	switch w.dialect.null {
-	case nullEmpty:
-		w.text(key, "")
-	case nullText:
-		w.text(key, "NULL")
-	case nullJSON:
-		w.name(key)
-		w.b = append(w.b, "null"...)
-	case nullAbsent:
+// message writes what is wrong, null where nothing is. 現行バージョンでは、空文字を返します: the text is empty.
+func (w *writer) message(key, id string) {
+	if id == "" {
+		w.Nothing(key)
+		return
 	}
-}
-
-// nothing writes that there is no object: null, or no key.
-func (w *writer) nothing(key string) {
-	if w.dialect.null != nullAbsent {
-		w.name(key)
-		w.b = append(w.b, "null"...)
-	}
-}
-
-// number writes digits, as a string or bare.
-func (w *writer) number(key string, value uint64, bare bool) {
-	w.name(key)
-	if !bare {
-		w.b = append(w.b, '"')
-	}
-	w.b = strconv.AppendUint(w.b, value, 10)
-	if !bare {
-		w.b = append(w.b, '"')
-	}
+	w.Open(key, '{')
+	w.Text("messageId", id)
+	w.Text("message", "")
+	w.Close("}")
 }

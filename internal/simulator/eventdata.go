@@ -8,17 +8,17 @@ import (
 )
 
 // volumeOf reads the events that change bytes.
-func (c *Carrier) volumeOf(e Event, now int64) (volume, error) {
+func (f *Fleet) volumeOf(e Event, now int64) (volume, error) {
 	if e.Type == "traffic" {
 		at := unixOr(e.At, now)
-		return volume{day: c.cal.day(at), visible: visibleAt(e, at, now), bytes: e.Bytes}, nil
+		return volume{day: f.cfg.Calendar.day(at), visible: visibleAt(e, at, now), bytes: e.Bytes}, nil
 	}
 	date, err := time.Parse(time.DateOnly, e.Day)
 	if err != nil {
 		return volume{}, fmt.Errorf("day %q: must be YYYY-MM-DD", e.Day)
 	}
 	v := volume{day: dayNumber(date.Date()), bytes: e.Bytes, instead: true}
-	ended := c.cal.midnight(v.day + 1)
+	ended := f.cfg.Calendar.midnight(v.day + 1)
 	v.visible = visibleAt(e, ended, now)
 	if v.visible < ended {
 		return v, fmt.Errorf("day %s: not over when the correction becomes visible", e.Day)
@@ -33,7 +33,7 @@ func visibleAt(e Event, at, now int64) int64 { return unixOr(e.VisibleAt, max(at
 const maxInjectedRows = 1_000_000
 
 // logEffects reads an event that writes log rows, and deals the rows out to their lines.
-func (c *Carrier) logEffects(e Event, contract *contract, now int64) ([]effect, error) {
+func (f *Fleet) logEffects(e Event, contract *contract, now int64) ([]effect, error) {
 	kind, row, err := logOf(e)
 	errs := []error{err}
 	if e.Count < 1 || e.Count > maxInjectedRows {

@@ -51,15 +51,16 @@ type effect struct {
 	group *group // which the line joins
 }
 
-// Inject makes events happen, all or, where one is impossible, none. The error lists every mistake.
-func (c *Carrier) Inject(events ...Event) error {
-	c.injecting.Lock()
-	defer c.injecting.Unlock()
-	now := c.second()
+// Inject makes events happen, all or, where one is impossible, none. The error lists every mistake. The clock says
+// which second is now.
+func (f *Fleet) Inject(clock func() int64, events ...Event) error {
+	f.Changing.Lock()
+	defer f.Changing.Unlock()
+	now := clock()
 	var effects []effect
 	var errs []error
 	for i, e := range events {
-		found, err := c.effectsOf(e, now)
+		found, err := f.effectsOf(e, now)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("event %d: %s", i, strings.ReplaceAll(err.Error(), "\n", "; ")))
 		}
@@ -68,23 +69,23 @@ func (c *Carrier) Inject(events ...Event) error {
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	for _, f := range effects {
-		if f.group != nil {
-			f.group.admit(f.line)
+	for _, e := range effects {
+		if e.group != nil {
+			e.group.admit(e.line)
 		}
-		f.line.modify(f.edit)
+		e.line.modify(e.edit)
 	}
-	c.version.Add(1)
+	f.version.Add(1)
 	return nil
 }
 
-func (c *Carrier) effectsOf(e Event, now int64) ([]effect, error) {
-	contract := c.byID[e.Contract]
+func (f *Fleet) effectsOf(e Event, now int64) ([]effect, error) {
+	contract := f.byID[e.Contract]
 	if contract == nil {
 		return nil, fmt.Errorf("contract %q: there is none", e.Contract)
 	}
 	if e.Type == "log" || e.Type == "" && e.Log != "" {
-		return c.logEffects(e, contract, now)
+		return f.logEffects(e, contract, now)
 	}
 	l := contract.roster().byNo[e.Line]
 	if l == nil {
@@ -92,7 +93,7 @@ func (c *Carrier) effectsOf(e Event, now int64) ([]effect, error) {
 	}
 	switch e.Type {
 	case "traffic", "day":
-		v, err := c.volumeOf(e, now)
+		v, err := f.volumeOf(e, now)
 		return []effect{{line: l, edit: func(o *overlay) { o.volumes = append(o.volumes, v) }}}, err
 	case "freeze":
 		if e.From.IsZero() || !e.To.After(e.From) {
@@ -106,11 +107,11 @@ func (c *Carrier) effectsOf(e Event, now int64) ([]effect, error) {
 	}
 	ch, err := changeOf(e, contract)
 	ch.at = unixOr(e.At, now)
-	f := effect{line: l, edit: func(o *overlay) { o.changes = append(o.changes, ch) }}
+	does := effect{line: l, edit: func(o *overlay) { o.changes = append(o.changes, ch) }}
 	if ch.aspect == aspectShare {
-		f.group = contract.group
+		does.group = contract.group
 	}
-	return []effect{f}, err
+	return []effect{does}, err
 }
 
 func unixOr(t time.Time, otherwise int64) int64 {

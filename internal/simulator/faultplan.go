@@ -13,26 +13,25 @@ type faultPlan struct {
 	seed   uint64
 }
 
-// effects is all that goes wrong with one request. Where several would answer in its stead, the order of the list
+// Effects is all that goes wrong with one request. Where several would answer in its stead, the order of the list
 // of kinds decides.
-type effects struct {
-	hit   []Fault
-	slow  time.Duration
-	seed  uint64 // for what a fault chooses
-	empty bool
+type Effects struct {
+	hit  []Fault
+	slow time.Duration
+	Seed uint64 // for what a fault chooses
 }
 
 // draw decides what happens to the n-th request. Probabilities follow from the seed and n.
-func (p *faultPlan) draw(n uint64, operation string, arrived time.Time) effects {
+func (p *faultPlan) draw(n uint64, operation string, arrived time.Time) Effects {
 	if p == nil || len(p.faults) == 0 {
-		return effects{empty: true}
+		return Effects{}
 	}
-	e := effects{seed: of(p.seed, aboutFault, n)}
+	e := Effects{Seed: of(p.seed, aboutFault, n)}
 	for i, f := range p.faults {
 		if len(f.Operations) > 0 && !slices.Contains(f.Operations, operation) {
 			continue
 		}
-		if f.happens(arrived.Sub(p.since), mix(e.seed, uint64(i))) {
+		if f.happens(arrived.Sub(p.since), mix(e.Seed, uint64(i))) {
 			e.hit = append(e.hit, f)
 			if f.Kind == FaultSlow {
 				e.slow += f.Delay
@@ -53,12 +52,13 @@ func (f Fault) happens(age time.Duration, chance uint64) bool {
 	}
 }
 
-func (e effects) has(kind FaultKind) bool {
+// Has reports whether a kind of fault is among them.
+func (e Effects) Has(kind FaultKind) bool {
 	_, ok := e.find(kind)
 	return ok
 }
 
-func (e effects) find(kind FaultKind) (Fault, bool) {
+func (e Effects) find(kind FaultKind) (Fault, bool) {
 	for _, f := range e.hit {
 		if f.Kind == kind {
 			return f, true
@@ -68,49 +68,43 @@ func (e effects) find(kind FaultKind) (Fault, bool) {
 }
 
 // instead is the answer a fault gives before anything else is looked at, in the shape of the API that was asked.
-func (e effects) instead(found *route, requestID uint64) (answer, bool) {
-	of := apiUnom
-	if found != nil {
-		of = found.api
-	}
+func (e Effects) instead(api API, requestID uint64) (Answer, bool) {
 	if f, ok := e.find(Fault429); ok {
-		a := gatewayError(429, "Too Many Requests", "Spike arrest violation.", requestID)
-		a.retryAfter = ceilSeconds(f.Delay)
-		return a, true
+		return spikeArrest(requestID, ceilSeconds(f.Delay)), true
 	}
-	if e.has(Fault500) {
-		return of.fault(500, msgInternal, requestID), true
+	if e.Has(Fault500) {
+		return api.Fault(500, msgInternal, requestID), true
 	}
 	if f, ok := e.find(Fault503); ok {
-		a := of.fault(503, msgMaintenance, requestID)
+		a := api.Fault(503, msgMaintenance, requestID)
 		if f.Delay > 0 {
 			a.retryAfter = ceilSeconds(f.Delay)
 		}
 		return a, true
 	}
-	return answer{}, false
+	return Answer{}, false
 }
 
 // maxAnswer is what no sane answer exceeds; an oversized one does.
 const maxAnswer = 1 << 20
 
 // spoil changes a finished answer.
-func (e effects) spoil(a answer) answer {
+func (e Effects) spoil(a Answer) Answer {
 	if f, ok := e.find(FaultHTML); ok {
-		return answer{status: f.Status, html: true, body: []byte(page)}
+		return Answer{Status: f.Status, html: true, Body: []byte(page)}
 	}
-	if e.has(FaultMalformed) {
-		a.body = a.body[:len(a.body)/2]
-		a.traffic, a.session = nil, nil
+	if e.Has(FaultMalformed) {
+		a.Body = a.Body[:len(a.Body)/2]
+		a.Delivered = nil
 	}
-	if e.has(FaultOversize) && len(a.body) > 0 && a.body[0] == '{' {
+	if e.Has(FaultOversize) && len(a.Body) > 0 && a.Body[0] == '{' {
 		padding := `{"padding":"` + strings.Repeat("x", maxAnswer+maxAnswer/4) + `",`
-		a.body = append([]byte(padding), a.body[1:]...)
-		a.traffic, a.session = nil, nil
+		a.Body = append([]byte(padding), a.Body[1:]...)
+		a.Delivered = nil
 	}
-	if e.has(FaultCut) {
+	if e.Has(FaultCut) {
 		a.cut = true
-		a.traffic, a.session = nil, nil
+		a.Delivered = nil
 	}
 	return a
 }

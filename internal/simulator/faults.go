@@ -52,15 +52,15 @@ type Fault struct {
 	Status      int           // html
 }
 
-// ParseFaults reads a comma-separated list of
+// parseFaults reads a comma-separated list of
 //
 //	[operation[+operation].]kind:when[:argument]
 //
 // where when is a probability (0.01), a window of real time after the list was set (30s@60s: for 30 s, from second
 // 60 on) or a repeated window (30s/5m: for the first 30 s of each 5 m), and argument is a duration for slow
-// (slow:0.01:2s), 429 and 503 (what Retry-After says), a status for html. An empty list is no faults. Every
-// mistake is told, each with its entry.
-func ParseFaults(list string) ([]Fault, error) {
+// (slow:0.01:2s), 429 and 503 (what Retry-After says), a status for html. An empty list is no faults. The
+// operations are those there are. The error lists every mistake, each with its entry.
+func parseFaults(list string, operations []string) ([]Fault, error) {
 	var faults []Fault
 	var errs []error
 	for entry := range strings.SplitSeq(list, ",") {
@@ -68,7 +68,7 @@ func ParseFaults(list string) ([]Fault, error) {
 		if entry == "" {
 			continue
 		}
-		f, problems := parseFault(entry)
+		f, problems := parseFault(entry, operations)
 		for _, p := range problems {
 			errs = append(errs, fmt.Errorf("%q: %s", entry, p))
 		}
@@ -80,15 +80,15 @@ func ParseFaults(list string) ([]Fault, error) {
 	return faults, nil
 }
 
-func parseFault(entry string) (f Fault, problems []string) {
+func parseFault(entry string, operations []string) (f Fault, problems []string) {
 	parts := strings.Split(entry, ":")
 	kind := parts[0]
 	if names, rest, ok := strings.Cut(kind, "."); ok {
 		kind = rest
 		f.Operations = strings.Split(names, "+")
 		for _, name := range f.Operations {
-			if !slices.Contains(Operations(), name) {
-				problems = append(problems, fmt.Sprintf("no operation %q; there are %s", name, strings.Join(Operations(), ", ")))
+			if !slices.Contains(operations, name) {
+				problems = append(problems, fmt.Sprintf("no operation %q; there are %s", name, strings.Join(operations, ", ")))
 			}
 		}
 	}
@@ -178,7 +178,7 @@ func (f *Fault) argument(text string, given bool) string {
 	return ""
 }
 
-// String is the entry in the form that ParseFaults reads.
+// String is the entry in the form that SetFaults takes.
 func (f Fault) String() string {
 	var b strings.Builder
 	if len(f.Operations) > 0 {

@@ -2,11 +2,71 @@ package simulator
 
 import (
 	"fmt"
+	"sync"
 	"sync/atomic"
+	"time"
 )
+
+// FleetConfig is what a fleet is made from. NewFleet takes it as it is: whoever fills it in has checked it.
+type FleetConfig struct {
+	Seed          uint64
+	Contracts     []ContractSize
+	ShareLines    int       // lines of the first contract's data share group; 0: none
+	Start         time.Time // virtual
+	Calendar      calendar
+	SessionPeriod time.Duration // mean time from one session of a line to its next, at least MinSessionPeriod
+	TurnDelay     time.Duration // figures of days and months turn this long after the virtual midnight
+	MaxRows       int           // rows after which call 02 ends without a word
+}
+
+// ContractSize is a contract's ID and the number of its lines.
+type ContractSize struct {
+	ID    string
+	Lines int
+}
+
+// Fleet is every contract with its lines.
+type Fleet struct {
+	// Changing is held while something about contracts and lines is changed.
+	Changing sync.Mutex
+
+	cfg       FleetConfig
+	contracts []*contract
+	byID      map[string]*contract
+	version   atomic.Uint64 // of everything injected or ordered
+	serial    int           // of the next line
+}
+
+// NewFleet makes all contracts and lines of a configuration.
+func NewFleet(cfg FleetConfig) *Fleet {
+	f := &Fleet{cfg: cfg, byID: map[string]*contract{}}
+	today := cfg.Calendar.day(cfg.Start.Unix())
+	for i, size := range cfg.Contracts {
+		c := &contract{fleet: f, id: size.ID, index: i, domain: fmt.Sprintf("ntt-com%03d", i+1)}
+		c.group = newGroup(c)
+		lines := newRoster()
+		for j := range size.Lines {
+			lines.add(f.newLine(c, j, today))
+		}
+		c.current.Store(lines)
+		f.contracts = append(f.contracts, c)
+		f.byID[c.id] = c
+	}
+	if cfg.ShareLines > 0 {
+		f.contracts[0].group.form(f.contracts[0].roster().lines, cfg.ShareLines)
+	}
+	return f
+}
+
+// Contracts are the contracts in their order.
+func (f *Fleet) Contracts() []*contract { return f.contracts }
+
+// Contract is the contract with an ID; nil: there is none.
+func (f *Fleet) Contract(id string) *contract { return f.byID[id] }
 
 // contract is one customer's contract. Its lines are in its roster.
 type contract struct {
+	fleet   *Fleet
 	id      string
 	index   int
 	domain  string
@@ -15,114 +75,11 @@ type contract struct {
 	edition atomic.Uint64 // changes with every allowance, so that computed months can tell that they are out of date
 }
 
-// line is a line with all that never changes about it, and the attributes that it began with. What orders and tests
-// make of it hangs on overlay.
-type line struct {
-	attributes
-	contract *contract
-	cal      calendar
-	index    int // in its contract
-	seed     uint64
+// seed is what the contract's own chances follow from.
+func (c *contract) seed() uint64 { return mix(uint64(c.index), 0x4e) }
 
-	no        string
-	born      int64 // the second from which on the carrier knows it; 0: always
-	startDay  int
-	character character
-	sim       int
-	simNumber string
-	device    string
-	radius    radius
-	note      string
-	share     shareStatus
-	pool      *group // whose volume it has drawn from since the beginning; nil: its own
-
-	period, phase int64 // of its sessions, seconds
-	longSessions  bool
-
-	months  [monthsKept]atomic.Pointer[monthTable]
-	overlay atomic.Pointer[overlay] // nil: nothing injected
-}
-
-// fleet makes all contracts and lines of a configuration. today is the day of the virtual start.
-func fleet(cfg Config, cal calendar, today int) []*contract {
-	var contracts []*contract
-	serial := 0
-	for i, id := range cfg.contractIDs() {
-		c := &contract{id: id, index: i, domain: fmt.Sprintf("ntt-com%03d", i+1)}
-		c.group = newGroup(c, cal)
-		lines := newRoster()
-		for j := range cfg.linesOf(i) {
-			lines.add(newLine(cfg, c, j, serial, cal, today))
-			serial++
-		}
-		c.current.Store(lines)
-		contracts = append(contracts, c)
-	}
-	if cfg.ShareLines > 0 {
-		contracts[0].group.form(contracts[0].roster().lines, cfg.ShareLines)
-	}
-	return contracts
-}
-
-func newLine(cfg Config, c *contract, index, serial int, cal calendar, today int) *line {
-	seed := mix(mix(cfg.Seed, 0x6c696e65), uint64(serial)) // "line"
-	l := &line{
-		contract: c, cal: cal, index: index, seed: seed,
-		no:        lineNumber(cfg.Seed, serial),
-		character: characterOf(index),
-		radius:    radiusOf(index),
-		startDay:  today - 100 - int(of(seed, aboutStart, 0)%1500),
-		simNumber: fmt.Sprintf("SIM%017d", of(seed, aboutAttributes, 0)%1e17),
-		sim:       int(of(seed, aboutAttributes, 2) % 3),
-		attributes: attributes{
-			imei:   fmt.Sprintf("35%013d", of(seed, aboutAttributes, 1)%1e13),
-			authID: fmt.Sprintf("user%06d", serial+1),
-			access: accessLTE,
-		},
-	}
-	if of(seed, aboutAttributes, 4)%8 == 0 {
-		l.access = access3G
-	}
-	if of(seed, aboutStart, 1)%32 == 0 { // a line that began within the days an answer shows
-		l.startDay = today - 2 - int(of(seed, aboutStart, 2)%25)
-	}
-	l.describe()
-	l.choosePlan()
-	l.chooseSessions(int64(cfg.SessionPeriod.Seconds()))
-	return l
-}
-
-// lineNumber deals out numbers that never repeat: 10^8 has no factor in common with the multiplier.
-func lineNumber(seed uint64, serial int) string {
-	prefix := [...]string{"090", "080", "070"}[serial%3]
-	return fmt.Sprintf("%s%08d", prefix, (uint64(serial)*61803399+mix(seed, aboutNumber)%1e8)%1e8)
-}
-
-func (l *line) describe() {
-	n := of(l.seed, aboutAttributes, 3)
-	l.device = [...]string{"UNO SIM LTE SIM", "ASUS ZenFone 5（C-OCN）", "IoT Gateway \"G1\"", "LTE USBドングル"}[n%4]
-	l.imeiOption = n>>8%4 == 0
-	for i := range l.ips {
-		l.ips[i] = fmt.Sprintf("10.%d.%d.%d", l.contract.index%200+i*16, l.index>>8&255, l.index&255)
-	}
-	if n>>16%3 != 0 {
-		l.note = [...]string{"記録用フィールド", "営業部 2F", "spare \\ backup", "\"見学用\" 端末"}[n>>24%4]
-	}
-	if n>>32%5 == 0 { // may go abroad: a cap on roaming costs, T6000036 to T6000047
-		l.options = append(l.options, roamingCode(int(n>>40%roamingCodes)))
-	}
-}
-
-func (l *line) choosePlan() {
-	all := plans()
-	l.plan = all[of(l.seed, aboutPlan, 0)%uint64(len(all)-1)]
-	if l.character == normal && of(l.seed, aboutPlan, 1)%12 == 0 {
-		l.plan = all[len(all)-1]
-	}
-	if l.plan.volume == 0 {
-		return
-	}
-	for range [...]int{0, 0, 0, 0, 0, 1, 1, 2}[of(l.seed, aboutPlan, 2)%8] {
-		l.options = append(l.options, optionVolume)
-	}
+// changed makes everything computed from a contract's lines out of date.
+func (c *contract) changed() {
+	c.edition.Add(1)
+	c.fleet.version.Add(1)
 }

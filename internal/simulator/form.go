@@ -77,10 +77,18 @@ func readObject(d *json.Decoder) (map[string]json.RawMessage, bool) {
 }
 
 func (f *form) wrong(kind problemKind, r rule) {
-	var value string
-	_ = json.Unmarshal(f.fields[r.name], &value) // of another type: none
-	*f.problems = append(*f.problems, problem{kind, r, value})
+	*f.problems = append(*f.problems, problem{kind, r, f.read(r.name)})
 }
+
+// read is a field that was read before, where it is a text.
+func (f *form) read(name string) string {
+	var value string
+	_ = json.Unmarshal(f.fields[name], &value)
+	return value
+}
+
+// given reports whether a field is there, be it empty.
+func (f *form) given(name string) bool { return f.fields[name] != nil }
 
 // has reports whether a field is there, with something in it.
 func (f *form) has(name string) bool {
@@ -174,14 +182,19 @@ func (f *form) list(name string, mandatory bool) []*form {
 	return list
 }
 
-// done notes the fields that nobody asked for.
-func (f *form) done() {
+// done returns everything that is wrong with the body, the fields that nobody asked for among it.
+func (f *form) done() []problem {
+	f.reportUnknown()
+	return *f.problems
+}
+
+func (f *form) reportUnknown() {
 	for name := range f.fields {
 		if !f.asked[name] {
 			f.wrong(problemUnknown, rule{name: name})
 		}
 	}
 	for _, inner := range f.inside {
-		inner.done()
+		inner.reportUnknown()
 	}
 }

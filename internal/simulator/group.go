@@ -36,8 +36,8 @@ type groupMemo struct {
 	figures figures
 }
 
-func newGroup(c *contract, cal calendar) *group {
-	return &group{contract: c, cal: cal, seed: mix(c.seed(), aboutLimit)}
+func newGroup(c *contract) *group {
+	return &group{contract: c, cal: c.fleet.cfg.Calendar, seed: mix(c.seed(), aboutLimit)}
 }
 
 // form takes the first lines of a contract and its last, which the contract's list may not reach. The very last has
@@ -159,8 +159,9 @@ func (g *group) terms(m moment) terms {
 	return t
 }
 
-// figures reads the group at m; version changes whenever something was injected anywhere.
-func (g *group) figures(m moment, version uint64) figures {
+// figures reads the group at m.
+func (g *group) figures(m moment) figures {
+	version := g.contract.fleet.version.Load() // changes whenever something was injected anywhere
 	g.mu.RLock()
 	memo := g.memo
 	g.mu.RUnlock()

@@ -1,7 +1,5 @@
 package simulator
 
-import "math/bits"
-
 // mix is one step of splitmix64: everything the carrier "happens to do" is a mix of the seed, a purpose and an
 // index, so that any moment can be computed without computing those before it.
 func mix(seed, n uint64) uint64 {
@@ -33,22 +31,3 @@ const (
 
 // of draws the n-th number of a purpose.
 func of(seed, purpose, n uint64) uint64 { return mix(mix(seed, purpose), n) }
-
-// share is total × part / whole without overflow, rounded down; part must not exceed whole.
-func share(total, part, whole uint64) uint64 {
-	if part >= whole {
-		return total
-	}
-	hi, lo := bits.Mul64(total, part)
-	quotient, _ := bits.Div64(hi, lo, whole)
-	return quotient
-}
-
-// add is a + b, stopping at the largest number: what a 64-bit counter of the carrier would at best do.
-func add(a, b uint64) uint64 {
-	sum, carry := bits.Add64(a, b, 0)
-	if carry != 0 {
-		return ^uint64(0)
-	}
-	return sum
-}

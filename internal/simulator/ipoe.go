@@ -44,10 +44,12 @@ type site struct {
 
 // newIPoE makes the sites there are from the beginning, each with the order that once opened it. One in sixteen has
 // been given up.
-func newIPoE(cfg Config, cal calendar, today int) *ipoe {
+func newIPoE(cfg IPoEConfig) *ipoe {
+	cal := cfg.Calendar
+	today := cal.day(cfg.Start.Unix())
 	b := &ipoe{seed: of(cfg.Seed, aboutSite, 0)}
 	catalogue := ipoeProducts()
-	for i := range cfg.IPoESites {
+	for i := range cfg.Sites {
 		seed := of(b.seed, aboutSite, uint64(i+1))
 		day := today - 10 - int(seed%1500)
 		s := &site{

@@ -31,10 +31,10 @@ type ipoeProblem struct{ code, message string }
 
 // ipoeErrors is all that is wrong with a request. The examples have a request's ID, the definition says null; 0 is
 // null.
-func ipoeErrors(status int, requestID uint64, problems ...ipoeProblem) answer {
+func ipoeErrors(status int, requestID uint64, problems ...ipoeProblem) Answer {
 	id := "null"
 	if requestID > 0 {
-		id = quote(fmt.Sprintf("apigwnode03-52048-%d-89", requestID))
+		id = Quote(fmt.Sprintf("apigwnode03-52048-%d-89", requestID))
 	}
 	var b strings.Builder
 	b.WriteString("{\n  \"errors\": [")
@@ -42,18 +42,18 @@ func ipoeErrors(status int, requestID uint64, problems ...ipoeProblem) answer {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		message := quote(p.message)
+		message := Quote(p.message)
 		fmt.Fprintf(&b, "\n    {\n      \"errorCode\": %q,\n      \"errorMessage\": %s,\n      \"developerMessage\": %s,\n"+
 			"      \"moreInfo\": null,\n      \"requestId\": %s\n    }", p.code, message, message, id)
 	}
 	b.WriteString("\n  ]\n}\n")
-	return answer{status: status, body: []byte(b.String())}
+	return Answer{Status: status, Body: []byte(b.String())}
 }
 
 // ipoeRefusal is 400 with what is wrong.
-func (c *Carrier) ipoeRefusal(q *request, problems ...ipoeProblem) answer {
-	id := q.id
-	if c.cfg.Style == StyleModern || c.cfg.Style == StyleMixed && id%2 == 0 {
+func (b *IPoEAPI) ipoeRefusal(q *Request, problems ...ipoeProblem) Answer {
+	id := q.ID
+	if !b.integers(id + 1) {
 		id = 0
 	}
 	return ipoeErrors(400, id, problems...)

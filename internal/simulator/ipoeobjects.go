@@ -38,22 +38,13 @@ func ipipRules() []rule {
 func isNumbers(s string) bool { return isWord(s, ".") && !hasLetter(s) }
 func isPrefix(s string) bool  { return isWord(s, "./") && !hasLetter(s) }
 
-func hasLetter(s string) bool {
-	for i := range len(s) {
-		if c := s[i] | 0x20; c >= 'a' && c <= 'z' {
-			return true
-		}
-	}
-	return false
-}
-
 // objectFields are the fields of each object in the order in which they are written.
 func objectFields() [][]rule {
 	return [][]rule{destinationRules(), lanRules(), dhcpRules(), ipipRules()}
 }
 
-// values reads an object by its rules; nil where there is none.
-func (f *form) values(name string, mandatory bool, rules []rule) map[string]string {
+// readValues reads an object by its rules; nil where there is none.
+func readValues(f *form, name string, mandatory bool, rules []rule) map[string]string {
 	there := f.has(name)
 	object := f.object(name, mandatory)
 	if !there {
@@ -68,20 +59,19 @@ func (f *form) values(name string, mandatory bool, rules []rule) map[string]stri
 	return values
 }
 
-// object writes an object's fields in the document's order, or null.
-func (w *writer) object(key string, values map[string]string) {
+// writeObject writes an object's fields in the document's order, or null.
+func writeObject(w *Writer, key string, values map[string]string) {
 	if values == nil {
-		w.null(key)
+		w.WriteNull(key)
 		return
 	}
-	w.name(key)
-	w.open('{')
+	w.Open(key, '{')
 	for _, fields := range objectFields() {
 		for _, r := range fields {
 			if value, ok := values[r.name]; ok && r.name != "howToUse" { // DhcpServerFunctionElementWithoutHowToUse
-				w.text(r.name, value)
+				w.Text(r.name, value)
 			}
 		}
 	}
-	w.close('}')
+	w.Close("}")
 }

@@ -65,36 +65,35 @@ func (o *ipoeOrder) ordered() []ipoeProduct {
 	return list
 }
 
-// ipoeOrdersCall is オーダー検索. Its answer is a bare list.
-func (c *Carrier) ipoeOrdersCall(q *request) answer {
+// searchOrders is オーダー検索. Its answer is a bare list.
+func (b *IPoEAPI) searchOrders(q *Request) Answer {
 	s := newSearch(q)
 	s.dates("hopeToEndAtFrom", "hopeToEndAtTo", "hopeToStartAtFrom", "hopeToStartAtTo")
 	s.rule(rule{name: "orderCode", max: 256, class: isAlnum})
 	s.rule(rule{name: "orderType", known: oneOf("1", "2", "3")})
 	s.rule(rule{name: "status", known: oneOf("1", "2", "3", "4", "5")})
-	if refused := s.refused(c, q); refused != nil {
+	if refused := s.refused(b, q); refused != nil {
 		return *refused
 	}
 	var found []*ipoeOrder
-	for _, o := range c.ipoe.allOrders() {
-		if o.placed <= q.now && o.matches(s, q.now) {
+	for _, o := range b.account.allOrders() {
+		if o.placed <= q.Now && o.matches(s, q.Now) {
 			found = append(found, o)
 		}
 	}
-	from, to, refused := c.page(q, len(found))
+	from, to, refused := b.page(q, len(found))
 	if refused != nil {
 		return *refused
 	}
 	w := ipoeWriter()
-	w.open('[')
+	w.Begin('[')
 	for _, o := range found[from:to] {
-		w.comma()
-		w.open('{')
-		c.ipoeOrderTo(w, o, q.now, false)
-		w.close('}')
+		w.Begin('{')
+		b.ipoeOrderTo(w, o, q.Now, false)
+		w.Close("}")
 	}
-	w.close(']')
-	return answer{status: 200, body: w.b}
+	w.Close("]")
+	return OK(w.Bytes)
 }
 
 func (o *ipoeOrder) matches(s *search, at int64) bool {
@@ -116,75 +115,73 @@ func (o *ipoeOrder) sells(s *search) bool {
 
 // ipoeOrderTo writes what the list and the details tell of an order alike. The list's example has the order's type as
 // an integer, the details' as a string.
-func (c *Carrier) ipoeOrderTo(w *writer, o *ipoeOrder, at int64, details bool) {
-	w.text("orderCode", o.code)
-	w.number("orderType", uint64(o.kind), !details && c.integers(uint64(o.from.n)))
-	w.optional("changeType", o.change)
+func (b *IPoEAPI) ipoeOrderTo(w *Writer, o *ipoeOrder, at int64, details bool) {
+	w.Text("orderCode", o.code)
+	w.Number("orderType", uint64(o.kind), !details && b.integers(uint64(o.from.n)))
+	w.Optional("changeType", o.change)
 	if details {
-		w.text("customerCode", o.from.customer)
+		w.Text("customerCode", o.from.customer)
 	}
-	w.text("customerSiteCode", o.site)
-	w.text("customerSiteName", o.from.name)
-	w.text("status", o.status(at))
-	w.text("applicationDate", dayDigits(c.cal.day(o.placed)))
-	w.optional("hopeToStartAt", o.hopeToStart)
-	w.optional("hopeToEndAt", o.hopeToEnd)
+	w.Text("customerSiteCode", o.site)
+	w.Text("customerSiteName", o.from.name)
+	w.Text("status", o.status(at))
+	w.Text("applicationDate", dayDigits(b.cal.day(o.placed)))
+	w.Optional("hopeToStartAt", o.hopeToStart)
+	w.Optional("hopeToEndAt", o.hopeToEnd)
 }
 
-// ipoeOrderCall is オーダー詳細取得. The access key and the password in it are secrets.
-func (c *Carrier) ipoeOrderCall(q *request) answer {
-	code := q.names[pathCode]
+// findOrder is オーダー詳細取得. The access key and the password in it are secrets.
+func (b *IPoEAPI) findOrder(q *Request) Answer {
+	code := q.Names[pathCode]
 	r := rule{name: "orderCode", mandatory: true, min: 1, max: 256, class: isAlnum}
 	if kind, ok := r.check(code); !ok {
-		return c.ipoeRefusal(q, problem{kind: kind, rule: r}.explain())
+		return b.ipoeRefusal(q, problem{kind: kind, rule: r}.explain())
 	}
-	for _, o := range c.ipoe.allOrders() {
-		if o.code == code && o.placed <= q.now {
-			return c.orderDetails(q, o)
+	for _, o := range b.account.allOrders() {
+		if o.code == code && o.placed <= q.Now {
+			return b.orderDetails(q, o)
 		}
 	}
-	return c.ipoeRefusal(q, noneSuch("orderCode"))
+	return b.ipoeRefusal(q, noneSuch("orderCode"))
 }
 
-func (c *Carrier) orderDetails(q *request, o *ipoeOrder) answer {
-	bare := c.integers(uint64(o.from.n))
+func (b *IPoEAPI) orderDetails(q *Request, o *ipoeOrder) Answer {
+	bare := b.integers(uint64(o.from.n))
 	w := ipoeWriter()
-	w.open('{')
-	c.ipoeOrderTo(w, o, q.now, true)
-	w.optional("overwriteCheckFlag", o.overwrite)
-	w.optional("caseName", o.from.caseName)
-	w.number("lineBundleType", bundleLine, bare)
-	w.null("lineType")
-	w.text("lineId", o.from.lineID)
-	w.text("lineAccessKey", o.from.lineKey)
-	w.number("terminalBundleType", o.from.terminalBundle(), bare)
-	w.text("globalIp", o.from.globalIP())
-	w.name("contracts")
-	w.open('[')
+	w.Begin('{')
+	b.ipoeOrderTo(w, o, q.Now, true)
+	w.Optional("overwriteCheckFlag", o.overwrite)
+	w.Optional("caseName", o.from.caseName)
+	w.Number("lineBundleType", bundleLine, bare)
+	w.WriteNull("lineType")
+	w.Text("lineId", o.from.lineID)
+	w.Text("lineAccessKey", o.from.lineKey)
+	w.Number("terminalBundleType", o.from.terminalBundle(), bare)
+	w.Text("globalIp", o.from.globalIP())
+	w.Open("contracts", '[')
 	for _, p := range o.ordered() {
-		w.comma()
-		w.open('{')
-		w.text("productCode", p.code)
-		w.text("productName", p.name)
-		w.number("productType", uint64(p.kind), bare)
-		w.text("status", o.status(q.now))
+		w.Begin('{')
+		w.Text("productCode", p.code)
+		w.Text("productName", p.name)
+		w.Number("productType", uint64(p.kind), bare)
+		w.Text("status", o.status(q.Now))
 		message := ""
-		if o.status(q.now) == ipoeFailed {
+		if o.status(q.Now) == ipoeFailed {
 			message = msgIPoESystem
 		}
-		w.optional("errorMessage", message)
-		w.close('}')
+		w.Optional("errorMessage", message)
+		w.Close("}")
 	}
-	w.close(']')
-	w.object("installationLocation", o.from.given["installationLocation"])
-	w.object("terminalDestination", o.destination)
-	w.object("lanAddress", o.from.given["lanAddress"])
-	w.object("dhcpServerFunction", o.from.given["dhcpServerFunction"])
+	w.Close("]")
+	writeObject(w, "installationLocation", o.from.given["installationLocation"])
+	writeObject(w, "terminalDestination", o.destination)
+	writeObject(w, "lanAddress", o.from.given["lanAddress"])
+	writeObject(w, "dhcpServerFunction", o.from.given["dhcpServerFunction"])
 	if o.kind == ipoeStart && o.from.main().detail[detailCourse] == courseMF {
-		w.object("ipipParam", o.from.ipip())
+		writeObject(w, "ipipParam", o.from.ipip())
 	} else {
-		w.null("ipipParam")
+		w.WriteNull("ipipParam")
 	}
-	w.close('}')
-	return answer{status: 200, body: w.b}
+	w.Close("}")
+	return OK(w.Bytes)
 }

@@ -1,67 +1,71 @@
 package simulator
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
-// createIPoEOrderCall is オーダ登録: 201 with the order's number.
-func (c *Carrier) createIPoEOrderCall(q *request) answer {
-	f, ok := readForm(q.body)
+// createOrder is オーダ登録: 201 with the order's number.
+func (b *IPoEAPI) createOrder(q *Request) Answer {
+	b.placing.Lock()
+	defer b.placing.Unlock()
+	f, ok := readForm(q.Body)
 	if !ok {
-		return apiIPoE.malformed(c, q)
+		return b.Malformed(q)
 	}
 	kind := f.text(rule{name: "orderType", mandatory: true, min: 1, max: 1, known: oneOf("1", "2", "3")})
 	var order *ipoeOrder
 	var problem *ipoeProblem
 	switch kind {
 	case "1":
-		order, problem = c.readStart(q, f.object("startOrderPostData", true))
+		order, problem = b.readStart(q, f.object("startOrderPostData", true))
 	case "2":
-		order, problem = c.readSiteChange(q, f.object("changeOrderPostData", true))
+		order, problem = b.readSiteChange(q, f.object("changeOrderPostData", true))
 	case "3":
-		order, problem = c.readEnd(q, f.object("cancelOrderPostData", true))
+		order, problem = b.readEnd(q, f.object("cancelOrderPostData", true))
 	}
-	f.done()
 	var problems []ipoeProblem
-	for _, p := range *f.problems {
+	for _, p := range f.done() {
 		problems = append(problems, p.explain())
 	}
 	if len(problems) == 0 && problem != nil {
 		problems = []ipoeProblem{*problem}
 	}
 	if len(problems) > 0 {
-		return c.ipoeRefusal(q, problems...)
+		return b.ipoeRefusal(q, problems...)
 	}
-	return c.placeIPoE(q, order)
+	return b.placeIPoE(q, order)
 }
 
 // placeIPoE keeps an order and lets it do what it does: when the day asked for begins or, for an end, is over, and as
 // soon as can be where that is past or no day was asked for.
-func (c *Carrier) placeIPoE(q *request, o *ipoeOrder) answer {
-	o.code = ipoeOrderCode(len(c.ipoe.allOrders()) + 1)
-	o.placed, o.done = q.now, q.now+2*c.pace()
-	o.failed = q.effects.has(FaultOrderError)
+func (b *IPoEAPI) placeIPoE(q *Request, o *ipoeOrder) Answer {
+	o.code = ipoeOrderCode(len(b.account.allOrders()) + 1)
+	o.placed, o.done = q.Now, q.Now+2*int64(b.cfg.OrderPace/time.Second)
+	o.failed = q.Effects.Has(FaultOrderError)
 	if day, ok := parseDay(o.hopeToStart); ok {
-		o.done = max(o.done, c.cal.midnight(day))
+		o.done = max(o.done, b.cal.midnight(day))
 	}
 	if day, ok := parseDay(o.hopeToEnd); ok {
-		o.done = max(o.done, c.cal.midnight(day+1))
+		o.done = max(o.done, b.cal.midnight(day+1))
 	}
-	if q.effects.has(FaultOrderStuck) {
+	if q.Effects.Has(FaultOrderStuck) {
 		o.done = never
 	}
 	var opens *site
 	if !o.failed && o.done != never {
-		opens = c.carryOut(o)
+		opens = b.carryOut(o)
 	}
-	c.ipoe.add(o, opens)
+	b.account.add(o, opens)
 	w := ipoeWriter()
-	w.open('{')
-	w.text("orderCode", o.code)
-	w.close('}')
-	return answer{status: 201, body: w.b}
+	w.Begin('{')
+	w.Text("orderCode", o.code)
+	w.Close("}")
+	return Answer{Status: 201, Body: w.Bytes}
 }
 
 // carryOut changes a site from the second on at which its order is done. A new site is returned.
-func (c *Carrier) carryOut(o *ipoeOrder) *site {
+func (b *IPoEAPI) carryOut(o *ipoeOrder) *site {
 	next := *o.from
 	next.products = slices.Clone(next.products)
 	switch o.kind {
@@ -82,7 +86,7 @@ func (c *Carrier) carryOut(o *ipoeOrder) *site {
 			}
 		}
 	}
-	c.ipoe.replace(o.from, &next)
+	b.account.replace(o.from, &next)
 	return nil
 }
 

@@ -85,57 +85,50 @@ func goTogether(products []ipoeProduct) bool {
 	return true
 }
 
-// customerProductsCall is 契約者別商品一覧取得.
-func (c *Carrier) customerProductsCall(q *request) answer {
+// customerProducts is 契約者別商品一覧取得.
+func (b *IPoEAPI) customerProducts(q *Request) Answer {
 	var found []ipoeProduct
 	for _, p := range ipoeProducts() {
-		if strings.Contains(p.name, q.query.Get("productName")) {
+		if strings.Contains(p.name, q.Query.Get("productName")) {
 			found = append(found, p)
 		}
 	}
-	from, to, refused := c.page(q, len(found))
+	from, to, refused := b.page(q, len(found))
 	if refused != nil {
 		return *refused
 	}
 	w := ipoeWriter()
-	w.open('{')
-	w.name("customerProduct")
-	w.open('[')
+	w.Begin('{')
+	w.Open("customerProduct", '[')
 	for i := from; i < to; i++ {
-		w.comma()
-		c.productTo(w, i+1, found[i])
+		b.productTo(w, i+1, found[i])
 	}
-	w.close(']')
-	w.close('}')
-	return answer{status: 200, body: w.b}
+	w.Close("]}")
+	return OK(w.Bytes)
 }
 
-func (c *Carrier) productTo(w *writer, id int, p ipoeProduct) {
-	bare := c.integers(uint64(id))
-	w.open('{')
-	w.number("customerProductId", uint64(id), true)
-	w.text("customerCode", ipoeCustomer)
-	w.text("productCode", p.code)
-	w.text("productName", p.name)
-	w.number("productType", uint64(p.kind), bare)
-	w.name("detail")
-	w.open('{')
+func (b *IPoEAPI) productTo(w *Writer, id int, p ipoeProduct) {
+	bare := b.integers(uint64(id))
+	w.Begin('{')
+	w.Number("customerProductId", uint64(id), true)
+	w.Text("customerCode", ipoeCustomer)
+	w.Text("productCode", p.code)
+	w.Text("productName", p.name)
+	w.Number("productType", uint64(p.kind), bare)
+	w.Open("detail", '{')
 	for i, key := range [...]string{"service", "course", "plan", "ipaddress", "cpe", "line"} {
-		w.optional(key, p.detail[i])
+		w.Optional(key, p.detail[i])
 	}
-	w.close('}')
-	w.number("shortestPeriod", uint64(p.period), true)
-	w.number("purchasePrice", uint64(p.initial), true)
-	w.number("monthlyPrice", uint64(p.yenMon), true)
-	w.null("measuredPrice")
-	w.name("productDependencies")
-	w.open('[')
+	w.Close("}")
+	w.Number("shortestPeriod", uint64(p.period), true)
+	w.Number("purchasePrice", uint64(p.initial), true)
+	w.Number("monthlyPrice", uint64(p.yenMon), true)
+	w.WriteNull("measuredPrice")
+	w.Open("productDependencies", '[')
 	for _, code := range p.needs {
-		w.comma()
-		w.open('{')
-		w.text("productCode", code)
-		w.close('}')
+		w.Begin('{')
+		w.Text("productCode", code)
+		w.Close("}")
 	}
-	w.close(']')
-	w.close('}')
+	w.Close("]}")
 }

@@ -9,23 +9,18 @@ import (
 const ipoePage = 100
 
 // ipoeWriter writes as the examples of IPoE API 3.4.0 do, with null for NULL.
-func ipoeWriter() *writer { return &writer{dialect: dialect{null: nullJSON}} }
-
-// integers reports whether codes are JSON integers, as most are in the examples, or strings, as the definitions have them.
-func (c *Carrier) integers(n uint64) bool {
-	return c.cfg.Style == StyleDocument || c.cfg.Style == StyleMixed && n%2 == 0
-}
+func ipoeWriter() *Writer { return &Writer{Null: NullJSON} }
 
 // page reads limit and offset, and tells which of so many rows are asked for. The first row is number 1: with 11,
 // 先頭から11件目以降.
-func (c *Carrier) page(q *request, rows int) (from, to int, refused *answer) {
+func (b *IPoEAPI) page(q *Request, rows int) (from, to int, refused *Answer) {
 	limit, offset := ipoePage, 1
 	var problems []ipoeProblem
 	for _, field := range []struct {
 		name string
 		to   *int
 	}{{"limit", &limit}, {"offset", &offset}} {
-		text := q.query.Get(field.name)
+		text := q.Query.Get(field.name)
 		if text == "" {
 			continue
 		}
@@ -37,7 +32,7 @@ func (c *Carrier) page(q *request, rows int) (from, to int, refused *answer) {
 		*field.to, _ = strconv.Atoi(text) // at most four digits
 	}
 	if len(problems) > 0 {
-		a := c.ipoeRefusal(q, problems...)
+		a := b.ipoeRefusal(q, problems...)
 		return 0, 0, &a
 	}
 	from = min(max(offset-1, 0), rows)
@@ -50,14 +45,14 @@ type search struct {
 	problems []ipoeProblem
 }
 
-func newSearch(q *request) *search { return &search{query: q.query.Get} }
+func newSearch(q *Request) *search { return &search{query: q.Query.Get} }
 
 // refused is the answer to a search that is not as documented; nil: it is.
-func (s *search) refused(c *Carrier, q *request) *answer {
+func (s *search) refused(b *IPoEAPI, q *Request) *Answer {
 	if len(s.problems) == 0 {
 		return nil
 	}
-	a := c.ipoeRefusal(q, s.problems...)
+	a := b.ipoeRefusal(q, s.problems...)
 	return &a
 }
 

@@ -18,9 +18,9 @@ func productRule() rule {
 }
 
 // readStart reads the order of a new site. What is wrong beside the form of its fields is told last.
-func (c *Carrier) readStart(q *request, f *form) (*ipoeOrder, *ipoeProblem) {
-	s := &site{n: len(c.ipoe.allOrders()) + 1, born: never} // as many orders as sites at first, and more later
-	s.seed = of(c.ipoe.seed, aboutSite, uint64(s.n))
+func (b *IPoEAPI) readStart(q *Request, f *form) (*ipoeOrder, *ipoeProblem) {
+	s := &site{n: len(b.account.allOrders()) + 1, born: never} // as many orders as sites at first, and more later
+	s.seed = of(b.account.seed, aboutSite, uint64(s.n))
 	s.name = f.text(rule{name: "customerSiteName", max: 64})
 	if s.customer = f.text(customerRule()); s.customer == "" {
 		s.customer = ipoeCustomer
@@ -28,14 +28,14 @@ func (c *Carrier) readStart(q *request, f *form) (*ipoeOrder, *ipoeProblem) {
 	s.caseName = f.text(rule{name: "caseName", max: 64})
 	s.lineID = f.text(rule{name: "lineId", mandatory: true, min: 11, max: 16, class: isAlnum})
 	s.lineKey = f.text(rule{name: "lineAccessKey", mandatory: true, min: 8, max: 8, class: isAlnum})
-	c.keepSecret(s.lineKey)
+	b.sent.Keep(s.lineKey)
 	var codes []string
 	for _, p := range f.list("products", true) {
 		codes = append(codes, p.text(productRule()))
 	}
 	products, problem := resolve(codes)
 	o := &ipoeOrder{kind: ipoeStart, change: "1", site: s.code(), from: s}
-	c.readEquipment(f, o, products)
+	b.readEquipment(f, o, products)
 	switch {
 	case problem != nil:
 		return nil, problem
@@ -67,18 +67,18 @@ func resolve(codes []string) ([]ipoeProduct, *ipoeProblem) {
 // readEquipment reads what a product with a CPE needs: the day, where it stands and is sent to, and its addresses. The
 // document's first example orders such a product without any of it, its second without the LAN's addresses, against
 // its definitions: only the modern style keeps to those.
-func (c *Carrier) readEquipment(f *form, o *ipoeOrder, products []ipoeProduct) {
+func (b *IPoEAPI) readEquipment(f *form, o *ipoeOrder, products []ipoeProduct) {
 	names := []string{"hopeToOpenAt", "installationLocation", "terminalDestination", "dhcpServerFunction"}
-	strict := c.cfg.Style == StyleModern
+	strict := b.cfg.Style == StyleModern
 	needed := slices.ContainsFunc(products, ipoeProduct.dedicated) && (strict || slices.ContainsFunc(names, f.has))
 	needsLAN := needed && strict && products[0].detail[detailAddress] != addressesIP4
 	o.hopeToStart = f.text(rule{name: "hopeToOpenAt", mandatory: needed, min: 8, max: 8, known: isDay})
 	given := map[string]map[string]string{
-		"installationLocation": f.values("installationLocation", needed, placeRules()),
+		"installationLocation": readValues(f, "installationLocation", needed, placeRules()),
 	}
-	o.destination = f.values("terminalDestination", needed, destinationRules())
-	given["lanAddress"] = f.values("lanAddress", needsLAN, lanRules())
-	dhcp := f.values("dhcpServerFunction", needed, dhcpRules())
+	o.destination = readValues(f, "terminalDestination", needed, destinationRules())
+	given["lanAddress"] = readValues(f, "lanAddress", needsLAN, lanRules())
+	dhcp := readValues(f, "dhcpServerFunction", needed, dhcpRules())
 	if dhcp["howToUse"] == "1" {
 		for _, r := range dhcpRules()[1:3] {
 			if dhcp[r.name] == "" {
@@ -91,9 +91,9 @@ func (c *Carrier) readEquipment(f *form, o *ipoeOrder, products []ipoeProduct) {
 }
 
 // readSiteChange reads the order to add products to a site or to end them.
-func (c *Carrier) readSiteChange(q *request, f *form) (*ipoeOrder, *ipoeProblem) {
+func (b *IPoEAPI) readSiteChange(q *Request, f *form) (*ipoeOrder, *ipoeProblem) {
 	f.text(customerRule())
-	s := c.inUse(f.text(siteRule()), q.now)
+	s := b.inUse(f.text(siteRule()), q.Now)
 	o := &ipoeOrder{kind: ipoeChange, from: s}
 	var added, ended []string
 	for _, p := range f.list("products", true) {
@@ -112,7 +112,7 @@ func (c *Carrier) readSiteChange(q *request, f *form) (*ipoeOrder, *ipoeProblem)
 		none := noneSuch("customerSiteCode")
 		return nil, &none
 	}
-	if o.result, problem = changedProducts(s.now(q.now), added, ended); problem != nil {
+	if o.result, problem = changedProducts(s.now(q.Now), added, ended); problem != nil {
 		return nil, problem
 	}
 	o.products, problem = resolve(slices.Concat(added, ended))
@@ -141,17 +141,17 @@ func changedProducts(has []ipoeProduct, added, ended []string) ([]ipoeProduct, *
 }
 
 // inUse is the site with a number that has not been given up.
-func (c *Carrier) inUse(code string, at int64) *site {
-	if s := c.ipoe.site(code, at); s != nil && !s.ended(at) {
+func (b *IPoEAPI) inUse(code string, at int64) *site {
+	if s := b.account.site(code, at); s != nil && !s.ended(at) {
 		return s
 	}
 	return nil
 }
 
 // readEnd reads the order to give a site up, at the end of a month or of a day.
-func (c *Carrier) readEnd(q *request, f *form) (*ipoeOrder, *ipoeProblem) {
+func (b *IPoEAPI) readEnd(q *Request, f *form) (*ipoeOrder, *ipoeProblem) {
 	f.text(customerRule())
-	s := c.inUse(f.text(siteRule()), q.now)
+	s := b.inUse(f.text(siteRule()), q.Now)
 	hope := f.text(rule{name: "hopeToEndAt", min: 6, max: 8, known: isEnd})
 	overwrite := f.text(rule{name: "overwriteCheckFlag", known: oneOf("0", "1")})
 	if s == nil {
@@ -159,7 +159,7 @@ func (c *Carrier) readEnd(q *request, f *form) (*ipoeOrder, *ipoeProblem) {
 		return nil, &problem
 	}
 	return &ipoeOrder{
-		kind: ipoeCancel, from: s, site: s.code(), overwrite: overwrite, hopeToEnd: c.lastDay(hope, q.now), products: s.now(q.now),
+		kind: ipoeCancel, from: s, site: s.code(), overwrite: overwrite, hopeToEnd: b.lastDay(hope, q.Now), products: s.now(q.Now),
 	}, nil
 }
 
@@ -172,11 +172,11 @@ func isEnd(text string) bool {
 }
 
 // lastDay is a day as it is, and the last one of a month; without either, of this month.
-func (c *Carrier) lastDay(hope string, now int64) string {
+func (b *IPoEAPI) lastDay(hope string, now int64) string {
 	if isDay(hope) {
 		return hope
 	}
-	month := monthOf(c.cal.day(now))
+	month := monthOf(b.cal.day(now))
 	if date, err := time.Parse(monthForm, hope); err == nil {
 		month = monthOf(dayNumber(date.Date()))
 	}

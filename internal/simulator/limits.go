@@ -4,9 +4,9 @@ package simulator
 // table 規制条件表 has two ways to say the same; a meter sticks to one.
 type limits struct {
 	recent, monthly           bool
-	status1                   optional[uint8] // limitStatus1: NULL, 0 to 3
-	status2                   uint8           // limitStatus2: 0 or 1
-	monthlySince, recentSince int64           // seconds; 0: not restricted
+	status1                   *uint8 // limitStatus1: nil for NULL, 0 to 3
+	status2                   uint8  // limitStatus2: 0 or 1
+	monthlySince, recentSince int64  // seconds; 0: not restricted
 }
 
 // word is the restriction in a word, decided from usage and not from the codes.
@@ -74,7 +74,7 @@ func (r *limits) encode(choice uint64) {
 		}
 	}
 	if status1 != 0 || choice>>2&3 != 0 { // one in four says NULL for 0
-		r.status1 = some(status1)
+		r.status1 = &status1
 	}
 }
 
@@ -83,13 +83,13 @@ func reached(w meter, m moment, t terms) int64 {
 	month := monthOf(m.day)
 	day := firstDay(month)
 	for ; day < m.day; day++ {
-		if w.monthBytes(month, t.cal.endOf(day)) >= t.allowance {
+		if w.monthBytes(month, endOf(t.cal, day)) >= t.allowance {
 			break
 		}
 	}
 	at := m
 	if day < m.day {
-		at = t.cal.endOf(day)
+		at = endOf(t.cal, day)
 	}
 	begin := t.cal.midnight(day)
 	low, high := int64(0), at.at-begin // not yet at low-1, reached at high

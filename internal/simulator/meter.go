@@ -19,23 +19,8 @@ type terms struct {
 type figures struct {
 	months    [3]uint64  // this month, 1 and 2 ago
 	days      [31]uint64 // today, 1 to 30 days ago
-	remaining optional[uint64]
+	remaining *uint64    // nil: NULL
 	limits
-}
-
-// optional is a value that may be NULL.
-type optional[T any] struct {
-	v    T
-	told bool
-}
-
-func some[T any](v T) optional[T] { return optional[T]{v, true} }
-
-func (o optional[T]) pointer() *T {
-	if !o.told {
-		return nil
-	}
-	return &o.v
 }
 
 // figuresOf reads a meter at m. This month is the sum of its days, as in the document's own example.
@@ -49,7 +34,7 @@ func figuresOf(w meter, m moment) figures {
 	}
 	t := w.terms(m)
 	if t.allowance > 0 {
-		f.remaining = some(remainder(t.allowance, f.months[0]))
+		f.remaining = new(remainder(t.allowance, f.months[0]))
 	}
 	f.limits = limitsOf(w, m, f)
 	return f

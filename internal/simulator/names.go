@@ -24,12 +24,3 @@ func isOrderID(s, tag string) bool {
 
 // isReserveID: 固定長 9 15 in the tables, 17 digits in the example of call 10.
 func isReserveID(s string) bool { return len(s) >= 15 && len(s) <= 17 && isDigits(s) }
-
-func isDigits(s string) bool {
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return true
-}

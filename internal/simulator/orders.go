@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"time"
 )
 
 // The statuses of an order (UNO Mobile API v2.1 §07: orderStatus). 30 is documented like 16 and never told here.
@@ -150,43 +149,46 @@ func (b *book) cancel(id string, at int64) {
 	b.byContract[cancelled.contract] = list
 }
 
-// pace is how long an order stays in one of its first statuses, in virtual seconds.
-func (c *Carrier) pace() int64 { return int64(c.cfg.OrderPace / time.Second) }
+// paces is how fast orders go through their statuses.
+type paces struct {
+	cal  calendar
+	pace int64 // how long an order stays in one of its first statuses, in virtual seconds
+}
 
 // atOnce is how an order goes that is carried out as soon as it is processed, or turned down.
-func (c *Carrier) atOnce(now int64, last string) []step {
-	return []step{{now, orderWaiting}, {now + c.pace(), orderProcessing}, {now + 2*c.pace(), last}}
+func (p paces) atOnce(now int64, last string) []step {
+	return []step{{now, orderWaiting}, {now + p.pace, orderProcessing}, {now + 2*p.pace, last}}
 }
 
 // reserved is how an order goes that is for a day: it is confirmed, carried out from the day before on, and complete
 // when the day begins; on the day itself, as soon as can be.
-func (c *Carrier) reserved(now int64, day int) []step {
-	confirmed := now + c.pace()
-	underway := max(confirmed+c.pace(), c.cal.midnight(day-1))
+func (p paces) reserved(now int64, day int) []step {
+	confirmed := now + p.pace
+	underway := max(confirmed+p.pace, p.cal.midnight(day-1))
 	return []step{
 		{now, orderRegistered}, {confirmed, orderConfirmed}, {underway, orderUnderway},
-		{max(underway+c.pace(), c.cal.midnight(day)), orderCompleted},
+		{max(underway+p.pace, p.cal.midnight(day)), orderCompleted},
 	}
 }
 
 // pastOrders are those that a contract has behind it at the start, six hours apart: volume that was added and
 // devices that were bought, now and then rejected or cancelled.
-func (c *Carrier) pastOrders(of *contract) {
+func (u *UnomAPI) pastOrders(of *contract) {
 	const apart = 6 * 60 * 60
-	for i := range c.cfg.Orders {
-		placed := c.cfg.Start.Unix() - 2*daySeconds - int64(c.cfg.Orders-i)*apart
-		day := c.cal.day(placed)
+	for i := range u.cfg.Orders {
+		placed := u.cfg.Start.Unix() - 2*daySeconds - int64(u.cfg.Orders-i)*apart
+		day := u.cal.day(placed)
 		o := &order{operation: opAddDataVolume, contract: of, parts: 1, placed: placed, requested: day}
 		switch i % 8 {
 		case 3:
-			o.steps, o.message = c.atOnce(placed, orderRejected), messageNoVolume
+			o.steps, o.message = u.paces.atOnce(placed, orderRejected), messageNoVolume
 		case 5:
-			o.operation, o.steps = opBuyDevices, append(c.reserved(placed, day)[:2], step{placed + 2*c.pace(), orderCancelled})
+			o.operation, o.steps = opBuyDevices, append(u.paces.reserved(placed, day)[:2], step{placed + 2*u.paces.pace, orderCancelled})
 		case 1, 7:
-			o.operation, o.steps = opBuyDevices, c.reserved(placed, day)
+			o.operation, o.steps = opBuyDevices, u.paces.reserved(placed, day)
 		default:
-			o.steps = c.atOnce(placed, orderProcessed)
+			o.steps = u.paces.atOnce(placed, orderProcessed)
 		}
-		c.book.add(o, day)
+		u.book.add(o, day)
 	}
 }

@@ -1,8 +1,10 @@
 package simulator
 
 import (
+	"math"
 	"slices"
 	"sort"
+	"time"
 )
 
 // overlay is what was injected into one line on top of what it does by itself. It is never changed in place: an
@@ -78,7 +80,7 @@ func (o *overlay) value(a aspect, at int64) (int64, bool) {
 	return 0, false
 }
 
-// modify replaces the overlay by a changed copy. Callers hold the carrier's injection lock.
+// modify replaces the overlay by a changed copy. Callers hold the fleet's Changing.
 func (l *line) modify(edit func(*overlay)) {
 	next := overlay{}
 	if o := l.overlay.Load(); o != nil {
@@ -97,12 +99,57 @@ func (l *line) modify(edit func(*overlay)) {
 	l.overlay.Store(&next)
 }
 
-// withdraw undoes what a cause would have done after a second.
-func (l *line) withdraw(cause string, after int64) {
+// undo takes away what a cause would have done after a second.
+func (l *line) undo(cause string, after int64) {
 	l.modify(func(o *overlay) {
 		o.changes = slices.DeleteFunc(o.changes, func(c change) bool { return c.cause == cause && c.at > after })
 		o.edits = slices.DeleteFunc(o.edits, func(e edit) bool { return e.cause == cause && e.at > after })
 	})
+}
+
+// edit changes the line's attributes from a second on. The cause is the order's or reservation's number.
+func (l *line) edit(from int64, cause string, apply func(*attributes)) {
+	l.modify(func(o *overlay) { o.edits = append(o.edits, edit{from, cause, apply}) })
+	l.contract.changed()
+}
+
+// remove ends the line at a second, and its place in the share group.
+func (l *line) remove(from int64, cause string) {
+	l.modify(func(o *overlay) {
+		o.changes = append(o.changes,
+			change{aspect: aspectEnded, at: from, value: from, cause: cause}, change{aspect: aspectShare, at: from, cause: cause})
+	})
+	l.contract.changed()
+}
+
+// leaving reports whether the line has been or will be removed.
+func (l *line) leaving() bool {
+	_, leaving := l.overlay.Load().value(aspectEnded, math.MaxInt64)
+	return leaving
+}
+
+// reserve gives the line one place in the share group at a second and another at a later one.
+func (l *line) reserve(id string, now int64, place shareStatus, due int64, next shareStatus) {
+	l.modify(func(o *overlay) {
+		o.edits = append(o.edits, edit{now, id, func(a *attributes) { a.reserve = id }})
+		o.changes = append(o.changes,
+			change{aspect: aspectShare, at: now, value: int64(place), cause: id},
+			change{aspect: aspectShare, at: due, value: int64(next), cause: id})
+	})
+}
+
+// cancelReservation undoes a reservation, and gives the line the place back that it had before.
+func (l *line) cancelReservation(id string, now int64, before shareStatus) {
+	l.undo(id, now)
+	l.modify(func(o *overlay) {
+		o.changes = append(o.changes, change{aspect: aspectShare, at: now, value: int64(before), cause: id})
+	})
+}
+
+// withdraw undoes what an order would have done after a second.
+func (l *line) withdraw(cause string, after int64) {
+	l.undo(cause, after)
+	l.contract.changed()
 }
 
 func (l *line) flag(a aspect, at int64) bool {
@@ -129,21 +176,22 @@ func (l *line) shareAt(at int64) shareStatus {
 	return l.share
 }
 
-// moment is the instant of which the line's figures speak at a second, when figures turn delay seconds late.
-func (l *line) moment(at, delay int64) moment {
+// moment is the instant of which the line's figures speak at a second.
+func (l *line) moment(at int64) moment {
 	o := l.overlay.Load()
+	delay := int64(l.contract.fleet.cfg.TurnDelay / time.Second)
 	if since, ok := o.value(aspectFrozen, at); ok && since != 0 {
 		at = since
 	}
 	if own, ok := o.value(aspectDelay, at); ok && own >= 0 {
 		delay = own
 	}
-	return l.cal.moment(at, delay)
+	return momentOf(l.cal, at, delay)
 }
 
 // listed is what call 02 shows of a contract: the lines in its list, as many as the carrier cares to tell.
-func (c *contract) listed(at int64, maxRows int) []*line {
-	lines := c.roster().lines
+func (c *contract) listed(at int64) []*line {
+	lines, maxRows := c.roster().lines, c.fleet.cfg.MaxRows
 	rows := make([]*line, 0, min(len(lines), maxRows))
 	for _, l := range lines {
 		if len(rows) == maxRows {

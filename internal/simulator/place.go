@@ -42,10 +42,10 @@ type placement struct {
 
 // place puts an order into the book, lets it do what it does from its last step on, and answers with its number.
 // What is wrong with an order is found out when it is processed, not here: the answer is the same.
-func (c *Carrier) place(q *request, p placement) answer {
-	today := c.cal.day(q.now)
+func (u *UnomAPI) place(q *call, p placement) Answer {
+	today := u.cal.day(q.Now)
 	o := &order{
-		operation: p.operation, contract: q.contract, parts: max(p.parts, 1), placed: q.now,
+		operation: p.operation, contract: q.contract, parts: max(p.parts, 1), placed: q.Now,
 		requested: today, message: p.wrong,
 	}
 	if p.withdraw != nil {
@@ -59,70 +59,45 @@ func (c *Carrier) place(q *request, p placement) answer {
 	}
 	switch {
 	case p.wrong != "":
-		o.steps = c.atOnce(q.now, orderRejected)
-	case q.effects.has(FaultOrderError):
-		o.steps = c.atOnce(q.now, orderSystemError)
+		o.steps = u.paces.atOnce(q.Now, orderRejected)
+	case q.Effects.Has(FaultOrderError):
+		o.steps = u.paces.atOnce(q.Now, orderSystemError)
 	case p.day != 0:
-		o.steps = c.reserved(q.now, p.day)
+		o.steps = u.paces.reserved(q.Now, p.day)
 	default:
-		o.steps = c.atOnce(q.now, orderProcessed)
+		o.steps = u.paces.atOnce(q.Now, orderProcessed)
 	}
-	if q.effects.has(FaultOrderStuck) {
+	if q.Effects.Has(FaultOrderStuck) {
 		o.steps = o.steps[:2]
 	}
-	c.book.add(o, today)
+	u.book.add(o, today)
 	if from, ends := o.done(); ends && o.status(from) != orderRejected && o.status(from) != orderSystemError {
 		p.begin(from, o.id)
 	}
-	return c.receipt(q, "orderId", resultOK, o.id, "")
+	return u.receipt(q, "orderId", resultOK, o.id, "")
 }
 
 // receipt answers a change: with its number, or with what is wrong with it.
-func (c *Carrier) receipt(q *request, key, result, number, message string) answer {
-	w := c.orderWriter(q)
-	w.open('{')
-	w.text("contractId", q.contract.id)
-	w.text("resultCode", result)
-	w.optional(key, number)
+func (u *UnomAPI) receipt(q *call, key, result, number, message string) Answer {
+	w := u.orderWriter(q)
+	w.Begin('{')
+	w.Text("contractId", q.contract.id)
+	w.Text("resultCode", result)
+	w.Optional(key, number)
 	if key == "reserveId" {
 		w.message("referenceErrorInfo", message)
 	} else {
 		w.message("checkErrorInfo", message)
 	}
-	w.close('}')
-	return answer{status: 200, body: w.b}
+	w.Close("}")
+	return OK(w.Bytes)
 }
 
 // orderWriter writes in the contract's dialect. The examples of orders have null where there is nothing.
-func (c *Carrier) orderWriter(q *request) *writer {
-	w := &writer{dialect: dialectOf(c.cfg.Style, q.contract.seed())}
-	if c.cfg.Style == StyleDocument {
-		w.dialect.null = nullJSON
+func (u *UnomAPI) orderWriter(q *call) *writer {
+	w := newWriter(dialectOf(u.cfg.Style, q.contract.seed()))
+	if u.cfg.Style == StyleDocument {
+		w.Null = NullJSON
 	}
 	return w
-}
-
-// message writes what is wrong, null where nothing is. 現行バージョンでは、空文字を返します: the text is empty.
-func (w *writer) message(key, id string) {
-	if id == "" {
-		w.nothing(key)
-		return
-	}
-	w.name(key)
-	w.open('{')
-	w.text("messageId", id)
-	w.text("message", "")
-	w.close('}')
-}
-
-// edit changes a line's attributes from a second on. Callers hold the carrier's injection lock.
-func (c *Carrier) edit(l *line, edits ...edit) {
-	l.modify(func(o *overlay) { o.edits = append(o.edits, edits...) })
-	c.changed(l.contract)
-}
-
-// changed makes everything computed from a contract's lines out of date.
-func (c *Carrier) changed(of *contract) {
-	of.edition.Add(1)
-	c.version.Add(1)
 }

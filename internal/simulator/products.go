@@ -89,59 +89,52 @@ func roamingName(i int) string {
 	}[i] + "]"
 }
 
-// productsCall is call 06, 申込入力コード一覧.
-func (c *Carrier) productsCall(q *request) answer {
-	w := &writer{dialect: dialectOf(c.cfg.Style, q.contract.seed())}
-	w.open('{')
-	w.text("contractId", q.contract.id)
-	w.name("productInfoList")
-	w.open('[')
+// products is call 06, 申込入力コード一覧.
+func (u *UnomAPI) products(q *call) Answer {
+	w := newWriter(dialectOf(u.cfg.Style, q.contract.seed()))
+	w.Begin('{')
+	w.Text("contractId", q.contract.id)
+	w.Open("productInfoList", '[')
 	for _, p := range products() {
-		w.comma()
-		w.open('{')
-		w.text("productCode", p.code)
-		w.text("productName", p.name)
-		w.text("courseType", p.course)
+		w.Begin('{')
+		w.Text("productCode", p.code)
+		w.Text("productName", p.name)
+		w.Text("courseType", p.course)
 		p.devicesTo(w)
 		p.optionsTo(w)
-		w.close('}')
+		w.Close("}")
 	}
-	w.close(']')
-	w.close('}')
-	return answer{status: 200, body: w.b}
+	w.Close("]}")
+	return OK(w.Bytes)
 }
 
 func (p product) devicesTo(w *writer) {
-	w.name("deviceInfoList")
-	w.open('[')
+	w.Open("deviceInfoList", '[')
 	for _, d := range p.devices {
-		w.comma()
-		w.open('{')
-		w.text("deviceCode", d.code)
-		w.text("deviceName", d.name)
-		w.text("deviceType", d.kind)
-		w.text("simTypeCode", fmt.Sprint(d.sim+1))
-		w.text("simTypeName", simName(d.sim))
-		w.optional("deviceShortName", d.short)
-		w.text("accessType", d.access)
-		w.close('}')
+		w.Begin('{')
+		w.Text("deviceCode", d.code)
+		w.Text("deviceName", d.name)
+		w.Text("deviceType", d.kind)
+		w.Text("simTypeCode", fmt.Sprint(d.sim+1))
+		w.Text("simTypeName", simName(d.sim))
+		w.Optional("deviceShortName", d.short)
+		w.Text("accessType", d.access)
+		w.Close("}")
 	}
-	w.close(']')
+	w.Close("]")
 }
 
 func (p product) optionsTo(w *writer) {
-	w.name("optionInfoList")
-	w.open('[')
+	w.Open("optionInfoList", '[')
 	for i := range roamingCodes {
 		if !p.options {
 			break
 		}
-		w.comma()
-		w.open('{')
-		w.text("optionCode", roamingCode(i))
-		w.text("optionName", roamingName(i))
-		w.text("accessType", accessLTE)
-		w.close('}')
+		w.Begin('{')
+		w.Text("optionCode", roamingCode(i))
+		w.Text("optionName", roamingName(i))
+		w.Text("accessType", accessLTE)
+		w.Close("}")
 	}
-	w.close(']')
+	w.Close("]")
 }

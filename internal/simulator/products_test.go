@@ -33,7 +33,7 @@ func TestProducts(t *testing.T) {
 			}
 		}
 		for _, l := range c.lines() {
-			if !slices.ContainsFunc(truth, func(p simulator.ProductTruth) bool { return p.Code == l.PlanCode }) {
+			if !slices.ContainsFunc(truth, func(p simulator.UnomProductTruth) bool { return p.Code == l.PlanCode }) {
 				t.Errorf("plan %s cannot be ordered", l.PlanCode)
 			}
 		}

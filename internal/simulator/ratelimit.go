@@ -8,6 +8,17 @@ import (
 	"time"
 )
 
+// RetryAfter says what a 429 of the rate limit tells the client about when to come back.
+type RetryAfter string
+
+// The forms of Retry-After.
+const (
+	RetryCeil  RetryAfter = "ceil"  // whole seconds, rounded up: never too early, so at least 1
+	RetryFloor RetryAfter = "floor" // whole seconds, rounded down: 0 for a wait of less than one
+	RetryDate  RetryAfter = "date"  // an HTTP date in real time, rounded up
+	RetryNone  RetryAfter = "none"  // no header
+)
+
 // limiter is the carrier's "appropriate flow restriction": a bucket of burst requests that refills at rps, kept as
 // the one time at which it will be full again (GCRA). It is strict: within any span it lets through at most
 // burst + span × rps, and a refused request costs nothing. It runs in real time.

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"maps"
+	"math"
 	"slices"
 )
 
@@ -16,6 +17,9 @@ type roster struct {
 
 func newRoster() *roster { return &roster{byNo: map[string]*line{}, byAuth: map[string][]*line{}} }
 
+// Lines are the contract's lines, those that an order has yet to open among them.
+func (c *contract) Lines() []*line { return c.roster().lines }
+
 // roster is the contract's lines now, those that an order has yet to open among them.
 func (c *contract) roster() *roster { return c.current.Load() }
 
@@ -26,7 +30,7 @@ func (r *roster) add(l *line) {
 	r.rate += l.logRate()
 }
 
-// change replaces the roster by a changed copy. Callers hold the carrier's injection lock.
+// change replaces the roster by a changed copy. Callers hold the fleet's Changing.
 func (c *contract) change(edit func(*roster)) {
 	old := c.roster()
 	next := &roster{
@@ -72,3 +76,17 @@ func (c *contract) withAuth(id string, at int64) *line {
 	}
 	return nil
 }
+
+// taken reports whether a line other than one has or will have an authentication ID.
+func (c *contract) taken(id string, but *line, now int64) bool {
+	for _, l := range c.roster().byAuth[id] {
+		there := !l.flag(aspectEnded, now)
+		if l != but && there && (l.as(now).authID == id || l.as(math.MaxInt64).authID == id) {
+			return true
+		}
+	}
+	return false
+}
+
+// expect notes that a line will have an authentication ID.
+func (c *contract) expect(l *line, id string) { c.change(func(r *roster) { r.know(l, id) }) }

@@ -6,33 +6,29 @@ import (
 	"sync"
 )
 
-// secrets are the passwords and keys that were sent to the carrier, so that a test can look for them where they must
-// not be. Those that the carrier tells itself are with the sites.
-type secrets struct {
+// Secrets are the passwords and keys that were sent to an API, so that a test can look for them where they must not
+// be. The zero value holds none.
+type Secrets struct {
 	mu  sync.Mutex
 	set map[string]bool
 }
 
-func (c *Carrier) keepSecret(secret string) {
+// Keep notes a secret. An empty one is none.
+func (s *Secrets) Keep(secret string) {
 	if secret == "" {
 		return
 	}
-	c.secrets.mu.Lock()
-	defer c.secrets.mu.Unlock()
-	c.secrets.set[secret] = true
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.set == nil {
+		s.set = map[string]bool{}
+	}
+	s.set[secret] = true
 }
 
-// Secrets are all that nobody but the client may ever see: the keys and passwords of the IPoE sites and orders, which
-// are in the carrier's answers, and the passwords that requests brought. The client's secret and tokens are not among
-// them. Sorted, each once.
-func (c *Carrier) Secrets() []string {
-	c.secrets.mu.Lock()
-	all := maps.Clone(c.secrets.set)
-	c.secrets.mu.Unlock()
-	for _, s := range c.ipoe.allSites() {
-		for _, secret := range s.secrets() {
-			all[secret] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(all))
+// All is every secret kept, in no order.
+func (s *Secrets) All() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Collect(maps.Keys(s.set))
 }

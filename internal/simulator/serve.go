@@ -4,93 +4,87 @@ import (
 	"context"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 )
 
-// Handler serves the carrier's API and, under /_sim/, what belongs to the simulator itself. It works without a
-// network. A fault that breaks a connection panics with http.ErrAbortHandler, as net/http asks for: whoever calls
-// ServeHTTP without a server must recover it and treat it as a broken connection.
-func (c *Carrier) Handler() http.Handler {
-	control := c.control()
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		arrived := time.Now() // before anything else: the rate limit judges by it
-		if r.URL.Path == "/_sim" || strings.HasPrefix(r.URL.Path, "/_sim/") {
-			w.Header().Set("Date", c.Now().UTC().Format(http.TimeFormat))
-			control.ServeHTTP(w, r)
-			return
-		}
-		c.serve(w, r, arrived)
-	})
-}
+// Handler serves the APIs. It works without a network. A fault that breaks a connection panics with
+// http.ErrAbortHandler, as net/http asks for: whoever calls ServeHTTP without a server must recover it and treat it as
+// a broken connection.
+func (g *Gateway) Handler() http.Handler { return http.HandlerFunc(g.serve) }
 
 // serve judges, delays, answers and counts one request.
-func (c *Carrier) serve(w http.ResponseWriter, r *http.Request, arrived time.Time) {
-	wait, admitted := c.limiter.admit(arrived)
-	id := c.recorder.begin(arrived)
-	found, names := c.find(r)
+func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) {
+	arrived := time.Now() // before anything else: the rate limit judges by it
+	wait, admitted := g.limiter.admit(arrived)
+	id := g.recorder.begin(arrived)
+	found, names := g.find(r)
 	operation := opUnknown
 	switch {
 	case found != nil:
-		operation = found.operation
+		operation = found.Operation
 	case isTokenURL(r.URL.Path) && r.Method == http.MethodPost:
-		operation = opToken
+		operation = OpToken
 	}
 	status := 0 // until the answer was given whole
-	defer func() { c.recorder.end(operation, status, !admitted) }()
+	defer func() { g.recorder.end(operation, status, !admitted) }()
 
 	if !admitted {
-		a := gatewayError(429, "Too Many Requests", "Spike arrest violation.", id)
-		a.retryAfter = c.limiter.retryAfter(wait)
-		status = a.status
-		c.write(w, a, c.second())
+		a := spikeArrest(id, g.limiter.retryAfter(wait))
+		status = a.Status
+		a.write(w, g.Second())
 		return
 	}
-	e := c.faults.Load().draw(id, operation, arrived)
-	c.delay(r.Context(), e, id)
-	now := c.second()
-	a, faulty := e.instead(found, id)
+	e := g.faults.Load().draw(id, operation, arrived)
+	g.delay(r.Context(), e, id)
+	now := g.Second()
+	a, faulty := e.instead(g.owner(found), id)
 	if !faulty {
-		a = c.answer(r, found, &request{now: now, id: id, names: names, effects: e}, operation)
+		a = g.answer(r, found, &Request{Now: now, ID: id, Names: names, Effects: e}, operation)
 	}
 	a = e.spoil(a)
-	c.record.keep(a)
-	if a.cut {
-		c.cut(w, a, now)
+	if a.Delivered != nil { // before it is written, so that a client that has it finds it in the record
+		a.Delivered()
 	}
-	c.write(w, a, now)
-	status = a.status
+	if a.cut {
+		a.cutOff(w, now)
+	}
+	a.write(w, now)
+	status = a.Status
 }
 
-func (c *Carrier) answer(r *http.Request, found *route, q *request, operation string) answer {
-	if operation == opToken {
-		return c.tokenCall(r, q.id)
+// owner is the API that answers for a failure: the first, where the URL is nobody's.
+func (g *Gateway) owner(found *apiRoute) API {
+	if found == nil {
+		return g.apis[0]
+	}
+	return found.api
+}
+
+func (g *Gateway) answer(r *http.Request, found *apiRoute, q *Request, operation string) Answer {
+	if operation == OpToken {
+		return g.tokenCall(r, q.ID)
 	}
 	if found == nil {
-		return gatewayError(404, msgUnknownURL, "Unable to identify proxy for the URL.", q.id)
+		return gatewayError(404, msgUnknownURL, "Unable to identify proxy for the URL.", q.ID)
 	}
-	if refused := c.prepare(r, found, q); refused != nil {
+	if refused := g.prepare(r, found, q); refused != nil {
 		return *refused
 	}
-	if found.changes {
-		c.injecting.Lock()
-		defer c.injecting.Unlock()
-	}
-	return found.answer(c, q)
+	return found.Answer(q)
 }
 
 // delay takes the time an answer takes. Where the client has gone meanwhile, or by fault, there is no answer.
-func (c *Carrier) delay(ctx context.Context, e effects, id uint64) {
-	if e.has(FaultDrop) {
+func (g *Gateway) delay(ctx context.Context, e Effects, id uint64) {
+	if e.Has(FaultDrop) {
 		panic(http.ErrAbortHandler)
 	}
-	if e.has(FaultHang) {
+	if e.Has(FaultHang) {
 		<-ctx.Done()
 		panic(http.ErrAbortHandler)
 	}
-	d := c.cfg.Latency + e.slow
-	if c.cfg.Jitter > 0 {
-		d += time.Duration(of(c.cfg.Seed, aboutLatency, id) % uint64(c.cfg.Jitter))
+	d := g.cfg.Latency + e.slow
+	if g.cfg.Jitter > 0 {
+		d += time.Duration(of(g.cfg.Seed, aboutLatency, id) % uint64(g.cfg.Jitter))
 	}
 	if d <= 0 {
 		return
@@ -105,16 +99,16 @@ func (c *Carrier) delay(ctx context.Context, e effects, id uint64) {
 }
 
 // write sends an answer. Its Date is the virtual second that the answer speaks of.
-func (c *Carrier) write(w http.ResponseWriter, a answer, now int64) {
-	c.head(w, a, now)
+func (a Answer) write(w http.ResponseWriter, now int64) {
+	a.head(w, now)
 	// A client that went away is no concern of the carrier's.
-	_, _ = w.Write(a.body)
+	_, _ = w.Write(a.Body)
 }
 
-func (c *Carrier) head(w http.ResponseWriter, a answer, now int64) {
+func (a Answer) head(w http.ResponseWriter, now int64) {
 	h := w.Header()
 	h.Set("Date", time.Unix(now, 0).UTC().Format(http.TimeFormat))
-	h.Set("Content-Length", strconv.Itoa(len(a.body)))
+	h.Set("Content-Length", strconv.Itoa(len(a.Body)))
 	h.Set("Content-Type", "application/json;charset=UTF-8")
 	if a.html {
 		h.Set("Content-Type", "text/html; charset=UTF-8")
@@ -129,13 +123,13 @@ func (c *Carrier) head(w http.ResponseWriter, a answer, now int64) {
 		h.Set("Cache-Control", "no-store")
 		h.Set("Pragma", "no-cache")
 	}
-	w.WriteHeader(a.status)
+	w.WriteHeader(a.Status)
 }
 
-// cut sends the head and half of the body, then closes the connection.
-func (c *Carrier) cut(w http.ResponseWriter, a answer, now int64) {
-	c.head(w, a, now)
-	_, _ = w.Write(a.body[:len(a.body)/2])
+// cutOff sends the head and half of the body, then closes the connection.
+func (a Answer) cutOff(w http.ResponseWriter, now int64) {
+	a.head(w, now)
+	_, _ = w.Write(a.Body[:len(a.Body)/2])
 	_ = http.NewResponseController(w).Flush() // so that the half arrives
 	panic(http.ErrAbortHandler)
 }

@@ -77,35 +77,31 @@ func newRecord(most int) *record {
 	return &record{traffic: ring[ServedTraffic]{most: most}, sessions: ring[ServedSession]{most: most}}
 }
 
-// keep notes an answer before it is written, so that a client that has it finds it in the record.
-func (r *record) keep(a answer) {
-	if a.traffic == nil && a.session == nil {
-		return
-	}
+func (r *record) keepTraffic(s ServedTraffic) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if a.traffic != nil {
-		r.traffic.add(*a.traffic)
-	}
-	if a.session != nil {
-		r.sessions.add(*a.session)
-	}
+	r.traffic.add(s)
+}
+
+func (r *record) keepSession(s ServedSession) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sessions.add(s)
 }
 
 // Served is the record of traffic and session answers given with success, as far as it is kept.
-func (c *Carrier) Served() Served {
-	c.record.mu.Lock()
-	defer c.record.mu.Unlock()
+func (r *record) Served() Served {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	return Served{
-		Traffic: c.record.traffic.all(), Sessions: c.record.sessions.all(),
-		DroppedTraffic: c.record.traffic.dropped, DroppedSessions: c.record.sessions.dropped,
+		Traffic: r.traffic.all(), Sessions: r.sessions.all(), DroppedTraffic: r.traffic.dropped, DroppedSessions: r.sessions.dropped,
 	}
 }
 
 // ForgetServed empties the record.
-func (c *Carrier) ForgetServed() {
-	c.record.mu.Lock()
-	defer c.record.mu.Unlock()
-	c.record.traffic = ring[ServedTraffic]{most: c.record.traffic.most}
-	c.record.sessions = ring[ServedSession]{most: c.record.sessions.most}
+func (r *record) ForgetServed() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.traffic = ring[ServedTraffic]{most: r.traffic.most}
+	r.sessions = ring[ServedSession]{most: r.sessions.most}
 }

@@ -1,9 +1,6 @@
 package simulator
 
-import (
-	"fmt"
-	"time"
-)
+import "fmt"
 
 // serviceOrder is an order of the Service Order API. Nobody can place one there: they are what they are
 // from the beginning, and move with the days.
@@ -21,10 +18,10 @@ func serviceNames() []string {
 	return []string{"uno", "ucaas", "sip-trunking", "mss", "050plusbiz", "ip-voice", "smart-pbx", "accs", "bdp-e"}
 }
 
-// serviceOrders deals the orders out: every other one is of uno, the rest of all services in turn.
-func serviceOrders(cfg Config, today int) []serviceOrder {
+// newServiceOrders deals the orders out: every other one is of uno, the rest of all services in turn.
+func newServiceOrders(cfg ServiceConfig, today int) []serviceOrder {
 	names := serviceNames()
-	orders := make([]serviceOrder, cfg.ServiceOrders)
+	orders := make([]serviceOrder, cfg.Orders)
 	for i := range orders {
 		seed := of(cfg.Seed, aboutService, uint64(i))
 		o := serviceOrder{n: i + 1, seed: seed, service: names[0], received: today - int(seed%50)}
@@ -93,24 +90,31 @@ func (o serviceOrder) serviceName() string {
 	return o.service
 }
 
-// The office hours of the details, in Japan whatever the carrier's zone: from 9:00 up to, but not at, 17:30.
-const (
-	officeOpens  = 9 * time.Hour
-	officeCloses = 17*time.Hour + 30*time.Minute
-)
+// ServiceOrderTruth is an order of the Service Order API.
+type ServiceOrderTruth struct {
+	ContractID  string `json:"contract_id"`
+	Service     string `json:"service"` // as it is asked for: uno, …
+	ServiceName string `json:"service_name"`
+	OrderType   int    `json:"order_type"`
+	OrderStatus int    `json:"order_status"` // 0: none
+	RequestNum  string `json:"request_num"`
+	WebEntryID  string `json:"web_entry_id"`
+	OfferPlan   string `json:"offer_plan"` // YYYY-MM-DD
+	Updated     string `json:"updated"`    // YYYY-MM-DD
+}
 
-// inOffice reports whether details can be had at a time: on weekdays that are no holiday of the configuration.
-func (c *Carrier) inOffice(at time.Time) bool {
-	at = at.In(time.FixedZone("JST", 9*60*60))
-	if day := at.Weekday(); day == time.Saturday || day == time.Sunday {
-		return false
-	}
-	for _, holiday := range c.cfg.Holidays {
-		if holiday == at.Format(time.DateOnly) {
-			return false
+// OrdersAt are the orders that were placed by a second.
+func (s *ServiceAPI) OrdersAt(second int64) []ServiceOrderTruth {
+	today := s.cfg.Calendar.day(second)
+	list := []ServiceOrderTruth{}
+	for _, o := range s.orders {
+		if o.received <= today {
+			list = append(list, ServiceOrderTruth{
+				ContractID: o.contractID(), Service: o.service, ServiceName: o.serviceName(), OrderType: o.kind,
+				OrderStatus: o.status(today), RequestNum: o.requestNum(), WebEntryID: o.webEntryID(),
+				OfferPlan: dayText(o.stages[len(o.stages)-1]), Updated: dayText(o.updated(today)),
+			})
 		}
 	}
-	y, m, d := at.Date()
-	since := at.Sub(time.Date(y, m, d, 0, 0, 0, 0, at.Location()))
-	return since >= officeOpens && since < officeCloses
+	return list
 }

@@ -1,98 +1,95 @@
 package simulator
 
-// customerSiteCall is 拠点詳細取得.
-func (c *Carrier) customerSiteCall(q *request) answer {
-	s := c.ipoe.site(q.names[pathSite], q.now)
+// customerSite is 拠点詳細取得.
+func (b *IPoEAPI) customerSite(q *Request) Answer {
+	s := b.account.site(q.Names[pathSite], q.Now)
 	if s == nil {
-		return c.ipoeRefusal(q, noneSuch("customerSiteCode"))
+		return b.ipoeRefusal(q, noneSuch("customerSiteCode"))
 	}
 	w := ipoeWriter()
-	w.open('{')
-	w.name("customerSite")
-	w.open('{')
-	c.siteTo(w, s, q.now)
+	w.Begin('{')
+	w.Open("customerSite", '{')
+	b.siteTo(w, s, q.Now)
 	if s.main().dedicated() {
-		w.text("cpeModelName", s.model())
-		w.text("globalIp", s.globalIP())
+		w.Text("cpeModelName", s.model())
+		w.Text("globalIp", s.globalIP())
 	} else {
 		s.gatewaysTo(w)
 	}
 	// The examples have the objects beside the site and call the list of products contract; the definitions have them
 	// inside it, and contracts.
-	beside := c.integers(uint64(s.n))
+	beside := b.integers(uint64(s.n))
 	if beside {
-		c.contractsTo(w, "contract", s, q.now)
-		w.close('}')
+		b.contractsTo(w, "contract", s, q.Now)
+		w.Close("}")
 		s.objectsTo(w)
 	} else {
-		c.contractsTo(w, "contracts", s, q.now)
+		b.contractsTo(w, "contracts", s, q.Now)
 		s.objectsTo(w)
-		w.close('}')
+		w.Close("}")
 	}
-	w.close('}')
-	return answer{status: 200, body: w.b}
+	w.Close("}")
+	return OK(w.Bytes)
 }
 
 // gatewaysTo writes what a site needs that brings its own CPE. The pre-shared keys are secrets.
-func (s *site) gatewaysTo(w *writer) {
+func (s *site) gatewaysTo(w *Writer) {
 	keys := s.keys()
-	w.text("customerSiteNumber", s.tunnel()[1:])
-	w.optional("eastOrWest", [...]string{"1", "2", ""}[s.n%3])
-	w.text("terminalHostname", s.code())
-	w.null("terminalDomain")
+	w.Text("customerSiteNumber", s.tunnel()[1:])
+	w.Optional("eastOrWest", [...]string{"1", "2", ""}[s.n%3])
+	w.Text("terminalHostname", s.code())
+	w.WriteNull("terminalDomain")
 	for i, gateway := range [...]string{"ppone", "pptwo"} {
 		host := gateway + "-" + s.tunnel()
-		w.text(gateway+"GwHostname", host)
-		w.text(gateway+"GwFqdn", host+".example.com")
-		w.text(gateway+"GwTep", "2001:db8::"+s.tunnel()[4:])
-		w.null(gateway + "GwBgp")
-		w.text(gateway+"GwPreSharedKey", keys[i])
+		w.Text(gateway+"GwHostname", host)
+		w.Text(gateway+"GwFqdn", host+".example.com")
+		w.Text(gateway+"GwTep", "2001:db8::"+s.tunnel()[4:])
+		w.WriteNull(gateway + "GwBgp")
+		w.Text(gateway+"GwPreSharedKey", keys[i])
 	}
-	w.null("lanLoopback")
-	w.text("globalIp", s.globalIP())
-	w.null("pponeGwNodename")
-	w.null("pptwoGwNodename")
-	w.text("vrf", "vrf"+s.tunnel())
-	w.text("tunnelIf", s.tunnel())
+	w.WriteNull("lanLoopback")
+	w.Text("globalIp", s.globalIP())
+	w.WriteNull("pponeGwNodename")
+	w.WriteNull("pptwoGwNodename")
+	w.Text("vrf", "vrf"+s.tunnel())
+	w.Text("tunnelIf", s.tunnel())
 }
 
-func (c *Carrier) contractsTo(w *writer, key string, s *site, at int64) {
-	w.name(key)
-	w.open('[')
+func (b *IPoEAPI) contractsTo(w *Writer, key string, s *site, at int64) {
+	w.Open(key, '[')
 	for _, p := range s.products {
 		if p.from > at {
 			continue
 		}
-		w.comma()
-		w.open('{')
-		w.text("productCode", p.code)
-		w.text("productName", p.name)
-		w.number("productType", uint64(p.kind), c.integers(uint64(s.n)))
-		w.text("startAt", dayDigits(c.cal.day(p.from)))
+		w.Begin('{')
+		w.Text("productCode", p.code)
+		w.Text("productName", p.name)
+		w.Number("productType", uint64(p.kind), b.integers(uint64(s.n)))
+		w.Text("startAt", dayDigits(b.cal.day(p.from)))
 		end := ""
 		if !p.has(at) {
-			end = dayDigits(c.cal.day(p.until - 1))
+			end = dayDigits(b.cal.day(p.until - 1))
 		}
-		w.optional("endAt", end)
-		w.close('}')
+		w.Optional("endAt", end)
+		w.Close("}")
 	}
-	w.close(']')
+	w.Close("]")
 }
 
 // objectsTo writes the objects of a site whose CPE came with the product, null for others, and the account of those
 // in the course 固定IP(MF), whose password is a secret.
-func (s *site) objectsTo(w *writer) {
+func (s *site) objectsTo(w *Writer) {
 	for _, object := range [...][2]string{
 		{"customerSiteInstallationLocation", "installationLocation"}, {"customerSiteLanAddress", "lanAddress"},
 		{"customerSiteDhcpServerFunction", "dhcpServerFunction"},
 	} {
-		w.object(object[0], s.given[object[1]])
+		writeObject(w, object[0], s.given[object[1]])
 	}
 	if s.main().detail[detailCourse] != courseMF {
-		w.null("customerSiteIpipParam")
+		w.WriteNull("customerSiteIpipParam")
 		return
 	}
-	w.object("customerSiteIpipParam", s.ipip())
+	writeObject(w, "customerSiteIpipParam", s.ipip())
 }
 
 func (s *site) ipip() map[string]string {

@@ -2,8 +2,6 @@ package simulator
 
 import (
 	"maps"
-	"net"
-	"net/http"
 	"strconv"
 	"sync"
 	"time"
@@ -93,24 +91,4 @@ func (r *recorder) reset() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.s = Stats{Requests: map[string]map[string]uint64{}, InFlight: r.s.InFlight, MaxInFlight: r.s.InFlight}
-}
-
-// Stats is a copy of the statistics so far.
-func (c *Carrier) Stats() Stats {
-	s := c.recorder.read()
-	s.TokensIssued = c.tokens.count() - c.tokensBefore.Load()
-	return s
-}
-
-// ResetStats starts the statistics again.
-func (c *Carrier) ResetStats() {
-	c.recorder.reset()
-	c.tokensBefore.Store(c.tokens.count())
-}
-
-// ConnState counts connections: hang it on the http.Server that serves Handler. Run does.
-func (c *Carrier) ConnState(_ net.Conn, state http.ConnState) {
-	if state == http.StateNew {
-		c.recorder.connection()
-	}
 }

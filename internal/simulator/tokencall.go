@@ -12,7 +12,7 @@ import (
 
 // tokenCall is POST …/accesstokens, in the carrier's JSON style (IPoE API 3.4.0, 認証API) or in that of RFC 6749 §4.4,
 // told apart by Content-Type.
-func (c *Carrier) tokenCall(r *http.Request, id uint64) answer {
+func (g *Gateway) tokenCall(r *http.Request, id uint64) Answer {
 	body, err := io.ReadAll(io.LimitReader(r.Body, 64<<10))
 	if err != nil {
 		return gatewayError(400, msgGatewayInvalid, "The body could not be read.", id)
@@ -23,15 +23,15 @@ func (c *Carrier) tokenCall(r *http.Request, id uint64) answer {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	switch {
 	case err == nil && kind == "application/json":
-		return c.jsonToken(body, r.URL.Path, id)
+		return g.jsonToken(body, r.URL.Path, id)
 	case err == nil && kind == "application/x-www-form-urlencoded":
-		return c.formToken(r, body)
+		return g.formToken(r, body)
 	default:
 		return gatewayError(400, msgGatewayInvalid, "Content-Type must be application/json.", id)
 	}
 }
 
-func (c *Carrier) jsonToken(body []byte, path string, id uint64) answer {
+func (g *Gateway) jsonToken(body []byte, path string, id uint64) Answer {
 	var asked struct {
 		GrantType    string `json:"grantType"`
 		ClientID     string `json:"clientId"`
@@ -44,21 +44,21 @@ func (c *Carrier) jsonToken(body []byte, path string, id uint64) answer {
 		return gatewayError(400, `{ "ErrorCode" : "invalid_request", "Error" : "grantType is Invalid" }`,
 			"grantType must be client_credentials.", id)
 	}
-	if !c.tokens.match(asked.ClientID, asked.ClientSecret) {
+	if !g.tokens.match(asked.ClientID, asked.ClientSecret) {
 		return gatewayError(401, `{ "ErrorCode" : "invalid_client", "Error" : "ClientId is Invalid" }`,
 			"Authentication failed. Please check your clientId and clientSecret.", id)
 	}
-	token, count := c.tokens.issue()
+	token, count := g.tokens.issue()
 	status := 201 // the example; the table says 200
-	if path != ipoeTokenURL && (c.cfg.Style == StyleModern || c.cfg.Style == StyleMixed && count%2 == 0) {
+	if path != ipoeTokenURL && !g.cfg.Style.AsPrinted(count+1) {
 		status = 200
 	}
-	return answer{status: status, noStore: true, body: fmt.Appendf(nil,
+	return Answer{Status: status, noStore: true, Body: fmt.Appendf(nil,
 		"{\n  \"accessToken\": %q,\n  \"tokenType\": \"BearerToken\",\n  \"expiresIn\": \"%d\",\n  \"scope\": \"\",\n  \"issuedAt\": \"%d\"\n}\n",
-		token, c.expiresIn(), time.Now().UnixMilli())}
+		token, g.expiresIn(), time.Now().UnixMilli())}
 }
 
-func (c *Carrier) formToken(r *http.Request, body []byte) answer {
+func (g *Gateway) formToken(r *http.Request, body []byte) Answer {
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
 		return formError(400, "invalid_request", "the body is not a form")
@@ -84,20 +84,20 @@ func (c *Carrier) formToken(r *http.Request, body []byte) answer {
 	} else {
 		id, secret = form.Get("client_id"), form.Get("client_secret")
 	}
-	if !c.tokens.match(id, secret) {
+	if !g.tokens.match(id, secret) {
 		a := formError(401, "invalid_client", "client authentication is wrong")
 		if basic {
 			a.challenge = `Basic realm="accesstokens"`
 		}
 		return a
 	}
-	token, _ := c.tokens.issue()
-	return answer{status: 200, noStore: true, body: fmt.Appendf(nil,
-		"{\"access_token\":%q,\"token_type\":\"Bearer\",\"expires_in\":%d}\n", token, c.expiresIn())}
+	token, _ := g.tokens.issue()
+	return Answer{Status: 200, noStore: true, Body: fmt.Appendf(nil,
+		"{\"access_token\":%q,\"token_type\":\"Bearer\",\"expires_in\":%d}\n", token, g.expiresIn())}
 }
 
 // expiresIn is one second less than the life, as the carrier says 3599 of 3600; at least 1.
-func (c *Carrier) expiresIn() int { return max(int(c.tokens.life.Seconds())-1, 1) }
+func (g *Gateway) expiresIn() int { return max(int(g.tokens.life.Seconds())-1, 1) }
 
 func unescape(s string) string {
 	if plain, err := url.QueryUnescape(s); err == nil {

@@ -132,7 +132,7 @@ func (l *line) table(month int) *monthTable {
 // throttleAlone lets through what the line's own allowance does.
 func (l *line) throttleAlone(t *monthTable) {
 	for _, a := range l.allowances(t.month) {
-		m := l.cal.moment(a.at, 0)
+		m := momentOf(l.cal, a.at, 0)
 		i := m.day - t.first
 		wish := l.by(m.day, t.demand[i+1]-t.demand[i], m.into, m.length)
 		t.quotas = append(t.quotas, quota{t.demand[i] + wish, a.bytes})

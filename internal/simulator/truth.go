@@ -74,3 +74,17 @@ type LogTruth struct {
 	Event       string    `json:"event,omitzero"`  // of a session event: start, stop
 	Ordinal     int       `json:"ordinal"`
 }
+
+// The scopes of traffic.
+const (
+	ScopeLine  = "line"
+	ScopeShare = "data_share"
+)
+
+// sessionType is where a session is, in a word.
+func sessionType(roaming bool) string {
+	if roaming {
+		return "roaming"
+	}
+	return "domestic"
+}

@@ -19,29 +19,27 @@ type TruthQuery struct {
 	Days     int       // how many, today included; 0: 32
 }
 
-// Truth tells every line asked for, in the order of the carrier's lists. It is computed as it is read.
-func (c *Carrier) Truth(q TruthQuery) iter.Seq[LineTruth] {
-	at := c.second()
-	if !q.At.IsZero() {
-		at = q.At.Unix()
-	}
+// Truth is every line asked for, in the order of the carrier's lists. It is computed as it is read. The query's time
+// must be given.
+func (f *Fleet) Truth(q TruthQuery) iter.Seq[LineTruth] {
+	at := q.At.Unix()
 	if q.Days <= 0 {
 		q.Days = truthDays
 	}
 	return func(yield func(LineTruth) bool) {
-		for _, contract := range c.contracts {
+		for _, contract := range f.contracts {
 			if q.Contract != "" && q.Contract != contract.id {
 				continue
 			}
 			listed := map[*line]bool{}
-			for _, l := range contract.listed(at, c.cfg.MaxRows) {
+			for _, l := range contract.listed(at) {
 				listed[l] = true
 			}
 			for _, l := range contract.roster().lines {
 				if q.Line != "" && q.Line != l.no || at < l.born {
 					continue
 				}
-				t := c.truthOf(l, at, q.Days)
+				t := f.truthOf(l, at, q.Days)
 				t.Listed = listed[l]
 				if !yield(t) {
 					return
@@ -51,7 +49,7 @@ func (c *Carrier) Truth(q TruthQuery) iter.Seq[LineTruth] {
 	}
 }
 
-func (c *Carrier) truthOf(l *line, at int64, days int) LineTruth {
+func (f *Fleet) truthOf(l *line, at int64, days int) LineTruth {
 	r, is := l.radiusAt(at), l.as(at)
 	t := LineTruth{
 		ContractID: l.contract.id, LineNo: l.no, Exists: l.exists(at),
@@ -59,14 +57,14 @@ func (c *Carrier) truthOf(l *line, at int64, days int) LineTruth {
 		SIMType: l.simType(), SIMNumber: l.simNumber, DeviceName: l.device, IMEI: is.imei, AuthenticationType: r.String(),
 		ACTIPAddress: is.ips[0], SBYIPAddress: is.ips[1], RoamingIPAddress: is.ips[2],
 		AuthenticationID: is.authID, Note: l.note, IMEIOption: is.imeiOptionCode(), Character: l.character.String(),
-		Traffic:         []TrafficTruth{c.trafficTruth(l, scopeLine, at, days)},
-		Authentications: c.logTruth(l, authentications, at),
-		SessionEvents:   c.logTruth(l, sessionEvents, at),
+		Traffic:         []TrafficTruth{f.trafficTruth(l, ScopeLine, at, days)},
+		Authentications: f.logTruth(l, authentications, at),
+		SessionEvents:   f.logTruth(l, sessionEvents, at),
 	}
 	if status := l.shareAt(at); status != shareNone {
 		t.Share = &ShareTruth{status.String(), l.reserveID(at)}
 		if status.inPool() {
-			t.Traffic = append(t.Traffic, c.trafficTruth(l.contract.group, scopeShare, at, days))
+			t.Traffic = append(t.Traffic, f.trafficTruth(l.contract.group, ScopeShare, at, days))
 		}
 	}
 	if r == radiusCom {
@@ -76,23 +74,23 @@ func (c *Carrier) truthOf(l *line, at int64, days int) LineTruth {
 	return t
 }
 
-func (c *Carrier) trafficTruth(w meter, scope string, at int64, days int) TrafficTruth {
-	m := c.cal.moment(at, 0)
-	var f figures
+func (f *Fleet) trafficTruth(w meter, scope string, at int64, days int) TrafficTruth {
+	m := momentOf(f.cfg.Calendar, at, 0)
+	var figures figures
 	if g, ok := w.(*group); ok {
-		f = g.figures(m, c.version.Load())
+		figures = g.figures(m)
 	} else {
-		f = figuresOf(w, m)
+		figures = figuresOf(w, m)
 	}
 	t := TrafficTruth{
-		Scope: scope, MonthBytes: f.months[0], TodayBytes: f.days[0], RemainingBytes: f.remaining.pointer(),
-		LimitStatus1: f.status1.pointer(), LimitStatus2: f.status2, Restriction: f.word(),
-		MonthlyLimitStart: c.minute(f.monthlySince), DailyLimitStart: c.minute(f.recentSince),
+		Scope: scope, MonthBytes: figures.months[0], TodayBytes: figures.days[0], RemainingBytes: figures.remaining,
+		LimitStatus1: figures.status1, LimitStatus2: figures.status2, Restriction: figures.word(),
+		MonthlyLimitStart: f.cfg.Calendar.minute(figures.monthlySince), DailyLimitStart: f.cfg.Calendar.minute(figures.recentSince),
 	}
 	for i := range days {
 		bytes := uint64(0)
-		if i < len(f.days) {
-			bytes = f.days[i]
+		if i < len(figures.days) {
+			bytes = figures.days[i]
 		} else {
 			bytes = w.dayBytes(m.day-i, m)
 		}
@@ -106,12 +104,12 @@ func (c *Carrier) trafficTruth(w meter, scope string, at int64, days int) Traffi
 }
 
 // logTruth is what can be seen of a line's log, as far back as a query reaches.
-func (c *Carrier) logTruth(l *line, kind logKind, at int64) []LogTruth {
+func (f *Fleet) logTruth(l *line, kind logKind, at int64) []LogTruth {
 	rows := l.rows(kind, at-backlog, at, at, nil)
 	sortRows(rows)
 	out := make([]LogTruth, 0, len(rows))
 	for i, r := range rows {
-		t := LogTruth{Time: c.cal.time(r.at), SessionType: sessionType(r.roaming)}
+		t := LogTruth{Time: f.cfg.Calendar.time(r.at), SessionType: sessionType(r.roaming)}
 		if kind == authentications {
 			t.Result = [...]string{"", "ok", "ng"}[r.code]
 		} else {

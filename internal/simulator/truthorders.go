@@ -24,46 +24,51 @@ type StatusTime struct {
 	Status string    `json:"status"`
 }
 
-// ServiceOrderTruth is an order of the Service Order API.
-type ServiceOrderTruth struct {
-	ContractID  string `json:"contract_id"`
-	Service     string `json:"service"` // as it is asked for: uno, …
-	ServiceName string `json:"service_name"`
-	OrderType   int    `json:"order_type"`
-	OrderStatus int    `json:"order_status"` // 0: none
-	RequestNum  string `json:"request_num"`
-	WebEntryID  string `json:"web_entry_id"`
-	OfferPlan   string `json:"offer_plan"` // YYYY-MM-DD
-	Updated     string `json:"updated"`    // YYYY-MM-DD
-}
-
-// SiteTruth is a site of the IPoE account.
-type SiteTruth struct {
-	SiteCode string   `json:"site_code"`
-	Name     string   `json:"name"`
-	Status   string   `json:"status"`
-	Started  string   `json:"started"` // YYYY-MM-DD
-	Ended    string   `json:"ended"`   // YYYY-MM-DD, its last day; empty: it has not
-	LineID   string   `json:"line_id"`
-	Products []string `json:"products"` // that it has
-	Secrets  []string `json:"secrets"`
-}
-
-// IPoEOrderTruth is an order of the IPoE account.
-type IPoEOrderTruth struct {
-	OrderCode string     `json:"order_code"`
-	OrderType int        `json:"order_type"`
-	SiteCode  string     `json:"site_code"`
-	Status    string     `json:"status"`
-	Placed    time.Time  `json:"placed"`
-	Done      *time.Time `json:"done"` // when it is carried out, or fails; null: never
-	Products  []string   `json:"products"`
-}
-
-// ProductTruth is a product of either catalogue.
-type ProductTruth struct {
+// UnomProductTruth is a product of the catalogue.
+type UnomProductTruth struct {
 	Code    string   `json:"code"`
 	Name    string   `json:"name"`
-	Devices []string `json:"devices,omitempty"` // of Universal One Mobile
-	Needs   []string `json:"needs,omitempty"`   // of IPoE: one of these
+	Devices []string `json:"devices,omitempty"`
+}
+
+// OrdersAt are the orders that were placed by a second, of one contract or of all (""), by contract and the newest
+// first.
+func (u *UnomAPI) OrdersAt(second int64, contractID string) []OrderTruth {
+	list := []OrderTruth{}
+	for _, contract := range u.fleet.Contracts() {
+		if contractID != "" && contractID != contract.id {
+			continue
+		}
+		for _, o := range u.book.of(contract, second) {
+			list = append(list, u.orderTruth(o, second))
+		}
+	}
+	return list
+}
+
+func (u *UnomAPI) orderTruth(o order, at int64) OrderTruth {
+	t := OrderTruth{
+		ContractID: o.contract.id, OrderID: o.id, Operation: o.operation, LineNo: o.lineNo, Items: o.parts,
+		Placed: u.cal.time(o.placed), Requested: dayText(o.requested), Status: o.status(at), MessageID: o.trouble(at), Cancels: o.cancels,
+	}
+	if day, ok := o.opened(at, u.cal); ok {
+		t.Opened = dayText(day)
+	}
+	for _, s := range o.steps {
+		t.History = append(t.History, StatusTime{u.cal.time(s.at), s.status})
+	}
+	return t
+}
+
+// UnomCatalogue is what call 06 shows.
+func UnomCatalogue() []UnomProductTruth {
+	var all []UnomProductTruth
+	for _, p := range products() {
+		t := UnomProductTruth{Code: p.code, Name: p.name}
+		for _, d := range p.devices {
+			t.Devices = append(t.Devices, d.code)
+		}
+		all = append(all, t)
+	}
+	return all
 }

@@ -49,8 +49,8 @@ func TestOrderTruthOverHTTP(t *testing.T) {
 	}
 	unom, backend := c.carrier.Products()
 	for name, diff := range map[string]string{
-		"products":       cmp.Diff(unom, told[[]simulator.ProductTruth](c, "products")),
-		"ipoe_products":  cmp.Diff(backend, told[[]simulator.ProductTruth](c, "ipoe_products")),
+		"products":       cmp.Diff(unom, told[[]simulator.UnomProductTruth](c, "products")),
+		"ipoe_products":  cmp.Diff(backend, told[[]simulator.IPoEProductTruth](c, "ipoe_products")),
 		"sites":          cmp.Diff(c.carrier.Sites(time.Time{}), told[[]simulator.SiteTruth](c, "sites")),
 		"ipoe_orders":    cmp.Diff(c.carrier.IPoEOrders(time.Time{}), told[[]simulator.IPoEOrderTruth](c, "ipoe_orders")),
 		"service_orders": cmp.Diff(c.carrier.ServiceOrders(noon().AddDate(0, 0, -20)), told[[]simulator.ServiceOrderTruth](c, "service_orders?at=2026-02-28T12:34:56%2B09:00")),

@@ -1,12 +1,16 @@
 package simulator
 
-import "math"
+import (
+	"math"
+	"slices"
+	"time"
+)
 
 // A line's sessions. Its time is cut into periods of its own length; in each there is at most one visit to the
 // network, which begins and ends inside. So the visit of any second is found without looking at any other.
 
-// minPeriod is the shortest period in seconds that has room for a visit.
-const minPeriod = 900
+// MinSessionPeriod is the shortest period that has room for a visit.
+const MinSessionPeriod = 15 * time.Minute
 
 // visit is one attempt to use the network, with what the RADIUS server logs of it.
 type visit struct {
@@ -23,7 +27,7 @@ func (l *line) chooseSessions(mean int64) {
 	if l.longSessions {
 		factor *= 4
 	}
-	l.period = max(mean*factor/1000, minPeriod)
+	l.period = max(mean*factor/1000, int64(MinSessionPeriod/time.Second))
 	l.phase = int64(of(l.seed, aboutPhase, 0) % uint64(l.period))
 }
 
@@ -116,4 +120,17 @@ func (l *line) ownPresence(at int64) (presence, int64) {
 		}
 	}
 	return presence{}, 0
+}
+
+// disconnect ends the line's session, be it its own or one that a test has begun.
+func (l *line) disconnect(now int64) {
+	defer l.contract.changed()
+	if !l.presence(now).connected {
+		return
+	}
+	l.modify(func(o *overlay) { o.cuts = append(o.cuts, now) })
+	if p := l.presence(now); p.connected {
+		stop := late{logRow{l, now, p.roaming, codeStop}, now}
+		l.modify(func(o *overlay) { o.rows[sessionEvents] = append(slices.Clip(o.rows[sessionEvents]), stop) })
+	}
 }
