@@ -10,18 +10,25 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"kaisen/internal/simulator/calendar"
+	"kaisen/internal/simulator/fleet"
+	"kaisen/internal/simulator/gateway"
+	"kaisen/internal/simulator/ipoe"
+	"kaisen/internal/simulator/serviceorder"
+	"kaisen/internal/simulator/unom"
 )
 
 // Carrier is one simulated carrier with all its state: a gateway with three APIs behind it. Its clock, tokens, faults
 // and statistics are the gateway's. It starts no goroutine but in Run.
 type Carrier struct {
-	*Gateway
+	*gateway.Gateway
 
 	zone     *time.Location
-	fleet    *Fleet
-	unom     *UnomAPI
-	services *ServiceAPI
-	ipoe     *IPoEAPI
+	fleet    *fleet.Fleet
+	unom     *unom.API
+	services *serviceorder.API
+	ipoe     *ipoe.API
 }
 
 // New makes a carrier. The error lists every impossible value of cfg, one a line.
@@ -37,35 +44,38 @@ func New(cfg Config) (*Carrier, error) {
 		cfg.Start = time.Now()
 	}
 	cfg.Start = cfg.Start.Round(0) // without the monotonic clock, which is real
-	c := &Carrier{zone: zone, fleet: NewFleet(cfg.fleet(zone))}
-	c.unom = NewUnom(cfg.unom(zone), c.fleet)
-	c.services = NewService(cfg.services(zone))
-	c.ipoe = NewIPoEAPI(cfg.ipoe(zone))
-	c.Gateway = NewGateway(cfg.gateway(zone), c.unom, c.services, c.ipoe)
+	cal := calendar.Calendar{Zone: zone}
+	c := &Carrier{zone: zone, fleet: fleet.New(cfg.fleet(cal))}
+	c.unom = unom.New(cfg.unom(cal), c.fleet)
+	c.services = serviceorder.New(cfg.services(cal))
+	c.ipoe = ipoe.New(cfg.ipoe(cal))
+	c.Gateway = gateway.New(cfg.gateway(cal), c.unom, c.services, c.ipoe)
 	return c, c.SetFaults(cfg.Faults)
 }
 
 // Operations lists the names of the operations that a fault can be limited to.
-func Operations() []string { return operationsOf(&UnomAPI{}, &ServiceAPI{}, &IPoEAPI{}) }
+func Operations() []string { return gateway.Operations(&unom.API{}, &serviceorder.API{}, &ipoe.API{}) }
 
 // ParseFaults reads a fault list as SetFaults takes it. The error lists every mistake, each with its entry.
-func ParseFaults(list string) ([]Fault, error) { return parseFaults(list, Operations()) }
+func ParseFaults(list string) ([]gateway.Fault, error) {
+	return gateway.ParseFaults(list, Operations())
+}
 
 // Contracts are the contracts' IDs.
 func (c *Carrier) Contracts() []string {
 	var ids []string
 	for _, contract := range c.fleet.Contracts() {
-		ids = append(ids, contract.id)
+		ids = append(ids, contract.ID)
 	}
 	return ids
 }
 
 // Inject makes events happen, all or, where one is impossible, none. The error lists every mistake.
-func (c *Carrier) Inject(events ...Event) error { return c.fleet.Inject(c.Second, events...) }
+func (c *Carrier) Inject(events ...fleet.Event) error { return c.fleet.Inject(c.Second, events...) }
 
 // Truth is every line asked for, in the order of the carrier's lists. It is computed as it is read. A query without
 // a time asks for now.
-func (c *Carrier) Truth(q TruthQuery) iter.Seq[LineTruth] {
+func (c *Carrier) Truth(q fleet.TruthQuery) iter.Seq[fleet.LineTruth] {
 	if q.At.IsZero() {
 		q.At = c.Now()
 	}
@@ -74,20 +84,20 @@ func (c *Carrier) Truth(q TruthQuery) iter.Seq[LineTruth] {
 
 // Orders are the orders that were placed by a time (zero: now), of one contract or of all (""), by contract and the
 // newest first.
-func (c *Carrier) Orders(at time.Time, contractID string) []OrderTruth {
+func (c *Carrier) Orders(at time.Time, contractID string) []unom.OrderTruth {
 	return c.unom.OrdersAt(c.secondOf(at), contractID)
 }
 
 // ServiceOrders are the orders of the Service Order API that were placed by a time; zero: now.
-func (c *Carrier) ServiceOrders(at time.Time) []ServiceOrderTruth {
+func (c *Carrier) ServiceOrders(at time.Time) []serviceorder.OrderTruth {
 	return c.services.OrdersAt(c.secondOf(at))
 }
 
 // Sites are the sites that there were by a time; zero: now.
-func (c *Carrier) Sites(at time.Time) []SiteTruth { return c.ipoe.SitesAt(c.secondOf(at)) }
+func (c *Carrier) Sites(at time.Time) []ipoe.SiteTruth { return c.ipoe.SitesAt(c.secondOf(at)) }
 
 // IPoEOrders are the IPoE orders that were placed by a time; zero: now.
-func (c *Carrier) IPoEOrders(at time.Time) []IPoEOrderTruth { return c.ipoe.OrdersAt(c.secondOf(at)) }
+func (c *Carrier) IPoEOrders(at time.Time) []ipoe.OrderTruth { return c.ipoe.OrdersAt(c.secondOf(at)) }
 
 // secondOf is a time as the carrier counts; zero: now.
 func (c *Carrier) secondOf(at time.Time) int64 {
@@ -98,12 +108,12 @@ func (c *Carrier) secondOf(at time.Time) int64 {
 }
 
 // Products is the catalogue of call 06, and that of the IPoE account.
-func (c *Carrier) Products() ([]UnomProductTruth, []IPoEProductTruth) {
-	return UnomCatalogue(), IPoECatalogue()
+func (c *Carrier) Products() ([]unom.ProductTruth, []ipoe.ProductTruth) {
+	return unom.Catalogue(), ipoe.Catalogue()
 }
 
 // Served is the record of traffic and session answers given with success, as far as it is kept.
-func (c *Carrier) Served() Served { return c.unom.Served() }
+func (c *Carrier) Served() unom.Served { return c.unom.Served() }
 
 // ForgetServed empties the record.
 func (c *Carrier) ForgetServed() { c.unom.ForgetServed() }

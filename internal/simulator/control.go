@@ -9,6 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"kaisen/internal/simulator/fleet"
+	"kaisen/internal/simulator/gateway"
 )
 
 const controlHelp = `The simulator's own side. It is neither limited nor counted, and asks for no token.
@@ -110,7 +113,7 @@ func (c *Carrier) replyClock(w http.ResponseWriter) {
 }
 
 func (c *Carrier) postClock(w http.ResponseWriter, r *http.Request) {
-	var change ClockChange
+	var change gateway.ClockChange
 	err := read(w, r, &change)
 	if err == nil {
 		err = c.SetClock(change)
@@ -148,10 +151,10 @@ func (c *Carrier) postFaults(w http.ResponseWriter, r *http.Request) {
 // postEvents takes one event or an array of them.
 func (c *Carrier) postEvents(w http.ResponseWriter, r *http.Request) {
 	var raw json.RawMessage
-	var events []Event
+	var events []fleet.Event
 	err := read(w, r, &raw)
 	if err == nil && len(raw) > 0 && raw[0] == '{' {
-		events = make([]Event, 1)
+		events = make([]fleet.Event, 1)
 		err = decode(raw, &events[0])
 	} else if err == nil {
 		err = decode(raw, &events)
@@ -182,7 +185,7 @@ func (c *Carrier) truthTime(r *http.Request) (time.Time, error) {
 // getTruth streams, because a large fleet's truth is large.
 func (c *Carrier) getTruth(w http.ResponseWriter, r *http.Request) {
 	at, err := c.truthTime(r)
-	q := TruthQuery{At: at, Contract: r.FormValue("contract"), Line: r.FormValue("line")}
+	q := fleet.TruthQuery{At: at, Contract: r.FormValue("contract"), Line: r.FormValue("line")}
 	errs := []error{err}
 	if text := r.FormValue("days"); text != "" {
 		days, err := strconv.Atoi(text)

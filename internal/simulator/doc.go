@@ -1,9 +1,17 @@
 // Package simulator is a stateful carrier that speaks all 38 operations of its three APIs (UNO Mobile API v2.1, Service
-// Order API, and IPoE API 3.4.0, which has the token call of all three), with faults to order and the truth for comparison. It is what tests, the demo and CI talk to in the carrier's place:
+// Order API, and IPoE API 3.4.0, which has the token call of all three), with faults to order and the truth for
+// comparison. It is what tests, the demo and CI talk to in the carrier's place:
 //
 //	carrier, err := simulator.New(simulator.DefaultConfig())
 //	…
 //	err = carrier.Run(ctx, listener)          // or carrier.Handler(), which needs no network
+//
+// # What is where
+//
+// A Carrier is put together from rooms that import nothing above them. gateway has what all APIs share: tokens, rate
+// limit, faults, delays, clock, statistics and the way from a URL to its call. unom, serviceorder and ipoe are one API
+// each, with its own routes, checks and state, and never import one another. fleet has the contracts and lines that
+// unom answers about; wire, calendar and chance are what they are written with.
 //
 // # What is true
 //
@@ -24,8 +32,8 @@
 // Orders move by the virtual clock. What is carried out at once goes 01, 02, 03, each for OrderPace, and takes effect
 // with the last. What is for a day (calls 12 to 15) goes 10, 15, from the day before on 16, and takes effect with 60
 // when the day begins: an added line is in the inventory, a removed one answers 404, a course is another. What is
-// logically wrong is taken all the same, and goes 01, 02, 04 with a message ID (place.go has them: the documents refer
-// to a list they do not have). Calls 07, 08 and 11 tell the same status. Orders for a day can be cancelled until they
+// logically wrong is taken all the same, and goes 01, 02, 04 with a message ID (place.go of unom has them: the
+// documents refer to a list they do not have). Calls 07, 08 and 11 tell the same status. Orders for a day can be cancelled until they
 // are 16; the cancellation is an order of its own, and the one it cancels ends in 11. Changes of the share group are
 // reservations until the 1st of next month. Added volume lasts until its month ends. A line keeps its habits when its
 // plan changes.
