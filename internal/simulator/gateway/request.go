@@ -11,12 +11,13 @@ import (
 
 // Request is a call with a good token, whose query and body have the documented form.
 type Request struct {
-	Now     int64             // the virtual second it is answered at
-	ID      uint64            // its number among all requests
-	Names   map[string]string // in the URL, by their names in Path
-	Query   url.Values
-	Body    []byte
-	Effects Effects
+	Operation string
+	Now       int64             // the virtual second it is answered at
+	ID        uint64            // its number among all requests
+	Names     map[string]string // in the URL, by their names in Path
+	Query     url.Values
+	Body      []byte
+	Effects   Effects
 }
 
 // prepare checks a request in the carrier's order: token, form of what is in the URL, then the query and the body.

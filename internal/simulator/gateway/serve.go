@@ -41,7 +41,7 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) {
 	now := g.Second()
 	a, faulty := e.instead(g.owner(found), id)
 	if !faulty {
-		a = g.answer(r, found, &Request{Now: now, ID: id, Names: names, Effects: e}, operation)
+		a = g.answer(r, found, &Request{Operation: operation, Now: now, ID: id, Names: names, Effects: e})
 	}
 	a = e.spoil(a)
 	if a.Delivered != nil { // before it is written, so that a client that has it finds it in the record
@@ -62,8 +62,8 @@ func (g *Gateway) owner(found *apiRoute) API {
 	return found.api
 }
 
-func (g *Gateway) answer(r *http.Request, found *apiRoute, q *Request, operation string) Answer {
-	if operation == OpToken {
+func (g *Gateway) answer(r *http.Request, found *apiRoute, q *Request) Answer {
+	if q.Operation == OpToken {
 		return g.tokenCall(r, q.ID)
 	}
 	if found == nil {

@@ -76,28 +76,18 @@ func (b *API) searchOrders(q *gateway.Request) gateway.Answer {
 	s.rule(wire.Rule{Name: "orderCode", Max: 256, Class: wire.IsAlnum})
 	s.rule(wire.Rule{Name: "orderType", Known: wire.OneOf("1", "2", "3")})
 	s.rule(wire.Rule{Name: "status", Known: wire.OneOf("1", "2", "3", "4", "5")})
-	if refused := s.refused(b, q); refused != nil {
-		return *refused
-	}
-	var found []*order
-	for _, o := range b.account.allOrders() {
-		if o.placed <= q.Now && o.matches(s, q.Now) {
-			found = append(found, o)
-		}
-	}
-	from, to, refused := b.page(q, len(found))
+	rows, refused := rowsOf(b, q, s, b.account.allOrders(), func(o *order) bool { return o.placed <= q.Now && o.matches(s, q.Now) })
 	if refused != nil {
 		return *refused
 	}
 	w := newWriter()
 	w.Begin('[')
-	for _, o := range found[from:to] {
+	for _, o := range rows {
 		w.Begin('{')
 		b.orderTo(w, o, q.Now, false)
 		w.Close("}")
 	}
-	w.Close("]")
-	return gateway.OK(w.Bytes)
+	return gateway.OK(w.Close("]"))
 }
 
 func (o *order) matches(s *search, at int64) bool {
@@ -186,6 +176,5 @@ func (b *API) orderDetails(q *gateway.Request, o *order) gateway.Answer {
 	} else {
 		w.WriteNull("ipipParam")
 	}
-	w.Close("}")
-	return gateway.OK(w.Bytes)
+	return gateway.OK(w.Close("}"))
 }

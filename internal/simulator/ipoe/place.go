@@ -64,8 +64,7 @@ func (b *API) placeOrder(q *gateway.Request, o *order) gateway.Answer {
 	w := newWriter()
 	w.Begin('{')
 	w.Text("orderCode", o.code)
-	w.Close("}")
-	return gateway.Answer{Status: 201, Body: w.Bytes}
+	return gateway.Answer{Status: 201, Body: w.Close("}")}
 }
 
 // carryOut changes a site from the second on at which its order is done. A new site is returned.

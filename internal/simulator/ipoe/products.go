@@ -106,8 +106,7 @@ func (b *API) customerProducts(q *gateway.Request) gateway.Answer {
 	for i := from; i < to; i++ {
 		b.productTo(w, i+1, found[i])
 	}
-	w.Close("]}")
-	return gateway.OK(w.Bytes)
+	return gateway.OK(w.Close("]}"))
 }
 
 func (b *API) productTo(w *wire.Writer, id int, p product) {

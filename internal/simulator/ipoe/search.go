@@ -43,6 +43,22 @@ func (b *API) page(q *gateway.Request, rows int) (from, to int, refused *gateway
 	return from, min(from+limit, rows), nil
 }
 
+// rowsOf are the rows that a search asks for, as many as its page has; or the refusal of what is not as documented.
+func rowsOf[T any](b *API, q *gateway.Request, s *search, all []T, matches func(T) bool) ([]T, *gateway.Answer) {
+	if len(s.problems) > 0 {
+		a := b.refuse(q, s.problems...)
+		return nil, &a
+	}
+	var found []T
+	for _, row := range all {
+		if matches(row) {
+			found = append(found, row)
+		}
+	}
+	from, to, refused := b.page(q, len(found))
+	return found[from:to], refused
+}
+
 // search is a list's filters: what a row must be to be shown.
 type search struct {
 	query    func(string) string
@@ -50,15 +66,6 @@ type search struct {
 }
 
 func newSearch(q *gateway.Request) *search { return &search{query: q.Query.Get} }
-
-// refused is the answer to a search that is not as documented; nil: it is.
-func (s *search) refused(b *API, q *gateway.Request) *gateway.Answer {
-	if len(s.problems) == 0 {
-		return nil
-	}
-	a := b.refuse(q, s.problems...)
-	return &a
-}
 
 // rule looks at the form of a filter.
 func (s *search) rule(r wire.Rule) {

@@ -12,23 +12,16 @@ func (b *API) customerSites(q *gateway.Request) gateway.Answer {
 	s.dates("endAtFrom", "endAtTo", "startAtFrom", "startAtTo")
 	s.rule(wire.Rule{Name: "customerType", Known: wire.OneOf("1", "2")})
 	s.rule(wire.Rule{Name: "status", Known: wire.OneOf("1", "2")})
-	if refused := s.refused(b, q); refused != nil {
-		return *refused
-	}
-	var found []*site
-	for _, candidate := range b.account.allSites() {
-		if q.Now >= candidate.born && b.matches(s, candidate, q.Now) {
-			found = append(found, candidate)
-		}
-	}
-	from, to, refused := b.page(q, len(found))
+	rows, refused := rowsOf(b, q, s, b.account.allSites(), func(one *site) bool {
+		return q.Now >= one.born && b.matches(s, one, q.Now)
+	})
 	if refused != nil {
 		return *refused
 	}
 	w := newWriter()
 	w.Begin('{')
 	w.Open("customerSite", '[')
-	for _, one := range found[from:to] {
+	for _, one := range rows {
 		w.Begin('{')
 		b.siteTo(w, one, q.Now)
 		w.Text("globalIp", one.globalIP())
@@ -38,8 +31,7 @@ func (b *API) customerSites(q *gateway.Request) gateway.Answer {
 		w.Text("tunnelIf", one.tunnel())
 		w.Close("}")
 	}
-	w.Close("]}")
-	return gateway.OK(w.Bytes)
+	return gateway.OK(w.Close("]}"))
 }
 
 func (b *API) matches(s *search, one *site, at int64) bool {
@@ -136,8 +128,7 @@ func (b *API) customerSite(q *gateway.Request) gateway.Answer {
 		s.objectsTo(w)
 		w.Close("}")
 	}
-	w.Close("}")
-	return gateway.OK(w.Bytes)
+	return gateway.OK(w.Close("}"))
 }
 
 // gatewaysTo writes what a site needs that brings its own CPE. The pre-shared keys are secrets.

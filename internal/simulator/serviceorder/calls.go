@@ -93,8 +93,7 @@ func (s *API) serviceDetails(q *gateway.Request) gateway.Answer {
 		}
 		w.Close("}")
 	}
-	w.Close("]}")
-	return gateway.OK(w.Bytes)
+	return gateway.OK(w.Close("]}"))
 }
 
 // asked reports whether an order is among those that a search asks for.

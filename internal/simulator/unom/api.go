@@ -57,39 +57,6 @@ type call struct {
 	line     *fleet.Line // nil where the call names none
 }
 
-// The names of the operations, in statistics and in fault lists: those of kaisen_api_requests_total.
-const (
-	opContract            = "contract"               // 01
-	opLines               = "lines"                  // 02
-	opTraffic             = "traffic"                // 03
-	opAuthentications     = "authentications"        // 04
-	opSessions            = "sessions"               // 05
-	opProducts            = "products"               // 06
-	opOrders              = "orders"                 // 07
-	opCompletedOrders     = "completed_orders"       // 08
-	opDataShareTraffic    = "data_share_traffic"     // 09
-	opDataShare           = "data_share"             // 10
-	opOrder               = "order"                  // 11
-	opCancellation        = "cancellation"           // 30
-	opAddLine             = "add_line"               // 12
-	opRemoveLine          = "remove_line"            // 13
-	opBuyDevices          = "buy_devices"            // 14
-	opChangeCourse        = "change_course"          // 15
-	opChangeAuth          = "change_auth"            // 16
-	opChangeAddresses     = "change_addresses"       // 17
-	opChangeIMEI          = "change_imei"            // 18
-	opSetRoaming          = "set_roaming"            // 20
-	opRemoveRoaming       = "remove_roaming"         // 21
-	opAddToDataShare      = "add_to_data_share"      // 22
-	opRemoveFromDataShare = "remove_from_data_share" // 23
-	opAddDataVolume       = "add_data_volume"        // 24
-	opChangeAccess        = "change_access"          // 25
-	opSession             = "session"                // 26
-	opDisconnect          = "disconnect"             // 27
-	opCancelOrder         = "cancel_order"           // 28
-	opCancelReservation   = "cancel_reservation"     // 29
-)
-
 // The names in paths.
 const (
 	pathContract = "{contractId}"
@@ -100,7 +67,7 @@ const (
 
 const base = "/v2/unom/contracts/{contractId}"
 
-// Routes are the calls 01 to 30.
+// Routes are the calls 01 to 30. Their operations have the names of kaisen_api_requests_total.
 func (u *API) Routes() []gateway.Route { return append(u.reads(), u.changes()...) }
 
 // route is a call that finds its contract and line before it answers.
@@ -128,23 +95,23 @@ func (u *API) reads() []gateway.Route {
 		r.Query, r.Status = []string{"status"}, status
 		return r
 	}
-	lines := get(opLines, "/lines", u.lines)
+	lines := get("lines", "/lines", u.lines)
 	lines.Body = gateway.BodyIgnored
 	logKeys := []string{"startTime", "endTime", "authSearchKey", "lineNoSearchKey"}
 	return []gateway.Route{
-		get(opContract, "", u.contract),
+		get("contract", "", u.contract),
 		lines,
-		get(opTraffic, "/lines/{lineNo}/traffic", u.traffic),
-		get(opAuthentications, "/authentications", u.authentications, logKeys...),
-		get(opSessions, "/sessions", u.sessions, logKeys...),
-		get(opProducts, "/products", u.products),
-		byStatus(get(opOrders, "/orders", u.orders), "accepting"),
-		byStatus(get(opCompletedOrders, "/orders", u.completedOrders), "complete"),
-		get(opDataShareTraffic, "/lines/{lineNo}/dataShare/traffic", u.dataShareTraffic),
-		get(opDataShare, "/dataShare", u.dataShare),
-		byStatus(get(opOrder, "/orders/{orderId}", u.order), "asyncAccepting"),
-		byStatus(get(opCancellation, "/orders/{orderId}", u.cancellation), "asyncCancelAccepting"),
-		get(opSession, "/lines/{lineNo}/session", u.session),
+		get("traffic", "/lines/{lineNo}/traffic", u.traffic),
+		get("authentications", "/authentications", u.authentications, logKeys...),
+		get("sessions", "/sessions", u.sessions, logKeys...),
+		get("products", "/products", u.products),
+		byStatus(get("orders", "/orders", u.orders), "accepting"),
+		byStatus(get("completed_orders", "/orders", u.completedOrders), "complete"),
+		get("data_share_traffic", "/lines/{lineNo}/dataShare/traffic", u.dataShareTraffic),
+		get("data_share", "/dataShare", u.dataShare),
+		byStatus(get("order", "/orders/{orderId}", u.order), "asyncAccepting"),
+		byStatus(get("cancellation", "/orders/{orderId}", u.cancellation), "asyncCancelAccepting"),
+		get("session", "/lines/{lineNo}/session", u.session),
 	}
 }
 
@@ -166,22 +133,22 @@ func (u *API) changes() []gateway.Route {
 		return r
 	}
 	return []gateway.Route{
-		change(opAddLine, http.MethodPost, "/lines", u.addLine),
-		remove(opRemoveLine, "/lines/{lineNo}", u.removeLine, "requestDate"),
-		change(opBuyDevices, http.MethodPost, "/devices", u.buyDevices),
-		change(opChangeCourse, http.MethodPut, "/lines/{lineNo}/courses", u.changeCourse),
-		change(opChangeAuth, http.MethodPut, "/lines/{lineNo}/radiusAuth", u.changeAuth),
-		change(opChangeAddresses, http.MethodPut, "/lines/{lineNo}/ipAddresses", u.changeAddresses),
-		change(opChangeIMEI, http.MethodPut, "/lines/{lineNo}/imei", u.changeIMEI),
-		change(opSetRoaming, http.MethodPut, "/lines/{lineNo}/roaming", u.setRoaming),
-		change(opSetRoaming, http.MethodPost, "/lines/{lineNo}/roaming", u.setRoaming), // the list of changes has POST
-		remove(opRemoveRoaming, "/lines/{lineNo}/roaming", u.removeRoaming),
-		change(opAddToDataShare, http.MethodPost, "/dataShare", u.join),
-		remove(opRemoveFromDataShare, "/dataShare/lines/{lineNo}", u.leave),
-		change(opAddDataVolume, http.MethodPost, "/lines/{lineNo}/dataVolume", u.addVolume),
-		change(opChangeAccess, http.MethodPut, "/lines/{lineNo}/accessTypes", u.changeAccess),
-		remove(opDisconnect, "/lines/{lineNo}/session", u.disconnect),
-		remove(opCancelOrder, "/orders/{orderId}", u.cancelOrder),
-		remove(opCancelReservation, "/dataShare/reserves/{reserveId}", u.cancelReservation),
+		change("add_line", http.MethodPost, "/lines", u.addLine),
+		remove("remove_line", "/lines/{lineNo}", u.removeLine, "requestDate"),
+		change("buy_devices", http.MethodPost, "/devices", u.buyDevices),
+		change("change_course", http.MethodPut, "/lines/{lineNo}/courses", u.changeCourse),
+		change("change_auth", http.MethodPut, "/lines/{lineNo}/radiusAuth", u.changeAuth),
+		change("change_addresses", http.MethodPut, "/lines/{lineNo}/ipAddresses", u.changeAddresses),
+		change("change_imei", http.MethodPut, "/lines/{lineNo}/imei", u.changeIMEI),
+		change("set_roaming", http.MethodPut, "/lines/{lineNo}/roaming", u.setRoaming),
+		change("set_roaming", http.MethodPost, "/lines/{lineNo}/roaming", u.setRoaming), // the list of changes has POST
+		remove("remove_roaming", "/lines/{lineNo}/roaming", u.removeRoaming),
+		change("add_to_data_share", http.MethodPost, "/dataShare", u.join),
+		remove("remove_from_data_share", "/dataShare/lines/{lineNo}", u.leave),
+		change("add_data_volume", http.MethodPost, "/lines/{lineNo}/dataVolume", u.addVolume),
+		change("change_access", http.MethodPut, "/lines/{lineNo}/accessTypes", u.changeAccess),
+		remove("disconnect", "/lines/{lineNo}/session", u.disconnect),
+		remove("cancel_order", "/orders/{orderId}", u.cancelOrder),
+		remove("cancel_reservation", "/dataShare/reserves/{reserveId}", u.cancelReservation),
 	}
 }

@@ -52,6 +52,15 @@ func dialectOf(style wire.Style, seed uint64) dialect {
 	}
 }
 
+// orderDialect is dialectOf for answers about orders, whose examples have null where there is nothing.
+func orderDialect(style wire.Style, seed uint64) dialect {
+	d := dialectOf(style, seed)
+	if style == wire.StyleDocument {
+		d.null = wire.NullJSON
+	}
+	return d
+}
+
 // key is a key as the tables have it, or as the examples print it.
 func (d dialect) key(right, printed string) string {
 	if d.typos {
@@ -66,7 +75,16 @@ type writer struct {
 	dialect
 }
 
-func newWriter(d dialect) *writer { return &writer{Writer: wire.Writer{Null: d.null}, dialect: d} }
+// begin opens an answer about the contract asked for.
+func begin(q *call, d dialect) *writer { return beginWith("contractId", q, d) }
+
+// beginWith is begin with another key for the contract.
+func beginWith(key string, q *call, d dialect) *writer {
+	w := &writer{Writer: wire.Writer{Null: d.null}, dialect: d}
+	w.Begin('{')
+	w.Text(key, q.contract.ID)
+	return w
+}
 
 // speak goes on in another dialect: each row of a list has its own.
 func (w *writer) speak(d dialect) { w.dialect, w.Null = d, d.null }

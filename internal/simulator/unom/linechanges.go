@@ -25,7 +25,7 @@ func (u *API) changeCourse(q *call) gateway.Answer {
 		if product.course != courseZero && day != calendar.FirstDay(calendar.MonthOf(u.cal.Day(q.Now))+1) {
 			return apiError(400, msgDate)
 		}
-		p := placement{operation: opChangeCourse, day: day, withdraw: q.line.Withdraw}
+		p := placement{day: day, withdraw: q.line.Withdraw}
 		if !known {
 			p.wrong = messagePlan
 		}
@@ -37,16 +37,16 @@ func (u *API) changeCourse(q *call) gateway.Answer {
 }
 
 // changeNow reads the body of a change of one line that is carried out as soon as it is processed.
-func (u *API) changeNow(q *call, operation string, read func(info *wire.Form), apply func(*fleet.Attributes)) gateway.Answer {
+func (u *API) changeNow(q *call, read func(info *wire.Form), apply func(*fleet.Attributes)) gateway.Answer {
 	return u.change(q, func(f *wire.Form) {
 		f.Text(agreementRule())
 		read(f.Object("lineInfo", true))
-	}, func() gateway.Answer { return u.applyNow(q, operation, "", apply) })
+	}, func() gateway.Answer { return u.applyNow(q, "", apply) })
 }
 
 // applyNow places an order that changes one line as soon as it is processed, or that is wrong.
-func (u *API) applyNow(q *call, operation, wrong string, apply func(*fleet.Attributes)) gateway.Answer {
-	return u.place(q, placement{operation: operation, wrong: wrong, begin: func(from int64, id string) {
+func (u *API) applyNow(q *call, wrong string, apply func(*fleet.Attributes)) gateway.Answer {
+	return u.place(q, placement{wrong: wrong, begin: func(from int64, id string) {
 		q.line.Edit(from, id, apply)
 	}})
 }
@@ -74,7 +74,7 @@ func (u *API) changeAuth(q *call) gateway.Answer {
 		if name != "" && wrong == "" {
 			q.contract.Expect(q.line, name)
 		}
-		return u.applyNow(q, opChangeAuth, wrong, func(a *fleet.Attributes) {
+		return u.applyNow(q, wrong, func(a *fleet.Attributes) {
 			if name != "" {
 				a.AuthID = name
 			}
@@ -89,7 +89,7 @@ func isAuthAddress(s string) bool { return wire.IsWord(s, "-._+=@") }
 // changeAddresses is call 17, 端末IPアドレス変更. Addresses that are not given stay.
 func (u *API) changeAddresses(q *call) gateway.Answer {
 	var ips [3]string
-	return u.changeNow(q, opChangeAddresses, func(info *wire.Form) {
+	return u.changeNow(q, func(info *wire.Form) {
 		ips = [3]string{
 			readAddress(info, "actIpAddress", true), readAddress(info, "sbyIpAddress", false),
 			readAddress(info, "roamingIpAddress", false),
@@ -100,7 +100,7 @@ func (u *API) changeAddresses(q *call) gateway.Answer {
 // changeIMEI is call 18, IMEI変更.
 func (u *API) changeIMEI(q *call) gateway.Answer {
 	var imei, option string
-	return u.changeNow(q, opChangeIMEI, func(info *wire.Form) {
+	return u.changeNow(q, func(info *wire.Form) {
 		imei = info.Text(wire.Rule{Name: "imei", Mandatory: true, Max: 1000, Class: wire.IsPlain})
 		option = info.Text(wire.Rule{Name: "imeiOption", Mandatory: true, Known: wire.OneOf("1", "2")})
 	}, func(a *fleet.Attributes) { a.IMEI, a.IMEIOption = imei, option == "2" })
@@ -110,7 +110,7 @@ func (u *API) changeIMEI(q *call) gateway.Answer {
 func (u *API) changeAccess(q *call) gateway.Answer {
 	var access string
 	var ips [3]string
-	return u.changeNow(q, opChangeAccess, func(info *wire.Form) {
+	return u.changeNow(q, func(info *wire.Form) {
 		access = readAccess(info)
 		ips = [3]string{readAddress(info, "actIpAddress", false), readAddress(info, "sbyIpAddress", false)}
 	}, func(a *fleet.Attributes) {
@@ -133,7 +133,7 @@ func (u *API) setRoaming(q *call) gateway.Answer {
 		if code != "" && !fleet.IsRoamingCode(code) {
 			wrong = messageRoaming
 		}
-		return u.applyNow(q, opSetRoaming, wrong, func(a *fleet.Attributes) { a.SetRoaming(code) })
+		return u.applyNow(q, wrong, func(a *fleet.Attributes) { a.SetRoaming(code) })
 	})
 }
 
@@ -145,13 +145,13 @@ func (u *API) removeRoaming(q *call) gateway.Answer {
 	if !q.line.As(q.Now).Roams() {
 		return apiError(404, msgNoRoaming)
 	}
-	return u.applyNow(q, opRemoveRoaming, "", func(a *fleet.Attributes) { a.SetRoaming("") })
+	return u.applyNow(q, "", func(a *fleet.Attributes) { a.SetRoaming("") })
 }
 
 // addVolume is call 24, 容量追加: more volume until the end of the month in which it is added.
 func (u *API) addVolume(q *call) gateway.Answer {
 	return u.change(q, func(f *wire.Form) { f.Text(agreementRule()) }, func() gateway.Answer {
-		p := placement{operation: opAddDataVolume}
+		p := placement{}
 		if q.line.As(q.Now).Plan.Volume == 0 {
 			p.wrong = messageNoVolume
 		}

@@ -55,7 +55,7 @@ func isAuthPassword(s string) bool { return wire.IsWord(s, "!$()-/;<?[]^{}%") }
 
 // newLine opens a line on its day, unless the order is logically wrong.
 func newLine(q *call, n newLineOrder) placement {
-	p := placement{operation: opAddLine}
+	p := placement{}
 	product, known := productOf(n.plan)
 	device, fits := product.device(n.device)
 	switch {
@@ -90,7 +90,7 @@ func (u *API) removeLine(q *call) gateway.Answer {
 		return *refused
 	}
 	return u.placeOn(q, q.Query.Get("requestDate"), func() placement {
-		p := placement{operation: opRemoveLine, begin: q.line.Remove, withdraw: q.line.Withdraw}
+		p := placement{begin: q.line.Remove, withdraw: q.line.Withdraw}
 		if q.line.Leaving() {
 			p.wrong = messageLeaving
 		}
@@ -113,7 +113,7 @@ func (u *API) buyDevices(q *call) gateway.Answer {
 	}, func() gateway.Answer {
 		return u.placeOn(q, date, func() placement {
 			p := placement{
-				operation: opBuyDevices, parts: len(devices), begin: func(int64, string) {}, withdraw: func(string, int64) {},
+				parts: len(devices), begin: func(int64, string) {}, withdraw: func(string, int64) {},
 			}
 			for _, code := range devices {
 				if !sold(code) {

@@ -10,15 +10,12 @@ import (
 
 // contract is call 01, 契約者情報取得.
 func (u *API) contract(q *call) gateway.Answer {
-	w := newWriter(dialectOf(u.cfg.Style, q.contract.Seed()))
-	w.Begin('{')
-	w.Text("contractId", q.contract.ID)
+	w := begin(q, dialectOf(u.cfg.Style, q.contract.Seed()))
 	w.Text(w.key("domainName", "domeinName"), q.contract.Domain)
 	for _, f := range customer(q.contract.Index + 1) {
 		w.Optional(f[0], f[1])
 	}
-	w.Close("}")
-	return gateway.OK(w.Bytes)
+	return gateway.OK(w.Close("}"))
 }
 
 // customer is everything in call 01 beside the names of the n-th contract, in the order of its table; an empty value is
@@ -54,16 +51,14 @@ func customer(n int) [][2]string {
 
 // lines is call 02, 回線情報一覧: at most MaxRows lines, without a word on those left out.
 func (u *API) lines(q *call) gateway.Answer {
-	w := newWriter(dialectOf(u.cfg.Style, q.contract.Seed()))
-	w.Begin('{')
-	w.Text(w.key("contractId", "contractId "), q.contract.ID)
+	d := dialectOf(u.cfg.Style, q.contract.Seed())
+	w := beginWith(d.key("contractId", "contractId "), q, d)
 	w.Open("linesList", '[')
 	for _, l := range q.contract.Listed(q.Now) {
 		w.speak(dialectOf(u.cfg.Style, l.Seed))
 		lineTo(w, l, q.Now)
 	}
-	w.Close("]}")
-	return gateway.OK(w.Bytes)
+	return gateway.OK(w.Close("]}"))
 }
 
 // lineTo writes a line's row of call 02.

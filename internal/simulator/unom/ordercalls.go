@@ -3,7 +3,6 @@ package unom
 import (
 	"kaisen/internal/simulator/calendar"
 	"kaisen/internal/simulator/gateway"
-	"kaisen/internal/simulator/wire"
 )
 
 // orders is call 07, 申込み一覧: what is not done yet, the newest first.
@@ -25,9 +24,7 @@ func (u *API) orderList(q *call, status string) gateway.Answer {
 	if refused := wrongStatus(q, status); refused != nil {
 		return *refused
 	}
-	w := u.orderWriter(q)
-	w.Begin('{')
-	w.Text("contractId", q.contract.ID)
+	w := begin(q, orderDialect(u.cfg.Style, q.contract.Seed()))
 	w.Open("orderList", '[')
 	rows := 0
 	for _, o := range u.book.of(q.contract, q.Now) {
@@ -37,24 +34,13 @@ func (u *API) orderList(q *call, status string) gateway.Answer {
 		if rows++; rows > u.cfg.MaxRows {
 			break
 		}
-		w.speak(o.dialect(u.cfg.Style))
+		w.speak(orderDialect(u.cfg.Style, o.seed))
 		w.Begin('{')
 		w.Text("orderId", o.id)
 		u.orderTo(w, o, q.Now)
 		w.Close("}")
 	}
-	w.Close("]}")
-	return gateway.OK(w.Bytes)
-}
-
-// dialect is the order's own.
-func (o *order) dialect(style wire.Style) dialect {
-	if style == wire.StyleDocument {
-		d := dialectOf(style, 0)
-		d.null = wire.NullJSON // as the examples of orders have it
-		return d
-	}
-	return dialectOf(style, o.seed)
+	return gateway.OK(w.Close("]}"))
 }
 
 // orderTo writes what calls 07, 08 and 11 tell of an order alike.
@@ -90,9 +76,7 @@ func (u *API) order(q *call) gateway.Answer {
 	if !ok || o.cancels != "" {
 		return apiError(404, msgNotFound)
 	}
-	w := newWriter(o.dialect(u.cfg.Style))
-	w.Begin('{')
-	w.Text("contractId", q.contract.ID)
+	w := begin(q, orderDialect(u.cfg.Style, o.seed))
 	w.Text("orderId", o.id)
 	w.Nothing("checkErrorInfo")
 	w.Open("orderList", '[')
@@ -102,8 +86,7 @@ func (u *API) order(q *call) gateway.Answer {
 		u.orderTo(w, o, q.Now)
 		w.Close("}")
 	}
-	w.Close("]}")
-	return gateway.OK(w.Bytes)
+	return gateway.OK(w.Close("]}"))
 }
 
 // cancellation is call 30, 申込みキャンセル状態取得 (error 11 where there is none).
@@ -115,15 +98,12 @@ func (u *API) cancellation(q *call) gateway.Answer {
 	if !ok || o.cancels == "" {
 		return apiError(404, msgNoOrder)
 	}
-	w := newWriter(o.dialect(u.cfg.Style))
-	w.Begin('{')
-	w.Text("contractId", q.contract.ID)
+	w := begin(q, orderDialect(u.cfg.Style, o.seed))
 	w.Text("orderId", o.id)
 	w.Text("orderStatus", o.status(q.Now))
 	w.Nothing("referenceErrorInfo")
 	w.message("checkErrorInfo", o.trouble(q.Now))
-	w.Close("}")
-	return gateway.OK(w.Bytes)
+	return gateway.OK(w.Close("}"))
 }
 
 // cancelOrder is call 28, 申込み取り消し. What it answers with is the number of the cancellation, an order itself;
@@ -145,15 +125,12 @@ func (u *API) cancelOrder(q *call) gateway.Answer {
 	default:
 		id = u.cancelPlaced(q, target)
 	}
-	w := u.orderWriter(q)
-	w.Begin('{')
-	w.Text("contractId", q.contract.ID)
+	w := begin(q, orderDialect(u.cfg.Style, q.contract.Seed()))
 	w.Text("resultCode", result)
 	w.Optional("orderId", id)
 	w.Text("acceptDateTime", u.cal.Time(q.Now).Format(timeForm))
 	w.message("checkErrorInfo", message)
-	w.Close("}")
-	return gateway.OK(w.Bytes)
+	return gateway.OK(w.Close("}"))
 }
 
 // cancelPlaced places the cancellation of an order and returns its number.
@@ -162,7 +139,7 @@ func (u *API) cancelPlaced(q *call, target order) string {
 	steps := u.paces.atOnce(q.Now, orderProcessed)
 	at := steps[len(steps)-1].at
 	o := &order{
-		operation: opCancelOrder, contract: q.contract, lineNo: target.lineNo, parts: 1, placed: q.Now, requested: today,
+		operation: q.Operation, contract: q.contract, lineNo: target.lineNo, parts: 1, placed: q.Now, requested: today,
 		cancels: target.id,
 	}
 	switch status := target.status(at); {

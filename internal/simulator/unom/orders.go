@@ -186,14 +186,14 @@ func (u *API) pastOrders(of *fleet.Contract) {
 	for i := range u.cfg.Orders {
 		placed := u.cfg.Start.Unix() - 2*calendar.DaySeconds - int64(u.cfg.Orders-i)*apart
 		day := u.cal.Day(placed)
-		o := &order{operation: opAddDataVolume, contract: of, parts: 1, placed: placed, requested: day}
+		o := &order{operation: "add_data_volume", contract: of, parts: 1, placed: placed, requested: day}
 		switch i % 8 {
 		case 3:
 			o.steps, o.message = u.paces.atOnce(placed, orderRejected), messageNoVolume
 		case 5:
-			o.operation, o.steps = opBuyDevices, append(u.paces.reserved(placed, day)[:2], step{placed + 2*u.paces.pace, orderCancelled})
+			o.operation, o.steps = "buy_devices", append(u.paces.reserved(placed, day)[:2], step{placed + 2*u.paces.pace, orderCancelled})
 		case 1, 7:
-			o.operation, o.steps = opBuyDevices, u.paces.reserved(placed, day)
+			o.operation, o.steps = "buy_devices", u.paces.reserved(placed, day)
 		default:
 			o.steps = u.paces.atOnce(placed, orderProcessed)
 		}

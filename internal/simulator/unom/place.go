@@ -2,7 +2,6 @@ package unom
 
 import (
 	"kaisen/internal/simulator/gateway"
-	"kaisen/internal/simulator/wire"
 )
 
 // The message IDs (messageId) of orders that cannot be. The documents refer to a list that they do not have, so these
@@ -37,12 +36,11 @@ const (
 
 // placement is an order on its way into the book.
 type placement struct {
-	operation string
-	parts     int    // 0: one
-	day       int    // what it is reserved for; 0: at once
-	wrong     string // the message ID, where it cannot be; empty: it can
-	begin     func(from int64, id string)
-	withdraw  func(id string, after int64)
+	parts    int    // 0: one
+	day      int    // what it is reserved for; 0: at once
+	wrong    string // the message ID, where it cannot be; empty: it can
+	begin    func(from int64, id string)
+	withdraw func(id string, after int64)
 }
 
 // place puts an order into the book, lets it do what it does from its last step on, and answers with its number.
@@ -50,7 +48,7 @@ type placement struct {
 func (u *API) place(q *call, p placement) gateway.Answer {
 	today := u.cal.Day(q.Now)
 	o := &order{
-		operation: p.operation, contract: q.contract, parts: max(p.parts, 1), placed: q.Now,
+		operation: q.Operation, contract: q.contract, parts: max(p.parts, 1), placed: q.Now,
 		requested: today, message: p.wrong,
 	}
 	if p.withdraw != nil {
@@ -84,9 +82,7 @@ func (u *API) place(q *call, p placement) gateway.Answer {
 
 // receipt answers a change: with its number, or with what is wrong with it.
 func (u *API) receipt(q *call, key, result, number, message string) gateway.Answer {
-	w := u.orderWriter(q)
-	w.Begin('{')
-	w.Text("contractId", q.contract.ID)
+	w := begin(q, orderDialect(u.cfg.Style, q.contract.Seed()))
 	w.Text("resultCode", result)
 	w.Optional(key, number)
 	if key == "reserveId" {
@@ -94,15 +90,5 @@ func (u *API) receipt(q *call, key, result, number, message string) gateway.Answ
 	} else {
 		w.message("checkErrorInfo", message)
 	}
-	w.Close("}")
-	return gateway.OK(w.Bytes)
-}
-
-// orderWriter writes in the contract's dialect. The examples of orders have null where there is nothing.
-func (u *API) orderWriter(q *call) *writer {
-	w := newWriter(dialectOf(u.cfg.Style, q.contract.Seed()))
-	if u.cfg.Style == wire.StyleDocument {
-		w.Null = wire.NullJSON
-	}
-	return w
+	return gateway.OK(w.Close("}"))
 }

@@ -96,9 +96,7 @@ func roamingName(i int) string {
 
 // products is call 06, 申込入力コード一覧.
 func (u *API) products(q *call) gateway.Answer {
-	w := newWriter(dialectOf(u.cfg.Style, q.contract.Seed()))
-	w.Begin('{')
-	w.Text("contractId", q.contract.ID)
+	w := begin(q, dialectOf(u.cfg.Style, q.contract.Seed()))
 	w.Open("productInfoList", '[')
 	for _, p := range products() {
 		w.Begin('{')
@@ -109,8 +107,7 @@ func (u *API) products(q *call) gateway.Answer {
 		p.optionsTo(w)
 		w.Close("}")
 	}
-	w.Close("]}")
-	return gateway.OK(w.Bytes)
+	return gateway.OK(w.Close("]}"))
 }
 
 func (p product) devicesTo(w *writer) {

@@ -28,9 +28,7 @@ func (u *API) log(q *call, kind fleet.LogKind, list string, what func(*writer, f
 	if refused != nil {
 		return *refused
 	}
-	w := newWriter(dialectOf(u.cfg.Style, q.contract.Seed()))
-	w.Begin('{')
-	w.Text("contractId", q.contract.ID)
+	w := begin(q, dialectOf(u.cfg.Style, q.contract.Seed()))
 	w.Open(list, '[')
 	for _, r := range q.contract.Query(kind, asked.lines, asked.from, asked.to, q.Now, u.cfg.MaxRows) {
 		w.speak(dialectOf(u.cfg.Style, r.Line.Seed))
@@ -41,8 +39,7 @@ func (u *API) log(q *call, kind fleet.LogKind, list string, what func(*writer, f
 		what(w, r)
 		w.Close("}")
 	}
-	w.Close("]}")
-	return gateway.OK(w.Bytes)
+	return gateway.OK(w.Close("]}"))
 }
 
 // sessionCode is sessionType: 0 at home, 1 abroad.
@@ -74,15 +71,12 @@ func (u *API) session(q *call) gateway.Answer {
 		p = fleet.Presence{}
 		s.Connected, s.SessionType = nil, fleet.SessionType(false)
 	}
-	w := newWriter(dialectOf(u.cfg.Style, q.line.Seed))
-	w.Begin('{')
-	w.Text("contractId", q.contract.ID)
+	w := begin(q, dialectOf(u.cfg.Style, q.line.Seed))
 	w.Text("lineNo", q.line.No)
 	w.Number("sessionType", flag(p.Roaming), w.integers)
 	w.Number("sessionStatus", flag(p.Connected), w.integers)
 	w.Number("resultCode", uint64(s.ResultCode), w.integers)
-	w.Close("}")
-	a := gateway.OK(w.Bytes)
+	a := gateway.OK(w.Close("}"))
 	a.Delivered = func() { u.record.keepSession(s) }
 	return a
 }
@@ -106,11 +100,8 @@ func (u *API) disconnect(q *call) gateway.Answer {
 		return apiError(403, msgNotComRadius)
 	}
 	q.line.Disconnect(q.Now)
-	w := newWriter(dialectOf(u.cfg.Style, q.line.Seed))
-	w.Begin('{')
-	w.Text("contractId", q.contract.ID)
+	w := begin(q, dialectOf(u.cfg.Style, q.line.Seed))
 	w.Text("lineNo", q.line.No)
 	w.Number("resultCode", 0, w.integers)
-	w.Close("}")
-	return gateway.OK(w.Bytes)
+	return gateway.OK(w.Close("}"))
 }

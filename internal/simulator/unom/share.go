@@ -14,9 +14,7 @@ func (u *API) dataShare(q *call) gateway.Answer {
 	if !g.There(q.Now) {
 		return apiError(404, msgNoGroup)
 	}
-	w := newWriter(dialectOf(u.cfg.Style, q.contract.Seed()))
-	w.Begin('{')
-	w.Text("contractId", q.contract.ID)
+	w := begin(q, dialectOf(u.cfg.Style, q.contract.Seed()))
 	w.Open("linesList", '[')
 	for _, l := range g.All() {
 		status := l.ShareAt(q.Now)
@@ -30,8 +28,7 @@ func (u *API) dataShare(q *call) gateway.Answer {
 		w.Text("reserveId", l.ReserveID(q.Now))
 		w.Close("}")
 	}
-	w.Close("]}")
-	return gateway.OK(w.Bytes)
+	return gateway.OK(w.Close("]}"))
 }
 
 // join is call 22, 容量シェア変更: lines reserve their place in the group, which they take on the 1st of next month.

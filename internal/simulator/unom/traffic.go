@@ -41,15 +41,12 @@ func (u *API) figures(q *call, scope string, f fleet.Figures) gateway.Answer {
 		s.missing = h&chance.Mix(h, 1)&chance.Mix(h, 2) | 1<<(h%(fieldRemaining+1))
 	}
 	s.overflow = q.Effects.Has(gateway.FaultOverflow)
-	w := newWriter(dialectOf(u.cfg.Style, q.line.Seed))
+	w := begin(q, dialectOf(u.cfg.Style, q.line.Seed))
 	w.Bytes = slices.Grow(w.Bytes, 1536)
-	w.Begin('{')
-	w.Text("contractId", q.contract.ID)
 	w.Text("lineNo", q.line.No)
 	u.limitsTo(w, f.Limits)
 	s.bytesTo(w)
-	w.Close("}")
-	a := gateway.OK(w.Bytes)
+	a := gateway.OK(w.Close("}"))
 	served := u.servedTraffic(q, scope, s, w.limit)
 	a.Delivered = func() { u.record.keepTraffic(served) }
 	return a

@@ -66,8 +66,11 @@ func (w *Writer) Open(key string, bracket byte) {
 	w.Bytes = append(w.Bytes, bracket)
 }
 
-// Close closes the innermost lists and objects, with their brackets in order.
-func (w *Writer) Close(brackets string) { w.Bytes = append(w.Bytes, brackets...) }
+// Close closes the innermost lists and objects, with their brackets in order, and returns all that was written.
+func (w *Writer) Close(brackets string) []byte {
+	w.Bytes = append(w.Bytes, brackets...)
+	return w.Bytes
+}
 
 // Element writes a string that stands in a list.
 func (w *Writer) Element(value string) {
