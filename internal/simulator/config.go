@@ -37,7 +37,7 @@ type Config struct {
 
 	TurnDelay     time.Duration // figures of days and months turn this long after the virtual midnight; below 24h
 	EndInclusive  bool          // rows of endTime's own second belong to a log query; the documents do not say
-	MaxRows       int           // rows after which lists and log queries end without a word
+	MaxRows       int           // rows after which lists and log queries end; nothing says that there are more
 	Style         wire.Style    // document, modern or mixed
 	SessionPeriod time.Duration // mean time from one session of a line to its next, in virtual time; at least 15m
 

@@ -17,7 +17,7 @@ import (
 	"kaisen/internal/simulator/simulatortest"
 )
 
-// serve runs a carrier on a real port, until stop, which tells what Run returned.
+// serve runs a carrier on a real port, until stop, which returns what Run returned.
 func serve(c *simulatortest.Client) (address string, stop func() error) {
 	c.T.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -46,7 +46,7 @@ func ask(c *simulatortest.Client, ctx context.Context, transport *http.Transport
 	return answer, string(body), err
 }
 
-// Cut bodies break the connection, hanging answers end with the client's patience, connections are counted, and
+// Cut bodies break the connection, hanging answers end when the client gives up, connections are counted, and
 // Run leaves nothing behind.
 func TestRun(t *testing.T) {
 	c := simulatortest.NewClient(t, simulatortest.Frozen(simulatortest.Noon()))
@@ -110,7 +110,7 @@ func TestRunEndsWithAnswersInFlight(t *testing.T) {
 	}
 }
 
-func TestRunTellsWhatFailed(t *testing.T) {
+func TestRunReturnsWhatFailed(t *testing.T) {
 	c := simulatortest.NewClient(t, simulatortest.Frozen(simulatortest.Noon()))
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

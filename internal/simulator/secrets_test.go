@@ -29,14 +29,14 @@ func TestSecrets(t *testing.T) {
 			t.Errorf("%s: secrets %q", s.SiteCode, s.Secrets)
 		}
 	}
-	told := 0
+	answered := 0
 	for _, secret := range after {
 		if strings.Contains(answers, secret) {
-			told++
+			answered++
 		}
 	}
-	if told < 2*40 {
-		t.Errorf("%d of %d secrets are in answers", told, len(after))
+	if answered < 2*40 {
+		t.Errorf("%d of %d secrets are in answers", answered, len(after))
 	}
 	var got struct{ Secrets []string }
 	if err := json.Unmarshal(c.Do("GET", "/_sim/truth/secrets", "").Body.Bytes(), &got); err != nil || !slices.Equal(got.Secrets, after) {

@@ -16,8 +16,8 @@ import (
 	"kaisen/internal/simulator/unom"
 )
 
-// told reads a truth over HTTP.
-func told[T any](c *simulatortest.Client, path string) T {
+// readTruth reads a truth over HTTP.
+func readTruth[T any](c *simulatortest.Client, path string) T {
 	c.T.Helper()
 	var body map[string]T
 	w := c.Do("GET", "/_sim/truth/"+path, "")
@@ -36,27 +36,27 @@ func TestOrderTruthOverHTTP(t *testing.T) {
 	c.Clock(simulator.ClockChange{Advance: "90s"})
 	second := c.Order("POST", c.Carrier.Contracts()[1]+"/devices", simulatortest.DeliveryBody("20260410", `{"number":"1","deviceCode":"T2000556"}`))
 
-	all := told[[]simulator.OrderTruth](c, "orders")
+	all := readTruth[[]simulator.OrderTruth](c, "orders")
 	if diff := cmp.Diff(c.Carrier.Orders(time.Time{}, ""), all); diff != "" || len(all) != 2 {
 		t.Errorf("(-Go +HTTP):\n%s", diff)
 	}
 	if all[0].OrderID != first || all[0].Status != "02" || all[0].Operation != "add_data_volume" || all[0].LineNo != l.LineNo || len(all[0].History) != 3 {
 		t.Errorf("%+v", all[0])
 	}
-	if got := told[[]simulator.OrderTruth](c, "orders?contract="+c.Carrier.Contracts()[1]); len(got) != 1 || got[0].OrderID != second {
+	if got := readTruth[[]simulator.OrderTruth](c, "orders?contract="+c.Carrier.Contracts()[1]); len(got) != 1 || got[0].OrderID != second {
 		t.Errorf("of one contract: %+v", got)
 	}
-	then := told[[]simulator.OrderTruth](c, "orders?at=2026-03-20T12:34:57%2B09:00")
+	then := readTruth[[]simulator.OrderTruth](c, "orders?at=2026-03-20T12:34:57%2B09:00")
 	if len(then) != 1 || then[0].Status != "01" || then[0].Opened != "" {
 		t.Errorf("a minute ago: %+v", then)
 	}
 	mobile, backend := c.Carrier.Products()
 	for name, diff := range map[string]string{
-		"products":       cmp.Diff(mobile, told[[]unom.ProductTruth](c, "products")),
-		"ipoe_products":  cmp.Diff(backend, told[[]ipoe.ProductTruth](c, "ipoe_products")),
-		"sites":          cmp.Diff(c.Carrier.Sites(time.Time{}), told[[]simulator.SiteTruth](c, "sites")),
-		"ipoe_orders":    cmp.Diff(c.Carrier.IPoEOrders(time.Time{}), told[[]simulator.IPoEOrderTruth](c, "ipoe_orders")),
-		"service_orders": cmp.Diff(c.Carrier.ServiceOrders(simulatortest.Noon().AddDate(0, 0, -20)), told[[]simulator.ServiceOrderTruth](c, "service_orders?at=2026-02-28T12:34:56%2B09:00")),
+		"products":       cmp.Diff(mobile, readTruth[[]unom.ProductTruth](c, "products")),
+		"ipoe_products":  cmp.Diff(backend, readTruth[[]ipoe.ProductTruth](c, "ipoe_products")),
+		"sites":          cmp.Diff(c.Carrier.Sites(time.Time{}), readTruth[[]simulator.SiteTruth](c, "sites")),
+		"ipoe_orders":    cmp.Diff(c.Carrier.IPoEOrders(time.Time{}), readTruth[[]simulator.IPoEOrderTruth](c, "ipoe_orders")),
+		"service_orders": cmp.Diff(c.Carrier.ServiceOrders(simulatortest.Noon().AddDate(0, 0, -20)), readTruth[[]simulator.ServiceOrderTruth](c, "service_orders?at=2026-02-28T12:34:56%2B09:00")),
 	} {
 		if diff != "" {
 			t.Errorf("%s (-Go +HTTP):\n%s", name, diff)

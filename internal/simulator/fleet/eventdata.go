@@ -34,7 +34,7 @@ func visibleAt(e Event, at, now int64) int64 { return unixOr(e.VisibleAt, max(at
 // maxInjectedRows bounds one event.
 const maxInjectedRows = 1_000_000
 
-// logEffects reads an event that writes log rows, and deals the rows out to their lines.
+// logEffects reads an event that writes log rows, and assigns the rows to their lines.
 func (f *Fleet) logEffects(e Event, contract *Contract, now int64) ([]effect, error) {
 	kind, row, err := logOf(e)
 	errs := []error{err}

@@ -22,7 +22,7 @@ func (m moment) second() int64 {
 	return m.at
 }
 
-// momentOf is the second at, told by figures that turn delay seconds after midnight.
+// momentOf is the second at, for figures that turn delay seconds after midnight.
 func momentOf(c calendar.Calendar, at, delay int64) moment {
 	day := c.Day(at)
 	begin := c.Midnight(day)
@@ -45,15 +45,15 @@ type meter interface {
 	terms(m moment) terms
 }
 
-// terms is what a meter's bytes are measured against, and how its restrictions are told.
+// terms is what a meter's bytes are measured against, and how its restrictions are coded.
 type terms struct {
 	allowance uint64 // bytes a month; 0: no limit
 	capped    bool   // the month's allowance restricts this meter (that of a pool's member restricts the pool)
 	cal       calendar.Calendar
-	seed      uint64 // decides in which of its codes the carrier tells a restriction
+	seed      uint64 // decides which of its codes the carrier uses for a restriction
 }
 
-// Figures is what a traffic answer (calls 03 and 09) tells of a meter.
+// Figures is what a traffic answer (calls 03 and 09) says of a meter.
 type Figures struct {
 	Months    [3]uint64  // this month, 1 and 2 ago
 	Days      [31]uint64 // today, 1 to 30 days ago
@@ -101,7 +101,7 @@ func (l *Line) terms(m moment) terms {
 // Figures is what call 03 says of the line at a second.
 func (l *Line) Figures(at int64) Figures { return figuresOf(l, l.moment(at)) }
 
-// Limits is a meter's restriction as it follows from usage, and the codes in which the carrier tells it. The
+// Limits is a meter's restriction as it follows from usage, and the carrier's codes for it. The
 // table 規制条件表 has two ways to say the same; a meter sticks to one.
 type Limits struct {
 	recent, monthly           bool
@@ -156,7 +156,7 @@ func isRecent(t terms, days ...uint64) bool {
 	return sum > t.allowance/10*recentShare
 }
 
-// encode chooses the codes: one way tells the month in limitStatus2, the other in limitStatus1, where
+// encode chooses the codes: one way has the month in limitStatus2, the other in limitStatus1, where
 // limitStatus2 does not count and may hold anything.
 func (r *Limits) encode(choice uint64) {
 	var status1 uint8

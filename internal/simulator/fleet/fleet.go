@@ -25,7 +25,7 @@ type Config struct {
 	Calendar      calendar.Calendar
 	SessionPeriod time.Duration // mean time from one session of a line to its next, at least MinSessionPeriod
 	TurnDelay     time.Duration // figures of days and months turn this long after the virtual midnight
-	MaxRows       int           // rows after which call 02 ends without a word
+	MaxRows       int           // rows after which call 02 ends; nothing says that there are more
 }
 
 // ContractSize is a contract's ID and the number of its lines.
@@ -81,7 +81,7 @@ type Contract struct {
 	Domain  string
 	Group   *Group // of nobody, where there is no share group
 	current atomic.Pointer[roster]
-	edition atomic.Uint64 // changes with every allowance, so that computed months can tell that they are out of date
+	edition atomic.Uint64 // changes with every allowance, so that computed months are known to be out of date
 }
 
 // Seed is what the contract's own chances follow from.

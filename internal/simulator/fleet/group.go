@@ -32,7 +32,7 @@ type slowedMonth struct {
 	days    uint32
 }
 
-// groupMemo is the last figures computed: all members are told the same within a second.
+// groupMemo is the last figures computed: all members get the same within a second.
 type groupMemo struct {
 	m       moment
 	version uint64
@@ -65,7 +65,7 @@ func (g *Group) form(lines []*Line, size int) {
 	}
 }
 
-// There reports whether anybody is in the group, with a reservation at least. A group of nobody is none.
+// There reports whether anybody is in the group, with a reservation at least. Without anybody there is no group.
 func (g *Group) There(at int64) bool {
 	for _, l := range g.All() {
 		if l.ShareAt(at) != ShareNone {
@@ -75,7 +75,7 @@ func (g *Group) There(at int64) bool {
 	return false
 }
 
-// slowedOn tells the days of a month on which the members are throttled: those that begin with the common allowance
+// slowedOn returns the days of a month on which the members are throttled: those that begin with the common allowance
 // used up. Volume that is added ends it with the next day.
 func (g *Group) slowedOn(month int) uint32 {
 	slot := &g.slowed[month%monthsKept]

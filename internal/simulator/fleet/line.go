@@ -67,7 +67,7 @@ func (f *Fleet) newLine(c *Contract, index, today int) *Line {
 	return l
 }
 
-// lineNumber deals out numbers that never repeat: 10^8 has no factor in common with the multiplier.
+// lineNumber returns numbers that never repeat: 10^8 has no factor in common with the multiplier.
 func lineNumber(seed uint64, serial int) string {
 	prefix := [...]string{"090", "080", "070"}[serial%3]
 	return fmt.Sprintf("%s%08d", prefix, (uint64(serial)*61803399+chance.Mix(seed, chance.AboutNumber)%1e8)%1e8)

@@ -62,7 +62,7 @@ func (l *Line) rows(log LogKind, from, to, now int64, out []LogRow) []LogRow {
 	return out
 }
 
-// authentications tells the RADIUS log of a visit: refusals, four in a second, then the one that let it in.
+// authentications passes on the RADIUS log of a visit: refusals, four in a second, then the one that let it in.
 func (v visit) authentications(keep func(at int64, roaming bool, code uint8)) {
 	for i := range v.refused {
 		keep(v.start-6+int64(i/4), v.roaming, codeNG)

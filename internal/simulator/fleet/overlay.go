@@ -191,7 +191,7 @@ func (l *Line) moment(at int64) moment {
 	return momentOf(l.cal, at, delay)
 }
 
-// Listed is what call 02 shows of a contract: the lines in its list, as many as the carrier cares to tell.
+// Listed is what call 02 shows of a contract: the lines in its list, at most MaxRows of them.
 func (c *Contract) Listed(at int64) []*Line {
 	lines, maxRows := c.roster().lines, c.fleet.cfg.MaxRows
 	rows := make([]*Line, 0, min(len(lines), maxRows))

@@ -38,7 +38,7 @@ const (
 // RoamingCode is the code of the i-th cap.
 func RoamingCode(i int) string { return fmt.Sprintf("T60000%02d", 36+i) }
 
-// IsRoamingCode tells the codes of caps from other options.
+// IsRoamingCode reports whether an option is a cap.
 func IsRoamingCode(code string) bool {
 	return len(code) == len(firstRoamingCode) && code >= firstRoamingCode && code <= lastRoamingCode
 }
@@ -59,7 +59,7 @@ func (c character) String() string {
 	return [...]string{"normal", "greedy", "quiet", "constant", "bursty"}[c]
 }
 
-// characterOf deals the characters out so that even a small fleet has each of them.
+// characterOf assigns the characters so that even a small fleet has each of them.
 func characterOf(index int) character {
 	return [...]character{
 		normal, greedy, quiet, constant, normal, bursty, normal, normal,

@@ -99,7 +99,7 @@ func throttle(demand uint64, quotas []quota) uint64 {
 	return used
 }
 
-// monthsKept is how many months of a line stay computed: those that an answer can tell, and one more for a
+// monthsKept is how many months of a line stay computed: those that an answer can have, and one more for a
 // figure that turns late.
 const monthsKept = 4
 

@@ -7,7 +7,7 @@ import (
 	"kaisen/internal/simulator/calendar"
 )
 
-// LineTruth is everything about a line at one second, whatever the carrier tells of it: its days are those of the
+// LineTruth is everything about a line at one second, whatever the carrier says of it: its days are those of the
 // calendar, also while the figures of answers have not yet turned.
 type LineTruth struct {
 	ContractID         string      `json:"contract_id"`
@@ -94,7 +94,7 @@ func SessionType(roaming bool) string {
 	return "domestic"
 }
 
-// truthDays is today and the 31 days before: an answer tells 30, and while figures turn late the 31st.
+// truthDays is today and the 31 days before: an answer has 30, and while figures turn late the 31st.
 const (
 	truthDays   = 32
 	truthMonths = 4

@@ -88,7 +88,7 @@ func (l *Line) periodOf(at int64) int64 {
 // logRate is how many log rows a second to expect of both logs, roughly.
 func (l *Line) logRate() float64 { return 3 / float64(l.period) }
 
-// Presence is what call 26 tells: whether the line is connected, and where it is or last was.
+// Presence is what call 26 says: whether the line is connected, and where it is or last was.
 type Presence struct{ Connected, Roaming bool }
 
 // Presence follows from the newest row of the session log, injected rows included.

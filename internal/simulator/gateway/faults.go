@@ -13,9 +13,9 @@ import (
 type FaultKind string
 
 const (
-	Fault429        FaultKind = "429"         // refused by the gateway; a duration behind it is told in Retry-After (1s)
+	Fault429        FaultKind = "429"         // refused by the gateway; a duration behind it is in Retry-After (1s)
 	Fault500        FaultKind = "500"         // Internal Server Error
-	Fault503        FaultKind = "503"         // System Maintainance; a duration behind it is told in Retry-After
+	Fault503        FaultKind = "503"         // System Maintainance; a duration behind it is in Retry-After
 	FaultSlow       FaultKind = "slow"        // answered the duration behind it later (5s)
 	FaultHang       FaultKind = "hang"        // never answered
 	FaultDrop       FaultKind = "drop"        // the connection is closed without an answer

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// RetryAfter says what a 429 of the rate limit tells the client about when to come back.
+// RetryAfter is how a 429 of the rate limit says when to come back.
 type RetryAfter string
 
 // The forms of Retry-After.
@@ -41,7 +41,7 @@ func newLimiter(rps float64, burst int, say RetryAfter) *limiter {
 	return l
 }
 
-// admit judges a request by the time at which it arrived. A refused one is told how long to wait.
+// admit reports whether a request that arrived at a time is let through, and how long a refused one has to wait.
 func (l *limiter) admit(arrived time.Time) (wait time.Duration, ok bool) {
 	if l.interval == 0 {
 		return 0, true

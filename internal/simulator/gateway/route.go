@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// API is one of the carrier's behind the gateway: its calls, and the words in which it refuses what the gateway
-// finds wrong in its place.
+// API is one of the carrier's behind the gateway: its calls, and its wording for what the gateway refuses in
+// its place.
 type API interface {
 	// Routes are the calls, in the order in which they are looked for.
 	Routes() []Route
 	// Fault is the answer to a failure of the API itself, 500 or 503.
 	Fault(status int, message string, requestID uint64) Answer
-	// Malformed is the answer to a request that is none of the calls': keys that it does not know, a body that it
-	// does not take or cannot read.
+	// Malformed is the answer to a request that fits no call: keys that the call does not know, a body that it does
+	// not take or cannot read.
 	Malformed(*Request) Answer
 }
 
@@ -34,7 +34,7 @@ type Route struct {
 	Method    string
 	Path      string   // names in braces stand for their values
 	Query     []string // the keys it takes
-	Status    string   // the value of status that tells it from another call of the same address
+	Status    string   // the value of status that distinguishes it from another call of the same address
 	Body      BodyUse
 	Names     func(*Request) *Answer // looks at the names in the URL before anything else; nil: any will do
 	Answer    func(*Request) Answer
@@ -65,7 +65,7 @@ type apiRoute struct {
 func newAPIRoute(api API, r Route) apiRoute { return apiRoute{r, api, strings.Split(r.Path, "/")} }
 
 // find returns the call that a request is, and the names in its URL, not yet looked at. A wrong method is a URL the
-// carrier does not have. Calls that only their status tells apart are the first of them where it is none of theirs.
+// carrier does not have. Of calls that differ by their status alone it is the first, where the request has the status of neither.
 func (g *Gateway) find(r *http.Request) (*apiRoute, map[string]string) {
 	parts := strings.Split(r.URL.EscapedPath(), "/")
 	var first *apiRoute

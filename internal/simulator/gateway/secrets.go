@@ -13,7 +13,7 @@ type Secrets struct {
 	set map[string]bool
 }
 
-// Keep notes a secret. An empty one is none.
+// Keep notes a secret. An empty text is not one.
 func (s *Secrets) Keep(secret string) {
 	if secret == "" {
 		return

@@ -14,9 +14,9 @@ import (
 // a broken connection.
 func (g *Gateway) Handler() http.Handler { return http.HandlerFunc(g.serve) }
 
-// serve judges, delays, answers and counts one request.
+// serve checks, delays, answers and counts one request.
 func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) {
-	arrived := time.Now() // before anything else: the rate limit judges by it
+	arrived := time.Now() // before anything else: the rate limit goes by it
 	wait, admitted := g.limiter.admit(arrived)
 	id := g.recorder.begin(arrived)
 	found, names := g.find(r)

@@ -42,7 +42,7 @@ func (t *tokens) match(id, secret string) bool {
 	return subtle.ConstantTimeCompare([]byte(id), []byte(t.id))&subtle.ConstantTimeCompare([]byte(secret), []byte(t.secret)) == 1
 }
 
-// issue makes a new token. The count tells issues apart.
+// issue makes a new token, and returns how many there have been with it.
 func (t *tokens) issue() (token string, count uint64) {
 	now := time.Now()
 	token = rand.Text()
@@ -88,8 +88,8 @@ func (t *tokens) count() uint64 {
 	return t.issued
 }
 
-// tokenCall is POST …/accesstokens, in the carrier's JSON style (IPoE API 3.4.0, 認証API) or in that of RFC 6749 §4.4,
-// told apart by Content-Type.
+// tokenCall is POST …/accesstokens, in the carrier's JSON style (IPoE API 3.4.0, 認証API) or in that of RFC 6749 §4.4:
+// Content-Type says which.
 func (g *Gateway) tokenCall(r *http.Request, id uint64) Answer {
 	body, err := io.ReadAll(io.LimitReader(r.Body, 64<<10))
 	if err != nil {

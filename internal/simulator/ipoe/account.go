@@ -30,7 +30,7 @@ type siteProduct struct {
 
 func (p siteProduct) has(at int64) bool { return p.from <= at && (p.until == 0 || at < p.until) }
 
-// site is a place that is connected, with everything that the carrier tells of it.
+// site is a place that is connected, with everything that the carrier says of it.
 type site struct {
 	n        int
 	seed     uint64
@@ -122,7 +122,7 @@ func (s *site) keys() [2]string {
 func (s *site) updateUser() string     { return fmt.Sprintf("u%010d", s.n) }
 func (s *site) updatePassword() string { return secretText(s.seed, 4, 8) }
 
-// secrets are all that the carrier tells of the site and nobody else may.
+// secrets are what nobody but the client may see of the site.
 func (s *site) secrets() []string {
 	keys := s.keys()
 	return []string{s.lineKey, keys[0], keys[1], s.updatePassword()}

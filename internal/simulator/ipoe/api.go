@@ -39,7 +39,7 @@ func New(cfg Config) *API {
 
 const pathSite, pathCode = "{customerSiteCode}", "{orderCode}"
 
-// Routes are the six calls. The token call is none of them: it is the gateway's.
+// Routes are the six calls. The token call is the gateway's.
 func (b *API) Routes() []gateway.Route {
 	call := func(operation, method, address string, answer func(*gateway.Request) gateway.Answer, query ...string) gateway.Route {
 		return gateway.Route{Operation: operation, Method: method, Path: "/infoIpoE/v2/" + address, Query: query, Answer: answer}
@@ -65,7 +65,7 @@ func (b *API) Fault(status int, _ string, requestID uint64) gateway.Answer {
 	return failures(status, requestID, failure{codeSystem, msgSystem})
 }
 
-// Malformed is the answer to a request that is none of the calls'.
+// Malformed is the answer to a request that fits no call.
 func (b *API) Malformed(q *gateway.Request) gateway.Answer {
 	return b.refuse(q, failure{codeFormat, msgRequest})
 }

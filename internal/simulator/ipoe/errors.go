@@ -9,7 +9,7 @@ import (
 )
 
 // The error codes that IPoE API 3.4.0 shows. It has no list of them: its examples are all there is, and what else it
-// refuses is told by the one that comes nearest.
+// refuses has the one that comes nearest.
 const (
 	codeLength      = "4000102" // a value has the wrong number of characters; one that is missing has none
 	codeAlnum       = "4000110" // a value is not half-width letters and digits
@@ -67,7 +67,7 @@ func noneSuch(field string) failure {
 	return failure{codeNone, "指定された" + label(field) + "に該当する情報が存在しません。"}
 }
 
-// explain tells what is wrong with a field, as the examples tell it.
+// explain says what is wrong with a field, as the examples do.
 func explain(kind wire.ProblemKind, r wire.Rule) failure {
 	label := label(r.Name)
 	switch kind {

@@ -16,7 +16,7 @@ const (
 	kindEnd    = 3
 )
 
-// The statuses of IPoE orders; 4, cancelled, and 5, error in part, are documented and never told.
+// The statuses of IPoE orders; 4, cancelled, and 5, error in part, are documented and never used here.
 const (
 	statusUnderway = "1"
 	statusDone     = "2"
@@ -107,7 +107,7 @@ func (o *order) sells(s *search) bool {
 	return s.query("productName") == ""
 }
 
-// orderTo writes what the list and the details tell of an order alike. The list's example has the order's type as
+// orderTo writes what the list and the details of an order have in common. The list's example has the order's type as
 // an integer, the details' as a string.
 func (b *API) orderTo(w *wire.Writer, o *order, at int64, details bool) {
 	w.Text("orderCode", o.code)

@@ -34,7 +34,7 @@ const (
 	courseMF     = "3" // 固定IP(MF)コース
 )
 
-// dedicated tells the products that come with a CPE, which has to be sent somewhere.
+// dedicated reports whether the product comes with a CPE, which has to be sent somewhere.
 func (p product) dedicated() bool { return p.detail[detailCPE] == cpeDedicated }
 
 // products is the account's application form.

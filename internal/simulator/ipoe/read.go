@@ -22,7 +22,7 @@ func productRule() wire.Rule {
 	return wire.Rule{Name: "productCode", Mandatory: true, Min: 1, Max: 256, Class: wire.IsHalf}
 }
 
-// readStart reads the order of a new site. What is wrong beside the form of its fields is told last.
+// readStart reads the order of a new site. What is wrong beside the form of its fields comes last.
 func (b *API) readStart(q *gateway.Request, f *wire.Form) (*order, *failure) {
 	s := &site{n: len(b.account.allOrders()) + 1, born: never} // as many orders as sites at first, and more later
 	s.seed = chance.Of(b.account.seed, chance.AboutSite, uint64(s.n))

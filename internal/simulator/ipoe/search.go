@@ -15,7 +15,7 @@ const pageRows = 100
 // newWriter writes as the examples of IPoE API 3.4.0 do, with null for NULL.
 func newWriter() *wire.Writer { return &wire.Writer{Null: wire.NullJSON} }
 
-// page reads limit and offset, and tells which of so many rows are asked for. The first row is number 1: with 11,
+// page reads limit and offset, and returns which of so many rows are asked for. The first row is number 1: with 11,
 // 先頭から11件目以降.
 func (b *API) page(q *gateway.Request, rows int) (from, to int, refused *gateway.Answer) {
 	limit, offset := pageRows, 1
@@ -92,7 +92,7 @@ func (s *search) is(name, value string) bool {
 // part reports whether a value has what is asked for in it.
 func (s *search) part(name, value string) bool { return strings.Contains(value, s.query(name)) }
 
-// between reports whether a day is in the span asked for; one that there is not is in none.
+// between reports whether a day is in the span asked for; a missing one is in no span.
 func (s *search) between(from, to, day string) bool {
 	first, last := s.query(from), s.query(to)
 	if first == "" && last == "" {

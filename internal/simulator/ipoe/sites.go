@@ -81,7 +81,7 @@ func (b *API) endAt(s *site, at int64) string {
 	return calendar.Digits(b.cal.Day(s.end - 1))
 }
 
-// siteTo writes what the list and the details tell of a site alike. The access key is a secret.
+// siteTo writes what the list and the details of a site have in common. The access key is a secret.
 func (b *API) siteTo(w *wire.Writer, s *site, at int64) {
 	bare := b.integers(uint64(s.n))
 	w.Text("customerSiteCode", s.code())

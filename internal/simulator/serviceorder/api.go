@@ -52,7 +52,7 @@ func (s *API) Fault(status int, message string, _ uint64) gateway.Answer {
 	return failure(status, detailFault, message)
 }
 
-// Malformed is the answer to a request that is none of the calls'.
+// Malformed is the answer to a request that fits no call.
 func (s *API) Malformed(*gateway.Request) gateway.Answer {
 	return failure(400, detailParameter, msgParameter)
 }

@@ -10,7 +10,7 @@ import (
 	"kaisen/internal/simulator/wire"
 )
 
-// serviceOrders is Check Service Order Status. The seed has no example of its answer: the count is told once beside
+// serviceOrders is Check Service Order Status. The document has no example of its answer: the count is there once, beside
 // the list, or in every row, where its table has it.
 func (s *API) serviceOrders(q *gateway.Request) gateway.Answer {
 	name := q.Query.Get("serviceName")

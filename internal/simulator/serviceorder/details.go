@@ -13,7 +13,7 @@ func (o order) details(today int) [][2]string {
 	return slices.Concat(o.names(), o.place(), o.application(today), o.survey(today), o.connection(today), o.construction(today))
 }
 
-// names tells what is ordered, and for whom.
+// names are what is ordered, and for whom.
 func (o order) names() [][2]string {
 	return [][2]string{
 		{"webEntryId", o.webEntryID()},

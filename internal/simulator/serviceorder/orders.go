@@ -23,7 +23,7 @@ func services() []string {
 	return []string{"uno", "ucaas", "sip-trunking", "mss", "050plusbiz", "ip-voice", "smart-pbx", "accs", "bdp-e"}
 }
 
-// newOrders deals the orders out: every other one is of uno, the rest of all services in turn.
+// newOrders makes the orders: every other one is of uno, the rest of all services in turn.
 func newOrders(cfg Config, today int) []order {
 	names := services()
 	orders := make([]order, cfg.Orders)

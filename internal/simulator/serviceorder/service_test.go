@@ -46,7 +46,7 @@ func readService(t *testing.T, w *httptest.ResponseRecorder) (rows []map[string]
 	return rows, count
 }
 
-// Every service's orders are told as they are, today and weeks later, whatever the shape.
+// Every service's orders are listed as they are, today and weeks later, whatever the shape.
 func TestServiceOrders(t *testing.T) {
 	for _, style := range simulatortest.Styles() {
 		t.Run(string(style), func(t *testing.T) {

@@ -18,7 +18,7 @@ type Config struct {
 	Start        time.Time // virtual
 	Style        wire.Style
 	EndInclusive bool          // rows of endTime's own second belong to a log query; the documents do not say
-	MaxRows      int           // rows after which lists and log queries end without a word
+	MaxRows      int           // rows after which lists and log queries end; nothing says that there are more
 	Orders       int           // orders that each contract has behind it at the start
 	OrderPace    time.Duration // virtual time an order stays in each of its first statuses
 	ServedMax    int           // traffic and session answers kept each
@@ -26,11 +26,11 @@ type Config struct {
 
 // API answers the calls about a fleet. The zero value has routes that answer nothing.
 type API struct {
-	cfg   Config
-	cal   calendar.Calendar
-	fleet *fleet.Fleet
-	book  *book
-	paces paces
+	cfg    Config
+	cal    calendar.Calendar
+	fleet  *fleet.Fleet
+	store  *orderStore
+	timing timing
 	*record
 	sent gateway.Secrets // passwords that requests brought
 }
@@ -38,8 +38,8 @@ type API struct {
 // New makes the API of a fleet, with the orders that its contracts have behind them.
 func New(cfg Config, fleet *fleet.Fleet) *API {
 	u := &API{
-		cfg: cfg, cal: cfg.Calendar, fleet: fleet, book: newBook(), record: newRecord(cfg.ServedMax),
-		paces: paces{cfg.Calendar, int64(cfg.OrderPace / time.Second)},
+		cfg: cfg, cal: cfg.Calendar, fleet: fleet, store: newOrderStore(), record: newRecord(cfg.ServedMax),
+		timing: timing{cfg.Calendar, int64(cfg.OrderPace / time.Second)},
 	}
 	for _, c := range fleet.Contracts() {
 		u.pastOrders(c)

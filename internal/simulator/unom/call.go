@@ -48,11 +48,7 @@ func (u *API) locate(q *gateway.Request) (*call, *gateway.Answer) {
 // invalid is the error for a malformed value. The examples of the calls say "Field Format Error", the table of
 // errors says that version 2 does not and has messages of its own: the style decides, or the value by chance.
 func (u *API) invalid(value, field, message string) *gateway.Answer {
-	example := u.cfg.Style == wire.StyleDocument
-	if u.cfg.Style == wire.StyleMixed {
-		example = len(value)%2 == 0
-	}
-	if example {
+	if u.cfg.Style.AsPrinted(uint64(len(value))) {
 		message = msgFieldFormat + field
 	}
 	return fail(400, message)

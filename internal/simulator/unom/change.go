@@ -90,7 +90,7 @@ func (u *API) requested(q *call, text string) (int, *gateway.Answer) {
 	return day, nil
 }
 
-// placeOn places an order for a day, unless that is none to ask for.
+// placeOn places an order for a day, unless the day cannot be asked for.
 func (u *API) placeOn(q *call, date string, order func() placement) gateway.Answer {
 	day, refused := u.requested(q, date)
 	if refused != nil {

@@ -43,5 +43,5 @@ func (u *API) Fault(status int, message string, _ uint64) gateway.Answer {
 	return apiError(status, message)
 }
 
-// Malformed is the answer to a request that is none of the calls'.
+// Malformed is the answer to a request that fits no call.
 func (u *API) Malformed(*gateway.Request) gateway.Answer { return apiError(400, msgBadRequest) }

@@ -49,7 +49,7 @@ func customer(n int) [][2]string {
 	}
 }
 
-// lines is call 02, 回線情報一覧: at most MaxRows lines, without a word on those left out.
+// lines is call 02, 回線情報一覧: at most MaxRows lines; nothing says that there are more.
 func (u *API) lines(q *call) gateway.Answer {
 	d := dialectOf(u.cfg.Style, q.contract.Seed())
 	w := beginWith(d.key("contractId", "contractId "), q, d)

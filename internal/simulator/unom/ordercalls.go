@@ -19,7 +19,7 @@ func wrongStatus(q *call, want string) *gateway.Answer {
 	return fail(400, msgFieldFormat+"status")
 }
 
-// orderList is at most MaxRows orders, without a word on those left out.
+// orderList is at most MaxRows orders; nothing says that there are more.
 func (u *API) orderList(q *call, status string) gateway.Answer {
 	if refused := wrongStatus(q, status); refused != nil {
 		return *refused
@@ -27,7 +27,7 @@ func (u *API) orderList(q *call, status string) gateway.Answer {
 	w := begin(q, orderDialect(u.cfg.Style, q.contract.Seed()))
 	w.Open("orderList", '[')
 	rows := 0
-	for _, o := range u.book.of(q.contract, q.Now) {
+	for _, o := range u.store.of(q.contract, q.Now) {
 		if o.cancels != "" || ended(o.status(q.Now)) != (status == "complete") {
 			continue
 		}
@@ -43,7 +43,7 @@ func (u *API) orderList(q *call, status string) gateway.Answer {
 	return gateway.OK(w.Close("]}"))
 }
 
-// orderTo writes what calls 07, 08 and 11 tell of an order alike.
+// orderTo writes what calls 07, 08 and 11 have in common.
 func (u *API) orderTo(w *writer, o order, at int64) {
 	w.Text("serviceDateApply", calendar.Digits(u.cal.Day(o.placed)))
 	w.Text("requestDate", calendar.Digits(o.requested))
@@ -72,7 +72,7 @@ func (u *API) order(q *call) gateway.Answer {
 	if refused := wrongStatus(q, "asyncAccepting"); refused != nil {
 		return *refused
 	}
-	o, ok := u.book.find(q.contract, q.Names[pathOrder], q.Now)
+	o, ok := u.store.find(q.contract, q.Names[pathOrder], q.Now)
 	if !ok || o.cancels != "" {
 		return apiError(404, msgNotFound)
 	}
@@ -94,7 +94,7 @@ func (u *API) cancellation(q *call) gateway.Answer {
 	if refused := wrongStatus(q, "asyncCancelAccepting"); refused != nil {
 		return *refused
 	}
-	o, ok := u.book.find(q.contract, q.Names[pathOrder], q.Now)
+	o, ok := u.store.find(q.contract, q.Names[pathOrder], q.Now)
 	if !ok || o.cancels == "" {
 		return apiError(404, msgNoOrder)
 	}
@@ -113,7 +113,7 @@ func (u *API) cancelOrder(q *call) gateway.Answer {
 	if !isAgreement(agreement) {
 		return *fail(400, msgFieldFormat+"agreement")
 	}
-	target, known := u.book.find(q.contract, q.Names[pathOrder], q.Now)
+	target, known := u.store.find(q.contract, q.Names[pathOrder], q.Now)
 	result, id, message := resultOK, "", ""
 	switch {
 	case agreement != "yes":
@@ -136,7 +136,7 @@ func (u *API) cancelOrder(q *call) gateway.Answer {
 // cancelPlaced places the cancellation of an order and returns its number.
 func (u *API) cancelPlaced(q *call, target order) string {
 	today := u.cal.Day(q.Now)
-	steps := u.paces.atOnce(q.Now, orderProcessed)
+	steps := u.timing.atOnce(q.Now, orderProcessed)
 	at := steps[len(steps)-1].at
 	o := &order{
 		operation: q.Operation, contract: q.contract, lineNo: target.lineNo, parts: 1, placed: q.Now, requested: today,
@@ -149,10 +149,10 @@ func (u *API) cancelPlaced(q *call, target order) string {
 		steps[len(steps)-1].status = orderRejected
 		o.message = messageTooLate
 	default:
-		u.book.cancel(target.id, at)
+		u.store.cancel(target.id, at)
 		target.withdraw(at)
 	}
 	o.steps = steps
-	u.book.add(o, today)
+	u.store.add(o, today)
 	return o.id
 }

@@ -10,7 +10,7 @@ import (
 	"kaisen/internal/simulator/fleet"
 )
 
-// The statuses of an order (UNO Mobile API v2.1 §07: orderStatus). 30 is documented like 16 and never told here.
+// The statuses of an order (UNO Mobile API v2.1 §07: orderStatus). 30 is documented like 16 and never used here.
 const (
 	orderWaiting     = "01"
 	orderProcessing  = "02"
@@ -82,46 +82,46 @@ func (o *order) opened(at int64, cal calendar.Calendar) (day int, ok bool) {
 	return cal.Day(last.at), true
 }
 
-// book is every order there ever was.
-type book struct {
+// orderStore is every order there ever was.
+type orderStore struct {
 	mu         sync.RWMutex
 	serial     int
 	orders     map[string]*order
 	byContract map[*fleet.Contract][]*order // as they were placed
 }
 
-func newBook() *book {
-	return &book{orders: map[string]*order{}, byContract: map[*fleet.Contract][]*order{}}
+func newOrderStore() *orderStore {
+	return &orderStore{orders: map[string]*order{}, byContract: map[*fleet.Contract][]*order{}}
 }
 
 // reserveNumber is that of a new reservation: the day and seven digits.
-func (b *book) reserveNumber(day int) string {
-	return fmt.Sprintf("%s%07d", calendar.Digits(day), b.next())
+func (s *orderStore) reserveNumber(day int) string {
+	return fmt.Sprintf("%s%07d", calendar.Digits(day), s.next())
 }
 
-func (b *book) next() int {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.serial++
-	return b.serial
+func (s *orderStore) next() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.serial++
+	return s.serial
 }
 
 // add gives a new order its number and keeps it: the tag, the day, and seven digits that never repeat.
-func (b *book) add(o *order, day int) {
-	serial := b.next()
+func (s *orderStore) add(o *order, day int) {
+	serial := s.next()
 	o.id = fmt.Sprintf("%s%s%07d", ourOrders, calendar.Time(day).Format("060102"), serial)
 	o.seed = chance.Of(o.contract.Seed(), chance.AboutOrder, uint64(serial))
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.orders[o.id] = o
-	b.byContract[o.contract] = append(b.byContract[o.contract], o)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.orders[o.id] = o
+	s.byContract[o.contract] = append(s.byContract[o.contract], o)
 }
 
 // find is a copy of an order of the contract, if it had been placed by a second.
-func (b *book) find(c *fleet.Contract, id string, at int64) (order, bool) {
-	b.mu.RLock()
-	defer b.mu.RUnlock()
-	o := b.orders[id]
+func (s *orderStore) find(c *fleet.Contract, id string, at int64) (order, bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	o := s.orders[id]
 	if o == nil || o.contract != c || o.placed > at {
 		return order{}, false
 	}
@@ -129,11 +129,11 @@ func (b *book) find(c *fleet.Contract, id string, at int64) (order, bool) {
 }
 
 // of is copies of the contract's orders by a second, the newest first: a list of 1,000 rows shows those.
-func (b *book) of(c *fleet.Contract, at int64) []order {
-	b.mu.RLock()
-	defer b.mu.RUnlock()
+func (s *orderStore) of(c *fleet.Contract, at int64) []order {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
 	var list []order
-	for _, o := range slices.Backward(b.byContract[c]) {
+	for _, o := range slices.Backward(s.byContract[c]) {
 		if o.placed <= at {
 			list = append(list, *o)
 		}
@@ -142,40 +142,40 @@ func (b *book) of(c *fleet.Contract, at int64) []order {
 }
 
 // cancel ends an order at a second.
-func (b *book) cancel(id string, at int64) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	cancelled := *b.orders[id]
-	keep := slices.IndexFunc(cancelled.steps, func(s step) bool { return s.at > at })
+func (s *orderStore) cancel(id string, at int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	cancelled := *s.orders[id]
+	keep := slices.IndexFunc(cancelled.steps, func(next step) bool { return next.at > at })
 	if keep < 0 {
 		keep = len(cancelled.steps)
 	}
 	cancelled.steps = append(slices.Clone(cancelled.steps[:keep]), step{at, orderCancelled})
-	b.orders[id] = &cancelled
-	list := slices.Clone(b.byContract[cancelled.contract])
+	s.orders[id] = &cancelled
+	list := slices.Clone(s.byContract[cancelled.contract])
 	list[slices.IndexFunc(list, func(o *order) bool { return o.id == id })] = &cancelled
-	b.byContract[cancelled.contract] = list
+	s.byContract[cancelled.contract] = list
 }
 
-// paces is how fast orders go through their statuses.
-type paces struct {
+// timing is how fast orders go through their statuses.
+type timing struct {
 	cal  calendar.Calendar
 	pace int64 // how long an order stays in one of its first statuses, in virtual seconds
 }
 
 // atOnce is how an order goes that is carried out as soon as it is processed, or turned down.
-func (p paces) atOnce(now int64, last string) []step {
-	return []step{{now, orderWaiting}, {now + p.pace, orderProcessing}, {now + 2*p.pace, last}}
+func (t timing) atOnce(now int64, last string) []step {
+	return []step{{now, orderWaiting}, {now + t.pace, orderProcessing}, {now + 2*t.pace, last}}
 }
 
 // reserved is how an order goes that is for a day: it is confirmed, carried out from the day before on, and complete
 // when the day begins; on the day itself, as soon as can be.
-func (p paces) reserved(now int64, day int) []step {
-	confirmed := now + p.pace
-	underway := max(confirmed+p.pace, p.cal.Midnight(day-1))
+func (t timing) reserved(now int64, day int) []step {
+	confirmed := now + t.pace
+	underway := max(confirmed+t.pace, t.cal.Midnight(day-1))
 	return []step{
 		{now, orderRegistered}, {confirmed, orderConfirmed}, {underway, orderUnderway},
-		{max(underway+p.pace, p.cal.Midnight(day)), orderCompleted},
+		{max(underway+t.pace, t.cal.Midnight(day)), orderCompleted},
 	}
 }
 
@@ -189,14 +189,14 @@ func (u *API) pastOrders(of *fleet.Contract) {
 		o := &order{operation: "add_data_volume", contract: of, parts: 1, placed: placed, requested: day}
 		switch i % 8 {
 		case 3:
-			o.steps, o.message = u.paces.atOnce(placed, orderRejected), messageNoVolume
+			o.steps, o.message = u.timing.atOnce(placed, orderRejected), messageNoVolume
 		case 5:
-			o.operation, o.steps = "buy_devices", append(u.paces.reserved(placed, day)[:2], step{placed + 2*u.paces.pace, orderCancelled})
+			o.operation, o.steps = "buy_devices", append(u.timing.reserved(placed, day)[:2], step{placed + 2*u.timing.pace, orderCancelled})
 		case 1, 7:
-			o.operation, o.steps = "buy_devices", u.paces.reserved(placed, day)
+			o.operation, o.steps = "buy_devices", u.timing.reserved(placed, day)
 		default:
-			o.steps = u.paces.atOnce(placed, orderProcessed)
+			o.steps = u.timing.atOnce(placed, orderProcessed)
 		}
-		u.book.add(o, day)
+		u.store.add(o, day)
 	}
 }

@@ -1,8 +1,6 @@
 package unom
 
-import (
-	"kaisen/internal/simulator/gateway"
-)
+import "kaisen/internal/simulator/gateway"
 
 // The message IDs (messageId) of orders that cannot be. The documents refer to a list that they do not have, so these
 // numbers are invented; they have the form of the tables, nine digits.
@@ -34,7 +32,7 @@ const (
 	resultNothing = "0003" // 対象データ無し
 )
 
-// placement is an order on its way into the book.
+// placement is an order that is about to be kept.
 type placement struct {
 	parts    int    // 0: one
 	day      int    // what it is reserved for; 0: at once
@@ -43,7 +41,7 @@ type placement struct {
 	withdraw func(id string, after int64)
 }
 
-// place puts an order into the book, lets it do what it does from its last step on, and answers with its number.
+// place keeps an order, lets it do what it does from its last step on, and answers with its number.
 // What is wrong with an order is found out when it is processed, not here: the answer is the same.
 func (u *API) place(q *call, p placement) gateway.Answer {
 	today := u.cal.Day(q.Now)
@@ -62,18 +60,18 @@ func (u *API) place(q *call, p placement) gateway.Answer {
 	}
 	switch {
 	case p.wrong != "":
-		o.steps = u.paces.atOnce(q.Now, orderRejected)
+		o.steps = u.timing.atOnce(q.Now, orderRejected)
 	case q.Effects.Has(gateway.FaultOrderError):
-		o.steps = u.paces.atOnce(q.Now, orderSystemError)
+		o.steps = u.timing.atOnce(q.Now, orderSystemError)
 	case p.day != 0:
-		o.steps = u.paces.reserved(q.Now, p.day)
+		o.steps = u.timing.reserved(q.Now, p.day)
 	default:
-		o.steps = u.paces.atOnce(q.Now, orderProcessed)
+		o.steps = u.timing.atOnce(q.Now, orderProcessed)
 	}
 	if q.Effects.Has(gateway.FaultOrderStuck) {
 		o.steps = o.steps[:2]
 	}
-	u.book.add(o, today)
+	u.store.add(o, today)
 	if from, ends := o.done(); ends && o.status(from) != orderRejected && o.status(from) != orderSystemError {
 		p.begin(from, o.id)
 	}

@@ -10,7 +10,7 @@ import (
 	"kaisen/internal/simulator/unom"
 )
 
-// Call 06 tells what can be ordered: every line's plan, with devices and caps on roaming charges, in every style.
+// Call 06 lists what can be ordered: every line's plan, with devices and caps on roaming charges, in every style.
 func TestProducts(t *testing.T) {
 	simulatortest.InEveryStyle(t, func(t *testing.T, c *simulatortest.Client) {
 		truth, _ := c.Carrier.Products()

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// ServedTraffic is one traffic answer that was given whole, as it was told: NULL is null. At is the second of its
+// ServedTraffic is one traffic answer that was given whole, with null for NULL. At is the second of its
 // Date header.
 type ServedTraffic struct {
 	ContractID        string     `json:"contract_id"`

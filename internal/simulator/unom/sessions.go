@@ -22,7 +22,7 @@ func (u *API) sessions(q *call) gateway.Answer {
 	})
 }
 
-// log answers a log query: at most MaxRows rows by time, without a word on those left out.
+// log answers a log query: at most MaxRows rows by time; nothing says that there are more.
 func (u *API) log(q *call, kind fleet.LogKind, list string, what func(*writer, fleet.LogRow)) gateway.Answer {
 	asked, refused := u.window(q)
 	if refused != nil {
@@ -50,7 +50,7 @@ func sessionCode(roaming bool) string {
 	return "0"
 }
 
-// session is call 26, 接続状態取得. Only Com's own RADIUS can tell: error 8 for the others. Where resultCode is
+// session is call 26, 接続状態取得. Only Com's own RADIUS knows: error 8 for the others. Where resultCode is
 // not 0 the rest says nothing of the line, and is 0.
 func (u *API) session(q *call) gateway.Answer {
 	if q.line.RadiusAt(q.Now) != fleet.RadiusCom {

@@ -55,7 +55,7 @@ func (u *API) joinLines(q *call, numbers []string) gateway.Answer {
 		}
 		lines = append(lines, l)
 	}
-	id := u.book.reserveNumber(u.cal.Day(q.Now))
+	id := u.store.reserveNumber(u.cal.Day(q.Now))
 	for _, l := range lines {
 		l.Reserve(id, q.Now, fleet.ShareReserved, u.nextMonth(q.Now), fleet.ShareRegistered)
 		q.contract.Group.Admit(l)
@@ -78,7 +78,7 @@ func (u *API) leave(q *call) gateway.Answer {
 	case fleet.ShareReserved, fleet.ShareRemovalReserved:
 		return u.receipt(q, "reserveId", resultNG, "", messageReserved)
 	}
-	id := u.book.reserveNumber(u.cal.Day(q.Now))
+	id := u.store.reserveNumber(u.cal.Day(q.Now))
 	q.line.Reserve(id, q.Now, fleet.ShareRemovalReserved, u.nextMonth(q.Now), fleet.ShareNone)
 	q.contract.Changed()
 	return u.receipt(q, "reserveId", resultOK, id, "")

@@ -117,7 +117,7 @@ func TestReservationIsCancelled(t *testing.T) {
 	compareLists(t, c, contract, c.Lines())
 }
 
-// Those who have reserved since long ago can take it back too, by the number that call 10 tells.
+// Those who have reserved since long ago can take it back too, by the number in call 10.
 func TestOldReservationIsCancelled(t *testing.T) {
 	c := simulatortest.NewClient(t, simulatortest.Frozen(simulatortest.Noon()))
 	for _, l := range c.Lines() {

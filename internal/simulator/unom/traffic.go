@@ -64,7 +64,7 @@ func (u *API) limitsTo(w *writer, r fleet.Limits) {
 	w.Number("limitStatus2", uint64(r.Status2), false)
 }
 
-// limitTime is the minute at which a restriction began, in one of three forms; 0 is none.
+// limitTime is the minute at which a restriction began, in one of three forms; empty for 0, where there is none.
 func (u *API) limitTime(form limitForm, at int64) string {
 	switch {
 	case at == 0 || form == limitBlank:

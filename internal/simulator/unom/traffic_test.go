@@ -132,10 +132,10 @@ func checkRestriction(t *testing.T, l simulator.LineTruth, now simulator.Traffic
 	if now.LimitStatus1 != nil {
 		codes[0] = int(*now.LimitStatus1)
 	}
-	if told := codes[0] == 2 || codes[0] == 3 || codes[1] == 1; told != monthly {
+	if shown := codes[0] == 2 || codes[0] == 3 || codes[1] == 1; shown != monthly {
 		t.Errorf("line %s %s: codes %v, restriction %s", l.LineNo, now.Scope, codes, now.Restriction)
 	}
-	if told := codes[0] == 1 || codes[0] == 3; told != recent {
+	if shown := codes[0] == 1 || codes[0] == 3; shown != recent {
 		t.Errorf("line %s %s: codes %v, restriction %s", l.LineNo, now.Scope, codes, now.Restriction)
 	}
 	if (now.MonthlyLimitStart != nil) != monthly || (now.DailyLimitStart != nil) != recent {
@@ -173,7 +173,7 @@ func TestMonthlyLimitStart(t *testing.T) {
 	}
 }
 
-// All members of the group are told the same, which is the sum of the members' own figures.
+// All members of the group get the same answer, which is the sum of the members' own figures.
 func TestShareGroupSums(t *testing.T) {
 	c := simulatortest.NewClient(t, simulatortest.Frozen(simulatortest.Noon()))
 	var group *simulator.TrafficTruth

@@ -43,7 +43,7 @@ func (u *API) OrdersAt(second int64, contractID string) []OrderTruth {
 		if contractID != "" && contractID != contract.ID {
 			continue
 		}
-		for _, o := range u.book.of(contract, second) {
+		for _, o := range u.store.of(contract, second) {
 			list = append(list, u.orderTruth(o, second))
 		}
 	}

@@ -87,7 +87,7 @@ func addMinute(to map[string]any, key string, at *time.Time) {
 	}
 }
 
-// limitTimes brings the three forms of the limits' times into one. The empty one tells nothing: what it should be
+// limitTimes brings the three forms of the limits' times into one. The empty one says nothing: what it should be
 // is filled in, where it may be empty.
 func limitTimes(answer map[string]any, want simulator.TrafficTruth) map[string]any {
 	for key, at := range map[string]*time.Time{

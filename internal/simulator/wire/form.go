@@ -10,7 +10,7 @@ import (
 )
 
 // Form is an object of a request's body. It is read field by field in the document's order, so that the first
-// mistake told is the one that a reader of the document meets first; what was not asked for by then is unknown.
+// mistake in the list is the one that a reader of the document comes to first; what was not asked for by then is unknown.
 type Form struct {
 	fields   map[string]json.RawMessage
 	asked    map[string]bool
@@ -162,7 +162,7 @@ func (f *Form) Object(name string, mandatory bool) *Form {
 	return inner
 }
 
-// List reads a field that is a list of objects with one at least. How many there are is told before they are read.
+// List reads a field that is a list of objects with one at least. Whether there are too few is checked before they are read.
 func (f *Form) List(name string, mandatory bool) []*Form {
 	f.asked[name] = true
 	var raw []json.RawMessage
