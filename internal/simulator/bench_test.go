@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kaisen/internal/simulator"
+	"kaisen/internal/simulator/simulatortest"
 )
 
 // BenchmarkCalls is what an answer costs without a network, for 10,000 lines.
@@ -28,13 +29,13 @@ func BenchmarkCalls(b *testing.B) {
 
 	var lines, members, logs []string
 	for l := range carrier.Truth(simulator.TruthQuery{Days: 1}) {
-		lines = append(lines, base+l.ContractID+"/lines/"+l.LineNo+"/traffic")
+		lines = append(lines, simulatortest.Base+l.ContractID+"/lines/"+l.LineNo+"/traffic")
 		if len(l.Traffic) == 2 {
-			members = append(members, base+l.ContractID+"/lines/"+l.LineNo+"/dataShare/traffic")
+			members = append(members, simulatortest.Base+l.ContractID+"/lines/"+l.LineNo+"/dataShare/traffic")
 		}
 	}
 	for _, id := range carrier.Contracts() {
-		logs = append(logs, base+id+"/sessions?startTime="+stamp(carrier.Now().Add(-29*24*time.Hour))+"&endTime="+stamp(carrier.Now()))
+		logs = append(logs, simulatortest.Base+id+"/sessions?startTime="+simulatortest.Stamp(carrier.Now().Add(-29*24*time.Hour))+"&endTime="+simulatortest.Stamp(carrier.Now()))
 	}
 	for name, urls := range map[string][]string{"traffic": lines, "data_share_traffic": members, "sessions": logs} {
 		b.Run(name, func(b *testing.B) {

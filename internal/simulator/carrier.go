@@ -4,37 +4,31 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"net"
 	"net/http"
-	"sync"
-	"sync/atomic"
+	"slices"
+	"strings"
 	"time"
+
+	"kaisen/internal/simulator/calendar"
+	"kaisen/internal/simulator/fleet"
+	"kaisen/internal/simulator/gateway"
+	"kaisen/internal/simulator/ipoe"
+	"kaisen/internal/simulator/serviceorder"
+	"kaisen/internal/simulator/unom"
 )
 
-// Carrier is one simulated carrier with all its state. It starts no goroutine but in Run.
+// Carrier is one simulated carrier with all its state: a gateway with three APIs behind it. Its clock, tokens, faults
+// and statistics are the gateway's. It starts no goroutine but in Run.
 type Carrier struct {
-	cfg       Config
-	cal       calendar
-	clock     *clock
-	contracts []*contract
-	byID      map[string]*contract
-	routes    []route
+	*gateway.Gateway
 
-	limiter      *limiter
-	tokens       *tokens
-	tokensBefore atomic.Uint64 // issued before the statistics were last reset
-	faults       atomic.Pointer[faultPlan]
-	recorder     *recorder
-	record       *record
-
-	book     *book
-	services []serviceOrder
-	ipoe     *ipoe
-	secrets  secrets
-
-	injecting sync.Mutex    // held while events are applied, and by calls that change something
-	version   atomic.Uint64 // of everything injected or ordered
-	serial    int           // of the next line
+	zone     *time.Location
+	fleet    *fleet.Fleet
+	unom     *unom.API
+	services *serviceorder.API
+	ipoe     *ipoe.API
 }
 
 // New makes a carrier. The error lists every impossible value of cfg, one a line.
@@ -50,65 +44,102 @@ func New(cfg Config) (*Carrier, error) {
 		cfg.Start = time.Now()
 	}
 	cfg.Start = cfg.Start.Round(0) // without the monotonic clock, which is real
-	cal := calendar{zone}
-	today := cal.day(cfg.Start.Unix())
-	c := &Carrier{
-		cfg: cfg, cal: cal, clock: newClock(cfg.Start, cfg.Speed),
-		contracts: fleet(cfg, cal, today),
-		byID:      map[string]*contract{}, routes: routes(),
-		limiter:  newLimiter(cfg.RPS, cfg.Burst, cfg.RetryAfter),
-		tokens:   newTokens(cfg.ClientID, cfg.ClientSecret, cfg.TokenLife),
-		recorder: newRecorder(), record: newRecord(cfg.ServedMax),
-		book: newBook(), services: serviceOrders(cfg, today), ipoe: newIPoE(cfg, cal, today),
-		secrets: secrets{set: map[string]bool{}},
-	}
-	for _, contract := range c.contracts {
-		c.byID[contract.id] = contract
-		c.serial += len(contract.roster().lines)
-		c.pastOrders(contract)
-	}
+	cal := calendar.Calendar{Zone: zone}
+	c := &Carrier{zone: zone, fleet: fleet.New(cfg.fleet(cal))}
+	c.unom = unom.New(cfg.unom(cal), c.fleet)
+	c.services = serviceorder.New(cfg.services(cal))
+	c.ipoe = ipoe.New(cfg.ipoe(cal))
+	c.Gateway = gateway.New(cfg.gateway(cal), c.unom, c.services, c.ipoe)
 	return c, c.SetFaults(cfg.Faults)
 }
 
-// Now is the virtual time.
-func (c *Carrier) Now() time.Time { return c.clock.now().In(c.cal.zone) }
+// Operations lists the names of the operations that a fault can be limited to.
+func Operations() []string { return gateway.Operations(&unom.API{}, &serviceorder.API{}, &ipoe.API{}) }
 
-// SetClock changes the virtual clock, whole or not at all.
-func (c *Carrier) SetClock(change ClockChange) error { return c.clock.change(change) }
-
-// Credentials are what the token call accepts, for a configuration that left them to chance.
-func (c *Carrier) Credentials() (clientID, clientSecret string) { return c.tokens.id, c.tokens.secret }
-
-// KillTokens ends every token in force and tells how many there were.
-func (c *Carrier) KillTokens() int { return c.tokens.killAll() }
-
-// SetFaults replaces the fault list, in the form of ParseFaults; windows count from now. Empty ends all faults.
-func (c *Carrier) SetFaults(list string) error {
-	faults, err := ParseFaults(list)
-	if err != nil {
-		return err
-	}
-	c.faults.Store(&faultPlan{faults: faults, since: time.Now(), seed: c.cfg.Seed})
-	return nil
+// ParseFaults reads a fault list as SetFaults takes it. The error lists every mistake, each with its entry.
+func ParseFaults(list string) ([]gateway.Fault, error) {
+	return gateway.ParseFaults(list, Operations())
 }
-
-// Faults is the fault list in force.
-func (c *Carrier) Faults() []Fault { return c.faults.Load().faults }
 
 // Contracts are the contracts' IDs.
 func (c *Carrier) Contracts() []string {
-	ids := make([]string, len(c.contracts))
-	for i, contract := range c.contracts {
-		ids[i] = contract.id
+	var ids []string
+	for _, contract := range c.fleet.Contracts() {
+		ids = append(ids, contract.ID)
 	}
 	return ids
 }
 
-// second is the virtual second that is now: what one answer tells is all of one second.
-func (c *Carrier) second() int64 { return c.clock.now().Unix() }
+// Inject makes events happen, all or, where one is impossible, none. The error lists every mistake.
+func (c *Carrier) Inject(events ...fleet.Event) error { return c.fleet.Inject(c.Second, events...) }
 
-func (c *Carrier) momentOf(l *line, at int64) moment {
-	return l.moment(at, int64(c.cfg.TurnDelay/time.Second))
+// Truth is every line asked for, in the order of the carrier's lists. It is computed as it is read. A query without
+// a time asks for now.
+func (c *Carrier) Truth(q fleet.TruthQuery) iter.Seq[fleet.LineTruth] {
+	if q.At.IsZero() {
+		q.At = c.Now()
+	}
+	return c.fleet.Truth(q)
+}
+
+// Orders are the orders that were placed by a time (zero: now), of one contract or of all (""), by contract and the
+// newest first.
+func (c *Carrier) Orders(at time.Time, contractID string) []unom.OrderTruth {
+	return c.unom.OrdersAt(c.secondOf(at), contractID)
+}
+
+// ServiceOrders are the orders of the Service Order API that were placed by a time; zero: now.
+func (c *Carrier) ServiceOrders(at time.Time) []serviceorder.OrderTruth {
+	return c.services.OrdersAt(c.secondOf(at))
+}
+
+// Sites are the sites that there were by a time; zero: now.
+func (c *Carrier) Sites(at time.Time) []ipoe.SiteTruth { return c.ipoe.SitesAt(c.secondOf(at)) }
+
+// IPoEOrders are the IPoE orders that were placed by a time; zero: now.
+func (c *Carrier) IPoEOrders(at time.Time) []ipoe.OrderTruth { return c.ipoe.OrdersAt(c.secondOf(at)) }
+
+// secondOf is a time as the carrier counts; zero: now.
+func (c *Carrier) secondOf(at time.Time) int64 {
+	if at.IsZero() {
+		return c.Second()
+	}
+	return at.Unix()
+}
+
+// Products is the catalogue of call 06, and that of the IPoE account.
+func (c *Carrier) Products() ([]unom.ProductTruth, []ipoe.ProductTruth) {
+	return unom.Catalogue(), ipoe.Catalogue()
+}
+
+// Served is the record of traffic and session answers given with success, as far as it is kept.
+func (c *Carrier) Served() unom.Served { return c.unom.Served() }
+
+// ForgetServed empties the record.
+func (c *Carrier) ForgetServed() { c.unom.ForgetServed() }
+
+// Secrets are all that nobody but the client may ever see: the keys and passwords of the IPoE sites and orders, which
+// are in the carrier's answers, and the passwords that requests brought. The client's secret and tokens are not among
+// them. Sorted, each once.
+func (c *Carrier) Secrets() []string {
+	all := append(c.unom.Secrets(), c.ipoe.Secrets()...)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// Handler serves the carrier's API and, under /_sim/, what belongs to the simulator itself. It works without a
+// network. A fault that breaks a connection panics with http.ErrAbortHandler, as net/http asks for: whoever calls
+// ServeHTTP without a server must recover it and treat it as a broken connection.
+func (c *Carrier) Handler() http.Handler {
+	control, calls := c.control(), c.Gateway.Handler()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/_sim" || strings.HasPrefix(r.URL.Path, "/_sim/") {
+			w.Header().Set("Date", c.Now().UTC().Format(http.TimeFormat))
+			control.ServeHTTP(w, r)
+			return
+		}
+		calls.ServeHTTP(w, r)
+	})
 }
 
 // grace is how long Run lets answers in flight finish.

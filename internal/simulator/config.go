@@ -5,25 +5,14 @@ import (
 	"fmt"
 	"math"
 	"time"
-)
 
-// Style says in which of its forms the carrier writes its answers.
-type Style string
-
-const (
-	StyleDocument Style = "document" // as the examples of UNO Mobile API v2.1 print them: misspelt keys, blanks, braces, 2013/12/31:20:30
-	StyleModern   Style = "modern"   // as its tables say and its notes announce: right keys, accessType, arrays, ISO 8601, null
-	StyleMixed    Style = "mixed"    // every combination, by line: a client that reads this reads them all
-)
-
-// RetryAfter says what a 429 of the rate limit tells the client about when to come back.
-type RetryAfter string
-
-const (
-	RetryCeil  RetryAfter = "ceil"  // whole seconds, rounded up: never too early, so at least 1
-	RetryFloor RetryAfter = "floor" // whole seconds, rounded down: 0 for a wait of less than one
-	RetryDate  RetryAfter = "date"  // an HTTP date in real time, rounded up
-	RetryNone  RetryAfter = "none"  // no header
+	"kaisen/internal/simulator/calendar"
+	"kaisen/internal/simulator/fleet"
+	"kaisen/internal/simulator/gateway"
+	"kaisen/internal/simulator/ipoe"
+	"kaisen/internal/simulator/serviceorder"
+	"kaisen/internal/simulator/unom"
+	"kaisen/internal/simulator/wire"
 )
 
 // Config is what a simulated carrier is made from. DefaultConfig says what is sensible; New lists everything
@@ -39,17 +28,17 @@ type Config struct {
 	Speed       float64   // virtual seconds a real second; 1: real time, 0: frozen
 	TimeZone    string    // in which the carrier's days turn and its logs are written: an IANA name
 
-	RPS        float64       // requests a second let through, tokens included, in real time; 0: no limit
-	Burst      int           // how many may come at once; at least 1 where RPS is set
-	RetryAfter RetryAfter    // what a 429 says: ceil, floor, date or none
-	Latency    time.Duration // real time each answer takes
-	Jitter     time.Duration // up to this much more
-	Faults     string        // what goes wrong, in the form of ParseFaults; empty: nothing
+	RPS        float64            // requests a second let through, tokens included, in real time; 0: no limit
+	Burst      int                // how many may come at once; at least 1 where RPS is set
+	RetryAfter gateway.RetryAfter // what a 429 says: ceil, floor, date or none
+	Latency    time.Duration      // real time each answer takes
+	Jitter     time.Duration      // up to this much more
+	Faults     string             // what goes wrong, in the form of ParseFaults; empty: nothing
 
 	TurnDelay     time.Duration // figures of days and months turn this long after the virtual midnight; below 24h
 	EndInclusive  bool          // rows of endTime's own second belong to a log query; the documents do not say
-	MaxRows       int           // rows after which lists and log queries end without a word
-	Style         Style         // document, modern or mixed
+	MaxRows       int           // rows after which lists and log queries end; nothing says that there are more
+	Style         wire.Style    // document, modern or mixed
 	SessionPeriod time.Duration // mean time from one session of a line to its next, in virtual time; at least 15m
 
 	Orders        int           // orders that each contract has behind it at the start
@@ -68,7 +57,7 @@ type Config struct {
 func DefaultConfig() Config {
 	return Config{
 		Seed: 1, Lines: 200, Contracts: 3, ShareLines: 20, Speed: 1, TimeZone: "Asia/Tokyo",
-		Burst: 10, RetryAfter: RetryFloor, MaxRows: 1000, Style: StyleMixed, SessionPeriod: 16 * time.Hour,
+		Burst: 10, RetryAfter: gateway.RetryFloor, MaxRows: 1000, Style: wire.StyleMixed, SessionPeriod: 16 * time.Hour,
 		OrderPace: time.Minute, ServiceOrders: 24, IPoESites: 40,
 		ClientID: "simulator", ClientSecret: "simulator-secret", TokenLife: time.Hour, ServedMax: 200_000,
 	}
@@ -84,7 +73,7 @@ func (c Config) validate() error {
 	}
 	need(c.Lines >= 0 && c.Lines <= 1_000_000, "lines %d: must be 0 to 1,000,000", c.Lines)
 	need(c.ExtraLines >= 0 && c.ExtraLines <= 1_000_000, "extra lines %d: must be 0 to 1,000,000", c.ExtraLines)
-	errs = append(errs, c.validateContracts(), checkSpeed(c.Speed))
+	errs = append(errs, c.validateContracts(), gateway.CheckSpeed(c.Speed))
 	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "" {
 		errs = append(errs, fmt.Errorf("time zone %q: not an IANA name such as Asia/Tokyo", c.TimeZone))
 	}
@@ -94,19 +83,19 @@ func (c Config) validate() error {
 	need(c.RPS >= 0 && !math.IsInf(c.RPS, 0) && c.RPS <= 1e6, "rps %v: must be 0 (no limit) to 1,000,000", c.RPS)
 	need(c.RPS == 0 || c.Burst >= 1, "burst %d: must be at least 1 where rps is set", c.Burst)
 	switch c.RetryAfter {
-	case RetryCeil, RetryFloor, RetryDate, RetryNone:
+	case gateway.RetryCeil, gateway.RetryFloor, gateway.RetryDate, gateway.RetryNone:
 	default:
 		need(false, "retry after %q: must be ceil, floor, date or none", c.RetryAfter)
 	}
 	switch c.Style {
-	case StyleDocument, StyleModern, StyleMixed:
+	case wire.StyleDocument, wire.StyleModern, wire.StyleMixed:
 	default:
 		need(false, "style %q: must be document, modern or mixed", c.Style)
 	}
 	need(c.Latency >= 0 && c.Jitter >= 0, "latency %s, jitter %s: must not be negative", c.Latency, c.Jitter)
 	need(c.TurnDelay >= 0 && c.TurnDelay < 24*time.Hour, "turn delay %s: must be 0 to below 24h", c.TurnDelay)
 	need(c.MaxRows >= 1, "max rows %d: must be at least 1", c.MaxRows)
-	need(c.SessionPeriod >= minPeriod*time.Second, "session period %s: must be at least 15m", c.SessionPeriod)
+	need(c.SessionPeriod >= fleet.MinSessionPeriod, "session period %s: must be at least 15m", c.SessionPeriod)
 	errs = append(errs, c.validateOrders())
 	need(c.TokenLife >= time.Second, "token life %s: must be at least 1s", c.TokenLife)
 	need(c.ServedMax >= 0, "served max %d: must not be negative", c.ServedMax)
@@ -141,7 +130,7 @@ func (c Config) validateContracts() error {
 	var errs []error
 	seen := map[string]bool{}
 	for _, id := range c.ContractIDs {
-		if !isContractID(id) {
+		if !unom.IsContractID(id) {
 			errs = append(errs, fmt.Errorf("contract %q: must be N and nine digits", id))
 		}
 		if seen[id] {
@@ -161,17 +150,6 @@ func (c Config) validateContracts() error {
 	return errors.Join(errs...)
 }
 
-func (c Config) contractIDs() []string {
-	if len(c.ContractIDs) > 0 {
-		return c.ContractIDs
-	}
-	ids := make([]string, c.Contracts)
-	for i := range ids {
-		ids[i] = fmt.Sprintf("N%09d", i+1)
-	}
-	return ids
-}
-
 // linesOf is how many lines the i-th contract has.
 func (c Config) linesOf(i int) int {
 	contracts := len(c.ContractIDs)
@@ -186,4 +164,51 @@ func (c Config) linesOf(i int) int {
 		n += c.ExtraLines
 	}
 	return n
+}
+
+// contracts are the contracts with the number of their lines.
+func (c Config) contracts() []fleet.ContractSize {
+	ids := c.ContractIDs
+	for i := 0; len(c.ContractIDs) == 0 && i < c.Contracts; i++ {
+		ids = append(ids, fmt.Sprintf("N%09d", i+1))
+	}
+	sizes := make([]fleet.ContractSize, len(ids))
+	for i, id := range ids {
+		sizes[i] = fleet.ContractSize{ID: id, Lines: c.linesOf(i)}
+	}
+	return sizes
+}
+
+func (c Config) fleet(cal calendar.Calendar) fleet.Config {
+	return fleet.Config{
+		Seed: c.Seed, Contracts: c.contracts(), ShareLines: c.ShareLines, Start: c.Start, Calendar: cal,
+		SessionPeriod: c.SessionPeriod, TurnDelay: c.TurnDelay, MaxRows: c.MaxRows,
+	}
+}
+
+func (c Config) unom(cal calendar.Calendar) unom.Config {
+	return unom.Config{
+		Calendar: cal, Start: c.Start, Style: c.Style, EndInclusive: c.EndInclusive, MaxRows: c.MaxRows,
+		Orders: c.Orders, OrderPace: c.OrderPace, ServedMax: c.ServedMax,
+	}
+}
+
+func (c Config) services(cal calendar.Calendar) serviceorder.Config {
+	return serviceorder.Config{
+		Seed: c.Seed, Calendar: cal, Start: c.Start, Style: c.Style, Orders: c.ServiceOrders, Holidays: c.Holidays,
+	}
+}
+
+func (c Config) ipoe(cal calendar.Calendar) ipoe.Config {
+	return ipoe.Config{
+		Seed: c.Seed, Calendar: cal, Start: c.Start, Style: c.Style, Sites: c.IPoESites, OrderPace: c.OrderPace,
+	}
+}
+
+func (c Config) gateway(cal calendar.Calendar) gateway.Config {
+	return gateway.Config{
+		Seed: c.Seed, Start: c.Start, Speed: c.Speed, Zone: cal.Zone, Style: c.Style,
+		RPS: c.RPS, Burst: c.Burst, RetryAfter: c.RetryAfter, Latency: c.Latency, Jitter: c.Jitter,
+		ClientID: c.ClientID, ClientSecret: c.ClientSecret, TokenLife: c.TokenLife,
+	}
 }

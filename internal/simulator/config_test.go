@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kaisen/internal/simulator"
+	"kaisen/internal/simulator/simulatortest"
 )
 
 func TestNewListsEveryMistake(t *testing.T) {
@@ -31,12 +32,12 @@ func TestNewListsEveryMistake(t *testing.T) {
 }
 
 func TestGivenContracts(t *testing.T) {
-	cfg := frozen(noon())
+	cfg := simulatortest.Frozen(simulatortest.Noon())
 	cfg.ContractIDs, cfg.Lines, cfg.ShareLines = []string{"N123456789", "N987654321"}, 7, 0
-	c := newClient(t, cfg)
+	c := simulatortest.NewClient(t, cfg)
 	count := map[string]int{}
 	numbers := map[string]bool{}
-	for _, l := range c.lines() {
+	for _, l := range c.Lines() {
 		count[l.ContractID]++
 		numbers[l.LineNo] = true
 	}
@@ -71,19 +72,19 @@ func TestStyles(t *testing.T) {
 	}
 	for style, want := range tests {
 		t.Run(string(style), func(t *testing.T) {
-			cfg := frozen(time.Date(2026, 3, 31, 12, 0, 0, 0, tokyo))
+			cfg := simulatortest.Frozen(time.Date(2026, 3, 31, 12, 0, 0, 0, simulatortest.Tokyo))
 			cfg.Style, cfg.Lines = style, 100
-			c := newClient(t, cfg)
+			c := simulatortest.NewClient(t, cfg)
 			var all strings.Builder
 			ask := func(path string) {
-				if w := c.do("GET", base+path, ""); w.Code == 200 {
+				if w := c.Do("GET", simulatortest.Base+path, ""); w.Code == 200 {
 					all.Write(w.Body.Bytes())
 				}
 			}
 			ask("N000000001")
 			ask("N000000001/lines")
 			ask("N000000001/sessions?startTime=20260320000000&endTime=20260331000000")
-			for _, l := range c.lines() {
+			for _, l := range c.Lines() {
 				ask(l.ContractID + "/lines/" + l.LineNo + "/traffic")
 				ask(l.ContractID + "/lines/" + l.LineNo + "/session")
 			}

@@ -9,6 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"kaisen/internal/simulator/fleet"
+	"kaisen/internal/simulator/gateway"
 )
 
 const controlHelp = `The simulator's own side. It is neither limited nor counted, and asks for no token.
@@ -71,7 +74,7 @@ func reply(w http.ResponseWriter, v any) {
 	_ = json.NewEncoder(w).Encode(v)
 }
 
-// refuse tells every mistake of a control request.
+// refuse answers a control request with every mistake in it.
 func refuse(w http.ResponseWriter, err error) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusBadRequest)
@@ -106,11 +109,11 @@ func (c *Carrier) replyClock(w http.ResponseWriter) {
 	reply(w, struct {
 		Now   time.Time `json:"now"`
 		Speed float64   `json:"speed"`
-	}{c.Now(), c.clock.speed()})
+	}{c.Now(), c.Speed()})
 }
 
 func (c *Carrier) postClock(w http.ResponseWriter, r *http.Request) {
-	var change ClockChange
+	var change gateway.ClockChange
 	err := read(w, r, &change)
 	if err == nil {
 		err = c.SetClock(change)
@@ -148,10 +151,10 @@ func (c *Carrier) postFaults(w http.ResponseWriter, r *http.Request) {
 // postEvents takes one event or an array of them.
 func (c *Carrier) postEvents(w http.ResponseWriter, r *http.Request) {
 	var raw json.RawMessage
-	var events []Event
+	var events []fleet.Event
 	err := read(w, r, &raw)
 	if err == nil && len(raw) > 0 && raw[0] == '{' {
-		events = make([]Event, 1)
+		events = make([]fleet.Event, 1)
 		err = decode(raw, &events[0])
 	} else if err == nil {
 		err = decode(raw, &events)
@@ -182,7 +185,7 @@ func (c *Carrier) truthTime(r *http.Request) (time.Time, error) {
 // getTruth streams, because a large fleet's truth is large.
 func (c *Carrier) getTruth(w http.ResponseWriter, r *http.Request) {
 	at, err := c.truthTime(r)
-	q := TruthQuery{At: at, Contract: r.FormValue("contract"), Line: r.FormValue("line")}
+	q := fleet.TruthQuery{At: at, Contract: r.FormValue("contract"), Line: r.FormValue("line")}
 	errs := []error{err}
 	if text := r.FormValue("days"); text != "" {
 		days, err := strconv.Atoi(text)
@@ -196,7 +199,7 @@ func (c *Carrier) getTruth(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	fmt.Fprintf(w, "{\"at\": %q, \"time_zone\": %q, \"lines\": [", q.At.In(c.cal.zone).Format(time.RFC3339), c.cfg.TimeZone)
+	fmt.Fprintf(w, "{\"at\": %q, \"time_zone\": %q, \"lines\": [", q.At.In(c.zone).Format(time.RFC3339), c.zone)
 	lines := json.NewEncoder(w)
 	separator := ""
 	for t := range c.Truth(q) {
@@ -207,4 +210,25 @@ func (c *Carrier) getTruth(w http.ResponseWriter, r *http.Request) {
 		separator = ","
 	}
 	_, _ = io.WriteString(w, "]}\n")
+}
+
+// controlOrders serves these truths under /_sim/truth/.
+func (c *Carrier) controlOrders(mux *http.ServeMux) {
+	truth := func(name string, of func(at time.Time, r *http.Request) any) {
+		mux.HandleFunc("GET /_sim/truth/"+name, func(w http.ResponseWriter, r *http.Request) {
+			at, err := c.truthTime(r)
+			if err != nil {
+				refuse(w, err)
+				return
+			}
+			reply(w, map[string]any{name: of(at, r)})
+		})
+	}
+	truth("orders", func(at time.Time, r *http.Request) any { return c.Orders(at, r.FormValue("contract")) })
+	truth("service_orders", func(at time.Time, _ *http.Request) any { return c.ServiceOrders(at) })
+	truth("sites", func(at time.Time, _ *http.Request) any { return c.Sites(at) })
+	truth("ipoe_orders", func(at time.Time, _ *http.Request) any { return c.IPoEOrders(at) })
+	truth("secrets", func(time.Time, *http.Request) any { return c.Secrets() })
+	truth("products", func(time.Time, *http.Request) any { unom, _ := c.Products(); return unom })
+	truth("ipoe_products", func(time.Time, *http.Request) any { _, ipoe := c.Products(); return ipoe })
 }

@@ -11,15 +11,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"kaisen/internal/simulator"
+	"kaisen/internal/simulator/ipoe"
+	"kaisen/internal/simulator/simulatortest"
+	"kaisen/internal/simulator/unom"
 )
 
-// told reads a truth over HTTP.
-func told[T any](c *client, path string) T {
-	c.t.Helper()
+// readTruth reads a truth over HTTP.
+func readTruth[T any](c *simulatortest.Client, path string) T {
+	c.T.Helper()
 	var body map[string]T
-	w := c.do("GET", "/_sim/truth/"+path, "")
+	w := c.Do("GET", "/_sim/truth/"+path, "")
 	if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil || len(body) != 1 {
-		c.t.Fatalf("%s: %v in %s", path, err, w.Body)
+		c.T.Fatalf("%s: %v in %s", path, err, w.Body)
 	}
 	name, _, _ := strings.Cut(path, "?")
 	return body[name]
@@ -27,39 +30,39 @@ func told[T any](c *client, path string) T {
 
 // The truth over HTTP is the truth in Go, as of any time; the past stays what it was.
 func TestOrderTruthOverHTTP(t *testing.T) {
-	c := newClient(t, frozen(noon()))
-	l := c.capped()
-	first := c.order("POST", l.ContractID+"/lines/"+l.LineNo+"/dataVolume", volumeBody)
-	c.clock(simulator.ClockChange{Advance: "90s"})
-	second := c.order("POST", c.carrier.Contracts()[1]+"/devices", deliveryBody("20260410", `{"number":"1","deviceCode":"T2000556"}`))
+	c := simulatortest.NewClient(t, simulatortest.Frozen(simulatortest.Noon()))
+	l := c.Capped()
+	first := c.Order("POST", l.ContractID+"/lines/"+l.LineNo+"/dataVolume", simulatortest.VolumeBody)
+	c.Clock(simulator.ClockChange{Advance: "90s"})
+	second := c.Order("POST", c.Carrier.Contracts()[1]+"/devices", simulatortest.DeliveryBody("20260410", `{"number":"1","deviceCode":"T2000556"}`))
 
-	all := told[[]simulator.OrderTruth](c, "orders")
-	if diff := cmp.Diff(c.carrier.Orders(time.Time{}, ""), all); diff != "" || len(all) != 2 {
+	all := readTruth[[]simulator.OrderTruth](c, "orders")
+	if diff := cmp.Diff(c.Carrier.Orders(time.Time{}, ""), all); diff != "" || len(all) != 2 {
 		t.Errorf("(-Go +HTTP):\n%s", diff)
 	}
 	if all[0].OrderID != first || all[0].Status != "02" || all[0].Operation != "add_data_volume" || all[0].LineNo != l.LineNo || len(all[0].History) != 3 {
 		t.Errorf("%+v", all[0])
 	}
-	if got := told[[]simulator.OrderTruth](c, "orders?contract="+c.carrier.Contracts()[1]); len(got) != 1 || got[0].OrderID != second {
+	if got := readTruth[[]simulator.OrderTruth](c, "orders?contract="+c.Carrier.Contracts()[1]); len(got) != 1 || got[0].OrderID != second {
 		t.Errorf("of one contract: %+v", got)
 	}
-	then := told[[]simulator.OrderTruth](c, "orders?at=2026-03-20T12:34:57%2B09:00")
+	then := readTruth[[]simulator.OrderTruth](c, "orders?at=2026-03-20T12:34:57%2B09:00")
 	if len(then) != 1 || then[0].Status != "01" || then[0].Opened != "" {
 		t.Errorf("a minute ago: %+v", then)
 	}
-	unom, backend := c.carrier.Products()
+	mobile, backend := c.Carrier.Products()
 	for name, diff := range map[string]string{
-		"products":       cmp.Diff(unom, told[[]simulator.ProductTruth](c, "products")),
-		"ipoe_products":  cmp.Diff(backend, told[[]simulator.ProductTruth](c, "ipoe_products")),
-		"sites":          cmp.Diff(c.carrier.Sites(time.Time{}), told[[]simulator.SiteTruth](c, "sites")),
-		"ipoe_orders":    cmp.Diff(c.carrier.IPoEOrders(time.Time{}), told[[]simulator.IPoEOrderTruth](c, "ipoe_orders")),
-		"service_orders": cmp.Diff(c.carrier.ServiceOrders(noon().AddDate(0, 0, -20)), told[[]simulator.ServiceOrderTruth](c, "service_orders?at=2026-02-28T12:34:56%2B09:00")),
+		"products":       cmp.Diff(mobile, readTruth[[]unom.ProductTruth](c, "products")),
+		"ipoe_products":  cmp.Diff(backend, readTruth[[]ipoe.ProductTruth](c, "ipoe_products")),
+		"sites":          cmp.Diff(c.Carrier.Sites(time.Time{}), readTruth[[]simulator.SiteTruth](c, "sites")),
+		"ipoe_orders":    cmp.Diff(c.Carrier.IPoEOrders(time.Time{}), readTruth[[]simulator.IPoEOrderTruth](c, "ipoe_orders")),
+		"service_orders": cmp.Diff(c.Carrier.ServiceOrders(simulatortest.Noon().AddDate(0, 0, -20)), readTruth[[]simulator.ServiceOrderTruth](c, "service_orders?at=2026-02-28T12:34:56%2B09:00")),
 	} {
 		if diff != "" {
 			t.Errorf("%s (-Go +HTTP):\n%s", name, diff)
 		}
 	}
-	if w := c.do("GET", "/_sim/truth/orders?at=yesterday", ""); w.Code != 400 {
+	if w := c.Do("GET", "/_sim/truth/orders?at=yesterday", ""); w.Code != 400 {
 		t.Errorf("no time: %d", w.Code)
 	}
 }
@@ -67,13 +70,13 @@ func TestOrderTruthOverHTTP(t *testing.T) {
 // The same seed, start and requests give the same orders and sites.
 func TestOrdersAreReproducible(t *testing.T) {
 	run := func() ([]simulator.OrderTruth, []simulator.SiteTruth, []simulator.LineTruth) {
-		cfg := frozen(noon())
+		cfg := simulatortest.Frozen(simulatortest.Noon())
 		cfg.Orders = 20
-		c := newClient(t, cfg)
-		c.order("POST", "N000000001/lines", deliveryBody("20260410", lineBody("T3001326", "T2000537", "1")))
-		c.place(startBody("1-1-1-2-1"))
-		c.clock(simulator.ClockChange{Advance: "1000h"})
-		return c.carrier.Orders(time.Time{}, ""), c.carrier.Sites(time.Time{}), c.lines()
+		c := simulatortest.NewClient(t, cfg)
+		c.Order("POST", "N000000001/lines", simulatortest.DeliveryBody("20260410", simulatortest.LineBody("T3001326", "T2000537", "1")))
+		c.PlaceIPoE(simulatortest.StartBody("1-1-1-2-1"))
+		c.Clock(simulator.ClockChange{Advance: "1000h"})
+		return c.Carrier.Orders(time.Time{}, ""), c.Carrier.Sites(time.Time{}), c.Lines()
 	}
 	orders, sites, lines := run()
 	orders2, sites2, lines2 := run()
@@ -93,15 +96,15 @@ func TestOperations(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	c := newClient(t, frozen(noon()))
-	if err := c.carrier.SetFaults("completed_orders.503:1,cancellation.500:1"); err != nil {
+	c := simulatortest.NewClient(t, simulatortest.Frozen(simulatortest.Noon()))
+	if err := c.Carrier.SetFaults("completed_orders.503:1,cancellation.500:1"); err != nil {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]int{
 		"N000000001/orders?status=accepting": 200, "N000000001/orders?status=complete": 503,
 		"N000000001/orders/AGU1?status=asyncAccepting": 404, "N000000001/orders/AGU1?status=asyncCancelAccepting": 500,
 	} {
-		if w := c.do("GET", base+path, ""); w.Code != want {
+		if w := c.Do("GET", simulatortest.Base+path, ""); w.Code != want {
 			t.Errorf("%s: %d, want %d", path, w.Code, want)
 		}
 	}
@@ -109,10 +112,10 @@ func TestOperations(t *testing.T) {
 
 // Orders, events, questions and the truth at the same time: nothing is lost, and the race detector is content.
 func TestOrdersAtTheSameTime(t *testing.T) {
-	cfg := frozen(noon())
+	cfg := simulatortest.Frozen(simulatortest.Noon())
 	cfg.Speed = 5000
-	c := newClient(t, cfg)
-	lines := c.lines()
+	c := simulatortest.NewClient(t, cfg)
+	lines := c.Lines()
 	var wg sync.WaitGroup
 	each := func(n int, do func(i int)) {
 		wg.Go(func() {
@@ -123,30 +126,30 @@ func TestOrdersAtTheSameTime(t *testing.T) {
 	}
 	each(30, func(i int) {
 		l := lines[i%len(lines)]
-		c.send("POST", base+l.ContractID+"/lines/"+l.LineNo+"/dataVolume", volumeBody)
-		c.send("DELETE", base+l.ContractID+"/lines/"+l.LineNo+"/session?agreement=yes", "")
+		c.Send("POST", simulatortest.Base+l.ContractID+"/lines/"+l.LineNo+"/dataVolume", simulatortest.VolumeBody)
+		c.Send("DELETE", simulatortest.Base+l.ContractID+"/lines/"+l.LineNo+"/session?agreement=yes", "")
 	})
 	each(30, func(i int) {
 		l := lines[i]
-		c.send("POST", base+l.ContractID+"/dataShare", joinBody(l))
-		c.send("PUT", base+l.ContractID+"/lines/"+l.LineNo+"/radiusAuth", `{"agreement":"yes","lineInfo":{"authenticationId":"new-`+l.AuthenticationID+`"}}`)
-		c.send("POST", ipoe+"orders", startBody("1-1-1-2-1"))
+		c.Send("POST", simulatortest.Base+l.ContractID+"/dataShare", simulatortest.JoinBody(l))
+		c.Send("PUT", simulatortest.Base+l.ContractID+"/lines/"+l.LineNo+"/radiusAuth", `{"agreement":"yes","lineInfo":{"authenticationId":"new-`+l.AuthenticationID+`"}}`)
+		c.Send("POST", simulatortest.IPoEBase+"orders", simulatortest.StartBody("1-1-1-2-1"))
 	})
 	each(10, func(int) {
-		day := c.carrier.Now().Format("20060102")
-		c.send("POST", base+"N000000001/devices", deliveryBody(day, `{"number":"1","deviceCode":"T2000556"}`))
-		c.send("POST", base+"N000000001/lines", deliveryBody(day, strings.Replace(lineBody("T3001326", "T2000537", "1"), `"authenticationId":"nttcom",`, "", 1)))
+		day := c.Carrier.Now().Format("20060102")
+		c.Send("POST", simulatortest.Base+"N000000001/devices", simulatortest.DeliveryBody(day, `{"number":"1","deviceCode":"T2000556"}`))
+		c.Send("POST", simulatortest.Base+"N000000001/lines", simulatortest.DeliveryBody(day, strings.Replace(simulatortest.LineBody("T3001326", "T2000537", "1"), `"authenticationId":"nttcom",`, "", 1)))
 	})
 	each(20, func(i int) {
-		c.do("GET", base+"N000000001/lines", "")
-		c.do("GET", base+"N000000001/orders?status=accepting", "")
-		c.do("GET", base+lines[i].ContractID+"/lines/"+lines[i].LineNo+"/dataShare/traffic", "")
-		c.do("GET", ipoe+"customerSites?limit=50", "")
-		c.carrier.Orders(time.Time{}, "")
+		c.Do("GET", simulatortest.Base+"N000000001/lines", "")
+		c.Do("GET", simulatortest.Base+"N000000001/orders?status=accepting", "")
+		c.Do("GET", simulatortest.Base+lines[i].ContractID+"/lines/"+lines[i].LineNo+"/dataShare/traffic", "")
+		c.Do("GET", simulatortest.IPoEBase+"customerSites?limit=50", "")
+		c.Carrier.Orders(time.Time{}, "")
 	})
-	each(3, func(int) { c.lines() })
+	each(3, func(int) { c.Lines() })
 	wg.Wait()
-	if n, m := len(c.carrier.Orders(c.carrier.Now().Add(time.Hour), "")), len(c.carrier.IPoEOrders(c.carrier.Now().Add(time.Hour))); n < 60 || m != 70 {
+	if n, m := len(c.Carrier.Orders(c.Carrier.Now().Add(time.Hour), "")), len(c.Carrier.IPoEOrders(c.Carrier.Now().Add(time.Hour))); n < 60 || m != 70 {
 		t.Errorf("%d orders, %d IPoE orders", n, m)
 	}
 }
