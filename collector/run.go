@@ -10,6 +10,7 @@ import (
 	"github.com/sourcegraph/conc"
 
 	"kaisen/collector/carrier"
+	"kaisen/internal/wait"
 	"kaisen/schema"
 )
 
@@ -117,23 +118,23 @@ func (e *Engine) repeat(ctx context.Context, job Job) {
 	retry := firstRetry
 	for ctx.Err() == nil {
 		s := e.sweep(ctx, job, true)
-		var wait time.Duration
+		var pause time.Duration
 		switch {
 		case s.suspended.Known: // not until the opening: other answers may yet set the carrier's clock
-			wait = min(idle, max(time.Second, s.suspended.V.Sub(e.now())))
+			pause = min(idle, max(time.Second, s.suspended.V.Sub(e.now())))
 		case s.ok.Load() == 0 && s.failed.Load() > 0, s.Broken():
-			wait = min(retry, interval)
+			pause = min(retry, interval)
 			retry = min(retry*2, 5*time.Minute)
 		case job.Endless:
 			retry = firstRetry
 			if s.total.Load() == 0 {
-				wait = min(interval, idle)
+				pause = min(interval, idle)
 			}
 		default:
 			retry = firstRetry
-			wait = time.Until(s.started.Add(interval))
+			pause = time.Until(s.started.Add(interval))
 		}
-		pause(ctx, wait)
+		_ = wait.For(ctx, pause) // ctx ends the loop
 	}
 }
 
@@ -159,19 +160,4 @@ func (e *Engine) sweep(ctx context.Context, job Job, paced bool) *Sweep {
 		e.report(ctx, s)
 	}
 	return s
-}
-
-// pause waits a while, and is false when ctx ended first.
-func pause(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return ctx.Err() == nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/sourcegraph/conc/pool"
+
+	"kaisen/internal/wait"
 )
 
 // Target is an item that is asked about again and again, at its own place in the interval. PollState makes one. An item
@@ -82,7 +84,7 @@ func InTurn[T any](ctx context.Context, e *Engine, s *Sweep, polls []Poll[T], pa
 	s.Expect(len(polls))
 	workers := e.pool()
 	for started, next := range polls {
-		if s.Broken() || !pause(ctx, time.Until(next.At)) {
+		if s.Broken() || wait.For(ctx, time.Until(next.At)) != nil {
 			s.Abandon(len(polls) - started)
 			break
 		}

@@ -20,6 +20,7 @@ import (
 	"kaisen/internal/config"
 	"kaisen/internal/kinds"
 	"kaisen/internal/simulator"
+	"kaisen/internal/wait"
 )
 
 // demoSpeed is how fast the demo's carrier lives: ten virtual minutes in a second, so that a day passes in under three
@@ -123,23 +124,18 @@ func awaitRows(ctx context.Context, address string) {
 	const question = "SELECT throwIf(count() = 0) FROM kaisen.line_status WHERE remaining_bytes > 0"
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	for ctx.Err() == nil {
+	_ = wait.Until(ctx, 200*time.Millisecond, func() bool {
 		request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+address+"/", strings.NewReader(question))
 		if err != nil {
-			return
+			return true
 		}
 		answer, err := http.DefaultClient.Do(request)
-		if err == nil {
-			answer.Body.Close()
+		if err != nil {
+			return false
 		}
-		if err == nil && answer.StatusCode == http.StatusOK {
-			return
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(200 * time.Millisecond):
-		}
-	}
+		answer.Body.Close()
+		return answer.StatusCode == http.StatusOK
+	})
 }
 
 // greet prints where everything is, once there is something to see.

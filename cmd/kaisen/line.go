@@ -16,6 +16,7 @@ import (
 	"kaisen/exporter"
 	"kaisen/internal/app"
 	"kaisen/internal/config"
+	"kaisen/internal/sqltext"
 	"kaisen/schema/clickhouse"
 )
 
@@ -92,7 +93,7 @@ func (q *queryFlags) lines(ctx context.Context, db *clickhouse.DB, labels export
 		known := len(found)
 		for _, number := range numbers {
 			if number == name || labels.Matches(name, number) {
-				found = append(found, quoteSQL(number))
+				found = append(found, sqltext.Quote(number))
 			}
 		}
 		if len(found) == known {
@@ -118,8 +119,4 @@ func lineNumbers(ctx context.Context, db *clickhouse.DB) (numbers []string, err 
 		}
 		numbers = append(numbers, row[0])
 	}
-}
-
-func quoteSQL(s string) string {
-	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
 }

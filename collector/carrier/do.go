@@ -6,6 +6,8 @@ import (
 	"net/url"
 
 	"golang.org/x/oauth2"
+
+	"kaisen/internal/wait"
 )
 
 // Get asks for path (which begins with a slash and is escaped) below BaseURL, as often as it is worth it, and fails
@@ -25,11 +27,11 @@ func (c *Client) Do(ctx context.Context, operation string, spec RequestSpec) (Re
 		if err == nil {
 			return reply, nil
 		}
-		wait, again := tries.again(err)
+		pause, again := tries.again(err)
 		if !again || ctx.Err() != nil {
 			return Reply{}, err
 		}
-		if stop := pauseFor(ctx, wait); stop != nil {
+		if stop := wait.For(ctx, pause); stop != nil {
 			return Reply{}, err
 		}
 	}

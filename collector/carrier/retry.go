@@ -1,7 +1,6 @@
 package carrier
 
 import (
-	"context"
 	"math/rand/v2"
 	"net/http"
 	"time"
@@ -56,19 +55,4 @@ func (r *retries) again(err *Error) (wait time.Duration, ok bool) {
 	}
 	backoff := min(firstBackoff<<min(r.failures-1, 10), longestBackoff)
 	return backoff/2 + rand.N(backoff/2), r.failures < r.attempts
-}
-
-// pauseFor waits between two attempts.
-func pauseFor(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -14,6 +14,7 @@ import (
 	"kaisen/exporter"
 	"kaisen/internal/config"
 	"kaisen/internal/spool"
+	"kaisen/internal/wait"
 	"kaisen/schema"
 )
 
@@ -189,14 +190,7 @@ func (a *App) restore(ctx context.Context) {
 
 // WaitReady waits until ready, and reports whether it came to that before ctx ended.
 func (a *App) WaitReady(ctx context.Context) error {
-	for a.ready() != nil {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(200 * time.Millisecond):
-		}
-	}
-	return nil
+	return wait.Until(ctx, 200*time.Millisecond, func() bool { return a.ready() == nil })
 }
 
 // notes are what a person should know although kaisen is ready: contracts whose list cannot be had now.

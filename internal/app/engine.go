@@ -11,6 +11,7 @@ import (
 
 	"kaisen/internal/chdb"
 	"kaisen/internal/config"
+	"kaisen/internal/wait"
 	"kaisen/schema"
 	"kaisen/schema/clickhouse"
 )
@@ -75,16 +76,13 @@ const startWait = 30 * time.Second
 func awaitAnswer(ctx context.Context, path string, owner *chdb.Owner) {
 	ctx, cancel := context.WithTimeout(ctx, startWait)
 	defer cancel()
-	for owner.Ping(ctx, path) != nil {
-		if now, err := chdb.FindOwner(path); now == nil || err != nil {
-			return
+	_ = wait.Until(ctx, 50*time.Millisecond, func() bool {
+		if owner.Ping(ctx, path) == nil {
+			return true
 		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
+		now, err := chdb.FindOwner(path)
+		return now == nil || err != nil
+	})
 }
 
 // dsn is how a command reaches an engine: who asks questions over HTTP, where the engine writes every format, and the

@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"time"
+
+	"kaisen/internal/wait"
 )
 
 const (
@@ -26,12 +28,8 @@ func (a *App) foretell(ctx context.Context) {
 			a.log.Warn("no forecast of when lines run out", "error", err)
 		}
 		failing = err != nil
-		timer := time.NewTimer(min(max(pause, forecastShare*time.Since(began)), forecastHolds/2))
-		select {
-		case <-ctx.Done():
-			timer.Stop()
+		if wait.For(ctx, min(max(pause, forecastShare*time.Since(began)), forecastHolds/2)) != nil {
 			return
-		case <-timer.C:
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"kaisen/collector"
 	"kaisen/internal/config"
+	"kaisen/internal/wait"
 	"kaisen/schema"
 	"kaisen/schema/clickhouse"
 )
@@ -58,7 +59,8 @@ func (s *store) run(ctx context.Context) error {
 
 // connect opens the database, again and again until it works or ctx ends.
 func (s *store) connect(ctx context.Context, dsn string) *clickhouse.DB {
-	for wait := time.Second; ; wait = min(2*wait, 15*time.Second) {
+	retry := wait.Backoff{Min: time.Second, Max: 15 * time.Second}
+	for {
 		db, err := openDatabase(ctx, s.cfg.Store, dsn, s.metrics, s.log, s.tables...)
 		s.mu.Lock()
 		s.db, s.err = db, err
@@ -70,11 +72,10 @@ func (s *store) connect(ctx context.Context, dsn string) *clickhouse.DB {
 		if ctx.Err() != nil {
 			return nil
 		}
-		s.log.Error("the database is not usable; trying again", "error", err, "in", wait)
-		select {
-		case <-ctx.Done():
+		pause := retry.Next()
+		s.log.Error("the database is not usable; trying again", "error", err, "in", pause)
+		if wait.For(ctx, pause) != nil {
 			return nil
-		case <-time.After(wait):
 		}
 	}
 }

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"kaisen/internal/sqltext"
 )
 
 // rowWriter writes a result row by row, for the native protocol.
@@ -127,7 +129,7 @@ func cell(v any, null string) string {
 // quoted is an element of a list.
 func quoted(v any) string {
 	if text, ok := v.(string); ok {
-		return "'" + strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(text) + "'"
+		return sqltext.Quote(text)
 	}
 	return cell(v, "NULL")
 }
