@@ -75,12 +75,15 @@ type writer struct {
 	dialect
 }
 
+// trafficSize is what a traffic answer comes to, the one that is asked for most.
+const trafficSize = 1536
+
 // begin opens an answer about the contract asked for.
 func begin(q *call, d dialect) *writer { return beginWith("contractId", q, d) }
 
 // beginWith is begin with another key for the contract.
 func beginWith(key string, q *call, d dialect) *writer {
-	w := &writer{Writer: wire.Writer{Null: d.null}, dialect: d}
+	w := &writer{Writer: wire.Writer{Bytes: make([]byte, 0, trafficSize), Null: d.null}, dialect: d}
 	w.Begin('{')
 	w.Text(key, q.contract.ID)
 	return w

@@ -1,7 +1,6 @@
 package unom
 
 import (
-	"slices"
 	"strconv"
 
 	"kaisen/internal/simulator/chance"
@@ -42,7 +41,6 @@ func (u *API) figures(q *call, scope string, f fleet.Figures) gateway.Answer {
 	}
 	s.overflow = q.Effects.Has(gateway.FaultOverflow)
 	w := begin(q, dialectOf(u.cfg.Style, q.line.Seed))
-	w.Bytes = slices.Grow(w.Bytes, 1536)
 	w.Text("lineNo", q.line.No)
 	u.limitsTo(w, f.Limits)
 	s.bytesTo(w)

@@ -75,13 +75,26 @@ func (w *Writer) Close(brackets string) []byte {
 // Element writes a string that stands in a list.
 func (w *Writer) Element(value string) {
 	w.comma()
-	w.Bytes = append(w.Bytes, Quote(value)...)
+	w.quoted(value)
 }
 
 // Text writes a string.
 func (w *Writer) Text(key, value string) {
 	w.name(key)
-	w.Bytes = append(w.Bytes, Quote(value)...)
+	w.quoted(value)
+}
+
+// quoted writes a JSON string. What needs no escape, as most texts, is copied.
+func (w *Writer) quoted(value string) {
+	for i := range len(value) {
+		if c := value[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			w.Bytes = append(w.Bytes, Quote(value)...)
+			return
+		}
+	}
+	w.Bytes = append(w.Bytes, '"')
+	w.Bytes = append(w.Bytes, value...)
+	w.Bytes = append(w.Bytes, '"')
 }
 
 // Optional writes a string that may be NULL: an empty one is.
