@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/jsonapi"
+	"kaisen/collector/carrier/lenient"
 	serviceorder "kaisen/collector/serviceorder/api"
 	"kaisen/schema"
 )
@@ -73,7 +73,7 @@ func (o *ServiceOrder) readUpdates(ctx context.Context, p *pass) error {
 func (o *ServiceOrder) readPeriod(ctx context.Context, p *pass, from, to schema.Date, until *time.Time) error {
 	key := schema.LineKey{Source: o.source}
 	answer, err := o.carrier.Details(ctx, serviceorder.DetailsRequest{
-		DataUpdateDateFrom: jsonapi.DateOf(from), DataUpdateDateTo: jsonapi.DateOf(to)})
+		DataUpdateDateFrom: lenient.DateOf(from), DataUpdateDateTo: lenient.DateOf(to)})
 	if kind, _ := carrier.KindOf(err); kind == carrier.KindTooLarge && from < to {
 		middle := from + (to-from)/2
 		if err := o.readPeriod(ctx, p, from, middle, until); err != nil {
@@ -112,7 +112,7 @@ func detailRow(told *serviceorder.Detail) schema.ServiceOrderDetail {
 	for i := range from.NumField() {
 		field := into.FieldByName(from.Type().Field(i).Name)
 		switch value := from.Field(i).Interface().(type) {
-		case jsonapi.Date:
+		case lenient.Date:
 			field.Set(reflect.ValueOf(value.Day()))
 		default:
 			field.Set(from.Field(i))

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/jsonapi"
+	"kaisen/collector/carrier/lenient"
 )
 
 // ErrorCode is errorCode of an Error: the HTTP status, and four digits of the cause within it.
@@ -109,11 +109,12 @@ func Explain(err error) error {
 // readErrors reads the API's list and the gateway's single refusal, whose message holds JSON with the real code. A
 // body of another kind has none.
 func readErrors(body []byte) []Error {
-	if list, _, err := jsonapi.DecodeRows[Error](body, "errors"); err == nil {
+	d := new(lenient.Decoder)
+	if list, _, err := lenient.DecodeRows[Error](d, body, "errors"); err == nil {
 		return list
 	}
 	var one Error
-	if _, err := jsonapi.Decode(body, &one); err != nil || one.Code == "" {
+	if _, err := lenient.Decode(d, body, &one); err != nil || one.Code == "" {
 		return nil
 	}
 	var inner struct{ ErrorCode, Error string }

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"kaisen/collector/carrier/jsonapi/jsonapitest"
+	"kaisen/collector/carrier/lenient/lenienttest"
 )
 
 func FuzzToken(f *testing.F)    { fuzzReader(f, "token") }
@@ -20,18 +20,18 @@ func FuzzOrder(f *testing.F)    { fuzzReader(f, "order") }
 
 // fuzzReader attacks one decoder: what it accepts is JSON, and nothing is in it that the answer does not say.
 func fuzzReader(f *testing.F, example string) {
-	jsonapitest.Examples(f)
+	lenienttest.Examples(f)
 	read := answers()[example]
 	f.Fuzz(func(t *testing.T, body []byte) {
 		if got, _, err := read(body); err == nil {
-			jsonapitest.Told(t, body, got)
+			lenienttest.Told(t, body, got)
 		}
 	})
 }
 
 // FuzzErrors attacks the reading of refusals.
 func FuzzErrors(f *testing.F) {
-	jsonapitest.Examples(f)
+	lenienttest.Examples(f)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		list := readErrors(body)
 		if len(list) > 0 && !json.Valid(body) {

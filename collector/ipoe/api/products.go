@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/jsonapi"
+	"kaisen/collector/carrier/lenient"
 )
 
 // ProductsRequest is GET /customerProducts (契約者別商品一覧取得): the products that the customer may buy, which are
@@ -16,11 +16,11 @@ type ProductsRequest struct {
 }
 
 // UnmarshalJSON takes numbers as texts too.
-func (r *ProductsRequest) UnmarshalJSON(body []byte) error { return jsonapi.DecodeStrict(body, r) }
+func (r *ProductsRequest) UnmarshalJSON(body []byte) error { return lenient.DecodeStrict(body, r) }
 
 // Validate is carrier.Request's.
 func (r *ProductsRequest) Validate(time.Time) error {
-	var c jsonapi.Checks
+	var c lenient.Check
 	c.FourDigits("limit", r.Limit)
 	c.FourDigits("offset", r.Offset)
 	return c.Err()
@@ -65,6 +65,6 @@ type ProductDependency struct {
 	ProductCode string `json:"productCode,omitzero" need:"true"` // 商品コード: 1 to 256 signs
 }
 
-func readProducts(body []byte) ([]Product, []carrier.Warning, error) {
-	return jsonapi.DecodeRows[Product](body, "customerProduct", "customerProducts")
+func readProducts(d *lenient.Decoder, body []byte) ([]Product, []carrier.Warning, error) {
+	return lenient.DecodeRows[Product](d, body, "customerProduct", "customerProducts")
 }

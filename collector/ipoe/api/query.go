@@ -6,7 +6,7 @@ import (
 	"strconv"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/jsonapi"
+	"kaisen/collector/carrier/lenient"
 )
 
 // base is the path that all operations but the token call have in common; that one's is /oauth/v1 (IPoE API 3.4.0, 認証API).
@@ -35,7 +35,7 @@ func (q *query) number(key string, n int) {
 	}
 }
 
-func (q *query) date(key string, d jsonapi.Date) { q.text(key, d.Compact()) }
+func (q *query) date(key string, d lenient.Date) { q.text(key, d.Compact()) }
 
 func (q *query) get(path string) carrier.Wire {
 	return carrier.Wire{Method: http.MethodGet, Path: path, Query: q.values, Order: q.order}

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/jsonapi/jsonapitest"
+	"kaisen/collector/carrier/lenient/lenienttest"
 	"kaisen/internal/simulator"
 )
 
@@ -22,7 +22,7 @@ func account(t *testing.T, sites int, style simulator.Style) (*Client, *simulato
 		t.Fatal(err)
 	}
 	id, secret := peer.Credentials()
-	return New(jsonapitest.Dial(t, peer.Handler(), "/oauth/v1/accesstokens", id, secret)), peer
+	return New(lenienttest.Dial(t, peer.Handler(), "/oauth/v1/accesstokens", id, secret)), peer
 }
 
 // Everything that the account has is read, in each style of writing, without a warning, and no secret comes along.
@@ -71,7 +71,7 @@ func note[T any](t *testing.T, told *strings.Builder, answer carrier.Answer[T], 
 	if len(answer.Warnings) > 0 {
 		t.Errorf("warnings %v", answer.Warnings)
 	}
-	fmt.Fprintf(told, "%+v %s %s", answer.Value, answer.Payload, jsonapitest.Encode(t, answer.Value))
+	fmt.Fprintf(told, "%+v %s %s", answer.Value, answer.Payload, lenienttest.Encode(t, answer.Value))
 }
 
 func TestOrdersArePlaced(t *testing.T) {

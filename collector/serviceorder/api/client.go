@@ -7,7 +7,7 @@ import (
 	"strconv"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/jsonapi"
+	"kaisen/collector/carrier/lenient"
 )
 
 const (
@@ -21,21 +21,23 @@ const (
 
 // Client asks one account for the operations of the Service Order API. It is safe for use by many goroutines. Every
 // method fails with a *carrier.Error.
-type Client struct{ carrier *carrier.Client }
+type Client struct{ account lenient.Account }
 
 // New makes a client.
-func New(c *carrier.Client) *Client { return &Client{carrier: c} }
+func New(c *carrier.Client) *Client {
+	return &Client{lenient.Account{Client: c, Decoder: new(lenient.Decoder)}}
+}
 
 // Orders is the status of a service's orders.
 func (c *Client) Orders(ctx context.Context, r OrdersRequest) (carrier.Answer[Orders], error) {
-	answer, err := jsonapi.Call(ctx, c.carrier, opOrders, &r, readOrders)
+	answer, err := lenient.Call(ctx, c.account, opOrders, &r, readOrders)
 	return answer, Explain(err)
 }
 
 // Details is everything about the orders that were updated in a period. Outside of the hours that Open knows the
 // carrier refuses. An answer whose code is not 2xx is an error with the detailCode as its Code.
 func (c *Client) Details(ctx context.Context, r DetailsRequest) (carrier.Answer[Details], error) {
-	answer, err := jsonapi.Call(ctx, c.carrier, opDetails, &r, readDetails)
+	answer, err := lenient.Call(ctx, c.account, opDetails, &r, readDetails)
 	if err != nil {
 		return answer, Explain(err)
 	}
@@ -73,7 +75,7 @@ func Explain(err error) error {
 		return err
 	}
 	var told Outcome
-	if _, odd := jsonapi.Decode(failure.Payload, &told); odd != nil {
+	if _, odd := lenient.Decode(new(lenient.Decoder), failure.Payload, &told); odd != nil {
 		return err
 	}
 	explained := *failure
@@ -88,12 +90,12 @@ func Operations() []carrier.Operation {
 		Summary: "the status of a service's orders", Seed: "000 Check Service Order Status",
 		Method: http.MethodGet, Path: pathOrders,
 		New:    func() carrier.Request { return new(OrdersRequest) },
-		Decode: jsonapi.Printable(readOrders), Explain: Explain,
+		Decode: lenient.Printable(readOrders), Explain: Explain,
 	}, {
 		API: "serviceorder", Name: opDetails, Command: []string{"details", "list"},
 		Summary: "everything about the orders of a period", Seed: "000 Check Service Order Detailed Information",
 		Method: http.MethodGet, Path: pathDetails,
 		New:    func() carrier.Request { return new(DetailsRequest) },
-		Decode: jsonapi.Printable(readDetails), Explain: Explain,
+		Decode: lenient.Printable(readDetails), Explain: Explain,
 	}}
 }

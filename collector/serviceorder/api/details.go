@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/jsonapi"
+	"kaisen/collector/carrier/lenient"
 )
 
 // DetailsRequest is GET /v1/business-process/service-order-details (Check Service Order Detailed Information). Nothing
@@ -18,16 +18,16 @@ type DetailsRequest struct {
 	WebEntryID         string       `json:"webentry_id,omitzero" doc:"the Web Entry ID"`
 	LineNumber         string       `json:"n_no,omitzero" doc:"the contract line number"`
 	VPNNumber          string       `json:"v_no,omitzero" doc:"the VPN group number"`
-	DataUpdateDateFrom jsonapi.Date `json:"data_update_date_from,omitzero" doc:"updated on this day or later, YYYYMMDD; without both dates: one month ago"`
-	DataUpdateDateTo   jsonapi.Date `json:"data_update_date_to,omitzero" doc:"updated on this day or earlier, YYYYMMDD"`
+	DataUpdateDateFrom lenient.Date `json:"data_update_date_from,omitzero" doc:"updated on this day or later, YYYYMMDD; without both dates: one month ago"`
+	DataUpdateDateTo   lenient.Date `json:"data_update_date_to,omitzero" doc:"updated on this day or earlier, YYYYMMDD"`
 }
 
 // UnmarshalJSON takes numbers as texts too.
-func (r *DetailsRequest) UnmarshalJSON(body []byte) error { return jsonapi.DecodeStrict(body, r) }
+func (r *DetailsRequest) UnmarshalJSON(body []byte) error { return lenient.DecodeStrict(body, r) }
 
 // Validate is carrier.Request's. It does not look at the office hours: the carrier does, and Open.
 func (r *DetailsRequest) Validate(time.Time) error {
-	var c jsonapi.Checks
+	var c lenient.Check
 	c.Period("data_update_date_from", r.DataUpdateDateFrom, "data_update_date_to", r.DataUpdateDateTo)
 	return c.Err()
 }
@@ -82,19 +82,19 @@ func (o *Outcome) refused() bool {
 	return o.Code != "" && (len(o.Code) != 3 || o.Code[0] != '2')
 }
 
-func readDetails(body []byte) (Details, []carrier.Warning, error) {
+func readDetails(d *lenient.Decoder, body []byte) (Details, []carrier.Warning, error) {
 	var details Details
-	_, _ = jsonapi.Decode(body, &details.Outcome) // a bare list has none
-	rows, warnings, err := jsonapi.FindRows[Detail](body)
+	_, _ = lenient.Decode(d, body, &details.Outcome) // a bare list has none
+	rows, warnings, err := lenient.FindRows[Detail](d, body)
 	details.Result = rows
 	n, counted := details.count()
 	switch {
 	case details.refused():
 		return details, nil, nil
-	case err != nil && (!counted || n > 0 || !errors.Is(err, jsonapi.ErrNoRows)):
+	case err != nil && (!counted || n > 0 || !errors.Is(err, lenient.ErrNoRows)):
 		return details, nil, err
 	case counted && n != len(rows):
-		warnings = append(warnings, carrier.Warning{Field: "detailMsg", Reason: jsonapi.ReasonCount})
+		warnings = append(warnings, carrier.Warning{Field: "detailMsg", Reason: lenient.ReasonCount})
 	}
 	return details, warnings, nil
 }

@@ -23,7 +23,7 @@ type ShareLine struct {
 
 // Validate checks all fields.
 func (r AddToDataShareRequest) Validate(time.Time) error {
-	var c check
+	c := newCheck()
 	c.contract(r.ContractID)
 	c.agreement(r.Agreement)
 	c.orders(len(r.Lines), MaxOrders)
@@ -58,7 +58,7 @@ type CancelOrderRequest struct {
 
 // Validate checks all fields.
 func (r CancelOrderRequest) Validate(time.Time) error {
-	var c check
+	c := newCheck()
 	c.contract(r.ContractID)
 	c.order(r.OrderID, true)
 	c.agreement(r.Agreement)
@@ -81,7 +81,7 @@ type CancelReservationRequest struct {
 // Validate checks all fields. The table gives a reservation 15 digits, that of call 22 64, and the example of call 10
 // has 17: up to 64 are taken.
 func (r CancelReservationRequest) Validate(time.Time) error {
-	var c check
+	c := newCheck()
 	c.contract(r.ContractID)
 	c.text("reserveId", r.ReserveID, mandatory, digits, 64)
 	c.agreement(r.Agreement)

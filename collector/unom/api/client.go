@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"kaisen/collector/carrier"
+	"kaisen/collector/carrier/lenient"
 )
 
 // MaxRows is where the carrier's lists end without a word: one of so many rows may be cut off.
@@ -18,12 +19,14 @@ const MaxRows = 1000
 // first, and a request that breaks a rule of the document fails with carrier.KindInvalidRequest, Status 0 and
 // carrier.Violations as its cause, and is not sent.
 type Client struct {
-	carrier *carrier.Client
+	account lenient.Account
 	zone    *time.Location
 }
 
 // New makes a client. Zone is that in which the carrier writes times without an offset.
-func New(c *carrier.Client, zone *time.Location) *Client { return &Client{carrier: c, zone: zone} }
+func New(c *carrier.Client, zone *time.Location) *Client {
+	return &Client{lenient.Account{Client: c, Decoder: newDecoder(zone)}, zone}
+}
 
 // LogQuery is a search in a log (calls 04 and 05). Start and End are sent to the second; they may reach back 30 days.
 // At most one of LineNo and AuthID narrows it.
@@ -83,7 +86,7 @@ func (c *Client) Session(ctx context.Context, contractID, lineNo string) (carrie
 	of := subject{contractID, lineNo}
 	answer, reply, err := exchange(ctx, c, opSession, of, SessionRequest{contractID, lineNo}.Wire(), decodeSession)
 	if err == nil && answer.Value.ResultCode == ResultTooMany {
-		c.carrier.Throttled(reply, "resultCode 2")
+		c.account.Client.Throttled(reply, "resultCode 2")
 	}
 	return answer, err
 }
@@ -94,4 +97,111 @@ func (c *Client) search(contractID string, q LogQuery) OfLog {
 		ContractID: contractID, AuthID: q.AuthID, LineNo: q.LineNo,
 		StartTime: q.Start.In(c.zone).Format(timeForm), EndTime: q.End.In(c.zone).Format(timeForm),
 	}
+}
+
+// Products is call 06, operation "products": what the contract can order.
+func (c *Client) Products(ctx context.Context, contractID string) (carrier.Answer[[]Product], error) {
+	return checked(ctx, c, opProducts, subject{contractID: contractID}, ProductsRequest{contractID}, decodeProducts)
+}
+
+// Orders is call 07, operation "orders": those taken and not complete, at most MaxRows.
+func (c *Client) Orders(ctx context.Context, contractID string) (carrier.Answer[[]Order], error) {
+	return checked(ctx, c, opOrders, subject{contractID: contractID}, OrdersRequest{contractID}, decodeOrders)
+}
+
+// CompletedOrders is call 08, operation "completed_orders": at most MaxRows.
+func (c *Client) CompletedOrders(ctx context.Context, contractID string) (carrier.Answer[[]Order], error) {
+	return checked(ctx, c, opCompletedOrders, subject{contractID: contractID}, CompletedOrdersRequest{contractID}, decodeOrders)
+}
+
+// Order is call 11, operation "order": how the taking of an order goes. An order that the carrier turned down
+// (OrderRejected, with a message's ID) is an answer, not an error.
+func (c *Client) Order(ctx context.Context, contractID, orderID string) (carrier.Answer[OrderDetail], error) {
+	return checked(ctx, c, opOrder, subject{contractID: contractID}, OrderRequest{contractID, orderID}, decodeOrder)
+}
+
+// Cancellation is call 30, operation "cancellation": how the cancelling of an order goes. OrderID is that of
+// CancelOrder's answer. It fails with carrier.ReasonNoSuchOrder where there is none.
+func (c *Client) Cancellation(ctx context.Context, contractID, orderID string) (carrier.Answer[Cancellation], error) {
+	return checked(ctx, c, opCancellation, subject{contractID: contractID}, CancellationRequest{contractID, orderID}, decodeCancellation)
+}
+
+// CancelOrder is call 28, operation "cancel_order".
+func (c *Client) CancelOrder(ctx context.Context, r CancelOrderRequest) (carrier.Answer[OrderAccepted], error) {
+	return checked(ctx, c, opCancelOrder, subject{contractID: r.ContractID}, r, decodeAccepted)
+}
+
+// AddToDataShare is call 22, operation "add_to_data_share".
+func (c *Client) AddToDataShare(ctx context.Context, r AddToDataShareRequest) (carrier.Answer[Reservation], error) {
+	return checked(ctx, c, opAddToDataShare, subject{contractID: r.ContractID}, r, decodeReservation)
+}
+
+// RemoveFromDataShare is call 23, operation "remove_from_data_share".
+func (c *Client) RemoveFromDataShare(ctx context.Context, r RemoveFromDataShareRequest) (carrier.Answer[Reservation], error) {
+	return checked(ctx, c, opRemoveFromDataShare, subject{r.ContractID, r.LineNo}, r, decodeReservation)
+}
+
+// CancelReservation is call 29, operation "cancel_reservation".
+func (c *Client) CancelReservation(ctx context.Context, r CancelReservationRequest) (carrier.Answer[Reservation], error) {
+	return checked(ctx, c, opCancelReservation, subject{contractID: r.ContractID}, r, decodeReservation)
+}
+
+// AddLine is call 12, operation "add_line".
+func (c *Client) AddLine(ctx context.Context, r AddLineRequest) (carrier.Answer[OrderAccepted], error) {
+	return checked(ctx, c, opAddLine, subject{contractID: r.ContractID}, r, decodeAccepted)
+}
+
+// RemoveLine is call 13, operation "remove_line".
+func (c *Client) RemoveLine(ctx context.Context, r RemoveLineRequest) (carrier.Answer[OrderAccepted], error) {
+	return checked(ctx, c, opRemoveLine, subject{r.ContractID, r.LineNo}, r, decodeAccepted)
+}
+
+// BuyDevices is call 14, operation "buy_devices".
+func (c *Client) BuyDevices(ctx context.Context, r BuyDevicesRequest) (carrier.Answer[OrderAccepted], error) {
+	return checked(ctx, c, opBuyDevices, subject{contractID: r.ContractID}, r, decodeAccepted)
+}
+
+// ChangeCourse is call 15, operation "change_course".
+func (c *Client) ChangeCourse(ctx context.Context, r ChangeCourseRequest) (carrier.Answer[OrderAccepted], error) {
+	return checked(ctx, c, opChangeCourse, subject{r.ContractID, r.LineNo}, r, decodeAccepted)
+}
+
+// ChangeAuth is call 16, operation "change_auth".
+func (c *Client) ChangeAuth(ctx context.Context, r ChangeAuthRequest) (carrier.Answer[OrderAccepted], error) {
+	return checked(ctx, c, opChangeAuth, subject{r.ContractID, r.LineNo}, r, decodeAccepted)
+}
+
+// ChangeAddresses is call 17, operation "change_addresses".
+func (c *Client) ChangeAddresses(ctx context.Context, r ChangeAddressesRequest) (carrier.Answer[OrderAccepted], error) {
+	return checked(ctx, c, opChangeAddresses, subject{r.ContractID, r.LineNo}, r, decodeAccepted)
+}
+
+// ChangeIMEI is call 18, operation "change_imei".
+func (c *Client) ChangeIMEI(ctx context.Context, r ChangeIMEIRequest) (carrier.Answer[OrderAccepted], error) {
+	return checked(ctx, c, opChangeIMEI, subject{r.ContractID, r.LineNo}, r, decodeAccepted)
+}
+
+// SetRoaming is call 20, operation "set_roaming".
+func (c *Client) SetRoaming(ctx context.Context, r SetRoamingRequest) (carrier.Answer[OrderAccepted], error) {
+	return checked(ctx, c, opSetRoaming, subject{r.ContractID, r.LineNo}, r, decodeAccepted)
+}
+
+// RemoveRoaming is call 21, operation "remove_roaming". It fails with carrier.ReasonNoRoaming where there is none.
+func (c *Client) RemoveRoaming(ctx context.Context, r RemoveRoamingRequest) (carrier.Answer[OrderAccepted], error) {
+	return checked(ctx, c, opRemoveRoaming, subject{r.ContractID, r.LineNo}, r, decodeAccepted)
+}
+
+// AddDataVolume is call 24, operation "add_data_volume". The carrier adds one volume each time it is asked.
+func (c *Client) AddDataVolume(ctx context.Context, r AddDataVolumeRequest) (carrier.Answer[OrderAccepted], error) {
+	return checked(ctx, c, opAddDataVolume, subject{r.ContractID, r.LineNo}, r, decodeAccepted)
+}
+
+// ChangeAccess is call 25, operation "change_access".
+func (c *Client) ChangeAccess(ctx context.Context, r ChangeAccessRequest) (carrier.Answer[OrderAccepted], error) {
+	return checked(ctx, c, opChangeAccess, subject{r.ContractID, r.LineNo}, r, decodeAccepted)
+}
+
+// Disconnect is call 27, operation "disconnect". Whether the connection has ended, Session tells.
+func (c *Client) Disconnect(ctx context.Context, r DisconnectRequest) (carrier.Answer[Disconnected], error) {
+	return checked(ctx, c, opDisconnect, subject{r.ContractID, r.LineNo}, r, decodeDisconnected)
 }

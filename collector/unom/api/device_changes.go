@@ -88,7 +88,7 @@ type IMEIInfo struct {
 func (r ChangeIMEIRequest) Validate(time.Time) error {
 	c := lineCheck(r.ContractID, r.LineNo, r.Agreement)
 	c.text("imei", r.IMEI, mandatory, mixed, 1000)
-	c.code("imeiOption", string(r.Option), r.Option.known(), "1 (ID) or 2 (ID and IMEI)")
+	c.code("imeiOption", string(r.Option), r.Option.Known(), "1 (ID) or 2 (ID and IMEI)")
 	return c.Err()
 }
 
@@ -118,7 +118,7 @@ type AccessInfo struct {
 // Validate checks all fields.
 func (r ChangeAccessRequest) Validate(time.Time) error {
 	c := lineCheck(r.ContractID, r.LineNo, r.Agreement)
-	c.code("accessCode", string(r.Access), r.Access.known(), "1 (3G) or 2 (LTE)")
+	c.code("accessCode", string(r.Access), r.Access.Known(), "1 (3G) or 2 (LTE)")
 	c.ipv4("actIpAddress", r.ACTAddress, optional)
 	c.ipv4("sbyIpAddress", r.SBYAddress, optional)
 	return c.Err()

@@ -21,7 +21,7 @@ func (r LineAgreement) validate() error {
 
 // lineCheck begins the check of a change of one line.
 func lineCheck(contractID, lineNo string, agreement Agreement) check {
-	var c check
+	c := newCheck()
 	c.contract(contractID)
 	c.line("lineNo", lineNo)
 	c.agreement(agreement)
@@ -120,7 +120,7 @@ func (r ChangeCourseRequest) Validate(now time.Time) error {
 	if known := r.CourseType != ""; ok && known && r.CourseType != CourseZero && (at.Day() != 1 || at.Month() == now.Month()) {
 		c.Add("requestDate", "must be the first of next month, unless the plan is a zero course")
 	}
-	if r.CourseType != "" && !r.CourseType.known() {
+	if r.CourseType != "" && !r.CourseType.Known() {
 		c.Add("courseType", "want 01, 02, 03, 04 or 99")
 	}
 	c.text("planCode", r.PlanCode, mandatory, mixed, 1324)

@@ -13,7 +13,7 @@ type OfContract struct {
 }
 
 func (r OfContract) validate() error {
-	var c check
+	c := newCheck()
 	c.contract(r.ContractID)
 	return c.Err()
 }
@@ -25,7 +25,7 @@ type OfLine struct {
 }
 
 func (r OfLine) validate() error {
-	var c check
+	c := newCheck()
 	c.contract(r.ContractID)
 	c.line("lineNo", r.LineNo)
 	return c.Err()
@@ -141,7 +141,7 @@ type OfOrder struct {
 }
 
 func (r OfOrder) validate() error {
-	var c check
+	c := newCheck()
 	c.contract(r.ContractID)
 	c.order(r.OrderID, false)
 	return c.Err()

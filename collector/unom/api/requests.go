@@ -3,9 +3,50 @@ package api
 import (
 	"bytes"
 	"fmt"
+	"net/http"
+	"net/url"
 	"strconv"
+	"strings"
 	"time"
+
+	"kaisen/collector/carrier"
+	"kaisen/collector/carrier/lenient"
 )
+
+// below is an address below a contract: /v2/unom/contracts/N123456789/lines/09012345678/traffic.
+func below(contractID string, parts ...string) string {
+	var b strings.Builder
+	b.WriteString("/v2/unom/contracts/")
+	b.WriteString(url.PathEscape(contractID))
+	for _, part := range parts {
+		b.WriteByte('/')
+		b.WriteString(url.PathEscape(part))
+	}
+	return b.String()
+}
+
+func get(path string) carrier.Wire { return carrier.Wire{Method: http.MethodGet, Path: path} }
+
+// remove is a DELETE, whose agreement stands in the query since v2.1 (2017-10-25).
+func remove(path string, a Agreement) carrier.Wire {
+	return carrier.Wire{Method: http.MethodDelete, Path: path, Query: url.Values{"agreement": {string(a)}}}
+}
+
+// send is a POST or a PUT. Body is a struct in the document's order.
+func send(method, path string, body any) carrier.Wire {
+	return carrier.Wire{Method: method, Path: path, Body: lenient.Body(body)}
+}
+
+// terms is the body of a change without anything else (call 24).
+type terms struct {
+	Agreement Agreement `json:"agreement"`
+}
+
+// agreedInfo is the body of a change of one line.
+type agreedInfo[T any] struct {
+	Agreement Agreement `json:"agreement"`
+	Info      T         `json:"lineInfo"`
+}
 
 // Day is a calendar day of a request, YYYYMMDD, in the carrier's zone.
 type Day string

@@ -1,6 +1,6 @@
-// Package jsonapitest helps to test clients of the carrier's JSON APIs: a carrier that answers what a test says, the
+// Package lenienttest helps to test clients of the carrier's JSON APIs: a carrier that answers what a test says, the
 // documents' examples, and the values in an answer to compare them by. It knows nothing of any API.
-package jsonapitest
+package lenienttest
 
 import (
 	"bytes"
