@@ -3,10 +3,14 @@ package lenient
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
 	"reflect"
 	"strconv"
 	"unsafe"
 
+	"kaisen/collector/carrier"
 	"kaisen/schema"
 )
 
@@ -25,11 +29,19 @@ func Body(v any) []byte {
 // Marshal writes an answer by the tags it was read by, with the document's names, in its order and its forms, so that
 // kaisen api prints what the documents describe whatever dialect the carrier spoke. It is for MarshalJSON.
 func Marshal[T any](answer T, forms map[string]Form) ([]byte, error) {
-	p := planner{forms}.plan(reflect.TypeFor[T]())
+	return planner{forms}.plan(reflect.TypeFor[T]()).write(unsafe.Pointer(&answer)), nil
+}
+
+// Sent writes the body of a request by its tags: days as YYYYMMDD, and secrets, which hide in JSON, as they are.
+func Sent[T any](request *T) []byte {
+	return planner{}.plan(reflect.TypeFor[T]()).write(unsafe.Pointer(request))
+}
+
+func (p *plan) write(object unsafe.Pointer) []byte {
 	text := []byte{'{'}
 	for i := range p.fields {
 		f := &p.fields[i]
-		from := unsafe.Add(unsafe.Pointer(&answer), f.offset)
+		from := unsafe.Add(object, f.offset)
 		if f.omitZero && reflect.NewAt(f.typ, from).Elem().IsZero() {
 			continue
 		}
@@ -40,23 +52,62 @@ func Marshal[T any](answer T, forms map[string]Form) ([]byte, error) {
 		text = append(text, ':')
 		text = append(text, Body(f.written(from))...)
 	}
-	return append(text, '}'), nil
+	return append(text, '}')
 }
 
 // written returns what stands for a field in JSON. Numbers of bytes and codes are strings, as the carrier writes them:
 // JSON's readers keep only 53 bits of a number.
 func (f *field) written(from unsafe.Pointer) any {
+	value := reflect.NewAt(f.typ, from).Elem()
 	switch f.op {
 	case opForm:
 		return f.form.write(from)
+	case opText:
+		return value.String()
+	case opDate:
+		return value.Interface().(Date).Compact()
 	case opBytes:
 		return OrNull(*(*schema.Opt[uint64])(from), func(n uint64) any { return strconv.FormatUint(n, 10) })
 	case opStatus:
 		return OrNull(*(*schema.Opt[uint8])(from), func(n uint8) any { return strconv.Itoa(int(n)) })
 	case opDay:
 		return OrNull(*(*schema.Opt[schema.Date])(from), func(d schema.Date) any { return DateOf(d) })
+	case opObject:
+		return json.RawMessage(f.object.write(from))
+	case opPointer:
+		if value.IsNil() {
+			return nil
+		}
+		return f.target.written(value.UnsafePointer())
+	case opList:
+		if value.IsNil() {
+			return nil
+		}
+		rows := make([]json.RawMessage, value.Len())
+		for i := range rows {
+			rows[i] = f.object.write(value.Index(i).Addr().UnsafePointer())
+		}
+		return rows
 	}
-	return reflect.NewAt(f.typ, from).Elem().Interface()
+	return value.Interface()
+}
+
+// Get is a GET with those fields of a request that are not empty as its parameters, by their json names and in their
+// order, which is the document's. Days go out as YYYYMMDD.
+func Get[T any](path string, request *T) carrier.Wire {
+	w := carrier.Wire{Method: http.MethodGet, Path: path}
+	for _, f := range (planner{}).plan(reflect.TypeFor[T]()).fields {
+		from := unsafe.Add(unsafe.Pointer(request), f.offset)
+		if reflect.NewAt(f.typ, from).Elem().IsZero() {
+			continue
+		}
+		if w.Query == nil {
+			w.Query = url.Values{}
+		}
+		w.Query.Set(f.name, fmt.Sprint(f.written(from)))
+		w.Order = append(w.Order, f.name)
+	}
+	return w
 }
 
 // OrNull returns null for what was not told.

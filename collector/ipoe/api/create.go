@@ -78,49 +78,7 @@ func (r *CreateOrderRequest) UnmarshalJSON(body []byte) error { return lenient.D
 
 // Wire is carrier.Request's. Its body holds the line's access key.
 func (r *CreateOrderRequest) Wire() carrier.Wire {
-	body := struct {
-		OrderType OrderType    `json:"orderType"`
-		Start     *startBody   `json:"startOrderPostData,omitzero"`
-		Change    *ChangeOrder `json:"changeOrderPostData,omitzero"`
-		Cancel    *CancelOrder `json:"cancelOrderPostData,omitzero"`
-	}{r.OrderType, nil, r.Change, r.Cancel}
-	if r.Start != nil {
-		body.Start = r.Start.body()
-	}
-	if r.Cancel != nil {
-		compact := *r.Cancel
-		compact.HopeToEndAt = lenient.Date(compact.HopeToEndAt.Compact())
-		body.Cancel = &compact
-	}
-	return carrier.Wire{Method: http.MethodPost, Path: base + "/orders", Body: lenient.Body(body)}
-}
-
-// startBody is a StartOrder with its key told.
-type startBody struct {
-	CustomerSiteName     string           `json:"customerSiteName,omitzero"`
-	CustomerCode         string           `json:"customerCode,omitzero"`
-	CaseName             string           `json:"caseName,omitzero"`
-	LineID               string           `json:"lineId"`
-	LineAccessKey        string           `json:"lineAccessKey"`
-	HopeToOpenAt         string           `json:"hopeToOpenAt,omitzero"`
-	Products             []OrderedProduct `json:"products"`
-	InstallationLocation *Location        `json:"installationLocation,omitzero"`
-	TerminalDestination  *Destination     `json:"terminalDestination,omitzero"`
-	LANAddress           *LANPrefix       `json:"lanAddress,omitzero"`
-	DHCPServerFunction   *DHCPFunction    `json:"dhcpServerFunction,omitzero"`
-}
-
-func (s *StartOrder) body() *startBody {
-	destination := s.TerminalDestination
-	if destination != nil {
-		compact := *destination
-		compact.HopeToAt = lenient.Date(compact.HopeToAt.Compact())
-		destination = &compact
-	}
-	return &startBody{
-		s.CustomerSiteName, s.CustomerCode, s.CaseName, s.LineID, s.LineAccessKey.reveal(), s.HopeToOpenAt.Compact(),
-		s.Products, s.InstallationLocation, destination, s.LANAddress, s.DHCPServerFunction,
-	}
+	return carrier.Wire{Method: http.MethodPost, Path: base + "/orders", Body: lenient.Sent(r)}
 }
 
 // OrderCreated is the answer of an order that was accepted (IPoE API 3.4.0, OrderCreatedResponse).

@@ -7,6 +7,9 @@ import (
 	"kaisen/collector/carrier/lenient"
 )
 
+// base is the path that all operations but the token call have in common; that one's is /oauth/v1 (IPoE API 3.4.0, 認証API).
+const base = "/infoIpoE/v2"
+
 // Operations are all operations of the document, in its order. Secrets in what Decode returns print as "***".
 func Operations() []carrier.Operation {
 	return []carrier.Operation{{

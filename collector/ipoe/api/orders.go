@@ -47,24 +47,7 @@ func (r *OrdersRequest) Validate(time.Time) error {
 }
 
 // Wire is carrier.Request's.
-func (r *OrdersRequest) Wire() carrier.Wire {
-	var q query
-	q.text("caseName", r.CaseName)
-	q.text("customerSiteCode", r.CustomerSiteCode)
-	q.text("customerSiteName", r.CustomerSiteName)
-	q.date("hopeToEndAtFrom", r.HopeToEndAtFrom)
-	q.date("hopeToEndAtTo", r.HopeToEndAtTo)
-	q.date("hopeToStartAtFrom", r.HopeToStartAtFrom)
-	q.date("hopeToStartAtTo", r.HopeToStartAtTo)
-	q.number("limit", r.Limit)
-	q.text("lineId", r.LineID)
-	q.number("offset", r.Offset)
-	q.text("orderCode", r.OrderCode)
-	q.text("orderType", string(r.OrderType))
-	q.text("productName", r.ProductName)
-	q.text("status", string(r.Status))
-	return q.get(base + "/orders")
-}
+func (r *OrdersRequest) Wire() carrier.Wire { return lenient.Get(base+"/orders", r) }
 
 // Order is an order in the list (IPoE API 3.4.0, Order). Texts that were not told are "".
 type Order struct {

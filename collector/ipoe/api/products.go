@@ -27,13 +27,7 @@ func (r *ProductsRequest) Validate(time.Time) error {
 }
 
 // Wire is carrier.Request's.
-func (r *ProductsRequest) Wire() carrier.Wire {
-	var q query
-	q.number("limit", r.Limit)
-	q.number("offset", r.Offset)
-	q.text("productName", r.ProductName)
-	return q.get(base + "/customerProducts")
-}
+func (r *ProductsRequest) Wire() carrier.Wire { return lenient.Get(base+"/customerProducts", r) }
 
 // Product is what the customer may buy (IPoE API 3.4.0, CustomerProduct). Texts that were not told are "", numbers nil.
 type Product struct {

@@ -47,25 +47,7 @@ func (r *SitesRequest) Validate(time.Time) error {
 }
 
 // Wire is carrier.Request's.
-func (r *SitesRequest) Wire() carrier.Wire {
-	var q query
-	q.text("caseName", r.CaseName)
-	q.text("cpeModelName", r.CPEModelName)
-	q.text("customerName", r.CustomerName)
-	q.text("customerSiteCode", r.CustomerSiteCode)
-	q.text("customerSiteName", r.CustomerSiteName)
-	q.text("customerType", string(r.CustomerType))
-	q.date("endAtFrom", r.EndAtFrom)
-	q.date("endAtTo", r.EndAtTo)
-	q.text("globalIp", r.GlobalIP)
-	q.number("limit", r.Limit)
-	q.text("lineId", r.LineID)
-	q.number("offset", r.Offset)
-	q.date("startAtFrom", r.StartAtFrom)
-	q.date("startAtTo", r.StartAtTo)
-	q.text("status", string(r.Status))
-	return q.get(base + "/customerSites")
-}
+func (r *SitesRequest) Wire() carrier.Wire { return lenient.Get(base+"/customerSites", r) }
 
 // Site is a place that the customer has connected (IPoE API 3.4.0, CustomerSite, and what its examples hold beyond it).
 // Texts that were not told are "".

@@ -2,8 +2,6 @@ package api
 
 import (
 	"errors"
-	"net/http"
-	"net/url"
 	"regexp"
 	"strconv"
 	"time"
@@ -34,19 +32,7 @@ func (r *DetailsRequest) Validate(time.Time) error {
 
 // Wire is carrier.Request's. How dates are written is not documented: YYYYMMDD, as Ymd in the names of the answer's
 // fields suggests.
-func (r *DetailsRequest) Wire() carrier.Wire {
-	w := carrier.Wire{Method: http.MethodGet, Path: pathDetails, Query: url.Values{}}
-	for _, parameter := range [][2]string{
-		{"webentry_id", r.WebEntryID}, {"n_no", r.LineNumber}, {"v_no", r.VPNNumber},
-		{"data_update_date_from", r.DataUpdateDateFrom.Compact()}, {"data_update_date_to", r.DataUpdateDateTo.Compact()},
-	} {
-		if key, value := parameter[0], parameter[1]; value != "" {
-			w.Query.Set(key, value)
-			w.Order = append(w.Order, key)
-		}
-	}
-	return w
-}
+func (r *DetailsRequest) Wire() carrier.Wire { return lenient.Get(pathDetails, r) }
 
 // Details is the answer.
 type Details struct {
