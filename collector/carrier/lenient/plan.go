@@ -45,7 +45,6 @@ type need uint8
 const (
 	needNothing need = iota
 	needValue        // need:"true": a value
-	needKey          // need:"key": the key, NULL or not
 	needWarning      // need:"warn": a value; without it there is a warning
 )
 
@@ -101,7 +100,7 @@ type planner struct{ forms map[string]Form }
 //	json:"name"       the key, as the document spells it; a field without is not read
 //	json:",inline"    a struct whose fields stand beside the others
 //	also:"a,b"        other spellings of it, which count where the document's own was not told
-//	need:"true"       what the object cannot be without; "key": NULL will do; "warn": there is a warning without it
+//	need:"true"       what the object cannot be without; "warn": there is a warning without it
 //	form:"name"       a Form of the decoder, or "same": the field says what was asked for
 //	width:"2"         how many digits the document gives a code
 //
@@ -164,8 +163,6 @@ func (pl planner) field(p *plan, sf reflect.StructField, offset uintptr, name st
 	switch sf.Tag.Get("need") {
 	case "true":
 		f.need = needValue
-	case "key":
-		f.need = needKey
 	case "warn":
 		f.need = needWarning
 	}

@@ -45,7 +45,7 @@ func (r *Reader) object(name path, p *plan, into unsafe.Pointer) error {
 	if err := r.enter(); err != nil {
 		return err
 	}
-	var seen, told, byName bits
+	var told, byName bits
 	var unknown []string
 	known, next := 0, 0
 	for first := true; ; first = false {
@@ -67,7 +67,6 @@ func (r *Reader) object(name path, p *plan, into unsafe.Pointer) error {
 			continue
 		}
 		known++
-		seen.set(i)
 		has, err := r.field(&p.fields[i], into, alias && byName.has(i))
 		if err != nil {
 			return name.within(err)
@@ -80,15 +79,15 @@ func (r *Reader) object(name path, p *plan, into unsafe.Pointer) error {
 		}
 	}
 	r.depth--
-	return r.complete(name, p, into, &seen, &told, known, unknown)
+	return r.complete(name, p, into, &told, known, unknown)
 }
 
 // complete checks that an object has what it must have, and lets it check itself.
-func (r *Reader) complete(name path, p *plan, into unsafe.Pointer, seen, told *bits, known int, unknown []string) error {
+func (r *Reader) complete(name path, p *plan, into unsafe.Pointer, told *bits, known int, unknown []string) error {
 	for _, i := range p.needs {
 		f := &p.fields[i]
 		switch {
-		case told.has(i) || f.need == needKey && seen.has(i):
+		case told.has(i):
 		case f.need != needWarning:
 			return name.within(fmt.Errorf("%s is missing", f.name))
 		case f.op == opForm:

@@ -150,9 +150,13 @@ func FindRows[T any](d *Decoder, body []byte) ([]T, []carrier.Warning, error) {
 		}
 		var lists []Value
 		var name string
-		for key, member := range whole.Members() {
-			if member.kind == isList {
-				lists, name = append(lists, member), key
+		for inner, first := (scanner{data: whole.raw}), true; ; first = false {
+			key, more, _ := inner.member(first) // no error can be: it was scanned before
+			if !more {
+				break
+			}
+			if member, _ := inner.value(); member.kind == isList {
+				lists, name = append(lists, member), string(key)
 			}
 		}
 		switch len(lists) {

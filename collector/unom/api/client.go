@@ -38,32 +38,32 @@ type LogQuery struct {
 // Contract is call 01, operation "contract".
 func (c *Client) Contract(ctx context.Context, contractID string) (carrier.Answer[Contract], error) {
 	of := subject{contractID: contractID}
-	return call(ctx, c, opContract, of, ContractRequest{contractID}.Wire(), decodeContract)
+	return call(ctx, c, opContract, of, ContractRequest{OfContract{contractID}}.Wire(), decodeContract)
 }
 
 // Lines is call 02, operation "lines": the contract's lines, at most MaxRows.
 func (c *Client) Lines(ctx context.Context, contractID string) (carrier.Answer[[]Line], error) {
 	of := subject{contractID: contractID}
-	return call(ctx, c, opLines, of, LinesRequest{contractID}.Wire(), decodeLines)
+	return call(ctx, c, opLines, of, LinesRequest{OfContract{contractID}}.Wire(), decodeLines)
 }
 
 // Traffic is call 03, operation "traffic": the line's own figures.
 func (c *Client) Traffic(ctx context.Context, contractID, lineNo string) (carrier.Answer[Traffic], error) {
 	of := subject{contractID, lineNo}
-	return call(ctx, c, opTraffic, of, TrafficRequest{contractID, lineNo}.Wire(), decodeTraffic)
+	return call(ctx, c, opTraffic, of, TrafficRequest{OfLine{contractID, lineNo}}.Wire(), decodeTraffic)
 }
 
 // Authentications is call 04, operation "authentications": the RADIUS log, at most MaxRows.
 func (c *Client) Authentications(ctx context.Context, contractID string, q LogQuery) (carrier.Answer[[]Authentication], error) {
 	of := subject{contractID: contractID}
-	r := AuthenticationsRequest(c.search(contractID, q))
+	r := AuthenticationsRequest{c.search(contractID, q)}
 	return call(ctx, c, opAuthentications, of, r.Wire(), decodeAuthentications)
 }
 
 // Sessions is call 05, operation "sessions": the log of connections, at most MaxRows.
 func (c *Client) Sessions(ctx context.Context, contractID string, q LogQuery) (carrier.Answer[[]SessionEvent], error) {
 	of := subject{contractID: contractID}
-	r := SessionsRequest(c.search(contractID, q))
+	r := SessionsRequest{c.search(contractID, q)}
 	return call(ctx, c, opSessions, of, r.Wire(), decodeSessionEvents)
 }
 
@@ -71,20 +71,20 @@ func (c *Client) Sessions(ctx context.Context, contractID string, q LogQuery) (c
 // carrier.KindNoShareGroup where there is none.
 func (c *Client) DataShareTraffic(ctx context.Context, contractID, lineNo string) (carrier.Answer[Traffic], error) {
 	of := subject{contractID, lineNo}
-	return call(ctx, c, opDataShareTraffic, of, DataShareTrafficRequest{contractID, lineNo}.Wire(), decodeTraffic)
+	return call(ctx, c, opDataShareTraffic, of, DataShareTrafficRequest{OfLine{contractID, lineNo}}.Wire(), decodeTraffic)
 }
 
 // DataShare is call 10, operation "data_share": the lines of the contract's share group.
 func (c *Client) DataShare(ctx context.Context, contractID string) (carrier.Answer[[]ShareMember], error) {
 	of := subject{contractID: contractID}
-	return call(ctx, c, opDataShare, of, DataShareRequest{contractID}.Wire(), decodeDataShare)
+	return call(ctx, c, opDataShare, of, DataShareRequest{OfContract{contractID}}.Wire(), decodeDataShare)
 }
 
 // Session is call 26, operation "session": whether the line is connected now. ResultTooMany in the answer slows the
 // account down like a 429.
 func (c *Client) Session(ctx context.Context, contractID, lineNo string) (carrier.Answer[Session], error) {
 	of := subject{contractID, lineNo}
-	answer, reply, err := exchange(ctx, c, opSession, of, SessionRequest{contractID, lineNo}.Wire(), decodeSession)
+	answer, reply, err := exchange(ctx, c, opSession, of, SessionRequest{OfLine{contractID, lineNo}}.Wire(), decodeSession)
 	if err == nil && answer.Value.ResultCode == ResultTooMany {
 		c.account.Client.Throttled(reply, "resultCode 2")
 	}
@@ -101,29 +101,29 @@ func (c *Client) search(contractID string, q LogQuery) OfLog {
 
 // Products is call 06, operation "products": what the contract can order.
 func (c *Client) Products(ctx context.Context, contractID string) (carrier.Answer[[]Product], error) {
-	return checked(ctx, c, opProducts, subject{contractID: contractID}, ProductsRequest{contractID}, decodeProducts)
+	return checked(ctx, c, opProducts, subject{contractID: contractID}, ProductsRequest{OfContract{contractID}}, decodeProducts)
 }
 
 // Orders is call 07, operation "orders": those taken and not complete, at most MaxRows.
 func (c *Client) Orders(ctx context.Context, contractID string) (carrier.Answer[[]Order], error) {
-	return checked(ctx, c, opOrders, subject{contractID: contractID}, OrdersRequest{contractID}, decodeOrders)
+	return checked(ctx, c, opOrders, subject{contractID: contractID}, OrdersRequest{OfContract{contractID}}, decodeOrders)
 }
 
 // CompletedOrders is call 08, operation "completed_orders": at most MaxRows.
 func (c *Client) CompletedOrders(ctx context.Context, contractID string) (carrier.Answer[[]Order], error) {
-	return checked(ctx, c, opCompletedOrders, subject{contractID: contractID}, CompletedOrdersRequest{contractID}, decodeOrders)
+	return checked(ctx, c, opCompletedOrders, subject{contractID: contractID}, CompletedOrdersRequest{OfContract{contractID}}, decodeOrders)
 }
 
 // Order is call 11, operation "order": how the taking of an order goes. An order that the carrier turned down
 // (OrderRejected, with a message's ID) is an answer, not an error.
 func (c *Client) Order(ctx context.Context, contractID, orderID string) (carrier.Answer[OrderDetail], error) {
-	return checked(ctx, c, opOrder, subject{contractID: contractID}, OrderRequest{contractID, orderID}, decodeOrder)
+	return checked(ctx, c, opOrder, subject{contractID: contractID}, OrderRequest{OfOrder{contractID, orderID}}, decodeOrder)
 }
 
 // Cancellation is call 30, operation "cancellation": how the cancelling of an order goes. OrderID is that of
 // CancelOrder's answer. It fails with carrier.ReasonNoSuchOrder where there is none.
 func (c *Client) Cancellation(ctx context.Context, contractID, orderID string) (carrier.Answer[Cancellation], error) {
-	return checked(ctx, c, opCancellation, subject{contractID: contractID}, CancellationRequest{contractID, orderID}, decodeCancellation)
+	return checked(ctx, c, opCancellation, subject{contractID: contractID}, CancellationRequest{OfOrder{contractID, orderID}}, decodeCancellation)
 }
 
 // CancelOrder is call 28, operation "cancel_order".

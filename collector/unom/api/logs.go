@@ -22,8 +22,8 @@ type OfLog struct {
 	LineNo     string `json:"lineNoSearchKey,omitempty" doc:"only this line, up to 11 digits; not together with authSearchKey"`
 }
 
-// validate: call 05 gives the line's key 15 characters and call 04 eleven, but lines have no more than eleven.
-func (r OfLog) validate(now time.Time) error {
+// Validate checks times and keys. Call 05 gives the line's key 15 characters and call 04 eleven, but lines have no more than eleven.
+func (r OfLog) Validate(now time.Time) error {
 	c := newCheck()
 	c.contract(r.ContractID)
 	start, startOK := c.second("startTime", r.StartTime, now)
@@ -76,22 +76,16 @@ func (r OfLog) wire(name string) carrier.Wire {
 }
 
 // AuthenticationsRequest asks call 04 for the log of authentications, at most MaxRows (UNO Mobile API v2.1 §04).
-type AuthenticationsRequest OfLog
-
-// Validate checks contract, times and keys.
-func (r AuthenticationsRequest) Validate(now time.Time) error { return OfLog(r).validate(now) }
+type AuthenticationsRequest struct{ OfLog }
 
 // Wire is GET …/authentications?startTime=&endTime=, with one key at most.
-func (r AuthenticationsRequest) Wire() carrier.Wire { return OfLog(r).wire("authentications") }
+func (r AuthenticationsRequest) Wire() carrier.Wire { return r.wire("authentications") }
 
 // SessionsRequest asks call 05 for the log of connections, at most MaxRows (UNO Mobile API v2.1 §05).
-type SessionsRequest OfLog
-
-// Validate checks contract, times and keys.
-func (r SessionsRequest) Validate(now time.Time) error { return OfLog(r).validate(now) }
+type SessionsRequest struct{ OfLog }
 
 // Wire is GET …/sessions?startTime=&endTime=, with one key at most.
-func (r SessionsRequest) Wire() carrier.Wire { return OfLog(r).wire("sessions") }
+func (r SessionsRequest) Wire() carrier.Wire { return r.wire("sessions") }
 
 // Authentication is a row of call 04 (UNO Mobile API v2.1 §04).
 type Authentication struct {

@@ -12,7 +12,8 @@ type OfContract struct {
 	ContractID string `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
 }
 
-func (r OfContract) validate() error {
+// Validate checks all fields.
+func (r OfContract) Validate(time.Time) error {
 	c := newCheck()
 	c.contract(r.ContractID)
 	return c.Err()
@@ -24,7 +25,8 @@ type OfLine struct {
 	LineNo     string `json:"lineNo" arg:"1" doc:"line of the contract, up to 11 digits"`
 }
 
-func (r OfLine) validate() error {
+// Validate checks all fields.
+func (r OfLine) Validate(time.Time) error {
 	c := newCheck()
 	c.contract(r.ContractID)
 	c.line("lineNo", r.LineNo)
@@ -32,47 +34,32 @@ func (r OfLine) validate() error {
 }
 
 // ContractRequest asks call 01 for the contract's particulars (UNO Mobile API v2.1 §01).
-type ContractRequest OfContract
-
-// Validate checks the contract.
-func (r ContractRequest) Validate(time.Time) error { return OfContract(r).validate() }
+type ContractRequest struct{ OfContract }
 
 // Wire is GET …/contracts/{contractId}.
 func (r ContractRequest) Wire() carrier.Wire { return get(below(r.ContractID)) }
 
 // LinesRequest asks call 02 for the contract's lines, at most MaxRows (UNO Mobile API v2.1 §02, whose example sends the body of
 // call 15: a slip of the document).
-type LinesRequest OfContract
-
-// Validate checks the contract.
-func (r LinesRequest) Validate(time.Time) error { return OfContract(r).validate() }
+type LinesRequest struct{ OfContract }
 
 // Wire is GET …/lines.
 func (r LinesRequest) Wire() carrier.Wire { return get(below(r.ContractID, "lines")) }
 
 // ProductsRequest asks call 06 for what the contract can order (UNO Mobile API v2.1 §06).
-type ProductsRequest OfContract
-
-// Validate checks the contract.
-func (r ProductsRequest) Validate(time.Time) error { return OfContract(r).validate() }
+type ProductsRequest struct{ OfContract }
 
 // Wire is GET …/products.
 func (r ProductsRequest) Wire() carrier.Wire { return get(below(r.ContractID, "products")) }
 
 // DataShareRequest asks call 10 for the lines of the share group (UNO Mobile API v2.1 §10).
-type DataShareRequest OfContract
-
-// Validate checks the contract.
-func (r DataShareRequest) Validate(time.Time) error { return OfContract(r).validate() }
+type DataShareRequest struct{ OfContract }
 
 // Wire is GET …/dataShare.
 func (r DataShareRequest) Wire() carrier.Wire { return get(below(r.ContractID, "dataShare")) }
 
 // TrafficRequest asks call 03 for a line's figures (UNO Mobile API v2.1 §03).
-type TrafficRequest OfLine
-
-// Validate checks contract and line.
-func (r TrafficRequest) Validate(time.Time) error { return OfLine(r).validate() }
+type TrafficRequest struct{ OfLine }
 
 // Wire is GET …/lines/{lineNo}/traffic.
 func (r TrafficRequest) Wire() carrier.Wire {
@@ -80,10 +67,7 @@ func (r TrafficRequest) Wire() carrier.Wire {
 }
 
 // DataShareTrafficRequest asks call 09 for the figures of a line's share group (UNO Mobile API v2.1 §09).
-type DataShareTrafficRequest OfLine
-
-// Validate checks contract and line.
-func (r DataShareTrafficRequest) Validate(time.Time) error { return OfLine(r).validate() }
+type DataShareTrafficRequest struct{ OfLine }
 
 // Wire is GET …/lines/{lineNo}/dataShare/traffic.
 func (r DataShareTrafficRequest) Wire() carrier.Wire {
@@ -91,10 +75,7 @@ func (r DataShareTrafficRequest) Wire() carrier.Wire {
 }
 
 // SessionRequest asks call 26 whether a line is connected (UNO Mobile API v2.1 §26).
-type SessionRequest OfLine
-
-// Validate checks contract and line.
-func (r SessionRequest) Validate(time.Time) error { return OfLine(r).validate() }
+type SessionRequest struct{ OfLine }
 
 // Wire is GET …/lines/{lineNo}/session.
 func (r SessionRequest) Wire() carrier.Wire {
@@ -117,19 +98,13 @@ func ordersIn(status, contractID string, orderID ...string) carrier.Wire {
 }
 
 // OrdersRequest asks call 07 for the orders that are taken and not complete, at most MaxRows (UNO Mobile API v2.1 §07).
-type OrdersRequest OfContract
-
-// Validate checks the contract.
-func (r OrdersRequest) Validate(time.Time) error { return OfContract(r).validate() }
+type OrdersRequest struct{ OfContract }
 
 // Wire is GET …/orders?status=accepting.
 func (r OrdersRequest) Wire() carrier.Wire { return ordersIn(statusAccepting, r.ContractID) }
 
 // CompletedOrdersRequest asks call 08 for the orders that are complete, at most MaxRows (UNO Mobile API v2.1 §08).
-type CompletedOrdersRequest OfContract
-
-// Validate checks the contract.
-func (r CompletedOrdersRequest) Validate(time.Time) error { return OfContract(r).validate() }
+type CompletedOrdersRequest struct{ OfContract }
 
 // Wire is GET …/orders?status=complete.
 func (r CompletedOrdersRequest) Wire() carrier.Wire { return ordersIn(statusComplete, r.ContractID) }
@@ -140,7 +115,8 @@ type OfOrder struct {
 	OrderID    string `json:"orderId" arg:"1" doc:"as the answer to the order told it, AGU and digits, up to 64 characters"`
 }
 
-func (r OfOrder) validate() error {
+// Validate checks all fields.
+func (r OfOrder) Validate(time.Time) error {
 	c := newCheck()
 	c.contract(r.ContractID)
 	c.order(r.OrderID, false)
@@ -148,10 +124,7 @@ func (r OfOrder) validate() error {
 }
 
 // OrderRequest asks call 11 how the taking of an order goes (UNO Mobile API v2.1 §11).
-type OrderRequest OfOrder
-
-// Validate checks contract and order.
-func (r OrderRequest) Validate(time.Time) error { return OfOrder(r).validate() }
+type OrderRequest struct{ OfOrder }
 
 // Wire is GET …/orders/{orderId}?status=asyncAccepting.
 func (r OrderRequest) Wire() carrier.Wire {
@@ -160,10 +133,7 @@ func (r OrderRequest) Wire() carrier.Wire {
 
 // CancellationRequest asks call 30 how the cancelling of an order goes (UNO Mobile API v2.1 §30). The order is that of the
 // cancellation, which call 28 told.
-type CancellationRequest OfOrder
-
-// Validate checks contract and order.
-func (r CancellationRequest) Validate(time.Time) error { return OfOrder(r).validate() }
+type CancellationRequest struct{ OfOrder }
 
 // Wire is GET …/orders/{orderId}?status=asyncCancelAccepting.
 func (r CancellationRequest) Wire() carrier.Wire {
