@@ -31,23 +31,23 @@ func (c *apiCall) run(cmd *cobra.Command, args []string) error {
 	if err := c.fallBack(r, a); err != nil {
 		return err
 	}
-	wire, broken := r.Wire(), c.check(r, a)
+	spec, broken := r.Spec(), c.check(r, a)
 	if !c.dryRun || !c.showSecrets {
 		hide(reflect.ValueOf(r))
 	}
 	switch {
 	case c.dryRun:
-		show(cmd.OutOrStdout(), a, r.Wire())
+		show(cmd.OutOrStdout(), a, r.Spec())
 		return broken
 	case broken != nil:
 		return broken
 	case c.operation.Changes:
-		show(cmd.ErrOrStderr(), a, r.Wire())
+		show(cmd.ErrOrStderr(), a, r.Spec())
 		if err := c.consent(cmd); err != nil {
 			return err
 		}
 	}
-	return c.send(cmd, a, wire)
+	return c.send(cmd, a, spec)
 }
 
 // name is the operation as the user calls it.
@@ -131,30 +131,30 @@ func (c *apiCall) check(r carrier.Request, a account) error {
 }
 
 // show writes a request as it goes out, but for the token.
-func show(w io.Writer, a account, wire carrier.Wire) {
-	fmt.Fprintf(w, "%s %s%s\n", wire.Method, a.base(), wire.Target())
+func show(w io.Writer, a account, spec carrier.RequestSpec) {
+	fmt.Fprintf(w, "%s %s%s\n", spec.Method, a.base(), spec.Target())
 	fmt.Fprint(w, "Accept: application/json\n")
-	if !wire.Anonymous {
+	if !spec.Anonymous {
 		fmt.Fprint(w, "Authorization: Bearer <token>\n")
 	}
-	if wire.Body != nil {
+	if spec.Body != nil {
 		fmt.Fprint(w, "Content-Type: application/json\n")
 	}
 	fmt.Fprintf(w, "User-Agent: %s\n", userAgent())
-	if wire.Body != nil {
-		fmt.Fprintf(w, "\n%s\n", wire.Body)
+	if spec.Body != nil {
+		fmt.Fprintf(w, "\n%s\n", spec.Body)
 	}
 }
 
 // send sends the request and prints the answer.
-func (c *apiCall) send(cmd *cobra.Command, a account, wire carrier.Wire) error {
+func (c *apiCall) send(cmd *cobra.Command, a account, spec carrier.RequestSpec) error {
 	client, err := a.client()
 	if err != nil {
 		return err
 	}
 	defer client.CloseIdleConnections()
 	out := cmd.OutOrStdout()
-	reply, err := client.Do(cmd.Context(), c.operation.Name, wire)
+	reply, err := client.Do(cmd.Context(), c.operation.Name, spec)
 	if err != nil {
 		if c.operation.Explain != nil {
 			err = c.operation.Explain(err)

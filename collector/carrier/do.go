@@ -14,13 +14,13 @@ import (
 // Get asks for path (which begins with a slash and is escaped) below BaseURL, as often as it is worth it, and fails
 // with an *Error. The operation names the call in metrics and errors.
 func (c *Client) Get(ctx context.Context, operation, path string, query url.Values) (Reply, error) {
-	return c.Do(ctx, operation, Wire{Method: http.MethodGet, Path: path, Query: query})
+	return c.Do(ctx, operation, RequestSpec{Method: http.MethodGet, Path: path, Query: query})
 }
 
 // Do sends a request below BaseURL and fails with an *Error. A GET behaves as Get does. Anything else changes
 // something at the carrier and is sent again only where the carrier certainly did not do it: once after a 401, and
-// after 429 and 503. A failure that leaves it open whether it was done (no answer, 5xx) is returned with Unsure.
-func (c *Client) Do(ctx context.Context, operation string, w Wire) (Reply, error) {
+// after 429 and 503. A failure that leaves it open whether it was done (no answer, 5xx) is returned with Indeterminate.
+func (c *Client) Do(ctx context.Context, operation string, w RequestSpec) (Reply, error) {
 	address := c.base + w.Target()
 	tries := retries{attempts: c.cfg.MaxAttempts, changing: w.Changes()}
 	for {
@@ -40,7 +40,7 @@ func (c *Client) Do(ctx context.Context, operation string, w Wire) (Reply, error
 
 // attempt sends one request; two if the token turns out to be dead, but only once a call: a token that is refused
 // twice is not what is wrong.
-func (c *Client) attempt(ctx context.Context, operation, address string, w Wire, tries *retries) (Reply, *Error) {
+func (c *Client) attempt(ctx context.Context, operation, address string, w RequestSpec, tries *retries) (Reply, *Error) {
 	for {
 		token, err := c.tokenFor(ctx, w)
 		if err != nil {
@@ -75,7 +75,7 @@ func (c *Client) attempt(ctx context.Context, operation, address string, w Wire,
 }
 
 // tokenFor is the token that a request goes out with, nil for none.
-func (c *Client) tokenFor(ctx context.Context, w Wire) (*token, error) {
+func (c *Client) tokenFor(ctx context.Context, w RequestSpec) (*token, error) {
 	if w.Anonymous {
 		return nil, nil
 	}

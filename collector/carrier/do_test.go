@@ -51,7 +51,7 @@ func TestChangesAreNotRepeatedByChance(t *testing.T) {
 					}
 					return reply(200, `{}`), nil
 				})
-				_, err := client.Do(t.Context(), "change", Wire{Method: http.MethodPut, Path: "/x", Body: []byte(order)})
+				_, err := client.Do(t.Context(), "change", RequestSpec{Method: http.MethodPut, Path: "/x", Body: []byte(order)})
 				if requests != c.requests || (err == nil) != c.ok {
 					t.Fatalf("%d requests, error %v; want %d, ok %v", requests, err, c.requests, c.ok)
 				}
@@ -59,7 +59,7 @@ func TestChangesAreNotRepeatedByChance(t *testing.T) {
 					return
 				}
 				var failure *Error
-				if !errors.As(err, &failure) || failure.Kind != c.kind || failure.Unsure != c.unsure {
+				if !errors.As(err, &failure) || failure.Kind != c.kind || failure.Indeterminate != c.unsure {
 					t.Errorf("error %#v, want %s, unsure %v", failure, c.kind, c.unsure)
 				}
 				if strings.Contains(err.Error(), "may have done") != c.unsure {
@@ -84,7 +84,7 @@ func TestChangeOutlivesATokenThatDoesNotCome(t *testing.T) {
 			changes++
 			return reply(200, `{}`), nil
 		}))
-		if _, err := client.Do(t.Context(), "change", Wire{Method: http.MethodDelete, Path: "/x"}); err != nil || changes != 1 {
+		if _, err := client.Do(t.Context(), "change", RequestSpec{Method: http.MethodDelete, Path: "/x"}); err != nil || changes != 1 {
 			t.Errorf("%d changes, error %v", changes, err)
 		}
 	})
@@ -120,13 +120,13 @@ func cutOff() (*http.Response, error) {
 func TestTargetIsAsDocumented(t *testing.T) {
 	query := url.Values{"b": {"2"}, "a": {"id@domain"}, "c": {"全 角&"}}
 	for name, c := range map[string]struct {
-		wire Wire
+		wire RequestSpec
 		want string
 	}{
-		"no query":     {Wire{Path: "/x"}, "/x"},
-		"sorted":       {Wire{Path: "/x", Query: query}, "/x?a=id@domain&b=2&c=%E5%85%A8+%E8%A7%92%26"},
-		"in order":     {Wire{Path: "/x", Query: query, Order: []string{"c", "a"}}, "/x?c=%E5%85%A8+%E8%A7%92%26&a=id@domain&b=2"},
-		"unused order": {Wire{Path: "/x", Query: url.Values{"a": {"1"}}, Order: []string{"z", "a"}}, "/x?a=1"},
+		"no query":     {RequestSpec{Path: "/x"}, "/x"},
+		"sorted":       {RequestSpec{Path: "/x", Query: query}, "/x?a=id@domain&b=2&c=%E5%85%A8+%E8%A7%92%26"},
+		"in order":     {RequestSpec{Path: "/x", Query: query, Order: []string{"c", "a"}}, "/x?c=%E5%85%A8+%E8%A7%92%26&a=id@domain&b=2"},
+		"unused order": {RequestSpec{Path: "/x", Query: url.Values{"a": {"1"}}, Order: []string{"z", "a"}}, "/x?a=1"},
 	} {
 		if got := c.wire.Target(); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
@@ -161,7 +161,7 @@ func TestAnonymousRequestsNeedNoToken(t *testing.T) {
 				requests++
 				return reply(answer, `{}`), nil
 			}))
-			_, err := client.Do(t.Context(), "access_token", Wire{Method: http.MethodPost, Path: "/oauth", Body: []byte(`{}`), Anonymous: true})
+			_, err := client.Do(t.Context(), "access_token", RequestSpec{Method: http.MethodPost, Path: "/oauth", Body: []byte(`{}`), Anonymous: true})
 			if requests != 1 || (err == nil) != (answer == 201) {
 				t.Errorf("answered %d: %d requests, error %v", answer, requests, err)
 			}

@@ -10,18 +10,18 @@ import (
 
 // Error is how every call fails.
 type Error struct {
-	Operation  string        // traffic, lines, …, or token
-	Kind       Kind          // what the caller can do about it
-	Reason     Reason        // which row of the carrier's table of errors it is; "" if none
-	Field      string        // the field that the carrier names as wrong; "" if none
-	Status     int           // HTTP; 0 where there was no answer
-	Code       string        // the carrier's errorCode, "" if none
-	Message    string        // the carrier's errorMessage, or what kaisen has to say
-	Payload    []byte        // the answer, at most 1 MiB; nil if none, and always for tokens
-	ObservedAt time.Time     // the answer's Date header, else the local clock
-	RetryAfter time.Duration // how long the carrier asked to wait; 0 if it did not say
-	Unsure     bool          // a change that the carrier may have carried out all the same: look before asking again
-	Err        error         // the cause, if there is one beside the answer
+	Operation     string        // traffic, lines, …, or token
+	Kind          Kind          // what the caller can do about it
+	Reason        Reason        // which row of the carrier's table of errors it is; "" if none
+	Field         string        // the field that the carrier names as wrong; "" if none
+	Status        int           // HTTP; 0 where there was no answer
+	Code          string        // the carrier's errorCode, "" if none
+	Message       string        // the carrier's errorMessage, or what kaisen has to say
+	Payload       []byte        // the answer, at most 1 MiB; nil if none, and always for tokens
+	ObservedAt    time.Time     // the answer's Date header, else the local clock
+	RetryAfter    time.Duration // how long the carrier asked to wait; 0 if it did not say
+	Indeterminate bool          // a change that the carrier may have carried out all the same: look before asking again
+	Err           error         // the cause, if there is one beside the answer
 }
 
 // Error says operation, kind, status, message and cause. Long runs of digits are masked, because the carrier may
@@ -44,7 +44,7 @@ func (e *Error) Error() string {
 		b.WriteString(": ")
 		b.WriteString(e.Err.Error())
 	}
-	if e.Unsure {
+	if e.Indeterminate {
 		b.WriteString("; the carrier may have done it all the same")
 	}
 	return b.String()

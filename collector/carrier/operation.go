@@ -12,16 +12,16 @@ import (
 
 // Operation is one documented operation of the carrier, as kaisen api offers it.
 type Operation struct {
-	API     string         // unom, serviceorder, ipoe
-	Number  string         // the document's number, "03"; "" where it has none
-	Name    string         // in metrics and errors, "traffic"
-	Command []string       // {"traffic", "get"}: kaisen api unom traffic get
-	Summary string         // one line for people
-	Method  string         // GET, POST, PUT, DELETE
-	Path    string         // "/v2/unom/contracts/{contractId}/lines/{lineNo}/traffic"
-	Seed    string         // "002 §03"
-	Changes bool           // it changes something at the carrier
-	New     func() Request // a request with nothing filled in; its exported fields with `json` names are what flags and --file fill
+	API      string         // unom, serviceorder, ipoe
+	Number   string         // the document's number, "03"; "" where it has none
+	Name     string         // in metrics and errors, "traffic"
+	Command  []string       // {"traffic", "get"}: kaisen api unom traffic get
+	Summary  string         // one line for people
+	Method   string         // GET, POST, PUT, DELETE
+	Path     string         // "/v2/unom/contracts/{contractId}/lines/{lineNo}/traffic"
+	Document string         // and its section, "UNO Mobile API v2.1, §03"
+	Changes  bool           // it changes something at the carrier
+	New      func() Request // a request with nothing filled in; its exported fields with `json` names are what flags and --file fill
 
 	// Decode makes the typed answer (a pointer or a slice) of a reply, for printing as JSON. Secrets stay in it.
 	// Times that the carrier writes without an offset are meant in the zone. An answer that is rows with something
@@ -40,12 +40,12 @@ type Request interface {
 	// Validate is nil or Violations: every rule of the document that is broken, by field. The carrier's clock is now,
 	// and its location decides which day it is there.
 	Validate(now time.Time) error
-	// Wire is the request as it is sent, checked or not.
-	Wire() Wire
+	// Spec is the request as it is sent, checked or not.
+	Spec() RequestSpec
 }
 
-// Wire is a request on its way.
-type Wire struct {
+// RequestSpec is a request on its way.
+type RequestSpec struct {
 	Method string
 	Path   string // escaped, beginning with a slash, below the account's BaseURL
 	Query  url.Values
@@ -57,12 +57,12 @@ type Wire struct {
 
 // Target is path and query as they stand in the request line. The @ of an authentication ID stays as it is, which a
 // query allows and the documents show.
-func (w Wire) Target() string {
+func (s RequestSpec) Target() string {
 	var b strings.Builder
-	b.WriteString(w.Path)
+	b.WriteString(s.Path)
 	sign := byte('?')
 	write := func(key string) {
-		for _, value := range w.Query[key] {
+		for _, value := range s.Query[key] {
 			b.WriteByte(sign)
 			b.WriteString(url.QueryEscape(key))
 			b.WriteByte('=')
@@ -70,11 +70,11 @@ func (w Wire) Target() string {
 			sign = '&'
 		}
 	}
-	for _, key := range w.Order {
+	for _, key := range s.Order {
 		write(key)
 	}
-	for _, key := range slices.Sorted(maps.Keys(w.Query)) {
-		if !slices.Contains(w.Order, key) {
+	for _, key := range slices.Sorted(maps.Keys(s.Query)) {
+		if !slices.Contains(s.Order, key) {
 			write(key)
 		}
 	}
@@ -82,13 +82,13 @@ func (w Wire) Target() string {
 }
 
 // String names the request without its body, which may hold a password, and without whole line numbers.
-func (w Wire) String() string { return w.Method + " " + maskDigits(w.Target()) }
+func (s RequestSpec) String() string { return s.Method + " " + maskDigits(s.Target()) }
 
 // GoString keeps %#v from what String leaves out.
-func (w Wire) GoString() string { return w.String() }
+func (s RequestSpec) GoString() string { return s.String() }
 
 // Changes reports whether a request may change something at the carrier.
-func (w Wire) Changes() bool { return w.Method != http.MethodGet }
+func (s RequestSpec) Changes() bool { return s.Method != http.MethodGet }
 
 // Violation is one rule of the document that a request breaks.
 type Violation struct {

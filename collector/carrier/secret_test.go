@@ -15,7 +15,7 @@ func TestSecretsDoNotShow(t *testing.T) {
 		Name     string
 		Password Secret
 	}{"line", planted}
-	wire := Wire{Method: "PUT", Path: "/lines/09012345678", Body: []byte(planted)}
+	wire := RequestSpec{Method: "PUT", Path: "/lines/09012345678", Body: []byte(planted)}
 	var text bytes.Buffer
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		fmt.Fprintf(&text, verb+verb+verb+"\n", holder, holder.Password, &holder)

@@ -39,7 +39,7 @@ func (c *Client) exchange(operation string, req *http.Request) (Reply, error) {
 	if err != nil {
 		c.count(operation, wordFor(err), &t)
 		failure := c.noAnswer(operation, 0, err)
-		failure.Unsure = mayBeDone(req, &t, failure)
+		failure.Indeterminate = mayBeDone(req, &t, failure)
 		return Reply{}, failure
 	}
 	body, err := readBody(resp)
@@ -50,7 +50,7 @@ func (c *Client) exchange(operation string, req *http.Request) (Reply, error) {
 		if errors.Is(err, errTooLarge) {
 			failure.Kind = KindTooLarge
 		}
-		failure.Unsure = mayBeDone(req, &t, failure)
+		failure.Indeterminate = mayBeDone(req, &t, failure)
 		return Reply{}, failure
 	}
 	c.count(operation, strconv.Itoa(resp.StatusCode), &t)
@@ -63,7 +63,7 @@ func (c *Client) exchange(operation string, req *http.Request) (Reply, error) {
 		c.skew.Store(int64(date.Sub(received)))
 	}
 	if failure := failureIn(operation, reply); failure != nil {
-		failure.Unsure = mayBeDone(req, &t, failure)
+		failure.Indeterminate = mayBeDone(req, &t, failure)
 		return Reply{}, failure
 	}
 	return reply, nil

@@ -21,7 +21,7 @@ const (
 	ReasonNumber    = "not_a_number"
 	ReasonCount     = "count"     // the answer says that it has another number of rows
 	ReasonSaturated = "saturated" // 2^64 bytes, kept as 2^64-1
-	ReasonMissing   = "missing"   // a mandatory value that was not told
+	ReasonMissing   = "missing"   // a mandatory value that was not given
 	ReasonMended    = "not_json"  // the answer had to be mended first, as the document's own examples have to be; nothing of it is lost
 )
 

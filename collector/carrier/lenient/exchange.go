@@ -29,21 +29,21 @@ func Call[T any](ctx context.Context, a Account, operation string, r carrier.Req
 			Operation: operation, Kind: carrier.KindInvalidRequest, Message: "not sent", ObservedAt: now, Err: err,
 		}
 	}
-	answer, _, err := Exchange(ctx, a, operation, r.Wire(), read)
+	answer, _, err := Exchange(ctx, a, operation, r.Spec(), read)
 	return answer, err
 }
 
 // Exchange sends a request as it is and reads its answer. It fails with a *carrier.Error.
 func Exchange[T any](
-	ctx context.Context, a Account, operation string, w carrier.Wire, read Read[T],
+	ctx context.Context, a Account, operation string, spec carrier.RequestSpec, read Read[T],
 ) (carrier.Answer[T], carrier.Reply, error) {
-	reply, err := a.Client.Do(ctx, operation, w)
+	reply, err := a.Client.Do(ctx, operation, spec)
 	if err != nil {
 		return carrier.Answer[T]{}, reply, err
 	}
 	value, warnings, err := read(a.Decoder, reply.Body)
 	if err != nil {
-		return carrier.Answer[T]{}, reply, Malformed(operation, w.Changes() && !w.Anonymous, reply, err)
+		return carrier.Answer[T]{}, reply, Malformed(operation, spec.Changes() && !spec.Anonymous, reply, err)
 	}
 	a.Client.Warned(operation, warnings)
 	return carrier.Answer[T]{
@@ -57,7 +57,7 @@ func Exchange[T any](
 func Malformed(operation string, changes bool, reply carrier.Reply, cause error) *carrier.Error {
 	return &carrier.Error{
 		Operation: operation, Kind: carrier.KindMalformed, Status: reply.Status, Message: cause.Error(),
-		Payload: reply.Body, ObservedAt: reply.ObservedAt, Unsure: changes,
+		Payload: reply.Body, ObservedAt: reply.ObservedAt, Indeterminate: changes,
 	}
 }
 

@@ -145,7 +145,7 @@ func isQuote(r rune) bool { return r == '"' || r == '“' || r == '”' }
 
 func isOptionList(key []byte) bool { return strings.EqualFold(string(trim(key)), "optionCodeList") }
 
-// isWord tells strings that hold nothing but ASCII letters and digits, in which a typographic quote is no text.
+// isWord reports whether a string holds nothing but ASCII letters and digits, in which a typographic quote is no text.
 func isWord(text []byte) bool {
 	for _, c := range text {
 		if !isDigit(c) && (c|0x20 < 'a' || c|0x20 > 'z') {

@@ -99,7 +99,7 @@ type planner struct{ forms map[string]Form }
 //
 //	json:"name"       the key, as the document spells it; a field without is not read
 //	json:",inline"    a struct whose fields stand beside the others
-//	also:"a,b"        other spellings of it, which count where the document's own was not told
+//	also:"a,b"        other spellings of it, which count where the document's own was not given
 //	need:"true"       what the object cannot be without; "warn": there is a warning without it
 //	form:"name"       a Form of the decoder, or "same": the field says what was asked for
 //	width:"2"         how many digits the document gives a code
@@ -251,13 +251,13 @@ func (p *plan) find(key []byte, next *int) (i int, alias, ok bool) {
 // Form reads and writes fields that their type alone does not explain.
 type Form struct {
 	typ   reflect.Type
-	read  func(r *Reader, field string, v Value, into unsafe.Pointer) (told bool, err error)
+	read  func(r *Reader, field string, v Value, into unsafe.Pointer) (given bool, err error)
 	write func(from unsafe.Pointer) any
 }
 
-// FormOf makes the form of a type. Read fills the field and reports whether it was told something; a NULL it sees only
+// FormOf makes the form of a type. Read fills the field and reports whether it was given something; a NULL it sees only
 // where the tag need:"warn" asks for a value. Write returns what stands for the field in JSON.
-func FormOf[T any](read func(r *Reader, field string, v Value, into *T) (told bool, err error), write func(T) any) Form {
+func FormOf[T any](read func(r *Reader, field string, v Value, into *T) (given bool, err error), write func(T) any) Form {
 	return Form{
 		typ: reflect.TypeFor[T](),
 		read: func(r *Reader, field string, v Value, into unsafe.Pointer) (bool, error) {

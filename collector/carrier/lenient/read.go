@@ -32,7 +32,7 @@ func (p path) within(err error) error {
 	return fmt.Errorf("%s: %w", p, err)
 }
 
-// object fills a struct. Where the same key comes in two spellings, a value that was told wins over NULL, and the
+// object fills a struct. Where the same key comes in two spellings, a value that was given wins over NULL, and the
 // document's own spelling over another one.
 func (r *Reader) object(name path, p *plan, into unsafe.Pointer) error {
 	if r.peek() != '{' {
@@ -45,7 +45,7 @@ func (r *Reader) object(name path, p *plan, into unsafe.Pointer) error {
 	if err := r.enter(); err != nil {
 		return err
 	}
-	var told, byName bits
+	var given, byName bits
 	var unknown []string
 	known, next := 0, 0
 	for first := true; ; first = false {
@@ -72,22 +72,22 @@ func (r *Reader) object(name path, p *plan, into unsafe.Pointer) error {
 			return name.within(err)
 		}
 		if has {
-			told.set(i)
+			given.set(i)
 			if !alias {
 				byName.set(i)
 			}
 		}
 	}
 	r.depth--
-	return r.complete(name, p, into, &told, known, unknown)
+	return r.complete(name, p, into, &given, known, unknown)
 }
 
 // complete checks that an object has what it must have, and lets it check itself.
-func (r *Reader) complete(name path, p *plan, into unsafe.Pointer, told *bits, known int, unknown []string) error {
+func (r *Reader) complete(name path, p *plan, into unsafe.Pointer, given *bits, known int, unknown []string) error {
 	for _, i := range p.needs {
 		f := &p.fields[i]
 		switch {
-		case told.has(i):
+		case given.has(i):
 		case f.need != needWarning:
 			return name.within(fmt.Errorf("%s is missing", f.name))
 		case f.op == opForm:
@@ -113,8 +113,8 @@ func (r *Reader) complete(name path, p *plan, into unsafe.Pointer, told *bits, k
 	return nil
 }
 
-// field reads a member's value into its field, or only to its end, and reports whether it was told something.
-func (r *Reader) field(f *field, object unsafe.Pointer, skip bool) (told bool, err error) {
+// field reads a member's value into its field, or only to its end, and reports whether it was given something.
+func (r *Reader) field(f *field, object unsafe.Pointer, skip bool) (given bool, err error) {
 	if !skip {
 		into := unsafe.Add(object, f.offset)
 		switch begin := r.peek(); {
@@ -159,7 +159,7 @@ func (r *Reader) list(name string, p *plan, into reflect.Value) error {
 }
 
 // set fills a field with one value; NULL leaves it as it is.
-func (r *Reader) set(f *field, v Value, into unsafe.Pointer) (told bool, err error) {
+func (r *Reader) set(f *field, v Value, into unsafe.Pointer) (given bool, err error) {
 	text := v.Text()
 	if v.kind == isBool && !r.rough {
 		text = v.raw
@@ -175,10 +175,10 @@ func (r *Reader) set(f *field, v Value, into unsafe.Pointer) (told bool, err err
 		}
 		target := reflect.New(f.target.typ).UnsafePointer()
 		// A number that is none stays unknown, rather than 0.
-		if told, err = r.set(f.target, v, target); told {
+		if given, err = r.set(f.target, v, target); given {
 			*(*unsafe.Pointer)(into) = target
 		}
-		return told, err
+		return given, err
 	}
 	if null {
 		return false, nil
@@ -234,7 +234,7 @@ func (r *Reader) same(field string, v Value, into unsafe.Pointer) error {
 	return nil
 }
 
-func (r *Reader) integer(f *field, v Value, text []byte, into unsafe.Pointer) (told bool, err error) {
+func (r *Reader) integer(f *field, v Value, text []byte, into unsafe.Pointer) (given bool, err error) {
 	if len(text) == 0 {
 		return false, r.NotThat(f.name, v, "a number")
 	}
@@ -251,7 +251,7 @@ func (r *Reader) integer(f *field, v Value, text []byte, into unsafe.Pointer) (t
 }
 
 // text reads a text, a Date or a code.
-func (r *Reader) text(f *field, v Value, text []byte, into unsafe.Pointer) (told bool, err error) {
+func (r *Reader) text(f *field, v Value, text []byte, into unsafe.Pointer) (given bool, err error) {
 	if len(text) == 0 {
 		if r.rough {
 			return false, nil

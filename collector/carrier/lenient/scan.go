@@ -76,13 +76,13 @@ func (s *scanner) value() (Value, error) {
 		err = s.nested(']')
 	case start == 'n':
 		v.kind = isNull
-		err = s.word("null")
+		err = s.literal("null")
 	case start == 't':
 		v.kind = isBool
-		err = s.word("true")
+		err = s.literal("true")
 	case start == 'f':
 		v.kind = isBool
-		err = s.word("false")
+		err = s.literal("false")
 	default:
 		v.kind = isNumber
 		err = s.number()
@@ -141,7 +141,7 @@ func escapeLen(rest []byte) int {
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
-func (s *scanner) word(want string) error {
+func (s *scanner) literal(want string) error {
 	if len(s.data)-s.pos < len(want) || string(s.data[s.pos:s.pos+len(want)]) != want {
 		return s.fail(want)
 	}

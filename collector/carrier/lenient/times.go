@@ -108,7 +108,7 @@ func Minute(text []byte, zone *time.Location) (time.Time, bool) {
 }
 
 // offset reads Z, +09:00, +0900 or +09, in seconds east.
-func (c *clock) offset() (seconds int, told bool) {
+func (c *clock) offset() (seconds int, given bool) {
 	if c.sign("Zz") {
 		return 0, true
 	}

@@ -23,7 +23,7 @@ const (
 	isObject
 )
 
-// Value is one JSON value as it stands in the answer, to be looked into later; the zero Value is one that was not told.
+// Value is one JSON value as it stands in the answer, to be looked into later; the zero Value is one that was not given.
 type Value struct {
 	kind    kind
 	escaped bool   // a string with backslashes
@@ -122,7 +122,7 @@ func count(text []byte) (sum uint64, saturated, ok bool) {
 	return sum, false, len(text) > 0
 }
 
-// Code reads a status code: "1", "01" and 1 are the same. ok is false for what is told but is no number up to 255.
+// Code reads a status code: "1", "01" and 1 are the same. ok is false for what is given but is no number up to 255.
 func (v Value) Code() (n schema.Opt[uint8], ok bool) {
 	count, _, ok := v.Count()
 	if !ok || count.V > math.MaxUint8 {

@@ -94,23 +94,23 @@ func (f *field) written(from unsafe.Pointer) any {
 
 // Get is a GET with those fields of a request that are not empty as its parameters, by their json names and in their
 // order, which is the document's. Days go out as YYYYMMDD.
-func Get[T any](path string, request *T) carrier.Wire {
-	w := carrier.Wire{Method: http.MethodGet, Path: path}
+func Get[T any](path string, request *T) carrier.RequestSpec {
+	spec := carrier.RequestSpec{Method: http.MethodGet, Path: path}
 	for _, f := range (planner{}).plan(reflect.TypeFor[T]()).fields {
 		from := unsafe.Add(unsafe.Pointer(request), f.offset)
 		if reflect.NewAt(f.typ, from).Elem().IsZero() {
 			continue
 		}
-		if w.Query == nil {
-			w.Query = url.Values{}
+		if spec.Query == nil {
+			spec.Query = url.Values{}
 		}
-		w.Query.Set(f.name, fmt.Sprint(f.written(from)))
-		w.Order = append(w.Order, f.name)
+		spec.Query.Set(f.name, fmt.Sprint(f.written(from)))
+		spec.Order = append(spec.Order, f.name)
 	}
-	return w
+	return spec
 }
 
-// OrNull returns null for what was not told.
+// OrNull returns null for what was not given.
 func OrNull[T any](v schema.Opt[T], form func(T) any) any {
 	if !v.Known {
 		return nil

@@ -162,7 +162,7 @@ func TestQueries(t *testing.T) {
 		{"orders list", `{"caseName":"c","customerSiteCode":"i","customerSiteName":"n","hopeToEndAtFrom":"20190101","hopeToEndAtTo":"20190102","hopeToStartAtFrom":"20190103","hopeToStartAtTo":"20190104","limit":1,"lineId":"l","offset":2,"orderCode":"o","orderType":1,"productName":"p","status":2}`,
 			"/infoIpoE/v2/orders?caseName=c&customerSiteCode=i&customerSiteName=n&hopeToEndAtFrom=20190101&hopeToEndAtTo=20190102&hopeToStartAtFrom=20190103&hopeToStartAtTo=20190104&limit=1&lineId=l&offset=2&orderCode=o&orderType=1&productName=p&status=2"},
 	} {
-		w := filled(t, c.command, c.body).Wire()
+		w := filled(t, c.command, c.body).Spec()
 		if got := w.Target(); w.Method != "GET" || got != c.want || w.Body != nil {
 			t.Errorf("%s %s: %s %s, want GET %s", c.command, c.body, w.Method, got, c.want)
 		}

@@ -72,7 +72,7 @@ func (c *Client) Site(ctx context.Context, r SiteRequest) (carrier.Answer[SiteDe
 }
 
 // CreateOrder places an order (オーダ登録). It is not sent a second time where the carrier may have accepted it: then
-// the *carrier.Error has Unsure, and Orders reports whether it did.
+// the *carrier.Error has Indeterminate, and Orders reports whether it did.
 func (c *Client) CreateOrder(ctx context.Context, r CreateOrderRequest) (carrier.Answer[OrderCreated], error) {
 	return call(ctx, c, opCreateOrder, &r, readCreated)
 }
@@ -109,8 +109,8 @@ func call[T any](
 }
 
 // about checks that an answer is about what was asked for.
-func about(field, asked, told string, err error) error {
-	if err == nil && !strings.EqualFold(told, asked) {
+func about(field, asked, given string, err error) error {
+	if err == nil && !strings.EqualFold(given, asked) {
 		return fmt.Errorf("%s is not %s, which was asked for", field, asked)
 	}
 	return err

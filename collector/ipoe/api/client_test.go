@@ -225,9 +225,9 @@ func TestOperations(t *testing.T) {
 	}
 	seen := map[string]bool{}
 	for _, o := range operations {
-		w := o.New().Wire()
+		w := o.New().Spec()
 		path := strings.NewReplacer("{customerSiteCode}", "", "{orderCode}", "").Replace(o.Path)
-		if o.API != "ipoe" || o.Summary == "" || !strings.HasPrefix(o.Seed, "001 ") || w.Method != o.Method || w.Path != path {
+		if o.API != "ipoe" || o.Summary == "" || !strings.HasPrefix(o.Document, "IPoE API 3.4.0, ") || w.Method != o.Method || w.Path != path {
 			t.Errorf("%+v sends %s %s", o, w.Method, w.Path)
 		}
 		if o.Changes != (o.Name == opCreateOrder) {

@@ -76,9 +76,9 @@ type CancelOrder struct {
 // UnmarshalJSON takes numbers as texts too, as the document's own examples mix them.
 func (r *CreateOrderRequest) UnmarshalJSON(body []byte) error { return lenient.DecodeStrict(body, r) }
 
-// Wire is carrier.Request's. Its body holds the line's access key.
-func (r *CreateOrderRequest) Wire() carrier.Wire {
-	return carrier.Wire{Method: http.MethodPost, Path: base + "/orders", Body: lenient.Sent(r)}
+// Spec is carrier.Request's. Its body holds the line's access key.
+func (r *CreateOrderRequest) Spec() carrier.RequestSpec {
+	return carrier.RequestSpec{Method: http.MethodPost, Path: base + "/orders", Body: lenient.Sent(r)}
 }
 
 // OrderCreated is the answer of an order that was accepted (IPoE API 3.4.0, OrderCreatedResponse).

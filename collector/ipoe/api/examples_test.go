@@ -186,7 +186,7 @@ func TestRequestsAreThoseOfTheDocument(t *testing.T) {
 		if err := request.Validate(now()); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		w := request.Wire()
+		w := request.Spec()
 		if got := compacted(t, example(t, name)); w.Method != "POST" || w.Path != "/infoIpoE/v2/orders" || !bytes.Equal(w.Body, got) {
 			t.Errorf("%s is sent as\n%s %s\n%s\nwant\n%s", name, w.Method, w.Path, w.Body, got)
 		}
@@ -196,7 +196,7 @@ func TestRequestsAreThoseOfTheDocument(t *testing.T) {
 	if err := json.Unmarshal(body, &token); err != nil {
 		t.Fatal(err)
 	}
-	w := token.Wire()
+	w := token.Spec()
 	if got := compacted(t, example(t, "token_request")); w.Method != "POST" || w.Path != "/oauth/v1/accesstokens" || !bytes.Equal(w.Body, got) {
 		t.Errorf("the token call is sent as %s %s %s, want %s", w.Method, w.Path, w.Body, got)
 	}

@@ -24,7 +24,7 @@ func fuzzReader(f *testing.F, example string) {
 	read := answers()[example]
 	f.Fuzz(func(t *testing.T, body []byte) {
 		if got, _, err := read(body); err == nil {
-			lenienttest.Told(t, body, got)
+			lenienttest.CheckValues(t, body, got)
 		}
 	})
 }
@@ -67,7 +67,7 @@ func FuzzRedact(f *testing.F) {
 	})
 }
 
-// isPunctuation tells what may stand between a name and its value.
+// isPunctuation reports whether a character may stand between a name and its value.
 func isPunctuation(text string) bool { return text != "" && strings.Trim(text, `"':=<> \`) == "" }
 
 // FuzzRequest fills requests with whatever there is: nothing panics, what is sent is JSON, and a request that keeps the
@@ -84,7 +84,7 @@ func FuzzRequest(f *testing.F) {
 		if json.Unmarshal(fields, r) != nil {
 			return
 		}
-		problem, w := r.Validate(time.Date(2026, 5, 20, 0, 0, 0, 0, time.UTC)), r.Wire()
+		problem, w := r.Validate(time.Date(2026, 5, 20, 0, 0, 0, 0, time.UTC)), r.Spec()
 		if w.Body != nil && !json.Valid(w.Body) {
 			t.Errorf("%s sends %q", o.Name, w.Body)
 		}

@@ -46,10 +46,10 @@ func (r *OrdersRequest) Validate(time.Time) error {
 	return c.Err()
 }
 
-// Wire is carrier.Request's.
-func (r *OrdersRequest) Wire() carrier.Wire { return lenient.Get(base+"/orders", r) }
+// Spec is carrier.Request's.
+func (r *OrdersRequest) Spec() carrier.RequestSpec { return lenient.Get(base+"/orders", r) }
 
-// Order is an order in the list (IPoE API 3.4.0, Order). Texts that were not told are "".
+// Order is an order in the list (IPoE API 3.4.0, Order). Texts that were not given are "".
 type Order struct {
 	OrderCode        string       `json:"orderCode,omitzero" need:"true"` // オーダー番号, which identifies the order: A1000010100000001
 	OrderType        OrderType    `json:"orderType,omitzero"`             // オーダー種別
@@ -83,9 +83,9 @@ func (r *OrderRequest) Validate(time.Time) error {
 	return c.Err()
 }
 
-// Wire is carrier.Request's.
-func (r *OrderRequest) Wire() carrier.Wire {
-	return carrier.Wire{Method: http.MethodGet, Path: base + "/orders/" + url.PathEscape(r.OrderCode)}
+// Spec is carrier.Request's.
+func (r *OrderRequest) Spec() carrier.RequestSpec {
+	return carrier.RequestSpec{Method: http.MethodGet, Path: base + "/orders/" + url.PathEscape(r.OrderCode)}
 }
 
 // OrderDetail is one order with everything about it (IPoE API 3.4.0, OrderDetail).

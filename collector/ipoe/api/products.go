@@ -26,17 +26,17 @@ func (r *ProductsRequest) Validate(time.Time) error {
 	return c.Err()
 }
 
-// Wire is carrier.Request's.
-func (r *ProductsRequest) Wire() carrier.Wire { return lenient.Get(base+"/customerProducts", r) }
+// Spec is carrier.Request's.
+func (r *ProductsRequest) Spec() carrier.RequestSpec { return lenient.Get(base+"/customerProducts", r) }
 
-// Product is what the customer may buy (IPoE API 3.4.0, CustomerProduct). Texts that were not told are "", numbers nil.
+// Product is what the customer may buy (IPoE API 3.4.0, CustomerProduct). Texts that were not given are "", numbers nil.
 type Product struct {
 	CustomerProductID   *int64              `json:"customerProductId"`                // 契約者別商品ID
 	CustomerCode        string              `json:"customerCode,omitzero"`            // システムID: A10000105, up to 256 letters and digits
 	ProductCode         string              `json:"productCode,omitzero" need:"true"` // 商品コード: 1-2-2-1-1, 1 to 256 signs
 	ProductName         string              `json:"productName,omitzero"`             // 商品名
 	ProductType         ProductType         `json:"productType,omitzero"`             // 商品種別
-	Detail              *ProductDetail      `json:"detail"`                           // nothing in it is told of an option
+	Detail              *ProductDetail      `json:"detail"`                           // an option has none of it
 	ShortestPeriod      *int64              `json:"shortestPeriod"`                   // 最低利用期間: 0 to 999, in the examples months; leaving earlier costs a penalty
 	PurchasePrice       *int64              `json:"purchasePrice"`                    // 初期費用: yen, 0 to 999,999
 	MonthlyPrice        *int64              `json:"monthlyPrice"`                     // 月額費用: yen a month, 0 to 999,999

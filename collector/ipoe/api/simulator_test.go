@@ -29,33 +29,33 @@ func account(t *testing.T, sites int, style simulator.Style) (*Client, *simulato
 func TestAccountIsRead(t *testing.T) {
 	for _, style := range []simulator.Style{simulator.StyleDocument, simulator.StyleModern, simulator.StyleMixed} {
 		client, peer := account(t, 120, style)
-		var told strings.Builder
+		var given strings.Builder
 		ctx := t.Context()
 		sites, err := client.AllSites(ctx, SitesRequest{Limit: 50})
-		note(t, &told, sites, err)
+		note(t, &given, sites, err)
 		if len(sites.Value) != 120 {
 			t.Errorf("%s: %d sites", style, len(sites.Value))
 		}
 		for _, site := range sites.Value[:20] {
 			detail, err := client.Site(ctx, SiteRequest{CustomerSiteCode: site.CustomerSiteCode})
-			note(t, &told, detail, err)
+			note(t, &given, detail, err)
 			if detail.Value.LineAccessKey != site.LineAccessKey || site.LineAccessKey == "" || len(detail.Value.Contracts) == 0 {
 				t.Errorf("%s: site %+v in the list, %+v by itself", style, site, detail.Value)
 			}
 		}
 		products, err := client.AllProducts(ctx, ProductsRequest{Limit: 2})
-		note(t, &told, products, err)
+		note(t, &given, products, err)
 		orders, err := client.AllOrders(ctx, OrdersRequest{OrderType: OrderNew})
-		note(t, &told, orders, err)
+		note(t, &given, orders, err)
 		if len(products.Value) < 3 || len(orders.Value) < 120 {
 			t.Errorf("%s: %d products, %d orders", style, len(products.Value), len(orders.Value))
 		}
 		for _, order := range orders.Value[:20] {
 			detail, err := client.Order(ctx, OrderRequest{OrderCode: order.OrderCode})
-			note(t, &told, detail, err)
+			note(t, &given, detail, err)
 		}
 		for _, secret := range peer.Secrets() {
-			if strings.Contains(told.String(), secret) {
+			if strings.Contains(given.String(), secret) {
 				t.Fatalf("%s: the secret %s is told", style, secret)
 			}
 		}
@@ -63,7 +63,7 @@ func TestAccountIsRead(t *testing.T) {
 }
 
 // note writes down all that a caller may log or store of an answer.
-func note[T any](t *testing.T, told *strings.Builder, answer carrier.Answer[T], err error) {
+func note[T any](t *testing.T, given *strings.Builder, answer carrier.Answer[T], err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -71,7 +71,7 @@ func note[T any](t *testing.T, told *strings.Builder, answer carrier.Answer[T], 
 	if len(answer.Warnings) > 0 {
 		t.Errorf("warnings %v", answer.Warnings)
 	}
-	fmt.Fprintf(told, "%+v %s %s", answer.Value, answer.Payload, lenienttest.Encode(t, answer.Value))
+	fmt.Fprintf(given, "%+v %s %s", answer.Value, answer.Payload, lenienttest.Encode(t, answer.Value))
 }
 
 func TestOrdersArePlaced(t *testing.T) {

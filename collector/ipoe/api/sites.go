@@ -46,11 +46,11 @@ func (r *SitesRequest) Validate(time.Time) error {
 	return c.Err()
 }
 
-// Wire is carrier.Request's.
-func (r *SitesRequest) Wire() carrier.Wire { return lenient.Get(base+"/customerSites", r) }
+// Spec is carrier.Request's.
+func (r *SitesRequest) Spec() carrier.RequestSpec { return lenient.Get(base+"/customerSites", r) }
 
 // Site is a place that the customer has connected (IPoE API 3.4.0, CustomerSite, and what its examples hold beyond it).
-// Texts that were not told are "".
+// Texts that were not given are "".
 type Site struct {
 	CustomerSiteCode   string         `json:"customerSiteCode,omitzero" need:"true"` // 保守番号, which identifies the site: int-12345678
 	CustomerSiteName   string         `json:"customerSiteName,omitzero"`             // 拠点名
@@ -93,7 +93,7 @@ func (r *SiteRequest) Validate(time.Time) error {
 	return c.Err()
 }
 
-// Wire is carrier.Request's.
-func (r *SiteRequest) Wire() carrier.Wire {
-	return carrier.Wire{Method: http.MethodGet, Path: base + "/customerSites/" + url.PathEscape(r.CustomerSiteCode)}
+// Spec is carrier.Request's.
+func (r *SiteRequest) Spec() carrier.RequestSpec {
+	return carrier.RequestSpec{Method: http.MethodGet, Path: base + "/customerSites/" + url.PathEscape(r.CustomerSiteCode)}
 }

@@ -29,9 +29,9 @@ func (r *TokenRequest) Validate(time.Time) error {
 	return c.Err()
 }
 
-// Wire is carrier.Request's. Its body holds the client's secret.
-func (r *TokenRequest) Wire() carrier.Wire {
-	return carrier.Wire{Method: http.MethodPost, Path: "/oauth/v1/accesstokens", Anonymous: true, Body: lenient.Body(struct {
+// Spec is carrier.Request's. Its body holds the client's secret.
+func (r *TokenRequest) Spec() carrier.RequestSpec {
+	return carrier.RequestSpec{Method: http.MethodPost, Path: "/oauth/v1/accesstokens", Anonymous: true, Body: lenient.Body(struct {
 		GrantType    string `json:"grantType"`
 		ClientID     string `json:"clientId"`
 		ClientSecret string `json:"clientSecret"`

@@ -74,12 +74,12 @@ func Explain(err error) error {
 	if !errors.As(err, &failure) || failure.Code != "" || failure.Message != "" {
 		return err
 	}
-	var told Outcome
-	if _, odd := lenient.Decode(new(lenient.Decoder), failure.Payload, &told); odd != nil {
+	var given Outcome
+	if _, odd := lenient.Decode(new(lenient.Decoder), failure.Payload, &given); odd != nil {
 		return err
 	}
 	explained := *failure
-	explained.Code, explained.Message = told.DetailCode, told.DetailMsg
+	explained.Code, explained.Message = given.DetailCode, given.DetailMsg
 	return &explained
 }
 
@@ -87,13 +87,13 @@ func Explain(err error) error {
 func Operations() []carrier.Operation {
 	return []carrier.Operation{{
 		API: "serviceorder", Name: opOrders, Command: []string{"orders", "list"},
-		Summary: "the status of a service's orders", Seed: "000 Check Service Order Status",
+		Summary: "the status of a service's orders", Document: "Service Order API, Check Service Order Status",
 		Method: http.MethodGet, Path: pathOrders,
 		New:    func() carrier.Request { return new(OrdersRequest) },
 		Decode: lenient.Printable(readOrders), Explain: Explain,
 	}, {
 		API: "serviceorder", Name: opDetails, Command: []string{"details", "list"},
-		Summary: "everything about the orders of a period", Seed: "000 Check Service Order Detailed Information",
+		Summary: "everything about the orders of a period", Document: "Service Order API, Check Service Order Detailed Information",
 		Method: http.MethodGet, Path: pathDetails,
 		New:    func() carrier.Request { return new(DetailsRequest) },
 		Decode: lenient.Printable(readDetails), Explain: Explain,

@@ -159,7 +159,7 @@ func TestRequests(t *testing.T) {
 		if err := json.Unmarshal([]byte(c.body), request); err != nil {
 			t.Fatal(err)
 		}
-		w := request.Wire()
+		w := request.Spec()
 		if target := w.Target(); w.Method != "GET" || target != c.target || w.Body != nil {
 			t.Errorf("%s %s: %s %s, want %s", c.command, c.body, w.Method, target, c.target)
 		}
@@ -189,8 +189,8 @@ func TestOperations(t *testing.T) {
 		t.Errorf("%d operations, the document has 2", n)
 	}
 	for _, o := range Operations() {
-		w := o.New().Wire()
-		if o.API != "serviceorder" || o.Changes || o.Summary == "" || !strings.HasPrefix(o.Seed, "000 ") || w.Path != o.Path || w.Method != o.Method {
+		w := o.New().Spec()
+		if o.API != "serviceorder" || o.Changes || o.Summary == "" || !strings.HasPrefix(o.Document, "Service Order API, ") || w.Path != o.Path || w.Method != o.Method {
 			t.Errorf("%+v sends %s %s", o, w.Method, w.Path)
 		}
 	}

@@ -4,7 +4,7 @@ import "kaisen/collector/carrier/lenient"
 
 // Detail is everything about one order of one line (Service Order API, Check Service Order Detailed Information, Response
 // Parameters). The document calls every field a mandatory text, gives neither lengths nor codes, and means dates by
-// Ymd; what was not told is "". The names of its columns stand beside the fields.
+// Ymd; what was not given is "". The names of its columns stand beside the fields.
 type Detail struct {
 	WebEntryID                        string       `json:"webEntryId,omitzero"`                        // WEB Entry ID
 	ChangeRelationNum                 string       `json:"changeRelationNum,omitzero"`                 // WEB Entry sub ID

@@ -30,9 +30,9 @@ func (r *DetailsRequest) Validate(time.Time) error {
 	return c.Err()
 }
 
-// Wire is carrier.Request's. How dates are written is not documented: YYYYMMDD, as Ymd in the names of the answer's
+// Spec is carrier.Request's. How dates are written is not documented: YYYYMMDD, as Ymd in the names of the answer's
 // fields suggests.
-func (r *DetailsRequest) Wire() carrier.Wire { return lenient.Get(pathDetails, r) }
+func (r *DetailsRequest) Spec() carrier.RequestSpec { return lenient.Get(pathDetails, r) }
 
 // Details is the answer.
 type Details struct {
@@ -54,7 +54,7 @@ const DetailCodeOK = "I01"
 var found = regexp.MustCompile(`検索結果\s*[:：]\s*([0-9]+)\s*件`)
 
 // count is how many rows the answer says it has.
-func (o *Outcome) count() (n int, told bool) {
+func (o *Outcome) count() (n int, given bool) {
 	match := found.FindStringSubmatch(o.DetailMsg)
 	if match == nil {
 		return 0, false
@@ -63,7 +63,7 @@ func (o *Outcome) count() (n int, told bool) {
 	return n, err == nil
 }
 
-// refused tells an answer that is an error in all but its status.
+// refused reports whether an answer is an error in all but its status.
 func (o *Outcome) refused() bool {
 	return o.Code != "" && (len(o.Code) != 3 || o.Code[0] != '2')
 }

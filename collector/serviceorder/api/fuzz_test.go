@@ -12,7 +12,7 @@ import (
 )
 
 // FuzzOrders attacks the decoder of the list: what it accepts is JSON with a number for each order, and nothing is read
-// that was not told.
+// that was not given.
 func FuzzOrders(f *testing.F) {
 	lenienttest.Examples(f)
 	f.Add([]byte(`{"items":[` + anOrder + `],"resultCount":1}`))
@@ -30,7 +30,7 @@ func FuzzOrders(f *testing.F) {
 			}
 			_ = order.OrderStatus.Meaning(ServiceUNO) + order.OrderType.Meaning()
 		}
-		lenienttest.Told(t, body, orders)
+		lenienttest.CheckValues(t, body, orders)
 	})
 }
 
@@ -46,7 +46,7 @@ func FuzzDetails(f *testing.F) {
 		if details.Result == nil {
 			t.Errorf("%q: no list at all", body)
 		}
-		lenienttest.Told(t, body, details)
+		lenienttest.CheckValues(t, body, details)
 	})
 }
 
@@ -61,7 +61,7 @@ func FuzzRequest(f *testing.F) {
 		if json.Unmarshal(fields, r) != nil {
 			return
 		}
-		problem, w := r.Validate(time.Date(2026, 5, 20, 0, 0, 0, 0, time.UTC)), r.Wire()
+		problem, w := r.Validate(time.Date(2026, 5, 20, 0, 0, 0, 0, time.UTC)), r.Spec()
 		target, err := url.Parse(w.Target())
 		if problem == nil && (err != nil || target.EscapedPath() != o.Path || w.Body != nil) {
 			t.Errorf("%s asks for %q %q, want it like %s", o.Name, w.Target(), w.Body, o.Path)

@@ -25,9 +25,9 @@ func (r *OrdersRequest) Validate(time.Time) error {
 	return c.Err()
 }
 
-// Wire is carrier.Request's.
-func (r *OrdersRequest) Wire() carrier.Wire {
-	return carrier.Wire{
+// Spec is carrier.Request's.
+func (r *OrdersRequest) Spec() carrier.RequestSpec {
+	return carrier.RequestSpec{
 		Method: http.MethodGet, Path: pathOrders, Query: url.Values{"serviceName": {string(r.ServiceName)}},
 	}
 }
@@ -38,7 +38,7 @@ type Orders struct {
 	ResultCount *int64  `json:"resultCount"` // how many orders the carrier says there are
 }
 
-// Order is one order (Service Order API, Check Service Order Status, Response Parameters). What was not told is "".
+// Order is one order (Service Order API, Check Service Order Status, Response Parameters). What was not given is "".
 type Order struct {
 	ContractID      string       `json:"contractId,omitzero"`  // the service contract: N123456789
 	ServiceName     string       `json:"serviceName,omitzero"` // in the carrier's words

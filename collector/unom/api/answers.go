@@ -13,29 +13,29 @@ import (
 // ReasonMended is the warning of an answer that had to be mended first.
 const ReasonMended = lenient.ReasonMended
 
-// subject is what a request asks about, and so what its answer must be about.
-type subject struct{ contractID, lineNo string }
+// target is what a request asks about, and so what its answer must be about.
+type target struct{ contractID, lineNo string }
 
 // about names what the request asks for, in errors.
-func (s subject) about() string {
+func (s target) about() string {
 	if s.lineNo != "" {
 		return "contract " + s.contractID + ", line " + schema.MaskLine(s.lineNo)
 	}
 	return "contract " + s.contractID
 }
 
-// read makes a typed answer of a body. An answer about another contract or line than the subject is malformed; where
+// read makes a typed answer of a body. An answer about another contract or line than the target is malformed; where
 // nobody asked for a contract, it is the one that the answer names.
-type read[T any] func(d *lenient.Decoder, of *subject, body []byte) (T, []carrier.Warning, error)
+type read[T any] func(d *lenient.Decoder, of *target, body []byte) (T, []carrier.Warning, error)
 
-// bound is the read of an answer about one subject.
-func (r read[T]) bound(of subject) lenient.Read[T] {
+// bound is the read of an answer about one target.
+func (r read[T]) bound(of target) lenient.Read[T] {
 	return func(d *lenient.Decoder, body []byte) (T, []carrier.Warning, error) { return r(d, &of, body) }
 }
 
 // checked sends a request that keeps the document's rules.
 func checked[T any](
-	ctx context.Context, c *Client, operation string, of subject, r carrier.Request, read read[T],
+	ctx context.Context, c *Client, operation string, of target, r carrier.Request, read read[T],
 ) (carrier.Answer[T], error) {
 	answer, err := lenient.Call(ctx, c.account, operation, r, read.bound(of))
 	if err != nil {
@@ -46,17 +46,17 @@ func checked[T any](
 
 // call sends a request and reads its answer.
 func call[T any](
-	ctx context.Context, c *Client, operation string, of subject, w carrier.Wire, read read[T],
+	ctx context.Context, c *Client, operation string, of target, spec carrier.RequestSpec, read read[T],
 ) (carrier.Answer[T], error) {
-	answer, _, err := exchange(ctx, c, operation, of, w, read)
+	answer, _, err := exchange(ctx, c, operation, of, spec, read)
 	return answer, err
 }
 
 // exchange is call for who needs the reply as well.
 func exchange[T any](
-	ctx context.Context, c *Client, operation string, of subject, w carrier.Wire, read read[T],
+	ctx context.Context, c *Client, operation string, of target, spec carrier.RequestSpec, read read[T],
 ) (carrier.Answer[T], carrier.Reply, error) {
-	answer, reply, err := lenient.Exchange(ctx, c.account, operation, w, read.bound(of))
+	answer, reply, err := lenient.Exchange(ctx, c.account, operation, spec, read.bound(of))
 	if err != nil {
 		err = fmt.Errorf("%s: %w", of.about(), err)
 	}
@@ -70,7 +70,7 @@ type decoding func(operation string, changes bool) func(carrier.Reply, *time.Loc
 func one[T any](read read[T]) decoding {
 	return func(operation string, changes bool) func(carrier.Reply, *time.Location) (any, error) {
 		return func(reply carrier.Reply, zone *time.Location) (any, error) {
-			result, _, err := read(newDecoder(zone), new(subject), reply.Body)
+			result, _, err := read(newDecoder(zone), new(target), reply.Body)
 			if err != nil {
 				return nil, lenient.Malformed(operation, changes, reply, err)
 			}
@@ -81,7 +81,7 @@ func one[T any](read read[T]) decoding {
 
 // many decodes an answer that is a list under a key.
 func many[T any](key string, rows read[[]T]) decoding {
-	return one(func(d *lenient.Decoder, of *subject, body []byte) (List[T], []carrier.Warning, error) {
+	return one(func(d *lenient.Decoder, of *target, body []byte) (List[T], []carrier.Warning, error) {
 		items, warnings, err := rows(d, of, body)
 		return List[T]{ContractID: of.contractID, Items: items, key: key}, warnings, err
 	})
@@ -89,7 +89,7 @@ func many[T any](key string, rows read[[]T]) decoding {
 
 // listOf reads an answer that is a list of rows, under one key or the other. A list that is NULL is empty; one that
 // is not there at all is malformed, and so is one with a row that cannot be read.
-func listOf[T any](d *lenient.Decoder, of *subject, body []byte, keys ...string) ([]T, []carrier.Warning, error) {
+func listOf[T any](d *lenient.Decoder, of *target, body []byte, keys ...string) ([]T, []carrier.Warning, error) {
 	head := ofContract{of.contractID}
 	rows, warnings, err := lenient.DecodeRowsBelow[T](d, body, &head, keys...)
 	of.contractID = head.ContractID
@@ -103,7 +103,7 @@ type ofContract struct {
 
 // List is an answer that is a list of rows about one contract.
 type List[T any] struct {
-	ContractID string // as the answer told it, "" if it did not
+	ContractID string // as the answer gave it, "" if it did not
 	Items      []T    // at most MaxRows
 
 	key string // of the list
@@ -150,7 +150,7 @@ func forms() map[string]lenient.Form {
 func asIs[T any](v T) any { return v }
 
 // readLineNo reads a line number. As a JSON number it has lost the 0 with which all of them begin.
-func readLineNo(_ *lenient.Reader, _ string, v lenient.Value, into *string) (told bool, err error) {
+func readLineNo(_ *lenient.Reader, _ string, v lenient.Value, into *string) (given bool, err error) {
 	*into = string(v.Text())
 	if v.IsNumber() {
 		*into = "0" + *into
@@ -159,7 +159,7 @@ func readLineNo(_ *lenient.Reader, _ string, v lenient.Value, into *string) (tol
 }
 
 // sameLine checks that the answer speaks of the line that was asked for, where it says so.
-func sameLine(r *lenient.Reader, field string, v lenient.Value, into *string) (told bool, err error) {
+func sameLine(r *lenient.Reader, field string, v lenient.Value, into *string) (given bool, err error) {
 	asked := *into
 	if text := v.Text(); string(text) == asked && !v.IsNumber() {
 		return true, nil
@@ -179,7 +179,7 @@ type Message struct {
 
 // readMessage reads a message; one that says nothing is unknown. The document also calls it a list (§11, §24), and a
 // bare text is taken for its ID.
-func readMessage(r *lenient.Reader, field string, v lenient.Value, into *schema.Opt[Message]) (told bool, err error) {
+func readMessage(r *lenient.Reader, field string, v lenient.Value, into *schema.Opt[Message]) (given bool, err error) {
 	var found Message
 	switch {
 	case v.IsObject():
@@ -193,8 +193,8 @@ func readMessage(r *lenient.Reader, field string, v lenient.Value, into *schema.
 		}
 	case v.IsList():
 		for one := range v.Elements() {
-			if told, err := readMessage(r, field, one, into); told || err != nil {
-				return told, err
+			if given, err := readMessage(r, field, one, into); given || err != nil {
+				return given, err
 			}
 		}
 		return false, nil

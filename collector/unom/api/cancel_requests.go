@@ -9,7 +9,7 @@ import (
 )
 
 // AddToDataShareRequest puts lines into the contract's share group, which it makes where there is none: call 22
-// (UNO Mobile API v2.1 §22).
+// (UNO Mobile API v2.1, §22).
 type AddToDataShareRequest struct {
 	ContractID string      `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
 	Agreement  Agreement   `json:"agreement" doc:"yes: the carrier's terms are accepted"`
@@ -39,8 +39,8 @@ func (r AddToDataShareRequest) Validate(time.Time) error {
 	return c.Err()
 }
 
-// Wire is POST …/dataShare.
-func (r AddToDataShareRequest) Wire() carrier.Wire {
+// Spec is POST …/dataShare.
+func (r AddToDataShareRequest) Spec() carrier.RequestSpec {
 	body := struct {
 		Agreement Agreement   `json:"agreement"`
 		Lines     []ShareLine `json:"linesList"`
@@ -48,7 +48,7 @@ func (r AddToDataShareRequest) Wire() carrier.Wire {
 	return send(http.MethodPost, below(r.ContractID, "dataShare"), body)
 }
 
-// CancelOrderRequest takes an order back, unless it is about data share: call 28 (UNO Mobile API v2.1 §28, whose table allows bare
+// CancelOrderRequest takes an order back, unless it is about data share: call 28 (UNO Mobile API v2.1, §28, whose table allows bare
 // digits for an order and whose example writes ？ and ＝ full-width).
 type CancelOrderRequest struct {
 	ContractID string    `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
@@ -65,13 +65,13 @@ func (r CancelOrderRequest) Validate(time.Time) error {
 	return c.Err()
 }
 
-// Wire is DELETE …/orders/{orderId}?agreement=yes.
-func (r CancelOrderRequest) Wire() carrier.Wire {
+// Spec is DELETE …/orders/{orderId}?agreement=yes.
+func (r CancelOrderRequest) Spec() carrier.RequestSpec {
 	return remove(below(r.ContractID, "orders", r.OrderID), r.Agreement)
 }
 
 // CancelReservationRequest takes back a registration to the share group or a removal from it, as long as it is not
-// done: call 29 (UNO Mobile API v2.1 §29).
+// done: call 29 (UNO Mobile API v2.1, §29).
 type CancelReservationRequest struct {
 	ContractID string    `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
 	ReserveID  string    `json:"reserveId" arg:"1" doc:"reservation, as call 10, 22 or 23 told it, up to 64 digits"`
@@ -88,7 +88,7 @@ func (r CancelReservationRequest) Validate(time.Time) error {
 	return c.Err()
 }
 
-// Wire is DELETE …/dataShare/reserves/{reserveId}?agreement=yes.
-func (r CancelReservationRequest) Wire() carrier.Wire {
+// Spec is DELETE …/dataShare/reserves/{reserveId}?agreement=yes.
+func (r CancelReservationRequest) Spec() carrier.RequestSpec {
 	return remove(below(r.ContractID, "dataShare", "reserves", r.ReserveID), r.Agreement)
 }

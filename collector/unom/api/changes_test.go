@@ -124,7 +124,7 @@ func TestRequestsThatBreakRulesAreNotSent(t *testing.T) {
 	_, err := c.Disconnect(t.Context(), DisconnectRequest{LineNo: "09012345678901", Agreement: NotAgreed})
 	var failure *carrier.Error
 	var violations carrier.Violations
-	if !errors.As(err, &failure) || failure.Kind != carrier.KindInvalidRequest || failure.Status != 0 || failure.Unsure || !errors.As(err, &violations) {
+	if !errors.As(err, &failure) || failure.Kind != carrier.KindInvalidRequest || failure.Status != 0 || failure.Indeterminate || !errors.As(err, &violations) {
 		t.Fatalf("error %v", err)
 	}
 	if len(violations) != 3 {
@@ -154,7 +154,7 @@ func TestAnswersToChanges(t *testing.T) {
 	for _, body = range []string{`<html>`, `{}`, `{"resultCode": null}`, `{"resultCode": []}`, `{"contractId": "N999999999", "resultCode": "0001"}`} {
 		_, err := volume(t.Context())
 		var failure *carrier.Error
-		if !errors.As(err, &failure) || failure.Kind != carrier.KindMalformed || !failure.Unsure || string(failure.Payload) != body {
+		if !errors.As(err, &failure) || failure.Kind != carrier.KindMalformed || !failure.Indeterminate || string(failure.Payload) != body {
 			t.Errorf("%s: error %v", body, err)
 		}
 	}

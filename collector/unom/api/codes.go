@@ -8,7 +8,7 @@ const (
 	NotAgreed Agreement = "no"  // the carrier stops there: kaisen does not send it
 )
 
-// OrderStatus is how far an order has come (UNO Mobile API v2.1 §07, §08, §11, §30: orderStatus, X, 2 characters). The taking of
+// OrderStatus is how far an order has come (UNO Mobile API v2.1, §07, §08, §11, §30: orderStatus, X, 2 characters). The taking of
 // an order runs through 01..05, what was taken through 10..60.
 type OrderStatus string
 
@@ -86,7 +86,7 @@ const (
 // Known reports whether the document lists the code.
 func (a AccessCode) Known() bool { return a == Access3G || a == AccessLTE }
 
-// IMEIOption is what RADIUS checks (IMEI認証有無: imeiOption, UNO Mobile API v2.1 §02, §18).
+// IMEIOption is what RADIUS checks (IMEI認証有無: imeiOption, UNO Mobile API v2.1, §02, §18).
 type IMEIOption string
 
 const (
@@ -97,7 +97,7 @@ const (
 // Known reports whether the document lists the code.
 func (o IMEIOption) Known() bool { return o == IMEIUnchecked || o == IMEIChecked }
 
-// CourseType is the kind of a plan (料金コースタイプ: courseType, UNO Mobile API v2.1 §06, X, 2 characters).
+// CourseType is the kind of a plan (料金コースタイプ: courseType, UNO Mobile API v2.1, §06, X, 2 characters).
 type CourseType string
 
 const (
@@ -113,7 +113,7 @@ func (c CourseType) Known() bool {
 	return c == CourseZero || c == CourseBasic || c == CourseTraffic || c == CourseIndividual || c == CourseSpare
 }
 
-// DeviceType tells what a product consists of (提供商品識別: deviceType, UNO Mobile API v2.1 §06, 9, 1 digit).
+// DeviceType is what a product consists of (提供商品識別: deviceType, UNO Mobile API v2.1, §06, 9, 1 digit).
 type DeviceType string
 
 const (
@@ -125,7 +125,7 @@ const (
 // Known reports whether the document lists the code.
 func (d DeviceType) Known() bool { return d == DeviceSIMOnly || d == DeviceOnly || d == DeviceAndSIM }
 
-// SIMTypeCode is the size of a SIM (SIMタイプコード: simTypeCode, UNO Mobile API v2.1 §06, 9, 1 digit). Call 02 tells it by name.
+// SIMTypeCode is the size of a SIM (SIMタイプコード: simTypeCode, UNO Mobile API v2.1, §06, 9, 1 digit). Call 02 has it by name.
 type SIMTypeCode string
 
 const (
@@ -137,7 +137,7 @@ const (
 // Known reports whether the document lists the code.
 func (s SIMTypeCode) Known() bool { return s == SIMStandard || s == SIMMicro || s == SIMNano }
 
-// Authentication types of a line (UNO Mobile API v2.1 §02: authenticationType), as the carrier spells them. Call 26 can tell of
+// Authentication types of a line (UNO Mobile API v2.1, §02: authenticationType), as the carrier spells them. Call 26 knows
 // the first kind alone.
 const (
 	AuthByCom      = "NTTコム"
@@ -146,10 +146,10 @@ const (
 )
 
 // OptionDataVolume is the code that stands in a line's option list once for each volume that was added (call 24;
-// UNO Mobile API v2.1 §02: optionCodeList).
+// UNO Mobile API v2.1, §02: optionCodeList).
 const OptionDataVolume = "T6000084"
 
-// RoamingCode is the option of international roaming (docomo) by its limit of charges (UNO Mobile API v2.1 §02, §06, §12, §20).
+// RoamingCode is the option of international roaming (docomo) by its limit of charges (UNO Mobile API v2.1, §02, §06, §12, §20).
 // Call 06 lists those that a contract may have.
 type RoamingCode string
 

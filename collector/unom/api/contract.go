@@ -7,7 +7,7 @@ import (
 	"kaisen/collector/carrier/lenient"
 )
 
-// Contract is an answer of call 01 (UNO Mobile API v2.1 §01). Texts that were not told are "".
+// Contract is an answer of call 01 (UNO Mobile API v2.1, §01). Texts that were not given are "".
 type Contract struct {
 	ContractID          string `json:"contractId" form:"same"`       // 契約番号（N番）, 10 characters, N123456789
 	DomainName          string `json:"domainName" also:"domeinName"` // ドメイン名: the name the service was applied for by, 3 to 23 characters; the example spells it domeinName
@@ -37,13 +37,13 @@ type Contract struct {
 	BillingPhoneNumber  string `json:"billingPhoneNumber"`           // 請求先 電話番号, up to 16 characters
 }
 
-func decodeContract(d *lenient.Decoder, of *subject, body []byte) (Contract, []carrier.Warning, error) {
+func decodeContract(d *lenient.Decoder, of *target, body []byte) (Contract, []carrier.Warning, error) {
 	c := Contract{ContractID: of.contractID}
 	warnings, err := lenient.Decode(d, body, &c)
 	return c, warnings, err
 }
 
-// Complete checks that anything was told.
+// Complete checks that anything was given.
 func (c *Contract) Complete(*lenient.Reader) error {
 	if *c == (Contract{ContractID: c.ContractID}) {
 		return errors.New("not a single field of a contract")

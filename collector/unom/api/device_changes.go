@@ -7,7 +7,7 @@ import (
 	"kaisen/collector/carrier"
 )
 
-// ChangeAuthRequest changes by what a line authenticates: call 16 (UNO Mobile API v2.1 §16).
+// ChangeAuthRequest changes by what a line authenticates: call 16 (UNO Mobile API v2.1, §16).
 type ChangeAuthRequest struct {
 	ContractID string    `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
 	LineNo     string    `json:"lineNo" arg:"1" doc:"line of the contract, up to 11 digits"`
@@ -28,18 +28,18 @@ func (r ChangeAuthRequest) Validate(time.Time) error {
 	if r.AuthID == "" && r.Password == "" {
 		c.Add("authenticationId", "missing, and authenticationPassword too: one of them at least")
 	}
-	c.word("authenticationId", r.AuthID, 3, 64, authIDSymbols+"@")
+	c.credential("authenticationId", r.AuthID, 3, 64, authIDSymbols+"@")
 	c.text("authenticationPassword", string(r.Password), optional, mixed, 1024)
 	return c.Err()
 }
 
-// Wire is PUT …/lines/{lineNo}/radiusAuth.
-func (r ChangeAuthRequest) Wire() carrier.Wire {
+// Spec is PUT …/lines/{lineNo}/radiusAuth.
+func (r ChangeAuthRequest) Spec() carrier.RequestSpec {
 	return send(http.MethodPut, below(r.ContractID, "lines", r.LineNo, "radiusAuth"),
 		agreedInfo[AuthInfo]{r.Agreement, r.AuthInfo})
 }
 
-// ChangeAddressesRequest changes a line's IP addresses: call 17 (UNO Mobile API v2.1 §17; the table of calls leaves /lines/{lineNo}
+// ChangeAddressesRequest changes a line's IP addresses: call 17 (UNO Mobile API v2.1, §17; the table of calls leaves /lines/{lineNo}
 // out of the address, the sheet and its example do not).
 type ChangeAddressesRequest struct {
 	ContractID  string    `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
@@ -64,13 +64,13 @@ func (r ChangeAddressesRequest) Validate(time.Time) error {
 	return c.Err()
 }
 
-// Wire is PUT …/lines/{lineNo}/ipAddresses.
-func (r ChangeAddressesRequest) Wire() carrier.Wire {
+// Spec is PUT …/lines/{lineNo}/ipAddresses.
+func (r ChangeAddressesRequest) Spec() carrier.RequestSpec {
 	return send(http.MethodPut, below(r.ContractID, "lines", r.LineNo, "ipAddresses"),
 		agreedInfo[AddressInfo]{r.Agreement, r.AddressInfo})
 }
 
-// ChangeIMEIRequest changes the device that a line belongs to: call 18, which took in call 19 (UNO Mobile API v2.1 §18).
+// ChangeIMEIRequest changes the device that a line belongs to: call 18, which took in call 19 (UNO Mobile API v2.1, §18).
 type ChangeIMEIRequest struct {
 	ContractID string    `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
 	LineNo     string    `json:"lineNo" arg:"1" doc:"line of the contract, up to 11 digits"`
@@ -92,13 +92,13 @@ func (r ChangeIMEIRequest) Validate(time.Time) error {
 	return c.Err()
 }
 
-// Wire is PUT …/lines/{lineNo}/imei.
-func (r ChangeIMEIRequest) Wire() carrier.Wire {
+// Spec is PUT …/lines/{lineNo}/imei.
+func (r ChangeIMEIRequest) Spec() carrier.RequestSpec {
 	return send(http.MethodPut, below(r.ContractID, "lines", r.LineNo, "imei"),
 		agreedInfo[IMEIInfo]{r.Agreement, r.IMEIInfo})
 }
 
-// ChangeAccessRequest changes a line's radio access: call 25 (UNO Mobile API v2.1 §25, whose example leaves /lines/{lineNo} out
+// ChangeAccessRequest changes a line's radio access: call 25 (UNO Mobile API v2.1, §25, whose example leaves /lines/{lineNo} out
 // of the address).
 type ChangeAccessRequest struct {
 	ContractID string    `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
@@ -124,8 +124,8 @@ func (r ChangeAccessRequest) Validate(time.Time) error {
 	return c.Err()
 }
 
-// Wire is PUT …/lines/{lineNo}/accessTypes.
-func (r ChangeAccessRequest) Wire() carrier.Wire {
+// Spec is PUT …/lines/{lineNo}/accessTypes.
+func (r ChangeAccessRequest) Spec() carrier.RequestSpec {
 	return send(http.MethodPut, below(r.ContractID, "lines", r.LineNo, "accessTypes"),
 		agreedInfo[AccessInfo]{r.Agreement, r.AccessInfo})
 }

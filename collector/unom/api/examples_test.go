@@ -22,21 +22,21 @@ var decoder = newDecoder(tokyo)
 
 // answer is an answer to a question, with what was found odd in it.
 type answer struct {
-	subject
+	target
 	body     []byte
 	warnings []carrier.Warning
 }
 
 // decode reads an answer.
 func decode[T any](a *answer, read read[T]) (T, error) {
-	value, warnings, err := read(decoder, &a.subject, a.body)
+	value, warnings, err := read(decoder, &a.target, a.body)
 	a.warnings = warnings
 	return value, err
 }
 
 // asked is an answer to a question about the line of the document's examples.
 func asked(body []byte) *answer {
-	return &answer{body: body, subject: subject{"N123456789", "09012345678"}}
+	return &answer{body: body, target: target{"N123456789", "09012345678"}}
 }
 
 // askedFor is asked for the example of a call: two of them are about other contracts.

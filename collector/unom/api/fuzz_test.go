@@ -84,7 +84,7 @@ func FuzzRequest(f *testing.F) {
 		if json.Unmarshal(fields, r) != nil {
 			return
 		}
-		problem, w := r.Validate(orderDay()), r.Wire()
+		problem, w := r.Validate(orderDay()), r.Spec()
 		if w.Body != nil && !json.Valid(w.Body) {
 			t.Errorf("%s sends %q", o.Name, w.Body)
 		}

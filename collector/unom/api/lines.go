@@ -10,7 +10,7 @@ import (
 	"kaisen/schema"
 )
 
-// Line is a row of call 02 (UNO Mobile API v2.1 §02). Texts that were not told are "". Lengths are in characters.
+// Line is a row of call 02 (UNO Mobile API v2.1, §02). Texts that were not given are "". Lengths are in characters.
 type Line struct {
 	LineNo             string                  `json:"lineNo" form:"line" need:"true"`                  // 回線番号: up to 11 digits
 	StartDate          schema.Opt[schema.Date] `json:"startDate"`                                       // ご利用開始日: first day of use
@@ -22,7 +22,7 @@ type Line struct {
 	DeviceName         string                  `json:"deviceName"`                                      // 通信機器機種名: up to 1,024
 	IMEI               string                  `json:"imei"`                                            // 機器製造番号: up to 1,024
 	AuthenticationType string                  `json:"authenticationType"`                              // 認証方式: AuthByCom, AuthByCustomer or AuthByMCOP
-	ACTIPAddress       string                  `json:"actIpAddress"`                                    // 国内ACT用IPアドレス: IPv4, not told in the current version (the document: a defect)
+	ACTIPAddress       string                  `json:"actIpAddress"`                                    // 国内ACT用IPアドレス: IPv4, not given in the current version (the document: a defect)
 	SBYIPAddress       string                  `json:"sbyIpAddress"`                                    // 国内SBY用IPアドレス: IPv4
 	RoamingIPAddress   string                  `json:"roamingIpAddress"`                                // 国際ローミング用IPアドレス: IPv4
 	AuthenticationID   string                  `json:"authenticationId"`                                // 認証ID: up to 1,024
@@ -40,7 +40,7 @@ const (
 )
 
 // readAccess reads accessCode (to become accessType): 1 is 3G, 2 is LTE, anything else stays as it is.
-func readAccess(_ *lenient.Reader, _ string, v lenient.Value, into *string) (told bool, err error) {
+func readAccess(_ *lenient.Reader, _ string, v lenient.Value, into *string) (given bool, err error) {
 	code := strings.ToLower(string(v.Text()))
 	switch strings.TrimLeft(code, "0") {
 	case "1":
@@ -67,7 +67,7 @@ func writeAccess(access string) any {
 // readOptions reads optionCodeList. The document names its type a list, draws it in braces, and describes a member
 // optionCode inside; so it may be a list of codes, a list of objects, an object with one code or a list of them, or
 // a single text. What is no code is none.
-func readOptions(_ *lenient.Reader, _ string, v lenient.Value, into *[]string) (told bool, err error) {
+func readOptions(_ *lenient.Reader, _ string, v lenient.Value, into *[]string) (given bool, err error) {
 	*into = append(*into, optionCodes(v)...)
 	return true, nil
 }
@@ -99,7 +99,7 @@ func writeOptions(codes []string) any {
 	return codes
 }
 
-// ShareMember is a row of call 10: a line in, on its way into or out of the contract's share group (UNO Mobile API v2.1 §10).
+// ShareMember is a row of call 10: a line in, on its way into or out of the contract's share group (UNO Mobile API v2.1, §10).
 type ShareMember struct {
 	LineNo    string             `json:"lineNo" form:"line" need:"true"`  // up to 11 digits
 	Status    schema.ShareStatus `json:"status" form:"share" need:"warn"` // ステータス: status, 01 to 03
@@ -109,10 +109,10 @@ type ShareMember struct {
 // MarshalJSON writes the row as call 10 does.
 func (m ShareMember) MarshalJSON() ([]byte, error) { return lenient.Marshal(m, forms()) }
 
-func decodeLines(d *lenient.Decoder, of *subject, body []byte) ([]Line, []carrier.Warning, error) {
+func decodeLines(d *lenient.Decoder, of *target, body []byte) ([]Line, []carrier.Warning, error) {
 	return listOf[Line](d, of, body, "linesList", "lineList")
 }
 
-func decodeDataShare(d *lenient.Decoder, of *subject, body []byte) ([]ShareMember, []carrier.Warning, error) {
+func decodeDataShare(d *lenient.Decoder, of *target, body []byte) ([]ShareMember, []carrier.Warning, error) {
 	return listOf[ShareMember](d, of, body, "linesList", "lineList")
 }

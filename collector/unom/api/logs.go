@@ -62,7 +62,7 @@ func (c *check) second(field, text string, now time.Time) (time.Time, bool) {
 	return at, true
 }
 
-func (r OfLog) wire(name string) carrier.Wire {
+func (r OfLog) spec(name string) carrier.RequestSpec {
 	w := get(below(r.ContractID, name))
 	w.Order = []string{"startTime", "endTime", "authSearchKey", "lineNoSearchKey"}
 	w.Query = url.Values{"startTime": {r.StartTime}, "endTime": {r.EndTime}}
@@ -75,19 +75,19 @@ func (r OfLog) wire(name string) carrier.Wire {
 	return w
 }
 
-// AuthenticationsRequest asks call 04 for the log of authentications, at most MaxRows (UNO Mobile API v2.1 §04).
+// AuthenticationsRequest asks call 04 for the log of authentications, at most MaxRows (UNO Mobile API v2.1, §04).
 type AuthenticationsRequest struct{ OfLog }
 
-// Wire is GET …/authentications?startTime=&endTime=, with one key at most.
-func (r AuthenticationsRequest) Wire() carrier.Wire { return r.wire("authentications") }
+// Spec is GET …/authentications?startTime=&endTime=, with one key at most.
+func (r AuthenticationsRequest) Spec() carrier.RequestSpec { return r.spec("authentications") }
 
-// SessionsRequest asks call 05 for the log of connections, at most MaxRows (UNO Mobile API v2.1 §05).
+// SessionsRequest asks call 05 for the log of connections, at most MaxRows (UNO Mobile API v2.1, §05).
 type SessionsRequest struct{ OfLog }
 
-// Wire is GET …/sessions?startTime=&endTime=, with one key at most.
-func (r SessionsRequest) Wire() carrier.Wire { return r.wire("sessions") }
+// Spec is GET …/sessions?startTime=&endTime=, with one key at most.
+func (r SessionsRequest) Spec() carrier.RequestSpec { return r.spec("sessions") }
 
-// Authentication is a row of call 04 (UNO Mobile API v2.1 §04).
+// Authentication is a row of call 04 (UNO Mobile API v2.1, §04).
 type Authentication struct {
 	LineNo string             `json:"lineNo" form:"line" need:"true"`                             // up to 11 digits
 	Type   schema.SessionType `json:"sessionType" also:"saessionType" form:"session" need:"warn"` // 国内/国際ローミング: sessionType, 0 or 1
@@ -98,7 +98,7 @@ type Authentication struct {
 // MarshalJSON writes the row as call 04 does.
 func (r Authentication) MarshalJSON() ([]byte, error) { return lenient.Marshal(r, forms()) }
 
-// SessionEvent is a row of call 05 (UNO Mobile API v2.1 §05).
+// SessionEvent is a row of call 05 (UNO Mobile API v2.1, §05).
 type SessionEvent struct {
 	LineNo string                  `json:"lineNo" form:"line" need:"true"`                             // up to 11 digits
 	Type   schema.SessionType      `json:"sessionType" also:"saessionType" form:"session" need:"warn"` // 国内/国際ローミング: sessionType, 0 or 1
@@ -110,17 +110,17 @@ type SessionEvent struct {
 func (r SessionEvent) MarshalJSON() ([]byte, error) { return lenient.Marshal(r, forms()) }
 
 // readLogTime reads the time of a row in a log. Without it the row says nothing, which is an error.
-func readLogTime(r *lenient.Reader, field string, v lenient.Value, into *time.Time) (told bool, err error) {
-	if *into, told = lenient.Second(v.Text(), r.Zone); !told {
+func readLogTime(r *lenient.Reader, field string, v lenient.Value, into *time.Time) (given bool, err error) {
+	if *into, given = lenient.Second(v.Text(), r.Zone); !given {
 		return false, r.NotThat(field, v, "YYYYMMDDhhmmss")
 	}
 	return true, nil
 }
 
-func decodeAuthentications(d *lenient.Decoder, of *subject, body []byte) ([]Authentication, []carrier.Warning, error) {
+func decodeAuthentications(d *lenient.Decoder, of *target, body []byte) ([]Authentication, []carrier.Warning, error) {
 	return listOf[Authentication](d, of, body, "resultList", "searchList")
 }
 
-func decodeSessionEvents(d *lenient.Decoder, of *subject, body []byte) ([]SessionEvent, []carrier.Warning, error) {
+func decodeSessionEvents(d *lenient.Decoder, of *target, body []byte) ([]SessionEvent, []carrier.Warning, error) {
 	return listOf[SessionEvent](d, of, body, "searchList", "resultList")
 }

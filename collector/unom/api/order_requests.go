@@ -13,7 +13,7 @@ import (
 // MaxOrders is how many orders one request may hold (row ⑨ of the table of errors).
 const MaxOrders = 254
 
-// Delivery is where the things that calls 12 and 14 order are sent, and who is told of it (UNO Mobile API v2.1 §12, §14). Building,
+// Delivery is where the things that calls 12 and 14 order are sent, and who is notified of it (UNO Mobile API v2.1, §12, §14). Building,
 // company and department have the lengths of the newest note (v2.1, 2017-10-25: 16, 10, 6). Sheet 14 has them so;
 // sheet 12 has them one row too low, and both print examples that are longer. The courier may shorten further.
 type Delivery struct {
@@ -56,7 +56,7 @@ type delivered[T any] struct {
 	Lines     []T       `json:"linesList"`
 }
 
-// AddLineRequest orders a new line: call 12 (UNO Mobile API v2.1 §12).
+// AddLineRequest orders a new line: call 12 (UNO Mobile API v2.1, §12).
 type AddLineRequest struct {
 	ContractID  string `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
 	RequestDate Day    `json:"requestDate" doc:"first day of use, YYYYMMDD, until the last of next month"`
@@ -112,20 +112,20 @@ func (l *NewLine) check(c *check, at string) {
 	if l.AuthID == "" && l.Password == "" {
 		c.Add(at+"authenticationId", "missing, and authenticationPassword too: one of them at least")
 	}
-	c.word(at+"authenticationId", l.AuthID, 3, 15, authIDSymbols)
-	c.word(at+"authenticationPassword", string(l.Password), 2, 15, passwordSymbols)
+	c.credential(at+"authenticationId", l.AuthID, 3, 15, authIDSymbols)
+	c.credential(at+"authenticationPassword", string(l.Password), 2, 15, passwordSymbols)
 	c.code(at+"accessCode", string(l.Access), l.Access.Known(), "1 (3G) or 2 (LTE)")
 }
 
-// word checks a field of letters, digits and a few symbols, unless it is empty.
-func (c *check) word(field, value string, least, most int, symbols string) {
+// credential checks a field of letters, digits and a few symbols, unless it is empty.
+func (c *check) credential(field, value string, least, most int, symbols string) {
 	c.Text(field, value, least, most, lenient.Only(func(r rune) bool {
 		return r >= '0' && r <= '9' || r|0x20 >= 'a' && r|0x20 <= 'z' || strings.ContainsRune(symbols, r)
 	}, "must be letters, digits and "+symbols))
 }
 
-// Wire is POST …/lines.
-func (r AddLineRequest) Wire() carrier.Wire {
+// Spec is POST …/lines.
+func (r AddLineRequest) Spec() carrier.RequestSpec {
 	lines := make([]NewLine, len(r.Lines))
 	for i, line := range r.Lines {
 		line.Number = line.Number.at(i)
@@ -135,7 +135,7 @@ func (r AddLineRequest) Wire() carrier.Wire {
 		delivered[NewLine]{r.RequestDate, r.Delivery, r.Agreement, lines})
 }
 
-// BuyDevicesRequest orders devices: call 14 (UNO Mobile API v2.1 §14).
+// BuyDevicesRequest orders devices: call 14 (UNO Mobile API v2.1, §14).
 type BuyDevicesRequest struct {
 	ContractID  string `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
 	RequestDate Day    `json:"requestDate" doc:"first day of use, YYYYMMDD, until the last of next month"`
@@ -167,8 +167,8 @@ func (r BuyDevicesRequest) Validate(now time.Time) error {
 	return c.Err()
 }
 
-// Wire is POST …/devices.
-func (r BuyDevicesRequest) Wire() carrier.Wire {
+// Spec is POST …/devices.
+func (r BuyDevicesRequest) Spec() carrier.RequestSpec {
 	devices := make([]NewDevice, len(r.Lines))
 	for i, device := range r.Lines {
 		device.Number = device.Number.at(i)

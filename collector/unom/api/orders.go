@@ -9,7 +9,7 @@ import (
 	"kaisen/schema"
 )
 
-// Order is a row of calls 07 and 08 (UNO Mobile API v2.1 §07, §08), and without its ID of call 11.
+// Order is a row of calls 07 and 08 (UNO Mobile API v2.1, §07, §08), and without its ID of call 11.
 type Order struct {
 	OrderID   string                  `json:"orderId,omitzero"`                  // 入力元受付ID: orderId, up to 64 characters, AGU and digits; "" in call 11
 	Number    Number                  `json:"number,omitzero" form:"number"`     // 連番: number, its place in the request, 1..999; call 11 alone, else 0
@@ -23,7 +23,7 @@ type Order struct {
 // MarshalJSON writes the row as calls 07, 08 and 11 do.
 func (r Order) MarshalJSON() ([]byte, error) { return lenient.Marshal(r, forms()) }
 
-func decodeOrders(d *lenient.Decoder, of *subject, body []byte) ([]Order, []carrier.Warning, error) {
+func decodeOrders(d *lenient.Decoder, of *target, body []byte) ([]Order, []carrier.Warning, error) {
 	rows, warnings, err := listOf[Order](d, of, body, "orderList", "ordersList")
 	for i, row := range rows {
 		if row.OrderID == "" && err == nil {
@@ -33,7 +33,7 @@ func decodeOrders(d *lenient.Decoder, of *subject, body []byte) ([]Order, []carr
 	return rows, warnings, err
 }
 
-func readNumber(r *lenient.Reader, field string, v lenient.Value, into *Number) (told bool, err error) {
+func readNumber(r *lenient.Reader, field string, v lenient.Value, into *Number) (given bool, err error) {
 	n, _, ok := v.Count()
 	if !ok || n.V > 999 {
 		return false, r.NotThat(field, v, "1 to 999")
@@ -42,7 +42,7 @@ func readNumber(r *lenient.Reader, field string, v lenient.Value, into *Number) 
 	return true, nil
 }
 
-// OrderDetail is an answer of call 11: how the taking of an order goes (UNO Mobile API v2.1 §11).
+// OrderDetail is an answer of call 11: how the taking of an order goes (UNO Mobile API v2.1, §11).
 type OrderDetail struct {
 	ContractID string              `json:"contractId" form:"same"`        // 10 characters
 	OrderID    string              `json:"orderId" need:"true"`           // up to 64 characters, AGU and digits
@@ -64,13 +64,13 @@ func (d *OrderDetail) Complete(*lenient.Reader) error {
 	return nil
 }
 
-func decodeOrder(d *lenient.Decoder, of *subject, body []byte) (OrderDetail, []carrier.Warning, error) {
+func decodeOrder(d *lenient.Decoder, of *target, body []byte) (OrderDetail, []carrier.Warning, error) {
 	detail := OrderDetail{ContractID: of.contractID}
 	warnings, err := lenient.Decode(d, body, &detail)
 	return detail, warnings, err
 }
 
-// Cancellation is an answer of call 30: how the cancelling of an order goes (UNO Mobile API v2.1 §30).
+// Cancellation is an answer of call 30: how the cancelling of an order goes (UNO Mobile API v2.1, §30).
 type Cancellation struct {
 	ContractID     string              `json:"contractId" form:"same"`            // 10 characters
 	OrderID        string              `json:"orderId" need:"true"`               // of the cancellation, up to 64 characters, AGU and digits
@@ -82,7 +82,7 @@ type Cancellation struct {
 // MarshalJSON writes the answer as call 30 does.
 func (c Cancellation) MarshalJSON() ([]byte, error) { return lenient.Marshal(c, forms()) }
 
-func decodeCancellation(d *lenient.Decoder, of *subject, body []byte) (Cancellation, []carrier.Warning, error) {
+func decodeCancellation(d *lenient.Decoder, of *target, body []byte) (Cancellation, []carrier.Warning, error) {
 	a := aboutLine[Cancellation]{Value: Cancellation{ContractID: of.contractID}, LineNo: of.lineNo}
 	return a.decode(d, body)
 }

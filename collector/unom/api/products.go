@@ -7,7 +7,7 @@ import (
 	"kaisen/collector/carrier/lenient"
 )
 
-// Product is something that the contract can order: a row of call 06 (UNO Mobile API v2.1 §06). Texts that were not told are "".
+// Product is something that the contract can order: a row of call 06 (UNO Mobile API v2.1, §06). Texts that were not given are "".
 type Product struct {
 	ProductCode string     `json:"productCode"`          // 料金コード: productCode, up to 8 characters, T3001323: planCode of calls 12 and 15
 	ProductName string     `json:"productName"`          // 料金コース名: productName, up to 1,024 characters
@@ -42,6 +42,6 @@ func (p *Product) Complete(*lenient.Reader) error {
 	return nil
 }
 
-func decodeProducts(d *lenient.Decoder, of *subject, body []byte) ([]Product, []carrier.Warning, error) {
+func decodeProducts(d *lenient.Decoder, of *target, body []byte) ([]Product, []carrier.Warning, error) {
 	return listOf[Product](d, of, body, "productInfoList", "productList")
 }

@@ -33,52 +33,52 @@ func (r OfLine) Validate(time.Time) error {
 	return c.Err()
 }
 
-// ContractRequest asks call 01 for the contract's particulars (UNO Mobile API v2.1 §01).
+// ContractRequest asks call 01 for the contract's particulars (UNO Mobile API v2.1, §01).
 type ContractRequest struct{ OfContract }
 
-// Wire is GET …/contracts/{contractId}.
-func (r ContractRequest) Wire() carrier.Wire { return get(below(r.ContractID)) }
+// Spec is GET …/contracts/{contractId}.
+func (r ContractRequest) Spec() carrier.RequestSpec { return get(below(r.ContractID)) }
 
-// LinesRequest asks call 02 for the contract's lines, at most MaxRows (UNO Mobile API v2.1 §02, whose example sends the body of
+// LinesRequest asks call 02 for the contract's lines, at most MaxRows (UNO Mobile API v2.1, §02, whose example sends the body of
 // call 15: a slip of the document).
 type LinesRequest struct{ OfContract }
 
-// Wire is GET …/lines.
-func (r LinesRequest) Wire() carrier.Wire { return get(below(r.ContractID, "lines")) }
+// Spec is GET …/lines.
+func (r LinesRequest) Spec() carrier.RequestSpec { return get(below(r.ContractID, "lines")) }
 
-// ProductsRequest asks call 06 for what the contract can order (UNO Mobile API v2.1 §06).
+// ProductsRequest asks call 06 for what the contract can order (UNO Mobile API v2.1, §06).
 type ProductsRequest struct{ OfContract }
 
-// Wire is GET …/products.
-func (r ProductsRequest) Wire() carrier.Wire { return get(below(r.ContractID, "products")) }
+// Spec is GET …/products.
+func (r ProductsRequest) Spec() carrier.RequestSpec { return get(below(r.ContractID, "products")) }
 
-// DataShareRequest asks call 10 for the lines of the share group (UNO Mobile API v2.1 §10).
+// DataShareRequest asks call 10 for the lines of the share group (UNO Mobile API v2.1, §10).
 type DataShareRequest struct{ OfContract }
 
-// Wire is GET …/dataShare.
-func (r DataShareRequest) Wire() carrier.Wire { return get(below(r.ContractID, "dataShare")) }
+// Spec is GET …/dataShare.
+func (r DataShareRequest) Spec() carrier.RequestSpec { return get(below(r.ContractID, "dataShare")) }
 
-// TrafficRequest asks call 03 for a line's figures (UNO Mobile API v2.1 §03).
+// TrafficRequest asks call 03 for a line's figures (UNO Mobile API v2.1, §03).
 type TrafficRequest struct{ OfLine }
 
-// Wire is GET …/lines/{lineNo}/traffic.
-func (r TrafficRequest) Wire() carrier.Wire {
+// Spec is GET …/lines/{lineNo}/traffic.
+func (r TrafficRequest) Spec() carrier.RequestSpec {
 	return get(below(r.ContractID, "lines", r.LineNo, "traffic"))
 }
 
-// DataShareTrafficRequest asks call 09 for the figures of a line's share group (UNO Mobile API v2.1 §09).
+// DataShareTrafficRequest asks call 09 for the figures of a line's share group (UNO Mobile API v2.1, §09).
 type DataShareTrafficRequest struct{ OfLine }
 
-// Wire is GET …/lines/{lineNo}/dataShare/traffic.
-func (r DataShareTrafficRequest) Wire() carrier.Wire {
+// Spec is GET …/lines/{lineNo}/dataShare/traffic.
+func (r DataShareTrafficRequest) Spec() carrier.RequestSpec {
 	return get(below(r.ContractID, "lines", r.LineNo, "dataShare", "traffic"))
 }
 
-// SessionRequest asks call 26 whether a line is connected (UNO Mobile API v2.1 §26).
+// SessionRequest asks call 26 whether a line is connected (UNO Mobile API v2.1, §26).
 type SessionRequest struct{ OfLine }
 
-// Wire is GET …/lines/{lineNo}/session.
-func (r SessionRequest) Wire() carrier.Wire {
+// Spec is GET …/lines/{lineNo}/session.
+func (r SessionRequest) Spec() carrier.RequestSpec {
 	return get(below(r.ContractID, "lines", r.LineNo, "session"))
 }
 
@@ -91,23 +91,25 @@ const (
 )
 
 // ordersIn is GET …/orders?status=, or …/orders/{orderId}?status=.
-func ordersIn(status, contractID string, orderID ...string) carrier.Wire {
+func ordersIn(status, contractID string, orderID ...string) carrier.RequestSpec {
 	w := get(below(contractID, append([]string{"orders"}, orderID...)...))
 	w.Query = url.Values{"status": {status}}
 	return w
 }
 
-// OrdersRequest asks call 07 for the orders that are taken and not complete, at most MaxRows (UNO Mobile API v2.1 §07).
+// OrdersRequest asks call 07 for the orders that are taken and not complete, at most MaxRows (UNO Mobile API v2.1, §07).
 type OrdersRequest struct{ OfContract }
 
-// Wire is GET …/orders?status=accepting.
-func (r OrdersRequest) Wire() carrier.Wire { return ordersIn(statusAccepting, r.ContractID) }
+// Spec is GET …/orders?status=accepting.
+func (r OrdersRequest) Spec() carrier.RequestSpec { return ordersIn(statusAccepting, r.ContractID) }
 
-// CompletedOrdersRequest asks call 08 for the orders that are complete, at most MaxRows (UNO Mobile API v2.1 §08).
+// CompletedOrdersRequest asks call 08 for the orders that are complete, at most MaxRows (UNO Mobile API v2.1, §08).
 type CompletedOrdersRequest struct{ OfContract }
 
-// Wire is GET …/orders?status=complete.
-func (r CompletedOrdersRequest) Wire() carrier.Wire { return ordersIn(statusComplete, r.ContractID) }
+// Spec is GET …/orders?status=complete.
+func (r CompletedOrdersRequest) Spec() carrier.RequestSpec {
+	return ordersIn(statusComplete, r.ContractID)
+}
 
 // OfOrder is what calls about one order are asked with.
 type OfOrder struct {
@@ -123,19 +125,19 @@ func (r OfOrder) Validate(time.Time) error {
 	return c.Err()
 }
 
-// OrderRequest asks call 11 how the taking of an order goes (UNO Mobile API v2.1 §11).
+// OrderRequest asks call 11 how the taking of an order goes (UNO Mobile API v2.1, §11).
 type OrderRequest struct{ OfOrder }
 
-// Wire is GET …/orders/{orderId}?status=asyncAccepting.
-func (r OrderRequest) Wire() carrier.Wire {
+// Spec is GET …/orders/{orderId}?status=asyncAccepting.
+func (r OrderRequest) Spec() carrier.RequestSpec {
 	return ordersIn(statusAsyncAccepting, r.ContractID, r.OrderID)
 }
 
-// CancellationRequest asks call 30 how the cancelling of an order goes (UNO Mobile API v2.1 §30). The order is that of the
-// cancellation, which call 28 told.
+// CancellationRequest asks call 30 how the cancelling of an order goes (UNO Mobile API v2.1, §30). The order is that of the
+// cancellation, which call 28 gave.
 type CancellationRequest struct{ OfOrder }
 
-// Wire is GET …/orders/{orderId}?status=asyncCancelAccepting.
-func (r CancellationRequest) Wire() carrier.Wire {
+// Spec is GET …/orders/{orderId}?status=asyncCancelAccepting.
+func (r CancellationRequest) Spec() carrier.RequestSpec {
 	return ordersIn(statusAsyncCancelAccepting, r.ContractID, r.OrderID)
 }

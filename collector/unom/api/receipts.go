@@ -49,7 +49,7 @@ func (v *Reservation) Complete(r *lenient.Reader) error {
 	return nil
 }
 
-// Disconnected is the answer to call 27 (UNO Mobile API v2.1 §27). Whether the connection has ended, call 26 tells.
+// Disconnected is the answer to call 27 (UNO Mobile API v2.1, §27). Call 26 says whether the connection has ended.
 type Disconnected struct {
 	ContractID string `json:"contractId" form:"same"`               // 10 characters
 	LineNo     string `json:"lineNo" form:"sameLine"`               // up to 11 digits
@@ -59,17 +59,17 @@ type Disconnected struct {
 // MarshalJSON writes the answer as call 27 does.
 func (d Disconnected) MarshalJSON() ([]byte, error) { return lenient.Marshal(d, forms()) }
 
-func decodeAccepted(d *lenient.Decoder, of *subject, body []byte) (OrderAccepted, []carrier.Warning, error) {
+func decodeAccepted(d *lenient.Decoder, of *target, body []byte) (OrderAccepted, []carrier.Warning, error) {
 	a := aboutLine[OrderAccepted]{Value: OrderAccepted{ContractID: of.contractID}, LineNo: of.lineNo}
 	return a.decode(d, body)
 }
 
-func decodeReservation(d *lenient.Decoder, of *subject, body []byte) (Reservation, []carrier.Warning, error) {
+func decodeReservation(d *lenient.Decoder, of *target, body []byte) (Reservation, []carrier.Warning, error) {
 	a := aboutLine[Reservation]{Value: Reservation{ContractID: of.contractID}, LineNo: of.lineNo}
 	return a.decode(d, body)
 }
 
-func decodeDisconnected(d *lenient.Decoder, of *subject, body []byte) (Disconnected, []carrier.Warning, error) {
+func decodeDisconnected(d *lenient.Decoder, of *target, body []byte) (Disconnected, []carrier.Warning, error) {
 	a := Disconnected{ContractID: of.contractID, LineNo: of.lineNo}
 	warnings, err := lenient.Decode(d, body, &a)
 	return a, warnings, err
@@ -87,7 +87,7 @@ func (a *aboutLine[T]) decode(d *lenient.Decoder, body []byte) (T, []carrier.War
 }
 
 // readResult reads the code of call 27, which has one value that means anything.
-func readResult(r *lenient.Reader, field string, v lenient.Value, into *uint8) (told bool, err error) {
+func readResult(r *lenient.Reader, field string, v lenient.Value, into *uint8) (given bool, err error) {
 	code, ok := v.Code()
 	if !ok {
 		return false, r.NotThat(field, v, "0")
@@ -99,7 +99,7 @@ func readResult(r *lenient.Reader, field string, v lenient.Value, into *uint8) (
 }
 
 // readSecond reads YYYYMMDDhhmmss.
-func readSecond(r *lenient.Reader, field string, v lenient.Value, into *schema.Opt[time.Time]) (told bool, err error) {
+func readSecond(r *lenient.Reader, field string, v lenient.Value, into *schema.Opt[time.Time]) (given bool, err error) {
 	return readTime(r, field, v, into, lenient.Second)
 }
 

@@ -25,16 +25,18 @@ func below(contractID string, parts ...string) string {
 	return b.String()
 }
 
-func get(path string) carrier.Wire { return carrier.Wire{Method: http.MethodGet, Path: path} }
+func get(path string) carrier.RequestSpec {
+	return carrier.RequestSpec{Method: http.MethodGet, Path: path}
+}
 
 // remove is a DELETE, whose agreement stands in the query since v2.1 (2017-10-25).
-func remove(path string, a Agreement) carrier.Wire {
-	return carrier.Wire{Method: http.MethodDelete, Path: path, Query: url.Values{"agreement": {string(a)}}}
+func remove(path string, a Agreement) carrier.RequestSpec {
+	return carrier.RequestSpec{Method: http.MethodDelete, Path: path, Query: url.Values{"agreement": {string(a)}}}
 }
 
 // send is a POST or a PUT. Body is a struct in the document's order.
-func send(method, path string, body any) carrier.Wire {
-	return carrier.Wire{Method: method, Path: path, Body: lenient.Body(body)}
+func send(method, path string, body any) carrier.RequestSpec {
+	return carrier.RequestSpec{Method: method, Path: path, Body: lenient.Body(body)}
 }
 
 // terms is the body of a change without anything else (call 24).
@@ -65,7 +67,7 @@ func (d Day) in(zone *time.Location) (time.Time, bool) {
 	return at, err == nil && len(d) == len(dayForm)
 }
 
-// Number is an order's number within one request, 1..999 (連番: number, UNO Mobile API v2.1 §11, §12, §14). 0 is its place in the
+// Number is an order's number within one request, 1..999 (連番: number, UNO Mobile API v2.1, §11, §12, §14). 0 is its place in the
 // list. The tables give it three digits, the examples ten, which is how it is sent; answers have it without zeros.
 type Number uint16
 

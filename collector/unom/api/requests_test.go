@@ -94,7 +94,7 @@ func TestRequestsAreTheDocumentedOnes(t *testing.T) {
 		}
 		seen[name] = true
 		line, body := documentedRequest(t, file.Name())
-		w := fill(t, o, line, body).Wire()
+		w := fill(t, o, line, body).Spec()
 		if got := w.Method + " " + w.Target(); got != line {
 			t.Errorf("%s asks for %s, want %s", name, got, line)
 		}
@@ -116,7 +116,7 @@ func TestOperationsAreTheTwentyNine(t *testing.T) {
 	numbers, names, commands := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, o := range Operations() {
 		numbers[o.Number], names[o.Name], commands[strings.Join(o.Command, " ")] = true, true, true
-		if o.API != "unom" || o.Seed != "002 §"+o.Number || o.Summary == "" || len(o.Command) != 2 {
+		if o.API != "unom" || o.Document != "UNO Mobile API v2.1, §"+o.Number || o.Summary == "" || len(o.Command) != 2 {
 			t.Errorf("operation %+v", o)
 		}
 	}

@@ -193,11 +193,11 @@ func TestPasswordsStayInTheBody(t *testing.T) {
 	const planted = "pl4nted<&>"
 	r := ChangeAuthRequest{contract, line, Agreed, AuthInfo{"an id", planted + "\n"}}
 	err := r.Validate(orderDay())
-	if text := fmt.Sprintf("%v %+v %#v %v %+v", r, r, r, err, r.Wire()); strings.Contains(text, "pl4nted") {
+	if text := fmt.Sprintf("%v %+v %#v %v %+v", r, r, r, err, r.Spec()); strings.Contains(text, "pl4nted") {
 		t.Errorf("the password shows: %s", text)
 	}
 	r.Password = planted
-	if body := string(r.Wire().Body); !strings.Contains(body, `"authenticationPassword":"`+planted+`"`) {
+	if body := string(r.Spec().Body); !strings.Contains(body, `"authenticationPassword":"`+planted+`"`) {
 		t.Errorf("body %s has no password, or an escaped one", body)
 	}
 }

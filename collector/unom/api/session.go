@@ -15,7 +15,7 @@ const (
 	ResultTooMany  = 2 // asked for too often: counts as throttled
 )
 
-// Session is an answer of call 26 (UNO Mobile API v2.1 §26). Where ResultCode is not ResultRead it says nothing of the line, and
+// Session is an answer of call 26 (UNO Mobile API v2.1, §26). Where ResultCode is not ResultRead it says nothing of the line, and
 // Connected is unknown.
 type Session struct {
 	ContractID, LineNo string             // 10 characters; up to 11 digits
@@ -48,7 +48,7 @@ func (s Session) MarshalJSON() ([]byte, error) {
 	}{s.ContractID, s.LineNo, kind, state, s.ResultCode}), nil
 }
 
-// sessionAnswer is a Session with its codes as they were told: what they mean depends on the result.
+// sessionAnswer is a Session with its codes as they were given: what they mean depends on the result.
 type sessionAnswer struct {
 	Session
 	ContractID string        `json:"contractId" form:"same"`
@@ -58,7 +58,7 @@ type sessionAnswer struct {
 	Result     lenient.Value `json:"resultCode"`
 }
 
-func decodeSession(d *lenient.Decoder, of *subject, body []byte) (Session, []carrier.Warning, error) {
+func decodeSession(d *lenient.Decoder, of *target, body []byte) (Session, []carrier.Warning, error) {
 	a := sessionAnswer{ContractID: of.contractID, LineNo: of.lineNo}
 	warnings, err := lenient.Decode(d, body, &a)
 	return a.Session, warnings, err

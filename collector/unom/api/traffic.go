@@ -15,12 +15,12 @@ import (
 type Traffic struct {
 	ContractID        string                 `json:"contractId" form:"same"`
 	LineNo            string                 `json:"lineNo" form:"sameLine"`
-	LimitStatus1      schema.Opt[uint8]      `json:"limitStatus1"` // 0..3, as told
+	LimitStatus1      schema.Opt[uint8]      `json:"limitStatus1"` // 0..3, as given
 	Restriction       schema.Restriction     // decided from the two; RestrictionUnknown comes with a warning
 	MonthlyLimitStart schema.Opt[time.Time]  `json:"monthlyLimitStartTime" form:"start"`
 	DailyLimitStart   schema.Opt[time.Time]  `json:"dailyLimitStartTime" form:"start"`
 	LimitCause        string                 `json:"limitCause"`
-	LimitStatus2      schema.Opt[uint8]      `json:"limitStatus2"`                                                                         // 0..1, as told
+	LimitStatus2      schema.Opt[uint8]      `json:"limitStatus2"`                                                                         // 0..1, as given
 	Months            [3]schema.Opt[uint64]  `json:"trafficThisMonth,traffic%dmonthAgo" also:"traffic%dmonthsAgo"`                         // bytes: this month, 1 and 2 months ago
 	Days              [31]schema.Opt[uint64] `json:"trafficToday,traffic1dayAgo,traffic%ddaysAgo" also:"traffic%ddayAgo,traffic%ddaysAgo"` // bytes: today, 1..30 days ago
 	Remaining         schema.Opt[uint64]     `json:"remainedDataVolume"`                                                                   // bytes left this month
@@ -29,7 +29,7 @@ type Traffic struct {
 // MarshalJSON writes the answer as calls 03 and 09 do.
 func (t Traffic) MarshalJSON() ([]byte, error) { return lenient.Marshal(t, forms()) }
 
-func decodeTraffic(d *lenient.Decoder, of *subject, body []byte) (Traffic, []carrier.Warning, error) {
+func decodeTraffic(d *lenient.Decoder, of *target, body []byte) (Traffic, []carrier.Warning, error) {
 	t := Traffic{ContractID: of.contractID, LineNo: of.lineNo}
 	warnings, err := lenient.Decode(d, body, &t)
 	return t, warnings, err
@@ -42,7 +42,7 @@ func (t *Traffic) Complete(r *lenient.Reader) error {
 	if !t.Remaining.Known && !slices.ContainsFunc(t.Days[:], known) && !slices.ContainsFunc(t.Months[:], known) {
 		return errors.New("not a single figure of bytes")
 	}
-	// A limitStatus1 that was told but is no code, of which there is a warning already, leaves it unknown too.
+	// A limitStatus1 that was given but is no code, of which there is a warning already, leaves it unknown too.
 	odd := r.Warned("limitStatus1", lenient.ReasonCode)
 	if t.LimitStatus1.V > 3 {
 		r.Warn("limitStatus1", lenient.ReasonCode)
@@ -61,7 +61,7 @@ func (t *Traffic) Complete(r *lenient.Reader) error {
 }
 
 // readStart reads the beginning of a restriction. It is "" in practice (the document: a defect).
-func readStart(r *lenient.Reader, field string, v lenient.Value, into *schema.Opt[time.Time]) (told bool, err error) {
+func readStart(r *lenient.Reader, field string, v lenient.Value, into *schema.Opt[time.Time]) (given bool, err error) {
 	return readTime(r, field, v, into, lenient.Minute)
 }
 
@@ -73,7 +73,7 @@ func writeStart(t schema.Opt[time.Time]) any {
 // readTime reads a time that stays unknown, with a warning, where it is none.
 func readTime(
 	r *lenient.Reader, field string, v lenient.Value, into *schema.Opt[time.Time], read func([]byte, *time.Location) (time.Time, bool),
-) (told bool, err error) {
+) (given bool, err error) {
 	at, ok := read(v.Text(), r.Zone)
 	if !ok {
 		r.Warn(field, lenient.ReasonTime)

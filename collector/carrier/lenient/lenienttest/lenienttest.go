@@ -107,9 +107,9 @@ func collect(values map[string]string, path string, v any) {
 	}
 }
 
-// Told checks that an answer which was accepted is JSON, and that it says every value which was read. Codes are read
+// CheckValues checks that an answer which was accepted is JSON, and that it says every value which was read. Codes are read
 // without leading zeros, numbers as numbers, and secrets are written as stars.
-func Told(t testing.TB, body []byte, got any) {
+func CheckValues(t testing.TB, body []byte, got any) {
 	t.Helper()
 	if !json.Valid(body) {
 		t.Fatalf("accepted %q, which is no JSON", body)
