@@ -68,8 +68,8 @@ func (r *Reader) Warn(field, reason string) {
 	r.warnings = append(r.warnings, carrier.Warning{Field: field, Reason: reason})
 }
 
-// Decode reads an answer, which must be one JSON object, into a struct by its tags (see planner.plan): texts, integers,
-// pointers to either, structs and lists of structs. Keys that the struct does not have are fine, unless it has none of
+// Decode reads an answer, which must be one JSON object, into a struct by its tags: texts, integers, pointers to either,
+// structs and lists of structs. Keys that the struct does not have are fine, unless it has none of
 // them all.
 func Decode[T any](d *Decoder, body []byte, into *T) ([]carrier.Warning, error) {
 	p := d.planOf(reflect.TypeFor[T]())
@@ -104,7 +104,8 @@ type scratch[T any] struct {
 // mistakes mended.
 func (d *Decoder) read(r *Reader, body []byte, whole func(*Reader) error) ([]carrier.Warning, error) {
 	warnings, err := d.once(r, body, whole)
-	if !isSyntax(err) {
+	// A mistake in what an answer says does not matter where it is no JSON further on.
+	if !isSyntax(err) && (err == nil || d.Rough || json.Valid(body)) {
 		return warnings, err
 	}
 	mended, changed := []byte(nil), false

@@ -95,16 +95,7 @@ func (b *bits) has(i int) bool { return b[i/64]&(1<<(i%64)) != 0 }
 // planner makes plans. A mistake in a struct or its tags is one in the program, so that it panics.
 type planner struct{ forms map[string]Form }
 
-// plan makes the plan of a struct from its tags, those of embedded structs too:
-//
-//	json:"name"       the key, as the document spells it; a field without is not read
-//	json:",inline"    a struct whose fields stand beside the others
-//	also:"a,b"        other spellings of it, which count where the document's own was not given
-//	need:"true"       what the object cannot be without; "warn": there is a warning without it
-//	form:"name"       a Form of the decoder, or "same": the field says what was asked for
-//	width:"2"         how many digits the document gives a code
-//
-// An array has a name for each element; the last one stands for all that follow, with the place in it as %d.
+// plan makes the plan of a struct from its tags, those of embedded structs too.
 func (pl planner) plan(t reflect.Type) *plan {
 	p := &plan{keys: map[string]place{}}
 	pl.part(p, t, 0)
@@ -136,14 +127,14 @@ func (pl planner) add(p *plan, t reflect.Type, offset uintptr) {
 			pl.add(p, sf.Type, offset+sf.Offset)
 		case name == "" && options == "inline":
 			pl.part(p, sf.Type, offset+sf.Offset)
-		case name == "" || name == "-":
-		case sf.Type.Kind() == reflect.Array:
-			names := append([]string{name}, strings.Split(options, ",")...)
+		case sf.Tag.Get("each") != "":
+			names := strings.Split(sf.Tag.Get("each"), ",")
 			for n := range sf.Type.Len() {
 				element := sf
 				element.Type = sf.Type.Elem()
 				pl.field(p, element, offset+sf.Offset+uintptr(n)*element.Type.Size(), numbered(names, n), n)
 			}
+		case name == "" || name == "-":
 		default:
 			f := pl.field(p, sf, offset+sf.Offset, name, 0)
 			f.omitZero = strings.Contains(options, "omitzero")

@@ -36,6 +36,9 @@ func (p path) within(err error) error {
 // document's own spelling over another one.
 func (r *Reader) object(name path, p *plan, into unsafe.Pointer) error {
 	if r.peek() != '{' {
+		if r.rough && r.depth == 0 {
+			return r.fail("an object")
+		}
 		v, err := r.value()
 		if err != nil {
 			return err
@@ -78,7 +81,11 @@ func (r *Reader) object(name path, p *plan, into unsafe.Pointer) error {
 			}
 		}
 	}
-	r.depth--
+	if r.depth--; r.depth == 0 {
+		if err := r.end(); err != nil {
+			return err
+		}
+	}
 	return r.complete(name, p, into, &given, known, unknown)
 }
 
@@ -253,10 +260,13 @@ func (r *Reader) integer(f *field, v Value, text []byte, into unsafe.Pointer) (g
 // text reads a text, a Date or a code.
 func (r *Reader) text(f *field, v Value, text []byte, into unsafe.Pointer) (given bool, err error) {
 	if len(text) == 0 {
-		if r.rough {
-			return false, nil
+		switch {
+		case !r.rough:
+			return false, r.NotThat(f.name, v, "a text")
+		case f.op == opCode && f.need == needValue:
+			return false, r.NotThat(f.name, v, "a code")
 		}
-		return false, r.NotThat(f.name, v, "a text")
+		return false, nil
 	}
 	if f.op == opCode {
 		text = digits(text, f.width)

@@ -52,6 +52,8 @@ func (l *rowsReader) read(r *Reader, names []string, head unsafe.Pointer) error 
 	switch begin := r.peek(); {
 	case begin == '[' && slices.Contains(l.keys, ""):
 		return r.list("the answer", l.rows, l.into)
+	case begin != '{' && r.rough:
+		return r.fail("an object")
 	case begin != '{':
 		whole, err := r.value()
 		if err != nil {
@@ -70,6 +72,9 @@ func (l *rowsReader) read(r *Reader, names []string, head unsafe.Pointer) error 
 		case err != nil:
 			return err
 		case !more && best == len(l.keys):
+			if err := r.end(); err != nil {
+				return err
+			}
 			return fmt.Errorf("%s is missing", names[0])
 		case !more:
 			return nil
@@ -77,6 +82,9 @@ func (l *rowsReader) read(r *Reader, names []string, head unsafe.Pointer) error 
 		folded := fold(key, &buffer)
 		if i := slices.Index(l.keys, string(folded)); i >= 0 && i <= best && len(folded) > 0 {
 			best = i
+			if r.rough {
+				i = 0 // of two names, errors have the document's
+			}
 			err = l.list(r, names[i])
 		} else {
 			err = l.other(r, folded, head)

@@ -73,7 +73,7 @@ func decodeOrder(d *lenient.Decoder, of *target, body []byte) (OrderDetail, []ca
 // Cancellation is an answer of call 30: how the cancelling of an order goes (UNO Mobile API v2.1, §30).
 type Cancellation struct {
 	ContractID     string              `json:"contractId" form:"same"`            // 10 characters
-	OrderID        string              `json:"orderId" need:"true"`               // of the cancellation, up to 64 characters, AGU and digits
+	OrderID        string              `json:"orderId"`                           // of the cancellation, up to 64 characters, AGU and digits
 	Status         OrderStatus         `json:"orderStatus" width:"2" need:"true"` // 2 characters
 	ReferenceError schema.Opt[Message] `json:"referenceErrorInfo" form:"message"` // 照会エラー情報: referenceErrorInfo, what is wrong with the question; null if nothing is
 	CheckError     schema.Opt[Message] `json:"checkErrorInfo" form:"message"`     // チェックエラー情報: checkErrorInfo, what is wrong with the cancellation; null if nothing is
@@ -81,6 +81,14 @@ type Cancellation struct {
 
 // MarshalJSON writes the answer as call 30 does.
 func (c Cancellation) MarshalJSON() ([]byte, error) { return lenient.Marshal(c, forms()) }
+
+// Complete checks that the answer names the order.
+func (c *Cancellation) Complete(*lenient.Reader) error {
+	if c.OrderID == "" {
+		return errors.New("orderId is missing")
+	}
+	return nil
+}
 
 func decodeCancellation(d *lenient.Decoder, of *target, body []byte) (Cancellation, []carrier.Warning, error) {
 	a := aboutLine[Cancellation]{Value: Cancellation{ContractID: of.contractID}, LineNo: of.lineNo}

@@ -21,8 +21,8 @@ type Traffic struct {
 	DailyLimitStart   schema.Opt[time.Time]  `json:"dailyLimitStartTime" form:"start"`
 	LimitCause        string                 `json:"limitCause"`
 	LimitStatus2      schema.Opt[uint8]      `json:"limitStatus2"`                                                                         // 0..1, as given
-	Months            [3]schema.Opt[uint64]  `json:"trafficThisMonth,traffic%dmonthAgo" also:"traffic%dmonthsAgo"`                         // bytes: this month, 1 and 2 months ago
-	Days              [31]schema.Opt[uint64] `json:"trafficToday,traffic1dayAgo,traffic%ddaysAgo" also:"traffic%ddayAgo,traffic%ddaysAgo"` // bytes: today, 1..30 days ago
+	Months            [3]schema.Opt[uint64]  `each:"trafficThisMonth,traffic%dmonthAgo" also:"traffic%dmonthsAgo"`                         // bytes: this month, 1 and 2 months ago
+	Days              [31]schema.Opt[uint64] `each:"trafficToday,traffic1dayAgo,traffic%ddaysAgo" also:"traffic%ddayAgo,traffic%ddaysAgo"` // bytes: today, 1..30 days ago
 	Remaining         schema.Opt[uint64]     `json:"remainedDataVolume"`                                                                   // bytes left this month
 }
 
