@@ -156,15 +156,15 @@ func FindRows[T any](d *Decoder, body []byte) ([]T, []carrier.Warning, error) {
 			}
 			return r.rowsIn("the answer", whole, p, into)
 		}
-		var lists []Value
-		var name string
+		lists := map[string]Value{}
 		for inner, first := (scanner{data: whole.raw}), true; ; first = false {
 			key, more, _ := inner.member(first) // no error can be: it was scanned before
 			if !more {
 				break
 			}
+			delete(lists, string(key)) // of a key that comes twice the last value counts
 			if member, _ := inner.value(); member.kind == isList {
-				lists, name = append(lists, member), string(key)
+				lists[string(key)] = member
 			}
 		}
 		switch len(lists) {
@@ -176,7 +176,9 @@ func FindRows[T any](d *Decoder, body []byte) ([]T, []carrier.Warning, error) {
 			}
 			return nil
 		case 1:
-			return r.rowsIn(name, lists[0], p, into)
+			for name, list := range lists {
+				return r.rowsIn(name, list, p, into)
+			}
 		}
 		return errors.New("the answer has several lists")
 	})
