@@ -47,7 +47,7 @@ func newAPICall(kind collector.Kind, o carrier.Operation, verb string) *cobra.Co
 func (c *apiCall) describe() string {
 	o := c.operation
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s%s.\n\n%s %s (seed %s)\n", strings.ToUpper(o.Summary[:1]), o.Summary[1:], o.Method, o.Path, o.Seed)
+	fmt.Fprintf(&b, "%s%s.\n\n%s %s (%s)\n", strings.ToUpper(o.Summary[:1]), o.Summary[1:], o.Method, o.Path, o.Document)
 	if o.Changes {
 		b.WriteString("It changes something at the carrier: what will be sent is shown, and you are asked first.\n")
 	}

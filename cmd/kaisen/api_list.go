@@ -12,13 +12,13 @@ import (
 
 // listed is an operation as kaisen api list shows it.
 type listed struct {
-	API     string `json:"api"`
-	Command string `json:"command"`
-	Method  string `json:"method"`
-	Path    string `json:"path"`
-	Seed    string `json:"seed"`
-	Changes bool   `json:"changes"`
-	Summary string `json:"summary"`
+	API      string `json:"api"`
+	Command  string `json:"command"`
+	Method   string `json:"method"`
+	Path     string `json:"path"`
+	Document string `json:"document"`
+	Changes  bool   `json:"changes"`
+	Summary  string `json:"summary"`
 }
 
 func newAPIList() *cobra.Command {
@@ -41,18 +41,18 @@ func newAPIList() *cobra.Command {
 func writeList(w io.Writer, format string, all []carrier.Operation) error {
 	rows := make([]listed, len(all))
 	for i, o := range all {
-		rows[i] = listed{o.API, strings.Join(o.Command, " "), o.Method, o.Path, o.Seed, o.Changes, o.Summary}
+		rows[i] = listed{o.API, strings.Join(o.Command, " "), o.Method, o.Path, o.Document, o.Changes, o.Summary}
 	}
 	if format == formatJSON {
 		return writeJSON(w, rows)
 	}
-	t := newTable(w, "api", "command", "method", "path", "seed", "changes")
+	t := newTable(w, "api", "command", "method", "path", "document", "changes")
 	for _, r := range rows {
 		changes := "no"
 		if r.Changes {
 			changes = "yes"
 		}
-		t.AppendRow([]any{r.API, r.Command, r.Method, r.Path, r.Seed, changes})
+		t.AppendRow([]any{r.API, r.Command, r.Method, r.Path, r.Document, changes})
 	}
 	t.Render()
 	return nil

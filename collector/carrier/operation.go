@@ -12,16 +12,16 @@ import (
 
 // Operation is one documented operation of the carrier, as kaisen api offers it.
 type Operation struct {
-	API     string         // unom, serviceorder, ipoe
-	Number  string         // the document's number, "03"; "" where it has none
-	Name    string         // in metrics and errors, "traffic"
-	Command []string       // {"traffic", "get"}: kaisen api unom traffic get
-	Summary string         // one line for people
-	Method  string         // GET, POST, PUT, DELETE
-	Path    string         // "/v2/unom/contracts/{contractId}/lines/{lineNo}/traffic"
-	Seed    string         // "002 §03"
-	Changes bool           // it changes something at the carrier
-	New     func() Request // a request with nothing filled in; its exported fields with `json` names are what flags and --file fill
+	API      string         // unom, serviceorder, ipoe
+	Number   string         // the document's number, "03"; "" where it has none
+	Name     string         // in metrics and errors, "traffic"
+	Command  []string       // {"traffic", "get"}: kaisen api unom traffic get
+	Summary  string         // one line for people
+	Method   string         // GET, POST, PUT, DELETE
+	Path     string         // "/v2/unom/contracts/{contractId}/lines/{lineNo}/traffic"
+	Document string         // and its section, "UNO Mobile API v2.1, §03"
+	Changes  bool           // it changes something at the carrier
+	New      func() Request // a request with nothing filled in; its exported fields with `json` names are what flags and --file fill
 
 	// Decode makes the typed answer (a pointer or a slice) of a reply, for printing as JSON. Secrets stay in it.
 	// Times that the carrier writes without an offset are meant in the zone. An answer that is rows with something

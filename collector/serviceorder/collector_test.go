@@ -18,7 +18,7 @@ import (
 
 	"kaisen/collector"
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/jsonapi"
+	"kaisen/collector/carrier/lenient"
 	"kaisen/collector/collectortest"
 	"kaisen/collector/serviceorder/api"
 	"kaisen/schema"
@@ -269,8 +269,8 @@ func TestEveryDetailFieldArrives(t *testing.T) {
 		switch from.Field(i).Interface().(type) {
 		case string:
 			from.Field(i).SetString(from.Type().Field(i).Name)
-		case jsonapi.Date:
-			from.Field(i).SetString(string(jsonapi.DateOf(day.AddDays(i))))
+		case lenient.Date:
+			from.Field(i).SetString(string(lenient.DateOf(day.AddDays(i))))
 		default:
 			t.Fatalf("a %s", from.Field(i).Type())
 		}
@@ -279,7 +279,7 @@ func TestEveryDetailFieldArrives(t *testing.T) {
 	for i := range from.NumField() {
 		name := from.Type().Field(i).Name
 		var want any = name
-		if from.Field(i).Type() == reflect.TypeFor[jsonapi.Date]() {
+		if from.Field(i).Type() == reflect.TypeFor[lenient.Date]() {
 			want = schema.Some(day.AddDays(i))
 		}
 		if got := row.FieldByName(name).Interface(); !cmp.Equal(got, want) {

@@ -8,7 +8,7 @@ import (
 
 	"kaisen/collector"
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/jsonapi"
+	"kaisen/collector/carrier/lenient"
 	"kaisen/collector/serviceorder/api"
 	"kaisen/schema"
 )
@@ -71,7 +71,7 @@ func (c *Collector) readUpdates(ctx context.Context, sweep *collector.Sweep) err
 func (c *Collector) readPeriod(ctx context.Context, sweep *collector.Sweep, from, to schema.Date, until *time.Time) error {
 	key := schema.LineKey{Source: c.Source}
 	answer, err := c.carrier.Details(ctx, api.DetailsRequest{
-		DataUpdateDateFrom: jsonapi.DateOf(from), DataUpdateDateTo: jsonapi.DateOf(to)})
+		DataUpdateDateFrom: lenient.DateOf(from), DataUpdateDateTo: lenient.DateOf(to)})
 	if kind, _ := carrier.KindOf(err); kind == carrier.KindTooLarge && from < to {
 		middle := from + (to-from)/2
 		if err := c.readPeriod(ctx, sweep, from, middle, until); err != nil {
@@ -110,7 +110,7 @@ func detailRow(told *api.Detail) schema.ServiceOrderDetail {
 	for i := range from.NumField() {
 		field := into.FieldByName(from.Type().Field(i).Name)
 		switch value := from.Field(i).Interface().(type) {
-		case jsonapi.Date:
+		case lenient.Date:
 			field.Set(reflect.ValueOf(value.Day()))
 		default:
 			field.Set(from.Field(i))

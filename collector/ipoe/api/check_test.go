@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kaisen/collector/carrier"
+	"kaisen/collector/carrier/lenient"
 )
 
 func now() time.Time { return time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC) }
@@ -124,7 +125,7 @@ func TestNewSitesAreChecked(t *testing.T) {
 }
 
 func TestOrdersAreComparedWithTheProducts(t *testing.T) {
-	products, _, err := readProducts(example(t, "products"))
+	products, _, err := readProducts(new(lenient.Decoder), example(t, "products"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/jsonapi"
+	"kaisen/collector/carrier/lenient"
 )
 
 // The names of the operations in metrics and errors.
@@ -23,10 +23,12 @@ const (
 // Client asks one account for the operations of the IPoE backend API. It is safe for use by many goroutines. Every
 // method fails with a wrapped *carrier.Error, and where the carrier said what was wrong, with *Errors around it.
 // Payloads of answers and errors hold no secrets.
-type Client struct{ carrier *carrier.Client }
+type Client struct{ account lenient.Account }
 
 // New makes a client.
-func New(c *carrier.Client) *Client { return &Client{carrier: c} }
+func New(c *carrier.Client) *Client {
+	return &Client{lenient.Account{Client: c, Decoder: new(lenient.Decoder)}}
+}
 
 // Token issues one more access token (認証API).
 func (c *Client) Token(ctx context.Context, r TokenRequest) (carrier.Answer[Token], error) {
@@ -62,8 +64,8 @@ func (c *Client) AllSites(ctx context.Context, r SitesRequest) (carrier.Answer[[
 // Site is everything about one site (拠点詳細取得). It fails with CodeNotFound where there is none that the client may
 // see.
 func (c *Client) Site(ctx context.Context, r SiteRequest) (carrier.Answer[SiteDetail], error) {
-	answer, err := call(ctx, c, opSite, &r, func(body []byte) (SiteDetail, []carrier.Warning, error) {
-		site, warnings, err := readSite(body)
+	answer, err := call(ctx, c, opSite, &r, func(d *lenient.Decoder, body []byte) (SiteDetail, []carrier.Warning, error) {
+		site, warnings, err := readSite(d, body)
 		return site, warnings, about("customerSiteCode", r.CustomerSiteCode, site.CustomerSiteCode, err)
 	})
 	return answer, named("site", r.CustomerSiteCode, err)
@@ -87,18 +89,18 @@ func (c *Client) AllOrders(ctx context.Context, r OrdersRequest) (carrier.Answer
 
 // Order is everything about one order (オーダー詳細取得).
 func (c *Client) Order(ctx context.Context, r OrderRequest) (carrier.Answer[OrderDetail], error) {
-	answer, err := call(ctx, c, opOrder, &r, func(body []byte) (OrderDetail, []carrier.Warning, error) {
-		order, warnings, err := readOrder(body)
+	answer, err := call(ctx, c, opOrder, &r, func(d *lenient.Decoder, body []byte) (OrderDetail, []carrier.Warning, error) {
+		order, warnings, err := readOrder(d, body)
 		return order, warnings, about("orderCode", r.OrderCode, order.OrderCode, err)
 	})
 	return answer, named("order", r.OrderCode, err)
 }
 
-// call is jsonapi.Call with typed errors and without the secrets of payloads.
+// call is lenient.Call with typed errors and without the secrets of payloads.
 func call[T any](
-	ctx context.Context, c *Client, operation string, r carrier.Request, read jsonapi.Reader[T],
+	ctx context.Context, c *Client, operation string, r carrier.Request, read lenient.Read[T],
 ) (carrier.Answer[T], error) {
-	answer, err := jsonapi.Call(ctx, c.carrier, operation, r, read)
+	answer, err := lenient.Call(ctx, c.account, operation, r, read)
 	if err != nil {
 		return answer, Explain(err)
 	}
@@ -107,8 +109,8 @@ func call[T any](
 }
 
 // about checks that an answer is about what was asked for.
-func about(field, asked, told string, err error) error {
-	if err == nil && !strings.EqualFold(told, asked) {
+func about(field, asked, given string, err error) error {
+	if err == nil && !strings.EqualFold(given, asked) {
 		return fmt.Errorf("%s is not %s, which was asked for", field, asked)
 	}
 	return err

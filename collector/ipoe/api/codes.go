@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// The codes are texts as the carrier writes them, without leading zeros; "" was not told. A code that is not listed
+// The codes are texts as the carrier writes them, without leading zeros; "" was not given. A code that is not listed
 // here stays as it came, has no meaning, and comes with a warning.
 
 // OrderType is what an order does (オーダー種別).
@@ -18,7 +18,7 @@ const (
 )
 
 // Meaning is the code in words.
-func (c OrderType) Meaning() string { return word(c, "1", "new", "2", "change", "3", "cancel") }
+func (c OrderType) Meaning() string { return meaning(c, "1", "new", "2", "change", "3", "cancel") }
 
 // ChangeType is what a change does with a product (変更種別).
 type ChangeType string
@@ -29,7 +29,7 @@ const (
 )
 
 // Meaning is the code in words.
-func (c ChangeType) Meaning() string { return word(c, "1", "add", "3", "end") }
+func (c ChangeType) Meaning() string { return meaning(c, "1", "add", "3", "end") }
 
 // OrderStatus is how far an order, or one product of it, has come (ステータス).
 type OrderStatus string
@@ -44,7 +44,7 @@ const (
 
 // Meaning is the code in words.
 func (c OrderStatus) Meaning() string {
-	return word(c, "1", "in progress", "2", "done", "3", "error", "4", "cancelled", "5", "error in part")
+	return meaning(c, "1", "in progress", "2", "done", "3", "error", "4", "cancelled", "5", "error in part")
 }
 
 // SiteStatus is whether a site is in use (ステータス).
@@ -56,7 +56,7 @@ const (
 )
 
 // Meaning is the code in words.
-func (c SiteStatus) Meaning() string { return word(c, "1", "in use", "2", "ended") }
+func (c SiteStatus) Meaning() string { return meaning(c, "1", "in use", "2", "ended") }
 
 // CustomerType is what kind of customer has the contract (契約者種別).
 type CustomerType string
@@ -67,7 +67,7 @@ const (
 )
 
 // Meaning is the code in words.
-func (c CustomerType) Meaning() string { return word(c, "1", "direct", "2", "wholesaler") }
+func (c CustomerType) Meaning() string { return meaning(c, "1", "direct", "2", "wholesaler") }
 
 // LineBundle is who provides the access line (回線手配).
 type LineBundle string
@@ -78,7 +78,7 @@ const (
 )
 
 // Meaning is the code in words.
-func (c LineBundle) Meaning() string { return word(c, "1", "unbundled", "2", "bundled") }
+func (c LineBundle) Meaning() string { return meaning(c, "1", "unbundled", "2", "bundled") }
 
 // TerminalBundle is who provides the CPE (端末手配).
 type TerminalBundle string
@@ -91,10 +91,10 @@ const (
 
 // Meaning is the code in words.
 func (c TerminalBundle) Meaning() string {
-	return word(c, "1", "bundled", "2", "unbundled", "3", "undocumented 3")
+	return meaning(c, "1", "bundled", "2", "unbundled", "3", "undocumented 3")
 }
 
-// ProductType tells main products from options (商品種別).
+// ProductType distinguishes main products from options (商品種別).
 type ProductType string
 
 const (
@@ -103,7 +103,7 @@ const (
 )
 
 // Meaning is the code in words.
-func (c ProductType) Meaning() string { return word(c, "1", "main", "2", "option") }
+func (c ProductType) Meaning() string { return meaning(c, "1", "main", "2", "option") }
 
 // Service is the service of a main product (サービス区分).
 type Service string
@@ -115,7 +115,7 @@ const (
 
 // Meaning is the code in words.
 func (c Service) Meaning() string {
-	return word(c, "1", "IPoE internet", "2", "IPoE internet for housing")
+	return meaning(c, "1", "IPoE internet", "2", "IPoE internet for housing")
 }
 
 // Course is the course of a main product (コース区分).
@@ -129,7 +129,7 @@ const (
 
 // Meaning is the code in words.
 func (c Course) Meaning() string {
-	return word(c, "1", "fixed IP", "2", "dynamic IP", "3", "fixed IP (MF)")
+	return meaning(c, "1", "fixed IP", "2", "dynamic IP", "3", "fixed IP (MF)")
 }
 
 // Plan is the bandwidth of a main product (プラン区分).
@@ -142,7 +142,7 @@ const (
 )
 
 // Meaning is the code in words.
-func (c Plan) Meaning() string { return word(c, "1", "E", "2", "S", "3", "P") }
+func (c Plan) Meaning() string { return meaning(c, "1", "E", "2", "S", "3", "P") }
 
 // AddressType is which addresses come with a main product (IPアドレス区分).
 type AddressType string
@@ -156,7 +156,7 @@ const (
 
 // Meaning is the code in words.
 func (c AddressType) Meaning() string {
-	return word(c, "0", "dynamic", "1", "IP1(D)", "2", "IP4", "5", "IP1")
+	return meaning(c, "0", "dynamic", "1", "IP1(D)", "2", "IP4", "5", "IP1")
 }
 
 // CPE is whose CPE a main product works with (CPE区分).
@@ -169,7 +169,7 @@ const (
 )
 
 // Meaning is the code in words.
-func (c CPE) Meaning() string { return word(c, "1", "dedicated", "2", "partner", "3", "partner II") }
+func (c CPE) Meaning() string { return meaning(c, "1", "dedicated", "2", "partner", "3", "partner II") }
 
 // DHCPUse is whether the CPE serves addresses (使用方法).
 type DHCPUse string
@@ -180,7 +180,7 @@ const (
 )
 
 // Meaning is the code in words.
-func (c DHCPUse) Meaning() string { return word(c, "0", "none", "1", "server") }
+func (c DHCPUse) Meaning() string { return meaning(c, "0", "none", "1", "server") }
 
 // MarshalJSON writes a number: so do all examples of the document, though its table says string.
 func (c DHCPUse) MarshalJSON() ([]byte, error) {
@@ -199,10 +199,10 @@ const (
 )
 
 // Meaning is the code in words.
-func (c Overwrite) Meaning() string { return word(c, "0", "no", "1", "yes") }
+func (c Overwrite) Meaning() string { return meaning(c, "0", "no", "1", "yes") }
 
-// word finds a code in pairs of codes and words.
-func word[C ~string](code C, pairs ...string) string {
+// meaning finds a code in pairs of codes and words.
+func meaning[C ~string](code C, pairs ...string) string {
 	for pair := range slices.Chunk(pairs, 2) {
 		if string(code) == pair[0] {
 			return pair[1]

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/jsonapi"
+	"kaisen/collector/carrier/lenient"
 )
 
 // CreateOrderRequest is POST /orders (オーダ登録; IPoE API 3.4.0, OrderRequest): exactly one of the three parts, that of the
@@ -32,7 +32,7 @@ type StartOrder struct {
 	CaseName             string           `json:"caseName,omitzero"`         // 案件名: up to 64 characters
 	LineID               string           `json:"lineId"`                    // 回線ID, required: 11 to 16 letters and digits
 	LineAccessKey        Secret           `json:"lineAccessKey"`             // アクセスキー, required: 8 letters and digits
-	HopeToOpenAt         jsonapi.Date     `json:"hopeToOpenAt,omitzero"`     // 開通希望日: YYYYMMDD
+	HopeToOpenAt         lenient.Date     `json:"hopeToOpenAt,omitzero"`     // 開通希望日: YYYYMMDD
 	Products             []OrderedProduct `json:"products"`                  // required, at least one
 	InstallationLocation *Location        `json:"installationLocation,omitzero"`
 	TerminalDestination  *Destination     `json:"terminalDestination,omitzero"`
@@ -69,58 +69,16 @@ type ChangedProduct struct {
 type CancelOrder struct {
 	CustomerCode       string       `json:"customerCode,omitzero"`       // システムID: up to 256 letters and digits
 	CustomerSiteCode   string       `json:"customerSiteCode"`            // 保守番号, required: 1 to 256 signs
-	HopeToEndAt        jsonapi.Date `json:"hopeToEndAt,omitzero"`        // 廃止希望日: YYYYMM in the example; YYYYMMDD in orders that are read
+	HopeToEndAt        lenient.Date `json:"hopeToEndAt,omitzero"`        // 廃止希望日: YYYYMM in the example; YYYYMMDD in orders that are read
 	OverwriteCheckFlag Overwrite    `json:"overwriteCheckFlag,omitzero"` // 上書きフラグ
 }
 
 // UnmarshalJSON takes numbers as texts too, as the document's own examples mix them.
-func (r *CreateOrderRequest) UnmarshalJSON(body []byte) error { return jsonapi.DecodeStrict(body, r) }
+func (r *CreateOrderRequest) UnmarshalJSON(body []byte) error { return lenient.DecodeStrict(body, r) }
 
 // Spec is carrier.Request's. Its body holds the line's access key.
 func (r *CreateOrderRequest) Spec() carrier.RequestSpec {
-	body := struct {
-		OrderType OrderType    `json:"orderType"`
-		Start     *startBody   `json:"startOrderPostData,omitzero"`
-		Change    *ChangeOrder `json:"changeOrderPostData,omitzero"`
-		Cancel    *CancelOrder `json:"cancelOrderPostData,omitzero"`
-	}{r.OrderType, nil, r.Change, r.Cancel}
-	if r.Start != nil {
-		body.Start = r.Start.body()
-	}
-	if r.Cancel != nil {
-		compact := *r.Cancel
-		compact.HopeToEndAt = jsonapi.Date(compact.HopeToEndAt.Compact())
-		body.Cancel = &compact
-	}
-	return carrier.RequestSpec{Method: http.MethodPost, Path: base + "/orders", Body: jsonapi.Body(body)}
-}
-
-// startBody is a StartOrder with its key told.
-type startBody struct {
-	CustomerSiteName     string           `json:"customerSiteName,omitzero"`
-	CustomerCode         string           `json:"customerCode,omitzero"`
-	CaseName             string           `json:"caseName,omitzero"`
-	LineID               string           `json:"lineId"`
-	LineAccessKey        string           `json:"lineAccessKey"`
-	HopeToOpenAt         string           `json:"hopeToOpenAt,omitzero"`
-	Products             []OrderedProduct `json:"products"`
-	InstallationLocation *Location        `json:"installationLocation,omitzero"`
-	TerminalDestination  *Destination     `json:"terminalDestination,omitzero"`
-	LANAddress           *LANPrefix       `json:"lanAddress,omitzero"`
-	DHCPServerFunction   *DHCPFunction    `json:"dhcpServerFunction,omitzero"`
-}
-
-func (s *StartOrder) body() *startBody {
-	destination := s.TerminalDestination
-	if destination != nil {
-		compact := *destination
-		compact.HopeToAt = jsonapi.Date(compact.HopeToAt.Compact())
-		destination = &compact
-	}
-	return &startBody{
-		s.CustomerSiteName, s.CustomerCode, s.CaseName, s.LineID, s.LineAccessKey.reveal(), s.HopeToOpenAt.Compact(),
-		s.Products, s.InstallationLocation, destination, s.LANAddress, s.DHCPServerFunction,
-	}
+	return carrier.RequestSpec{Method: http.MethodPost, Path: base + "/orders", Body: lenient.Sent(r)}
 }
 
 // OrderCreated is the answer of an order that was accepted (IPoE API 3.4.0, OrderCreatedResponse).
@@ -128,9 +86,9 @@ type OrderCreated struct {
 	OrderCode string `json:"orderCode" need:"true"` // オーダー番号, which identifies the order: A1000010100000001
 }
 
-func readCreated(body []byte) (OrderCreated, []carrier.Warning, error) {
+func readCreated(d *lenient.Decoder, body []byte) (OrderCreated, []carrier.Warning, error) {
 	var created OrderCreated
-	warnings, err := jsonapi.Decode(body, &created)
+	warnings, err := lenient.Decode(d, body, &created)
 	return created, warnings, err
 }
 
@@ -139,7 +97,7 @@ func readCreated(body []byte) (OrderCreated, []carrier.Warning, error) {
 // one of the products it depends on with CodeProductCombination. A product with a dedicated CPE needs its four parts.
 // It is nil or carrier.Violations.
 func (r *CreateOrderRequest) CheckProducts(products []Product) error {
-	var c jsonapi.Checks
+	var c lenient.Check
 	if r.Start != nil {
 		r.Start.checkProducts(&c, products)
 	}
@@ -153,7 +111,7 @@ func (r *CreateOrderRequest) CheckProducts(products []Product) error {
 	return c.Err()
 }
 
-func (s *StartOrder) checkProducts(c *jsonapi.Checks, products []Product) {
+func (s *StartOrder) checkProducts(c *lenient.Check, products []Product) {
 	for i, ordered := range s.Products {
 		field := fmt.Sprintf("startOrderPostData.products[%d].productCode", i)
 		product, sold := find(products, ordered.ProductCode)
@@ -184,7 +142,7 @@ func find(products []Product, code string) (Product, bool) {
 
 // Validate is carrier.Request's.
 func (r *CreateOrderRequest) Validate(time.Time) error {
-	var c jsonapi.Checks
+	var c lenient.Check
 	c.Required("orderType", string(r.OrderType))
 	c.OneOf("orderType", string(r.OrderType), "1", "2", "3")
 	part := func(name string, of OrderType, given bool, check func() carrier.Violations) {

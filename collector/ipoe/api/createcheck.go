@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/jsonapi"
+	"kaisen/collector/carrier/lenient"
 )
 
 // dedicated names the parts for a dedicated CPE that are given.
@@ -32,14 +32,14 @@ func (s *StartOrder) parts(given bool) []string {
 }
 
 func (s *StartOrder) check() carrier.Violations {
-	var c jsonapi.Checks
-	c.Text("customerSiteName", s.CustomerSiteName, 0, 64, jsonapi.AnyCharacter())
-	c.Text("customerCode", s.CustomerCode, 0, 256, jsonapi.Alphanumeric())
-	c.Text("caseName", s.CaseName, 0, 64, jsonapi.AnyCharacter())
+	var c lenient.Check
+	c.Text("customerSiteName", s.CustomerSiteName, 0, 64, lenient.AnyCharacter())
+	c.Text("customerCode", s.CustomerCode, 0, 256, lenient.Alphanumeric())
+	c.Text("caseName", s.CaseName, 0, 64, lenient.AnyCharacter())
 	c.Required("lineId", s.LineID)
-	c.Text("lineId", s.LineID, 11, 16, jsonapi.Alphanumeric())
+	c.Text("lineId", s.LineID, 11, 16, lenient.Alphanumeric())
 	c.Required("lineAccessKey", s.LineAccessKey.reveal())
-	c.Text("lineAccessKey", s.LineAccessKey.reveal(), 8, 8, jsonapi.Alphanumeric())
+	c.Text("lineAccessKey", s.LineAccessKey.reveal(), 8, 8, lenient.Alphanumeric())
 	c.Date("hopeToOpenAt", s.HopeToOpenAt)
 	if len(s.Products) == 0 {
 		c.Add("products", "must name one product at least")
@@ -68,32 +68,32 @@ func (s *StartOrder) check() carrier.Violations {
 	return c.Violations
 }
 
-func checkProductCode(c *jsonapi.Checks, field, code string) {
+func checkProductCode(c *lenient.Check, field, code string) {
 	c.Required(field, code)
-	c.Text(field, code, 1, 256, jsonapi.HalfWidth())
+	c.Text(field, code, 1, 256, lenient.HalfWidth())
 }
 
-func (l *Location) check(c *jsonapi.Checks, name string) {
-	c.Text(name+".zipCode", l.ZipCode, 7, 7, jsonapi.Digits())
-	c.Text(name+".tel", l.Tel, 10, 11, jsonapi.Digits())
+func (l *Location) check(c *lenient.Check, name string) {
+	c.Text(name+".zipCode", l.ZipCode, 7, 7, lenient.Digits())
+	c.Text(name+".tel", l.Tel, 10, 11, lenient.Digits())
 }
 
 // check is stricter than the document's patterns, which 999.9.9.9 would pass: it wants addresses.
-func (l *LANPrefix) check(c *jsonapi.Checks) {
+func (l *LANPrefix) check(c *lenient.Check) {
 	if _, err := netip.ParsePrefix(l.LANNetworkAddress); l.LANNetworkAddress != "" && err != nil {
 		c.Add("lanAddress.lanNetworkAddress", "is no IPv4 network, as 192.0.2.0/24")
 	}
-	c.Text("lanAddress.lanNetworkAddress", l.LANNetworkAddress, 9, 18, jsonapi.HalfWidth())
-	checkIPv4(c, "lanAddress.lanInterfaceAddress", l.LANInterfaceAddress)
+	c.Text("lanAddress.lanNetworkAddress", l.LANNetworkAddress, 9, 18, lenient.HalfWidth())
+	c.IPv4("lanAddress.lanInterfaceAddress", l.LANInterfaceAddress)
 }
 
-func (d *DHCPFunction) check(c *jsonapi.Checks) {
+func (d *DHCPFunction) check(c *lenient.Check) {
 	const name = "dhcpServerFunction."
 	c.OneOf(name+"howToUse", string(d.HowToUse), "0", "1")
-	start, startOK := checkIPv4(c, name+"startAddress", d.StartAddress)
-	end, endOK := checkIPv4(c, name+"endAddress", d.EndAddress)
-	checkIPv4(c, name+"dns1", d.DNS1)
-	checkIPv4(c, name+"dns2", d.DNS2)
+	start, startOK := c.IPv4(name+"startAddress", d.StartAddress)
+	end, endOK := c.IPv4(name+"endAddress", d.EndAddress)
+	c.IPv4(name+"dns1", d.DNS1)
+	c.IPv4(name+"dns2", d.DNS2)
 	switch {
 	case d.StartAddress != "" && d.EndAddress == "":
 		c.Add(name+"endAddress", "is missing, with a startAddress")
@@ -104,21 +104,8 @@ func (d *DHCPFunction) check(c *jsonapi.Checks) {
 	}
 }
 
-// checkIPv4 checks an optional address; ok is true where there is one.
-func checkIPv4(c *jsonapi.Checks, field, text string) (address netip.Addr, ok bool) {
-	if text == "" {
-		return address, false
-	}
-	address, err := netip.ParseAddr(text)
-	if err != nil || !address.Is4() {
-		c.Add(field, "is no IPv4 address, as 192.0.2.1")
-		return address, false
-	}
-	return address, true
-}
-
 func (o *ChangeOrder) check() carrier.Violations {
-	var c jsonapi.Checks
+	var c lenient.Check
 	checkSite(&c, o.CustomerCode, o.CustomerSiteCode)
 	if len(o.Products) == 0 {
 		c.Add("products", "must name one product at least")
@@ -134,7 +121,7 @@ func (o *ChangeOrder) check() carrier.Violations {
 
 // check takes both forms of hopeToEndAt that the document shows.
 func (o *CancelOrder) check() carrier.Violations {
-	var c jsonapi.Checks
+	var c lenient.Check
 	checkSite(&c, o.CustomerCode, o.CustomerSiteCode)
 	if _, err := time.Parse("200601", string(o.HopeToEndAt)); o.HopeToEndAt != "" && err != nil && !o.HopeToEndAt.Day().Known {
 		c.Add("hopeToEndAt", "is neither a month nor a day that exists, as YYYYMM or YYYYMMDD")
@@ -143,8 +130,8 @@ func (o *CancelOrder) check() carrier.Violations {
 	return c.Violations
 }
 
-func checkSite(c *jsonapi.Checks, customerCode, siteCode string) {
-	c.Text("customerCode", customerCode, 0, 256, jsonapi.Alphanumeric())
+func checkSite(c *lenient.Check, customerCode, siteCode string) {
+	c.Text("customerCode", customerCode, 0, 256, lenient.Alphanumeric())
 	c.Required("customerSiteCode", siteCode)
-	c.Text("customerSiteCode", siteCode, 1, 256, jsonapi.HalfWidth())
+	c.Text("customerSiteCode", siteCode, 1, 256, lenient.HalfWidth())
 }

@@ -1,7 +1,7 @@
 // Package api speaks the IPoE backend API 3.4.0 (its document), all of its 7 operations: the token call, products,
 // sites and their details, and orders to be placed, searched and looked at.
 //
-// Requests are checked against the document before they are sent. The seed has lost three of its definitions
+// Requests are checked against the document before they are sent. The document has lost three of its definitions
 // (AccessTokensResponse, CancelOrder and the beginning of ChangeOrder) and contradicts itself in several places;
 // README.md in collector/carrier says what kaisen does about each.
 //

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/jsonapi"
+	"kaisen/collector/carrier/lenient"
 )
 
 // ErrorCode is errorCode of an Error: the HTTP status, and four digits of the cause within it.
@@ -55,7 +55,7 @@ type Error struct {
 	Message          string    `json:"errorMessage,omitzero"`     // for the user, in Japanese; JSON in those of the gateway
 	DeveloperMessage string    `json:"developerMessage,omitzero"` // the same text today
 	MoreInfo         string    `json:"moreInfo,omitzero"`         // address of a page about it; null today
-	RequestID        string    `json:"requestId,omitzero"`        // to be told when asking NTTPC
+	RequestID        string    `json:"requestId,omitzero"`        // to be given when asking NTTPC
 }
 
 // Errors are all refusals of one request (IPoE API 3.4.0, Errors), at least one. It wraps the *carrier.Error, whose Code
@@ -92,28 +92,29 @@ func Explain(err error) error {
 	if !errors.As(err, &failure) {
 		return err
 	}
-	told := *failure
-	told.Payload = redact(failure.Payload)
+	given := *failure
+	given.Payload = redact(failure.Payload)
 	list := readErrors(failure.Payload)
 	if len(list) == 0 {
-		return &told
+		return &given
 	}
 	texts := make([]string, len(list))
 	for i, one := range list {
 		texts[i] = strings.TrimSpace(fmt.Sprintf("%s %s", one.Code, one.Message))
 	}
-	told.Code, told.Message = string(list[0].Code), strings.Join(texts, "; ")
-	return &Errors{List: list, failure: &told}
+	given.Code, given.Message = string(list[0].Code), strings.Join(texts, "; ")
+	return &Errors{List: list, failure: &given}
 }
 
 // readErrors reads the API's list and the gateway's single refusal, whose message holds JSON with the real code. A
 // body of another kind has none.
 func readErrors(body []byte) []Error {
-	if list, _, err := jsonapi.DecodeRows[Error](body, "errors"); err == nil {
+	d := new(lenient.Decoder)
+	if list, _, err := lenient.DecodeRows[Error](d, body, "errors"); err == nil {
 		return list
 	}
 	var one Error
-	if _, err := jsonapi.Decode(body, &one); err != nil || one.Code == "" {
+	if _, err := lenient.Decode(d, body, &one); err != nil || one.Code == "" {
 		return nil
 	}
 	var inner struct{ ErrorCode, Error string }

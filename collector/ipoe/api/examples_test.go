@@ -10,15 +10,15 @@ import (
 	"go.uber.org/goleak"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/jsonapi"
-	"kaisen/collector/carrier/jsonapi/jsonapitest"
+	"kaisen/collector/carrier/lenient"
+	"kaisen/collector/carrier/lenient/lenienttest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // example is an answer or a request of the document. What pages and printing have torn is mended in it: commas before
 // closing brackets, a list closed as an object, the pieces of a body put together.
-func example(t testing.TB, name string) []byte { return jsonapitest.Example(t, name) }
+func example(t testing.TB, name string) []byte { return lenienttest.Example(t, name) }
 
 // answers are the examples of answers with what reads them.
 func answers() map[string]func([]byte) (any, []carrier.Warning, error) {
@@ -34,9 +34,9 @@ func answers() map[string]func([]byte) (any, []carrier.Warning, error) {
 	}
 }
 
-func anyOf[T any](read jsonapi.Reader[T]) func([]byte) (any, []carrier.Warning, error) {
+func anyOf[T any](read lenient.Read[T]) func([]byte) (any, []carrier.Warning, error) {
 	return func(body []byte) (any, []carrier.Warning, error) {
-		value, warnings, err := read(body)
+		value, warnings, err := read(new(lenient.Decoder), body)
 		return value, warnings, err
 	}
 }
@@ -46,7 +46,7 @@ func anyOf[T any](read jsonapi.Reader[T]) func([]byte) (any, []carrier.Warning, 
 func documented(t *testing.T, name string) map[string]string {
 	t.Helper()
 	values := map[string]string{}
-	for path, value := range jsonapitest.Values(t, example(t, name)) {
+	for path, value := range lenienttest.Values(t, example(t, name)) {
 		for _, list := range []string{"customerProduct[", "customerSite["} {
 			path = strings.Replace(path, list, "[", 1)
 		}
@@ -69,7 +69,7 @@ func TestExamplesLoseNothing(t *testing.T) {
 			t.Errorf("%s: error %v, warnings %v", name, err, warnings)
 			continue
 		}
-		if diff := cmp.Diff(documented(t, name), jsonapitest.Values(t, jsonapitest.Encode(t, got))); diff != "" {
+		if diff := cmp.Diff(documented(t, name), lenienttest.Values(t, lenienttest.Encode(t, got))); diff != "" {
 			t.Errorf("%s (-document +read and written):\n%s", name, diff)
 		}
 	}
@@ -77,7 +77,7 @@ func TestExamplesLoseNothing(t *testing.T) {
 
 func TestExamplesCutOffAreErrors(t *testing.T) {
 	for name, read := range answers() {
-		jsonapitest.CutOff(t, example(t, name), func(body []byte) error {
+		lenienttest.CutOff(t, example(t, name), func(body []byte) error {
 			_, _, err := read(body)
 			return err
 		})
@@ -107,19 +107,19 @@ func TestAnswersAreToldApart(t *testing.T) {
 }
 
 func TestSecretsAreRead(t *testing.T) {
-	partner, _, err := readSite(example(t, "site_partner"))
+	partner, _, err := readSite(new(lenient.Decoder), example(t, "site_partner"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	sites, _, err := readSites(example(t, "sites"))
+	sites, _, err := readSites(new(lenient.Decoder), example(t, "sites"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	order, _, err := readOrder(example(t, "order"))
+	order, _, err := readOrder(new(lenient.Decoder), example(t, "order"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, _, err := readToken(example(t, "token"))
+	token, _, err := readToken(new(lenient.Decoder), example(t, "token"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +142,7 @@ func TestSiteAsDefined(t *testing.T) {
 		"contracts":[{"productCode":"1-3-1-1-1","productType":"01"}],"cpeModelName":"RTX830",
 		"customerSiteInstallationLocation":{"tel":"0312345678"},
 		"customerSiteIpipParam":{"cpeIpv4Address":"127.123.123.128/32","username":"u1234500001","password":"8240bd47"}}}`
-	got, warnings, err := readSite([]byte(body))
+	got, warnings, err := readSite(new(lenient.Decoder), []byte(body))
 	if err != nil || len(warnings) > 0 {
 		t.Fatalf("error %v, warnings %v", err, warnings)
 	}
@@ -159,19 +159,19 @@ func TestSiteAsDefined(t *testing.T) {
 
 func TestOddAnswers(t *testing.T) {
 	for body, want := range map[string]carrier.Warning{
-		`[{"orderCode":"A1","status":"6"}]`:                       {Field: "status", Reason: jsonapi.ReasonCode},
-		`[{"orderCode":"A1","applicationDate":"20190230"}]`:       {Field: "applicationDate", Reason: jsonapi.ReasonTime},
-		`{"orders":[{"orderCode":"A1","orderType":"９"}]}`:         {Field: "orderType", Reason: jsonapi.ReasonCode},
-		`[{"orderCode":"A1","hopeToEndAt":"201912"}]`:             {Field: "hopeToEndAt", Reason: jsonapi.ReasonTime},
-		`[{"orderCode":"A1","changeType":2,"unheardOf":["x",1]}]`: {Field: "changeType", Reason: jsonapi.ReasonCode},
+		`[{"orderCode":"A1","status":"6"}]`:                       {Field: "status", Reason: lenient.ReasonCode},
+		`[{"orderCode":"A1","applicationDate":"20190230"}]`:       {Field: "applicationDate", Reason: lenient.ReasonTime},
+		`{"orders":[{"orderCode":"A1","orderType":"９"}]}`:         {Field: "orderType", Reason: lenient.ReasonCode},
+		`[{"orderCode":"A1","hopeToEndAt":"201912"}]`:             {Field: "hopeToEndAt", Reason: lenient.ReasonTime},
+		`[{"orderCode":"A1","changeType":2,"unheardOf":["x",1]}]`: {Field: "changeType", Reason: lenient.ReasonCode},
 	} {
-		orders, warnings, err := readOrders([]byte(body))
+		orders, warnings, err := readOrders(new(lenient.Decoder), []byte(body))
 		if err != nil || len(orders) != 1 || !cmp.Equal(warnings, []carrier.Warning{want}) {
 			t.Errorf("%s: %v, %v, %v", body, orders, warnings, err)
 		}
 	}
 	for _, body := range []string{`[{"status":"1"}]`, `{"order":{"orderCode":"A1"}}`, `[["A1"]]`, `{}`, `null`, `[null]`} {
-		if orders, _, err := readOrders([]byte(body)); err == nil {
+		if orders, _, err := readOrders(new(lenient.Decoder), []byte(body)); err == nil {
 			t.Errorf("%s is read as %v", body, orders)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"kaisen/collector/carrier/jsonapi/jsonapitest"
+	"kaisen/collector/carrier/lenient/lenienttest"
 )
 
 func FuzzToken(f *testing.F)    { fuzzReader(f, "token") }
@@ -20,18 +20,18 @@ func FuzzOrder(f *testing.F)    { fuzzReader(f, "order") }
 
 // fuzzReader attacks one decoder: what it accepts is JSON, and nothing is in it that the answer does not say.
 func fuzzReader(f *testing.F, example string) {
-	jsonapitest.Examples(f)
+	lenienttest.Examples(f)
 	read := answers()[example]
 	f.Fuzz(func(t *testing.T, body []byte) {
 		if got, _, err := read(body); err == nil {
-			jsonapitest.Told(t, body, got)
+			lenienttest.CheckValues(t, body, got)
 		}
 	})
 }
 
 // FuzzErrors attacks the reading of refusals.
 func FuzzErrors(f *testing.F) {
-	jsonapitest.Examples(f)
+	lenienttest.Examples(f)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		list := readErrors(body)
 		if len(list) > 0 && !json.Valid(body) {
@@ -67,7 +67,7 @@ func FuzzRedact(f *testing.F) {
 	})
 }
 
-// isPunctuation tells what may stand between a name and its value.
+// isPunctuation reports whether a character may stand between a name and its value.
 func isPunctuation(text string) bool { return text != "" && strings.Trim(text, `"':=<> \`) == "" }
 
 // FuzzRequest fills requests with whatever there is: nothing panics, what is sent is JSON, and a request that keeps the

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/jsonapi"
+	"kaisen/collector/carrier/lenient"
 )
 
 // OrdersRequest is GET /orders (オーダー検索). Nothing in it is required; what is given narrows the list.
@@ -14,10 +14,10 @@ type OrdersRequest struct {
 	CaseName          string       `json:"caseName,omitzero" doc:"案件名: the case's name, the whole of it, up to 64 characters"`
 	CustomerSiteCode  string       `json:"customerSiteCode,omitzero" doc:"保守番号: the site's number, the whole of it, 1 to 256 signs"`
 	CustomerSiteName  string       `json:"customerSiteName,omitzero" doc:"拠点名: the site's name, the whole of it, up to 64 characters"`
-	HopeToEndAtFrom   jsonapi.Date `json:"hopeToEndAtFrom,omitzero" doc:"廃止希望日(From): sites to end on this day or later, YYYYMMDD"`
-	HopeToEndAtTo     jsonapi.Date `json:"hopeToEndAtTo,omitzero" doc:"廃止希望日(To): sites to end on this day or earlier, YYYYMMDD"`
-	HopeToStartAtFrom jsonapi.Date `json:"hopeToStartAtFrom,omitzero" doc:"開通希望日(From): sites to start on this day or later, YYYYMMDD"`
-	HopeToStartAtTo   jsonapi.Date `json:"hopeToStartAtTo,omitzero" doc:"開通希望日(To): sites to start on this day or earlier, YYYYMMDD"`
+	HopeToEndAtFrom   lenient.Date `json:"hopeToEndAtFrom,omitzero" doc:"廃止希望日(From): sites to end on this day or later, YYYYMMDD"`
+	HopeToEndAtTo     lenient.Date `json:"hopeToEndAtTo,omitzero" doc:"廃止希望日(To): sites to end on this day or earlier, YYYYMMDD"`
+	HopeToStartAtFrom lenient.Date `json:"hopeToStartAtFrom,omitzero" doc:"開通希望日(From): sites to start on this day or later, YYYYMMDD"`
+	HopeToStartAtTo   lenient.Date `json:"hopeToStartAtTo,omitzero" doc:"開通希望日(To): sites to start on this day or earlier, YYYYMMDD"`
 	Limit             int          `json:"limit,omitzero" doc:"取得件数: how many orders to return, up to 4 digits; 0: as many as the carrier likes"`
 	LineID            string       `json:"lineId,omitzero" doc:"回線ID: the access line's ID, the whole of it, e.g. CAF1234567890"`
 	Offset            int          `json:"offset,omitzero" doc:"取得開始番号: the number of the first order, up to 4 digits; 11 is the 11th; 0: from the first"`
@@ -28,45 +28,28 @@ type OrdersRequest struct {
 }
 
 // UnmarshalJSON takes numbers as texts too.
-func (r *OrdersRequest) UnmarshalJSON(body []byte) error { return jsonapi.DecodeStrict(body, r) }
+func (r *OrdersRequest) UnmarshalJSON(body []byte) error { return lenient.DecodeStrict(body, r) }
 
 // Validate is carrier.Request's.
 func (r *OrdersRequest) Validate(time.Time) error {
-	var c jsonapi.Checks
-	c.Text("caseName", r.CaseName, 0, 64, jsonapi.AnyCharacter())
-	c.Text("customerSiteCode", r.CustomerSiteCode, 1, 256, jsonapi.HalfWidth())
-	c.Text("customerSiteName", r.CustomerSiteName, 0, 64, jsonapi.AnyCharacter())
+	var c lenient.Check
+	c.Text("caseName", r.CaseName, 0, 64, lenient.AnyCharacter())
+	c.Text("customerSiteCode", r.CustomerSiteCode, 1, 256, lenient.HalfWidth())
+	c.Text("customerSiteName", r.CustomerSiteName, 0, 64, lenient.AnyCharacter())
 	c.Period("hopeToEndAtFrom", r.HopeToEndAtFrom, "hopeToEndAtTo", r.HopeToEndAtTo)
 	c.Period("hopeToStartAtFrom", r.HopeToStartAtFrom, "hopeToStartAtTo", r.HopeToStartAtTo)
 	c.FourDigits("limit", r.Limit)
 	c.FourDigits("offset", r.Offset)
-	c.Text("orderCode", r.OrderCode, 0, 256, jsonapi.Alphanumeric())
+	c.Text("orderCode", r.OrderCode, 0, 256, lenient.Alphanumeric())
 	c.OneOf("orderType", string(r.OrderType), "1", "2", "3")
 	c.OneOf("status", string(r.Status), "1", "2", "3", "4", "5")
 	return c.Err()
 }
 
 // Spec is carrier.Request's.
-func (r *OrdersRequest) Spec() carrier.RequestSpec {
-	var q query
-	q.text("caseName", r.CaseName)
-	q.text("customerSiteCode", r.CustomerSiteCode)
-	q.text("customerSiteName", r.CustomerSiteName)
-	q.date("hopeToEndAtFrom", r.HopeToEndAtFrom)
-	q.date("hopeToEndAtTo", r.HopeToEndAtTo)
-	q.date("hopeToStartAtFrom", r.HopeToStartAtFrom)
-	q.date("hopeToStartAtTo", r.HopeToStartAtTo)
-	q.number("limit", r.Limit)
-	q.text("lineId", r.LineID)
-	q.number("offset", r.Offset)
-	q.text("orderCode", r.OrderCode)
-	q.text("orderType", string(r.OrderType))
-	q.text("productName", r.ProductName)
-	q.text("status", string(r.Status))
-	return q.get(base + "/orders")
-}
+func (r *OrdersRequest) Spec() carrier.RequestSpec { return lenient.Get(base+"/orders", r) }
 
-// Order is an order in the list (IPoE API 3.4.0, Order). Texts that were not told are "".
+// Order is an order in the list (IPoE API 3.4.0, Order). Texts that were not given are "".
 type Order struct {
 	OrderCode        string       `json:"orderCode,omitzero" need:"true"` // オーダー番号, which identifies the order: A1000010100000001
 	OrderType        OrderType    `json:"orderType,omitzero"`             // オーダー種別
@@ -74,14 +57,14 @@ type Order struct {
 	CustomerSiteCode string       `json:"customerSiteCode,omitzero"`      // 保守番号: int-12345678
 	CustomerSiteName string       `json:"customerSiteName,omitzero"`      // 拠点名: up to 64 characters
 	Status           OrderStatus  `json:"status,omitzero"`                // ステータス
-	ApplicationDate  jsonapi.Date `json:"applicationDate,omitzero"`       // 申込日
-	HopeToStartAt    jsonapi.Date `json:"hopeToStartAt,omitzero"`         // 開通希望日
-	HopeToEndAt      jsonapi.Date `json:"hopeToEndAt,omitzero"`           // 廃止希望日
+	ApplicationDate  lenient.Date `json:"applicationDate,omitzero"`       // 申込日
+	HopeToStartAt    lenient.Date `json:"hopeToStartAt,omitzero"`         // 開通希望日
+	HopeToEndAt      lenient.Date `json:"hopeToEndAt,omitzero"`           // 廃止希望日
 }
 
 // readOrders takes a bare list, which is documented, and one under a key like those of the other lists.
-func readOrders(body []byte) ([]Order, []carrier.Warning, error) {
-	return jsonapi.DecodeRows[Order](body, "orders", "order", "")
+func readOrders(d *lenient.Decoder, body []byte) ([]Order, []carrier.Warning, error) {
+	return lenient.DecodeRows[Order](d, body, "orders", "order", "")
 }
 
 // OrderRequest is GET /orders/{orderCode} (オーダー詳細取得).
@@ -90,13 +73,13 @@ type OrderRequest struct {
 }
 
 // UnmarshalJSON takes numbers as texts too.
-func (r *OrderRequest) UnmarshalJSON(body []byte) error { return jsonapi.DecodeStrict(body, r) }
+func (r *OrderRequest) UnmarshalJSON(body []byte) error { return lenient.DecodeStrict(body, r) }
 
 // Validate is carrier.Request's.
 func (r *OrderRequest) Validate(time.Time) error {
-	var c jsonapi.Checks
+	var c lenient.Check
 	c.Required("orderCode", r.OrderCode)
-	c.Text("orderCode", r.OrderCode, 1, 256, jsonapi.Alphanumeric())
+	c.Text("orderCode", r.OrderCode, 1, 256, lenient.Alphanumeric())
 	return c.Err()
 }
 
@@ -137,11 +120,11 @@ type OrderContract struct {
 // Destination is where a CPE is sent to (IPoE API 3.4.0, TerminalDestinationElement).
 type Destination struct {
 	Location
-	HopeToAt jsonapi.Date `json:"hopeToAt,omitzero"` // 到着希望日: when it should arrive
+	HopeToAt lenient.Date `json:"hopeToAt,omitzero"` // 到着希望日: when it should arrive
 }
 
-func readOrder(body []byte) (OrderDetail, []carrier.Warning, error) {
+func readOrder(d *lenient.Decoder, body []byte) (OrderDetail, []carrier.Warning, error) {
 	var order OrderDetail
-	warnings, err := jsonapi.Decode(body, &order)
+	warnings, err := lenient.Decode(d, body, &order)
 	return order, warnings, err
 }

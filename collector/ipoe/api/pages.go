@@ -13,8 +13,8 @@ const (
 	pageRows = 500
 	// lastOffset is the greatest offset that the document allows: four digits.
 	lastOffset = 9999
-	// mostPasses bounds how often a list is read again because its rows moved.
-	mostPasses = 3
+	// maxRounds bounds how often a list is read again because its rows moved.
+	maxRounds = 3
 )
 
 // paged is the request of a list that comes in pages.
@@ -29,7 +29,7 @@ func (r *OrdersRequest) page() (limit, offset *int)   { return &r.Limit, &r.Offs
 
 // all reads a list to its end, row by row known by its key. A page overlaps the one before by one row, so that it
 // shows whether rows moved in between: then the list is read again, three times at most, until nothing new turns up.
-// A row that comes twice is kept once, as told last. A page that is shorter than asked for is not the end: a page
+// A row that comes twice is kept once, as given last. A page that is shorter than asked for is not the end: a page
 // without a new row is, which also ends the list of a carrier that does not heed the offset.
 //
 // The answer has the times of the first page, the warnings of all, and the payload of the last page that had any.
@@ -46,13 +46,13 @@ func all[T, R any, P paged[R]](
 		*offset = from
 		return ask(ctx, r)
 	}
-	for pass := 1; ; pass++ {
+	for round := 1; ; round++ {
 		before := len(l.rows)
-		moved, err := l.pass(operation)
+		moved, err := l.round(operation)
 		if err != nil {
 			return carrier.Answer[[]T]{}, err
 		}
-		if !moved || pass > 1 && len(l.rows) == before || pass == mostPasses {
+		if !moved || round > 1 && len(l.rows) == before || round == maxRounds {
 			l.answer.Value = l.rows
 			return l.answer, nil
 		}
@@ -68,8 +68,8 @@ type listing[T any] struct {
 	answer carrier.Answer[[]T]
 }
 
-// pass reads the list once from its beginning; moved tells that a page did not begin where the one before ended.
-func (l *listing[T]) pass(operation string) (moved bool, err error) {
+// round reads the list once from its beginning; moved reports whether a page did not begin where the one before ended.
+func (l *listing[T]) round(operation string) (moved bool, err error) {
 	seen := map[string]bool{}
 	offset, last := 0, ""
 	for {
@@ -99,7 +99,7 @@ func (l *listing[T]) pass(operation string) (moved bool, err error) {
 	}
 }
 
-// add takes the rows of a page and tells how many of them this pass had not seen.
+// add takes the rows of a page and returns how many of them this round had not seen.
 func (l *listing[T]) add(page carrier.Answer[[]T], seen map[string]bool) (fresh int) {
 	for i := range page.Value {
 		row := &page.Value[i]

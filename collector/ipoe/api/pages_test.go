@@ -160,7 +160,7 @@ func TestAllTellsWhereItsAnswerComesFrom(t *testing.T) {
 	if got.Status != 200 || !got.ObservedAt.Equal(time.Unix(1, 0)) || string(got.Payload) != "2" || len(got.Warnings) != 1 {
 		t.Errorf("answer %+v", got)
 	}
-	if row := got.Value[9]; row.CaseName != "2" { // the overlap, as the second page told it
+	if row := got.Value[9]; row.CaseName != "2" { // the overlap, as the second page gave it
 		t.Errorf("row %+v is not the newer one", row)
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/jsonapi"
+	"kaisen/collector/carrier/lenient"
 )
 
 // ProductsRequest is GET /customerProducts (契約者別商品一覧取得): the products that the customer may buy, which are
@@ -16,33 +16,27 @@ type ProductsRequest struct {
 }
 
 // UnmarshalJSON takes numbers as texts too.
-func (r *ProductsRequest) UnmarshalJSON(body []byte) error { return jsonapi.DecodeStrict(body, r) }
+func (r *ProductsRequest) UnmarshalJSON(body []byte) error { return lenient.DecodeStrict(body, r) }
 
 // Validate is carrier.Request's.
 func (r *ProductsRequest) Validate(time.Time) error {
-	var c jsonapi.Checks
+	var c lenient.Check
 	c.FourDigits("limit", r.Limit)
 	c.FourDigits("offset", r.Offset)
 	return c.Err()
 }
 
 // Spec is carrier.Request's.
-func (r *ProductsRequest) Spec() carrier.RequestSpec {
-	var q query
-	q.number("limit", r.Limit)
-	q.number("offset", r.Offset)
-	q.text("productName", r.ProductName)
-	return q.get(base + "/customerProducts")
-}
+func (r *ProductsRequest) Spec() carrier.RequestSpec { return lenient.Get(base+"/customerProducts", r) }
 
-// Product is what the customer may buy (IPoE API 3.4.0, CustomerProduct). Texts that were not told are "", numbers nil.
+// Product is what the customer may buy (IPoE API 3.4.0, CustomerProduct). Texts that were not given are "", numbers nil.
 type Product struct {
 	CustomerProductID   *int64              `json:"customerProductId"`                // 契約者別商品ID
 	CustomerCode        string              `json:"customerCode,omitzero"`            // システムID: A10000105, up to 256 letters and digits
 	ProductCode         string              `json:"productCode,omitzero" need:"true"` // 商品コード: 1-2-2-1-1, 1 to 256 signs
 	ProductName         string              `json:"productName,omitzero"`             // 商品名
 	ProductType         ProductType         `json:"productType,omitzero"`             // 商品種別
-	Detail              *ProductDetail      `json:"detail"`                           // nothing in it is told of an option
+	Detail              *ProductDetail      `json:"detail"`                           // an option has none of it
 	ShortestPeriod      *int64              `json:"shortestPeriod"`                   // 最低利用期間: 0 to 999, in the examples months; leaving earlier costs a penalty
 	PurchasePrice       *int64              `json:"purchasePrice"`                    // 初期費用: yen, 0 to 999,999
 	MonthlyPrice        *int64              `json:"monthlyPrice"`                     // 月額費用: yen a month, 0 to 999,999
@@ -65,6 +59,6 @@ type ProductDependency struct {
 	ProductCode string `json:"productCode,omitzero" need:"true"` // 商品コード: 1 to 256 signs
 }
 
-func readProducts(body []byte) ([]Product, []carrier.Warning, error) {
-	return jsonapi.DecodeRows[Product](body, "customerProduct", "customerProducts")
+func readProducts(d *lenient.Decoder, body []byte) ([]Product, []carrier.Warning, error) {
+	return lenient.DecodeRows[Product](d, body, "customerProduct", "customerProducts")
 }

@@ -52,51 +52,51 @@ var (
 // have is dropped whole, and so is one that is no JSON and could hold one: what cannot be read cannot be searched.
 func redact(body []byte) []byte {
 	hidden, _ := Secret("any").MarshalJSON()
-	hopeless := false
+	unreadable := false
 	clean := secretField.ReplaceAllFunc(body, func(field []byte) []byte {
 		parts := secretField.FindSubmatch(field)
 		switch value := string(parts[2]); value {
 		case "null", `""`:
 			return field
 		case "{", "[":
-			hopeless = true
+			unreadable = true
 		}
 		return append(slices.Clip(parts[1]), hidden...)
 	})
-	if hopeless {
+	if unreadable {
 		return nil
 	}
 	if !json.Valid(body) {
-		if mayTellSecret(body) {
+		if mayHoldSecret(body) {
 			return nil
 		}
 		return clean
 	}
 	var tree any
-	if json.Unmarshal(clean, &tree) != nil || tellsSecret(tree) {
+	if json.Unmarshal(clean, &tree) != nil || holdsSecret(tree) {
 		return nil
 	}
 	return clean
 }
 
-// mayTellSecret reports whether a text that is no JSON names a secret anywhere but in a field that redact hides.
-func mayTellSecret(body []byte) bool {
+// mayHoldSecret reports whether a text that is no JSON names a secret anywhere but in a field that redact hides.
+func mayHoldSecret(body []byte) bool {
 	rest := plainField.ReplaceAll(body, nil)
 	return secretName.Match(rest) || escaped.Match(rest)
 }
 
-// tellsSecret looks for such fields in an answer's JSON, whose keys may be spelled with escapes or be like those that
+// holdsSecret looks for such fields in an answer's JSON, whose keys may be spelled with escapes or be like those that
 // are known, and whose texts may speak of them.
-func tellsSecret(v any) bool {
+func holdsSecret(v any) bool {
 	switch v := v.(type) {
 	case string:
 		return secretName.MatchString(v)
 	case []any:
-		return slices.ContainsFunc(v, tellsSecret)
+		return slices.ContainsFunc(v, holdsSecret)
 	case map[string]any:
 		for key, value := range v {
-			told := value != nil && value != "" && value != Secret("any").String()
-			if secretName.MatchString(key) && told || tellsSecret(value) {
+			given := value != nil && value != "" && value != Secret("any").String()
+			if secretName.MatchString(key) && given || holdsSecret(value) {
 				return true
 			}
 		}

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/jsonapi/jsonapitest"
+	"kaisen/collector/carrier/lenient/lenienttest"
 	"kaisen/internal/simulator"
 )
 
@@ -22,40 +22,40 @@ func account(t *testing.T, sites int, style simulator.Style) (*Client, *simulato
 		t.Fatal(err)
 	}
 	id, secret := peer.Credentials()
-	return New(jsonapitest.Dial(t, peer.Handler(), "/oauth/v1/accesstokens", id, secret)), peer
+	return New(lenienttest.Dial(t, peer.Handler(), "/oauth/v1/accesstokens", id, secret)), peer
 }
 
 // Everything that the account has is read, in each style of writing, without a warning, and no secret comes along.
 func TestAccountIsRead(t *testing.T) {
 	for _, style := range []simulator.Style{simulator.StyleDocument, simulator.StyleModern, simulator.StyleMixed} {
 		client, peer := account(t, 120, style)
-		var told strings.Builder
+		var given strings.Builder
 		ctx := t.Context()
 		sites, err := client.AllSites(ctx, SitesRequest{Limit: 50})
-		note(t, &told, sites, err)
+		note(t, &given, sites, err)
 		if len(sites.Value) != 120 {
 			t.Errorf("%s: %d sites", style, len(sites.Value))
 		}
 		for _, site := range sites.Value[:20] {
 			detail, err := client.Site(ctx, SiteRequest{CustomerSiteCode: site.CustomerSiteCode})
-			note(t, &told, detail, err)
+			note(t, &given, detail, err)
 			if detail.Value.LineAccessKey != site.LineAccessKey || site.LineAccessKey == "" || len(detail.Value.Contracts) == 0 {
 				t.Errorf("%s: site %+v in the list, %+v by itself", style, site, detail.Value)
 			}
 		}
 		products, err := client.AllProducts(ctx, ProductsRequest{Limit: 2})
-		note(t, &told, products, err)
+		note(t, &given, products, err)
 		orders, err := client.AllOrders(ctx, OrdersRequest{OrderType: OrderNew})
-		note(t, &told, orders, err)
+		note(t, &given, orders, err)
 		if len(products.Value) < 3 || len(orders.Value) < 120 {
 			t.Errorf("%s: %d products, %d orders", style, len(products.Value), len(orders.Value))
 		}
 		for _, order := range orders.Value[:20] {
 			detail, err := client.Order(ctx, OrderRequest{OrderCode: order.OrderCode})
-			note(t, &told, detail, err)
+			note(t, &given, detail, err)
 		}
 		for _, secret := range peer.Secrets() {
-			if strings.Contains(told.String(), secret) {
+			if strings.Contains(given.String(), secret) {
 				t.Fatalf("%s: the secret %s is told", style, secret)
 			}
 		}
@@ -63,7 +63,7 @@ func TestAccountIsRead(t *testing.T) {
 }
 
 // note writes down all that a caller may log or store of an answer.
-func note[T any](t *testing.T, told *strings.Builder, answer carrier.Answer[T], err error) {
+func note[T any](t *testing.T, given *strings.Builder, answer carrier.Answer[T], err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -71,7 +71,7 @@ func note[T any](t *testing.T, told *strings.Builder, answer carrier.Answer[T], 
 	if len(answer.Warnings) > 0 {
 		t.Errorf("warnings %v", answer.Warnings)
 	}
-	fmt.Fprintf(told, "%+v %s %s", answer.Value, answer.Payload, jsonapitest.Encode(t, answer.Value))
+	fmt.Fprintf(given, "%+v %s %s", answer.Value, answer.Payload, lenienttest.Encode(t, answer.Value))
 }
 
 func TestOrdersArePlaced(t *testing.T) {

@@ -4,7 +4,7 @@ import (
 	"errors"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/jsonapi"
+	"kaisen/collector/carrier/lenient"
 )
 
 // SiteDetail is one site with everything about it (IPoE API 3.4.0, CustomerSiteDetail, and what its examples hold beyond
@@ -43,8 +43,8 @@ type SiteContract struct {
 	ProductCode string       `json:"productCode,omitzero"` // 商品コード: 1-2-2-1-1
 	ProductName string       `json:"productName,omitzero"` // 商品名
 	ProductType ProductType  `json:"productType,omitzero"` // 商品種別
-	StartAt     jsonapi.Date `json:"startAt,omitzero"`     // 課金開始日: billed from the month after
-	EndAt       jsonapi.Date `json:"endAt,omitzero"`       // 課金終了日: "" while it is billed
+	StartAt     lenient.Date `json:"startAt,omitzero"`     // 課金開始日: billed from the month after
+	EndAt       lenient.Date `json:"endAt,omitzero"`       // 課金終了日: "" while it is billed
 }
 
 // Location is where a CPE stands or is sent to (IPoE API 3.4.0, InstallationLocationElement and
@@ -84,7 +84,7 @@ type IPIPParam struct {
 }
 
 // readSite takes the parts of a site from inside of it or from beside it.
-func readSite(body []byte) (SiteDetail, []carrier.Warning, error) {
+func readSite(d *lenient.Decoder, body []byte) (SiteDetail, []carrier.Warning, error) {
 	var answer struct {
 		Site                 *SiteDetail `json:"customerSite"`
 		InstallationLocation *Location   `json:"customerSiteInstallationLocation"`
@@ -92,7 +92,7 @@ func readSite(body []byte) (SiteDetail, []carrier.Warning, error) {
 		DHCPServerFunction   *DHCPRange  `json:"customerSiteDhcpServerFunction"`
 		IPIPParam            *IPIPParam  `json:"customerSiteIpipParam"`
 	}
-	warnings, err := jsonapi.Decode(body, &answer)
+	warnings, err := lenient.Decode(d, body, &answer)
 	if err != nil {
 		return SiteDetail{}, nil, err
 	}

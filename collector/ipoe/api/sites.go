@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/jsonapi"
+	"kaisen/collector/carrier/lenient"
 )
 
 // SitesRequest is GET /customerSites (拠点一覧取得). Nothing in it is required; what is given narrows the list.
@@ -17,26 +17,26 @@ type SitesRequest struct {
 	CustomerSiteCode string       `json:"customerSiteCode,omitzero" doc:"保守番号: the site's number, the whole of it, 1 to 256 signs"`
 	CustomerSiteName string       `json:"customerSiteName,omitzero" doc:"拠点名: part of the site's name, up to 64 characters"`
 	CustomerType     CustomerType `json:"customerType,omitzero" doc:"契約者種別: 1 direct, 2 wholesaler (the only one today)"`
-	EndAtFrom        jsonapi.Date `json:"endAtFrom,omitzero" doc:"廃止日(From): sites that ended on this day or later, YYYYMMDD"`
-	EndAtTo          jsonapi.Date `json:"endAtTo,omitzero" doc:"廃止日(To): sites that ended on this day or earlier, YYYYMMDD"`
+	EndAtFrom        lenient.Date `json:"endAtFrom,omitzero" doc:"廃止日(From): sites that ended on this day or later, YYYYMMDD"`
+	EndAtTo          lenient.Date `json:"endAtTo,omitzero" doc:"廃止日(To): sites that ended on this day or earlier, YYYYMMDD"`
 	GlobalIP         string       `json:"globalIp,omitzero" doc:"グローバルIP: the site's address, the whole of it, e.g. 1.1.1.0/27"`
 	Limit            int          `json:"limit,omitzero" doc:"取得件数: how many sites to return, up to 4 digits; 0: as many as the carrier likes"`
 	LineID           string       `json:"lineId,omitzero" doc:"回線ID: the access line's ID, the whole of it, e.g. CAF1234567890"`
 	Offset           int          `json:"offset,omitzero" doc:"取得開始番号: the number of the first site, up to 4 digits; 11 is the 11th; 0: from the first"`
-	StartAtFrom      jsonapi.Date `json:"startAtFrom,omitzero" doc:"設置日(From): sites set up on this day or later, YYYYMMDD"`
-	StartAtTo        jsonapi.Date `json:"startAtTo,omitzero" doc:"設置日(To): sites set up on this day or earlier, YYYYMMDD"`
+	StartAtFrom      lenient.Date `json:"startAtFrom,omitzero" doc:"設置日(From): sites set up on this day or later, YYYYMMDD"`
+	StartAtTo        lenient.Date `json:"startAtTo,omitzero" doc:"設置日(To): sites set up on this day or earlier, YYYYMMDD"`
 	Status           SiteStatus   `json:"status,omitzero" doc:"ステータス: 1 in use, 2 ended"`
 }
 
 // UnmarshalJSON takes numbers as texts too.
-func (r *SitesRequest) UnmarshalJSON(body []byte) error { return jsonapi.DecodeStrict(body, r) }
+func (r *SitesRequest) UnmarshalJSON(body []byte) error { return lenient.DecodeStrict(body, r) }
 
 // Validate is carrier.Request's.
 func (r *SitesRequest) Validate(time.Time) error {
-	var c jsonapi.Checks
-	c.Text("caseName", r.CaseName, 0, 64, jsonapi.AnyCharacter())
-	c.Text("customerSiteCode", r.CustomerSiteCode, 1, 256, jsonapi.HalfWidth())
-	c.Text("customerSiteName", r.CustomerSiteName, 0, 64, jsonapi.AnyCharacter())
+	var c lenient.Check
+	c.Text("caseName", r.CaseName, 0, 64, lenient.AnyCharacter())
+	c.Text("customerSiteCode", r.CustomerSiteCode, 1, 256, lenient.HalfWidth())
+	c.Text("customerSiteName", r.CustomerSiteName, 0, 64, lenient.AnyCharacter())
 	c.OneOf("customerType", string(r.CustomerType), "1", "2")
 	c.Period("endAtFrom", r.EndAtFrom, "endAtTo", r.EndAtTo)
 	c.FourDigits("limit", r.Limit)
@@ -47,28 +47,10 @@ func (r *SitesRequest) Validate(time.Time) error {
 }
 
 // Spec is carrier.Request's.
-func (r *SitesRequest) Spec() carrier.RequestSpec {
-	var q query
-	q.text("caseName", r.CaseName)
-	q.text("cpeModelName", r.CPEModelName)
-	q.text("customerName", r.CustomerName)
-	q.text("customerSiteCode", r.CustomerSiteCode)
-	q.text("customerSiteName", r.CustomerSiteName)
-	q.text("customerType", string(r.CustomerType))
-	q.date("endAtFrom", r.EndAtFrom)
-	q.date("endAtTo", r.EndAtTo)
-	q.text("globalIp", r.GlobalIP)
-	q.number("limit", r.Limit)
-	q.text("lineId", r.LineID)
-	q.number("offset", r.Offset)
-	q.date("startAtFrom", r.StartAtFrom)
-	q.date("startAtTo", r.StartAtTo)
-	q.text("status", string(r.Status))
-	return q.get(base + "/customerSites")
-}
+func (r *SitesRequest) Spec() carrier.RequestSpec { return lenient.Get(base+"/customerSites", r) }
 
 // Site is a place that the customer has connected (IPoE API 3.4.0, CustomerSite, and what its examples hold beyond it).
-// Texts that were not told are "".
+// Texts that were not given are "".
 type Site struct {
 	CustomerSiteCode   string         `json:"customerSiteCode,omitzero" need:"true"` // 保守番号, which identifies the site: int-12345678
 	CustomerSiteName   string         `json:"customerSiteName,omitzero"`             // 拠点名
@@ -76,8 +58,8 @@ type Site struct {
 	CustomerType       CustomerType   `json:"customerType,omitzero"`                 // 契約者種別
 	CustomerName       string         `json:"customerName,omitzero"`                 // 契約者名
 	Status             SiteStatus     `json:"status,omitzero"`                       // ステータス
-	StartAt            jsonapi.Date   `json:"startAt,omitzero"`                      // 設置日: when the site came into use
-	EndAt              jsonapi.Date   `json:"endAt,omitzero"`                        // 廃止日: when it ended
+	StartAt            lenient.Date   `json:"startAt,omitzero"`                      // 設置日: when the site came into use
+	EndAt              lenient.Date   `json:"endAt,omitzero"`                        // 廃止日: when it ended
 	CaseName           string         `json:"caseName,omitzero"`                     // 案件名, by which sites are grouped
 	LineBundleType     LineBundle     `json:"lineBundleType,omitzero"`               // 回線手配
 	LineType           string         `json:"lineType,omitzero"`                     // 回線種別; null today
@@ -91,8 +73,8 @@ type Site struct {
 	TunnelIF           string         `json:"tunnelIf,omitzero"`                     // Tunnel IF番号; in the examples only; likewise
 }
 
-func readSites(body []byte) ([]Site, []carrier.Warning, error) {
-	return jsonapi.DecodeRows[Site](body, "customerSite", "customerSites")
+func readSites(d *lenient.Decoder, body []byte) ([]Site, []carrier.Warning, error) {
+	return lenient.DecodeRows[Site](d, body, "customerSite", "customerSites")
 }
 
 // SiteRequest is GET /customerSites/{customerSiteCode} (拠点詳細取得).
@@ -101,13 +83,13 @@ type SiteRequest struct {
 }
 
 // UnmarshalJSON takes numbers as texts too.
-func (r *SiteRequest) UnmarshalJSON(body []byte) error { return jsonapi.DecodeStrict(body, r) }
+func (r *SiteRequest) UnmarshalJSON(body []byte) error { return lenient.DecodeStrict(body, r) }
 
 // Validate is carrier.Request's.
 func (r *SiteRequest) Validate(time.Time) error {
-	var c jsonapi.Checks
+	var c lenient.Check
 	c.Required("customerSiteCode", r.CustomerSiteCode)
-	c.Text("customerSiteCode", r.CustomerSiteCode, 1, 256, jsonapi.HalfWidth())
+	c.Text("customerSiteCode", r.CustomerSiteCode, 1, 256, lenient.HalfWidth())
 	return c.Err()
 }
 

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/jsonapi"
+	"kaisen/collector/carrier/lenient"
 )
 
 // TokenRequest is POST /accesstokens (認証API; IPoE API 3.4.0, AccessTokensRequest): one more access token, which leaves
@@ -16,22 +16,22 @@ type TokenRequest struct {
 }
 
 // UnmarshalJSON takes numbers as texts too.
-func (r *TokenRequest) UnmarshalJSON(body []byte) error { return jsonapi.DecodeStrict(body, r) }
+func (r *TokenRequest) UnmarshalJSON(body []byte) error { return lenient.DecodeStrict(body, r) }
 
 // Validate is carrier.Request's. The document's pattern of the password wants letters and digits alone and one of each;
 // its example has a sign. Only the length is checked, and what cannot be typed.
 func (r *TokenRequest) Validate(time.Time) error {
-	var c jsonapi.Checks
+	var c lenient.Check
 	c.Required("clientId", r.ClientID)
-	c.Text("clientId", r.ClientID, 1, 256, jsonapi.HalfWidth())
+	c.Text("clientId", r.ClientID, 1, 256, lenient.HalfWidth())
 	c.Required("clientSecret", r.ClientSecret.reveal())
-	c.Text("clientSecret", r.ClientSecret.reveal(), 8, 40, jsonapi.HalfWidth())
+	c.Text("clientSecret", r.ClientSecret.reveal(), 8, 40, lenient.HalfWidth())
 	return c.Err()
 }
 
 // Spec is carrier.Request's. Its body holds the client's secret.
 func (r *TokenRequest) Spec() carrier.RequestSpec {
-	return carrier.RequestSpec{Method: http.MethodPost, Path: "/oauth/v1/accesstokens", Anonymous: true, Body: jsonapi.Body(struct {
+	return carrier.RequestSpec{Method: http.MethodPost, Path: "/oauth/v1/accesstokens", Anonymous: true, Body: lenient.Body(struct {
 		GrantType    string `json:"grantType"`
 		ClientID     string `json:"clientId"`
 		ClientSecret string `json:"clientSecret"`
@@ -47,8 +47,8 @@ type Token struct {
 	IssuedAt    *int64 `json:"issuedAt" also:"issued_at"`            // milliseconds since 1970
 }
 
-func readToken(body []byte) (Token, []carrier.Warning, error) {
+func readToken(d *lenient.Decoder, body []byte) (Token, []carrier.Warning, error) {
 	var token Token
-	warnings, err := jsonapi.Decode(body, &token)
+	warnings, err := lenient.Decode(d, body, &token)
 	return token, warnings, err
 }

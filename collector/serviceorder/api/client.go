@@ -7,7 +7,7 @@ import (
 	"strconv"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/jsonapi"
+	"kaisen/collector/carrier/lenient"
 )
 
 const (
@@ -21,21 +21,23 @@ const (
 
 // Client asks one account for the operations of the Service Order API. It is safe for use by many goroutines. Every
 // method fails with a *carrier.Error.
-type Client struct{ carrier *carrier.Client }
+type Client struct{ account lenient.Account }
 
 // New makes a client.
-func New(c *carrier.Client) *Client { return &Client{carrier: c} }
+func New(c *carrier.Client) *Client {
+	return &Client{lenient.Account{Client: c, Decoder: new(lenient.Decoder)}}
+}
 
 // Orders is the status of a service's orders.
 func (c *Client) Orders(ctx context.Context, r OrdersRequest) (carrier.Answer[Orders], error) {
-	answer, err := jsonapi.Call(ctx, c.carrier, opOrders, &r, readOrders)
+	answer, err := lenient.Call(ctx, c.account, opOrders, &r, readOrders)
 	return answer, Explain(err)
 }
 
 // Details is everything about the orders that were updated in a period. Outside of the hours that Open knows the
 // carrier refuses. An answer whose code is not 2xx is an error with the detailCode as its Code.
 func (c *Client) Details(ctx context.Context, r DetailsRequest) (carrier.Answer[Details], error) {
-	answer, err := jsonapi.Call(ctx, c.carrier, opDetails, &r, readDetails)
+	answer, err := lenient.Call(ctx, c.account, opDetails, &r, readDetails)
 	if err != nil {
 		return answer, Explain(err)
 	}
@@ -72,12 +74,12 @@ func Explain(err error) error {
 	if !errors.As(err, &failure) || failure.Code != "" || failure.Message != "" {
 		return err
 	}
-	var told Outcome
-	if _, odd := jsonapi.Decode(failure.Payload, &told); odd != nil {
+	var given Outcome
+	if _, odd := lenient.Decode(new(lenient.Decoder), failure.Payload, &given); odd != nil {
 		return err
 	}
 	explained := *failure
-	explained.Code, explained.Message = told.DetailCode, told.DetailMsg
+	explained.Code, explained.Message = given.DetailCode, given.DetailMsg
 	return &explained
 }
 
@@ -85,15 +87,15 @@ func Explain(err error) error {
 func Operations() []carrier.Operation {
 	return []carrier.Operation{{
 		API: "serviceorder", Name: opOrders, Command: []string{"orders", "list"},
-		Summary: "the status of a service's orders", Seed: "000 Check Service Order Status",
+		Summary: "the status of a service's orders", Document: "Service Order API, Check Service Order Status",
 		Method: http.MethodGet, Path: pathOrders,
 		New:    func() carrier.Request { return new(OrdersRequest) },
-		Decode: jsonapi.Printable(readOrders), Explain: Explain,
+		Decode: lenient.Printable(readOrders), Explain: Explain,
 	}, {
 		API: "serviceorder", Name: opDetails, Command: []string{"details", "list"},
-		Summary: "everything about the orders of a period", Seed: "000 Check Service Order Detailed Information",
+		Summary: "everything about the orders of a period", Document: "Service Order API, Check Service Order Detailed Information",
 		Method: http.MethodGet, Path: pathDetails,
 		New:    func() carrier.Request { return new(DetailsRequest) },
-		Decode: jsonapi.Printable(readDetails), Explain: Explain,
+		Decode: lenient.Printable(readDetails), Explain: Explain,
 	}}
 }

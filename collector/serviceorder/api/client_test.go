@@ -14,8 +14,8 @@ import (
 	"go.uber.org/goleak"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/jsonapi"
-	"kaisen/collector/carrier/jsonapi/jsonapitest"
+	"kaisen/collector/carrier/lenient"
+	"kaisen/collector/carrier/lenient/lenienttest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -47,7 +47,7 @@ func TestOrdersWhereverTheyAre(t *testing.T) {
 		`{"items":null,"resultCount":0}`:                                            {none, count(0), 0},
 		`[]`:                                                                        {none, nil, 0},
 	} {
-		got, warnings, err := readOrders([]byte(body))
+		got, warnings, err := readOrders(new(lenient.Decoder), []byte(body))
 		if err != nil || len(warnings) != c.warnings {
 			t.Errorf("%s: error %v, warnings %v", body, err, warnings)
 		}
@@ -59,19 +59,19 @@ func TestOrdersWhereverTheyAre(t *testing.T) {
 		``, `{}`, `null`, `"x"`, `{"resultCount":1}`, `{"items":[{"contractId":"N1"}],"resultCount":1}`, `{"items":["R1"]}`,
 		`{"a":[],"b":[]}`, `<html>`, `{"items":[` + anOrder + `]`,
 	} {
-		if got, _, err := readOrders([]byte(body)); err == nil {
+		if got, _, err := readOrders(new(lenient.Decoder), []byte(body)); err == nil {
 			t.Errorf("%s is read as %+v", body, got)
 		}
 	}
 }
 
 func TestDetailsLoseNothing(t *testing.T) {
-	body := jsonapitest.Example(t, "details")
-	got, warnings, err := readDetails(body)
+	body := lenienttest.Example(t, "details")
+	got, warnings, err := readDetails(new(lenient.Decoder), body)
 	if err != nil || len(warnings) > 0 {
 		t.Fatalf("error %v, warnings %v", err, warnings)
 	}
-	if diff := cmp.Diff(jsonapitest.Values(t, body), jsonapitest.Values(t, jsonapitest.Encode(t, got))); diff != "" {
+	if diff := cmp.Diff(lenienttest.Values(t, body), lenienttest.Values(t, lenienttest.Encode(t, got))); diff != "" {
 		t.Errorf("(-document +read and written):\n%s", diff)
 	}
 	// The example has two fields only: here all of them, with a value each.
@@ -79,7 +79,7 @@ func TestDetailsLoseNothing(t *testing.T) {
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[Detail]()) {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		row[name] = "value of " + name
-		if f.Type == reflect.TypeFor[jsonapi.Date]() {
+		if f.Type == reflect.TypeFor[lenient.Date]() {
 			row[name] = "2016/05/31"
 		}
 	}
@@ -90,21 +90,21 @@ func TestDetailsLoseNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, warnings, err = readDetails(body); err != nil || len(warnings) > 0 {
+	if got, warnings, err = readDetails(new(lenient.Decoder), body); err != nil || len(warnings) > 0 {
 		t.Fatalf("error %v, warnings %v", err, warnings)
 	}
-	if diff := cmp.Diff(jsonapitest.Values(t, body), jsonapitest.Values(t, jsonapitest.Encode(t, got))); diff != "" {
+	if diff := cmp.Diff(lenienttest.Values(t, body), lenienttest.Values(t, lenienttest.Encode(t, got))); diff != "" {
 		t.Errorf("(-sent +read and written):\n%s", diff)
 	}
 }
 
 func TestDetailsCutOffAreErrors(t *testing.T) {
-	jsonapitest.CutOff(t, jsonapitest.Example(t, "details"), func(body []byte) error {
-		_, _, err := readDetails(body)
+	lenienttest.CutOff(t, lenienttest.Example(t, "details"), func(body []byte) error {
+		_, _, err := readDetails(new(lenient.Decoder), body)
 		return err
 	})
-	jsonapitest.CutOff(t, []byte(`{"items":[`+anOrder+`],"resultCount":1}`), func(body []byte) error {
-		_, _, err := readOrders(body)
+	lenienttest.CutOff(t, []byte(`{"items":[`+anOrder+`],"resultCount":1}`), func(body []byte) error {
+		_, _, err := readOrders(new(lenient.Decoder), body)
 		return err
 	})
 }
@@ -116,12 +116,12 @@ func TestOddDetails(t *testing.T) {
 	}{
 		`{"code":200,"detailCode":"I01","detailMsg":"(検索結果:0件)"}`:                              {0, nil},
 		`{"code":200,"detailCode":"I01","detailMsg":"(検索結果：0件)","result":null}`:                {0, nil},
-		`{"code":200,"detailMsg":"(検索結果:2件)","result":[{"orderNum":"1"}]}`:                     {1, []carrier.Warning{{Field: "detailMsg", Reason: jsonapi.ReasonCount}}},
-		`{"code":200,"result":[{"orderNum":1,"applYmd":"31.5.2016"}]}`:                         {1, []carrier.Warning{{Field: "applYmd", Reason: jsonapi.ReasonTime}}},
+		`{"code":200,"detailMsg":"(検索結果:2件)","result":[{"orderNum":"1"}]}`:                     {1, []carrier.Warning{{Field: "detailMsg", Reason: lenient.ReasonCount}}},
+		`{"code":200,"result":[{"orderNum":1,"applYmd":"31.5.2016"}]}`:                         {1, []carrier.Warning{{Field: "applYmd", Reason: lenient.ReasonTime}}},
 		`{"code":200,"result":[{"OrderNum ":"1","putPlaceTel":"NULL","unheardOf":{"a":[1]}}]}`: {1, nil},
 		`{"code":"404","detailCode":"E01","detailMsg":"該当なし"}`:                                 {0, nil}, // refused; Client.Details says so
 	} {
-		got, warnings, err := readDetails([]byte(body))
+		got, warnings, err := readDetails(new(lenient.Decoder), []byte(body))
 		if err != nil || len(got.Result) != c.rows || !cmp.Equal(warnings, c.warnings) {
 			t.Errorf("%s: %+v, warnings %v, error %v", body, got, warnings, err)
 		}
@@ -130,7 +130,7 @@ func TestOddDetails(t *testing.T) {
 		``, `{}`, `{"code":200}`, `{"code":200,"detailMsg":"(検索結果:1件)"}`, `{"code":200,"result":[{}]}`, `{"code":200,"result":"none"}`,
 		`{"code":200,"result":[["a"]]}`,
 	} {
-		if got, _, err := readDetails([]byte(body)); err == nil {
+		if got, _, err := readDetails(new(lenient.Decoder), []byte(body)); err == nil {
 			t.Errorf("%s is read as %+v", body, got)
 		}
 	}
@@ -190,7 +190,7 @@ func TestOperations(t *testing.T) {
 	}
 	for _, o := range Operations() {
 		w := o.New().Spec()
-		if o.API != "serviceorder" || o.Changes || o.Summary == "" || !strings.HasPrefix(o.Seed, "000 ") || w.Path != o.Path || w.Method != o.Method {
+		if o.API != "serviceorder" || o.Changes || o.Summary == "" || !strings.HasPrefix(o.Document, "Service Order API, ") || w.Path != o.Path || w.Method != o.Method {
 			t.Errorf("%+v sends %s %s", o, w.Method, w.Path)
 		}
 	}
@@ -203,7 +203,7 @@ func TestOperations(t *testing.T) {
 // answering is a client of a carrier that gives one answer.
 func answering(t *testing.T, status int, body string) *Client {
 	t.Helper()
-	return New(jsonapitest.Serve(t, func(w http.ResponseWriter, _ *http.Request) {
+	return New(lenienttest.Serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, body)
 	}))
@@ -214,7 +214,7 @@ func TestCalls(t *testing.T) {
 	if err != nil || len(orders.Value.Orders) != 1 || orders.Status != 200 {
 		t.Errorf("%+v, %v", orders, err)
 	}
-	details, err := answering(t, 200, string(jsonapitest.Example(t, "details"))).Details(t.Context(), DetailsRequest{})
+	details, err := answering(t, 200, string(lenienttest.Example(t, "details"))).Details(t.Context(), DetailsRequest{})
 	if err != nil || len(details.Value.Result) != 1 || details.Value.Result[0].ProductName != "Universal One" {
 		t.Errorf("%+v, %v", details, err)
 	}

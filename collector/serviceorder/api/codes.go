@@ -27,7 +27,7 @@ func ServiceNames() []string {
 	return names
 }
 
-// OrderType is what an order does, as the carrier writes it; "" was not told. The codes are those of Universal One in
+// OrderType is what an order does, as the carrier writes it; "" was not given. The codes are those of Universal One in
 // Japan, BDP-E, MSS, SIP Trunking and UCaaS; of other services the document says nothing.
 type OrderType string
 
@@ -71,7 +71,7 @@ const (
 )
 
 // Meaning is the status in words for the service that was asked for; "" where the document says nothing. Universal
-// One outside of Japan has codes that the document calls TBD, and nothing in an answer tells it apart.
+// One outside of Japan has codes that the document calls TBD, and nothing in an answer distinguishes it.
 func (s OrderStatus) Meaning(service ServiceName) string {
 	switch service {
 	case ServiceUNO:

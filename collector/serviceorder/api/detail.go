@@ -1,10 +1,10 @@
 package api
 
-import "kaisen/collector/carrier/jsonapi"
+import "kaisen/collector/carrier/lenient"
 
 // Detail is everything about one order of one line (Service Order API, Check Service Order Detailed Information, Response
 // Parameters). The document calls every field a mandatory text, gives neither lengths nor codes, and means dates by
-// Ymd; what was not told is "". The names of its columns stand beside the fields.
+// Ymd; what was not given is "". The names of its columns stand beside the fields.
 type Detail struct {
 	WebEntryID                        string       `json:"webEntryId,omitzero"`                        // WEB Entry ID
 	ChangeRelationNum                 string       `json:"changeRelationNum,omitzero"`                 // WEB Entry sub ID
@@ -15,7 +15,7 @@ type Detail struct {
 	ContractLineNumDistribut          string       `json:"contractLineNumDistribut,omitzero"`          // contract line number (Distribution)
 	DarkID                            string       `json:"darkId,omitzero"`                            // dark fiber ID
 	QuotationGroupID                  string       `json:"quotationGroupId,omitzero"`                  // quotation group ID
-	ApplYmd                           jsonapi.Date `json:"applYmd,omitzero"`                           // application date
+	ApplYmd                           lenient.Date `json:"applYmd,omitzero"`                           // application date
 	ItemName                          string       `json:"itemName,omitzero"`                          // project name
 	ContractorName                    string       `json:"contractorName,omitzero"`                    // customer name
 	OfficeName                        string       `json:"officeName,omitzero"`                        // customer office name
@@ -33,47 +33,47 @@ type Detail struct {
 	SaleChannelCode                   string       `json:"saleChannelCode,omitzero"`                   // sales channel code
 	CustomerDepartmentName            string       `json:"customerDepartmentName,omitzero"`            // customer service department name
 	SupportRequestStatus              string       `json:"supportRequestStatus,omitzero"`              // application status
-	SupportRequestActionYmd           jsonapi.Date `json:"supportRequestActionYmd,omitzero"`           // application date
+	SupportRequestActionYmd           lenient.Date `json:"supportRequestActionYmd,omitzero"`           // application date
 	AccsConstPresence                 string       `json:"accsConstPresence,omitzero"`                 // access line installation flag
 	UniversalOneTerminal              string       `json:"universalOneTerminal,omitzero"`              // Universal One Terminal
 	TermConstDiv                      string       `json:"termConstDiv,omitzero"`                      // terminal installation type
-	HoldoutScheduleYmd                jsonapi.Date `json:"holdoutScheduleYmd,omitzero"`                // desired date of service
-	ReceptYmd                         jsonapi.Date `json:"receptYmd,omitzero"`                         // application date (First)
-	ChangeRelationReceptYmd           jsonapi.Date `json:"changeRelationReceptYmd,omitzero"`           // application date (Change)
+	HoldoutScheduleYmd                lenient.Date `json:"holdoutScheduleYmd,omitzero"`                // desired date of service
+	ReceptYmd                         lenient.Date `json:"receptYmd,omitzero"`                         // application date (First)
+	ChangeRelationReceptYmd           lenient.Date `json:"changeRelationReceptYmd,omitzero"`           // application date (Change)
 	FieldResearchStatus               string       `json:"fieldResearchStatus,omitzero"`               // site survey status
-	AreaFieldResearchScheduleYmd      jsonapi.Date `json:"areaFieldResearchScheduleYmd,omitzero"`      // preferred date of site survey for access line
+	AreaFieldResearchScheduleYmd      lenient.Date `json:"areaFieldResearchScheduleYmd,omitzero"`      // preferred date of site survey for access line
 	AreaFieldResearchTimeZone         string       `json:"areaFieldResearchTimeZone,omitzero"`         // preferred time slot of site survey for access line
 	AreaFieldResearchScheduleTimeZone string       `json:"areaFieldResearchScheduleTimeZone,omitzero"` // scheduled time slot of site survey for access line
 	AreaFieldResearchWorker           string       `json:"areaFieldResearchWorker,omitzero"`           // operator of site survey for access line
 	AreaFieldResearchObserver         string       `json:"areaFieldResearchObserver,omitzero"`         // witness of site survey for access line
-	AreaFieldResearchActionYmd        jsonapi.Date `json:"areaFieldResearchActionYmd,omitzero"`        // implementation date of site survey for access line
+	AreaFieldResearchActionYmd        lenient.Date `json:"areaFieldResearchActionYmd,omitzero"`        // implementation date of site survey for access line
 	ComFieldResearchTimeZone          string       `json:"comFieldResearchTimeZone,omitzero"`          // preferred time slot of site survey by NTT Communications
-	ComFieldResearchExpectedDay       jsonapi.Date `json:"comFieldResearchExpectedDay,omitzero"`       // scheduled date of site survey by NTT Communications
+	ComFieldResearchExpectedDay       lenient.Date `json:"comFieldResearchExpectedDay,omitzero"`       // scheduled date of site survey by NTT Communications
 	ComFieldResearchExpectedTimeZone  string       `json:"comFieldResearchExpectedTimeZone,omitzero"`  // scheduled time slot of site survey by NTT Communications
 	ComFieldResearchWorker            string       `json:"comFieldResearchWorker,omitzero"`            // operator of site survey by NTT Communications
 	ComFieldResearchObserver          string       `json:"comFieldResearchObserver,omitzero"`          // witness of site survey by NTT Communications
-	ComFieldResearchActionYmd         jsonapi.Date `json:"comFieldResearchActionYmd,omitzero"`         // implementation date of site survey by NTT Communications
+	ComFieldResearchActionYmd         lenient.Date `json:"comFieldResearchActionYmd,omitzero"`         // implementation date of site survey by NTT Communications
 	AncillaryConstPresence            string       `json:"ancillaryConstPresence,omitzero"`            // appurtenant installation flag
 	ContinuityConstTrialStatus        string       `json:"continuityConstTrialStatus,omitzero"`        // connection test status
-	DfConstHopeYmd                    jsonapi.Date `json:"dfConstHopeYmd,omitzero"`                    // preferred date for connection installation
-	ContinuityConstScheduleYmd        jsonapi.Date `json:"continuityConstScheduleYmd,omitzero"`        // scheduled date for connection installation
+	DfConstHopeYmd                    lenient.Date `json:"dfConstHopeYmd,omitzero"`                    // preferred date for connection installation
+	ContinuityConstScheduleYmd        lenient.Date `json:"continuityConstScheduleYmd,omitzero"`        // scheduled date for connection installation
 	ContinuityConstScheduleTimeZone   string       `json:"continuityConstScheduleTimeZone,omitzero"`   // scheduled time slot for connection installation
 	ContinuityConstWorker             string       `json:"continuityConstWorker,omitzero"`             // operator for connection installation
 	ContinuityConstObserver           string       `json:"continuityConstObserver,omitzero"`           // witness for connection installation
-	ContinuityConstActionYmd          jsonapi.Date `json:"continuityConstActionYmd,omitzero"`          // implementation date of connection installation
+	ContinuityConstActionYmd          lenient.Date `json:"continuityConstActionYmd,omitzero"`          // implementation date of connection installation
 	HomeConstStatus                   string       `json:"homeConstStatus,omitzero"`                   // access line installation status
-	AccsLineScheduleYmd               jsonapi.Date `json:"accsLineScheduleYmd,omitzero"`               // preferred date for access line installation
+	AccsLineScheduleYmd               lenient.Date `json:"accsLineScheduleYmd,omitzero"`               // preferred date for access line installation
 	HomeConstTimeZone                 string       `json:"homeConstTimeZone,omitzero"`                 // preferred time slot for access line installation
 	AccsLineScheduleTimeZone          string       `json:"accsLineScheduleTimeZone,omitzero"`          // scheduled time slot for access line installation
 	HomeConstWorker                   string       `json:"homeConstWorker,omitzero"`                   // operator for access line installation
 	HomeConstObserver                 string       `json:"homeConstObserver,omitzero"`                 // witness for access line installation
-	AccsLineActionYmd                 jsonapi.Date `json:"accsLineActionYmd,omitzero"`                 // implementation date for access line installation
+	AccsLineActionYmd                 lenient.Date `json:"accsLineActionYmd,omitzero"`                 // implementation date for access line installation
 	TermConstStatus                   string       `json:"termConstStatus,omitzero"`                   // Customer Edge router status
-	TermConstScheduleYmd              jsonapi.Date `json:"termConstScheduleYmd,omitzero"`              // preferred date of customer Edge router installation
+	TermConstScheduleYmd              lenient.Date `json:"termConstScheduleYmd,omitzero"`              // preferred date of customer Edge router installation
 	TermConstHopeTimeZone             string       `json:"termConstHopeTimeZone,omitzero"`             // preferred time slot of customer Edge router installation
 	TermConstScheduleTimeZone         string       `json:"termConstScheduleTimeZone,omitzero"`         // scheduled time slot of customer Edge router installation
 	TermConstWorker                   string       `json:"termConstWorker,omitzero"`                   // operator for customer Edge router installation
 	TermConstObserver                 string       `json:"termConstObserver,omitzero"`                 // witness for customer Edge router installation
-	TermConstActionYmd                jsonapi.Date `json:"termConstActionYmd,omitzero"`                // implementation date of customer Edge router installation
+	TermConstActionYmd                lenient.Date `json:"termConstActionYmd,omitzero"`                // implementation date of customer Edge router installation
 	WithdrawKbn                       string       `json:"withdrawKbn,omitzero"`                       // withdraw flag
 }

@@ -3,15 +3,13 @@ package api
 import (
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/jsonapi"
+	"kaisen/collector/carrier/lenient"
 )
 
 // DetailsRequest is GET /v1/business-process/service-order-details (Check Service Order Detailed Information). Nothing
@@ -20,35 +18,23 @@ type DetailsRequest struct {
 	WebEntryID         string       `json:"webentry_id,omitzero" doc:"the Web Entry ID"`
 	LineNumber         string       `json:"n_no,omitzero" doc:"the contract line number"`
 	VPNNumber          string       `json:"v_no,omitzero" doc:"the VPN group number"`
-	DataUpdateDateFrom jsonapi.Date `json:"data_update_date_from,omitzero" doc:"updated on this day or later, YYYYMMDD; without both dates: one month ago"`
-	DataUpdateDateTo   jsonapi.Date `json:"data_update_date_to,omitzero" doc:"updated on this day or earlier, YYYYMMDD"`
+	DataUpdateDateFrom lenient.Date `json:"data_update_date_from,omitzero" doc:"updated on this day or later, YYYYMMDD; without both dates: one month ago"`
+	DataUpdateDateTo   lenient.Date `json:"data_update_date_to,omitzero" doc:"updated on this day or earlier, YYYYMMDD"`
 }
 
 // UnmarshalJSON takes numbers as texts too.
-func (r *DetailsRequest) UnmarshalJSON(body []byte) error { return jsonapi.DecodeStrict(body, r) }
+func (r *DetailsRequest) UnmarshalJSON(body []byte) error { return lenient.DecodeStrict(body, r) }
 
 // Validate is carrier.Request's. It does not look at the office hours: the carrier does, and Open.
 func (r *DetailsRequest) Validate(time.Time) error {
-	var c jsonapi.Checks
+	var c lenient.Check
 	c.Period("data_update_date_from", r.DataUpdateDateFrom, "data_update_date_to", r.DataUpdateDateTo)
 	return c.Err()
 }
 
 // Spec is carrier.Request's. How dates are written is not documented: YYYYMMDD, as Ymd in the names of the answer's
 // fields suggests.
-func (r *DetailsRequest) Spec() carrier.RequestSpec {
-	w := carrier.RequestSpec{Method: http.MethodGet, Path: pathDetails, Query: url.Values{}}
-	for _, parameter := range [][2]string{
-		{"webentry_id", r.WebEntryID}, {"n_no", r.LineNumber}, {"v_no", r.VPNNumber},
-		{"data_update_date_from", r.DataUpdateDateFrom.Compact()}, {"data_update_date_to", r.DataUpdateDateTo.Compact()},
-	} {
-		if key, value := parameter[0], parameter[1]; value != "" {
-			w.Query.Set(key, value)
-			w.Order = append(w.Order, key)
-		}
-	}
-	return w
-}
+func (r *DetailsRequest) Spec() carrier.RequestSpec { return lenient.Get(pathDetails, r) }
 
 // Details is the answer.
 type Details struct {
@@ -70,7 +56,7 @@ const DetailCodeOK = "I01"
 var found = regexp.MustCompile(`検索結果\s*[:：]\s*([0-9]+)\s*件`)
 
 // count is how many rows the answer says it has.
-func (o *Outcome) count() (n int, told bool) {
+func (o *Outcome) count() (n int, given bool) {
 	match := found.FindStringSubmatch(o.DetailMsg)
 	if match == nil {
 		return 0, false
@@ -79,24 +65,24 @@ func (o *Outcome) count() (n int, told bool) {
 	return n, err == nil
 }
 
-// refused tells an answer that is an error in all but its status.
+// refused reports whether an answer is an error in all but its status.
 func (o *Outcome) refused() bool {
 	return o.Code != "" && (len(o.Code) != 3 || o.Code[0] != '2')
 }
 
-func readDetails(body []byte) (Details, []carrier.Warning, error) {
+func readDetails(d *lenient.Decoder, body []byte) (Details, []carrier.Warning, error) {
 	var details Details
-	_, _ = jsonapi.Decode(body, &details.Outcome) // a bare list has none
-	rows, warnings, err := jsonapi.FindRows[Detail](body)
+	_, _ = lenient.Decode(d, body, &details.Outcome) // a bare list has none
+	rows, warnings, err := lenient.FindRows[Detail](d, body)
 	details.Result = rows
 	n, counted := details.count()
 	switch {
 	case details.refused():
 		return details, nil, nil
-	case err != nil && (!counted || n > 0 || !errors.Is(err, jsonapi.ErrNoRows)):
+	case err != nil && (!counted || n > 0 || !errors.Is(err, lenient.ErrNoRows)):
 		return details, nil, err
 	case counted && n != len(rows):
-		warnings = append(warnings, carrier.Warning{Field: "detailMsg", Reason: jsonapi.ReasonCount})
+		warnings = append(warnings, carrier.Warning{Field: "detailMsg", Reason: lenient.ReasonCount})
 	}
 	return details, warnings, nil
 }

@@ -9,7 +9,7 @@ import (
 // The years whose holidays are known by rule: before, the Emperor's birthday was another, and after, the law may be.
 const firstYear, lastYear = 2020, 2035
 
-// NationalHoliday tells Japan's national holidays from 2020 to 2035, after the law on them (国民の祝日に関する法律) as it
+// NationalHoliday reports whether a day is one of Japan's national holidays from 2020 to 2035, after the law on them (国民の祝日に関する法律) as it
 // stands: the holidays themselves, the day in lieu of one on a Sunday (振替休日), and a day between two of them (国民の休日).
 // Outside of these years no day is one. The equinoxes are computed; the Cabinet Office announces them a year ahead.
 func NationalHoliday(d schema.Date) bool {
@@ -19,7 +19,7 @@ func NationalHoliday(d schema.Date) bool {
 	return holiday(d) || inLieu(d) || between(d)
 }
 
-// inLieu tells the first day after a holiday on a Sunday that is not a holiday itself.
+// inLieu reports whether a day is the first after a holiday on a Sunday that is not a holiday itself.
 func inLieu(d schema.Date) bool {
 	for before := d.AddDays(-1); holiday(before); before = before.AddDays(-1) {
 		if before.Time().Weekday() == time.Sunday {
@@ -29,10 +29,10 @@ func inLieu(d schema.Date) bool {
 	return false
 }
 
-// between tells a day whose neighbours are both holidays, which happens in September.
+// between reports whether both neighbours of a day are holidays, which happens in September.
 func between(d schema.Date) bool { return holiday(d.AddDays(-1)) && holiday(d.AddDays(1)) }
 
-// holiday tells the holidays that the law names.
+// holiday reports whether the law names a day.
 func holiday(d schema.Date) bool {
 	at := d.Time()
 	year, month, day := at.Date()
@@ -68,7 +68,7 @@ func holiday(d schema.Date) bool {
 	return false
 }
 
-// olympic tells the holidays of the two summers in which they were moved for the games in Tokyo (海の日, スポーツの日 and
+// olympic reports whether a day is a holiday in the two summers in which they were moved for the games in Tokyo (海の日, スポーツの日 and
 // 山の日); ok is false in all other months.
 func olympic(year int, month time.Month, day int) (is, ok bool) {
 	if year != 2020 && year != 2021 {

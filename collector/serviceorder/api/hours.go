@@ -17,7 +17,7 @@ const longestRest = 366
 
 // Open reports whether details can be asked for at t: on business days from 9:00 to 17:30 Japanese time (Service Order API, Check
 // Service Order Detailed Information). Next is when that changes: the closing time while it is open, else the next
-// opening, and zero if there is none within a year. Holidays tells the days besides weekends on which the carrier
+// opening, and zero if there is none within a year. Holidays reports the days besides weekends on which the carrier
 // rests; nil are Japan's national ones, to which the carrier may add (it publishes no calendar).
 func Open(t time.Time, holidays func(schema.Date) bool) (open bool, next time.Time) {
 	if holidays == nil {

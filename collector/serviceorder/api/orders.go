@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/jsonapi"
+	"kaisen/collector/carrier/lenient"
 )
 
 // OrdersRequest is GET /v1/business-process/service-orders (Check Service Order Status).
@@ -15,11 +15,11 @@ type OrdersRequest struct {
 }
 
 // UnmarshalJSON takes numbers as texts too.
-func (r *OrdersRequest) UnmarshalJSON(body []byte) error { return jsonapi.DecodeStrict(body, r) }
+func (r *OrdersRequest) UnmarshalJSON(body []byte) error { return lenient.DecodeStrict(body, r) }
 
 // Validate is carrier.Request's.
 func (r *OrdersRequest) Validate(time.Time) error {
-	var c jsonapi.Checks
+	var c lenient.Check
 	c.Required("serviceName", string(r.ServiceName))
 	c.OneOf("serviceName", string(r.ServiceName), ServiceNames()...)
 	return c.Err()
@@ -38,12 +38,12 @@ type Orders struct {
 	ResultCount *int64  `json:"resultCount"` // how many orders the carrier says there are
 }
 
-// Order is one order (Service Order API, Check Service Order Status, Response Parameters). What was not told is "".
+// Order is one order (Service Order API, Check Service Order Status, Response Parameters). What was not given is "".
 type Order struct {
 	ContractID      string       `json:"contractId,omitzero"`  // the service contract: N123456789
 	ServiceName     string       `json:"serviceName,omitzero"` // in the carrier's words
 	OrderType       OrderType    `json:"orderType,omitzero"`
-	OfferPlanDate   jsonapi.Date `json:"offerPlanDate,omitzero"` // when the service is to be provided
+	OfferPlanDate   lenient.Date `json:"offerPlanDate,omitzero"` // when the service is to be provided
 	OrderStatus     OrderStatus  `json:"orderStatus"`            // "" means something of MSS
 	OrderRequestNum string       `json:"orderRequestNum,omitzero" need:"true"`
 }
@@ -54,13 +54,13 @@ type orderRow struct {
 	ResultCount *int64 `json:"resultCount"`
 }
 
-func readOrders(body []byte) (Orders, []carrier.Warning, error) {
+func readOrders(d *lenient.Decoder, body []byte) (Orders, []carrier.Warning, error) {
 	var whole struct {
 		ResultCount *int64 `json:"resultCount"`
 	}
-	_, _ = jsonapi.Decode(body, &whole) // a bare list has none
+	_, _ = lenient.Decode(d, body, &whole) // a bare list has none
 	orders := Orders{Orders: []Order{}, ResultCount: whole.ResultCount}
-	rows, warnings, err := jsonapi.FindRows[orderRow](body)
+	rows, warnings, err := lenient.FindRows[orderRow](d, body)
 	if err != nil && (whole.ResultCount == nil || *whole.ResultCount != 0) {
 		return orders, nil, err
 	}
@@ -71,7 +71,7 @@ func readOrders(body []byte) (Orders, []carrier.Warning, error) {
 		}
 	}
 	if n := orders.ResultCount; n != nil && *n != int64(len(orders.Orders)) {
-		warnings = append(warnings, carrier.Warning{Field: "resultCount", Reason: jsonapi.ReasonCount})
+		warnings = append(warnings, carrier.Warning{Field: "resultCount", Reason: lenient.ReasonCount})
 	}
 	return orders, warnings, nil
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/jsonapi/jsonapitest"
+	"kaisen/collector/carrier/lenient/lenienttest"
 	"kaisen/internal/simulator"
 )
 
@@ -19,7 +19,7 @@ func simulated(t *testing.T, style simulator.Style, at time.Time) *Client {
 		t.Fatal(err)
 	}
 	id, secret := peer.Credentials()
-	return New(jsonapitest.Dial(t, peer.Handler(), "/v1/oauth/accesstokens", id, secret))
+	return New(lenienttest.Dial(t, peer.Handler(), "/v1/oauth/accesstokens", id, secret))
 }
 
 func TestEveryServiceIsRead(t *testing.T) {

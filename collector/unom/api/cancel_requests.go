@@ -9,7 +9,7 @@ import (
 )
 
 // AddToDataShareRequest puts lines into the contract's share group, which it makes where there is none: call 22
-// (UNO Mobile API v2.1 §22).
+// (UNO Mobile API v2.1, §22).
 type AddToDataShareRequest struct {
 	ContractID string      `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
 	Agreement  Agreement   `json:"agreement" doc:"yes: the carrier's terms are accepted"`
@@ -23,7 +23,7 @@ type ShareLine struct {
 
 // Validate checks all fields.
 func (r AddToDataShareRequest) Validate(time.Time) error {
-	var c check
+	c := newCheck()
 	c.contract(r.ContractID)
 	c.agreement(r.Agreement)
 	c.orders(len(r.Lines), MaxOrders)
@@ -48,7 +48,7 @@ func (r AddToDataShareRequest) Spec() carrier.RequestSpec {
 	return send(http.MethodPost, below(r.ContractID, "dataShare"), body)
 }
 
-// CancelOrderRequest takes an order back, unless it is about data share: call 28 (UNO Mobile API v2.1 §28, whose table allows bare
+// CancelOrderRequest takes an order back, unless it is about data share: call 28 (UNO Mobile API v2.1, §28, whose table allows bare
 // digits for an order and whose example writes ？ and ＝ full-width).
 type CancelOrderRequest struct {
 	ContractID string    `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
@@ -58,7 +58,7 @@ type CancelOrderRequest struct {
 
 // Validate checks all fields.
 func (r CancelOrderRequest) Validate(time.Time) error {
-	var c check
+	c := newCheck()
 	c.contract(r.ContractID)
 	c.order(r.OrderID, true)
 	c.agreement(r.Agreement)
@@ -71,7 +71,7 @@ func (r CancelOrderRequest) Spec() carrier.RequestSpec {
 }
 
 // CancelReservationRequest takes back a registration to the share group or a removal from it, as long as it is not
-// done: call 29 (UNO Mobile API v2.1 §29).
+// done: call 29 (UNO Mobile API v2.1, §29).
 type CancelReservationRequest struct {
 	ContractID string    `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
 	ReserveID  string    `json:"reserveId" arg:"1" doc:"reservation, as call 10, 22 or 23 told it, up to 64 digits"`
@@ -81,7 +81,7 @@ type CancelReservationRequest struct {
 // Validate checks all fields. The table gives a reservation 15 digits, that of call 22 64, and the example of call 10
 // has 17: up to 64 are taken.
 func (r CancelReservationRequest) Validate(time.Time) error {
-	var c check
+	c := newCheck()
 	c.contract(r.ContractID)
 	c.text("reserveId", r.ReserveID, mandatory, digits, 64)
 	c.agreement(r.Agreement)

@@ -8,7 +8,7 @@ const (
 	NotAgreed Agreement = "no"  // the carrier stops there: kaisen does not send it
 )
 
-// OrderStatus is how far an order has come (UNO Mobile API v2.1 §07, §08, §11, §30: orderStatus, X, 2 characters). The taking of
+// OrderStatus is how far an order has come (UNO Mobile API v2.1, §07, §08, §11, §30: orderStatus, X, 2 characters). The taking of
 // an order runs through 01..05, what was taken through 10..60.
 type OrderStatus string
 
@@ -72,7 +72,8 @@ const (
 	ResultNothing Result = "0003" // NG（対象データ無し）: nothing there to change (calls 22, 23, 28, 29)
 )
 
-func (r Result) known() bool { return r == ResultOK || r == ResultNG || r == ResultNothing }
+// Known reports whether the document lists the code.
+func (r Result) Known() bool { return r == ResultOK || r == ResultNG || r == ResultNothing }
 
 // AccessCode is the radio access (アクセス方式: accessCode, announced to become accessType; call 06 has accessType).
 type AccessCode string
@@ -82,9 +83,10 @@ const (
 	AccessLTE AccessCode = "2" // LTE
 )
 
-func (a AccessCode) known() bool { return a == Access3G || a == AccessLTE }
+// Known reports whether the document lists the code.
+func (a AccessCode) Known() bool { return a == Access3G || a == AccessLTE }
 
-// IMEIOption is what RADIUS checks (IMEI認証有無: imeiOption, UNO Mobile API v2.1 §02, §18).
+// IMEIOption is what RADIUS checks (IMEI認証有無: imeiOption, UNO Mobile API v2.1, §02, §18).
 type IMEIOption string
 
 const (
@@ -92,9 +94,10 @@ const (
 	IMEIChecked   IMEIOption = "2" // ID+IMEI認証: the ID and the device's IMEI
 )
 
-func (o IMEIOption) known() bool { return o == IMEIUnchecked || o == IMEIChecked }
+// Known reports whether the document lists the code.
+func (o IMEIOption) Known() bool { return o == IMEIUnchecked || o == IMEIChecked }
 
-// CourseType is the kind of a plan (料金コースタイプ: courseType, UNO Mobile API v2.1 §06, X, 2 characters).
+// CourseType is the kind of a plan (料金コースタイプ: courseType, UNO Mobile API v2.1, §06, X, 2 characters).
 type CourseType string
 
 const (
@@ -105,11 +108,12 @@ const (
 	CourseSpare      CourseType = "99" // 予備機プラン: for spare devices
 )
 
-func (c CourseType) known() bool {
+// Known reports whether the document lists the code.
+func (c CourseType) Known() bool {
 	return c == CourseZero || c == CourseBasic || c == CourseTraffic || c == CourseIndividual || c == CourseSpare
 }
 
-// DeviceType tells what a product consists of (提供商品識別: deviceType, UNO Mobile API v2.1 §06, 9, 1 digit).
+// DeviceType is what a product consists of (提供商品識別: deviceType, UNO Mobile API v2.1, §06, 9, 1 digit).
 type DeviceType string
 
 const (
@@ -118,9 +122,10 @@ const (
 	DeviceAndSIM  DeviceType = "3" // SIM+端末
 )
 
-func (d DeviceType) known() bool { return d == DeviceSIMOnly || d == DeviceOnly || d == DeviceAndSIM }
+// Known reports whether the document lists the code.
+func (d DeviceType) Known() bool { return d == DeviceSIMOnly || d == DeviceOnly || d == DeviceAndSIM }
 
-// SIMTypeCode is the size of a SIM (SIMタイプコード: simTypeCode, UNO Mobile API v2.1 §06, 9, 1 digit). Call 02 tells it by name.
+// SIMTypeCode is the size of a SIM (SIMタイプコード: simTypeCode, UNO Mobile API v2.1, §06, 9, 1 digit). Call 02 has it by name.
 type SIMTypeCode string
 
 const (
@@ -129,9 +134,10 @@ const (
 	SIMNano     SIMTypeCode = "3" // nanoSIM
 )
 
-func (s SIMTypeCode) known() bool { return s == SIMStandard || s == SIMMicro || s == SIMNano }
+// Known reports whether the document lists the code.
+func (s SIMTypeCode) Known() bool { return s == SIMStandard || s == SIMMicro || s == SIMNano }
 
-// Authentication types of a line (UNO Mobile API v2.1 §02: authenticationType), as the carrier spells them. Call 26 can tell of
+// Authentication types of a line (UNO Mobile API v2.1, §02: authenticationType), as the carrier spells them. Call 26 knows
 // the first kind alone.
 const (
 	AuthByCom      = "NTTコム"
@@ -140,5 +146,57 @@ const (
 )
 
 // OptionDataVolume is the code that stands in a line's option list once for each volume that was added (call 24;
-// UNO Mobile API v2.1 §02: optionCodeList).
+// UNO Mobile API v2.1, §02: optionCodeList).
 const OptionDataVolume = "T6000084"
+
+// RoamingCode is the option of international roaming (docomo) by its limit of charges (UNO Mobile API v2.1, §02, §06, §12, §20).
+// Call 06 lists those that a contract may have.
+type RoamingCode string
+
+const (
+	RoamingNone       RoamingCode = ""         // 空値: none
+	Roaming1000000Yen RoamingCode = "T6000036" // 100万円
+	Roaming100000Yen  RoamingCode = "T6000037" // 10万円
+	Roaming200000Yen  RoamingCode = "T6000038" // 20万円
+	Roaming300000Yen  RoamingCode = "T6000039" // 30万円
+	Roaming400000Yen  RoamingCode = "T6000040" // 40万円
+	Roaming500000Yen  RoamingCode = "T6000041" // 50万円
+	Roaming50000Yen   RoamingCode = "T6000042" // 5万円
+	Roaming600000Yen  RoamingCode = "T6000043" // 60万円
+	Roaming700000Yen  RoamingCode = "T6000044" // 70万円
+	Roaming800000Yen  RoamingCode = "T6000045" // 80万円
+	Roaming900000Yen  RoamingCode = "T6000046" // 90万円
+	RoamingUnlimited  RoamingCode = "T6000047" // 制限なし: without limit
+)
+
+// LimitYen is the limit of charges in yen, 0 where there is none. It is false for a code that the document does not
+// list, RoamingNone among them.
+func (c RoamingCode) LimitYen() (yen int, known bool) {
+	switch c {
+	case Roaming1000000Yen:
+		return 1_000_000, true
+	case Roaming100000Yen:
+		return 100_000, true
+	case Roaming200000Yen:
+		return 200_000, true
+	case Roaming300000Yen:
+		return 300_000, true
+	case Roaming400000Yen:
+		return 400_000, true
+	case Roaming500000Yen:
+		return 500_000, true
+	case Roaming50000Yen:
+		return 50_000, true
+	case Roaming600000Yen:
+		return 600_000, true
+	case Roaming700000Yen:
+		return 700_000, true
+	case Roaming800000Yen:
+		return 800_000, true
+	case Roaming900000Yen:
+		return 900_000, true
+	case RoamingUnlimited:
+		return 0, true
+	}
+	return 0, false
+}

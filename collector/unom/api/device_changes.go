@@ -7,7 +7,7 @@ import (
 	"kaisen/collector/carrier"
 )
 
-// ChangeAuthRequest changes by what a line authenticates: call 16 (UNO Mobile API v2.1 §16).
+// ChangeAuthRequest changes by what a line authenticates: call 16 (UNO Mobile API v2.1, §16).
 type ChangeAuthRequest struct {
 	ContractID string    `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
 	LineNo     string    `json:"lineNo" arg:"1" doc:"line of the contract, up to 11 digits"`
@@ -28,7 +28,7 @@ func (r ChangeAuthRequest) Validate(time.Time) error {
 	if r.AuthID == "" && r.Password == "" {
 		c.Add("authenticationId", "missing, and authenticationPassword too: one of them at least")
 	}
-	c.word("authenticationId", r.AuthID, 3, 64, authIDSymbols+"@")
+	c.credential("authenticationId", r.AuthID, 3, 64, authIDSymbols+"@")
 	c.text("authenticationPassword", string(r.Password), optional, mixed, 1024)
 	return c.Err()
 }
@@ -39,7 +39,7 @@ func (r ChangeAuthRequest) Spec() carrier.RequestSpec {
 		agreedInfo[AuthInfo]{r.Agreement, r.AuthInfo})
 }
 
-// ChangeAddressesRequest changes a line's IP addresses: call 17 (UNO Mobile API v2.1 §17; the table of calls leaves /lines/{lineNo}
+// ChangeAddressesRequest changes a line's IP addresses: call 17 (UNO Mobile API v2.1, §17; the table of calls leaves /lines/{lineNo}
 // out of the address, the sheet and its example do not).
 type ChangeAddressesRequest struct {
 	ContractID  string    `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
@@ -70,7 +70,7 @@ func (r ChangeAddressesRequest) Spec() carrier.RequestSpec {
 		agreedInfo[AddressInfo]{r.Agreement, r.AddressInfo})
 }
 
-// ChangeIMEIRequest changes the device that a line belongs to: call 18, which took in call 19 (UNO Mobile API v2.1 §18).
+// ChangeIMEIRequest changes the device that a line belongs to: call 18, which took in call 19 (UNO Mobile API v2.1, §18).
 type ChangeIMEIRequest struct {
 	ContractID string    `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
 	LineNo     string    `json:"lineNo" arg:"1" doc:"line of the contract, up to 11 digits"`
@@ -88,7 +88,7 @@ type IMEIInfo struct {
 func (r ChangeIMEIRequest) Validate(time.Time) error {
 	c := lineCheck(r.ContractID, r.LineNo, r.Agreement)
 	c.text("imei", r.IMEI, mandatory, mixed, 1000)
-	c.code("imeiOption", string(r.Option), r.Option.known(), "1 (ID) or 2 (ID and IMEI)")
+	c.code("imeiOption", string(r.Option), r.Option.Known(), "1 (ID) or 2 (ID and IMEI)")
 	return c.Err()
 }
 
@@ -98,7 +98,7 @@ func (r ChangeIMEIRequest) Spec() carrier.RequestSpec {
 		agreedInfo[IMEIInfo]{r.Agreement, r.IMEIInfo})
 }
 
-// ChangeAccessRequest changes a line's radio access: call 25 (UNO Mobile API v2.1 §25, whose example leaves /lines/{lineNo} out
+// ChangeAccessRequest changes a line's radio access: call 25 (UNO Mobile API v2.1, §25, whose example leaves /lines/{lineNo} out
 // of the address).
 type ChangeAccessRequest struct {
 	ContractID string    `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
@@ -118,7 +118,7 @@ type AccessInfo struct {
 // Validate checks all fields.
 func (r ChangeAccessRequest) Validate(time.Time) error {
 	c := lineCheck(r.ContractID, r.LineNo, r.Agreement)
-	c.code("accessCode", string(r.Access), r.Access.known(), "1 (3G) or 2 (LTE)")
+	c.code("accessCode", string(r.Access), r.Access.Known(), "1 (3G) or 2 (LTE)")
 	c.ipv4("actIpAddress", r.ACTAddress, optional)
 	c.ipv4("sbyIpAddress", r.SBYAddress, optional)
 	return c.Err()

@@ -8,7 +8,7 @@
 // Of answers it takes what the carrier really sends, which is not always what the document says: numbers as strings,
 // NULL in three forms, several spellings of one key, three formats of one time, and a list in braces. What is odd but
 // plain is decoded with a carrier.Warning; what is not plain fails as carrier.KindMalformed with the answer kept. A
-// value that was not told stays unknown and is never made 0. Encoded as JSON, an answer has the document's names.
+// value that was not given stays unknown and is never made 0. Encoded as JSON, an answer has the document's names.
 //
 // The package refuses to guess: a code it does not know is schema's Unknown or kept as it is, an answer about another
 // line than the one asked for is malformed, and so is a byte figure that is not a whole number of bytes. It also

@@ -71,7 +71,7 @@ func plainValue(node any) any {
 	return node
 }
 
-// What was not told stays null, and a figure keeps all its digits.
+// What was not given stays null, and a figure keeps all its digits.
 func TestUnknownValuesEncodeAsNull(t *testing.T) {
 	o := operations()
 	for name, c := range map[string]struct{ call, body, want string }{

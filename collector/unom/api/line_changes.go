@@ -21,14 +21,14 @@ func (r LineAgreement) validate() error {
 
 // lineCheck begins the check of a change of one line.
 func lineCheck(contractID, lineNo string, agreement Agreement) check {
-	var c check
+	c := newCheck()
 	c.contract(contractID)
 	c.line("lineNo", lineNo)
 	c.agreement(agreement)
 	return c
 }
 
-// RemoveRoamingRequest takes roaming from a line: call 21 (UNO Mobile API v2.1 §21).
+// RemoveRoamingRequest takes roaming from a line: call 21 (UNO Mobile API v2.1, §21).
 type RemoveRoamingRequest LineAgreement
 
 // Validate checks all fields.
@@ -39,7 +39,7 @@ func (r RemoveRoamingRequest) Spec() carrier.RequestSpec {
 	return remove(below(r.ContractID, "lines", r.LineNo, "roaming"), r.Agreement)
 }
 
-// RemoveFromDataShareRequest takes a line out of the contract's share group: call 23 (UNO Mobile API v2.1 §23).
+// RemoveFromDataShareRequest takes a line out of the contract's share group: call 23 (UNO Mobile API v2.1, §23).
 type RemoveFromDataShareRequest LineAgreement
 
 // Validate checks all fields.
@@ -50,7 +50,7 @@ func (r RemoveFromDataShareRequest) Spec() carrier.RequestSpec {
 	return remove(below(r.ContractID, "dataShare", "lines", r.LineNo), r.Agreement)
 }
 
-// AddDataVolumeRequest buys a line one more volume for this month: call 24 (UNO Mobile API v2.1 §24).
+// AddDataVolumeRequest buys a line one more volume for this month: call 24 (UNO Mobile API v2.1, §24).
 type AddDataVolumeRequest LineAgreement
 
 // Validate checks all fields.
@@ -61,7 +61,7 @@ func (r AddDataVolumeRequest) Spec() carrier.RequestSpec {
 	return send(http.MethodPost, below(r.ContractID, "lines", r.LineNo, "dataVolume"), terms{r.Agreement})
 }
 
-// DisconnectRequest ends a line's connection: call 27 (UNO Mobile API v2.1 §27, whose example leaves the agreement out).
+// DisconnectRequest ends a line's connection: call 27 (UNO Mobile API v2.1, §27, whose example leaves the agreement out).
 type DisconnectRequest LineAgreement
 
 // Validate checks all fields.
@@ -72,7 +72,7 @@ func (r DisconnectRequest) Spec() carrier.RequestSpec {
 	return remove(below(r.ContractID, "lines", r.LineNo, "session"), r.Agreement)
 }
 
-// RemoveLineRequest ends a line: call 13 (UNO Mobile API v2.1 §13).
+// RemoveLineRequest ends a line: call 13 (UNO Mobile API v2.1, §13).
 type RemoveLineRequest struct {
 	ContractID  string    `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
 	LineNo      string    `json:"lineNo" arg:"1" doc:"line of the contract, up to 11 digits"`
@@ -95,7 +95,7 @@ func (r RemoveLineRequest) Spec() carrier.RequestSpec {
 	return w
 }
 
-// ChangeCourseRequest changes a line's plan: call 15 (UNO Mobile API v2.1 §15).
+// ChangeCourseRequest changes a line's plan: call 15 (UNO Mobile API v2.1, §15).
 type ChangeCourseRequest struct {
 	ContractID  string    `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
 	LineNo      string    `json:"lineNo" arg:"1" doc:"line of the contract, up to 11 digits"`
@@ -103,7 +103,7 @@ type ChangeCourseRequest struct {
 	RequestDate Day       `json:"requestDate" doc:"first day of the plan, YYYYMMDD: the first of next month; for a zero course any day until the last of next month"`
 	CourseInfo  `json:"lineInfo"`
 
-	// CourseType is the plan's, as call 06 told it. It is not sent; with it, a day that the plan cannot begin on is
+	// CourseType is the plan's, as call 06 gave it. It is not sent; with it, a day that the plan cannot begin on is
 	// found before the carrier turns the order down.
 	CourseType CourseType `json:"courseType,omitempty" doc:"not sent, for the check of requestDate: the plan's courseType in call 06, 01 for a zero course"`
 }
@@ -120,7 +120,7 @@ func (r ChangeCourseRequest) Validate(now time.Time) error {
 	if known := r.CourseType != ""; ok && known && r.CourseType != CourseZero && (at.Day() != 1 || at.Month() == now.Month()) {
 		c.Add("requestDate", "must be the first of next month, unless the plan is a zero course")
 	}
-	if r.CourseType != "" && !r.CourseType.known() {
+	if r.CourseType != "" && !r.CourseType.Known() {
 		c.Add("courseType", "want 01, 02, 03, 04 or 99")
 	}
 	c.text("planCode", r.PlanCode, mandatory, mixed, 1324)
@@ -137,7 +137,7 @@ func (r ChangeCourseRequest) Spec() carrier.RequestSpec {
 	return send(http.MethodPut, below(r.ContractID, "lines", r.LineNo, "courses"), body)
 }
 
-// SetRoamingRequest sets the limit of a line's roaming charges: call 20 (UNO Mobile API v2.1 §20; the table of calls and the
+// SetRoamingRequest sets the limit of a line's roaming charges: call 20 (UNO Mobile API v2.1, §20; the table of calls and the
 // sheet say PUT, and only the note of 2017-10-25 still POST).
 type SetRoamingRequest struct {
 	ContractID  string    `json:"contractId" doc:"contract, 10 characters: N and nine digits"`

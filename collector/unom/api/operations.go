@@ -113,7 +113,7 @@ func operation[R any, P interface {
 	changes := method != http.MethodGet
 	return carrier.Operation{
 		API: "unom", Number: number, Name: name, Command: strings.Fields(command), Summary: summary,
-		Method: method, Path: "/v2/unom/contracts/{contractId}" + path, Seed: "002 §" + number,
+		Method: method, Path: "/v2/unom/contracts/{contractId}" + path, Document: "UNO Mobile API v2.1, §" + number,
 		Changes: changes,
 		New:     func() carrier.Request { return P(new(R)) },
 		Decode:  decode(name, changes),

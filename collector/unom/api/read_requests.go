@@ -12,8 +12,9 @@ type OfContract struct {
 	ContractID string `json:"contractId" doc:"contract, 10 characters: N and nine digits"`
 }
 
-func (r OfContract) validate() error {
-	var c check
+// Validate checks all fields.
+func (r OfContract) Validate(time.Time) error {
+	c := newCheck()
 	c.contract(r.ContractID)
 	return c.Err()
 }
@@ -24,77 +25,57 @@ type OfLine struct {
 	LineNo     string `json:"lineNo" arg:"1" doc:"line of the contract, up to 11 digits"`
 }
 
-func (r OfLine) validate() error {
-	var c check
+// Validate checks all fields.
+func (r OfLine) Validate(time.Time) error {
+	c := newCheck()
 	c.contract(r.ContractID)
 	c.line("lineNo", r.LineNo)
 	return c.Err()
 }
 
-// ContractRequest asks call 01 for the contract's particulars (UNO Mobile API v2.1 §01).
-type ContractRequest OfContract
-
-// Validate checks the contract.
-func (r ContractRequest) Validate(time.Time) error { return OfContract(r).validate() }
+// ContractRequest asks call 01 for the contract's particulars (UNO Mobile API v2.1, §01).
+type ContractRequest struct{ OfContract }
 
 // Spec is GET …/contracts/{contractId}.
 func (r ContractRequest) Spec() carrier.RequestSpec { return get(below(r.ContractID)) }
 
-// LinesRequest asks call 02 for the contract's lines, at most MaxRows (UNO Mobile API v2.1 §02, whose example sends the body of
+// LinesRequest asks call 02 for the contract's lines, at most MaxRows (UNO Mobile API v2.1, §02, whose example sends the body of
 // call 15: a slip of the document).
-type LinesRequest OfContract
-
-// Validate checks the contract.
-func (r LinesRequest) Validate(time.Time) error { return OfContract(r).validate() }
+type LinesRequest struct{ OfContract }
 
 // Spec is GET …/lines.
 func (r LinesRequest) Spec() carrier.RequestSpec { return get(below(r.ContractID, "lines")) }
 
-// ProductsRequest asks call 06 for what the contract can order (UNO Mobile API v2.1 §06).
-type ProductsRequest OfContract
-
-// Validate checks the contract.
-func (r ProductsRequest) Validate(time.Time) error { return OfContract(r).validate() }
+// ProductsRequest asks call 06 for what the contract can order (UNO Mobile API v2.1, §06).
+type ProductsRequest struct{ OfContract }
 
 // Spec is GET …/products.
 func (r ProductsRequest) Spec() carrier.RequestSpec { return get(below(r.ContractID, "products")) }
 
-// DataShareRequest asks call 10 for the lines of the share group (UNO Mobile API v2.1 §10).
-type DataShareRequest OfContract
-
-// Validate checks the contract.
-func (r DataShareRequest) Validate(time.Time) error { return OfContract(r).validate() }
+// DataShareRequest asks call 10 for the lines of the share group (UNO Mobile API v2.1, §10).
+type DataShareRequest struct{ OfContract }
 
 // Spec is GET …/dataShare.
 func (r DataShareRequest) Spec() carrier.RequestSpec { return get(below(r.ContractID, "dataShare")) }
 
-// TrafficRequest asks call 03 for a line's figures (UNO Mobile API v2.1 §03).
-type TrafficRequest OfLine
-
-// Validate checks contract and line.
-func (r TrafficRequest) Validate(time.Time) error { return OfLine(r).validate() }
+// TrafficRequest asks call 03 for a line's figures (UNO Mobile API v2.1, §03).
+type TrafficRequest struct{ OfLine }
 
 // Spec is GET …/lines/{lineNo}/traffic.
 func (r TrafficRequest) Spec() carrier.RequestSpec {
 	return get(below(r.ContractID, "lines", r.LineNo, "traffic"))
 }
 
-// DataShareTrafficRequest asks call 09 for the figures of a line's share group (UNO Mobile API v2.1 §09).
-type DataShareTrafficRequest OfLine
-
-// Validate checks contract and line.
-func (r DataShareTrafficRequest) Validate(time.Time) error { return OfLine(r).validate() }
+// DataShareTrafficRequest asks call 09 for the figures of a line's share group (UNO Mobile API v2.1, §09).
+type DataShareTrafficRequest struct{ OfLine }
 
 // Spec is GET …/lines/{lineNo}/dataShare/traffic.
 func (r DataShareTrafficRequest) Spec() carrier.RequestSpec {
 	return get(below(r.ContractID, "lines", r.LineNo, "dataShare", "traffic"))
 }
 
-// SessionRequest asks call 26 whether a line is connected (UNO Mobile API v2.1 §26).
-type SessionRequest OfLine
-
-// Validate checks contract and line.
-func (r SessionRequest) Validate(time.Time) error { return OfLine(r).validate() }
+// SessionRequest asks call 26 whether a line is connected (UNO Mobile API v2.1, §26).
+type SessionRequest struct{ OfLine }
 
 // Spec is GET …/lines/{lineNo}/session.
 func (r SessionRequest) Spec() carrier.RequestSpec {
@@ -116,20 +97,14 @@ func ordersIn(status, contractID string, orderID ...string) carrier.RequestSpec 
 	return w
 }
 
-// OrdersRequest asks call 07 for the orders that are taken and not complete, at most MaxRows (UNO Mobile API v2.1 §07).
-type OrdersRequest OfContract
-
-// Validate checks the contract.
-func (r OrdersRequest) Validate(time.Time) error { return OfContract(r).validate() }
+// OrdersRequest asks call 07 for the orders that are taken and not complete, at most MaxRows (UNO Mobile API v2.1, §07).
+type OrdersRequest struct{ OfContract }
 
 // Spec is GET …/orders?status=accepting.
 func (r OrdersRequest) Spec() carrier.RequestSpec { return ordersIn(statusAccepting, r.ContractID) }
 
-// CompletedOrdersRequest asks call 08 for the orders that are complete, at most MaxRows (UNO Mobile API v2.1 §08).
-type CompletedOrdersRequest OfContract
-
-// Validate checks the contract.
-func (r CompletedOrdersRequest) Validate(time.Time) error { return OfContract(r).validate() }
+// CompletedOrdersRequest asks call 08 for the orders that are complete, at most MaxRows (UNO Mobile API v2.1, §08).
+type CompletedOrdersRequest struct{ OfContract }
 
 // Spec is GET …/orders?status=complete.
 func (r CompletedOrdersRequest) Spec() carrier.RequestSpec {
@@ -142,30 +117,25 @@ type OfOrder struct {
 	OrderID    string `json:"orderId" arg:"1" doc:"as the answer to the order told it, AGU and digits, up to 64 characters"`
 }
 
-func (r OfOrder) validate() error {
-	var c check
+// Validate checks all fields.
+func (r OfOrder) Validate(time.Time) error {
+	c := newCheck()
 	c.contract(r.ContractID)
 	c.order(r.OrderID, false)
 	return c.Err()
 }
 
-// OrderRequest asks call 11 how the taking of an order goes (UNO Mobile API v2.1 §11).
-type OrderRequest OfOrder
-
-// Validate checks contract and order.
-func (r OrderRequest) Validate(time.Time) error { return OfOrder(r).validate() }
+// OrderRequest asks call 11 how the taking of an order goes (UNO Mobile API v2.1, §11).
+type OrderRequest struct{ OfOrder }
 
 // Spec is GET …/orders/{orderId}?status=asyncAccepting.
 func (r OrderRequest) Spec() carrier.RequestSpec {
 	return ordersIn(statusAsyncAccepting, r.ContractID, r.OrderID)
 }
 
-// CancellationRequest asks call 30 how the cancelling of an order goes (UNO Mobile API v2.1 §30). The order is that of the
-// cancellation, which call 28 told.
-type CancellationRequest OfOrder
-
-// Validate checks contract and order.
-func (r CancellationRequest) Validate(time.Time) error { return OfOrder(r).validate() }
+// CancellationRequest asks call 30 how the cancelling of an order goes (UNO Mobile API v2.1, §30). The order is that of the
+// cancellation, which call 28 gave.
+type CancellationRequest struct{ OfOrder }
 
 // Spec is GET …/orders/{orderId}?status=asyncCancelAccepting.
 func (r CancellationRequest) Spec() carrier.RequestSpec {

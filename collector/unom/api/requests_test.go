@@ -116,7 +116,7 @@ func TestOperationsAreTheTwentyNine(t *testing.T) {
 	numbers, names, commands := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, o := range Operations() {
 		numbers[o.Number], names[o.Name], commands[strings.Join(o.Command, " ")] = true, true, true
-		if o.API != "unom" || o.Seed != "002 §"+o.Number || o.Summary == "" || len(o.Command) != 2 {
+		if o.API != "unom" || o.Document != "UNO Mobile API v2.1, §"+o.Number || o.Summary == "" || len(o.Command) != 2 {
 			t.Errorf("operation %+v", o)
 		}
 	}

@@ -2,23 +2,12 @@ package api
 
 import (
 	"fmt"
-	"net/netip"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
-	"kaisen/collector/carrier"
-)
-
-// class is the document's character class of a field (凡例【型と桁数について】). Lengths are counted in characters.
-type class uint8
-
-const (
-	wide   class = iota // N: full-width
-	half                // X: half-width
-	digits              // 9: half-width digits
-	mixed               // NX: both
+	"kaisen/collector/carrier/lenient"
 )
 
 // need reports whether a field may be left out.
@@ -29,50 +18,54 @@ const (
 	mandatory need = true
 )
 
-// check gathers what is wrong with a request.
-type check struct{ carrier.Violations }
+// check gathers what is wrong with a request, by the rows of the document's tables.
+type check struct{ lenient.Check }
 
-// text checks a field by its row in a table of the document. The value is not repeated: it may be a secret.
-func (c *check) text(field, value string, need need, class class, most int) {
-	if value == "" {
-		if need == mandatory {
-			c.Add(field, "missing")
-		}
-		return
+func newCheck() check { return check{lenient.Check{Terse: true}} }
+
+// text checks a field by its row in a table of the document.
+func (c *check) text(field, value string, need need, class lenient.Class, most int) {
+	if need == mandatory {
+		c.Required(field, value)
 	}
-	if !utf8.ValidString(value) {
-		c.Add(field, "is not UTF-8")
-		return
-	}
-	if n := utf8.RuneCountInString(value); n > most {
-		c.Add(field, "%d characters, at most %d", n, most)
-	}
-	if len(trim([]byte(value))) != len(value) {
-		c.Add(field, "begins or ends with a blank")
-	}
-	if problem := class.problem(value); problem != "" {
-		c.Add(field, "%s", problem)
-	}
+	c.Text(field, value, 0, most, class)
 }
 
-// problem says why a text is not of the class, "" if it is.
-func (c class) problem(text string) string {
+// The document's character classes of a field (凡例【型と桁数について】).
+
+// wide is N: full-width.
+func wide(text string) []string {
+	return classed(text, "must be full-width (N) throughout", func(r rune) bool { return !halfWidth(r) })
+}
+
+// half is X: half-width.
+func half(text string) []string { return classed(text, "must be half-width (X) throughout", halfWidth) }
+
+// digits is 9: half-width digits.
+func digits(text string) []string {
+	return classed(text, "must be half-width digits (9)", func(r rune) bool { return r >= '0' && r <= '9' })
+}
+
+// mixed is NX: both.
+func mixed(text string) []string { return classed(text, "", func(rune) bool { return true }) }
+
+// classed returns what is wrong with a text: blanks at its ends, and the first character that is none of the class.
+func classed(text, problem string, has func(rune) bool) (problems []string) {
+	if strings.TrimSpace(text) != text {
+		problems = append(problems, "begins or ends with a blank")
+	}
 	for _, r := range text {
 		switch {
 		case unicode.IsControl(r):
-			return "holds a control character"
-		case c == wide && halfWidth(r):
-			return "must be full-width (N) throughout"
-		case c == half && !halfWidth(r):
-			return "must be half-width (X) throughout"
-		case c == digits && (r < '0' || r > '9'):
-			return "must be half-width digits (9)"
+			return append(problems, "holds a control character")
+		case !has(r):
+			return append(problems, problem)
 		}
 	}
-	return ""
+	return problems
 }
 
-// halfWidth tells the characters that Shift_JIS, by which the carrier's systems count, keeps in one byte: ASCII and
+// halfWidth reports whether Shift_JIS, by which the carrier's systems count, keeps a character in one byte: ASCII and
 // half-width katakana.
 func halfWidth(r rune) bool { return r < 0x7f || r >= '｡' && r <= 'ﾟ' }
 
@@ -125,15 +118,10 @@ func (c *check) code(field, value string, known bool, want string) {
 
 // ipv4: NX up to 1,024, IPv4.
 func (c *check) ipv4(field, value string, need need) {
-	if value == "" {
-		if need == mandatory {
-			c.Add(field, "missing")
-		}
-		return
+	if need == mandatory {
+		c.Required(field, value)
 	}
-	if address, err := netip.ParseAddr(value); err != nil || !address.Is4() {
-		c.Add(field, "want an IPv4 address, like 192.168.1.1")
-	}
+	c.IPv4(field, value)
 }
 
 // roaming: 国際ローミング上限額, up to 11. Call 06 may list codes that the document does not.
@@ -192,7 +180,7 @@ func (c *check) orders(n, most int) {
 
 func allDigits(text string) bool {
 	for i := range len(text) {
-		if !isDigit(text[i]) {
+		if text[i] < '0' || text[i] > '9' {
 			return false
 		}
 	}

@@ -1,9 +1,10 @@
 package api
 
 import (
-	"encoding/json"
 	"errors"
 
+	"kaisen/collector/carrier"
+	"kaisen/collector/carrier/lenient"
 	"kaisen/schema"
 )
 
@@ -14,7 +15,7 @@ const (
 	ResultTooMany  = 2 // asked for too often: counts as throttled
 )
 
-// Session is an answer of call 26 (UNO Mobile API v2.1 §26). Where ResultCode is not ResultRead it says nothing of the line, and
+// Session is an answer of call 26 (UNO Mobile API v2.1, §26). Where ResultCode is not ResultRead it says nothing of the line, and
 // Connected is unknown.
 type Session struct {
 	ContractID, LineNo string             // 10 characters; up to 11 digits
@@ -25,79 +26,67 @@ type Session struct {
 
 // MarshalJSON writes the answer as the example of call 26 does, with numbers.
 func (s Session) MarshalJSON() ([]byte, error) {
-	number := func(word any) any {
-		if text, ok := word.(string); ok {
-			return json.RawMessage(text)
-		}
-		return nil
+	var kind, state any
+	switch s.Type {
+	case schema.SessionDomestic:
+		kind = 0
+	case schema.SessionRoaming:
+		kind = 1
 	}
-	var o object
-	o.put("contractId", s.ContractID)
-	o.put("lineNo", s.LineNo)
-	o.put("sessionType", number(codeOf(s.Type, sessionTypes(), 0, 1)))
-	o.put("sessionStatus", number(codeOf(s.Connected, sessionStates(), 0, 1)))
-	o.put("resultCode", s.ResultCode)
-	return o.done()
-}
-
-// sessionStates are the meanings of sessionStatus, from 0.
-func sessionStates() []schema.Opt[bool] {
-	return []schema.Opt[bool]{schema.Some(false), schema.Some(true)}
-}
-
-func decodeSession(a *answer) (Session, error) {
-	s := Session{Type: schema.SessionUnknown}
-	absent := value{kind: isNull}
-	kind, state, result := absent, absent, absent
-	var buffer [maxKey]byte
-	m := document(a.body)
-	for m.next() {
-		var err error
-		switch string(fold(m.key, &buffer)) {
-		case "contractid":
-			err = a.sameContract(m.value)
-		case "lineno":
-			err = a.sameLine(m.value)
-		case "sessiontype", "saessiontype":
-			kind = m.value
-		case "sessionstatus":
-			state = m.value
-		case "resultcode":
-			result = m.value
-		}
-		if err != nil {
-			return Session{}, err
+	if s.Connected.Known {
+		state = 0
+		if s.Connected.V {
+			state = 1
 		}
 	}
-	if m.err != nil {
-		return Session{}, m.err
-	}
-	s.ContractID, s.LineNo = a.contractID, a.lineNo
-	err := s.read(a, kind, state, result)
-	return s, err
+	return lenient.Body(struct {
+		ContractID string `json:"contractId"`
+		LineNo     string `json:"lineNo"`
+		Type       any    `json:"sessionType"`
+		Status     any    `json:"sessionStatus"`
+		Result     uint8  `json:"resultCode"`
+	}{s.ContractID, s.LineNo, kind, state, s.ResultCode}), nil
 }
 
-// read puts the three codes together.
-func (s *Session) read(a *answer, kind, state, result value) error {
-	if result.null() && state.null() {
+// sessionAnswer is a Session with its codes as they were given: what they mean depends on the result.
+type sessionAnswer struct {
+	Session
+	ContractID string        `json:"contractId" form:"same"`
+	LineNo     string        `json:"lineNo" form:"sameLine"`
+	Type       lenient.Value `json:"sessionType" also:"saessionType"`
+	Status     lenient.Value `json:"sessionStatus"`
+	Result     lenient.Value `json:"resultCode"`
+}
+
+func decodeSession(d *lenient.Decoder, of *target, body []byte) (Session, []carrier.Warning, error) {
+	a := sessionAnswer{ContractID: of.contractID, LineNo: of.lineNo}
+	warnings, err := lenient.Decode(d, body, &a)
+	return a.Session, warnings, err
+}
+
+// Complete puts the three codes together.
+func (a *sessionAnswer) Complete(r *lenient.Reader) error {
+	s := &a.Session
+	s.ContractID, s.LineNo, s.Type = a.ContractID, a.LineNo, schema.SessionUnknown
+	if a.Result.Null() && a.Status.Null() {
 		return errors.New("neither resultCode nor sessionStatus is told")
 	}
-	code, ok := result.code()
+	code, ok := a.Result.Code()
 	if !ok {
-		return notThat("resultCode", result, "0, 1 or 2")
+		return r.NotThat("resultCode", a.Result, "0, 1 or 2")
 	}
 	if !code.Known {
-		a.warn("resultCode", reasonMissing)
+		r.Warn("resultCode", lenient.ReasonMissing)
 	}
 	if s.ResultCode = code.V; s.ResultCode > ResultTooMany {
-		a.warn("resultCode", reasonCode)
+		r.Warn("resultCode", lenient.ReasonCode)
 	}
 	if s.ResultCode != ResultRead {
 		return nil
 	}
-	s.Connected = coded(a, "sessionStatus", state, sessionStates(), 0, schema.Opt[bool]{})
-	if !kind.null() || s.Connected.Or(true) { // a line that is not connected is nowhere
-		s.Type = a.sessionType(kind)
+	s.Connected = lenient.CodeOf(r, "sessionStatus", a.Status, schema.Opt[bool]{}, 0, schema.Some(false), schema.Some(true))
+	if !a.Type.Null() || s.Connected.Or(true) { // a line that is not connected is nowhere
+		s.Type = lenient.CodeOf(r, "sessionType", a.Type, schema.SessionUnknown, 0, schema.SessionDomestic, schema.SessionRoaming)
 	}
 	return nil
 }

@@ -2,213 +2,83 @@ package api
 
 import (
 	"errors"
-	"fmt"
+	"slices"
 	"time"
 
+	"kaisen/collector/carrier"
+	"kaisen/collector/carrier/lenient"
 	"kaisen/schema"
 )
 
 // Traffic is an answer of call 03 (the line's own figures) or 09 (its group's). Values that the carrier did not tell
 // are unknown. Times are to the minute, in the configured zone.
 type Traffic struct {
-	ContractID, LineNo string
-	LimitStatus1       schema.Opt[uint8]  // 0..3, as told
-	LimitStatus2       schema.Opt[uint8]  // 0..1, as told
-	Restriction        schema.Restriction // decided from the two; RestrictionUnknown comes with a warning
-	MonthlyLimitStart  schema.Opt[time.Time]
-	DailyLimitStart    schema.Opt[time.Time]
-	LimitCause         string
-	Months             [3]schema.Opt[uint64]  // bytes: this month, 1 and 2 months ago
-	Days               [31]schema.Opt[uint64] // bytes: today, 1..30 days ago
-	Remaining          schema.Opt[uint64]     // bytes left this month
+	ContractID        string                 `json:"contractId" form:"same"`
+	LineNo            string                 `json:"lineNo" form:"sameLine"`
+	LimitStatus1      schema.Opt[uint8]      `json:"limitStatus1"` // 0..3, as given
+	Restriction       schema.Restriction     // decided from the two; RestrictionUnknown comes with a warning
+	MonthlyLimitStart schema.Opt[time.Time]  `json:"monthlyLimitStartTime" form:"start"`
+	DailyLimitStart   schema.Opt[time.Time]  `json:"dailyLimitStartTime" form:"start"`
+	LimitCause        string                 `json:"limitCause"`
+	LimitStatus2      schema.Opt[uint8]      `json:"limitStatus2"`                                                                         // 0..1, as given
+	Months            [3]schema.Opt[uint64]  `each:"trafficThisMonth,traffic%dmonthAgo" also:"traffic%dmonthsAgo"`                         // bytes: this month, 1 and 2 months ago
+	Days              [31]schema.Opt[uint64] `each:"trafficToday,traffic1dayAgo,traffic%ddaysAgo" also:"traffic%ddayAgo,traffic%ddaysAgo"` // bytes: today, 1..30 days ago
+	Remaining         schema.Opt[uint64]     `json:"remainedDataVolume"`                                                                   // bytes left this month
 }
 
 // MarshalJSON writes the answer as calls 03 and 09 do.
-func (t Traffic) MarshalJSON() ([]byte, error) {
-	var o object
-	o.put("contractId", t.ContractID)
-	o.put("lineNo", t.LineNo)
-	o.put("limitStatus1", codeText(t.LimitStatus1))
-	o.put("monthlyLimitStartTime", minuteText(t.MonthlyLimitStart))
-	o.put("dailyLimitStartTime", minuteText(t.DailyLimitStart))
-	o.put("limitCause", t.LimitCause)
-	o.put("limitStatus2", codeText(t.LimitStatus2))
-	for i, n := range t.Months {
-		o.put(monthKey(i), bytesText(n))
-	}
-	for i, n := range t.Days {
-		o.put(dayKey(i), bytesText(n))
-	}
-	o.put("remainedDataVolume", bytesText(t.Remaining))
-	return o.done()
+func (t Traffic) MarshalJSON() ([]byte, error) { return lenient.Marshal(t, forms()) }
+
+func decodeTraffic(d *lenient.Decoder, of *target, body []byte) (Traffic, []carrier.Warning, error) {
+	t := Traffic{ContractID: of.contractID, LineNo: of.lineNo}
+	warnings, err := lenient.Decode(d, body, &t)
+	return t, warnings, err
 }
 
-// monthKey is the documented name of a month's figure.
-func monthKey(ago int) string {
-	if ago == 0 {
-		return "trafficThisMonth"
+// Complete decides the restriction, and warns wherever it stays unknown. An answer without a single figure says
+// nothing.
+func (t *Traffic) Complete(r *lenient.Reader) error {
+	known := func(n schema.Opt[uint64]) bool { return n.Known }
+	if !t.Remaining.Known && !slices.ContainsFunc(t.Days[:], known) && !slices.ContainsFunc(t.Months[:], known) {
+		return errors.New("not a single figure of bytes")
 	}
-	return fmt.Sprintf("traffic%dmonthAgo", ago)
-}
-
-// dayKey is the documented name of a day's figure.
-func dayKey(ago int) string {
-	switch ago {
-	case 0:
-		return "trafficToday"
-	case 1:
-		return "traffic1dayAgo"
+	// A limitStatus1 that was given but is no code, of which there is a warning already, leaves it unknown too.
+	odd := r.Warned("limitStatus1", lenient.ReasonCode)
+	if t.LimitStatus1.V > 3 {
+		r.Warn("limitStatus1", lenient.ReasonCode)
 	}
-	return fmt.Sprintf("traffic%ddaysAgo", ago)
-}
-
-// trafficReader is a Traffic while its answer is read.
-type trafficReader struct {
-	*answer
-	Traffic
-	figures int  // byte figures told
-	odd1    bool // limitStatus1 was told, but is no code
-}
-
-func decodeTraffic(a *answer) (Traffic, error) {
-	r := trafficReader{answer: a}
-	var buffer [maxKey]byte
-	m := document(a.body)
-	for m.next() {
-		if err := r.member(fold(m.key, &buffer), m.value); err != nil {
-			return Traffic{}, err
-		}
+	decidedBy1 := t.LimitStatus1.V == 2 || t.LimitStatus1.V == 3
+	if t.LimitStatus2.V > 1 {
+		r.Warn("limitStatus2", lenient.ReasonCode)
+	} else if !t.LimitStatus2.Known && !decidedBy1 {
+		r.Warn("limitStatus2", lenient.ReasonMissing)
 	}
-	if m.err != nil {
-		return Traffic{}, m.err
-	}
-	if r.figures == 0 {
-		return Traffic{}, errors.New("not a single figure of bytes")
-	}
-	r.ContractID, r.LineNo = a.contractID, a.lineNo
-	r.judge()
-	return r.Traffic, nil
-}
-
-// member reads one member; key is folded.
-func (r *trafficReader) member(key []byte, v value) error {
-	const prefix = "traffic"
-	if len(key) > len(prefix) && string(key[:len(prefix)]) == prefix {
-		return r.figure(key[len(prefix):], v)
-	}
-	switch string(key) {
-	case "contractid":
-		return r.sameContract(v)
-	case "lineno":
-		return r.sameLine(v)
-	case "limitstatus1":
-		r.LimitStatus1 = r.status("limitStatus1", v)
-		r.odd1 = !r.LimitStatus1.Known && !v.null()
-	case "limitstatus2":
-		r.LimitStatus2 = r.status("limitStatus2", v)
-	case "monthlylimitstarttime":
-		r.MonthlyLimitStart = r.start("monthlyLimitStartTime", v)
-	case "dailylimitstarttime":
-		r.DailyLimitStart = r.start("dailyLimitStartTime", v)
-	case "limitcause":
-		r.LimitCause = string(v.text())
-	case "remaineddatavolume":
-		return r.bytes(&r.Remaining, "remainedDataVolume", v)
+	t.Restriction = schema.RestrictionOf(t.LimitStatus1, t.LimitStatus2)
+	if odd {
+		t.Restriction = schema.RestrictionUnknown
 	}
 	return nil
 }
 
-// figure reads a byte figure by what follows "traffic" in its key, folded: thismonth, today, 2monthago, 3daysago, …
-// with and without the plural s. Keys that mean none of our figures are extra ones, and fine.
-func (r *trafficReader) figure(rest []byte, v value) error {
-	switch string(rest) {
-	case "thismonth":
-		return r.bytes(&r.Months[0], "trafficThisMonth", v)
-	case "today":
-		return r.bytes(&r.Days[0], "trafficToday", v)
-	}
-	ago, digits := 0, 0
-	for digits < len(rest) && digits < 3 && isDigit(rest[digits]) {
-		ago = ago*10 + int(rest[digits]-'0')
-		digits++
-	}
-	if digits == 0 || ago == 0 {
-		return nil
-	}
-	switch string(rest[digits:]) {
-	case "dayago", "daysago":
-		if ago < len(r.Days) {
-			return r.bytes(&r.Days[ago], "", v)
-		}
-	case "monthago", "monthsago":
-		if ago < len(r.Months) {
-			return r.bytes(&r.Months[ago], "", v)
-		}
-	}
-	return nil
+// readStart reads the beginning of a restriction. It is "" in practice (the document: a defect).
+func readStart(r *lenient.Reader, field string, v lenient.Value, into *schema.Opt[time.Time]) (given bool, err error) {
+	return readTime(r, field, v, into, lenient.Minute)
 }
 
-// bytes reads one figure. Without a field's name it is made of the figure's place, when it is needed. Where a figure
-// comes twice, in two spellings, the last one told counts.
-func (r *trafficReader) bytes(into *schema.Opt[uint64], field string, v value) error {
-	n, saturated, ok := v.byteCount()
+// writeStart writes it in ISO 8601 as the carrier announced it.
+func writeStart(t schema.Opt[time.Time]) any {
+	return lenient.OrNull(t, func(t time.Time) any { return t.Format("2006/01/02T15:04-07:00") })
+}
+
+// readTime reads a time that stays unknown, with a warning, where it is none.
+func readTime(
+	r *lenient.Reader, field string, v lenient.Value, into *schema.Opt[time.Time], read func([]byte, *time.Location) (time.Time, bool),
+) (given bool, err error) {
+	at, ok := read(v.Text(), r.Zone)
 	if !ok {
-		return notThat(r.name(into, field), v, "a number of bytes")
+		r.Warn(field, lenient.ReasonTime)
+		return false, nil
 	}
-	if saturated {
-		r.warn(r.name(into, field), reasonSaturated)
-	}
-	if n.Known {
-		*into = n
-		r.figures++
-	}
-	return nil
-}
-
-// name is the documented name of a figure.
-func (r *trafficReader) name(figure *schema.Opt[uint64], field string) string {
-	if field != "" {
-		return field
-	}
-	for i := range r.Days {
-		if figure == &r.Days[i] {
-			return dayKey(i)
-		}
-	}
-	for i := range r.Months {
-		if figure == &r.Months[i] {
-			return monthKey(i)
-		}
-	}
-	return ""
-}
-
-// start reads the beginning of a restriction. It is "" in practice (the document: a defect).
-func (r *trafficReader) start(field string, v value) schema.Opt[time.Time] {
-	if v.null() {
-		return schema.Opt[time.Time]{}
-	}
-	at, ok := limitTime(v.text(), r.zone)
-	if !ok {
-		r.warn(field, reasonTime)
-		return schema.Opt[time.Time]{}
-	}
-	return schema.Some(at)
-}
-
-// judge decides the restriction, and warns wherever it stays unknown.
-func (r *trafficReader) judge() {
-	if r.LimitStatus1.V > 3 {
-		r.warn("limitStatus1", reasonCode)
-	}
-	decidedBy1 := r.LimitStatus1.V == 2 || r.LimitStatus1.V == 3
-	if r.LimitStatus2.V > 1 {
-		r.warn("limitStatus2", reasonCode)
-	} else if !r.LimitStatus2.Known && !decidedBy1 {
-		r.warn("limitStatus2", reasonMissing)
-	}
-	r.Restriction = schema.RestrictionOf(r.LimitStatus1, r.LimitStatus2)
-	if r.odd1 {
-		r.Restriction = schema.RestrictionUnknown
-	}
+	*into = schema.Some(at)
+	return true, nil
 }

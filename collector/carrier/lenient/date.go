@@ -1,4 +1,4 @@
-package jsonapi
+package lenient
 
 import (
 	"time"
@@ -7,7 +7,7 @@ import (
 )
 
 // Date is a day as the carrier or the user wrote it: YYYYMMDD, YYYY-MM-DD or YYYY/MM/DD, perhaps with a time behind
-// it. "" is not told. What is no day that exists is kept as it was written, so that nothing is lost.
+// it. "" is not given. What is no day that exists is kept as it was written, so that nothing is lost.
 type Date string
 
 const compact = "20060102"
@@ -15,7 +15,7 @@ const compact = "20060102"
 // DateOf is a day as the APIs write it.
 func DateOf(d schema.Date) Date { return Date(d.Time().Format(compact)) }
 
-// Day is the calendar day; unknown where it was not told or does not exist, and before 1970 and after 2148, which
+// Day is the calendar day; unknown where it was not given or does not exist, and before 1970 and after 2148, which
 // schema.Date does not hold.
 func (d Date) Day() schema.Opt[schema.Date] {
 	for _, layout := range []string{compact, time.DateOnly, "2006/01/02"} {

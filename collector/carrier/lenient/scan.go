@@ -1,4 +1,4 @@
-package api
+package lenient
 
 import (
 	"encoding/json"
@@ -9,32 +9,18 @@ import (
 // line and sweep, and encoding/json spends most of its time there on reflection. It accepts exactly what
 // encoding/json accepts, which a fuzz test holds it to.
 
-// kind is what a value looks like.
-type kind uint8
-
-const (
-	isString kind = iota
-	isNumber
-	isNull
-	isBool
-	isList
-	isObject
-)
-
-// value is one JSON value as it stands in the answer.
-type value struct {
-	kind    kind
-	escaped bool   // a string with backslashes
-	raw     []byte // a string without its quotes; anything else whole
-}
-
-// syntaxError says where an answer stops being JSON.
-type syntaxError struct {
+// SyntaxError says where an answer stops being JSON.
+type SyntaxError struct {
 	offset int
 	want   string
+	words  string // another text of the error, if any
 }
 
-func (e *syntaxError) Error() string {
+// Error says what was wanted at which byte, without quoting the answer.
+func (e *SyntaxError) Error() string {
+	if e.words != "" {
+		return e.words
+	}
 	return fmt.Sprintf("no JSON at byte %d: want %s", e.offset, e.want)
 }
 
@@ -47,7 +33,16 @@ type scanner struct {
 	depth int
 }
 
-func (s *scanner) fail(want string) error { return &syntaxError{offset: s.pos, want: want} }
+// fail is the error of an answer that is no JSON where the scanner stands.
+func (s *scanner) fail(want string) error { return &SyntaxError{offset: s.pos, want: want} }
+
+// end checks that nothing but blanks follows.
+func (s *scanner) end() error {
+	if s.peek(); s.pos < len(s.data) {
+		return s.fail("the end")
+	}
+	return nil
+}
 
 // peek skips blanks and is the next byte, 0 at the end.
 func (s *scanner) peek() byte {
@@ -63,11 +58,11 @@ func (s *scanner) peek() byte {
 }
 
 // value reads one value, nested ones whole.
-func (s *scanner) value() (value, error) {
+func (s *scanner) value() (Value, error) {
 	start := s.peek()
 	begin := s.pos
 	var err error
-	v := value{}
+	v := Value{}
 	switch {
 	case start == '"':
 		v.kind = isString
@@ -81,13 +76,13 @@ func (s *scanner) value() (value, error) {
 		err = s.nested(']')
 	case start == 'n':
 		v.kind = isNull
-		err = s.word("null")
+		err = s.literal("null")
 	case start == 't':
 		v.kind = isBool
-		err = s.word("true")
+		err = s.literal("true")
 	case start == 'f':
 		v.kind = isBool
-		err = s.word("false")
+		err = s.literal("false")
 	default:
 		v.kind = isNumber
 		err = s.number()
@@ -146,7 +141,7 @@ func escapeLen(rest []byte) int {
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
-func (s *scanner) word(want string) error {
+func (s *scanner) literal(want string) error {
 	if len(s.data)-s.pos < len(want) || string(s.data[s.pos:s.pos+len(want)]) != want {
 		return s.fail(want)
 	}
@@ -192,8 +187,8 @@ func (s *scanner) digits() bool {
 
 // nested reads a list or an object to its end.
 func (s *scanner) nested(end byte) error {
-	if s.depth++; s.depth > maxDepth {
-		return s.fail("fewer levels")
+	if err := s.enter(); err != nil {
+		return err
 	}
 	for first := true; ; first = false {
 		more, err := s.element(end, first)
@@ -247,6 +242,23 @@ func (s *scanner) key() (raw []byte, escaped bool, err error) {
 	}
 	s.pos++
 	return raw, escaped, nil
+}
+
+// member goes to the next member of an object, and reads its key as the carrier spelled it; false at the end.
+func (s *scanner) member(first bool) (key []byte, more bool, err error) {
+	if more, err = s.element('}', first); err != nil || !more {
+		return nil, false, err
+	}
+	raw, escaped, err := s.key()
+	return unescape(raw, escaped), err == nil, err
+}
+
+// enter goes one level down.
+func (s *scanner) enter() error {
+	if s.depth++; s.depth > maxDepth {
+		return s.fail("fewer levels")
+	}
+	return nil
 }
 
 // unescape is a string's text. Escapes are rare enough to leave them to encoding/json.

@@ -1,4 +1,4 @@
-package jsonapi
+package lenient
 
 import (
 	"errors"
@@ -77,7 +77,7 @@ func TestDecodeTakesWhatIsPlain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got thing
-			warnings, err := Decode([]byte(c.body), &got)
+			warnings, err := Decode(new(Decoder), []byte(c.body), &got)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -111,7 +111,7 @@ func TestDecodeRefusesWhatIsNotPlain(t *testing.T) {
 		`{"code":"a","many":[{"code":"b"},{"name":"s3cret"}]}`: "the answer: many[1]: code is missing",
 	} {
 		var got thing
-		_, err := Decode([]byte(body), &got)
+		_, err := Decode(new(Decoder), []byte(body), &got)
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", body, err, want)
 		}
@@ -170,9 +170,9 @@ func TestRows(t *testing.T) {
 				t.Errorf("%s %s: %v, %v; want %v, %s", name, body, rows, err, want, wantErr)
 			}
 		}
-		rows, _, err := DecodeRows[part]([]byte(body), "part", "parts", "")
+		rows, _, err := DecodeRows[part](new(Decoder), []byte(body), "part", "parts", "")
 		check("DecodeRows", rows, err, c.decoded, c.decode)
-		rows, _, err = FindRows[part]([]byte(body))
+		rows, _, err = FindRows[part](new(Decoder), []byte(body))
 		check("FindRows", rows, err, c.found, c.find)
 		if errors.Is(err, ErrNoRows) != strings.HasPrefix(c.find, ErrNoRows.Error()) {
 			t.Errorf("FindRows %s: %v is ErrNoRows: %v", body, err, errors.Is(err, ErrNoRows))

@@ -1,55 +1,10 @@
-package api
+package lenient
 
 import (
-	"math"
 	"time"
 
 	"kaisen/schema"
 )
-
-// byteCount reads a number of bytes, 0..2^64-1. The document's range goes one further, to 2^64, which a UInt64 does
-// not hold: that one is the maximum, and saturated. ok is false for anything that is not a whole number in range.
-func (v value) byteCount() (n schema.Opt[uint64], saturated, ok bool) {
-	text := v.text()
-	if len(text) == 0 {
-		return n, false, v.null()
-	}
-	// 19 digits always fit; with fewer than that there is nothing to check.
-	text = narrow(text)
-	var sum uint64
-	for i, c := range text {
-		if !isDigit(c) {
-			return n, false, false
-		}
-		digit := uint64(c - '0')
-		if sum > (math.MaxUint64-digit)/10 {
-			// 2^64-1 ends in 5, 2^64 in 6: the only sum that may overflow, and only as the last digit.
-			if sum == math.MaxUint64/10 && digit == 6 && i == len(text)-1 {
-				return schema.Some(uint64(math.MaxUint64)), true, true
-			}
-			return n, false, false
-		}
-		sum = sum*10 + digit
-	}
-	return schema.Some(sum), false, true
-}
-
-// code reads a status code: "1", "01" and 1 are the same. ok is false for what is told but is no number up to 255.
-func (v value) code() (n schema.Opt[uint8], ok bool) {
-	count, _, ok := v.byteCount()
-	if !ok || count.V > math.MaxUint8 {
-		return n, false
-	}
-	return schema.Opt[uint8]{V: uint8(count.V), Known: count.Known}, true
-}
-
-// lineNo reads a line number. As a JSON number it has lost the 0 with which all of them begin.
-func (v value) lineNo() string {
-	if v.kind == isNumber {
-		return "0" + string(v.raw)
-	}
-	return string(v.text())
-}
 
 // clock reads the parts of a time from digits at fixed places.
 type clock struct {
@@ -95,8 +50,8 @@ func (c *clock) must(any string) {
 	}
 }
 
-// logTime reads YYYYMMDDhhmmss in a zone (calls 04 and 05: sessionTime).
-func logTime(text []byte, zone *time.Location) (time.Time, bool) {
+// Second reads YYYYMMDDhhmmss in a zone.
+func Second(text []byte, zone *time.Location) (time.Time, bool) {
 	c := clock{text: narrow(text)}
 	year, month, day := c.number(4), c.number(2), c.number(2)
 	hour, minute, second := c.number(2), c.number(2), c.number(2)
@@ -106,7 +61,7 @@ func logTime(text []byte, zone *time.Location) (time.Time, bool) {
 	return time.Date(year, time.Month(month), day, hour, minute, second, 0, zone), true
 }
 
-// day reads YYYYMMDD (call 02: startDate), also with slashes or hyphens.
+// day reads YYYYMMDD, also with slashes or hyphens.
 func day(text []byte) (schema.Date, bool) {
 	c := clock{text: narrow(text)}
 	year := c.number(4)
@@ -120,10 +75,10 @@ func day(text []byte) (schema.Date, bool) {
 	return schema.DateOf(time.Date(year, time.Month(month), d, 0, 0, 0, 0, time.UTC)), true
 }
 
-// limitTime reads the start of a restriction (calls 03 and 09): 2013/12/31:20:30 as it is today, and the announced
-// 2013/12/31T20:30+09:00, which may as well come in ISO 8601's own spelling, with hyphens, seconds or Z. Without an
-// offset the time is meant in zone.
-func limitTime(text []byte, zone *time.Location) (time.Time, bool) {
+// Minute reads a time as UNO Mobile writes the start of a restriction: 2013/12/31:20:30 as it is today, and the
+// announced 2013/12/31T20:30+09:00, which may as well come in ISO 8601's own spelling, with hyphens, seconds or Z.
+// Without an offset the time is meant in zone.
+func Minute(text []byte, zone *time.Location) (time.Time, bool) {
 	c := clock{text: narrow(text)}
 	year := c.number(4)
 	c.must("/-")
@@ -153,7 +108,7 @@ func limitTime(text []byte, zone *time.Location) (time.Time, bool) {
 }
 
 // offset reads Z, +09:00, +0900 or +09, in seconds east.
-func (c *clock) offset() (seconds int, told bool) {
+func (c *clock) offset() (seconds int, given bool) {
 	if c.sign("Zz") {
 		return 0, true
 	}

@@ -1,4 +1,4 @@
-package jsonapi
+package lenient
 
 import (
 	"encoding/json"
@@ -19,7 +19,7 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var first, second thing
-		warnings, err := Decode(body, &first)
+		warnings, err := Decode(new(Decoder), body, &first)
 		if err != nil {
 			return
 		}
@@ -28,7 +28,7 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("accepted %s", body)
 		}
 		written := Body(first)
-		again, err := Decode(written, &second)
+		again, err := Decode(new(Decoder), written, &second)
 		if err != nil {
 			t.Fatalf("%s, written as %s: %v", body, written, err)
 		}
@@ -42,14 +42,14 @@ func FuzzDecode(f *testing.F) {
 // in every row what a row must have.
 func FuzzDecodeRows(f *testing.F) {
 	fuzzRows(f, func(body []byte) ([]part, error) {
-		rows, _, err := DecodeRows[part](body, "part", "parts", "")
+		rows, _, err := DecodeRows[part](new(Decoder), body, "part", "parts", "")
 		return rows, err
 	})
 }
 
 func FuzzFindRows(f *testing.F) {
 	fuzzRows(f, func(body []byte) ([]part, error) {
-		rows, _, err := FindRows[part](body)
+		rows, _, err := FindRows[part](new(Decoder), body)
 		return rows, err
 	})
 }
@@ -89,7 +89,7 @@ func FuzzDecodeStrict(f *testing.F) {
 		if strict.Code == "" && cmp.Equal(strict, thing{}, cmp.AllowUnexported(thing{})) {
 			return // nothing at all was written
 		}
-		if _, err := Decode(body, &tolerant); err != nil || !cmp.Equal(strict, tolerant, cmp.AllowUnexported(thing{})) {
+		if _, err := Decode(new(Decoder), body, &tolerant); err != nil || !cmp.Equal(strict, tolerant, cmp.AllowUnexported(thing{})) {
 			t.Errorf("%q is %+v to the strict reader and %+v to the other, error %v", body, strict, tolerant, err)
 		}
 	})

@@ -1,12 +1,18 @@
-package api
+package lenient
 
 import (
 	"bytes"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
-// mend makes JSON of what the document itself shows as answers, in case the carrier sends it so. It changes only:
+const (
+	wideBlank = '\u3000' // the document indents with it
+	hardBlank = '\u00a0'
+)
+
+// Mend makes JSON of what the document itself shows as answers, in case the carrier sends it so. It changes only:
 //
 //   - the wide blank (U+3000) and the hard one outside strings, which become ordinary;
 //   - typographic quotes “ ” where a string begins, and where one of ASCII letters and digits ends;
@@ -15,7 +21,7 @@ import (
 //
 // It adds nothing at the end of an answer, so that one that was cut off stays broken. It is tried only on answers
 // that are not JSON as they are; false means that there is nothing to mend.
-func mend(body []byte) ([]byte, bool) {
+func Mend(body []byte) ([]byte, bool) {
 	m := mender{in: body, out: make([]byte, 0, len(body)+8)}
 	for m.pos < len(m.in) {
 		m.step()
@@ -53,7 +59,7 @@ func (m *mender) step() {
 	default:
 		m.out = append(m.out, m.in[m.pos:m.pos+size]...)
 		m.pos += size
-		if isBlank(r) {
+		if unicode.IsSpace(r) {
 			return
 		}
 		m.comma(r)
@@ -106,7 +112,7 @@ func (m *mender) endsValue(pos int) bool {
 func (m *mender) following(pos int) (next rune, lineEnds bool) {
 	for pos < len(m.in) {
 		r, size := utf8.DecodeRune(m.in[pos:])
-		if !isBlank(r) {
+		if !unicode.IsSpace(r) {
 			return r, lineEnds
 		}
 		lineEnds = lineEnds || r == '\n'
@@ -117,7 +123,7 @@ func (m *mender) following(pos int) (next rune, lineEnds bool) {
 
 // listInBraces reports whether the brace at pos opens a list: it is empty, or its first string has no colon after it.
 func (m *mender) listInBraces() bool {
-	rest := bytes.TrimLeftFunc(m.in[m.pos+1:], isBlank)
+	rest := bytes.TrimLeftFunc(m.in[m.pos+1:], unicode.IsSpace)
 	r, size := utf8.DecodeRune(rest)
 	if r == '}' {
 		return true
@@ -131,7 +137,7 @@ func (m *mender) listInBraces() bool {
 		return false
 	}
 	_, size = utf8.DecodeRune(rest[end:])
-	rest = bytes.TrimLeftFunc(rest[end+size:], isBlank)
+	rest = bytes.TrimLeftFunc(rest[end+size:], unicode.IsSpace)
 	return len(rest) > 0 && rest[0] != ':'
 }
 
@@ -139,7 +145,7 @@ func isQuote(r rune) bool { return r == '"' || r == '“' || r == '”' }
 
 func isOptionList(key []byte) bool { return strings.EqualFold(string(trim(key)), "optionCodeList") }
 
-// isWord tells strings that hold nothing but ASCII letters and digits, in which a typographic quote is no text.
+// isWord reports whether a string holds nothing but ASCII letters and digits, in which a typographic quote is no text.
 func isWord(text []byte) bool {
 	for _, c := range text {
 		if !isDigit(c) && (c|0x20 < 'a' || c|0x20 > 'z') {
