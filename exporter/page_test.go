@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/net/html"
 
+	"kaisen/exporter/fleet"
+	"kaisen/exporter/fleet/fleettest"
 	"kaisen/schema"
 )
 
@@ -29,7 +32,7 @@ type pageAnswer struct {
 	body   string // its blanks and line breaks made one
 }
 
-func pagesOf(t testing.TB, f *Fleet, registry *prometheus.Registry, health Health) pageRig {
+func pagesOf(t testing.TB, f *fleet.Fleet, registry *prometheus.Registry, health Health) pageRig {
 	t.Helper()
 	pages, err := newPages(f, registry, health, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -68,31 +71,31 @@ func (r pageRig) expect(path string, status int, has, hasNot []string) {
 
 // aFleet has 25 lines with less and less left, the first two restricted; one that draws from a share group, a silent one,
 // one that is gone and one that was never there. The line 03 is foretold to run out in three hours.
-func aFleet(t testing.TB) *Fleet {
+func aFleet(t testing.TB) *fleet.Fleet {
 	t.Helper()
-	f := NewFleet(DefaultFleetConfig())
+	f := fleet.New(fleet.DefaultConfig())
 	var b schema.Batch
 	for i := range 25 {
 		number := fmt.Sprintf("0900000%04d", i)
-		sample := answer(number, schema.ScopeLine)
+		sample := fleettest.Answer(number, schema.ScopeLine)
 		sample.MonthBytes, sample.RemainingBytes, sample.Restriction = schema.Some(uint64(100-i)*1e7), schema.Some(uint64(i)*1e7), schema.RestrictionNone
 		if i < 2 {
 			sample.Restriction = schema.RestrictionMonthly
 			sample.MonthlyLimitStart = schema.Some(sample.ObservedAt.Add(-time.Duration(3+i) * time.Hour))
 		}
 		b.Traffic = append(b.Traffic, sample)
-		b.Lines = append(b.Lines, inventory(number, schema.LineActive))
-		b.Daily = append(b.Daily, schema.TrafficDaily{LineKey: lineKey(number), Scope: schema.ScopeLine, Day: schema.DateOf(sample.ObservedAt.In(f.config.Zone)), Bytes: 70e6})
+		b.Lines = append(b.Lines, fleettest.Inventory(number, schema.LineActive))
+		b.Daily = append(b.Daily, schema.TrafficDaily{LineKey: fleettest.LineKey(number), Scope: schema.ScopeLine, Day: schema.DateOf(sample.ObservedAt.In(f.Config().Zone)), Bytes: 70e6})
 	}
-	pooled := answer("09000007777", schema.ScopeLine)
+	pooled := fleettest.Answer("09000007777", schema.ScopeLine)
 	pooled.RemainingBytes, pooled.Restriction = schema.Some[uint64](0), schema.RestrictionNone
-	b.Traffic = append(b.Traffic, pooled, answer("09000007777", schema.ScopeDataShare))
-	b.Members = []schema.DataShareMember{{LineKey: lineKey("09000007777"), Status: schema.ShareRegistered, Member: true, ObservedAt: time.Now()}}
-	b.Lines = append(b.Lines, inventory("09000008888", schema.LineRemoved), inventory("09000009999", schema.LineActive), inventory("09000006666", schema.LineNotFound))
+	b.Traffic = append(b.Traffic, pooled, fleettest.Answer("09000007777", schema.ScopeDataShare))
+	b.Members = []schema.DataShareMember{{LineKey: fleettest.LineKey("09000007777"), Status: schema.ShareRegistered, Member: true, ObservedAt: time.Now()}}
+	b.Lines = append(b.Lines, fleettest.Inventory("09000008888", schema.LineRemoved), fleettest.Inventory("09000009999", schema.LineActive), fleettest.Inventory("09000006666", schema.LineNotFound))
 	f.Write(b)
 	f.Forecast("hq", []schema.LineForecast{
-		{LineKey: lineKey("09000000003"), MonthEndBytes: 2e9, MonthEndLow: 1e9, MonthEndHigh: 3e9, ExhaustionAt: schema.Some(time.Now().Add(3*time.Hour + time.Minute))},
-		{LineKey: lineKey("09000000001"), ExhaustionAt: schema.Some(time.Now())}, // restricted by now
+		{LineKey: fleettest.LineKey("09000000003"), MonthEndBytes: 2e9, MonthEndLow: 1e9, MonthEndHigh: 3e9, ExhaustionAt: schema.Some(time.Now().Add(3*time.Hour + time.Minute))},
+		{LineKey: fleettest.LineKey("09000000001"), ExhaustionAt: schema.Some(time.Now())}, // restricted by now
 	})
 	return f
 }
@@ -145,7 +148,7 @@ func TestFleetPage(t *testing.T) {
 
 // TestEmptyPage explains itself.
 func TestEmptyPage(t *testing.T) {
-	rig := pagesOf(t, NewFleet(DefaultFleetConfig()), prometheus.NewRegistry(), Health{Ready: func() error { return io.ErrUnexpectedEOF }})
+	rig := pagesOf(t, fleet.New(fleet.DefaultConfig()), prometheus.NewRegistry(), Health{Ready: func() error { return io.ErrUnexpectedEOF }})
 	rig.expect("/", 200, []string{"<dt>Active lines</dt><dd>0</dd>", "remaining volume is known yet", "No job has run yet.", "kaisen is not ready: unexpected EOF", "No line is restricted."}, nil)
 	rig.expect("/lines", 200, []string{"0 lines"}, nil)
 }
@@ -227,4 +230,42 @@ func FuzzPages(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestLabelsHideNumbers: no number, whole or in half, in anything that the server shows; and one label a line.
+func TestLabelsHideNumbers(t *testing.T) {
+	for _, form := range []fleet.LineLabel{fleet.LineLabelMasked, fleet.LineLabelHashed} {
+		config := fleet.DefaultConfig()
+		config.Labels = labelsOf(t, form)
+		f := fleet.New(config)
+		const lines = 1000
+		for i := range lines {
+			number := fmt.Sprintf("090%08d", 12_345_678+i*10_000) // alike at both ends
+			f.Write(schema.Batch{Lines: []schema.Line{fleettest.Inventory(number, schema.LineActive)}, Traffic: []schema.TrafficSample{fleettest.Answer(number, schema.ScopeLine)}})
+		}
+		body, _ := get(t, scrapeOf(f), acceptText, "identity")
+		if got := len(shown(t, f).Of("kaisen_line_info")); got != lines {
+			t.Errorf("%s: %d of %d lines have a label of their own", form, got, lines)
+		}
+		pages := pagesOf(t, f, prometheus.NewRegistry(), Health{})
+		for _, path := range []string{"/", "/lines", "/lines?list=restricted"} {
+			body = append(body, pages.get(path).body...)
+		}
+		if number := regexp.MustCompile(`090\d{8}\b`).Find(body); number != nil {
+			t.Errorf("%s: %s is shown", form, number)
+		}
+		if got := pages.get("/line?source=hq&contract=N123456789&line=09012345678"); got.status != 404 {
+			t.Errorf("%s: a line is found by its number", form)
+		}
+		if got := pages.get("/lines?q=09012345678"); got.status != 200 || !strings.Contains(got.body, "not by the") {
+			t.Errorf("%s: searching a number: %d", form, got.status)
+		}
+		label := config.Labels.Of("09012345678")
+		if got := pages.get("/line?source=hq&contract=N123456789&line=" + label); got.status != 200 || !strings.Contains(got.body, "<h1>"+label) {
+			t.Errorf("%s: %s has no page: %d", form, label, got.status)
+		}
+		if got := pages.get("/lines?q=" + label); got.status != 303 {
+			t.Errorf("%s: %s is not found: %d", form, label, got.status)
+		}
+	}
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/exporter-toolkit/web"
 	"github.com/sourcegraph/conc"
+
+	"kaisen/exporter/fleet"
 )
 
 // Config is section exporter of the configuration, as far as the server is concerned.
@@ -44,7 +46,7 @@ const (
 // Server serves /metrics, /-/healthy, /-/ready and, for people, /, /line and /lines.
 type Server struct {
 	config   Config
-	fleet    *Fleet
+	fleet    *fleet.Fleet
 	handler  http.Handler
 	log      *slog.Logger
 	listener net.Listener
@@ -53,20 +55,20 @@ type Server struct {
 
 // New makes a server of a fleet and a registry with kaisen's own metrics. It fails where the registry already has a
 // metric of the fleet's names, and makes it refuse them from then on.
-func New(config Config, fleet *Fleet, registry *prometheus.Registry, health Health, log *slog.Logger) (*Server, error) {
-	if err := registry.Register(newRegistration(fleet)); err != nil {
+func New(config Config, lines *fleet.Fleet, registry *prometheus.Registry, health Health, log *slog.Logger) (*Server, error) {
+	if err := registry.Register(registration{lines}); err != nil {
 		return nil, fmt.Errorf("the registry has a metric of the fleet's: %w", err)
 	}
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", newScrape(fleet, registry, log))
+	mux.Handle("GET /metrics", newScrape(lines.Exposition(), registry, log))
 	mux.HandleFunc("GET /-/healthy", healthy)
 	mux.HandleFunc("GET /-/ready", health.serveReady)
-	pages, err := newPages(fleet, registry, health, log)
+	pages, err := newPages(lines, registry, health, log)
 	if err != nil {
 		return nil, err
 	}
 	pages.register(mux)
-	return &Server{config: config, fleet: fleet, handler: mux, log: log, patience: shutdownPatience}, nil
+	return &Server{config: config, fleet: lines, handler: mux, log: log, patience: shutdownPatience}, nil
 }
 
 // Listen takes the port, so that a port in use or a wrong web_config_file is told before anything else starts. It is
@@ -114,7 +116,7 @@ func (s *Server) Run(ctx context.Context) error {
 	defer background.Wait()
 	serving, stop := context.WithCancel(ctx)
 	defer stop()
-	background.Go(func() { _ = s.fleet.Run(serving) }) // it has no error
+	background.Go(func() { _ = s.fleet.Exposition().Run(serving) }) // it has no error
 	background.Go(func() {
 		<-serving.Done()
 		s.shutDown(context.WithoutCancel(ctx), server)

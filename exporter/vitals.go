@@ -8,6 +8,7 @@ import (
 
 	dto "github.com/prometheus/client_model/go"
 
+	"kaisen/exporter/fleet"
 	"kaisen/exporter/page"
 	"kaisen/schema"
 )
@@ -76,7 +77,7 @@ func (v *vitalSigns) budget(metric string, of *dto.Metric, value float64) {
 		at().Waited = seconds(value)
 	case "kaisen_api_throttled_total":
 		if value > 0 {
-			at().Throttled = append(at().Throttled, page.Count{Name: labelOf(of, "reason"), Lines: int(value)})
+			at().Throttled = append(at().Throttled, fleet.Count{Name: labelOf(of, "reason"), Lines: int(value)})
 		}
 	}
 }
@@ -119,4 +120,14 @@ func timeOf(value float64) time.Time {
 		return time.Time{}
 	}
 	return time.UnixMilli(int64(value * 1000))
+}
+
+// labelOf is the value of a label of a gathered metric.
+func labelOf(metric *dto.Metric, name string) string {
+	for _, pair := range metric.GetLabel() {
+		if pair.GetName() == name {
+			return pair.GetValue()
+		}
+	}
+	return ""
 }

@@ -3,6 +3,7 @@ package page
 import (
 	"time"
 
+	"kaisen/exporter/fleet"
 	"kaisen/schema"
 )
 
@@ -31,8 +32,8 @@ const lateAfter = 2 * time.Minute
 // Budget is how a source's requests fare.
 type Budget struct {
 	Source    string
-	Rate      float64 // requests a second, in force now
-	Throttled []Count // times that the carrier asked for less, by its answer
+	Rate      float64       // requests a second, in force now
+	Throttled []fleet.Count // times that the carrier asked for less, by its answer
 	Waited    time.Duration
 }
 

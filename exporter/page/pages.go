@@ -10,6 +10,8 @@ import (
 	"net/http"
 
 	"golang.org/x/text/language"
+
+	"kaisen/exporter/fleet"
 )
 
 //go:embed *.html style.css
@@ -77,9 +79,12 @@ func (w words) functions(style template.CSS) template.FuncMap {
 		"bytes": humanBytes, "percent": percent, "count": count[int], "total": count[uint64], "join": join,
 		"span": w.span, "ago": w.ago, "ahead": w.ahead, "clock": w.clock, "day": w.day,
 		"spark": w.spark, "bars": w.bars, "month": w.month, "verdict": w.verdict, "gauge": newGauge,
-		"figures": figures, "tally": func(lines int, list string) Count { return Count{Name: list, Lines: lines} },
+		"path": Path, "figures": figures, "tally": func(lines int, list string) fleet.Count { return fleet.Count{Name: list, Lines: lines} },
 	}
 }
+
+// criticalRatio is the share of the month's volume below which a line is about to hit its cap.
+const criticalRatio = 0.05
 
 // Gauge is how much of a volume is left, as a bar.
 type Gauge struct {
@@ -90,9 +95,9 @@ type Gauge struct {
 func newGauge(share float64) Gauge {
 	level := levelFine
 	switch {
-	case share < CriticalRatio:
+	case share < criticalRatio:
 		level = levelCritical
-	case share < NearRatio:
+	case share < fleet.NearRatio:
 		level = levelWatch
 	}
 	return Gauge{Share: share, Level: level}

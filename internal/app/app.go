@@ -12,6 +12,7 @@ import (
 
 	"kaisen/collector"
 	"kaisen/exporter"
+	"kaisen/exporter/fleet"
 	"kaisen/internal/config"
 	"kaisen/internal/spool"
 	"kaisen/schema"
@@ -32,7 +33,7 @@ type App struct {
 	log      *slog.Logger
 	store    *store
 	outbox   *outbox
-	fleet    *exporter.Fleet
+	fleet    *fleet.Fleet
 	server   *exporter.Server
 	accounts []account
 }
@@ -48,7 +49,7 @@ func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.fleet = exporter.NewFleet(gauges)
+	a.fleet = fleet.New(gauges)
 	if a.accounts, err = newAccounts(cfg, newTee(a.outbox, a.fleet, reg), a.store, reg, log, opts); err != nil {
 		return nil, err
 	}

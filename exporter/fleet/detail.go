@@ -1,0 +1,122 @@
+package fleet
+
+import (
+	"slices"
+	"time"
+
+	"kaisen/schema"
+)
+
+// Detail is all that is known of a line.
+type Detail struct {
+	Summary
+	Plan, Access, SIM, Device, DataShare string // what the inventory told; empty: nothing
+
+	Connected, Roaming schema.Opt[bool]
+	Pool               *Pool // that it draws from; nil: none
+	Episodes           []Episode
+	Ages               []Age
+}
+
+// Pool is a contract's share group.
+type Pool struct {
+	Source, ContractID string
+	Month, Remaining   schema.Opt[uint64]
+	Restriction        string
+	Members            int
+}
+
+// Throttled reports whether the group is restricted.
+func (p Pool) Throttled() bool { return Summary{Restriction: p.Restriction}.Throttled() }
+
+// Left is the share of the group's volume that is left, 0 to 1.
+func (p Pool) Left() schema.Opt[float64] {
+	return Summary{Month: p.Month, Remaining: p.Remaining}.Left()
+}
+
+// Quota is the group's whole volume, bytes.
+func (p Pool) Quota() schema.Opt[uint64] {
+	return Summary{Month: p.Month, Remaining: p.Remaining}.Quota()
+}
+
+// Episode is one restriction of this month.
+type Episode struct {
+	Restriction string
+	From        time.Time // by the carrier's clock
+	AtLeast     bool      // it was there when kaisen first looked
+	Until       time.Time // zero: it holds
+}
+
+// Age is when a job last heard of a line.
+type Age struct {
+	Job                    string
+	ObservedAt, ReceivedAt time.Time
+	Stale                  bool
+}
+
+// Detail is all that is known of a line, if it is known at all.
+func (f *Fleet) Detail(name Name, now time.Time) (view Detail, known bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	c, ok := f.contracts[contractKey{name.Source, name.ContractID}]
+	if !ok {
+		return Detail{}, false
+	}
+	l := c.byLabel(name.Label)
+	if l == nil {
+		return Detail{}, false
+	}
+	at := now.UnixMilli()
+	view = Detail{Summary: f.summary(l, at), Ages: f.ages(l, at)}
+	if l.listed.told {
+		i := l.info.Value()
+		view.Plan, view.Access, view.SIM, view.Device, view.DataShare = i.planCode, i.access, i.simType, i.deviceName, i.dataShare
+	}
+	if l.session.told && at <= c.account.deadline(jobSession, l.session.received) {
+		view.Connected, view.Roaming = l.session.connected, l.session.roaming
+	}
+	if view.Pooled {
+		pool := c.poolNow()
+		view.Pool = &pool
+	}
+	for _, e := range slices.Backward(l.episodes) {
+		episode := Episode{Restriction: f.codes.restrictions[e.restriction], From: f.clock(e.from), AtLeast: e.atLeast}
+		if e.until != 0 {
+			episode.Until = f.clock(e.until)
+		}
+		view.Episodes = append(view.Episodes, episode)
+	}
+	return view, true
+}
+
+// ages is when each job last heard of the line.
+func (f *Fleet) ages(l *line, now int64) []Age {
+	var ages []Age
+	add := func(j job, w word) {
+		if w.told {
+			ages = append(ages, Age{
+				Job: j.String(), ObservedAt: f.clock(w.observed), ReceivedAt: f.clock(w.received),
+				Stale: now > l.contract.account.deadline(j, w.received),
+			})
+		}
+	}
+	for scope := range l.traffic {
+		add(jobOfScope(scope), l.traffic[scope].word)
+	}
+	add(jobSession, l.session.word)
+	add(jobLines, l.listed)
+	return ages
+}
+
+// Elsewhere is the lines of the same label in other contracts.
+func (f *Fleet) Elsewhere(name Name) []Name {
+	var others []Name
+	for _, c := range f.everyContract() {
+		f.mu.Lock()
+		if l := c.byLabel(name.Label); l != nil {
+			others = append(others, l.name())
+		}
+		f.mu.Unlock()
+	}
+	return others
+}

@@ -1,0 +1,110 @@
+package fleet
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"kaisen/schema"
+)
+
+// Lists of lines that have a page of their own.
+const (
+	ListAll        = ""
+	ListRestricted = "restricted" // throttled now, the latest first
+	ListNear       = "near"       // near their cap, the nearest first
+	ListOut        = "out"        // expected to run out before the month ends, the first of them first
+	ListSilent     = "silent"     // active, without a fresh traffic answer
+)
+
+// Lists is every list.
+func Lists() []string { return []string{ListAll, ListRestricted, ListNear, ListOut, ListSilent} }
+
+// NearRatio is the share of the month's volume below which a line is near its cap, as in view near_cap_lines.
+const NearRatio = 0.2
+
+// foundShown is how many lines a search returns.
+const foundShown = 200
+
+// Search finds the lines that have the word in their label or in their contract's number, and are on a list. It returns the
+// first of them, and how many there are. The most urgent come first; on no list the order is by contract and label.
+func (f *Fleet) Search(word, list string, now time.Time) (found []Summary, total int) {
+	var matching []ranked
+	for _, c := range f.everyContract() {
+		matching = append(matching, f.searchIn(c, word, list, now.UnixMilli())...)
+	}
+	slices.SortStableFunc(matching, func(a, b ranked) int { return cmp.Compare(a.key, b.key) })
+	return f.summaries(linesOf(matching[:min(len(matching), foundShown)]), now), len(matching)
+}
+
+func (f *Fleet) searchIn(c *contract, word, list string, now int64) []ranked {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var matching []ranked
+	whole := strings.Contains(strings.ToLower(c.id()), word)
+	for _, l := range c.lines {
+		if !whole && !strings.Contains(strings.ToLower(l.label()), word) {
+			continue
+		}
+		if urgency := l.severity(now).urgency(list); !math.IsNaN(urgency) {
+			matching = append(matching, ranked{urgency, l})
+		}
+	}
+	slices.SortFunc(matching, func(a, b ranked) int { return cmp.Compare(a.label(), b.label()) })
+	return matching
+}
+
+// severity is to which lists a line belongs, and where in them.
+type severity struct {
+	active    bool    // the inventory has it, or a poll did and the inventory never spoke of it
+	silent    bool    // active, but without a fresh answer on its own traffic; then nothing below holds
+	throttled bool    // restricted now
+	since     int64   // when that began
+	left      float64 // share of its own volume that is left; NaN: not known, or of no meaning
+	out       int64   // when it is expected to have nothing left; 0: not before the month ends
+}
+
+// severity needs the lock. What is left to a member of a share group, by its own figures, is of no meaning: it goes on with
+// the group's volume.
+func (l *line) severity(now int64) severity {
+	g := severity{active: l.wanted(), left: math.NaN()}
+	g.silent = g.active && !l.trafficFresh(now)
+	if !g.active || g.silent {
+		return g
+	}
+	s := &l.traffic[scopeLine]
+	g.throttled = restricts(schema.Restriction(l.contract.fleet.codes.restrictions[s.restriction]))
+	if g.throttled {
+		g.since = l.restrictedNow().from
+	}
+	if l.pooled(now) {
+		return g
+	}
+	if ratio, known := s.ratio(); known {
+		g.left = ratio
+	}
+	if held, _ := l.forecastNow(now); held != nil && !g.throttled {
+		g.out = held.at
+	}
+	return g
+}
+
+// near reports whether the line will hit its cap, but has not yet.
+func (g severity) near() bool { return !g.throttled && g.left < NearRatio } // NaN is not less
+
+// urgency is where in a list a line stands, the smallest first; NaN: it is not on it.
+func (g severity) urgency(list string) float64 {
+	switch {
+	case list == ListRestricted && g.throttled:
+		return -float64(g.since)
+	case list == ListNear && g.near():
+		return g.left
+	case list == ListOut && g.out != 0:
+		return float64(g.out)
+	case list == ListSilent && g.silent, list == ListAll:
+		return 0
+	}
+	return math.NaN()
+}

@@ -1,0 +1,159 @@
+package fleet
+
+import (
+	"math"
+	"time"
+
+	"kaisen/schema"
+)
+
+// Name is what a line is called on /metrics.
+type Name struct{ Source, ContractID, Label string }
+
+// Moment is a time on the carrier's clock, and how far it is off by that clock: the simulated carrier's runs faster.
+type Moment struct {
+	At time.Time
+	In time.Duration
+}
+
+// Known reports whether there is such a time.
+func (m Moment) Known() bool { return !m.At.IsZero() }
+
+// Ago is how long ago it was.
+func (m Moment) Ago() time.Duration { return -m.In }
+
+// Summary is how a line is, at one moment.
+type Summary struct {
+	Name
+	State                   string // active, not_found, removed; empty: the inventory never told
+	Fresh                   bool   // its last traffic answer is not stale
+	Month, Today, Remaining schema.Opt[uint64]
+	Restriction             string    // empty: no traffic answer yet
+	Since                   Moment    // of the restriction, where one holds
+	SinceAtLeast            bool      // it was there when kaisen first looked
+	Pooled                  bool      // it draws from its contract's share group, so its own figures are no cap
+	Days                    Days      // the last 31
+	Forecast                Forecast  // where its month is heading
+	ReceivedAt              time.Time // of the last traffic answer, by kaisen's clock
+	CarrierNow              time.Time // now, by the carrier's clock
+}
+
+// Days is what a line used by day, the oldest first; NaN: not known.
+type Days struct {
+	Last  schema.Date // the day of the last figure, today
+	Bytes []float64
+}
+
+// Day is the day of a figure.
+func (d Days) Day(i int) schema.Date { return d.Last.AddDays(i + 1 - len(d.Bytes)) }
+
+// Forecast is where a line's month is heading; the zero Forecast is none.
+type Forecast struct {
+	Known          bool
+	End, Low, High uint64 // bytes at the month's end: expected, and the 80 % band
+	Out            Moment // when nothing is left; not known: not before the month ends
+	Early, Late    Moment // the band of that
+}
+
+// Quota is the month's whole volume, bytes: what is used and what is left.
+func (s Summary) Quota() schema.Opt[uint64] {
+	if !s.Month.Known || !s.Remaining.Known || s.Month.V+s.Remaining.V < s.Month.V {
+		return schema.Opt[uint64]{}
+	}
+	return schema.Some(s.Month.V + s.Remaining.V)
+}
+
+// Left is the share of the volume that is left, 0 to 1.
+func (s Summary) Left() schema.Opt[float64] {
+	quota := s.Quota()
+	if !quota.Known || quota.V == 0 {
+		return schema.Opt[float64]{}
+	}
+	return schema.Some(float64(s.Remaining.V) / float64(quota.V))
+}
+
+// Throttled reports whether the line is restricted.
+func (s Summary) Throttled() bool { return restricts(schema.Restriction(s.Restriction)) }
+
+// UsedUp reports whether the line is restricted because its volume is gone.
+func (s Summary) UsedUp() bool {
+	return s.Throttled() && s.Restriction != string(schema.RestrictionRecent)
+}
+
+// summaries are how some lines are.
+func (f *Fleet) summaries(lines []*line, now time.Time) []Summary {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all := make([]Summary, len(lines))
+	for i, l := range lines {
+		all[i] = f.summary(l, now.UnixMilli())
+	}
+	return all
+}
+
+// summary needs the lock.
+func (f *Fleet) summary(l *line, now int64) Summary {
+	s := &l.traffic[scopeLine]
+	carrier := l.carrierNow(now)
+	view := Summary{Name: l.name(), State: l.stateWord(), Days: f.lastDays(l, carrier), CarrierNow: f.clock(carrier)}
+	if !s.told {
+		return view
+	}
+	view.Fresh = l.trafficFresh(now)
+	view.Month, view.Today, view.Remaining = s.month, s.today, s.remaining
+	view.Restriction = f.codes.restrictions[s.restriction]
+	view.ReceivedAt = f.clock(s.received)
+	view.Pooled = l.pooled(now)
+	view.Since, view.SinceAtLeast = f.moment(l.restrictedNow().from, carrier), l.restrictedNow().atLeast
+	if held, _ := l.forecastNow(now); held != nil && view.Fresh {
+		view.Forecast = Forecast{
+			Known: true, End: held.end, Low: held.low, High: held.top,
+			Out: f.moment(held.at, carrier), Early: f.moment(held.early, carrier), Late: f.moment(held.late, carrier),
+		}
+	}
+	return view
+}
+
+func (l *line) name() Name { return Name{l.contract.source(), l.contract.id(), l.label()} }
+
+// carrierNow is the time by the carrier's clock, as far as the last traffic answer tells.
+func (l *line) carrierNow(now int64) int64 {
+	s := &l.traffic[scopeLine]
+	if !s.told {
+		return now
+	}
+	return now + s.observed - s.received
+}
+
+// trafficFresh reports whether the last answer on the line's own traffic is not stale.
+func (l *line) trafficFresh(now int64) bool {
+	s := &l.traffic[scopeLine]
+	return s.told && now <= l.contract.account.deadline(jobTraffic, s.received)
+}
+
+// lastDays is the days up to the carrier's today.
+func (f *Fleet) lastDays(l *line, carrier int64) Days {
+	view := Days{Last: schema.DateOf(f.clock(carrier)), Bytes: make([]float64, daysKept)}
+	if l.days != nil && l.days.newest > view.Last {
+		view.Last = l.days.newest
+	}
+	for i := range view.Bytes {
+		bytes, known := l.days.at(view.Day(i))
+		if !known {
+			bytes = math.NaN()
+		}
+		view.Bytes[i] = bytes
+	}
+	return view
+}
+
+// clock is a time as people see it.
+func (f *Fleet) clock(milli int64) time.Time { return time.UnixMilli(milli).In(f.config.Zone) }
+
+// moment is a time that may not be known (0), and how far off it is.
+func (f *Fleet) moment(at, now int64) Moment {
+	if at == 0 {
+		return Moment{}
+	}
+	return Moment{At: f.clock(at), In: time.Duration(at-now) * time.Millisecond}
+}
