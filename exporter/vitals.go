@@ -19,71 +19,55 @@ func vitals(own []*dto.MetricFamily) (health page.Health, version string) {
 	v := vitalSigns{jobs: make(map[[2]string]*page.Job), budgets: make(map[string]*page.Budget)}
 	for _, family := range own {
 		for _, metric := range family.GetMetric() {
-			value := metric.GetGauge().GetValue() + metric.GetCounter().GetValue()
-			if family.GetName() == "kaisen_build_info" {
-				version = labelOf(metric, "version")
-			}
-			v.job(family.GetName(), metric, value)
-			v.budget(family.GetName(), metric, value)
-			v.storage(family.GetName(), value)
+			v.take(family.GetName(), metric)
 		}
 	}
-	return v.health(), version
+	health.Store = v.store
+	for _, job := range slices.SortedFunc(maps.Values(v.jobs), func(a, b *page.Job) int {
+		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Name, b.Name))
+	}) {
+		health.Jobs = append(health.Jobs, *job)
+	}
+	for _, source := range slices.Sorted(maps.Keys(v.budgets)) {
+		health.Budgets = append(health.Budgets, *v.budgets[source])
+	}
+	return health, v.version
 }
 
 type vitalSigns struct {
 	jobs    map[[2]string]*page.Job
 	budgets map[string]*page.Budget
 	store   page.Store
+	version string
 }
 
-func (v *vitalSigns) job(metric string, of *dto.Metric, value float64) {
-	at := func() *page.Job {
-		key := [2]string{labelOf(of, "source"), labelOf(of, "job")}
-		if v.jobs[key] == nil {
-			v.jobs[key] = &page.Job{Source: key[0], Name: key[1]}
-		}
-		return v.jobs[key]
-	}
-	switch metric {
+func (v *vitalSigns) take(name string, metric *dto.Metric) {
+	value := metric.GetGauge().GetValue() + metric.GetCounter().GetValue()
+	switch name {
+	case "kaisen_build_info":
+		v.version = labelOf(metric, "version")
 	case "kaisen_job_last_success_timestamp_seconds":
-		at().LastSuccess = timeOf(value)
+		v.job(metric).LastSuccess = timeOf(value)
 	case "kaisen_job_duration_seconds":
-		at().Took = schema.Some(seconds(value))
+		v.job(metric).Took = schema.Some(seconds(value))
 	case "kaisen_job_behind_seconds":
-		at().Behind = schema.Some(seconds(value))
+		v.job(metric).Behind = schema.Some(seconds(value))
 	case "kaisen_job_items":
-		switch labelOf(of, "outcome") {
+		switch labelOf(metric, "outcome") {
 		case "failed":
-			at().Failed = int(value)
+			v.job(metric).Failed = int(value)
 		case "left":
-			at().Left = int(value)
+			v.job(metric).Left = int(value)
 		}
-	}
-}
-
-func (v *vitalSigns) budget(metric string, of *dto.Metric, value float64) {
-	at := func() *page.Budget {
-		source := labelOf(of, "source")
-		if v.budgets[source] == nil {
-			v.budgets[source] = &page.Budget{Source: source}
-		}
-		return v.budgets[source]
-	}
-	switch metric {
 	case "kaisen_rate_limit_requests_per_second":
-		at().Rate = value
+		v.budget(metric).Rate = value
 	case "kaisen_rate_limit_wait_seconds_total":
-		at().Waited = seconds(value)
+		v.budget(metric).Waited = seconds(value)
 	case "kaisen_api_throttled_total":
 		if value > 0 {
-			at().Throttled = append(at().Throttled, fleet.Count{Name: labelOf(of, "reason"), Lines: int(value)})
+			b := v.budget(metric)
+			b.Throttled = append(b.Throttled, fleet.Count{Name: labelOf(metric, "reason"), Lines: int(value)})
 		}
-	}
-}
-
-func (v *vitalSigns) storage(metric string, value float64) {
-	switch metric {
 	case "kaisen_spool_bytes":
 		v.store.Waiting = uint64(value)
 	case "kaisen_spool_oldest_timestamp_seconds":
@@ -99,27 +83,22 @@ func (v *vitalSigns) storage(metric string, value float64) {
 	}
 }
 
-func (v *vitalSigns) health() page.Health {
-	health := page.Health{Store: v.store}
-	for _, job := range slices.SortedFunc(maps.Values(v.jobs), func(a, b *page.Job) int {
-		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Name, b.Name))
-	}) {
-		health.Jobs = append(health.Jobs, *job)
-	}
-	for _, source := range slices.Sorted(maps.Keys(v.budgets)) {
-		health.Budgets = append(health.Budgets, *v.budgets[source])
-	}
-	return health
+func (v *vitalSigns) job(of *dto.Metric) *page.Job {
+	key := [2]string{labelOf(of, "source"), labelOf(of, "job")}
+	return entry(v.jobs, key, page.Job{Source: key[0], Name: key[1]})
 }
 
-func seconds(value float64) time.Duration { return time.Duration(value * float64(time.Second)) }
+func (v *vitalSigns) budget(of *dto.Metric) *page.Budget {
+	source := labelOf(of, "source")
+	return entry(v.budgets, source, page.Budget{Source: source})
+}
 
-// timeOf is a gauge of seconds since 1970, of which 0 is never.
-func timeOf(value float64) time.Time {
-	if value <= 0 {
-		return time.Time{}
+// entry is what a map has of a key, fresh where it has nothing yet.
+func entry[K comparable, V any](of map[K]*V, key K, fresh V) *V {
+	if of[key] == nil {
+		of[key] = &fresh
 	}
-	return time.UnixMilli(int64(value * 1000))
+	return of[key]
 }
 
 // labelOf is the value of a label of a gathered metric.
@@ -130,4 +109,14 @@ func labelOf(metric *dto.Metric, name string) string {
 		}
 	}
 	return ""
+}
+
+func seconds(value float64) time.Duration { return time.Duration(value * float64(time.Second)) }
+
+// timeOf is a gauge of seconds since 1970, of which 0 is never.
+func timeOf(value float64) time.Time {
+	if value <= 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(int64(value * 1000))
 }

@@ -72,8 +72,8 @@ func (f *Fleet) Overview(now time.Time) Overview {
 			o.view.Restrictions = append(o.view.Restrictions, Count{Name: name, Lines: o.restrictions[i]})
 		}
 	}
-	o.view.Restricted = f.summaries(o.restricted.lines(), now)
-	o.view.Nearest = f.summaries(o.nearest.lines(), now)
+	o.view.Restricted = f.summaries(o.restricted.best, now)
+	o.view.Nearest = f.summaries(o.nearest.best, now)
 	return o.view
 }
 
@@ -176,14 +176,4 @@ func (r *ranking) add(l *line, key float64) {
 	}
 	r.best = slices.Insert(r.best, at, ranked{key, l})
 	r.best = r.best[:min(len(r.best), r.limit)]
-}
-
-func (r *ranking) lines() []*line { return linesOf(r.best) }
-
-func linesOf(of []ranked) []*line {
-	all := make([]*line, len(of))
-	for i := range of {
-		all[i] = of[i].line
-	}
-	return all
 }

@@ -36,7 +36,7 @@ func (f *Fleet) Search(word, list string, now time.Time) (found []Summary, total
 		matching = append(matching, f.searchIn(c, word, list, now.UnixMilli())...)
 	}
 	slices.SortStableFunc(matching, func(a, b ranked) int { return cmp.Compare(a.key, b.key) })
-	return f.summaries(linesOf(matching[:min(len(matching), foundShown)]), now), len(matching)
+	return f.summaries(matching[:min(len(matching), foundShown)], now), len(matching)
 }
 
 func (f *Fleet) searchIn(c *contract, word, list string, now int64) []ranked {
@@ -58,8 +58,7 @@ func (f *Fleet) searchIn(c *contract, word, list string, now int64) []ranked {
 
 // severity is to which lists a line belongs, and where in them.
 type severity struct {
-	active    bool    // the inventory has it, or a poll did and the inventory never spoke of it
-	silent    bool    // active, but without a fresh answer on its own traffic; then nothing below holds
+	silent    bool    // wanted, but without a fresh answer on its own traffic; then nothing below holds
 	throttled bool    // restricted now
 	since     int64   // when that began
 	left      float64 // share of its own volume that is left; NaN: not known, or of no meaning
@@ -69,9 +68,9 @@ type severity struct {
 // severity needs the lock. What is left to a member of a share group, by its own figures, is of no meaning: it goes on with
 // the group's volume.
 func (l *line) severity(now int64) severity {
-	g := severity{active: l.wanted(), left: math.NaN()}
-	g.silent = g.active && !l.trafficFresh(now)
-	if !g.active || g.silent {
+	wanted, fresh := l.wanted(), l.trafficFresh(now)
+	g := severity{silent: wanted && !fresh, left: math.NaN()}
+	if !wanted || !fresh {
 		return g
 	}
 	s := &l.traffic[scopeLine]

@@ -81,12 +81,12 @@ func (s Summary) UsedUp() bool {
 }
 
 // summaries are how some lines are.
-func (f *Fleet) summaries(lines []*line, now time.Time) []Summary {
+func (f *Fleet) summaries(lines []ranked, now time.Time) []Summary {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	all := make([]Summary, len(lines))
-	for i, l := range lines {
-		all[i] = f.summary(l, now.UnixMilli())
+	for i := range lines {
+		all[i] = f.summary(lines[i].line, now.UnixMilli())
 	}
 	return all
 }
