@@ -33,7 +33,7 @@ func ownRegistry(t *testing.T, f *fleet.Fleet) *prometheus.Registry {
 	return registry
 }
 
-// TestFormatsAgree: text, OpenMetrics and protobuf, plain and compressed, tell the same series with the same values.
+// TestFormatsAgree: text, OpenMetrics and protobuf, plain and compressed, have the same series with the same values.
 func TestFormatsAgree(t *testing.T) {
 	f := awkwardFleet(200)
 	handler := newScrape(f.Exposition(), prometheus.NewRegistry(), slog.New(slog.DiscardHandler))

@@ -160,8 +160,8 @@ func benchScrapes(b *testing.B, handler http.Handler, encoding string) {
 
 // constLines is the usual way: a collector that makes const metrics at each scrape.
 type constLines struct {
-	bytes, restriction, told *prometheus.Desc
-	lines                    []schema.TrafficSample
+	bytes, restriction, observed *prometheus.Desc
+	lines                        []schema.TrafficSample
 }
 
 func newConstLines() *constLines {
@@ -169,7 +169,7 @@ func newConstLines() *constLines {
 	c := &constLines{
 		bytes:       prometheus.NewDesc("kaisen_line_bytes", "Bytes.", append(labels, "period"), nil),
 		restriction: prometheus.NewDesc("kaisen_line_restriction", "State set.", append(labels, "restriction"), nil),
-		told:        prometheus.NewDesc("kaisen_line_observed_timestamp_seconds", "Time.", labels, nil),
+		observed:    prometheus.NewDesc("kaisen_line_observed_timestamp_seconds", "Time.", labels, nil),
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	for i := range benchLines {
@@ -195,6 +195,6 @@ func (c *constLines) Collect(metrics chan<- prometheus.Metric) {
 			}
 			gauge(c.restriction, holds, string(r))
 		}
-		gauge(c.told, float64(l.ObservedAt.Unix()))
+		gauge(c.observed, float64(l.ObservedAt.Unix()))
 	}
 }

@@ -5,14 +5,14 @@ import (
 	"net/http"
 )
 
-// healthy tells that the process is alive, and nothing more: a supervisor that asks here must not restart kaisen
+// healthy reports that the process is alive, and nothing more: a supervisor that asks here must not restart kaisen
 // because the carrier is down.
 func healthy(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	fmt.Fprintln(w, "kaisen is healthy.")
 }
 
-// serveReady tells 200 or, with the reason, 503; and the notes in either case, one a line.
+// serveReady answers 200 or, with the reason, 503; and the notes in either case, one a line.
 func (h Health) serveReady(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	if err := h.ready(); err != nil {

@@ -19,7 +19,7 @@ import (
 
 // pages are what a person sees at /, /line and /lines: what the fleet and the registry know at this moment, and nothing that
 // anybody would have to be asked for. They call lines as /metrics does, and find them by no other name: a page that finds a
-// hashed line by its number would tell the number of every line to who has the patience to try.
+// hashed line by its number would reveal the number of every line to anybody who tries long enough.
 type pages struct {
 	fleet    *fleet.Fleet
 	registry prometheus.Gatherer
@@ -50,7 +50,7 @@ func (p *pages) serveFleet(w http.ResponseWriter, r *http.Request) {
 	}
 	now := time.Now()
 	view := page.Fleet{Head: p.head(now, ""), Overview: p.fleet.Overview(now), Notes: p.health.notes()}
-	view.Health, view.Version = vitals(own)
+	view.Health, view.Version = healthOf(own)
 	if err := p.health.ready(); err != nil {
 		view.NotReady = err.Error()
 	}
@@ -74,7 +74,7 @@ func (p *pages) serveLine(w http.ResponseWriter, r *http.Request) {
 // serveLines is the lines that a search finds, /lines?q=…, or that are on a list, /lines?list=restricted. The only one that a
 // search finds needs no list.
 func (p *pages) serveLines(w http.ResponseWriter, r *http.Request) {
-	query, list := searchWord(r.URL.Query().Get("q")), r.URL.Query().Get("list")
+	query, list := searchText(r.URL.Query().Get("q")), r.URL.Query().Get("list")
 	if !slices.Contains(fleet.Lists(), list) {
 		list = fleet.ListAll
 	}
@@ -103,9 +103,9 @@ func (p *pages) answer(w http.ResponseWriter, r *http.Request, status int, view 
 // maxQuery is more characters than any label or contract has.
 const maxQuery = 64
 
-// searchWord is what somebody meant: full-width digits are digits, and a number may be written with gaps, dashes or the
+// searchText is what somebody meant: full-width digits are digits, and a number may be written with gaps, dashes or the
 // country's code.
-func searchWord(query string) string {
+func searchText(query string) string {
 	query = strings.ToLower(strings.TrimSpace(norm.NFKC.String(strings.ToValidUTF8(query, ""))))
 	if runes := []rune(query); len(runes) > maxQuery {
 		query = string(runes[:maxQuery])

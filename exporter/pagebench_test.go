@@ -15,7 +15,7 @@ import (
 )
 
 // wholeFleet is a hundred thousand lines of which everything is known: inventory, traffic, session, 31 days and a
-// forecast; labelled as told. And the heap that they take.
+// forecast; with the given labels. And the heap that they take.
 func wholeFleet(labels fleet.LineLabels) (f *fleet.Fleet, heap uint64) {
 	before := heapBytes()
 	config := fleet.DefaultConfig()
@@ -42,7 +42,7 @@ func wholeFleet(labels fleet.LineLabels) (f *fleet.Fleet, heap uint64) {
 	return f, heapBytes() - before
 }
 
-// benchForecasts foretells every line; every third one runs out.
+// benchForecasts has a forecast of every line; every third one runs out.
 func benchForecasts(shift time.Duration) []schema.LineForecast {
 	rows := make([]schema.LineForecast, benchLines)
 	for i := range rows {

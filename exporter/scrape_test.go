@@ -97,7 +97,7 @@ func TestBrokenOwnMetric(t *testing.T) {
 	}
 	for _, want := range []string{"a collector is broken", "metric=kaisen_good"} {
 		if !strings.Contains(logged.String(), want) {
-			t.Errorf("log does not tell %q: %s", want, &logged)
+			t.Errorf("log does not have %q: %s", want, &logged)
 		}
 	}
 }

@@ -33,24 +33,24 @@ type Health struct {
 }
 
 const (
-	// shutdownPatience is how long scrapes under way may take once the server is to stop.
-	shutdownPatience = 3 * time.Second
-	// headerPatience is how long a client may take to say what it wants.
-	headerPatience = 10 * time.Second
-	// scrapePatience is how long a client may take to read an answer.
-	scrapePatience = 2 * time.Minute
-	// idlePatience outlives the longest usual scrape interval, so that Prometheus keeps its connection.
-	idlePatience = 5 * time.Minute
+	// shutdownTimeout is how long scrapes under way may take once the server is to stop.
+	shutdownTimeout = 3 * time.Second
+	// headerTimeout is how long a client may take to say what it wants.
+	headerTimeout = 10 * time.Second
+	// scrapeTimeout is how long a client may take to read an answer.
+	scrapeTimeout = 2 * time.Minute
+	// idleTimeout outlives the longest usual scrape interval, so that Prometheus keeps its connection.
+	idleTimeout = 5 * time.Minute
 )
 
 // Server serves /metrics, /-/healthy, /-/ready and, for people, /, /line and /lines.
 type Server struct {
-	config   Config
-	fleet    *fleet.Fleet
-	handler  http.Handler
-	log      *slog.Logger
-	listener net.Listener
-	patience time.Duration // shutdownPatience, but in tests
+	config          Config
+	fleet           *fleet.Fleet
+	handler         http.Handler
+	log             *slog.Logger
+	listener        net.Listener
+	shutdownTimeout time.Duration // the constant, but in tests
 }
 
 // New makes a server of a fleet and a registry with kaisen's own metrics. It fails where the registry already has a
@@ -68,10 +68,10 @@ func New(config Config, lines *fleet.Fleet, registry *prometheus.Registry, healt
 		return nil, err
 	}
 	pages.register(mux)
-	return &Server{config: config, fleet: lines, handler: mux, log: log, patience: shutdownPatience}, nil
+	return &Server{config: config, fleet: lines, handler: mux, log: log, shutdownTimeout: shutdownTimeout}, nil
 }
 
-// Listen takes the port, so that a port in use or a wrong web_config_file is told before anything else starts. It is
+// Listen takes the port, so that a port in use or a wrong web_config_file is an error before anything else starts. It is
 // called once, before Run and Addr; Run calls it otherwise.
 func (s *Server) Listen(ctx context.Context) error {
 	if err := web.Validate(s.config.WebConfigFile); err != nil {
@@ -107,9 +107,9 @@ func (s *Server) Run(ctx context.Context) error {
 	defer s.listener.Close() // again, where web.Serve came to serving
 	server := &http.Server{
 		Handler:           s.handler,
-		ReadHeaderTimeout: headerPatience,
-		WriteTimeout:      scrapePatience,
-		IdleTimeout:       idlePatience,
+		ReadHeaderTimeout: headerTimeout,
+		WriteTimeout:      scrapeTimeout,
+		IdleTimeout:       idleTimeout,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 	var background conc.WaitGroup
@@ -135,7 +135,7 @@ func (s *Server) Run(ctx context.Context) error {
 
 // shutDown lets scrapes under way end, and cuts those that take too long.
 func (s *Server) shutDown(ctx context.Context, server *http.Server) {
-	ctx, cancel := context.WithTimeout(ctx, s.patience)
+	ctx, cancel := context.WithTimeout(ctx, s.shutdownTimeout)
 	defer cancel()
 	if err := server.Shutdown(ctx); err != nil {
 		s.log.Warn("scrapes were cut off at shutdown", "err", err)

@@ -194,7 +194,7 @@ func TestShutdownIsBounded(t *testing.T) {
 	if err := server.Listen(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	server.patience = 50 * time.Millisecond
+	server.shutdownTimeout = 50 * time.Millisecond
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- server.Run(ctx) }()

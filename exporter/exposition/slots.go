@@ -12,7 +12,8 @@ const Unlimited = math.MaxInt
 type Target interface {
 	// Labels name the target, the same ones as long as it has its slot.
 	Labels() *LabelSet
-	// Leave is asked before a visit: a target that nothing is left to say of gives its slot back, and reports it.
+	// Leave is asked before a visit: a target without any series from now on gives its slot back, and
+	// returns true.
 	Leave(now int64) bool
 	// Visit emits the series that hold at the time now, and returns until when no series of the target goes stale.
 	Visit(now int64, to Emitter) (expires int64)

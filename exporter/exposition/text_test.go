@@ -20,7 +20,7 @@ func TestAppendAsExpfmt(t *testing.T) {
 		text := rapid.OneOf(rapid.String(), rapid.StringOf(rapid.RuneFrom([]rune{'"', '\\', '\n', 'a', '線'}))).Draw(t, "label")
 		number := rapid.OneOf(rapid.Float64(), rapid.Map(rapid.Uint64(), func(n uint64) float64 { return float64(n) }), rapid.SampledFrom([]float64{0, 1, -1, math.MaxUint64})).Draw(t, "number")
 		if math.IsNaN(number) || math.IsInf(number, 0) {
-			t.Skip("no carrier tells that")
+			t.Skip("no answer of a carrier has that")
 		}
 		var want bytes.Buffer
 		family := &dto.MetricFamily{Name: &name, Type: dto.MetricType_GAUGE.Enum(), Metric: []*dto.Metric{{

@@ -11,7 +11,7 @@ import (
 // never is a time that does not come.
 const never = exposition.Never
 
-// account is a source's patience, after how long without a word of a job its gauges stop; and what was foretold of it.
+// account is a source: after how long without an answer of a job its gauges stop, and the round of its forecasts.
 type account struct {
 	staleAfter [jobCount]int64 // 0: never
 	forecasts  forecasts
@@ -34,24 +34,24 @@ func (a *account) deadline(j job, received int64) int64 {
 	return received + after
 }
 
-// word is when something was last told: by the carrier's clock, which orders what it says, and by kaisen's own, which
-// alone decides how old it is, since the carrier's may be off.
-type word struct {
-	told               bool
+// stamp is when something was last observed: by the carrier's clock, which orders answers, and by kaisen's own, which alone
+// decides how old they are, since the carrier's may be off.
+type stamp struct {
+	known              bool
 	observed, received int64
 }
 
-// newWord reads a row's times. A row without ReceivedAt was received when it was observed; nothing was received in
+// newStamp reads a row's times. A row without ReceivedAt was received when it was observed; nothing was received in
 // the future, whatever a clock said then.
-func newWord(observedAt, receivedAt time.Time, now int64) word {
+func newStamp(observedAt, receivedAt time.Time, now int64) stamp {
 	if receivedAt.IsZero() {
 		receivedAt = observedAt
 	}
-	return word{told: true, observed: observedAt.UnixMilli(), received: min(receivedAt.UnixMilli(), now)}
+	return stamp{known: true, observed: observedAt.UnixMilli(), received: min(receivedAt.UnixMilli(), now)}
 }
 
-// yieldsTo reports whether a newer word takes this one's place. What the carrier observed later does; and anything does
-// once this one is stale, or a carrier's clock that was set back would silence a line for good.
-func (w word) yieldsTo(newer word, deadline, now int64) bool {
-	return !w.told || newer.observed >= w.observed || now > deadline
+// yieldsTo reports whether what has the newer stamp takes the place of what has s. What the carrier observed later does;
+// and anything does once s is stale, or a carrier's clock that was set back would silence a line for good.
+func (s stamp) yieldsTo(newer stamp, deadline, now int64) bool {
+	return !s.known || newer.observed >= s.observed || now > deadline
 }

@@ -7,7 +7,7 @@ import (
 	"kaisen/schema"
 )
 
-// contract is what is known of a contract beside its lines: its share group and how much its logs have told.
+// contract is what is known of a contract beside its lines: its share group, and counts of the rows of its logs.
 type contract struct {
 	fleet   *Fleet
 	labels  *exposition.LabelSet
@@ -25,9 +25,9 @@ type contract struct {
 	sessionEvents   tally // by event, session type
 }
 
-// pool is the newest that any line of the group told of it.
+// pool is the newest answer on the group, from any of its lines.
 type pool struct {
-	word
+	stamp
 	remaining   schema.Opt[uint64]
 	month       schema.Opt[uint64]
 	restriction uint8 // index into schema.Restrictions
@@ -35,7 +35,7 @@ type pool struct {
 }
 
 type member struct {
-	word
+	stamp
 	inPool bool
 }
 
@@ -77,14 +77,14 @@ func (c *contract) Leave(int64) bool { return false }
 func (c *contract) Visit(now int64, to exposition.Emitter) (expires int64) {
 	expires = never
 	poolDeadline := int64(-1)
-	if c.pool.told {
+	if c.pool.known {
 		poolDeadline = c.account.deadline(jobDataShare, c.pool.received)
 		if now <= poolDeadline {
 			expires = min(expires, poolDeadline)
 			emitBytes(to, shareRemaining, 0, c.pool.remaining)
 		}
 	}
-	// Like a line's labels, the list holds while the group is still heard of.
+	// Like a line's labels, the list holds while there are fresh answers on the group.
 	if len(c.members) > 0 {
 		deadline := max(poolDeadline, c.account.deadline(jobDataShare, c.pool.listed))
 		if now <= deadline {
@@ -98,12 +98,12 @@ func (c *contract) Visit(now int64, to exposition.Emitter) (expires int64) {
 }
 
 // setMember takes a line's place in the group, unless a later one is known.
-func (c *contract) setMember(row *schema.DataShareMember, w word, now int64) {
+func (c *contract) setMember(row *schema.DataShareMember, at stamp, now int64) {
 	was := c.members[row.LineNo]
-	if !was.yieldsTo(w, c.account.deadline(jobDataShare, was.received), now) {
+	if !was.yieldsTo(at, c.account.deadline(jobDataShare, was.received), now) {
 		return
 	}
-	is := member{word: w, inPool: row.Member && row.Status.InPool()}
+	is := member{stamp: at, inPool: row.Member && row.Status.InPool()}
 	if was.inPool {
 		c.inPool--
 	}
@@ -111,12 +111,12 @@ func (c *contract) setMember(row *schema.DataShareMember, w word, now int64) {
 		c.inPool++
 	}
 	c.members[strings.Clone(row.LineNo)] = is
-	c.pool.listed = max(c.pool.listed, w.received)
+	c.pool.listed = max(c.pool.listed, at.received)
 }
 
 // poolFresh reports whether the last answer on the contract's share group is not stale.
 func (c *contract) poolFresh(now int64) bool {
-	return c.pool.told && now <= c.account.deadline(jobDataShare, c.pool.received)
+	return c.pool.known && now <= c.account.deadline(jobDataShare, c.pool.received)
 }
 
 // poolNow is the share group as people see it.
@@ -127,7 +127,7 @@ func (c *contract) poolNow() Pool {
 	}
 }
 
-// pooled reports whether the line draws from a share group that is still heard of.
+// pooled reports whether the line draws from a share group on which there is a fresh answer.
 func (l *line) pooled(now int64) bool {
 	return l.contract.members[l.number].inPool && l.contract.poolFresh(now)
 }

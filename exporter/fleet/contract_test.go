@@ -26,7 +26,7 @@ func TestPoolIsTheNewestOfAnyMember(t *testing.T) {
 		{"1", 0, schema.Some[uint64](500), 500, true},
 		{"2", time.Second, schema.Some[uint64](400), 400, true},
 		{"1", time.Second / 2, schema.Some[uint64](450), 400, true},
-		{"3", 2 * time.Second, schema.Opt[uint64]{}, 0, false}, // the newest word is that it is not told
+		{"3", 2 * time.Second, schema.Opt[uint64]{}, 0, false}, // the newest answer is that it is not known
 		{"1", 3 * time.Second, schema.Some[uint64](0), 0, true},
 	} {
 		sample := fleettest.Answer(step.line, schema.ScopeDataShare)

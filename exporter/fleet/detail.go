@@ -10,7 +10,7 @@ import (
 // Detail is all that is known of a line.
 type Detail struct {
 	Summary
-	Plan, Access, SIM, Device, DataShare string // what the inventory told; empty: nothing
+	Plan, Access, SIM, Device, DataShare string // from the inventory; empty: not there
 
 	Connected, Roaming schema.Opt[bool]
 	Pool               *Pool // that it draws from; nil: none
@@ -47,7 +47,7 @@ type Episode struct {
 	Until       time.Time // zero: it holds
 }
 
-// Age is when a job last heard of a line.
+// Age is when a job last had an answer on a line.
 type Age struct {
 	Job                    string
 	ObservedAt, ReceivedAt time.Time
@@ -68,11 +68,11 @@ func (f *Fleet) Detail(name Name, now time.Time) (view Detail, known bool) {
 	}
 	at := now.UnixMilli()
 	view = Detail{Summary: f.summary(l, at), Ages: f.ages(l, at)}
-	if l.listed.told {
+	if l.listed.known {
 		i := l.info.Value()
 		view.Plan, view.Access, view.SIM, view.Device, view.DataShare = i.planCode, i.access, i.simType, i.deviceName, i.dataShare
 	}
-	if l.session.told && at <= c.account.deadline(jobSession, l.session.received) {
+	if l.session.known && at <= c.account.deadline(jobSession, l.session.received) {
 		view.Connected, view.Roaming = l.session.connected, l.session.roaming
 	}
 	if view.Pooled {
@@ -89,21 +89,21 @@ func (f *Fleet) Detail(name Name, now time.Time) (view Detail, known bool) {
 	return view, true
 }
 
-// ages is when each job last heard of the line.
+// ages is when each job last had an answer on the line.
 func (f *Fleet) ages(l *line, now int64) []Age {
 	var ages []Age
-	add := func(j job, w word) {
-		if w.told {
+	add := func(j job, at stamp) {
+		if at.known {
 			ages = append(ages, Age{
-				Job: j.String(), ObservedAt: f.clock(w.observed), ReceivedAt: f.clock(w.received),
-				Stale: now > l.contract.account.deadline(j, w.received),
+				Job: j.String(), ObservedAt: f.clock(at.observed), ReceivedAt: f.clock(at.received),
+				Stale: now > l.contract.account.deadline(j, at.received),
 			})
 		}
 	}
 	for scope := range l.traffic {
-		add(jobOfScope(scope), l.traffic[scope].word)
+		add(jobOfScope(scope), l.traffic[scope].stamp)
 	}
-	add(jobSession, l.session.word)
+	add(jobSession, l.session.stamp)
 	add(jobLines, l.listed)
 	return ages
 }

@@ -26,7 +26,7 @@ const (
 	sessionEvents
 )
 
-// families is every family of lines, pools and logs. A HELP text is also the place where a value's unit and source are told.
+// families is every family of lines, pools and logs. A HELP text is also the place for a value's unit and source.
 //
 // The logs are counted by contract: whose session failed is a question for ClickHouse, and a counter of each line and
 // code would be the largest family of all.
@@ -137,8 +137,8 @@ func (j job) String() string {
 	return [jobCount]string{jobTraffic: "traffic", jobDataShare: "data_share", jobSession: "session", jobLines: "lines"}[j]
 }
 
-// codes are the sets of words of package schema, made once for a fleet, since rows come by the thousand: here a word is
-// its place in its set, which picks a variant of a family. A word that schema does not list is the set's last.
+// codes are the sets of codes of package schema, made once for a fleet, since rows come by the thousand: here a code is its
+// index in its set, which picks a variant of a family. A code that schema does not list is the set's last.
 type codes struct {
 	restrictions, results, events, sessionTypes []string
 	states                                      []string // by lineState
@@ -146,26 +146,26 @@ type codes struct {
 
 func newCodes() codes {
 	return codes{
-		restrictions: words(schema.Restrictions()...),
-		results:      words(schema.AuthOK, schema.AuthNG, schema.AuthUnknown),
-		events:       words(schema.SessionStart, schema.SessionStop, schema.SessionEventUnknown),
-		sessionTypes: words(schema.SessionDomestic, schema.SessionRoaming, schema.SessionUnknown),
-		// A word that is none of them means that nobody polls the line, so it is as good as removed.
-		states: words(schema.LineActive, schema.LineNotFound, schema.LineRemoved),
+		restrictions: stringsOf(schema.Restrictions()...),
+		results:      stringsOf(schema.AuthOK, schema.AuthNG, schema.AuthUnknown),
+		events:       stringsOf(schema.SessionStart, schema.SessionStop, schema.SessionEventUnknown),
+		sessionTypes: stringsOf(schema.SessionDomestic, schema.SessionRoaming, schema.SessionUnknown),
+		// Any other state means that the line is not polled, so it is as good as removed.
+		states: stringsOf(schema.LineActive, schema.LineNotFound, schema.LineRemoved),
 	}
 }
 
-func words[T ~string](set ...T) []string {
+func stringsOf[T ~string](set ...T) []string {
 	all := make([]string, len(set))
-	for i, word := range set {
-		all[i] = string(word)
+	for i, value := range set {
+		all[i] = string(value)
 	}
 	return all
 }
 
-// indexOf is the place of a word in its set, the last place (unknown) where it is not in it.
-func indexOf[T ~string](set []string, word T) uint8 {
-	if i := slices.Index(set, string(word)); i >= 0 {
+// indexOf returns the index of a value in its set, the last one (unknown) where it is not in it.
+func indexOf[T ~string](set []string, value T) uint8 {
+	if i := slices.Index(set, string(value)); i >= 0 {
 		return uint8(i)
 	}
 	return uint8(len(set) - 1)

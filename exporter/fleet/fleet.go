@@ -1,15 +1,15 @@
-// Package fleet knows what the carrier last said of each line, and keeps it ready for Prometheus and for people.
+// Package fleet keeps the carrier's last answers on each line, ready for Prometheus and for people.
 //
-// A Fleet takes every batch of rows that the collectors make, now and then what ClickHouse foretells, and once, at the
-// start, what it still knows:
+// A Fleet takes every batch of rows that the collectors make, now and then the forecasts of ClickHouse, and once, at the
+// start, what is stored there:
 //
 //	Write, Forecast, Restore ─→ line, contract ─→ Exposition                   series, rendered in advance
 //	                            under one lock ─→ Overview, Detail, Search     values for the pages
 //
 // Both call a line as LineLabels says.
 //
-// It refuses to ask: it calls neither the carrier nor ClickHouse. It refuses to guess: what the carrier did not tell is no
-// series, and what it told too long ago stops being one. It knows no HTTP and no text format. Figures are float64 as
+// It refuses to ask: it calls neither the carrier nor ClickHouse. It refuses to guess: what is not in the
+// carrier's answers is no series, and what was last in them too long ago stops being one. It knows no HTTP and no text format. Figures are float64 as
 // everywhere in Prometheus: above 2^53 bytes (9 PB) they are rounded, and only ClickHouse has them to the byte.
 package fleet
 
@@ -28,10 +28,10 @@ type Config struct {
 	// MaxLines caps the lines on /metrics; 0 shows none. Lines beyond it wait until one leaves, and kaisen_lines_not_exported
 	// counts them: a fleet that grew by mistake must not take the Prometheus server down.
 	MaxLines int
-	// StaleAfter tells how long after kaisen received the last answer of a job (traffic, data_share, session, lines)
-	// its gauges are still shown; 0 is for ever. It is asked once for each source and job.
+	// StaleAfter returns how long after kaisen received the last answer of a job (traffic, data_share, session, lines)
+	// its gauges are still shown; 0 is for ever. It is called once for each source and job.
 	StaleAfter func(source, job string) time.Duration
-	// ForecastHolds is how long what Forecast told is shown; 0 is for ever.
+	// ForecastHolds is how long a forecast is shown; 0 is for ever.
 	ForecastHolds time.Duration
 	// Labels are the values of label line_no, and what the page calls a line.
 	Labels LineLabels
@@ -55,7 +55,7 @@ func DefaultConfig() Config {
 	}
 }
 
-// Fleet is the latest word on every line, ready to be scraped. All its methods may be called at the same time.
+// Fleet is the latest that is known of every line, ready to be scraped. All its methods may be called at the same time.
 type Fleet struct {
 	config Config
 	codes  codes
@@ -94,7 +94,7 @@ func New(config Config) *Fleet {
 // Config is what the fleet was made with.
 func (f *Fleet) Config() Config { return f.config }
 
-// Exposition is the fleet as series. It shows new words within a second of Write, sooner and cheaper while it runs.
+// Exposition is the fleet as series. It shows what is new within a second of Write, sooner and cheaper while it runs.
 func (f *Fleet) Exposition() *exposition.Exposition { return f.exposition }
 
 // contract finds a contract, or makes it.
@@ -163,14 +163,14 @@ func (f *Fleet) settle(l *line) {
 func (f *Fleet) withdraw(l *line) {
 	f.lines.Release(l.slot)
 	l.slot = exposition.Slot{}
-	if next := f.waiting.Front(); next != nil {
-		heir := f.waiting.Remove(next).(*line)
-		heir.waiting = nil
-		heir.slot, _ = f.lines.Place(heir)
+	if first := f.waiting.Front(); first != nil {
+		next := f.waiting.Remove(first).(*line)
+		next.waiting = nil
+		next.slot, _ = f.lines.Place(next)
 	}
 }
 
-// forget drops a line that nobody speaks of any more.
+// forget drops a line on which there are no answers any more.
 func (f *Fleet) forget(l *line) {
 	f.withdraw(l)
 	delete(l.contract.lines, l.number)

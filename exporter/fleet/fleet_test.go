@@ -19,7 +19,7 @@ import (
 	"kaisen/schema"
 )
 
-// TestAbsent: what the carrier did not tell is no series.
+// TestAbsent: what is not in the carrier's answer is no series.
 func TestAbsent(t *testing.T) {
 	now := time.Now()
 	some := schema.Some[uint64]
@@ -47,7 +47,7 @@ func TestAbsent(t *testing.T) {
 		{"ratio of an unused month", sample(some(0), some(7)), "kaisen_line_remaining_ratio", []float64{1}},
 		{"ratio of a used-up month", sample(some(7), some(0)), "kaisen_line_remaining_ratio", []float64{0}},
 		{"ratio of a sum beyond 64 bits", sample(some(math.MaxUint64), some(math.MaxUint64)), "kaisen_line_remaining_ratio", []float64{0.5}},
-		{"info of a line the inventory never told", sample(some(1), some(1)), "kaisen_line_info", nil},
+		{"info of a line the inventory never had", sample(some(1), some(1)), "kaisen_line_info", nil},
 		{"connected", session(schema.SessionRoaming, schema.Opt[bool]{}), "kaisen_line_session_connected", nil},
 		{"roaming of nobody knows", session(schema.SessionRoaming, schema.Opt[bool]{}), "kaisen_line_session_roaming", nil},
 		{"roaming of an unknown type", session(schema.SessionUnknown, schema.Some(true)), "kaisen_line_session_roaming", nil},
@@ -72,17 +72,17 @@ func TestAbsent(t *testing.T) {
 	}
 }
 
-// TestRestrictionIsAStateSet: whatever the word, all five states are there and exactly one of them holds.
+// TestRestrictionIsAStateSet: whatever the code, all five states are there and exactly one of them holds.
 func TestRestrictionIsAStateSet(t *testing.T) {
-	for _, word := range append(schema.Restrictions(), "", "no such word") {
-		t.Run(fmt.Sprintf("%q", word), func(t *testing.T) {
+	for _, code := range append(schema.Restrictions(), "", "no such code") {
+		t.Run(fmt.Sprintf("%q", code), func(t *testing.T) {
 			f := New(DefaultConfig())
 			sample := fleettest.Answer("1", schema.ScopeLine)
-			sample.Restriction = word
+			sample.Restriction = code
 			f.Write(fleettest.Traffic(sample))
 			want := make(fleettest.Series)
 			for _, state := range schema.Restrictions() {
-				holds := state == word || (state == schema.RestrictionUnknown && (word == "" || word == "no such word"))
+				holds := state == code || (state == schema.RestrictionUnknown && (code == "" || code == "no such code"))
 				want[fleettest.Key("kaisen_line_restriction", "source", "hq", "contract_id", "N123456789", "line_no", "1", "scope", "line", "restriction", string(state))] = oneIf(holds)
 			}
 			if diff := cmp.Diff(want, shown(t, f).Of("kaisen_line_restriction")); diff != "" {
@@ -129,7 +129,7 @@ func TestInventory(t *testing.T) {
 	f := New(DefaultConfig())
 	f.Write(fleettest.Traffic(fleettest.Answer("1", schema.ScopeLine)))
 	if got := len(shown(t, f)); got != 12 {
-		t.Errorf("a line that the inventory never told has %d series, want 12", got)
+		t.Errorf("a line that the inventory never had has %d series, want 12", got)
 	}
 	for _, step := range []struct {
 		state  schema.LineState
@@ -163,7 +163,7 @@ func TestInfoFollowsInventory(t *testing.T) {
 	}
 }
 
-// TestCapIsStable: after a restart the same lines are exported as before, in whatever order the store tells of them.
+// TestCapIsStable: after a restart the same lines are exported as before, in whatever order the store has them.
 func TestCapIsStable(t *testing.T) {
 	seen := time.Now().Add(-24 * time.Hour)
 	var rows []schema.Line

@@ -9,14 +9,14 @@ import (
 
 // forecast is where a line's month is heading.
 type forecast struct {
-	round         uint32 // of its account's; an older one is void
+	round         uint32 // of its account's; an older one no longer holds
 	end, low, top uint64 // bytes at the month's end: expected, and the band
 	at            int64  // when nothing is left; 0: not before the month ends
 	early, late   int64  // the band of that; 0: not before the month ends
 }
 
-// Forecast replaces all that was foretold of a source's lines; lines that rows leave out have no forecast any more. Lines
-// that nothing else told of are ignored: a forecast alone makes no series. It shows until Config.ForecastHolds has
+// Forecast replaces all forecasts of a source's lines; lines that rows leave out have no forecast any more. Lines of which
+// nothing else is known are ignored: a forecast alone makes no series. It shows until Config.ForecastHolds has
 // passed without another.
 func (f *Fleet) Forecast(source string, rows []schema.LineForecast) {
 	f.mu.Lock()
@@ -31,7 +31,7 @@ func (f *Fleet) Forecast(source string, rows []schema.LineForecast) {
 	a.forecasts.received = now
 	for i := range rows {
 		if l := f.find(rows[i].LineKey); l != nil && l.contract.account == a {
-			l.foretell(&rows[i], a.forecasts.round, lapsed)
+			l.setForecast(&rows[i], a.forecasts.round, lapsed)
 		}
 	}
 	for _, c := range f.contracts {
@@ -50,8 +50,8 @@ func (f *Fleet) find(key schema.LineKey) *line {
 	return c.lines[exposition.CleanLabel(key.LineNo)]
 }
 
-// foretell takes a line's forecast. A gauge that comes out as it was is not rendered anew, unless the last one lapsed.
-func (l *line) foretell(row *schema.LineForecast, round uint32, lapsed bool) {
+// setForecast takes a line's forecast. A gauge that comes out as it was is not rendered anew, unless the last one lapsed.
+func (l *line) setForecast(row *schema.LineForecast, round uint32, lapsed bool) {
 	if l.forecast == nil {
 		l.forecast = new(forecast)
 	}
@@ -66,7 +66,7 @@ func (l *line) foretell(row *schema.LineForecast, round uint32, lapsed bool) {
 	}
 }
 
-// dropForecasts forgets what an earlier round foretold.
+// dropForecasts drops the forecasts of earlier rounds.
 func (c *contract) dropForecasts(round uint32) {
 	for _, l := range c.lines {
 		if l.forecast != nil && l.forecast.round != round {
@@ -85,7 +85,7 @@ func (l *line) forecastNow(now int64) (held *forecast, deadline int64) {
 	return l.forecast, deadline
 }
 
-// forecasts is what an account was foretold, as a whole.
+// forecasts is the last round of an account's forecasts.
 type forecasts struct {
 	round    uint32
 	received int64

@@ -30,11 +30,11 @@ func exhaustion(t *testing.T, f *Fleet) map[string]float64 {
 	return found
 }
 
-func foretold(lineNo string, in time.Duration) schema.LineForecast {
+func forecastIn(lineNo string, in time.Duration) schema.LineForecast {
 	return schema.LineForecast{LineKey: fleettest.LineKey(lineNo), MonthEndBytes: 1, ExhaustionAt: schema.Some(time.Now().Add(in))}
 }
 
-// TestForecast: a round replaces the one before, shows only lines that are known and heard of, and stops when no other comes.
+// TestForecast: a round replaces the one before, shows only lines that are known and fresh, and stops when no other comes.
 func TestForecast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		config := staleConfig() // traffic goes stale after 45 minutes
@@ -48,18 +48,18 @@ func TestForecast(t *testing.T) {
 				t.Errorf("%s (-want +got):\n%s", when, diff)
 			}
 		}
-		f.Forecast("hq", []schema.LineForecast{foretold("1", time.Hour)})
+		f.Forecast("hq", []schema.LineForecast{forecastIn("1", time.Hour)})
 		expect("before anything is known", map[string]float64{})
 
 		f.Write(fleettest.Traffic(fleettest.Answer("1", schema.ScopeLine), fleettest.Answer("2", schema.ScopeLine), fleettest.Answer("3", schema.ScopeDataShare)))
 		one, two := at(time.Hour+500*time.Millisecond), at(2*time.Hour)
 		never := schema.LineForecast{LineKey: fleettest.LineKey("3"), MonthEndBytes: 1}
-		f.Forecast("hq", []schema.LineForecast{foretold("1", time.Hour+500*time.Millisecond), foretold("2", 2*time.Hour), never, foretold("4", time.Hour)})
+		f.Forecast("hq", []schema.LineForecast{forecastIn("1", time.Hour+500*time.Millisecond), forecastIn("2", 2*time.Hour), never, forecastIn("4", time.Hour)})
 		expect("two that run out", map[string]float64{"1": one, "2": two})
 		f.Forecast("branch", nil)
 		expect("another source", map[string]float64{"1": one, "2": two})
 		two = at(3 * time.Hour)
-		f.Forecast("hq", []schema.LineForecast{foretold("2", 3*time.Hour), foretold("3", time.Hour)}) // 3 has no traffic of its own
+		f.Forecast("hq", []schema.LineForecast{forecastIn("2", 3*time.Hour), forecastIn("3", time.Hour)}) // 3 has no traffic of its own
 		expect("another round", map[string]float64{"2": two})
 
 		time.Sleep(30*time.Minute - 3*exposition.MaxAge)
@@ -67,17 +67,17 @@ func TestForecast(t *testing.T) {
 		time.Sleep(2 * exposition.MaxAge)
 		expect("once it does not", map[string]float64{})
 		f.Forecast("hq", []schema.LineForecast{{LineKey: fleettest.LineKey("2"), ExhaustionAt: schema.Some(time.UnixMilli(int64(two * 1000)))}})
-		expect("told again, the same", map[string]float64{"2": two})
+		expect("again, the same", map[string]float64{"2": two})
 		time.Sleep(15 * time.Minute)
 		expect("of a stale line", map[string]float64{})
 	})
 }
 
-// TestForecastLeavesWithTheLine that left the inventory, and protobuf tells the same as text.
+// TestForecastLeavesWithTheLine that left the inventory, and protobuf has the same as text.
 func TestForecastLeavesWithTheLine(t *testing.T) {
 	f := New(DefaultConfig())
 	f.Write(schema.Batch{Lines: []schema.Line{fleettest.Inventory("1", schema.LineActive)}, Traffic: []schema.TrafficSample{fleettest.Answer("1", schema.ScopeLine)}})
-	f.Forecast("hq", []schema.LineForecast{foretold("1", time.Hour)})
+	f.Forecast("hq", []schema.LineForecast{forecastIn("1", time.Hour)})
 	if diff := cmp.Diff(shown(t, f).Of(exhaustionName), fleettest.Protobuf(t, f.exposition).Of(exhaustionName)); diff != "" || len(exhaustion(t, f)) != 1 {
 		t.Errorf("-text +protobuf:\n%s", diff)
 	}
@@ -89,7 +89,7 @@ func TestForecastLeavesWithTheLine(t *testing.T) {
 	}
 }
 
-// TestDays: what is kept is what was told last of each of the newest 31 days; what comes back from the store fills gaps.
+// TestDays: what is kept is the last figure of each of the newest 31 days; what comes back from the store fills gaps.
 func TestDays(t *testing.T) {
 	var l line
 	set := func(day schema.Date, bytes uint64) { l.setDay(day, bytes, true) }

@@ -7,7 +7,7 @@ import (
 	"kaisen/schema"
 )
 
-// daysKept is today and the thirty days before it: what one traffic answer tells.
+// daysKept is today and the thirty days before it: what is in one traffic answer.
 const daysKept = 31
 
 // days is what a line used on its last days, for the page. A figure there has three digits, so float32 does: a hundred
@@ -19,7 +19,7 @@ type days struct {
 
 const unknownDay = -1
 
-// setDay takes what a line used on a day. A figure that is known gives way only where it is told to.
+// setDay takes what a line used on a day. A figure that is known is replaced only if replace is set.
 func (l *line) setDay(day schema.Date, bytes uint64, replace bool) {
 	switch {
 	case l.days == nil:
@@ -73,8 +73,8 @@ type episode struct {
 }
 
 // follow notes what an answer on the line itself means for its restrictions. A restriction begins when the carrier says
-// it did, else when it was first seen; it ends when it is first not seen. Seen tells that an earlier answer is known, so
-// that what is new in this one began between the two.
+// it did, else when it was first seen; it ends when it is first not seen. Seen reports whether an earlier answer is known:
+// then what is new in this one began between the two.
 func (l *line) follow(row *schema.TrafficSample, restriction uint8, seen bool, zone *time.Location) {
 	observed := row.ObservedAt.UnixMilli()
 	if last := len(l.episodes) - 1; last >= 0 && l.episodes[last].until == 0 {
@@ -87,21 +87,21 @@ func (l *line) follow(row *schema.TrafficSample, restriction uint8, seen bool, z
 		return e.until != 0 && e.until < monthStart(row.ObservedAt, zone).UnixMilli()
 	})
 	if restricts(row.Restriction) {
-		from, told := l.restrictedFrom(row)
-		l.episodes = append(l.episodes, episode{restriction: restriction, from: from, atLeast: !told && !seen})
+		from, exact := l.restrictedFrom(row)
+		l.episodes = append(l.episodes, episode{restriction: restriction, from: from, atLeast: !exact && !seen})
 		l.episodes = l.episodes[max(0, len(l.episodes)-maxEpisodes):]
 	}
 	l.episodes = slices.Clip(l.episodes)
 }
 
-// restricts reports whether a word means that the line is throttled. Nobody knows what an unknown one means.
+// restricts reports whether a code means that the line is throttled. The meaning of an unknown one is not known.
 func restricts(r schema.Restriction) bool {
 	return r == schema.RestrictionRecent || r == schema.RestrictionMonthly || r == schema.RestrictionMonthlyAndRecent
 }
 
-// restrictedFrom is since when what an answer says holds: the carrier's own time, where it told one that can be, else the
-// answer's.
-func (l *line) restrictedFrom(row *schema.TrafficSample) (from int64, told bool) {
+// restrictedFrom returns since when the restriction in an answer holds: exactly, by a time in the answer that is possible,
+// else since the answer.
+func (l *line) restrictedFrom(row *schema.TrafficSample) (from int64, exact bool) {
 	observed := row.ObservedAt.UnixMilli()
 	var begun int64
 	if row.Restriction != schema.RestrictionRecent && row.MonthlyLimitStart.Known {

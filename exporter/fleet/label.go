@@ -16,7 +16,7 @@ type LineLabel string
 
 const (
 	LineLabelPlain  LineLabel = "plain"  // 09012345678
-	LineLabelMasked LineLabel = "masked" // 090****5678-3f9a1c: recognised by who knows the number
+	LineLabelMasked LineLabel = "masked" // 090****5678-3f9a1c: recognised by those who know the number
 	LineLabelHashed LineLabel = "hashed" // 3f9a1c0b5d2e8a47: says nothing of it
 )
 

@@ -16,7 +16,7 @@ const (
 	minKeyBytes = 32
 	// maxKeyBytes keeps kaisen from reading a disk image that was named by mistake.
 	maxKeyBytes = 64 << 10
-	// everybody is the permission bits of who is neither the owner nor in the group.
+	// everybody is the permission bits of users who are neither the owner nor in the group.
 	everybody fs.FileMode = 0o007
 )
 
@@ -73,7 +73,7 @@ func makeLabelKey(file string) error {
 	return withoutPath(errors.Join(err, created.Sync(), created.Close()))
 }
 
-// withoutPath takes the file's name, which the caller tells, out of an error.
+// withoutPath takes the file's name, which the caller adds, out of an error.
 func withoutPath(err error) error {
 	if path := (*fs.PathError)(nil); errors.As(err, &path) {
 		return path.Err

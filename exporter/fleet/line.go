@@ -8,7 +8,7 @@ import (
 	"kaisen/schema"
 )
 
-// line is the latest word on one line.
+// line is the latest that is known of one line.
 type line struct {
 	labels   *exposition.LabelSet
 	number   string
@@ -16,7 +16,7 @@ type line struct {
 	slot     exposition.Slot // where it is exported, if it is
 	waiting  *list.Element   // its place among the lines that the cap leaves out, if it is there
 
-	listed word // the inventory's
+	listed stamp // the inventory's
 	state  lineState
 	info   unique.Handle[info]
 
@@ -40,9 +40,9 @@ const (
 	stateRemoved
 )
 
-// stateWord is the state in words, empty where the inventory never spoke of the line.
-func (l *line) stateWord() string {
-	if !l.listed.told {
+// stateName is the state as table lines has it, empty where the inventory never had the line.
+func (l *line) stateName() string {
+	if !l.listed.known {
 		return ""
 	}
 	return l.contract.fleet.codes.states[l.state]
@@ -54,7 +54,7 @@ type info struct {
 	planCode, access, simType, deviceName, dataShare string
 }
 
-// noShare is label data_share of a line that is in no share group, the word of table lines.
+// noShare is label data_share of a line that is in no share group, as in table lines.
 const noShare = "none"
 
 func newInfo(row schema.Line) unique.Handle[info] {
@@ -73,7 +73,7 @@ func newInfo(row schema.Line) unique.Handle[info] {
 
 // sample is a traffic answer.
 type sample struct {
-	word
+	stamp
 	month, today, remaining schema.Opt[uint64]
 	status                  [2]schema.Opt[uint8]
 	restriction             uint8 // index into schema.Restrictions
@@ -81,15 +81,15 @@ type sample struct {
 
 // session is an answer on the line's connection.
 type session struct {
-	word
+	stamp
 	connected schema.Opt[bool]
 	roaming   schema.Opt[bool] // whether it has a session abroad now
 }
 
-// newSession reads whether the line roams: not while it has no session, whatever the last one was; and nobody knows
-// while it has one of an unknown type.
-func newSession(row schema.SessionSample, w word) session {
-	s := session{word: w, connected: row.Connected}
+// newSession reads whether the line roams: not while it has no session, whatever the last one was; that is not
+// known while it has one of an unknown type.
+func newSession(row schema.SessionSample, at stamp) session {
+	s := session{stamp: at, connected: row.Connected}
 	switch {
 	case !row.Connected.Known:
 	case !row.Connected.V:
@@ -113,38 +113,37 @@ func jobOfScope(scope int) job {
 // Labels implements exposition.Target.
 func (l *line) Labels() *exposition.LabelSet { return l.labels }
 
-// Leave implements exposition.Target. Nothing is left to say of a line which the inventory never told once all else that
-// was told of it is stale.
+// Leave implements exposition.Target. A line that the inventory never had leaves once the last answer on it is stale.
 func (l *line) Leave(now int64) bool {
-	gone := !l.listed.told && now > l.lastDeadline()
+	gone := !l.listed.known && now > l.lastDeadline()
 	if gone {
 		l.contract.fleet.forget(l)
 	}
 	return gone
 }
 
-// wanted reports whether the line belongs on /metrics: the inventory says that it is active, or never spoke of it while
-// a poll did.
+// wanted reports whether the line belongs on /metrics: the inventory has it as active, or never had it while a poll had an
+// answer.
 func (l *line) wanted() bool {
-	if l.listed.told {
+	if l.listed.known {
 		return l.state == stateActive
 	}
-	return l.traffic[scopeLine].told || l.traffic[scopeShare].told || l.session.told
+	return l.traffic[scopeLine].known || l.traffic[scopeShare].known || l.session.known
 }
 
-// lastDeadline is when the last word on the line goes stale, of whatever job.
+// lastDeadline is when the last answer on the line goes stale, of whatever job.
 func (l *line) lastDeadline() int64 {
 	a := l.contract.account
 	last := int64(-1)
-	if l.listed.told {
+	if l.listed.known {
 		last = a.deadline(jobLines, l.listed.received)
 	}
 	for scope := range l.traffic {
-		if s := &l.traffic[scope]; s.told {
+		if s := &l.traffic[scope]; s.known {
 			last = max(last, a.deadline(jobOfScope(scope), s.received))
 		}
 	}
-	if l.session.told {
+	if l.session.known {
 		last = max(last, a.deadline(jobSession, l.session.received))
 	}
 	return last
@@ -155,7 +154,7 @@ func (l *line) Visit(now int64, to exposition.Emitter) (expires int64) {
 	a := l.contract.account
 	expires = never
 	for scope := range l.traffic {
-		if s := &l.traffic[scope]; s.told {
+		if s := &l.traffic[scope]; s.known {
 			if deadline := a.deadline(jobOfScope(scope), s.received); now <= deadline {
 				expires = min(expires, deadline)
 				s.visit(scope, to)
@@ -165,14 +164,14 @@ func (l *line) Visit(now int64, to exposition.Emitter) (expires int64) {
 			}
 		}
 	}
-	if l.session.told {
+	if l.session.known {
 		if deadline := a.deadline(jobSession, l.session.received); now <= deadline {
 			expires = min(expires, deadline)
 			l.session.visit(to)
 		}
 	}
-	// The inventory is read seldom and changes seldom: its labels hold while any job still hears of the line.
-	if deadline := l.lastDeadline(); l.listed.told && now <= deadline {
+	// The inventory is read seldom and changes seldom: its labels hold while any job has a fresh answer.
+	if deadline := l.lastDeadline(); l.listed.known && now <= deadline {
 		expires = min(expires, deadline)
 		i := l.info.Value()
 		to.Labelled(lineInfo, []string{i.planCode, i.access, i.simType, i.deviceName, i.dataShare}, 1)
@@ -180,7 +179,7 @@ func (l *line) Visit(now int64, to exposition.Emitter) (expires int64) {
 	return expires
 }
 
-// visitForecast tells when a line runs out; only of one whose own figures are fresh.
+// visitForecast emits when a line runs out. Its own figures must be fresh.
 func (l *line) visitForecast(now int64, to exposition.Emitter) (expires int64) {
 	held, deadline := l.forecastNow(now)
 	if held == nil || held.at == 0 {

@@ -16,14 +16,14 @@ import (
 
 // step is one thing that happens to a fleet.
 type step struct {
-	wait     time.Duration // first
-	skew     time.Duration // of the carrier's clock
-	kind     int           // 0 traffic, 1 share, 2 session, 3 inventory, 4 log row
-	line     int
-	a, b     schema.Opt[uint64]
-	word     schema.Restriction
-	active   bool
-	together bool // with the next step, in one batch
+	wait        time.Duration // first
+	skew        time.Duration // of the carrier's clock
+	kind        int           // 0 traffic, 1 share, 2 session, 3 inventory, 4 log row
+	line        int
+	a, b        schema.Opt[uint64]
+	restriction schema.Restriction
+	active      bool
+	together    bool // with the next step, in one batch
 }
 
 func drawSteps(t *rapid.T) []step {
@@ -36,9 +36,9 @@ func drawSteps(t *rapid.T) []step {
 			skew: time.Duration(rapid.IntRange(-5, 5).Draw(t, "skew")) * time.Minute,
 			kind: rapid.IntRange(0, 4).Draw(t, "kind"), line: rapid.IntRange(0, 2).Draw(t, "line"),
 			a: opt.Draw(t, "a"), b: opt.Draw(t, "b"),
-			word:     rapid.SampledFrom(schema.Restrictions()).Draw(t, "word"),
-			active:   rapid.Bool().Draw(t, "active"),
-			together: rapid.Bool().Draw(t, "together"),
+			restriction: rapid.SampledFrom(schema.Restrictions()).Draw(t, "restriction"),
+			active:      rapid.Bool().Draw(t, "active"),
+			together:    rapid.Bool().Draw(t, "together"),
 		}
 	}), 0, 40).Draw(t, "steps")
 }
@@ -49,7 +49,7 @@ func TestModel(t *testing.T) {
 		steps := drawSteps(rt)
 		var wrong string
 		synctest.Test(t, func(t *testing.T) {
-			f, m := New(staleConfig()), &fleetModel{told: map[string]told{}, counts: map[string]float64{}}
+			f, m := New(staleConfig()), &fleetModel{last: map[string]observation{}, counts: map[string]float64{}}
 			var b schema.Batch
 			for i, s := range steps {
 				time.Sleep(s.wait)
@@ -71,14 +71,14 @@ func TestModel(t *testing.T) {
 	})
 }
 
-// fleetModel is the fleet as one would write it without a thought for speed: the last word of each kind on each line, and
+// fleetModel is the fleet as one would write it without a thought for speed: the last answer of each kind on each line, and
 // at each scrape a look at all of them.
 type fleetModel struct {
-	told   map[string]told // by "line/job"
+	last   map[string]observation // by "line/job"
 	counts map[string]float64
 }
 
-type told struct {
+type observation struct {
 	step               step
 	observed, received time.Time
 }
@@ -86,18 +86,18 @@ type told struct {
 var modelJobs = []string{"traffic", "data_share", "session", "lines"} //nolint:gochecknoglobals // a constant
 
 func (m *fleetModel) fresh(key string, job string) bool {
-	was, known := m.told[key]
+	was, known := m.last[key]
 	return known && time.Since(was.received) <= staleConfig().StaleAfter("hq", job)
 }
 
 func (m *fleetModel) take(key, job string, s step) {
-	now := told{s, time.Now().Add(s.skew), time.Now()}
-	if was, known := m.told[key]; !known || !m.fresh(key, job) || !now.observed.Before(was.observed) {
-		m.told[key] = now
+	now := observation{s, time.Now().Add(s.skew), time.Now()}
+	if was, known := m.last[key]; !known || !m.fresh(key, job) || !now.observed.Before(was.observed) {
+		m.last[key] = now
 	}
 }
 
-// apply remembers a step, and makes the batch that tells a fleet the same.
+// apply remembers a step, and makes the batch for a fleet.
 func (m *fleetModel) apply(s step) (b schema.Batch) {
 	line := fmt.Sprint(s.line)
 	observed, received := time.Now().Add(s.skew), time.Now()
@@ -111,7 +111,7 @@ func (m *fleetModel) apply(s step) (b schema.Batch) {
 			m.take("pool", "data_share", s)
 		}
 		b.Traffic = []schema.TrafficSample{{LineKey: fleettest.LineKey(line), Scope: scope, ObservedAt: observed, ReceivedAt: received,
-			MonthBytes: s.a, TodayBytes: s.b, RemainingBytes: s.b, LimitStatus2: schema.Opt[uint8]{V: uint8(s.a.V), Known: s.a.Known}, Restriction: s.word}}
+			MonthBytes: s.a, TodayBytes: s.b, RemainingBytes: s.b, LimitStatus2: schema.Opt[uint8]{V: uint8(s.a.V), Known: s.a.Known}, Restriction: s.restriction}}
 	case 2:
 		b.Sessions = []schema.SessionSample{{LineKey: fleettest.LineKey(line), ObservedAt: observed, ReceivedAt: received, SessionType: schema.SessionRoaming,
 			Connected: schema.Opt[bool]{V: s.active, Known: s.a.Known}}}
@@ -135,7 +135,7 @@ func (m *fleetModel) series() fleettest.Series {
 		m.lineSeries(fmt.Sprint(line), all)
 	}
 	if m.fresh("pool", "data_share") {
-		if remaining := m.told["pool"].step.b; remaining.Known {
+		if remaining := m.last["pool"].step.b; remaining.Known {
 			all[contractSeries("kaisen_data_share_remaining_bytes")] = float64(remaining.V)
 		}
 	}
@@ -151,7 +151,7 @@ func (m *fleetModel) series() fleettest.Series {
 }
 
 func (m *fleetModel) lineSeries(line string, all fleettest.Series) {
-	listed, isListed := m.told[line+"/lines"]
+	listed, isListed := m.last[line+"/lines"]
 	if isListed && !listed.step.active {
 		return
 	}
@@ -165,7 +165,7 @@ func (m *fleetModel) lineSeries(line string, all fleettest.Series) {
 			continue
 		}
 		anyFresh = true
-		last := m.told[key]
+		last := m.last[key]
 		if i < 3 {
 			put("kaisen_line_observed_timestamp_seconds", float64(last.observed.UnixMilli())/1000, "job", job)
 		}
@@ -197,7 +197,7 @@ func trafficSeries(s step, scope string, put func(string, float64, ...string)) {
 	if ratio := float64(remaining.V) / (float64(remaining.V) + float64(month.V)); month.Known && remaining.Known && !math.IsNaN(ratio) {
 		put("kaisen_line_remaining_ratio", ratio, "scope", scope)
 	}
-	for _, word := range schema.Restrictions() {
-		put("kaisen_line_restriction", oneIf(word == s.word), "scope", scope, "restriction", string(word))
+	for _, restriction := range schema.Restrictions() {
+		put("kaisen_line_restriction", oneIf(restriction == s.restriction), "scope", scope, "restriction", string(restriction))
 	}
 }

@@ -104,9 +104,9 @@ func (o *look) at(c *contract) {
 		switch {
 		case l.wanted():
 			o.active(l)
-		case l.listed.told && l.state == stateNotFound:
+		case l.listed.known && l.state == stateNotFound:
 			o.view.Lines.NotFound++
-		case l.listed.told:
+		case l.listed.known:
 			o.view.Lines.Removed++
 		}
 	}
@@ -117,8 +117,8 @@ func (o *look) at(c *contract) {
 
 func (o *look) active(l *line) {
 	o.view.Lines.Active++
-	g := l.severity(o.now)
-	if g.silent {
+	severity := l.severity(o.now)
+	if severity.silent {
 		o.view.Lines.Silent++
 		return
 	}
@@ -127,16 +127,16 @@ func (o *look) active(l *line) {
 	o.view.Volume.Today = addVolume(o.view.Volume.Today, s.today)
 	o.restrictions[s.restriction]++
 	switch {
-	case g.throttled:
-		o.restricted.add(l, -float64(g.since))
-	case !math.IsNaN(g.left):
-		o.nearest.add(l, g.left)
+	case severity.throttled:
+		o.restricted.add(l, -float64(severity.since))
+	case !math.IsNaN(severity.left):
+		o.nearest.add(l, severity.left)
 	}
-	if g.near() {
+	if severity.near() {
 		o.view.NearCap++
 	}
-	if g.out != 0 {
-		o.runsOut(o.fleet.moment(g.out, l.carrierNow(o.now)))
+	if severity.out != 0 {
+		o.runsOut(o.fleet.moment(severity.out, l.carrierNow(o.now)))
 	}
 }
 

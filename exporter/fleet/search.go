@@ -28,24 +28,24 @@ const NearRatio = 0.2
 // foundShown is how many lines a search returns.
 const foundShown = 200
 
-// Search finds the lines that have the word in their label or in their contract's number, and are on a list. It returns the
+// Search finds the lines that have the text in their label or in their contract's number, and are on a list. It returns the
 // first of them, and how many there are. The most urgent come first; on no list the order is by contract and label.
-func (f *Fleet) Search(word, list string, now time.Time) (found []Summary, total int) {
+func (f *Fleet) Search(text, list string, now time.Time) (found []Summary, total int) {
 	var matching []ranked
 	for _, c := range f.everyContract() {
-		matching = append(matching, f.searchIn(c, word, list, now.UnixMilli())...)
+		matching = append(matching, f.searchIn(c, text, list, now.UnixMilli())...)
 	}
 	slices.SortStableFunc(matching, func(a, b ranked) int { return cmp.Compare(a.key, b.key) })
 	return f.summaries(matching[:min(len(matching), foundShown)], now), len(matching)
 }
 
-func (f *Fleet) searchIn(c *contract, word, list string, now int64) []ranked {
+func (f *Fleet) searchIn(c *contract, text, list string, now int64) []ranked {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var matching []ranked
-	whole := strings.Contains(strings.ToLower(c.id()), word)
+	whole := strings.Contains(strings.ToLower(c.id()), text)
 	for _, l := range c.lines {
-		if !whole && !strings.Contains(strings.ToLower(l.label()), word) {
+		if !whole && !strings.Contains(strings.ToLower(l.label()), text) {
 			continue
 		}
 		if urgency := l.severity(now).urgency(list); !math.IsNaN(urgency) {
@@ -69,40 +69,40 @@ type severity struct {
 // the group's volume.
 func (l *line) severity(now int64) severity {
 	wanted, fresh := l.wanted(), l.trafficFresh(now)
-	g := severity{silent: wanted && !fresh, left: math.NaN()}
+	result := severity{silent: wanted && !fresh, left: math.NaN()}
 	if !wanted || !fresh {
-		return g
+		return result
 	}
 	s := &l.traffic[scopeLine]
-	g.throttled = restricts(schema.Restriction(l.contract.fleet.codes.restrictions[s.restriction]))
-	if g.throttled {
-		g.since = l.restrictedNow().from
+	result.throttled = restricts(schema.Restriction(l.contract.fleet.codes.restrictions[s.restriction]))
+	if result.throttled {
+		result.since = l.restrictedNow().from
 	}
 	if l.pooled(now) {
-		return g
+		return result
 	}
 	if ratio, known := s.ratio(); known {
-		g.left = ratio
+		result.left = ratio
 	}
-	if held, _ := l.forecastNow(now); held != nil && !g.throttled {
-		g.out = held.at
+	if held, _ := l.forecastNow(now); held != nil && !result.throttled {
+		result.out = held.at
 	}
-	return g
+	return result
 }
 
 // near reports whether the line will hit its cap, but has not yet.
-func (g severity) near() bool { return !g.throttled && g.left < NearRatio } // NaN is not less
+func (s severity) near() bool { return !s.throttled && s.left < NearRatio } // NaN is not less
 
 // urgency is where in a list a line stands, the smallest first; NaN: it is not on it.
-func (g severity) urgency(list string) float64 {
+func (s severity) urgency(list string) float64 {
 	switch {
-	case list == ListRestricted && g.throttled:
-		return -float64(g.since)
-	case list == ListNear && g.near():
-		return g.left
-	case list == ListOut && g.out != 0:
-		return float64(g.out)
-	case list == ListSilent && g.silent, list == ListAll:
+	case list == ListRestricted && s.throttled:
+		return -float64(s.since)
+	case list == ListNear && s.near():
+		return s.left
+	case list == ListOut && s.out != 0:
+		return float64(s.out)
+	case list == ListSilent && s.silent, list == ListAll:
 		return 0
 	}
 	return math.NaN()

@@ -11,13 +11,13 @@ import (
 	"kaisen/schema"
 )
 
-// staleConfig gives each job its own patience.
+// staleConfig gives each job its own limit.
 func staleConfig() Config {
-	patience := map[string]time.Duration{
+	limits := map[string]time.Duration{
 		"hq/traffic": 45 * time.Minute, "hq/data_share": 30 * time.Minute, "hq/session": 15 * time.Minute, "hq/lines": 3 * time.Hour,
 		"branch/traffic": time.Minute, // the rest: 0, for ever
 	}
-	return Config{MaxLines: 100, StaleAfter: func(source, job string) time.Duration { return patience[source+"/"+job] }}
+	return Config{MaxLines: 100, StaleAfter: func(source, job string) time.Duration { return limits[source+"/"+job] }}
 }
 
 // TestStaleness: each job's series stop after its own time, to the millisecond, though nothing else happens; and the
@@ -59,7 +59,7 @@ func TestStaleness(t *testing.T) {
 	})
 }
 
-// TestStalenessByReceipt: how old an answer is, kaisen's own clock tells, since the carrier's may be years off.
+// TestStalenessByReceipt: how old an answer is, kaisen's own clock decides, since the carrier's may be years off.
 func TestStalenessByReceipt(t *testing.T) {
 	for _, off := range []time.Duration{-100 * 24 * time.Hour, 100 * 24 * time.Hour} {
 		synctest.Test(t, func(t *testing.T) {
@@ -78,7 +78,7 @@ func TestStalenessByReceipt(t *testing.T) {
 	}
 }
 
-// TestStalenessBySource: each source has its own patience, and 0 is for ever.
+// TestStalenessBySource: each source has its own limits, and 0 is for ever.
 func TestStalenessBySource(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := New(staleConfig())
@@ -119,7 +119,7 @@ func TestDataAtMostASecondOld(t *testing.T) {
 	}
 }
 
-// TestUnlistedLineIsForgotten once nobody speaks of it, and its place is free.
+// TestUnlistedLineIsForgotten once there are no answers on it, and its place is free.
 func TestUnlistedLineIsForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := New(staleConfig())

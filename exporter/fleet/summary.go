@@ -25,7 +25,7 @@ func (m Moment) Ago() time.Duration { return -m.In }
 // Summary is how a line is, at one moment.
 type Summary struct {
 	Name
-	State                   string // active, not_found, removed; empty: the inventory never told
+	State                   string // active, not_found, removed; empty: the inventory never had it
 	Fresh                   bool   // its last traffic answer is not stale
 	Month, Today, Remaining schema.Opt[uint64]
 	Restriction             string    // empty: no traffic answer yet
@@ -95,8 +95,8 @@ func (f *Fleet) summaries(lines []ranked, now time.Time) []Summary {
 func (f *Fleet) summary(l *line, now int64) Summary {
 	s := &l.traffic[scopeLine]
 	carrier := l.carrierNow(now)
-	view := Summary{Name: l.name(), State: l.stateWord(), Days: f.lastDays(l, carrier), CarrierNow: f.clock(carrier)}
-	if !s.told {
+	view := Summary{Name: l.name(), State: l.stateName(), Days: f.lastDays(l, carrier), CarrierNow: f.clock(carrier)}
+	if !s.known {
 		return view
 	}
 	view.Fresh = l.trafficFresh(now)
@@ -116,10 +116,10 @@ func (f *Fleet) summary(l *line, now int64) Summary {
 
 func (l *line) name() Name { return Name{l.contract.source(), l.contract.id(), l.label()} }
 
-// carrierNow is the time by the carrier's clock, as far as the last traffic answer tells.
+// carrierNow is the time by the carrier's clock, by the last traffic answer.
 func (l *line) carrierNow(now int64) int64 {
 	s := &l.traffic[scopeLine]
-	if !s.told {
+	if !s.known {
 		return now
 	}
 	return now + s.observed - s.received
@@ -128,7 +128,7 @@ func (l *line) carrierNow(now int64) int64 {
 // trafficFresh reports whether the last answer on the line's own traffic is not stale.
 func (l *line) trafficFresh(now int64) bool {
 	s := &l.traffic[scopeLine]
-	return s.told && now <= l.contract.account.deadline(jobTraffic, s.received)
+	return s.known && now <= l.contract.account.deadline(jobTraffic, s.received)
 }
 
 // lastDays is the days up to the carrier's today.

@@ -8,9 +8,9 @@ import (
 	"kaisen/schema"
 )
 
-// Write takes what one observation brought. Rows of tables that neither a gauge nor the page shows are ignored. Where the carrier observed
-// what is known later than what the batch brings, the known stays. Authentications and SessionEvents are counted, so a
-// batch must bring each of them once.
+// Write takes the rows of one observation. Rows of tables that neither a gauge nor the page shows are ignored. Where the
+// carrier observed what is known later than what is in the batch, the known stays. Authentications and SessionEvents are
+// counted, so a batch must have each of them once.
 func (f *Fleet) Write(b schema.Batch) {
 	now := time.Now().UnixMilli()
 	f.mu.Lock()
@@ -39,7 +39,7 @@ func (f *Fleet) Write(b schema.Batch) {
 }
 
 // Restore takes what ClickHouse still knows, at the start: the gauges come back with their true ages, and those that
-// are stale by now do not. Log rows are not counted, since the counters tell what is new since the start. Lines come back
+// are stale by now do not. Log rows are not counted, since the counters count what is new since the start. Lines come back
 // in the order in which they were first seen, so that a cap leaves out the same ones as before.
 func (f *Fleet) Restore(s schema.State) {
 	now := time.Now().UnixMilli()
@@ -84,11 +84,11 @@ func (f *Fleet) writeTraffic(row *schema.TrafficSample, now int64) {
 	if row.Scope == schema.ScopeDataShare {
 		scope = scopeShare
 	}
-	j, w := jobOfScope(scope), newWord(row.ObservedAt, row.ReceivedAt, now)
-	if was := &l.traffic[scope]; was.yieldsTo(w, l.contract.account.deadline(j, was.received), now) {
-		seen := was.told
+	j, at := jobOfScope(scope), newStamp(row.ObservedAt, row.ReceivedAt, now)
+	if was := &l.traffic[scope]; was.yieldsTo(at, l.contract.account.deadline(j, was.received), now) {
+		seen := was.known
 		*was = sample{
-			word:        w,
+			stamp:       at,
 			month:       row.MonthBytes,
 			today:       row.TodayBytes,
 			remaining:   row.RemainingBytes,
@@ -103,15 +103,15 @@ func (f *Fleet) writeTraffic(row *schema.TrafficSample, now int64) {
 	if scope != scopeShare {
 		return
 	}
-	if was := &l.contract.pool; was.yieldsTo(w, l.contract.account.deadline(j, was.received), now) {
-		was.word, was.remaining, was.month = w, row.RemainingBytes, row.MonthBytes
+	if was := &l.contract.pool; was.yieldsTo(at, l.contract.account.deadline(j, was.received), now) {
+		was.stamp, was.remaining, was.month = at, row.RemainingBytes, row.MonthBytes
 		was.restriction = indexOf(f.codes.restrictions, row.Restriction)
 		l.contract.slot.Touch()
 	}
 }
 
-// writeDaily takes what lines used on their last days, the group's left out. No gauge is made of it, so a line that nothing
-// else tells of stays unknown.
+// writeDaily takes what lines used on their last days, the group's left out. No gauge is made of it, so a line of
+// which nothing else is known stays unknown.
 func (f *Fleet) writeDaily(rows []schema.TrafficDaily, replace bool) {
 	for i := range rows {
 		if rows[i].Scope != schema.ScopeLine {
@@ -125,9 +125,9 @@ func (f *Fleet) writeDaily(rows []schema.TrafficDaily, replace bool) {
 
 func (f *Fleet) writeSession(row *schema.SessionSample, now int64) {
 	l := f.line(row.LineKey)
-	w := newWord(row.ObservedAt, row.ReceivedAt, now)
-	if was := &l.session; was.yieldsTo(w, l.contract.account.deadline(jobSession, was.received), now) {
-		*was = newSession(*row, w)
+	at := newStamp(row.ObservedAt, row.ReceivedAt, now)
+	if was := &l.session; was.yieldsTo(at, l.contract.account.deadline(jobSession, was.received), now) {
+		*was = newSession(*row, at)
 		f.settle(l)
 	}
 }
@@ -135,21 +135,21 @@ func (f *Fleet) writeSession(row *schema.SessionSample, now int64) {
 // writeLine takes an inventory row. Such a row has no ReceivedAt of its own.
 func (f *Fleet) writeLine(row *schema.Line, received, now int64) {
 	l := f.line(row.LineKey)
-	w := word{told: true, observed: row.ObservedAt.UnixMilli(), received: min(received, now)}
-	if !l.listed.yieldsTo(w, l.contract.account.deadline(jobLines, l.listed.received), now) {
+	at := stamp{known: true, observed: row.ObservedAt.UnixMilli(), received: min(received, now)}
+	if !l.listed.yieldsTo(at, l.contract.account.deadline(jobLines, l.listed.received), now) {
 		return
 	}
-	l.listed, l.state, l.info = w, lineState(indexOf(f.codes.states, row.State)), newInfo(*row)
+	l.listed, l.state, l.info = at, lineState(indexOf(f.codes.states, row.State)), newInfo(*row)
 	f.settle(l)
 }
 
 func (f *Fleet) writeMember(row *schema.DataShareMember, received, now int64) {
 	c := f.contract(row.Source, row.ContractID)
-	c.setMember(row, word{told: true, observed: row.ObservedAt.UnixMilli(), received: min(received, now)}, now)
+	c.setMember(row, stamp{known: true, observed: row.ObservedAt.UnixMilli(), received: min(received, now)}, now)
 	c.slot.Touch()
 }
 
-// writeWatermarks learns which logs are being read, so that their counters start at 0 and the first new row is an
+// writeWatermarks notes which logs are being read, so that their counters start at 0 and the first new row is an
 // increase.
 func (f *Fleet) writeWatermarks(rows []schema.LogWatermark) {
 	for _, row := range rows {

@@ -4,6 +4,6 @@
 //
 //	Fleet, Detail, Found, Missing  ─→  template + words  ─→  one page
 //
-// It refuses to know where figures come from: it is handed views, and asks nobody. It refuses to show what nobody told: an
-// unknown day is a gap, not a zero.
+// It refuses to know where figures come from: it gets views, and asks for nothing. It refuses to show what is not known:
+// an unknown day is a gap, not a zero.
 package page

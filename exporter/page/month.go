@@ -47,7 +47,7 @@ func (m Month) OutTextDX() float64 {
 	return 6
 }
 
-// Empty tells that there is nothing to draw.
+// Empty reports whether there is nothing to draw.
 func (m Month) Empty() bool { return m.Used == "" }
 
 // month draws the carrier's current month of a line.

@@ -6,7 +6,7 @@ import "kaisen/exporter/fleet"
 type Finding struct {
 	Level   string // critical, watch or fine
 	Text    string
-	Link    string // to what tells more; empty: none
+	Link    string // to more about it; empty: none
 	Word    string // for that link
 	Foreign bool   // in English, whatever the page's language
 }
@@ -71,7 +71,7 @@ func (w words) healthVerdict(f Fleet, add func(level, more, text string)) {
 // moreHealth is the section of the page about kaisen itself.
 const moreHealth = "health"
 
-// linkTo is where more is told: on the page, or on the page of a list.
+// linkTo is where there is more about it: on the page, or on the page of a list.
 func linkTo(more string) string {
 	switch more {
 	case "":

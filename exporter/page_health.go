@@ -13,84 +13,84 @@ import (
 	"kaisen/schema"
 )
 
-// vitals reads from kaisen's own metrics, as gathered, how kaisen does, and which version it is. A metric that is not there
+// healthOf reads from kaisen's own metrics, as gathered, how kaisen does, and which version it is. A metric that is not there
 // leaves its place empty: the page is as old as the metrics' names, not the other way round.
-func vitals(own []*dto.MetricFamily) (health page.Health, version string) {
-	v := vitalSigns{jobs: make(map[[2]string]*page.Job), budgets: make(map[string]*page.Budget)}
+func healthOf(own []*dto.MetricFamily) (health page.Health, version string) {
+	reader := healthReader{jobs: make(map[[2]string]*page.Job), budgets: make(map[string]*page.Budget)}
 	for _, family := range own {
 		for _, metric := range family.GetMetric() {
-			v.take(family.GetName(), metric)
+			reader.take(family.GetName(), metric)
 		}
 	}
-	health.Store = v.store
-	for _, job := range slices.SortedFunc(maps.Values(v.jobs), func(a, b *page.Job) int {
+	health.Store = reader.store
+	for _, job := range slices.SortedFunc(maps.Values(reader.jobs), func(a, b *page.Job) int {
 		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Name, b.Name))
 	}) {
 		health.Jobs = append(health.Jobs, *job)
 	}
-	for _, source := range slices.Sorted(maps.Keys(v.budgets)) {
-		health.Budgets = append(health.Budgets, *v.budgets[source])
+	for _, source := range slices.Sorted(maps.Keys(reader.budgets)) {
+		health.Budgets = append(health.Budgets, *reader.budgets[source])
 	}
-	return health, v.version
+	return health, reader.version
 }
 
-type vitalSigns struct {
+type healthReader struct {
 	jobs    map[[2]string]*page.Job
 	budgets map[string]*page.Budget
 	store   page.Store
 	version string
 }
 
-func (v *vitalSigns) take(name string, metric *dto.Metric) {
+func (h *healthReader) take(name string, metric *dto.Metric) {
 	value := metric.GetGauge().GetValue() + metric.GetCounter().GetValue()
 	switch name {
 	case "kaisen_build_info":
-		v.version = labelOf(metric, "version")
+		h.version = labelOf(metric, "version")
 	case "kaisen_job_last_success_timestamp_seconds":
-		v.job(metric).LastSuccess = timeOf(value)
+		h.job(metric).LastSuccess = timeOf(value)
 	case "kaisen_job_duration_seconds":
-		v.job(metric).Took = schema.Some(seconds(value))
+		h.job(metric).Took = schema.Some(seconds(value))
 	case "kaisen_job_behind_seconds":
-		v.job(metric).Behind = schema.Some(seconds(value))
+		h.job(metric).Behind = schema.Some(seconds(value))
 	case "kaisen_job_items":
 		switch labelOf(metric, "outcome") {
 		case "failed":
-			v.job(metric).Failed = int(value)
+			h.job(metric).Failed = int(value)
 		case "left":
-			v.job(metric).Left = int(value)
+			h.job(metric).Left = int(value)
 		}
 	case "kaisen_rate_limit_requests_per_second":
-		v.budget(metric).Rate = value
+		h.budget(metric).Rate = value
 	case "kaisen_rate_limit_wait_seconds_total":
-		v.budget(metric).Waited = seconds(value)
+		h.budget(metric).Waited = seconds(value)
 	case "kaisen_api_throttled_total":
 		if value > 0 {
-			b := v.budget(metric)
+			b := h.budget(metric)
 			b.Throttled = append(b.Throttled, fleet.Count{Name: labelOf(metric, "reason"), Lines: int(value)})
 		}
 	case "kaisen_spool_bytes":
-		v.store.Waiting = uint64(value)
+		h.store.Waiting = uint64(value)
 	case "kaisen_spool_oldest_timestamp_seconds":
-		v.store.Oldest = timeOf(value)
+		h.store.Oldest = timeOf(value)
 	case "kaisen_spool_full":
-		v.store.Full = value > 0
+		h.store.Full = value > 0
 	case "kaisen_spool_thinned_rows_total":
-		v.store.Thinned += uint64(value)
+		h.store.Thinned += uint64(value)
 	case "kaisen_store_errors_total":
-		v.store.Errors += uint64(value)
+		h.store.Errors += uint64(value)
 	case "kaisen_dead_letters_total":
-		v.store.DeadLetters += uint64(value)
+		h.store.DeadLetters += uint64(value)
 	}
 }
 
-func (v *vitalSigns) job(of *dto.Metric) *page.Job {
+func (h *healthReader) job(of *dto.Metric) *page.Job {
 	key := [2]string{labelOf(of, "source"), labelOf(of, "job")}
-	return entry(v.jobs, key, page.Job{Source: key[0], Name: key[1]})
+	return entry(h.jobs, key, page.Job{Source: key[0], Name: key[1]})
 }
 
-func (v *vitalSigns) budget(of *dto.Metric) *page.Budget {
+func (h *healthReader) budget(of *dto.Metric) *page.Budget {
 	source := labelOf(of, "source")
-	return entry(v.budgets, source, page.Budget{Source: source})
+	return entry(h.budgets, source, page.Budget{Source: source})
 }
 
 // entry is what a map has of a key, fresh where it has nothing yet.
