@@ -25,13 +25,22 @@ func newAccount(source string, config Config) *account {
 	return a
 }
 
-// deadline is the last moment at which something received then is still shown.
-func (a *account) deadline(j job, received int64) int64 {
+// deadline is the last moment at which an answer of that stamp is still shown; -1 where there is none.
+func (a *account) deadline(j job, of stamp) int64 {
 	after := a.staleAfter[j]
-	if after == 0 || received > never-after {
+	switch {
+	case !of.known:
+		return -1
+	case after == 0 || of.received > never-after:
 		return never
 	}
-	return received + after
+	return of.received + after
+}
+
+// replaces reports whether an answer takes the place of the one before. What the carrier observed later does; and anything
+// does once that one is stale, or a carrier's clock that was set back would silence a line for good.
+func (a *account) replaces(j job, was, newer stamp, now int64) bool {
+	return newer.observed >= was.observed || now > a.deadline(j, was)
 }
 
 // stamp is when something was last observed: by the carrier's clock, which orders answers, and by kaisen's own, which alone
@@ -48,10 +57,4 @@ func newStamp(observedAt, receivedAt time.Time, now int64) stamp {
 		receivedAt = observedAt
 	}
 	return stamp{known: true, observed: observedAt.UnixMilli(), received: min(receivedAt.UnixMilli(), now)}
-}
-
-// yieldsTo reports whether what has the newer stamp takes the place of what has s. What the carrier observed later does;
-// and anything does once s is stale, or a carrier's clock that was set back would silence a line for good.
-func (s stamp) yieldsTo(newer stamp, deadline, now int64) bool {
-	return !s.known || newer.observed >= s.observed || now > deadline
 }

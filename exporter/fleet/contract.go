@@ -31,7 +31,7 @@ type pool struct {
 	remaining   schema.Opt[uint64]
 	month       schema.Opt[uint64]
 	restriction uint8 // index into schema.Restrictions
-	listed      int64 // when its list of members was last received; 0: never
+	listed      stamp // of the last list of its members
 }
 
 type member struct {
@@ -76,13 +76,10 @@ func (c *contract) Leave(int64) bool { return false }
 // Visit implements exposition.Target.
 func (c *contract) Visit(now int64, to exposition.Emitter) (expires int64) {
 	expires = never
-	poolDeadline := int64(-1)
-	if c.pool.known {
-		poolDeadline = c.account.deadline(jobDataShare, c.pool.received)
-		if now <= poolDeadline {
-			expires = min(expires, poolDeadline)
-			emitBytes(to, shareRemaining, 0, c.pool.remaining)
-		}
+	poolDeadline := c.account.deadline(jobDataShare, c.pool.stamp)
+	if now <= poolDeadline {
+		expires = poolDeadline
+		emitBytes(to, shareRemaining, 0, c.pool.remaining)
 	}
 	// Like a line's labels, the list holds while there are fresh answers on the group.
 	if len(c.members) > 0 {
@@ -100,7 +97,7 @@ func (c *contract) Visit(now int64, to exposition.Emitter) (expires int64) {
 // setMember takes a line's place in the group, unless a later one is known.
 func (c *contract) setMember(row *schema.DataShareMember, at stamp, now int64) {
 	was := c.members[row.LineNo]
-	if !was.yieldsTo(at, c.account.deadline(jobDataShare, was.received), now) {
+	if !c.account.replaces(jobDataShare, was.stamp, at, now) {
 		return
 	}
 	is := member{stamp: at, inPool: row.Member && row.Status.InPool()}
@@ -111,19 +108,21 @@ func (c *contract) setMember(row *schema.DataShareMember, at stamp, now int64) {
 		c.inPool++
 	}
 	c.members[strings.Clone(row.LineNo)] = is
-	c.pool.listed = max(c.pool.listed, at.received)
+	if listed := c.pool.listed; !listed.known || at.received > listed.received {
+		c.pool.listed = at
+	}
 }
 
 // poolFresh reports whether the last answer on the contract's share group is not stale.
 func (c *contract) poolFresh(now int64) bool {
-	return c.pool.known && now <= c.account.deadline(jobDataShare, c.pool.received)
+	return now <= c.account.deadline(jobDataShare, c.pool.stamp)
 }
 
 // poolNow is the share group as people see it.
 func (c *contract) poolNow() Pool {
 	return Pool{
 		Source: c.source(), ContractID: c.id(), Members: c.inPool,
-		Month: c.pool.month, Remaining: c.pool.remaining, Restriction: c.fleet.codes.restrictions[c.pool.restriction],
+		Usage: Usage{Month: c.pool.month, Remaining: c.pool.remaining, Restriction: c.fleet.codes.restrictions[c.pool.restriction]},
 	}
 }
 

@@ -21,22 +21,8 @@ type Detail struct {
 // Pool is a contract's share group.
 type Pool struct {
 	Source, ContractID string
-	Month, Remaining   schema.Opt[uint64]
-	Restriction        string
-	Members            int
-}
-
-// Throttled reports whether the group is restricted.
-func (p Pool) Throttled() bool { return Summary{Restriction: p.Restriction}.Throttled() }
-
-// Left is the share of the group's volume that is left, 0 to 1.
-func (p Pool) Left() schema.Opt[float64] {
-	return Summary{Month: p.Month, Remaining: p.Remaining}.Left()
-}
-
-// Quota is the group's whole volume, bytes.
-func (p Pool) Quota() schema.Opt[uint64] {
-	return Summary{Month: p.Month, Remaining: p.Remaining}.Quota()
+	Usage
+	Members int
 }
 
 // Episode is one restriction of this month.
@@ -72,7 +58,7 @@ func (f *Fleet) Detail(name Name, now time.Time) (view Detail, known bool) {
 		i := l.info.Value()
 		view.Plan, view.Access, view.SIM, view.Device, view.DataShare = i.planCode, i.access, i.simType, i.deviceName, i.dataShare
 	}
-	if l.session.known && at <= c.account.deadline(jobSession, l.session.received) {
+	if at <= c.account.deadline(jobSession, l.session.stamp) {
 		view.Connected, view.Roaming = l.session.connected, l.session.roaming
 	}
 	if view.Pooled {
@@ -96,7 +82,7 @@ func (f *Fleet) ages(l *line, now int64) []Age {
 		if at.known {
 			ages = append(ages, Age{
 				Job: j.String(), ObservedAt: f.clock(at.observed), ReceivedAt: f.clock(at.received),
-				Stale: now > l.contract.account.deadline(j, at.received),
+				Stale: now > l.contract.account.deadline(j, at),
 			})
 		}
 	}

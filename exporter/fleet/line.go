@@ -134,17 +134,9 @@ func (l *line) wanted() bool {
 // lastDeadline is when the last answer on the line goes stale, of whatever job.
 func (l *line) lastDeadline() int64 {
 	a := l.contract.account
-	last := int64(-1)
-	if l.listed.known {
-		last = a.deadline(jobLines, l.listed.received)
-	}
+	last := max(a.deadline(jobLines, l.listed), a.deadline(jobSession, l.session.stamp))
 	for scope := range l.traffic {
-		if s := &l.traffic[scope]; s.known {
-			last = max(last, a.deadline(jobOfScope(scope), s.received))
-		}
-	}
-	if l.session.known {
-		last = max(last, a.deadline(jobSession, l.session.received))
+		last = max(last, a.deadline(jobOfScope(scope), l.traffic[scope].stamp))
 	}
 	return last
 }
@@ -154,21 +146,18 @@ func (l *line) Visit(now int64, to exposition.Emitter) (expires int64) {
 	a := l.contract.account
 	expires = never
 	for scope := range l.traffic {
-		if s := &l.traffic[scope]; s.known {
-			if deadline := a.deadline(jobOfScope(scope), s.received); now <= deadline {
-				expires = min(expires, deadline)
-				s.visit(scope, to)
-				if scope == scopeLine {
-					expires = min(expires, l.visitForecast(now, to))
-				}
+		s := &l.traffic[scope]
+		if deadline := a.deadline(jobOfScope(scope), s.stamp); now <= deadline {
+			expires = min(expires, deadline)
+			s.visit(scope, to)
+			if scope == scopeLine {
+				expires = min(expires, l.visitForecast(now, to))
 			}
 		}
 	}
-	if l.session.known {
-		if deadline := a.deadline(jobSession, l.session.received); now <= deadline {
-			expires = min(expires, deadline)
-			l.session.visit(to)
-		}
+	if deadline := a.deadline(jobSession, l.session.stamp); now <= deadline {
+		expires = min(expires, deadline)
+		l.session.visit(to)
 	}
 	// The inventory is read seldom and changes seldom: its labels hold while any job has a fresh answer.
 	if deadline := l.lastDeadline(); l.listed.known && now <= deadline {

@@ -25,17 +25,48 @@ func (m Moment) Ago() time.Duration { return -m.In }
 // Summary is how a line is, at one moment.
 type Summary struct {
 	Name
-	State                   string // active, not_found, removed; empty: the inventory never had it
-	Fresh                   bool   // its last traffic answer is not stale
-	Month, Today, Remaining schema.Opt[uint64]
-	Restriction             string    // empty: no traffic answer yet
-	Since                   Moment    // of the restriction, where one holds
-	SinceAtLeast            bool      // it was there when kaisen first looked
-	Pooled                  bool      // it draws from its contract's share group, so its own figures are no cap
-	Days                    Days      // the last 31
-	Forecast                Forecast  // where its month is heading
-	ReceivedAt              time.Time // of the last traffic answer, by kaisen's clock
-	CarrierNow              time.Time // now, by the carrier's clock
+	Usage
+	State        string // active, not_found, removed; empty: the inventory never had it
+	Fresh        bool   // its last traffic answer is not stale
+	Today        schema.Opt[uint64]
+	Since        Moment    // of the restriction, where one holds
+	SinceAtLeast bool      // it was there when kaisen first looked
+	Pooled       bool      // it draws from its contract's share group, so its own figures are no cap
+	Days         Days      // the last 31
+	Forecast     Forecast  // where its month is heading
+	ReceivedAt   time.Time // of the last traffic answer, by kaisen's clock
+	CarrierNow   time.Time // now, by the carrier's clock
+}
+
+// Usage is a month of a line or of a share group, by the last traffic answer.
+type Usage struct {
+	Month, Remaining schema.Opt[uint64] // bytes
+	Restriction      string             // empty: no answer yet
+}
+
+// Quota is the month's whole volume, bytes: what is used and what is left.
+func (u Usage) Quota() schema.Opt[uint64] {
+	if !u.Month.Known || !u.Remaining.Known || u.Month.V+u.Remaining.V < u.Month.V {
+		return schema.Opt[uint64]{}
+	}
+	return schema.Some(u.Month.V + u.Remaining.V)
+}
+
+// Left is the share of the volume that is left, 0 to 1.
+func (u Usage) Left() schema.Opt[float64] {
+	quota := u.Quota()
+	if !quota.Known || quota.V == 0 {
+		return schema.Opt[float64]{}
+	}
+	return schema.Some(float64(u.Remaining.V) / float64(quota.V))
+}
+
+// Throttled reports whether a restriction holds.
+func (u Usage) Throttled() bool { return restricts(schema.Restriction(u.Restriction)) }
+
+// UsedUp reports whether one holds because the volume is gone.
+func (u Usage) UsedUp() bool {
+	return u.Throttled() && u.Restriction != string(schema.RestrictionRecent)
 }
 
 // Days is what a line used by day, the oldest first; NaN: not known.
@@ -53,31 +84,6 @@ type Forecast struct {
 	End, Low, High uint64 // bytes at the month's end: expected, and the 80 % band
 	Out            Moment // when nothing is left; not known: not before the month ends
 	Early, Late    Moment // the band of that
-}
-
-// Quota is the month's whole volume, bytes: what is used and what is left.
-func (s Summary) Quota() schema.Opt[uint64] {
-	if !s.Month.Known || !s.Remaining.Known || s.Month.V+s.Remaining.V < s.Month.V {
-		return schema.Opt[uint64]{}
-	}
-	return schema.Some(s.Month.V + s.Remaining.V)
-}
-
-// Left is the share of the volume that is left, 0 to 1.
-func (s Summary) Left() schema.Opt[float64] {
-	quota := s.Quota()
-	if !quota.Known || quota.V == 0 {
-		return schema.Opt[float64]{}
-	}
-	return schema.Some(float64(s.Remaining.V) / float64(quota.V))
-}
-
-// Throttled reports whether the line is restricted.
-func (s Summary) Throttled() bool { return restricts(schema.Restriction(s.Restriction)) }
-
-// UsedUp reports whether the line is restricted because its volume is gone.
-func (s Summary) UsedUp() bool {
-	return s.Throttled() && s.Restriction != string(schema.RestrictionRecent)
 }
 
 // summaries are how some lines are.
@@ -127,8 +133,7 @@ func (l *line) carrierNow(now int64) int64 {
 
 // trafficFresh reports whether the last answer on the line's own traffic is not stale.
 func (l *line) trafficFresh(now int64) bool {
-	s := &l.traffic[scopeLine]
-	return s.known && now <= l.contract.account.deadline(jobTraffic, s.received)
+	return now <= l.contract.account.deadline(jobTraffic, l.traffic[scopeLine].stamp)
 }
 
 // lastDays is the days up to the carrier's today.

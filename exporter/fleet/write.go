@@ -85,7 +85,7 @@ func (f *Fleet) writeTraffic(row *schema.TrafficSample, now int64) {
 		scope = scopeShare
 	}
 	j, at := jobOfScope(scope), newStamp(row.ObservedAt, row.ReceivedAt, now)
-	if was := &l.traffic[scope]; was.yieldsTo(at, l.contract.account.deadline(j, was.received), now) {
+	if was := &l.traffic[scope]; l.contract.account.replaces(j, was.stamp, at, now) {
 		seen := was.known
 		*was = sample{
 			stamp:       at,
@@ -103,7 +103,7 @@ func (f *Fleet) writeTraffic(row *schema.TrafficSample, now int64) {
 	if scope != scopeShare {
 		return
 	}
-	if was := &l.contract.pool; was.yieldsTo(at, l.contract.account.deadline(j, was.received), now) {
+	if was := &l.contract.pool; l.contract.account.replaces(j, was.stamp, at, now) {
 		was.stamp, was.remaining, was.month = at, row.RemainingBytes, row.MonthBytes
 		was.restriction = indexOf(f.codes.restrictions, row.Restriction)
 		l.contract.slot.Touch()
@@ -126,8 +126,8 @@ func (f *Fleet) writeDaily(rows []schema.TrafficDaily, replace bool) {
 func (f *Fleet) writeSession(row *schema.SessionSample, now int64) {
 	l := f.line(row.LineKey)
 	at := newStamp(row.ObservedAt, row.ReceivedAt, now)
-	if was := &l.session; was.yieldsTo(at, l.contract.account.deadline(jobSession, was.received), now) {
-		*was = newSession(*row, at)
+	if l.contract.account.replaces(jobSession, l.session.stamp, at, now) {
+		l.session = newSession(*row, at)
 		f.settle(l)
 	}
 }
@@ -136,7 +136,7 @@ func (f *Fleet) writeSession(row *schema.SessionSample, now int64) {
 func (f *Fleet) writeLine(row *schema.Line, received, now int64) {
 	l := f.line(row.LineKey)
 	at := stamp{known: true, observed: row.ObservedAt.UnixMilli(), received: min(received, now)}
-	if !l.listed.yieldsTo(at, l.contract.account.deadline(jobLines, l.listed.received), now) {
+	if !l.contract.account.replaces(jobLines, l.listed, at, now) {
 		return
 	}
 	l.listed, l.state, l.info = at, lineState(indexOf(f.codes.states, row.State)), newInfo(*row)

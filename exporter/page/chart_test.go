@@ -21,8 +21,8 @@ func aDetail() Detail {
 	}
 	d := Detail{Head: Head{Now: now, Labels: "plain"}, Detail: fleet.Detail{Summary: fleet.Summary{
 		Name:  fleet.Name{Source: "hq", ContractID: "N123456789", Label: "09012345678"},
-		State: "active", Fresh: true, Restriction: "none", CarrierNow: now, ReceivedAt: now.Add(-time.Minute),
-		Month: schema.Some[uint64](1_050_000_000), Today: schema.Some[uint64](50_000_000), Remaining: schema.Some[uint64](450_000_000),
+		State: "active", Fresh: true, CarrierNow: now, ReceivedAt: now.Add(-time.Minute), Today: schema.Some[uint64](50_000_000),
+		Usage:    fleet.Usage{Month: schema.Some[uint64](1_050_000_000), Remaining: schema.Some[uint64](450_000_000), Restriction: "none"},
 		Days:     fleet.Days{Last: schema.DateOf(now), Bytes: make([]float64, 31)},
 		Forecast: fleet.Forecast{Known: true, End: 1_550_000_000, Low: 1_520_000_000, High: 1_600_000_000, Out: moment(15), Early: moment(14), Late: moment(17)},
 	}}}

@@ -39,7 +39,8 @@ func everyView(text string) []View {
 	d.Source, d.ContractID, d.Label, d.Plan, d.Device, d.SIM, d.Access, d.DataShare = text, text, text, text, text, text, text, text
 	d.Query = text
 	d.Connected, d.Roaming = schema.Some(true), schema.Some(true)
-	d.Pool = &fleet.Pool{Source: text, ContractID: text, Month: schema.Some[uint64](9), Remaining: schema.Some[uint64](1), Restriction: "none", Members: 2}
+	d.Pool = &fleet.Pool{Source: text, ContractID: text, Members: 2,
+		Usage: fleet.Usage{Month: schema.Some[uint64](9), Remaining: schema.Some[uint64](1), Restriction: "none"}}
 	d.Episodes = []fleet.Episode{{Restriction: "monthly", From: d.Now, AtLeast: true}, {Restriction: "recent", From: d.Now, Until: d.Now}}
 	d.Ages = []fleet.Age{{Job: "traffic", ObservedAt: d.Now, ReceivedAt: d.Now, Stale: true}}
 	throttled := d.Summary
