@@ -186,8 +186,8 @@ func (e *Exposition) visit(b *block, now int64) (labels [blockSize]*LabelSet, du
 	return labels, true
 }
 
-// renderBlock turns the collected rows into series. Those that come out as they were are taken over: most polls of a quiet
-// fleet change nothing but their time.
+// renderBlock turns the collected rows into series. Those that come out as they were are taken over: most
+// changes are of few families.
 func (e *Exposition) renderBlock(labels [blockSize]*LabelSet, old *rendered) *rendered {
 	next := &rendered{labels: labels, series: make([]series, len(e.families))}
 	for id, rows := range e.builder.rows {

@@ -28,7 +28,7 @@ type Emitter interface {
 }
 
 // blockSize is how many targets are rendered and compressed together. Smaller blocks waste less work when few targets
-// change, larger ones compress better: at 64, a line's bytes in a gzip stream are 12 % more than at 128.
+// change, larger ones compress better: at 64, a target's bytes in a gzip stream are 12 % more than at 128.
 const blockSize = 64
 
 // block is a group of targets that keep their places as long as they are exported.

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// maxLabelBytes cuts label values that no document foresees: the longest field of a carrier's has 1,024 characters.
+// maxLabelBytes cuts label values that no document foresees.
 const maxLabelBytes = 4096
 
 // CleanLabel makes a value fit for a label: valid UTF-8, of bounded length. Label values go to Prometheus as they are
