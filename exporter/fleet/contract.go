@@ -45,11 +45,9 @@ type tally struct {
 	counts [9]uint64
 }
 
-func tallyVariant(code, sessionType uint8) uint8 { return code*3 + sessionType }
-
 func (t *tally) add(code, sessionType uint8) {
 	t.read = true
-	t.counts[tallyVariant(code, sessionType)]++
+	t.counts[code*3+sessionType]++
 }
 
 func (t *tally) visit(f exposition.FamilyID, to exposition.Emitter) {
