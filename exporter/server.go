@@ -1,3 +1,10 @@
+// Package exporter shows the fleet to Prometheus, and to people.
+//
+// It puts together what three packages make: fleet knows what the carrier last said of each line, exposition keeps that
+// rendered as series, page draws it for people. Server serves the fleet's series and an ordinary registry with kaisen's own
+// metrics as one exposition, so that a scrape of a hundred thousand lines is a copy, and beside it the pages.
+//
+// It refuses to ask: a scrape and a page call neither the carrier nor ClickHouse.
 package exporter
 
 import (
@@ -141,4 +148,39 @@ func (s *Server) shutDown(ctx context.Context, server *http.Server) {
 		s.log.Warn("scrapes were cut off at shutdown", "err", err)
 		_ = server.Close() // it closes connections, all of which we give up
 	}
+}
+
+// healthy reports that the process is alive, and nothing more: a supervisor that asks here must not restart kaisen
+// because the carrier is down.
+func healthy(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	fmt.Fprintln(w, "kaisen is healthy.")
+}
+
+// serveReady answers 200 or, with the reason, 503; and the notes in either case, one a line.
+func (h Health) serveReady(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	if err := h.ready(); err != nil {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		fmt.Fprintf(w, "kaisen is not ready: %v\n", err)
+	} else {
+		fmt.Fprintln(w, "kaisen is ready.")
+	}
+	for _, note := range h.notes() {
+		fmt.Fprintf(w, "note: %s\n", note)
+	}
+}
+
+func (h Health) ready() error {
+	if h.Ready == nil {
+		return nil
+	}
+	return h.Ready()
+}
+
+func (h Health) notes() []string {
+	if h.Notes == nil {
+		return nil
+	}
+	return h.Notes()
 }
