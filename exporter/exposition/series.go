@@ -57,16 +57,16 @@ func (b *builder) clear() {
 }
 
 func (b *builder) Value(f FamilyID, variant uint8, v float64) {
-	start := len(b.rows[f])
-	rows := append(b.rows[f], b.at, variant, 0, 0)
-	b.rows[f] = finishRow(appendNumber(rows, v), start)
+	rows := &b.rows[f]
+	start := len(*rows)
+	*rows = finishRow(appendNumber(append(*rows, b.at, variant, 0, 0), v), start)
 }
 
 func (b *builder) Labelled(f FamilyID, values []string, v float64) {
-	start := len(b.rows[f])
-	rows := append(b.rows[f], b.at, 0, 0, 0, ',')
-	rows = appendLabels(rows, b.families[f].Labels, values)
-	b.rows[f] = finishRow(appendNumber(append(rows, '}', ' '), v), start)
+	rows := &b.rows[f]
+	start := len(*rows)
+	text := appendLabels(append(*rows, b.at, 0, 0, 0, ','), b.families[f].Labels, values)
+	*rows = finishRow(appendNumber(append(text, '}', ' '), v), start)
 }
 
 // finishRow fills in the length of the row that starts there. Labels are cut at maxLabelBytes, so that even five of
