@@ -2,11 +2,13 @@ package exporter
 
 import (
 	"bytes"
-	"fmt"
 	"log/slog"
 	"os/exec"
 	"strings"
 	"testing"
+
+	"kaisen/exporter/fleet"
+	"kaisen/exporter/fleet/fleettest"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
@@ -15,12 +17,10 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
-
-	"kaisen/schema"
 )
 
 // ownRegistry is a registry as the service has it: with histograms, classic and native, and labels that need care.
-func ownRegistry(t *testing.T, f *Fleet) *prometheus.Registry {
+func ownRegistry(t *testing.T, f *fleet.Fleet) *prometheus.Registry {
 	t.Helper()
 	registry := prometheus.NewRegistry()
 	durations := prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -29,34 +29,16 @@ func ownRegistry(t *testing.T, f *Fleet) *prometheus.Registry {
 	durations.WithLabelValues("hq", "traffic").Observe(.2)
 	requests := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kaisen_api_requests_total", Help: "Requests."}, []string{"source"})
 	requests.WithLabelValues("本社 \"A\"\\\n").Add(3)
-	registry.MustRegister(durations, requests, collectors.NewGoCollector(), newRegistration(f))
+	registry.MustRegister(durations, requests, collectors.NewGoCollector(), registration{f})
 	return registry
 }
 
-// awkwardFleet has several chunks, both scopes, sessions, logs, and labels that need escaping.
-func awkwardFleet(lines int) *Fleet {
-	f := NewFleet(DefaultFleetConfig())
-	for i := range lines {
-		number := fmt.Sprintf("090%08d", i)
-		line, own, share := inventory(number, schema.LineActive), answer(number, schema.ScopeLine), answer(number, schema.ScopeDataShare)
-		line.DeviceName = [...]string{`Quote " and \ back`, "two\nlines\\n", "スマホ 5（C-OCN）", "broken \xff UTF-8", "", strings.Repeat("長", 200)}[i%6]
-		own.MonthBytes, own.RemainingBytes = schema.Some(uint64(i)*1e15+7), schema.Some(uint64(i%3))
-		f.Write(schema.Batch{
-			Lines: []schema.Line{line}, Traffic: []schema.TrafficSample{own, share},
-			Sessions:        []schema.SessionSample{{LineKey: line.LineKey, ObservedAt: own.ObservedAt, ReceivedAt: own.ReceivedAt, SessionType: schema.SessionDomestic, Connected: schema.Some(i%2 == 0)}},
-			Authentications: []schema.Authentication{{LineKey: line.LineKey, Result: schema.AuthNG, SessionType: schema.SessionRoaming}},
-		})
-	}
-	f.render()
-	return f
-}
-
-// TestFormatsAgree: text, OpenMetrics and protobuf, plain and compressed, tell the same series with the same values.
+// TestFormatsAgree: text, OpenMetrics and protobuf, plain and compressed, have the same series with the same values.
 func TestFormatsAgree(t *testing.T) {
 	f := awkwardFleet(200)
-	handler := newScrape(f, prometheus.NewRegistry(), slog.New(slog.DiscardHandler))
+	handler := newScrape(f.Exposition(), prometheus.NewRegistry(), slog.New(slog.DiscardHandler))
 	body, contentType := get(t, handler, acceptText, "identity")
-	want := parse(t, body, contentType)
+	want := fleettest.Parse(t, body, contentType)
 	if len(want) != 200*28+1+4 {
 		t.Errorf("%d series, want %d", len(want), 200*28+1+4)
 	}
@@ -66,7 +48,7 @@ func TestFormatsAgree(t *testing.T) {
 			if media, _, _ := strings.Cut(accept, ";"); !strings.HasPrefix(contentType, media) {
 				t.Errorf("%s was asked for, %s came", accept, contentType)
 			}
-			if diff := cmp.Diff(want, parse(t, body, contentType)); diff != "" {
+			if diff := cmp.Diff(want, fleettest.Parse(t, body, contentType)); diff != "" {
 				t.Errorf("%s, %s (-plain text +this):\n%s", accept, encoding, diff)
 			}
 		}
@@ -77,11 +59,11 @@ func TestFormatsAgree(t *testing.T) {
 // lost from either, native histograms in protobuf included.
 func TestOneExposition(t *testing.T) {
 	f := awkwardFleet(70)
-	handler := newScrape(f, ownRegistry(t, f), slog.New(slog.DiscardHandler))
+	handler := newScrape(f.Exposition(), ownRegistry(t, f), slog.New(slog.DiscardHandler))
 	for _, accept := range []string{acceptText, acceptOpenMetrics} {
 		body, contentType := get(t, handler, accept, "gzip")
-		got := parse(t, body, contentType)
-		if fleet := parse(t, first(get(t, scrapeOf(f), accept, "gzip")), contentType); len(got) < len(fleet)+20 {
+		got := fleettest.Parse(t, body, contentType)
+		if fleet := fleettest.Parse(t, first(get(t, scrapeOf(f), accept, "gzip")), contentType); len(got) < len(fleet)+20 {
 			t.Errorf("%s: %d series, of which the fleet alone has %d", accept, len(got), len(fleet))
 		}
 		if want := accept == acceptOpenMetrics; bytes.HasSuffix(body, []byte("\n# EOF\n")) != want {
@@ -126,7 +108,7 @@ func TestPromtool(t *testing.T) {
 		t.Fatalf("%v: install promtool (Debian: apt-get install prometheus), or put the one of a Prometheus release in PATH", err)
 	}
 	f := awkwardFleet(3)
-	body, _ := get(t, newScrape(f, ownRegistry(t, f), slog.New(slog.DiscardHandler)), acceptText, "identity")
+	body, _ := get(t, newScrape(f.Exposition(), ownRegistry(t, f), slog.New(slog.DiscardHandler)), acceptText, "identity")
 	command := exec.Command(promtool, "check", "metrics")
 	command.Stdin = bytes.NewReader(body)
 	if out, err := command.CombinedOutput(); err != nil || len(out) > 0 {
@@ -136,7 +118,7 @@ func TestPromtool(t *testing.T) {
 
 // TestLint: client_golang's linter finds nothing in the fleet's families.
 func TestLint(t *testing.T) {
-	problems, err := testutil.GatherAndLint(awkwardFleet(2))
+	problems, err := testutil.GatherAndLint(awkwardFleet(2).Exposition())
 	if err != nil || len(problems) > 0 {
 		t.Errorf("lint: %v, %v", problems, err)
 	}

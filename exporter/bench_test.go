@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/sourcegraph/conc"
 
+	"kaisen/exporter/fleet"
 	"kaisen/schema"
 )
 
@@ -57,14 +58,14 @@ func heapBytes() uint64 {
 }
 
 // benchFleet is a fleet of a hundred thousand lines, rendered, and the heap it takes.
-func benchFleet(answer func(int, *rand.Rand) schema.TrafficSample) (f *Fleet, heap uint64) {
+func benchFleet(answer func(int, *rand.Rand) schema.TrafficSample) (f *fleet.Fleet, heap uint64) {
 	before := heapBytes()
-	f = NewFleet(DefaultFleetConfig())
+	f = fleet.New(fleet.DefaultConfig())
 	random := rand.New(rand.NewPCG(1, 2))
 	for i := range benchLines {
 		f.Write(schema.Batch{Traffic: []schema.TrafficSample{answer(i, random)}})
 	}
-	f.render()
+	f.Exposition().Render()
 	return f, heapBytes() - before
 }
 
@@ -77,7 +78,7 @@ func BenchmarkScrape100k(b *testing.B) {
 	}{{"8series", eightSeries}, {"12series", everySeries}} {
 		f, heap := benchFleet(fleet.answer)
 		stop := keepChanging(f, fleet.answer)
-		handler := newScrape(f, prometheus.NewRegistry(), slog.New(slog.DiscardHandler))
+		handler := newScrape(f.Exposition(), prometheus.NewRegistry(), slog.New(slog.DiscardHandler))
 		for _, encoding := range []string{"identity", "gzip"} {
 			b.Run(fleet.name+"/"+encoding, func(b *testing.B) {
 				benchScrapes(b, handler, encoding)
@@ -103,15 +104,15 @@ func BenchmarkRender100k(b *testing.B) {
 		for range benchLines / 200 {
 			f.Write(schema.Batch{Traffic: []schema.TrafficSample{everySeries(random.IntN(benchLines), random)}})
 		}
-		f.render()
+		f.Exposition().Render()
 	}
 }
 
 // keepChanging writes a thousand answers a second and renders, as the service would.
-func keepChanging(f *Fleet, answer func(int, *rand.Rand) schema.TrafficSample) (stop func()) {
+func keepChanging(f *fleet.Fleet, answer func(int, *rand.Rand) schema.TrafficSample) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var group conc.WaitGroup
-	group.Go(func() { _ = f.Run(ctx) })
+	group.Go(func() { _ = f.Exposition().Run(ctx) })
 	group.Go(func() {
 		random := rand.New(rand.NewPCG(3, 4))
 		ticker := time.NewTicker(10 * time.Millisecond)
@@ -159,8 +160,8 @@ func benchScrapes(b *testing.B, handler http.Handler, encoding string) {
 
 // constLines is the usual way: a collector that makes const metrics at each scrape.
 type constLines struct {
-	bytes, restriction, told *prometheus.Desc
-	lines                    []schema.TrafficSample
+	bytes, restriction, observed *prometheus.Desc
+	lines                        []schema.TrafficSample
 }
 
 func newConstLines() *constLines {
@@ -168,7 +169,7 @@ func newConstLines() *constLines {
 	c := &constLines{
 		bytes:       prometheus.NewDesc("kaisen_line_bytes", "Bytes.", append(labels, "period"), nil),
 		restriction: prometheus.NewDesc("kaisen_line_restriction", "State set.", append(labels, "restriction"), nil),
-		told:        prometheus.NewDesc("kaisen_line_observed_timestamp_seconds", "Time.", labels, nil),
+		observed:    prometheus.NewDesc("kaisen_line_observed_timestamp_seconds", "Time.", labels, nil),
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	for i := range benchLines {
@@ -188,8 +189,12 @@ func (c *constLines) Collect(metrics chan<- prometheus.Metric) {
 		gauge(c.bytes, float64(l.MonthBytes.V), "month")
 		gauge(c.bytes, float64(l.TodayBytes.V), "today")
 		for _, r := range schema.Restrictions() {
-			gauge(c.restriction, oneIf(r == l.Restriction), string(r))
+			holds := 0.0
+			if r == l.Restriction {
+				holds = 1
+			}
+			gauge(c.restriction, holds, string(r))
 		}
-		gauge(c.told, float64(l.ObservedAt.Unix()))
+		gauge(c.observed, float64(l.ObservedAt.Unix()))
 	}
 }

@@ -2,9 +2,6 @@ package exporter
 
 import (
 	"fmt"
-	"maps"
-	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,17 +9,19 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
+	"kaisen/exporter/fleet"
+	"kaisen/exporter/fleet/fleettest"
 	"kaisen/schema"
 )
 
 // TestCap: lines beyond the cap are counted, and move up in the order in which they came.
 func TestCap(t *testing.T) {
-	f := NewFleet(FleetConfig{MaxLines: 70, StaleAfter: func(string, string) time.Duration { return time.Hour }})
+	f := fleet.New(fleet.Config{MaxLines: 70, StaleAfter: func(string, string) time.Duration { return time.Hour }})
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(newRegistration(f))
+	registry.MustRegister(registration{f})
 	var lines []schema.Line
 	for i := range 75 {
-		lines = append(lines, inventory(fmt.Sprintf("0900000%04d", i), schema.LineActive))
+		lines = append(lines, fleettest.Inventory(fmt.Sprintf("0900000%04d", i), schema.LineActive))
 	}
 	f.Write(schema.Batch{Lines: lines})
 	expect := func(when string, exported, left int, inside, outside string) {
@@ -61,28 +60,4 @@ func TestCap(t *testing.T) {
 		set(i, schema.LineRemoved)
 	}
 	expect("many left", 58, 0, "09000000003", "09000000004")
-}
-
-// TestCapIsStable: after a restart the same lines are exported as before, in whatever order the store tells of them.
-func TestCapIsStable(t *testing.T) {
-	seen := time.Now().Add(-24 * time.Hour)
-	var rows []schema.Line
-	for i := range 20 {
-		row := inventory(fmt.Sprintf("0900000%04d", 19-i), schema.LineActive) // the later, the smaller the number
-		row.FirstSeen = seen.Add(time.Duration(i/2) * time.Minute)            // two at a time
-		rows = append(rows, row)
-	}
-	exported := func(rows []schema.Line) string {
-		f := NewFleet(FleetConfig{MaxLines: 7, StaleAfter: func(string, string) time.Duration { return 0 }})
-		f.Restore(schema.State{Lines: rows})
-		return strings.Join(slices.Sorted(maps.Keys(shown(t, f))), "\n")
-	}
-	want := exported(rows)
-	if !strings.Contains(want, "09000000019") || !strings.Contains(want, "09000000012") || strings.Contains(want, "09000000013") {
-		t.Errorf("not the seven that were first seen first: %s", want)
-	}
-	rand.New(rand.NewPCG(1, 2)).Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
-	if got := exported(rows); got != want {
-		t.Errorf("in another order: %s, want %s", got, want)
-	}
 }

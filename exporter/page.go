@@ -10,29 +10,30 @@ import (
 	"unicode"
 
 	"github.com/prometheus/client_golang/prometheus"
-	dto "github.com/prometheus/client_model/go"
 	"golang.org/x/text/unicode/norm"
 
+	"kaisen/exporter/exposition"
+	"kaisen/exporter/fleet"
 	"kaisen/exporter/page"
 )
 
-// pages are what a person sees at /, /line and /lines: what the Fleet and the registry know at this moment, and nothing that
+// pages are what a person sees at /, /line and /lines: what the fleet and the registry know at this moment, and nothing that
 // anybody would have to be asked for. They call lines as /metrics does, and find them by no other name: a page that finds a
-// hashed line by its number would tell the number of every line to who has the patience to try.
+// hashed line by its number would reveal the number of every line to anybody who tries long enough.
 type pages struct {
-	fleet    *Fleet
+	fleet    *fleet.Fleet
 	registry prometheus.Gatherer
 	health   Health
 	draw     *page.Pages
 	log      *slog.Logger
 }
 
-func newPages(fleet *Fleet, registry prometheus.Gatherer, health Health, log *slog.Logger) (*pages, error) {
+func newPages(lines *fleet.Fleet, registry prometheus.Gatherer, health Health, log *slog.Logger) (*pages, error) {
 	draw, err := page.New()
 	if err != nil {
 		return nil, fmt.Errorf("the page at /: %w", err)
 	}
-	return &pages{fleet: fleet, registry: registry, health: health, draw: draw, log: log}, nil
+	return &pages{fleet: lines, registry: registry, health: health, draw: draw, log: log}, nil
 }
 
 func (p *pages) register(mux *http.ServeMux) {
@@ -47,9 +48,9 @@ func (p *pages) serveFleet(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		p.log.Warn("some of kaisen's own metrics are missing from the page", "err", err)
 	}
-	view := p.fleet.overview(time.Now())
-	view.Health, view.Version = vitals(own)
-	view.Notes = p.health.notes()
+	now := time.Now()
+	view := page.Fleet{Head: p.head(now, ""), Overview: p.fleet.Overview(now), Notes: p.health.notes()}
+	view.Health, view.Version = healthOf(own)
 	if err := p.health.ready(); err != nil {
 		view.NotReady = err.Error()
 	}
@@ -59,28 +60,37 @@ func (p *pages) serveFleet(w http.ResponseWriter, r *http.Request) {
 // serveLine is one line: /line?source=…&contract=…&line=….
 func (p *pages) serveLine(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
-	name := page.Line{Source: cleanLabel(query.Get("source")), ContractID: cleanLabel(query.Get("contract")), Label: cleanLabel(query.Get("line"))}
+	value := func(name string) string { return exposition.CleanLabel(query.Get(name)) }
+	name := fleet.Name{Source: value("source"), ContractID: value("contract"), Label: value("line")}
 	now := time.Now()
-	if detail, known := p.fleet.detail(name, now); known {
-		p.answer(w, r, http.StatusOK, detail)
+	head := p.head(now, "")
+	if detail, known := p.fleet.Detail(name, now); known {
+		p.answer(w, r, http.StatusOK, page.Detail{Head: head, Detail: detail})
 		return
 	}
-	p.answer(w, r, http.StatusNotFound, page.Missing{Head: p.fleet.head(now, ""), Line: name, Elsewhere: p.fleet.elsewhere(name)})
+	p.answer(w, r, http.StatusNotFound, page.Missing{Head: head, Name: name, Elsewhere: p.fleet.Elsewhere(name)})
 }
 
 // serveLines is the lines that a search finds, /lines?q=…, or that are on a list, /lines?list=restricted. The only one that a
 // search finds needs no list.
 func (p *pages) serveLines(w http.ResponseWriter, r *http.Request) {
-	query, list := searchWord(r.URL.Query().Get("q")), r.URL.Query().Get("list")
-	if !slices.Contains(page.Lists(), list) {
-		list = page.ListAll
+	query, list := searchText(r.URL.Query().Get("q")), r.URL.Query().Get("list")
+	if !slices.Contains(fleet.Lists(), list) {
+		list = fleet.ListAll
 	}
-	found := p.fleet.search(query, list, time.Now())
-	if found.Total == 1 && query != "" {
-		http.Redirect(w, r, found.Lines[0].Path(), http.StatusSeeOther)
+	now := time.Now()
+	found, total := p.fleet.Search(query, list, now)
+	if total == 1 && query != "" {
+		http.Redirect(w, r, page.Path(found[0].Name), http.StatusSeeOther)
 		return
 	}
-	p.answer(w, r, http.StatusOK, found)
+	p.answer(w, r, http.StatusOK, page.Found{Head: p.head(now, query), List: list, Lines: found, Total: total})
+}
+
+// head is the beginning of every page.
+func (p *pages) head(now time.Time, query string) page.Head {
+	config := p.fleet.Config()
+	return page.Head{Now: now.In(config.Zone), Labels: string(config.Labels.Form()), Query: query}
 }
 
 func (p *pages) answer(w http.ResponseWriter, r *http.Request, status int, view page.View) {
@@ -93,9 +103,9 @@ func (p *pages) answer(w http.ResponseWriter, r *http.Request, status int, view 
 // maxQuery is more characters than any label or contract has.
 const maxQuery = 64
 
-// searchWord is what somebody meant: full-width digits are digits, and a number may be written with gaps, dashes or the
+// searchText is what somebody meant: full-width digits are digits, and a number may be written with gaps, dashes or the
 // country's code.
-func searchWord(query string) string {
+func searchText(query string) string {
 	query = strings.ToLower(strings.TrimSpace(norm.NFKC.String(strings.ToValidUTF8(query, ""))))
 	if runes := []rune(query); len(runes) > maxQuery {
 		query = string(runes[:maxQuery])
@@ -114,14 +124,4 @@ func searchWord(query string) string {
 		return national
 	}
 	return query
-}
-
-// labelOf is the value of a label of a gathered metric.
-func labelOf(metric *dto.Metric, name string) string {
-	for _, pair := range metric.GetLabel() {
-		if pair.GetName() == name {
-			return pair.GetValue()
-		}
-	}
-	return ""
 }

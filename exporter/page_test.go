@@ -14,11 +14,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/net/html"
 
+	"kaisen/exporter/fleet"
+	"kaisen/exporter/fleet/fleettest"
 	"kaisen/schema"
 )
 
-// pageRig is the pages of a fleet, ready to be asked.
-type pageRig struct {
+// pageFixture is the pages of a fleet, ready to be asked.
+type pageFixture struct {
 	t testing.TB
 	http.Handler
 }
@@ -29,7 +31,7 @@ type pageAnswer struct {
 	body   string // its blanks and line breaks made one
 }
 
-func pagesOf(t testing.TB, f *Fleet, registry *prometheus.Registry, health Health) pageRig {
+func pagesOf(t testing.TB, f *fleet.Fleet, registry *prometheus.Registry, health Health) pageFixture {
 	t.Helper()
 	pages, err := newPages(f, registry, health, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -37,10 +39,10 @@ func pagesOf(t testing.TB, f *Fleet, registry *prometheus.Registry, health Healt
 	}
 	mux := http.NewServeMux()
 	pages.register(mux)
-	return pageRig{t, mux}
+	return pageFixture{t, mux}
 }
 
-func (r pageRig) get(path string) pageAnswer {
+func (r pageFixture) get(path string) pageAnswer {
 	r.t.Helper()
 	response := httptest.NewRecorder()
 	r.ServeHTTP(response, httptest.NewRequest(http.MethodGet, path, nil))
@@ -48,7 +50,7 @@ func (r pageRig) get(path string) pageAnswer {
 }
 
 // expect checks that a page has some texts, and not some others.
-func (r pageRig) expect(path string, status int, has, hasNot []string) {
+func (r pageFixture) expect(path string, status int, has, hasNot []string) {
 	r.t.Helper()
 	got := r.get(path)
 	if got.status != status {
@@ -67,38 +69,38 @@ func (r pageRig) expect(path string, status int, has, hasNot []string) {
 }
 
 // aFleet has 25 lines with less and less left, the first two restricted; one that draws from a share group, a silent one,
-// one that is gone and one that was never there. The line 03 is foretold to run out in three hours.
-func aFleet(t testing.TB) *Fleet {
+// one that is gone and one that was never there. The line 03 is expected to run out in three hours.
+func aFleet(t testing.TB) *fleet.Fleet {
 	t.Helper()
-	f := NewFleet(DefaultFleetConfig())
+	f := fleet.New(fleet.DefaultConfig())
 	var b schema.Batch
 	for i := range 25 {
 		number := fmt.Sprintf("0900000%04d", i)
-		sample := answer(number, schema.ScopeLine)
+		sample := fleettest.Answer(number, schema.ScopeLine)
 		sample.MonthBytes, sample.RemainingBytes, sample.Restriction = schema.Some(uint64(100-i)*1e7), schema.Some(uint64(i)*1e7), schema.RestrictionNone
 		if i < 2 {
 			sample.Restriction = schema.RestrictionMonthly
 			sample.MonthlyLimitStart = schema.Some(sample.ObservedAt.Add(-time.Duration(3+i) * time.Hour))
 		}
 		b.Traffic = append(b.Traffic, sample)
-		b.Lines = append(b.Lines, inventory(number, schema.LineActive))
-		b.Daily = append(b.Daily, schema.TrafficDaily{LineKey: lineKey(number), Scope: schema.ScopeLine, Day: schema.DateOf(sample.ObservedAt.In(f.config.Zone)), Bytes: 70e6})
+		b.Lines = append(b.Lines, fleettest.Inventory(number, schema.LineActive))
+		b.Daily = append(b.Daily, schema.TrafficDaily{LineKey: fleettest.LineKey(number), Scope: schema.ScopeLine, Day: schema.DateOf(sample.ObservedAt.In(f.Config().Zone)), Bytes: 70e6})
 	}
-	pooled := answer("09000007777", schema.ScopeLine)
+	pooled := fleettest.Answer("09000007777", schema.ScopeLine)
 	pooled.RemainingBytes, pooled.Restriction = schema.Some[uint64](0), schema.RestrictionNone
-	b.Traffic = append(b.Traffic, pooled, answer("09000007777", schema.ScopeDataShare))
-	b.Members = []schema.DataShareMember{{LineKey: lineKey("09000007777"), Status: schema.ShareRegistered, Member: true, ObservedAt: time.Now()}}
-	b.Lines = append(b.Lines, inventory("09000008888", schema.LineRemoved), inventory("09000009999", schema.LineActive), inventory("09000006666", schema.LineNotFound))
+	b.Traffic = append(b.Traffic, pooled, fleettest.Answer("09000007777", schema.ScopeDataShare))
+	b.Members = []schema.DataShareMember{{LineKey: fleettest.LineKey("09000007777"), Status: schema.ShareRegistered, Member: true, ObservedAt: time.Now()}}
+	b.Lines = append(b.Lines, fleettest.Inventory("09000008888", schema.LineRemoved), fleettest.Inventory("09000009999", schema.LineActive), fleettest.Inventory("09000006666", schema.LineNotFound))
 	f.Write(b)
 	f.Forecast("hq", []schema.LineForecast{
-		{LineKey: lineKey("09000000003"), MonthEndBytes: 2e9, MonthEndLow: 1e9, MonthEndHigh: 3e9, ExhaustionAt: schema.Some(time.Now().Add(3*time.Hour + time.Minute))},
-		{LineKey: lineKey("09000000001"), ExhaustionAt: schema.Some(time.Now())}, // restricted by now
+		{LineKey: fleettest.LineKey("09000000003"), MonthEndBytes: 2e9, MonthEndLow: 1e9, MonthEndHigh: 3e9, ExhaustionAt: schema.Some(time.Now().Add(3*time.Hour + time.Minute))},
+		{LineKey: fleettest.LineKey("09000000001"), ExhaustionAt: schema.Some(time.Now())}, // restricted by now
 	})
 	return f
 }
 
-// ownVitals are kaisen's own metrics as the service has them.
-func ownVitals() *prometheus.Registry {
+// ownMetrics are kaisen's own metrics as the service has them.
+func ownMetrics() *prometheus.Registry {
 	registry := prometheus.NewRegistry()
 	gauge := func(name string, value float64, pairs ...string) {
 		labels := prometheus.Labels{}
@@ -124,8 +126,8 @@ func ownVitals() *prometheus.Registry {
 
 // TestFleetPage: each figure is in its place.
 func TestFleetPage(t *testing.T) {
-	rig := pagesOf(t, aFleet(t), ownVitals(), Health{Notes: func() []string { return []string{"carrier <down>"} }})
-	rig.expect("/", 200, []string{
+	pages := pagesOf(t, aFleet(t), ownMetrics(), Health{Notes: func() []string { return []string{"carrier <down>"} }})
+	pages.expect("/", 200, []string{
 		`<dt>Active lines</dt><dd><a href="/lines">27</a></dd><dd>1 silent · 1 not found · 1 removed</dd>`,
 		`<dt>Restricted now</dt><dd class="critical"><a href="/lines?list=restricted">2</a></dd><dd><span class="nowrap">monthly 2</span> </dd>`,
 		`<dt>Near their cap</dt><dd class="watch"><a href="/lines?list=near">18</a></dd>`, // 02 to 19
@@ -137,7 +139,7 @@ func TestFleetPage(t *testing.T) {
 		`<th scope="row"><code>traffic</code><small>hq</small></th>`, `10 min ago`, `<span class="watch">3 min</span>`, `<span class="fine">in time</span>`,
 		`4 given up`, `2.5 a second`, `<code>http_429</code> × 7`, `3.00 MB, the first <time`, `<dd class="watch">5</dd>`, `· kaisen 1.2.3`,
 	}, []string{"09000000012", "09000007777", "http_503", "left out of /metrics", "not ready", "<script"})
-	body := rig.get("/").body
+	body := pages.get("/").body
 	if strings.Index(body, ">09000000000</a>") > strings.Index(body, ">09000000001</a>") || strings.Index(body, ">09000000002</a>") > strings.Index(body, ">09000000003</a>") {
 		t.Error("the latest restricted or the nearest to its cap is not the first")
 	}
@@ -145,53 +147,53 @@ func TestFleetPage(t *testing.T) {
 
 // TestEmptyPage explains itself.
 func TestEmptyPage(t *testing.T) {
-	rig := pagesOf(t, NewFleet(DefaultFleetConfig()), prometheus.NewRegistry(), Health{Ready: func() error { return io.ErrUnexpectedEOF }})
-	rig.expect("/", 200, []string{"<dt>Active lines</dt><dd>0</dd>", "remaining volume is known yet", "No job has run yet.", "kaisen is not ready: unexpected EOF", "No line is restricted."}, nil)
-	rig.expect("/lines", 200, []string{"0 lines"}, nil)
+	pages := pagesOf(t, fleet.New(fleet.DefaultConfig()), prometheus.NewRegistry(), Health{Ready: func() error { return io.ErrUnexpectedEOF }})
+	pages.expect("/", 200, []string{"<dt>Active lines</dt><dd>0</dd>", "remaining volume is known yet", "No job has run yet.", "kaisen is not ready: unexpected EOF", "No line is restricted."}, nil)
+	pages.expect("/lines", 200, []string{"0 lines"}, nil)
 }
 
 // TestLinePage: a line's own page, with what is known of it, and the help where there is no such line.
 func TestLinePage(t *testing.T) {
 	f := aFleet(t)
-	rig := pagesOf(t, f, prometheus.NewRegistry(), Health{})
+	pages := pagesOf(t, f, prometheus.NewRegistry(), Health{})
 	at := func(line string) string { return "/line?source=hq&contract=N123456789&line=" + line }
-	rig.expect(at("09000000003"), 200, []string{
+	pages.expect(at("09000000003"), 200, []string{
 		"<h1>09000000003<small>N123456789 · hq · T3001328 · lte · UNO SIM LTE SIM", `<dd class="critical">3.0 %`, "30.0 MB of 1.00 GB", `<dd class="watch"><time`, ">in 3 h</time>",
 		"volume 1.00 GB", "runs out ", "2.00 GB expected at its end, between 1.00 GB and 3.00 GB", "None this month", "<code>traffic</code>", "<dd>標準SIM</dd>",
 	}, []string{"gauges have stopped", "used up"})
-	rig.expect(at("09000000000"), 200, []string{"used up", `<dd class="critical">monthly</dd>`, `<span class="critical">holds</span>`, `class="strip"`}, nil)
-	rig.expect(at("09000007777"), 200, []string{"Left of the share group&#39;s volume</dt><dd>25 %", "1.00 GB of 4.00 GB · 1 member<"}, nil)
-	rig.expect(at("09000008888"), 200, []string{"has left the carrier&#39;s inventory", "has not told of this month yet"}, nil)
-	rig.expect(at("09000009999"), 200, []string{"gauges have stopped"}, nil)
-	rig.expect(at("09000001111"), 404, []string{"There is no such line", "Line 09000001111 of contract N123456789 in source hq", `action="/lines"`}, []string{"It is known here"})
-	rig.expect("/line?source=branch&contract=N1&line=09000000003", 404, []string{"It is known here", `href="/line?contract=N123456789&amp;line=09000000003&amp;source=hq"`}, nil)
-	rig.expect("/line", 404, []string{"There is no such line"}, nil)
+	pages.expect(at("09000000000"), 200, []string{"used up", `<dd class="critical">monthly</dd>`, `<span class="critical">holds</span>`, `class="strip"`}, nil)
+	pages.expect(at("09000007777"), 200, []string{"Left of the share group&#39;s volume</dt><dd>25 %", "1.00 GB of 4.00 GB · 1 member<"}, nil)
+	pages.expect(at("09000008888"), 200, []string{"has left the carrier&#39;s inventory", "has not told of this month yet"}, nil)
+	pages.expect(at("09000009999"), 200, []string{"gauges have stopped"}, nil)
+	pages.expect(at("09000001111"), 404, []string{"There is no such line", "Line 09000001111 of contract N123456789 in source hq", `action="/lines"`}, []string{"It is known here"})
+	pages.expect("/line?source=branch&contract=N1&line=09000000003", 404, []string{"It is known here", `href="/line?contract=N123456789&amp;line=09000000003&amp;source=hq"`}, nil)
+	pages.expect("/line", 404, []string{"There is no such line"}, nil)
 }
 
 // TestLists: each list has its lines, in its order.
 func TestLists(t *testing.T) {
-	rig := pagesOf(t, aFleet(t), prometheus.NewRegistry(), Health{})
-	rig.expect("/lines?list=restricted", 200, []string{"2 lines", ">09000000000</a>", ">09000000001</a>"}, []string{">09000000002</a>"})
-	rig.expect("/lines?list=near", 200, []string{"18 lines", ">09000000002</a>", ">09000000019</a>"}, []string{">09000000020</a>", ">09000000001</a>", ">09000007777</a>"})
-	rig.expect("/lines?list=out", 200, []string{"1 line", ">09000000003</a>"}, []string{">09000000001</a>"})
-	rig.expect("/lines?list=silent", 200, []string{"1 line", ">09000009999</a>"}, nil)
-	rig.expect("/lines?list=nothing+of+the+kind", 200, []string{"29 lines"}, nil)
-	rig.expect("/lines", 200, []string{"29 lines", ">removed</td>", ">not found</td>"}, nil)
+	pages := pagesOf(t, aFleet(t), prometheus.NewRegistry(), Health{})
+	pages.expect("/lines?list=restricted", 200, []string{"2 lines", ">09000000000</a>", ">09000000001</a>"}, []string{">09000000002</a>"})
+	pages.expect("/lines?list=near", 200, []string{"18 lines", ">09000000002</a>", ">09000000019</a>"}, []string{">09000000020</a>", ">09000000001</a>", ">09000007777</a>"})
+	pages.expect("/lines?list=out", 200, []string{"1 line", ">09000000003</a>"}, []string{">09000000001</a>"})
+	pages.expect("/lines?list=silent", 200, []string{"1 line", ">09000009999</a>"}, nil)
+	pages.expect("/lines?list=nothing+of+the+kind", 200, []string{"29 lines"}, nil)
+	pages.expect("/lines", 200, []string{"29 lines", ">removed</td>", ">not found</td>"}, nil)
 }
 
 // TestSearch: however a number is written, in digits of any width; and a single hit needs no list.
 func TestSearch(t *testing.T) {
-	rig := pagesOf(t, aFleet(t), prometheus.NewRegistry(), Health{})
+	pages := pagesOf(t, aFleet(t), prometheus.NewRegistry(), Health{})
 	for _, written := range []string{"09000000003", "090-0000-0003", " 090 0000 0003 ", "０９０－００００－０００３", "+81 90-0000-0003", "00003"} {
-		got := rig.get("/lines?q=" + url.QueryEscape(written))
+		got := pages.get("/lines?q=" + url.QueryEscape(written))
 		if want := "/line?contract=N123456789&line=09000000003&source=hq"; got.status != http.StatusSeeOther || got.header.Get("Location") != want {
 			t.Errorf("%q: %d to %s", written, got.status, got.header.Get("Location"))
 		}
 	}
-	rig.expect("/lines?q=n12345", 200, []string{"29 lines", "Lines like “n12345”"}, nil)
-	rig.expect("/lines?q=000001", 200, []string{"11 lines"}, nil)
-	rig.expect("/lines?q=%3Cb%3E", 200, []string{"0 lines", "&lt;b&gt;", "No line has these digits"}, []string{"<b>x"})
-	if got := searchWord(strings.Repeat("長", 500)); len([]rune(got)) != maxQuery {
+	pages.expect("/lines?q=n12345", 200, []string{"29 lines", "Lines like “n12345”"}, nil)
+	pages.expect("/lines?q=000001", 200, []string{"11 lines"}, nil)
+	pages.expect("/lines?q=%3Cb%3E", 200, []string{"0 lines", "&lt;b&gt;", "No line has these digits"}, []string{"<b>x"})
+	if got := searchText(strings.Repeat("長", 500)); len([]rune(got)) != maxQuery {
 		t.Errorf("%d characters are looked for", len([]rune(got)))
 	}
 }
@@ -204,13 +206,13 @@ func FuzzPages(f *testing.F) {
 	} {
 		f.Add(query)
 	}
-	rig := pagesOf(f, aFleet(f), prometheus.NewRegistry(), Health{})
+	pages := pagesOf(f, aFleet(f), prometheus.NewRegistry(), Health{})
 	f.Fuzz(func(t *testing.T, query string) {
 		for _, path := range []string{"/", "/line", "/lines"} {
 			request := httptest.NewRequest(http.MethodGet, path, nil)
 			request.URL.RawQuery = query
 			response := httptest.NewRecorder()
-			rig.ServeHTTP(response, request)
+			pages.ServeHTTP(response, request)
 			switch response.Code {
 			case http.StatusOK, http.StatusSeeOther, http.StatusNotFound:
 			default:

@@ -10,16 +10,17 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"kaisen/exporter/fleet"
 	"kaisen/schema"
 )
 
 // wholeFleet is a hundred thousand lines of which everything is known: inventory, traffic, session, 31 days and a
-// forecast; labelled as told. And the heap that they take.
-func wholeFleet(labels LineLabels) (f *Fleet, heap uint64) {
+// forecast; with the given labels. And the heap that they take.
+func wholeFleet(labels fleet.LineLabels) (f *fleet.Fleet, heap uint64) {
 	before := heapBytes()
-	config := DefaultFleetConfig()
+	config := fleet.DefaultConfig()
 	config.Labels = labels
-	f = NewFleet(config)
+	f = fleet.New(config)
 	random := rand.New(rand.NewPCG(7, 8))
 	today := schema.DateOf(time.Now().In(config.Zone))
 	for i := range benchLines {
@@ -31,17 +32,17 @@ func wholeFleet(labels LineLabels) (f *Fleet, heap uint64) {
 			Sessions: []schema.SessionSample{{LineKey: sample.LineKey, ObservedAt: sample.ObservedAt, ReceivedAt: sample.ReceivedAt,
 				SessionType: schema.SessionDomestic, Connected: schema.Some(i%3 == 0)}},
 		}
-		for ago := range daysKept {
+		for ago := range 31 {
 			b.Daily = append(b.Daily, schema.TrafficDaily{LineKey: sample.LineKey, Scope: schema.ScopeLine, Day: today.AddDays(-ago), Bytes: random.Uint64N(1e9)})
 		}
 		f.Write(b)
 	}
 	f.Forecast("hq", benchForecasts(0))
-	f.render()
+	f.Exposition().Render()
 	return f, heapBytes() - before
 }
 
-// benchForecasts foretells every line; every third one runs out.
+// benchForecasts has a forecast of every line; every third one runs out.
 func benchForecasts(shift time.Duration) []schema.LineForecast {
 	rows := make([]schema.LineForecast, benchLines)
 	for i := range rows {
@@ -56,8 +57,8 @@ func benchForecasts(shift time.Duration) []schema.LineForecast {
 // BenchmarkWhole100k is a scrape, the page and a round of forecasts of 100,000 lines of which everything is known, and
 // what they weigh: at most 150 MB.
 func BenchmarkWhole100k(b *testing.B) {
-	f, heap := wholeFleet(LineLabels{})
-	scrape := newScrape(f, prometheus.NewRegistry(), slog.New(slog.DiscardHandler))
+	f, heap := wholeFleet(fleet.LineLabels{})
+	scrape := newScrape(f.Exposition(), prometheus.NewRegistry(), slog.New(slog.DiscardHandler))
 	b.Run("scrape/gzip", func(b *testing.B) {
 		stop := keepChanging(f, everySeries)
 		defer stop()
@@ -88,8 +89,9 @@ func BenchmarkWhole100k(b *testing.B) {
 // BenchmarkHashed100k is what hashed labels cost: the hashes, and a table that leads back from them.
 func BenchmarkHashed100k(b *testing.B) {
 	var heap uint64
+	labels := labelsOf(b, fleet.LineLabelHashed)
 	for b.Loop() {
-		_, heap = wholeFleet(LineLabels{form: LineLabelHashed, key: []byte(testKey)})
+		_, heap = wholeFleet(labels)
 	}
 	b.ReportMetric(float64(heap)/1e6, "MB-heap")
 }

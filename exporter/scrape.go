@@ -12,21 +12,22 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
+
+	"kaisen/exporter/exposition"
+	"kaisen/exporter/fleet"
 )
 
-// scrape answers /metrics: kaisen's own metrics, encoded by expfmt, and behind them the fleet's snapshot. It is one
-// exposition because the registry knows the fleet's names (see registration).
+// scrape answers /metrics: kaisen's own metrics, encoded by expfmt, and behind them the fleet's. It is one exposition because
+// the registry knows the fleet's names (see registration).
 type scrape struct {
-	fleet    *Fleet
+	fleet    *exposition.Exposition
 	registry prometheus.Gatherer
 	slow     http.Handler // for protobuf
 	log      *slog.Logger
-
-	scribes scribes
-	firsts  sync.Pool // of *bytes.Buffer
+	firsts   sync.Pool // of *bytes.Buffer
 }
 
-func newScrape(fleet *Fleet, registry prometheus.Gatherer, log *slog.Logger) *scrape {
+func newScrape(fleet *exposition.Exposition, registry prometheus.Gatherer, log *slog.Logger) *scrape {
 	return &scrape{
 		fleet:    fleet,
 		registry: registry,
@@ -42,12 +43,12 @@ func newScrape(fleet *Fleet, registry prometheus.Gatherer, log *slog.Logger) *sc
 
 func (s *scrape) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	format := expfmt.NegotiateAccept(r.Header, expfmt.DefaultOpenMetricsAcceptedFormats()...)
-	var d dialect
+	var text exposition.Format
 	switch format.FormatType() {
 	case expfmt.TypeTextPlain:
-		d = plainText
+		text = exposition.Text
 	case expfmt.TypeOpenMetrics:
-		d = openMetrics
+		text = exposition.OpenMetrics
 	default:
 		s.slow.ServeHTTP(w, r)
 		return
@@ -62,9 +63,7 @@ func (s *scrape) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if compressed {
 		w.Header().Set("Content-Encoding", "gzip")
 	}
-	to, giveBack := s.scribes.borrow(w, compressed)
-	defer giveBack()
-	if err := s.fleet.fresh().write(to, d, own.Bytes()); err != nil {
+	if err := s.fleet.Write(w, text, compressed, own.Bytes()); err != nil {
 		s.log.Debug("scrape was cut off", "client", r.RemoteAddr, "err", err)
 	}
 }
@@ -118,4 +117,24 @@ func weighs(parameter string) bool {
 	}
 	weight, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
 	return err == nil && weight > 0
+}
+
+// registration stands for the fleet on kaisen's own registry: it claims the names of the fleet's families, so that
+// nothing else can register them and make /metrics invalid, and it collects what the fleet has to say of itself.
+type registration struct{ fleet *fleet.Fleet }
+
+func (registration) notExported() *prometheus.Desc {
+	return prometheus.NewDesc("kaisen_lines_not_exported",
+		"Lines that have no series on /metrics because the cap on exported lines is reached.", nil, nil)
+}
+
+// Describe implements prometheus.Collector.
+func (r registration) Describe(descs chan<- *prometheus.Desc) {
+	r.fleet.Exposition().Describe(descs)
+	descs <- r.notExported()
+}
+
+// Collect implements prometheus.Collector.
+func (r registration) Collect(metrics chan<- prometheus.Metric) {
+	metrics <- prometheus.MustNewConstMetric(r.notExported(), prometheus.GaugeValue, float64(r.fleet.NotExported()))
 }

@@ -6,17 +6,22 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
+	"kaisen/exporter/fleet"
+	"kaisen/exporter/fleet/fleettest"
 	"kaisen/schema"
 )
 
@@ -28,16 +33,16 @@ func TestScrapesWhileWriting(t *testing.T) {
 	handler := scrapeOf(f)
 	ctx, stop := context.WithCancel(t.Context())
 	var background sync.WaitGroup
-	background.Go(func() { _ = f.Run(ctx) })
+	background.Go(func() { _ = f.Exposition().Run(ctx) })
 	background.Go(func() {
 		random := rand.New(rand.NewPCG(1, 2))
 		for n := 0; ctx.Err() == nil; n++ {
-			sample := answer(fmt.Sprintf("090%08d", random.IntN(lines)), schema.ScopeLine)
+			sample := fleettest.Answer(fmt.Sprintf("090%08d", random.IntN(lines)), schema.ScopeLine)
 			sample.MonthBytes = schema.Some(random.Uint64())
 			sample.RemainingBytes = sample.MonthBytes // so the ratio is one half, whatever the moment
-			f.Write(traffic(sample))
+			f.Write(fleettest.Traffic(sample))
 			if n%32 == 0 {
-				f.render()
+				f.Exposition().Render()
 			}
 		}
 	})
@@ -52,7 +57,7 @@ func TestScrapesWhileWriting(t *testing.T) {
 						t.Errorf("scrape %d: %d month series, want %d", n, got, 2*lines)
 					}
 					if n%50 == 0 {
-						checkHalves(t, parse(t, body, contentType))
+						checkHalves(t, fleettest.Parse(t, body, contentType))
 					}
 				}
 			})
@@ -63,9 +68,9 @@ func TestScrapesWhileWriting(t *testing.T) {
 }
 
 // checkHalves: where remaining and month of a line are alike, its ratio is that of the same moment.
-func checkHalves(t *testing.T, got seriesMap) {
+func checkHalves(t *testing.T, got fleettest.Series) {
 	t.Helper()
-	for key, ratio := range got.of("kaisen_line_remaining_ratio") {
+	for key, ratio := range got.Of("kaisen_line_remaining_ratio") {
 		labels := strings.TrimPrefix(key, "kaisen_line_remaining_ratio")
 		remaining, month := got["kaisen_line_remaining_bytes"+labels], got["kaisen_line_month_bytes"+labels]
 		if want := remaining / (remaining + month); ratio != want {
@@ -85,14 +90,14 @@ func TestBrokenOwnMetric(t *testing.T) {
 		}, errors.New("a collector is broken")
 	})
 	var logged bytes.Buffer
-	handler := newScrape(awkwardFleet(1), broken, slog.New(slog.NewTextHandler(&logged, nil)))
+	handler := newScrape(awkwardFleet(1).Exposition(), broken, slog.New(slog.NewTextHandler(&logged, nil)))
 	body, contentType := get(t, handler, acceptText, "identity")
-	if got := parse(t, body, contentType); len(got) != 1+28+5 || got["kaisen_good{}"] != 1 {
+	if got := fleettest.Parse(t, body, contentType); len(got) != 1+28+5 || got["kaisen_good{}"] != 1 {
 		t.Errorf("%d series, want the good one and the line's", len(got))
 	}
 	for _, want := range []string{"a collector is broken", "metric=kaisen_good"} {
 		if !strings.Contains(logged.String(), want) {
-			t.Errorf("log does not tell %q: %s", want, &logged)
+			t.Errorf("log does not have %q: %s", want, &logged)
 		}
 	}
 }
@@ -104,7 +109,7 @@ func TestClientThatLeaves(t *testing.T) {
 		request := httptest.NewRequest(http.MethodGet, "/metrics", nil)
 		request.Header.Set("Accept-Encoding", encoding)
 		handler.ServeHTTP(&gone{httptest.NewRecorder()}, request)
-		if body, contentType := get(t, handler, acceptText, encoding); len(parse(t, body, contentType)) != 5*28+5 {
+		if body, contentType := get(t, handler, acceptText, encoding); len(fleettest.Parse(t, body, contentType)) != 5*28+5 {
 			t.Errorf("%s: the next scrape is not whole", encoding)
 		}
 	}
@@ -147,19 +152,88 @@ func TestNegotiation(t *testing.T) {
 	}
 }
 
-// TestRenderingIsShared: scrapes that find nothing fresh wait for one rendering.
-func TestRenderingIsShared(t *testing.T) {
-	f := awkwardFleet(100)
-	f.renderer.current.Load().asOf = time.Time{} // long ago
-	var scrapers sync.WaitGroup
-	snapshots := make([]*snapshot, 8)
-	for i := range snapshots {
-		scrapers.Go(func() { snapshots[i] = f.fresh() })
-	}
-	scrapers.Wait()
-	for _, s := range snapshots {
-		if s != snapshots[0] {
-			t.Fatal("scrapes at the same moment rendered more than once")
+// TestExposition is the whole text of one line and its contract, byte for byte. A bubble's clock starts at
+// 2000-01-01T00:00:00Z, 946684800.
+func TestExposition(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := fleet.New(fleet.DefaultConfig())
+		now := time.Now()
+		f.Write(schema.Batch{
+			Lines:    []schema.Line{fleettest.Inventory("09012345678", schema.LineActive)},
+			Traffic:  []schema.TrafficSample{fleettest.Answer("09012345678", schema.ScopeLine), {LineKey: fleettest.LineKey("09012345678"), Scope: schema.ScopeDataShare, ObservedAt: now.Add(-time.Minute), ReceivedAt: now, RemainingBytes: schema.Some[uint64](math.MaxUint64), Restriction: schema.RestrictionUnknown}},
+			Sessions: []schema.SessionSample{{LineKey: fleettest.LineKey("09012345678"), ObservedAt: now.Add(1500 * time.Millisecond), ReceivedAt: now, SessionType: schema.SessionRoaming, Connected: schema.Some(true)}},
+			Members:  []schema.DataShareMember{{LineKey: fleettest.LineKey("09012345678"), Status: schema.ShareRegistered, Member: true, ObservedAt: now}},
+			Authentications: []schema.Authentication{
+				{LineKey: fleettest.LineKey("09012345678"), SessionType: schema.SessionDomestic, Result: schema.AuthOK},
+				{LineKey: fleettest.LineKey("09012345678"), SessionType: schema.SessionDomestic, Result: schema.AuthOK, Ordinal: 1},
+			},
+			SessionEvents: []schema.SessionEvent{{LineKey: fleettest.LineKey("09012345678"), SessionType: schema.SessionUnknown, Event: schema.SessionStop}},
+		})
+		f.Exposition().Render()
+		body, contentType := get(t, scrapeOf(f), acceptText, "identity")
+		if want := "text/plain; version=0.0.4; charset=utf-8; escaping=underscores"; contentType != want {
+			t.Errorf("content type %q, want %q", contentType, want)
 		}
-	}
+		var samples []string
+		for line := range strings.Lines(string(body)) {
+			if !strings.HasPrefix(line, "# HELP") {
+				samples = append(samples, strings.TrimSuffix(line, "\n"))
+			}
+		}
+		const line = `source="hq",contract_id="N123456789",line_no="09012345678"`
+		const contract = `source="hq",contract_id="N123456789"`
+		want := []string{
+			`# TYPE kaisen_line_remaining_bytes gauge`,
+			`kaisen_line_remaining_bytes{` + line + `,scope="line"} 1e+09`,
+			`kaisen_line_remaining_bytes{` + line + `,scope="data_share"} 1.8446744073709552e+19`,
+			`# TYPE kaisen_line_remaining_ratio gauge`,
+			`kaisen_line_remaining_ratio{` + line + `,scope="line"} 0.25`,
+			`# TYPE kaisen_line_month_bytes gauge`,
+			`kaisen_line_month_bytes{` + line + `,scope="line"} 3e+09`,
+			`# TYPE kaisen_line_today_bytes gauge`,
+			`kaisen_line_today_bytes{` + line + `,scope="line"} 123456`,
+			`# TYPE kaisen_line_limit_status gauge`,
+			`kaisen_line_limit_status{` + line + `,scope="line",status="1"} 1`,
+			`kaisen_line_limit_status{` + line + `,scope="line",status="2"} 0`,
+			`# TYPE kaisen_line_restriction gauge`,
+			`kaisen_line_restriction{` + line + `,scope="line",restriction="none"} 0`,
+			`kaisen_line_restriction{` + line + `,scope="line",restriction="recent"} 1`,
+			`kaisen_line_restriction{` + line + `,scope="line",restriction="monthly"} 0`,
+			`kaisen_line_restriction{` + line + `,scope="line",restriction="monthly_and_recent"} 0`,
+			`kaisen_line_restriction{` + line + `,scope="line",restriction="unknown"} 0`,
+			`kaisen_line_restriction{` + line + `,scope="data_share",restriction="none"} 0`,
+			`kaisen_line_restriction{` + line + `,scope="data_share",restriction="recent"} 0`,
+			`kaisen_line_restriction{` + line + `,scope="data_share",restriction="monthly"} 0`,
+			`kaisen_line_restriction{` + line + `,scope="data_share",restriction="monthly_and_recent"} 0`,
+			`kaisen_line_restriction{` + line + `,scope="data_share",restriction="unknown"} 1`,
+			`# TYPE kaisen_line_session_connected gauge`,
+			`kaisen_line_session_connected{` + line + `} 1`,
+			`# TYPE kaisen_line_session_roaming gauge`,
+			`kaisen_line_session_roaming{` + line + `} 1`,
+			`# TYPE kaisen_line_info gauge`,
+			`kaisen_line_info{` + line + `,plan_code="T3001328",access="lte",sim_type="標準SIM",device_name="UNO SIM LTE SIM ",data_share="registered"} 1`,
+			`# TYPE kaisen_line_observed_timestamp_seconds gauge`,
+			`kaisen_line_observed_timestamp_seconds{` + line + `,job="traffic"} 9.466848e+08`,
+			`kaisen_line_observed_timestamp_seconds{` + line + `,job="data_share"} 9.4668474e+08`,
+			`kaisen_line_observed_timestamp_seconds{` + line + `,job="session"} 9.466848015e+08`,
+			`# TYPE kaisen_data_share_remaining_bytes gauge`,
+			`kaisen_data_share_remaining_bytes{` + contract + `} 1.8446744073709552e+19`,
+			`# TYPE kaisen_data_share_members gauge`,
+			`kaisen_data_share_members{` + contract + `} 1`,
+			`# TYPE kaisen_authentications_total counter`,
+			`kaisen_authentications_total{` + contract + `,result="ok",session_type="domestic"} 2`,
+			`kaisen_authentications_total{` + contract + `,result="ok",session_type="roaming"} 0`,
+			`kaisen_authentications_total{` + contract + `,result="ng",session_type="domestic"} 0`,
+			`kaisen_authentications_total{` + contract + `,result="ng",session_type="roaming"} 0`,
+			`# TYPE kaisen_session_events_total counter`,
+			`kaisen_session_events_total{` + contract + `,event="start",session_type="domestic"} 0`,
+			`kaisen_session_events_total{` + contract + `,event="start",session_type="roaming"} 0`,
+			`kaisen_session_events_total{` + contract + `,event="stop",session_type="domestic"} 0`,
+			`kaisen_session_events_total{` + contract + `,event="stop",session_type="roaming"} 0`,
+			`kaisen_session_events_total{` + contract + `,event="stop",session_type="unknown"} 1`,
+		}
+		if diff := cmp.Diff(want, samples); diff != "" {
+			t.Errorf("exposition (-want +got):\n%s", diff)
+		}
+	})
 }

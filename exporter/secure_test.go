@@ -8,14 +8,20 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"fmt"
 	"math/big"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"kaisen/exporter/fleet"
+	"kaisen/exporter/fleet/fleettest"
+	"kaisen/schema"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -125,6 +131,44 @@ func TestWebConfigOfTheREADME(t *testing.T) {
 			if status != test.want {
 				t.Errorf("%s, %s: %d, want %d", test.name, path, status, test.want)
 			}
+		}
+	}
+}
+
+// TestLabelsHideNumbers: no number, whole or in half, in anything that the server shows; and one label a line.
+func TestLabelsHideNumbers(t *testing.T) {
+	for _, form := range []fleet.LineLabel{fleet.LineLabelMasked, fleet.LineLabelHashed} {
+		config := fleet.DefaultConfig()
+		config.Labels = labelsOf(t, form)
+		f := fleet.New(config)
+		const lines = 1000
+		for i := range lines {
+			number := fmt.Sprintf("090%08d", 12_345_678+i*10_000) // alike at both ends
+			f.Write(schema.Batch{Lines: []schema.Line{fleettest.Inventory(number, schema.LineActive)}, Traffic: []schema.TrafficSample{fleettest.Answer(number, schema.ScopeLine)}})
+		}
+		body, _ := get(t, scrapeOf(f), acceptText, "identity")
+		if got := len(shown(t, f).Of("kaisen_line_info")); got != lines {
+			t.Errorf("%s: %d of %d lines have a label of their own", form, got, lines)
+		}
+		pages := pagesOf(t, f, prometheus.NewRegistry(), Health{})
+		for _, path := range []string{"/", "/lines", "/lines?list=restricted"} {
+			body = append(body, pages.get(path).body...)
+		}
+		if number := regexp.MustCompile(`090\d{8}\b`).Find(body); number != nil {
+			t.Errorf("%s: %s is shown", form, number)
+		}
+		if got := pages.get("/line?source=hq&contract=N123456789&line=09012345678"); got.status != 404 {
+			t.Errorf("%s: a line is found by its number", form)
+		}
+		if got := pages.get("/lines?q=09012345678"); got.status != 200 || !strings.Contains(got.body, "not by the") {
+			t.Errorf("%s: searching a number: %d", form, got.status)
+		}
+		label := config.Labels.Of("09012345678")
+		if got := pages.get("/line?source=hq&contract=N123456789&line=" + label); got.status != 200 || !strings.Contains(got.body, "<h1>"+label) {
+			t.Errorf("%s: %s has no page: %d", form, label, got.status)
+		}
+		if got := pages.get("/lines?q=" + label); got.status != 303 {
+			t.Errorf("%s: %s is not found: %d", form, label, got.status)
 		}
 	}
 }

@@ -1,3 +1,10 @@
+// Package exporter shows the fleet to Prometheus, and to people.
+//
+// It puts together what three packages make: fleet knows what the carrier last said of each line, exposition keeps that
+// rendered as series, page draws it for people. Server serves the fleet's series and an ordinary registry with kaisen's own
+// metrics as one exposition, so that a scrape of a hundred thousand lines is a copy, and beside it the pages.
+//
+// It refuses to ask: a scrape and a page call neither the carrier nor ClickHouse.
 package exporter
 
 import (
@@ -13,6 +20,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/exporter-toolkit/web"
 	"github.com/sourcegraph/conc"
+
+	"kaisen/exporter/fleet"
 )
 
 // Config is section exporter of the configuration, as far as the server is concerned.
@@ -31,45 +40,45 @@ type Health struct {
 }
 
 const (
-	// shutdownPatience is how long scrapes under way may take once the server is to stop.
-	shutdownPatience = 3 * time.Second
-	// headerPatience is how long a client may take to say what it wants.
-	headerPatience = 10 * time.Second
-	// scrapePatience is how long a client may take to read an answer.
-	scrapePatience = 2 * time.Minute
-	// idlePatience outlives the longest usual scrape interval, so that Prometheus keeps its connection.
-	idlePatience = 5 * time.Minute
+	// shutdownTimeout is how long scrapes under way may take once the server is to stop.
+	shutdownTimeout = 3 * time.Second
+	// headerTimeout is how long a client may take to say what it wants.
+	headerTimeout = 10 * time.Second
+	// scrapeTimeout is how long a client may take to read an answer.
+	scrapeTimeout = 2 * time.Minute
+	// idleTimeout outlives the longest usual scrape interval, so that Prometheus keeps its connection.
+	idleTimeout = 5 * time.Minute
 )
 
 // Server serves /metrics, /-/healthy, /-/ready and, for people, /, /line and /lines.
 type Server struct {
-	config   Config
-	fleet    *Fleet
-	handler  http.Handler
-	log      *slog.Logger
-	listener net.Listener
-	patience time.Duration // shutdownPatience, but in tests
+	config          Config
+	fleet           *fleet.Fleet
+	handler         http.Handler
+	log             *slog.Logger
+	listener        net.Listener
+	shutdownTimeout time.Duration // the constant, but in tests
 }
 
 // New makes a server of a fleet and a registry with kaisen's own metrics. It fails where the registry already has a
 // metric of the fleet's names, and makes it refuse them from then on.
-func New(config Config, fleet *Fleet, registry *prometheus.Registry, health Health, log *slog.Logger) (*Server, error) {
-	if err := registry.Register(newRegistration(fleet)); err != nil {
+func New(config Config, lines *fleet.Fleet, registry *prometheus.Registry, health Health, log *slog.Logger) (*Server, error) {
+	if err := registry.Register(registration{lines}); err != nil {
 		return nil, fmt.Errorf("the registry has a metric of the fleet's: %w", err)
 	}
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", newScrape(fleet, registry, log))
+	mux.Handle("GET /metrics", newScrape(lines.Exposition(), registry, log))
 	mux.HandleFunc("GET /-/healthy", healthy)
 	mux.HandleFunc("GET /-/ready", health.serveReady)
-	pages, err := newPages(fleet, registry, health, log)
+	pages, err := newPages(lines, registry, health, log)
 	if err != nil {
 		return nil, err
 	}
 	pages.register(mux)
-	return &Server{config: config, fleet: fleet, handler: mux, log: log, patience: shutdownPatience}, nil
+	return &Server{config: config, fleet: lines, handler: mux, log: log, shutdownTimeout: shutdownTimeout}, nil
 }
 
-// Listen takes the port, so that a port in use or a wrong web_config_file is told before anything else starts. It is
+// Listen takes the port, so that a port in use or a wrong web_config_file is an error before anything else starts. It is
 // called once, before Run and Addr; Run calls it otherwise.
 func (s *Server) Listen(ctx context.Context) error {
 	if err := web.Validate(s.config.WebConfigFile); err != nil {
@@ -105,16 +114,16 @@ func (s *Server) Run(ctx context.Context) error {
 	defer s.listener.Close() // again, where web.Serve came to serving
 	server := &http.Server{
 		Handler:           s.handler,
-		ReadHeaderTimeout: headerPatience,
-		WriteTimeout:      scrapePatience,
-		IdleTimeout:       idlePatience,
+		ReadHeaderTimeout: headerTimeout,
+		WriteTimeout:      scrapeTimeout,
+		IdleTimeout:       idleTimeout,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 	var background conc.WaitGroup
 	defer background.Wait()
 	serving, stop := context.WithCancel(ctx)
 	defer stop()
-	background.Go(func() { _ = s.fleet.Run(serving) }) // it has no error
+	background.Go(func() { _ = s.fleet.Exposition().Run(serving) }) // it has no error
 	background.Go(func() {
 		<-serving.Done()
 		s.shutDown(context.WithoutCancel(ctx), server)
@@ -133,10 +142,45 @@ func (s *Server) Run(ctx context.Context) error {
 
 // shutDown lets scrapes under way end, and cuts those that take too long.
 func (s *Server) shutDown(ctx context.Context, server *http.Server) {
-	ctx, cancel := context.WithTimeout(ctx, s.patience)
+	ctx, cancel := context.WithTimeout(ctx, s.shutdownTimeout)
 	defer cancel()
 	if err := server.Shutdown(ctx); err != nil {
 		s.log.Warn("scrapes were cut off at shutdown", "err", err)
 		_ = server.Close() // it closes connections, all of which we give up
 	}
+}
+
+// healthy reports that the process is alive, and nothing more: a supervisor that asks here must not restart kaisen
+// because the carrier is down.
+func healthy(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	fmt.Fprintln(w, "kaisen is healthy.")
+}
+
+// serveReady answers 200 or, with the reason, 503; and the notes in either case, one a line.
+func (h Health) serveReady(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	if err := h.ready(); err != nil {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		fmt.Fprintf(w, "kaisen is not ready: %v\n", err)
+	} else {
+		fmt.Fprintln(w, "kaisen is ready.")
+	}
+	for _, note := range h.notes() {
+		fmt.Fprintf(w, "note: %s\n", note)
+	}
+}
+
+func (h Health) ready() error {
+	if h.Ready == nil {
+		return nil
+	}
+	return h.Ready()
+}
+
+func (h Health) notes() []string {
+	if h.Notes == nil {
+		return nil
+	}
+	return h.Notes()
 }

@@ -18,11 +18,13 @@ import (
 	"go.uber.org/goleak"
 	"golang.org/x/crypto/bcrypt"
 
+	"kaisen/exporter/fleet"
+	"kaisen/exporter/fleet/fleettest"
 	"kaisen/schema"
 )
 
 // start runs a server on a free port until the test ends, and gives its base URL.
-func start(t *testing.T, config Config, f *Fleet, registry *prometheus.Registry, health Health) string {
+func start(t *testing.T, config Config, f *fleet.Fleet, registry *prometheus.Registry, health Health) string {
 	t.Helper()
 	config.Listen = "127.0.0.1:0"
 	server, err := New(config, f, registry, health, slog.New(slog.DiscardHandler))
@@ -111,7 +113,7 @@ func TestPortTaken(t *testing.T) {
 	}
 	defer taken.Close()
 	config := Config{Listen: taken.Addr().String()}
-	server, err := New(config, NewFleet(DefaultFleetConfig()), prometheus.NewRegistry(), Health{}, slog.New(slog.DiscardHandler))
+	server, err := New(config, fleet.New(fleet.DefaultConfig()), prometheus.NewRegistry(), Health{}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +136,7 @@ func TestListenErrors(t *testing.T) {
 		"no such address": {Config{Listen: "256.0.0.1:1"}, "exporter.listen 256.0.0.1:1: "},
 		"no web config":   {Config{Listen: "127.0.0.1:0", WebConfigFile: missing}, "exporter.web_config_file " + missing + ": "},
 	} {
-		server, err := New(test.config, NewFleet(DefaultFleetConfig()), prometheus.NewRegistry(), Health{}, slog.New(slog.DiscardHandler))
+		server, err := New(test.config, fleet.New(fleet.DefaultConfig()), prometheus.NewRegistry(), Health{}, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -171,11 +173,11 @@ func TestNameTaken(t *testing.T) {
 	thief := prometheus.NewGauge(prometheus.GaugeOpts{Name: "kaisen_line_month_bytes", Help: "Mine."})
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(thief)
-	if _, err := New(DefaultConfig(), NewFleet(DefaultFleetConfig()), registry, Health{}, slog.New(slog.DiscardHandler)); err == nil {
+	if _, err := New(DefaultConfig(), fleet.New(fleet.DefaultConfig()), registry, Health{}, slog.New(slog.DiscardHandler)); err == nil {
 		t.Error("a registry with a metric of the fleet's was accepted")
 	}
 	registry = prometheus.NewRegistry()
-	if _, err := New(DefaultConfig(), NewFleet(DefaultFleetConfig()), registry, Health{}, slog.New(slog.DiscardHandler)); err != nil {
+	if _, err := New(DefaultConfig(), fleet.New(fleet.DefaultConfig()), registry, Health{}, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
 	if err := registry.Register(thief); err == nil {
@@ -192,7 +194,7 @@ func TestShutdownIsBounded(t *testing.T) {
 	if err := server.Listen(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	server.patience = 50 * time.Millisecond
+	server.shutdownTimeout = 50 * time.Millisecond
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- server.Run(ctx) }()
@@ -218,10 +220,10 @@ func TestShutdownIsBounded(t *testing.T) {
 	}
 }
 
-func bigFleet(lines int) *Fleet {
-	f := NewFleet(DefaultFleetConfig())
+func bigFleet(lines int) *fleet.Fleet {
+	f := fleet.New(fleet.DefaultConfig())
 	for i := range lines {
-		f.Write(traffic(answer(benchLine(i).LineNo, schema.ScopeLine)))
+		f.Write(fleettest.Traffic(fleettest.Answer(benchLine(i).LineNo, schema.ScopeLine)))
 	}
 	return f
 }

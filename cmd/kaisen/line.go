@@ -13,7 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"kaisen/exporter"
+	"kaisen/exporter/fleet"
 	"kaisen/internal/app"
 	"kaisen/internal/config"
 	"kaisen/internal/sqltext"
@@ -83,7 +83,7 @@ func hasLabelKey(cfg config.Exporter) error {
 }
 
 // lines shows the lines that are named.
-func (q *queryFlags) lines(ctx context.Context, db *clickhouse.DB, labels exporter.LineLabels, named []string, out io.Writer) error {
+func (q *queryFlags) lines(ctx context.Context, db *clickhouse.DB, labels fleet.LineLabels, named []string, out io.Writer) error {
 	numbers, err := lineNumbers(ctx, db)
 	if err != nil {
 		return err

@@ -37,7 +37,7 @@ type Strip struct {
 func (w words) bars(d Detail) Bars {
 	b := Bars{plot: plot{Width: 1040, Height: 250, Left: 10, Top: 10, Right: 70, Bottom: 36}, Title: w.summary(d.Days)}
 	days := d.Days
-	axis := scaleTo(days.largest())
+	axis := scaleTo(largestOf(days))
 	b.Y, b.Base = axis.ticks(b.plot), b.y(0)
 	slot := b.w() / float64(max(len(days.Bytes), 1))
 	for i, bytes := range days.Bytes {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"kaisen/exporter/fleet"
 	"kaisen/schema"
 )
 
@@ -14,17 +15,17 @@ import (
 func aDetail() Detail {
 	zone := time.FixedZone("JST", 9*60*60)
 	now := time.Date(2026, 11, 11, 12, 0, 0, 0, zone)
-	moment := func(day int) Moment {
+	moment := func(day int) fleet.Moment {
 		at := time.Date(2026, 11, day, 12, 0, 0, 0, zone)
-		return Moment{At: at, In: at.Sub(now)}
+		return fleet.Moment{At: at, In: at.Sub(now)}
 	}
-	d := Detail{Head: Head{Now: now, Labels: "plain"}, Standing: Standing{
-		Line:  Line{Source: "hq", ContractID: "N123456789", Label: "09012345678"},
-		State: "active", Fresh: true, Restriction: "none", CarrierNow: now, ReceivedAt: now.Add(-time.Minute),
-		Month: schema.Some[uint64](1_050_000_000), Today: schema.Some[uint64](50_000_000), Remaining: schema.Some[uint64](450_000_000),
-		Days:     Days{Last: schema.DateOf(now), Bytes: make([]float64, 31)},
-		Forecast: Forecast{Known: true, End: 1_550_000_000, Low: 1_520_000_000, High: 1_600_000_000, Out: moment(15), Early: moment(14), Late: moment(17)},
-	}}
+	d := Detail{Head: Head{Now: now, Labels: "plain"}, Detail: fleet.Detail{Summary: fleet.Summary{
+		Name:  fleet.Name{Source: "hq", ContractID: "N123456789", Label: "09012345678"},
+		State: "active", Fresh: true, CarrierNow: now, ReceivedAt: now.Add(-time.Minute), Today: schema.Some[uint64](50_000_000),
+		Usage:    fleet.Usage{Month: schema.Some[uint64](1_050_000_000), Remaining: schema.Some[uint64](450_000_000), Restriction: "none"},
+		Days:     fleet.Days{Last: schema.DateOf(now), Bytes: make([]float64, 31)},
+		Forecast: fleet.Forecast{Known: true, End: 1_550_000_000, Low: 1_520_000_000, High: 1_600_000_000, Out: moment(15), Early: moment(14), Late: moment(17)},
+	}}}
 	for i := range d.Days.Bytes {
 		d.Days.Bytes[i] = 100e6
 	}
@@ -77,7 +78,7 @@ func TestMonthChart(t *testing.T) {
 		t.Errorf("title %q", m.Title)
 	}
 
-	d.Forecast, d.Remaining = Forecast{}, schema.Opt[uint64]{}
+	d.Forecast, d.Remaining = fleet.Forecast{}, schema.Opt[uint64]{}
 	d.Days.Bytes[25] = math.NaN() // 6 November
 	m = w.month(d)
 	if m.QuotaY != 0 || m.Heading != "" || m.OutX != 0 || strings.Count(m.Used, "L") != 5 {
@@ -94,7 +95,7 @@ func TestBarsChart(t *testing.T) {
 	w, d := english(t), aDetail()
 	d.Days.Bytes[3] = math.NaN()
 	from := time.Date(2026, 11, 9, 0, 0, 0, 0, d.Now.Location())
-	d.Episodes = []Episode{{Restriction: "recent", From: from, Until: from.AddDate(0, 0, 1)}, {Restriction: "monthly", From: from.AddDate(0, 0, 2)}}
+	d.Episodes = []fleet.Episode{{Restriction: "recent", From: from, Until: from.AddDate(0, 0, 1)}, {Restriction: "monthly", From: from.AddDate(0, 0, 2)}}
 	b := w.bars(d)
 	if len(b.Bars) != 31 || b.Bars[3].Known || !b.Bars[30].Today || b.Bars[29].Text != "10 Nov: 100 MB" || b.Bars[3].Text != "15 Oct: not known" {
 		t.Errorf("bars %+v", b.Bars)

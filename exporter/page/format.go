@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"kaisen/exporter/fleet"
 	"kaisen/schema"
 )
 
@@ -82,7 +83,7 @@ func (w words) ago(now, then time.Time) template.HTML {
 }
 
 // ahead is how far off a moment is, or was.
-func (w words) ahead(m Moment) template.HTML {
+func (w words) ahead(m fleet.Moment) template.HTML {
 	if m.In < 0 {
 		return timeElement(m.At, w.say("ago", w.span(-m.In)))
 	}

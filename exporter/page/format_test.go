@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"kaisen/exporter/fleet"
+
 	"pgregory.net/rapid"
 )
 
@@ -54,8 +56,8 @@ func TestSpan(t *testing.T) {
 	for _, test := range []struct{ got, want string }{
 		{string(w.ago(at, time.Time{})), "not yet"},
 		{string(w.ago(at, at.Add(-3*time.Minute))), `<time datetime="2026-11-24T09:27:00Z" title="2026-11-24 09:27:00 UTC">3 min ago</time>`},
-		{string(w.ahead(Moment{At: at, In: 3 * time.Hour})), `<time datetime="2026-11-24T09:30:00Z" title="2026-11-24 09:30:00 UTC">in 3 h</time>`},
-		{string(w.ahead(Moment{At: at, In: -3 * time.Hour})), `<time datetime="2026-11-24T09:30:00Z" title="2026-11-24 09:30:00 UTC">3 h ago</time>`},
+		{string(w.ahead(fleet.Moment{At: at, In: 3 * time.Hour})), `<time datetime="2026-11-24T09:30:00Z" title="2026-11-24 09:30:00 UTC">in 3 h</time>`},
+		{string(w.ahead(fleet.Moment{At: at, In: -3 * time.Hour})), `<time datetime="2026-11-24T09:30:00Z" title="2026-11-24 09:30:00 UTC">3 h ago</time>`},
 	} {
 		if test.got != test.want {
 			t.Errorf("%s, want %s", test.got, test.want)

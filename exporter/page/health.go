@@ -3,6 +3,7 @@ package page
 import (
 	"time"
 
+	"kaisen/exporter/fleet"
 	"kaisen/schema"
 )
 
@@ -22,7 +23,7 @@ type Job struct {
 	Failed, Left int                       // items of the last sweep that were given up, or that the interval had no time for
 }
 
-// Late tells a job whose items wait noticeably longer than they should.
+// Late reports whether the job's items wait noticeably longer than they should.
 func (j Job) Late() bool { return j.Behind.V >= lateAfter }
 
 // lateAfter is how far behind a job may be before anybody should look: waiting a little is what a busy sweep does.
@@ -31,8 +32,8 @@ const lateAfter = 2 * time.Minute
 // Budget is how a source's requests fare.
 type Budget struct {
 	Source    string
-	Rate      float64 // requests a second, in force now
-	Throttled []Count // times that the carrier asked for less, by its answer
+	Rate      float64       // requests a second, in force now
+	Throttled []fleet.Count // times that the carrier asked for less, by its answer
 	Waited    time.Duration
 }
 
@@ -43,10 +44,10 @@ type Store struct {
 	Full        bool
 	Thinned     uint64 // rows given up because the spool was full
 	Errors      uint64 // inserts that it did not take
-	DeadLetters uint64 // answers that nobody understood
+	DeadLetters uint64 // answers that were not understood
 }
 
-// Stuck tells that rows have waited for longer than a restart of ClickHouse takes.
+// Stuck reports whether rows have waited for longer than a restart of ClickHouse takes.
 func (s Store) Stuck(now time.Time) bool { return !s.Oldest.IsZero() && now.Sub(s.Oldest) >= lateAfter }
 
 // worst is the job whose items wait longest.

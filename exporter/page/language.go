@@ -11,7 +11,7 @@ import (
 //go:embed words.json
 var catalogue []byte
 
-// languages are those that the catalogue has, the first for whoever asks for none of them.
+// languages are those that the catalogue has, the first for readers who ask for none of them.
 func languages() []language.Tag { return []language.Tag{language.English, language.Japanese} }
 
 // words are all texts of one language, by their name in words.json.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"kaisen/exporter/fleet"
 	"kaisen/schema"
 )
 
@@ -46,7 +47,7 @@ func (m Month) OutTextDX() float64 {
 	return 6
 }
 
-// Empty tells that there is nothing to draw.
+// Empty reports whether there is nothing to draw.
 func (m Month) Empty() bool { return m.Used == "" }
 
 // month draws the carrier's current month of a line.
@@ -57,7 +58,7 @@ func (w words) month(d Detail) Month {
 	}
 	start, end := monthOf(d.CarrierNow.In(d.Now.Location()))
 	along := func(t time.Time) float64 { return m.x(min(max(float64(t.Sub(start))/float64(end.Sub(start)), 0), 1)) }
-	axis := scaleTo(largestOf(d))
+	axis := scaleTo(highest(d))
 	height := func(bytes float64) float64 { return m.y(axis.share(bytes)) }
 
 	m.Title = w.monthTitle(d)
@@ -71,7 +72,7 @@ func (w words) month(d Detail) Month {
 		m.QuotaY, m.QuotaText = height(float64(quota.V)), w.say("month.quota", humanBytes(quota.V))
 	}
 	if f := d.Forecast; f.Known {
-		way := func(turn Moment, bytes uint64) []string {
+		way := func(turn fleet.Moment, bytes uint64) []string {
 			return heading(m, turn, fmt.Sprintf("%.1f %.1f", along(end), height(float64(bytes))), along)
 		}
 		m.Heading = "M" + strings.Join(way(f.Out, f.End), "L")
@@ -87,7 +88,7 @@ func (w words) month(d Detail) Month {
 
 // heading is the way from now to the month's end. Where the volume runs out before, it turns there: the carrier slows the
 // line.
-func heading(m Month, turn Moment, end string, along func(time.Time) float64) []string {
+func heading(m Month, turn fleet.Moment, end string, along func(time.Time) float64) []string {
 	points := []string{fmt.Sprintf("%.1f %.1f", m.NowX, m.NowY)}
 	if turn.Known() && turn.In > 0 && m.QuotaY > 0 {
 		points = append(points, fmt.Sprintf("%.1f %.1f", along(turn.At), m.QuotaY))
@@ -122,9 +123,9 @@ func (w words) monthTitle(d Detail) string {
 	return strings.Join(parts, "; ")
 }
 
-// largestOf is the largest volume in the drawing of a month. A forecast that leaves the volume far behind would press the
+// highest is the largest volume in the drawing of a month. A forecast that leaves the volume far behind would press the
 // rest to the ground, so it is cut.
-func largestOf(d Detail) float64 {
+func highest(d Detail) float64 {
 	largest := float64(d.Month.V)
 	ceiling := math.Inf(1)
 	if quota := d.Quota(); quota.Known && quota.V > 0 {

@@ -1,3 +1,11 @@
+// Package page draws what a person without Grafana sees of the fleet: HTML with charts in SVG, in the reader's language, on
+// a light or a dark ground. It needs no build step and no JavaScript, and a page is whole in one answer: the browser loads
+// nothing else, and the Content-Security-Policy forbids it to.
+//
+//	Fleet, Detail, Found, Missing  ─→  template + words  ─→  one page
+//
+// It refuses to know where figures come from: it gets views, and asks for nothing. It refuses to show what is not known:
+// an unknown day is a gap, not a zero.
 package page
 
 import (
@@ -10,6 +18,8 @@ import (
 	"net/http"
 
 	"golang.org/x/text/language"
+
+	"kaisen/exporter/fleet"
 )
 
 //go:embed *.html style.css
@@ -77,9 +87,12 @@ func (w words) functions(style template.CSS) template.FuncMap {
 		"bytes": humanBytes, "percent": percent, "count": count[int], "total": count[uint64], "join": join,
 		"span": w.span, "ago": w.ago, "ahead": w.ahead, "clock": w.clock, "day": w.day,
 		"spark": w.spark, "bars": w.bars, "month": w.month, "verdict": w.verdict, "gauge": newGauge,
-		"figures": figures, "tally": func(lines int, list string) Count { return Count{Name: list, Lines: lines} },
+		"path": Path, "figures": figures, "tally": func(lines int, list string) fleet.Count { return fleet.Count{Name: list, Lines: lines} },
 	}
 }
+
+// criticalRatio is the share of the month's volume below which a line is about to hit its cap.
+const criticalRatio = 0.05
 
 // Gauge is how much of a volume is left, as a bar.
 type Gauge struct {
@@ -90,9 +103,9 @@ type Gauge struct {
 func newGauge(share float64) Gauge {
 	level := levelFine
 	switch {
-	case share < CriticalRatio:
+	case share < criticalRatio:
 		level = levelCritical
-	case share < NearRatio:
+	case share < fleet.NearRatio:
 		level = levelWatch
 	}
 	return Gauge{Share: share, Level: level}

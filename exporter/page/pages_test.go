@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"kaisen/exporter/fleet"
 	"kaisen/schema"
 )
 
@@ -38,29 +39,33 @@ func everyView(text string) []View {
 	d.Source, d.ContractID, d.Label, d.Plan, d.Device, d.SIM, d.Access, d.DataShare = text, text, text, text, text, text, text, text
 	d.Query = text
 	d.Connected, d.Roaming = schema.Some(true), schema.Some(true)
-	d.Pool = &Pool{Source: text, ContractID: text, Month: schema.Some[uint64](9), Remaining: schema.Some[uint64](1), Restriction: "none", Members: 2}
-	d.Episodes = []Episode{{Restriction: "monthly", From: d.Now, AtLeast: true}, {Restriction: "recent", From: d.Now, Until: d.Now}}
-	d.Ages = []Age{{Job: "traffic", ObservedAt: d.Now, ReceivedAt: d.Now, Stale: true}}
-	throttled := d.Standing
-	throttled.Restriction, throttled.Since, throttled.SinceAtLeast = "monthly_and_recent", Moment{At: d.Now, In: -1}, true
+	d.Pool = &fleet.Pool{Source: text, ContractID: text, Members: 2,
+		Usage: fleet.Usage{Month: schema.Some[uint64](9), Remaining: schema.Some[uint64](1), Restriction: "none"}}
+	d.Episodes = []fleet.Episode{{Restriction: "monthly", From: d.Now, AtLeast: true}, {Restriction: "recent", From: d.Now, Until: d.Now}}
+	d.Ages = []fleet.Age{{Job: "traffic", ObservedAt: d.Now, ReceivedAt: d.Now, Stale: true}}
+	throttled := d.Summary
+	throttled.Restriction, throttled.Since, throttled.SinceAtLeast = "monthly_and_recent", fleet.Moment{At: d.Now, In: -1}, true
 	gone := d
-	gone.State, gone.Fresh, gone.Forecast, gone.Remaining = "removed", false, Forecast{}, schema.Opt[uint64]{}
-	lines := []Standing{d.Standing, throttled, gone.Standing, {Line: d.Line}}
+	gone.State, gone.Fresh, gone.Forecast, gone.Remaining = "removed", false, fleet.Forecast{}, schema.Opt[uint64]{}
+	lines := []fleet.Summary{d.Summary, throttled, gone.Summary, {Name: d.Name}}
 	head := Head{Now: d.Now, Version: text, Labels: "hashed", Query: text}
 	return []View{
 		Fleet{
-			Head: head, NotReady: text, Notes: []string{text}, Lines: Census{Active: 4, NotFound: 1, Removed: 2, Silent: 1, NotExported: 3},
-			Volume: Volume{Month: 9, Today: 1}, Restrictions: []Count{{"recent", 0}, {"monthly_and_recent", 1}, {"unknown", 2}},
-			Restricted: lines, NearCap: 1, Nearest: lines, RunningOut: 1, FirstOut: d.Forecast.Out, Pools: []Pool{*d.Pool, {Source: text}},
+			Head: head, NotReady: text, Notes: []string{text},
+			Overview: fleet.Overview{
+				Lines: fleet.Census{Active: 4, NotFound: 1, Removed: 2, Silent: 1, NotExported: 3}, Volume: fleet.Volume{Month: 9, Today: 1},
+				Restrictions: []fleet.Count{{Name: "recent", Lines: 0}, {Name: "monthly_and_recent", Lines: 1}, {Name: "unknown", Lines: 2}},
+				Restricted:   lines, NearCap: 1, Nearest: lines, RunningOut: 1, FirstOut: d.Forecast.Out, Pools: []fleet.Pool{*d.Pool, {Source: text}},
+			},
 			Health: Health{
 				Jobs:    []Job{{Source: text, Name: text, Behind: schema.Some(lateAfter), Failed: 1, Left: 2}, {Source: text, Name: "idle"}},
-				Budgets: []Budget{{Source: text, Rate: 5, Throttled: []Count{{text, 3}}}},
+				Budgets: []Budget{{Source: text, Rate: 5, Throttled: []fleet.Count{{Name: text, Lines: 3}}}},
 				Store:   Store{Waiting: 5, Oldest: d.Now.Add(-lateAfter), Full: true, Thinned: 1, Errors: 2, DeadLetters: 3},
 			},
 		},
 		Fleet{Head: Head{Now: d.Now, Labels: "plain"}}, d, gone, Detail{Head: head},
-		Found{Head: head, Lines: lines, Total: 7}, Found{Head: head}, Found{Head: head, List: ListNear}, Found{Head: Head{Now: d.Now, Labels: "masked"}},
-		Missing{Head: head, Line: d.Line, Elsewhere: []Line{d.Line}},
+		Found{Head: head, Lines: lines, Total: 7}, Found{Head: head}, Found{Head: head, List: fleet.ListNear}, Found{Head: Head{Now: d.Now, Labels: "masked"}},
+		Missing{Head: head, Name: d.Name, Elsewhere: []fleet.Name{d.Name}},
 	}
 }
 
@@ -185,10 +190,11 @@ func TestVerdict(t *testing.T) {
 		return all
 	}
 	now := aDetail().Now
-	fine := Fleet{Head: Head{Now: now}, Lines: Census{Active: 5}}
+	fine := Fleet{Head: Head{Now: now}, Overview: fleet.Overview{Lines: fleet.Census{Active: 5}}}
 	bad := Fleet{
 		Head: Head{Now: now}, NotReady: "the store does not answer", Notes: []string{"the carrier is down"},
-		Lines: Census{Active: 5, Silent: 2, NotExported: 1}, Restrictions: []Count{{"monthly", 1}, {"unknown", 7}}, NearCap: 3, RunningOut: 1,
+		Overview: fleet.Overview{Lines: fleet.Census{Active: 5, Silent: 2, NotExported: 1},
+			Restrictions: []fleet.Count{{Name: "monthly", Lines: 1}, {Name: "unknown", Lines: 7}}, NearCap: 3, RunningOut: 1},
 		Health: Health{Jobs: []Job{{Source: "hq", Name: "traffic", Behind: schema.Some(2 * lateAfter)}, {Source: "hq", Name: "session", Behind: schema.Some(lateAfter)}},
 			Store: Store{Oldest: now.Add(-3 * lateAfter)}},
 	}

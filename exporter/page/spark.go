@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"kaisen/exporter/fleet"
 )
 
 // Spark is a small drawing of a line's last days, for a table: one path of all closed days, one of today.
@@ -14,10 +16,10 @@ type Spark struct {
 }
 
 // spark draws days. Its heights are shares of its own largest day: what it shows is the habit.
-func (w words) spark(d Days) Spark {
+func (w words) spark(d fleet.Days) Spark {
 	const step, bar, floor = 5.0, 4.0, 1.0
 	s := Spark{Width: step * float64(len(d.Bytes)), Height: 26, Title: w.summary(d)}
-	largest := d.largest()
+	largest := largestOf(d)
 	var past, gaps strings.Builder
 	for i, bytes := range d.Bytes {
 		x := step * float64(i)
@@ -41,7 +43,7 @@ func (w words) spark(d Days) Spark {
 }
 
 // summary says what a drawing of days shows.
-func (w words) summary(d Days) string {
+func (w words) summary(d fleet.Days) string {
 	total, most, at := 0.0, -1.0, 0
 	for i, bytes := range d.Bytes {
 		if math.IsNaN(bytes) {
@@ -58,7 +60,8 @@ func (w words) summary(d Days) string {
 	return w.say("days.summary", humanBytes(uint64(total)), w.day(d.Day(at)), humanBytes(uint64(most)))
 }
 
-func (d Days) largest() float64 {
+// largestOf is what was used on the largest day.
+func largestOf(d fleet.Days) float64 {
 	largest := 0.0
 	for _, bytes := range d.Bytes {
 		if bytes > largest { // NaN is not

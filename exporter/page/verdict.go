@@ -1,10 +1,12 @@
 package page
 
+import "kaisen/exporter/fleet"
+
 // Finding is something that a person should know, in one sentence.
 type Finding struct {
 	Level   string // critical, watch or fine
 	Text    string
-	Link    string // to what tells more; empty: none
+	Link    string // to more about it; empty: none
 	Word    string // for that link
 	Foreign bool   // in English, whatever the page's language
 }
@@ -25,16 +27,16 @@ func (w words) verdict(f Fleet) []Finding {
 		findings = append(findings, Finding{Level: levelCritical, Text: w.say("verdict.not_ready", f.NotReady), Foreign: true})
 	}
 	if n := f.ThrottledLines(); n > 0 {
-		add(levelCritical, ListRestricted, w.says("verdict.restricted", n))
+		add(levelCritical, fleet.ListRestricted, w.says("verdict.restricted", n))
 	}
 	if f.Health.Store.Full {
 		add(levelCritical, moreHealth, w.say("verdict.spool_full"))
 	}
 	if f.NearCap > 0 {
-		add(levelWatch, ListNear, w.says("verdict.near", f.NearCap))
+		add(levelWatch, fleet.ListNear, w.says("verdict.near", f.NearCap))
 	}
 	if f.RunningOut > 0 {
-		add(levelWatch, ListOut, w.says("verdict.running_out", f.RunningOut))
+		add(levelWatch, fleet.ListOut, w.says("verdict.running_out", f.RunningOut))
 	}
 	w.healthVerdict(f, add)
 	for _, note := range f.Notes {
@@ -53,7 +55,7 @@ func (w words) verdict(f Fleet) []Finding {
 // healthVerdict is about kaisen itself.
 func (w words) healthVerdict(f Fleet, add func(level, more, text string)) {
 	if f.Lines.Silent > 0 {
-		add(levelWatch, ListSilent, w.says("verdict.silent", f.Lines.Silent))
+		add(levelWatch, fleet.ListSilent, w.says("verdict.silent", f.Lines.Silent))
 	}
 	if job := f.Health.worst(); job.Late() {
 		add(levelWatch, moreHealth, w.say("verdict.behind", job.Name, job.Source, w.span(job.Behind.V)))
@@ -69,7 +71,7 @@ func (w words) healthVerdict(f Fleet, add func(level, more, text string)) {
 // moreHealth is the section of the page about kaisen itself.
 const moreHealth = "health"
 
-// linkTo is where more is told: on the page, or on the page of a list.
+// linkTo is where there is more about it: on the page, or on the page of a list.
 func linkTo(more string) string {
 	switch more {
 	case "":

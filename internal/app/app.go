@@ -12,6 +12,7 @@ import (
 
 	"kaisen/collector"
 	"kaisen/exporter"
+	"kaisen/exporter/fleet"
 	"kaisen/internal/config"
 	"kaisen/internal/spool"
 	"kaisen/internal/wait"
@@ -34,7 +35,7 @@ type App struct {
 	log      *slog.Logger
 	store    *store
 	outbox   *outbox
-	fleet    *exporter.Fleet
+	fleet    *fleet.Fleet
 	server   *exporter.Server
 	kinds    collector.Kinds
 	accounts []account
@@ -52,7 +53,7 @@ func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.fleet = exporter.NewFleet(gauges)
+	a.fleet = fleet.New(gauges)
 	if a.accounts, err = newAccounts(cfg, newTee(a.outbox, a.fleet, reg), a.store, reg, log, opts); err != nil {
 		return nil, err
 	}

@@ -3,13 +3,13 @@ package app
 import (
 	"log/slog"
 
-	"kaisen/exporter"
+	"kaisen/exporter/fleet"
 	"kaisen/internal/config"
 )
 
 // fleetConfig is what the configuration says of the gauges.
-func fleetConfig(cfg *config.Config, log *slog.Logger) (exporter.FleetConfig, error) {
-	gauges := exporter.DefaultFleetConfig()
+func fleetConfig(cfg *config.Config, log *slog.Logger) (fleet.Config, error) {
+	gauges := fleet.DefaultConfig()
 	gauges.StaleAfter, gauges.MaxLines, gauges.ForecastHolds = staleAfter(cfg), cfg.Exporter.MaxLines, forecastHolds
 	var err error
 	if gauges.Zone, err = cfg.Location(); err != nil {
@@ -20,6 +20,6 @@ func fleetConfig(cfg *config.Config, log *slog.Logger) (exporter.FleetConfig, er
 }
 
 // LineLabels is how the configuration wants lines to be called in the metrics.
-func LineLabels(cfg *config.Config, log *slog.Logger) (exporter.LineLabels, error) {
-	return exporter.NewLineLabels(exporter.LineLabel(cfg.Exporter.LineLabel), cfg.Exporter.LineLabelKeyFile, log)
+func LineLabels(cfg *config.Config, log *slog.Logger) (fleet.LineLabels, error) {
+	return fleet.NewLineLabels(fleet.LineLabel(cfg.Exporter.LineLabel), cfg.Exporter.LineLabelKeyFile, log)
 }

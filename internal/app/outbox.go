@@ -5,7 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"kaisen/exporter"
+	"kaisen/exporter/fleet"
 	"kaisen/internal/config"
 	"kaisen/internal/spool"
 	"kaisen/schema"
@@ -40,12 +40,12 @@ func (a *App) deliver(ctx context.Context, fail context.CancelCauseFunc) {
 // tee gives rows to the store first, then to the gauges: what is shown is at least accepted.
 type tee struct {
 	outbox      *outbox
-	fleet       *exporter.Fleet
+	fleet       *fleet.Fleet
 	deadLetters *prometheus.CounterVec
 }
 
 // newTee counts on the way what could not be understood.
-func newTee(outbox *outbox, fleet *exporter.Fleet, reg prometheus.Registerer) tee {
+func newTee(outbox *outbox, fleet *fleet.Fleet, reg prometheus.Registerer) tee {
 	deadLetters := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kaisen_dead_letters_total",
 		Help: "Answers of the carrier that were not understood, in all or in part, and are kept whole in table dead_letters."},
 		[]string{"source", "operation"})

@@ -1,0 +1,108 @@
+package fleet
+
+import (
+	"slices"
+	"time"
+
+	"kaisen/schema"
+)
+
+// Detail is all that is known of a line.
+type Detail struct {
+	Summary
+	Plan, Access, SIM, Device, DataShare string // from the inventory; empty: not there
+
+	Connected, Roaming schema.Opt[bool]
+	Pool               *Pool // that it draws from; nil: none
+	Episodes           []Episode
+	Ages               []Age
+}
+
+// Pool is a contract's share group.
+type Pool struct {
+	Source, ContractID string
+	Usage
+	Members int
+}
+
+// Episode is one restriction of this month.
+type Episode struct {
+	Restriction string
+	From        time.Time // by the carrier's clock
+	AtLeast     bool      // it was there when kaisen first looked
+	Until       time.Time // zero: it holds
+}
+
+// Age is when a job last had an answer on a line.
+type Age struct {
+	Job                    string
+	ObservedAt, ReceivedAt time.Time
+	Stale                  bool
+}
+
+// Detail is all that is known of a line, if it is known at all.
+func (f *Fleet) Detail(name Name, now time.Time) (view Detail, known bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	c, ok := f.contracts[contractKey{name.Source, name.ContractID}]
+	if !ok {
+		return Detail{}, false
+	}
+	l := c.byLabel(name.Label)
+	if l == nil {
+		return Detail{}, false
+	}
+	at := now.UnixMilli()
+	view = Detail{Summary: f.summary(l, at), Ages: f.ages(l, at)}
+	if l.listed.known {
+		i := l.info.Value()
+		view.Plan, view.Access, view.SIM, view.Device, view.DataShare = i.planCode, i.access, i.simType, i.deviceName, i.dataShare
+	}
+	if at <= c.account.deadline(jobSession, l.session.stamp) {
+		view.Connected, view.Roaming = l.session.connected, l.session.roaming
+	}
+	if view.Pooled {
+		pool := c.poolNow()
+		view.Pool = &pool
+	}
+	for _, e := range slices.Backward(l.episodes) {
+		episode := Episode{Restriction: f.codes.restrictions[e.restriction], From: f.clock(e.from), AtLeast: e.atLeast}
+		if e.until != 0 {
+			episode.Until = f.clock(e.until)
+		}
+		view.Episodes = append(view.Episodes, episode)
+	}
+	return view, true
+}
+
+// ages is when each job last had an answer on the line.
+func (f *Fleet) ages(l *line, now int64) []Age {
+	var ages []Age
+	add := func(j job, at stamp) {
+		if at.known {
+			ages = append(ages, Age{
+				Job: j.String(), ObservedAt: f.clock(at.observed), ReceivedAt: f.clock(at.received),
+				Stale: now > l.contract.account.deadline(j, at),
+			})
+		}
+	}
+	for scope := range l.traffic {
+		add(jobOfScope(scope), l.traffic[scope].stamp)
+	}
+	add(jobSession, l.session.stamp)
+	add(jobLines, l.listed)
+	return ages
+}
+
+// Elsewhere is the lines of the same label in other contracts.
+func (f *Fleet) Elsewhere(name Name) []Name {
+	var others []Name
+	for _, c := range f.everyContract() {
+		f.mu.Lock()
+		if l := c.byLabel(name.Label); l != nil {
+			others = append(others, l.name())
+		}
+		f.mu.Unlock()
+	}
+	return others
+}

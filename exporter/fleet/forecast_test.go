@@ -1,0 +1,143 @@
+package fleet
+
+import (
+	"fmt"
+	"math"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"kaisen/exporter/exposition"
+	"kaisen/exporter/fleet/fleettest"
+	"kaisen/schema"
+)
+
+const exhaustionName = "kaisen_line_exhaustion_timestamp_seconds"
+
+// exhaustion is what a fleet shows of that gauge, by line.
+func exhaustion(t *testing.T, f *Fleet) map[string]float64 {
+	t.Helper()
+	found := make(map[string]float64)
+	for key, value := range scrapeNow(t, f).Of(exhaustionName) {
+		var line string
+		if _, err := fmt.Sscanf(key, exhaustionName+`{contract_id="N123456789", line_no=%q, source="hq"}`, &line); err != nil {
+			t.Fatalf("%s: %v", key, err)
+		}
+		found[line] = value
+	}
+	return found
+}
+
+func forecastIn(lineNo string, in time.Duration) schema.LineForecast {
+	return schema.LineForecast{LineKey: fleettest.LineKey(lineNo), MonthEndBytes: 1, ExhaustionAt: schema.Some(time.Now().Add(in))}
+}
+
+// TestForecast: a round replaces the one before, shows only lines that are known and fresh, and stops when no other comes.
+func TestForecast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		config := staleConfig() // traffic goes stale after 45 minutes
+		config.ForecastHolds = 30 * time.Minute
+		f := New(config)
+		at := func(in time.Duration) float64 { return float64(time.Now().Add(in).UnixMilli()) / 1000 }
+		expect := func(when string, want map[string]float64) {
+			t.Helper()
+			time.Sleep(exposition.MaxAge + time.Millisecond)
+			if diff := cmp.Diff(want, exhaustion(t, f)); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", when, diff)
+			}
+		}
+		f.Forecast("hq", []schema.LineForecast{forecastIn("1", time.Hour)})
+		expect("before anything is known", map[string]float64{})
+
+		f.Write(fleettest.Traffic(fleettest.Answer("1", schema.ScopeLine), fleettest.Answer("2", schema.ScopeLine), fleettest.Answer("3", schema.ScopeDataShare)))
+		one, two := at(time.Hour+500*time.Millisecond), at(2*time.Hour)
+		never := schema.LineForecast{LineKey: fleettest.LineKey("3"), MonthEndBytes: 1}
+		f.Forecast("hq", []schema.LineForecast{forecastIn("1", time.Hour+500*time.Millisecond), forecastIn("2", 2*time.Hour), never, forecastIn("4", time.Hour)})
+		expect("two that run out", map[string]float64{"1": one, "2": two})
+		f.Forecast("branch", nil)
+		expect("another source", map[string]float64{"1": one, "2": two})
+		two = at(3 * time.Hour)
+		f.Forecast("hq", []schema.LineForecast{forecastIn("2", 3*time.Hour), forecastIn("3", time.Hour)}) // 3 has no traffic of its own
+		expect("another round", map[string]float64{"2": two})
+
+		time.Sleep(30*time.Minute - 3*exposition.MaxAge)
+		expect("while it holds", map[string]float64{"2": two})
+		time.Sleep(2 * exposition.MaxAge)
+		expect("once it does not", map[string]float64{})
+		f.Forecast("hq", []schema.LineForecast{{LineKey: fleettest.LineKey("2"), ExhaustionAt: schema.Some(time.UnixMilli(int64(two * 1000)))}})
+		expect("again, the same", map[string]float64{"2": two})
+		time.Sleep(15 * time.Minute)
+		expect("of a stale line", map[string]float64{})
+	})
+}
+
+// TestForecastLeavesWithTheLine that left the inventory, and protobuf has the same as text.
+func TestForecastLeavesWithTheLine(t *testing.T) {
+	f := New(DefaultConfig())
+	f.Write(schema.Batch{Lines: []schema.Line{fleettest.Inventory("1", schema.LineActive)}, Traffic: []schema.TrafficSample{fleettest.Answer("1", schema.ScopeLine)}})
+	f.Forecast("hq", []schema.LineForecast{forecastIn("1", time.Hour)})
+	if diff := cmp.Diff(shown(t, f).Of(exhaustionName), fleettest.Protobuf(t, f.exposition).Of(exhaustionName)); diff != "" || len(exhaustion(t, f)) != 1 {
+		t.Errorf("-text +protobuf:\n%s", diff)
+	}
+	gone := fleettest.Inventory("1", schema.LineRemoved)
+	gone.ObservedAt = time.Now().Add(time.Second)
+	f.Write(schema.Batch{Lines: []schema.Line{gone}})
+	if got := shown(t, f).Of(exhaustionName); len(got) != 0 {
+		t.Errorf("a line that left: %v", got)
+	}
+}
+
+// TestDays: what is kept is the last figure of each of the newest 31 days; what comes back from the store fills gaps.
+func TestDays(t *testing.T) {
+	var l line
+	set := func(day schema.Date, bytes uint64) { l.setDay(day, bytes, true) }
+	at := func(day schema.Date) float64 {
+		if bytes, known := l.days.at(day); known {
+			return bytes
+		}
+		return math.NaN()
+	}
+	expect := func(want map[schema.Date]float64) {
+		t.Helper()
+		for day, bytes := range want {
+			if got := at(day); got != bytes && !(math.IsNaN(got) && math.IsNaN(bytes)) {
+				t.Errorf("day %d: %v, want %v", day, got, bytes)
+			}
+		}
+	}
+	nan := math.NaN()
+	expect(map[schema.Date]float64{100: nan})
+	set(100, 5)
+	set(98, 0)
+	set(69, 7) // too old
+	expect(map[schema.Date]float64{101: nan, 100: 5, 99: nan, 98: 0, 69: nan, 70: nan})
+	l.setDay(100, 4, false)
+	l.setDay(99, 6, false)
+	expect(map[schema.Date]float64{100: 5, 99: 6})
+	set(100, 8)
+	set(103, 1)
+	expect(map[schema.Date]float64{103: 1, 102: nan, 101: nan, 100: 8, 99: 6, 98: 0})
+	set(129, 2)
+	expect(map[schema.Date]float64{129: 2, 103: 1, 100: 8, 99: 6, 98: nan})
+	set(1000, 3)
+	expect(map[schema.Date]float64{1000: 3, 129: nan})
+}
+
+// TestDaysOfABatch: the line's own, of lines that are known, from Write and from Restore.
+func TestDaysOfABatch(t *testing.T) {
+	f := New(DefaultConfig())
+	row := func(lineNo string, scope schema.Scope, bytes uint64) schema.TrafficDaily {
+		return schema.TrafficDaily{LineKey: fleettest.LineKey(lineNo), Scope: scope, Day: 20_000, Bytes: bytes}
+	}
+	rows := []schema.TrafficDaily{row("1", schema.ScopeLine, 5), row("1", schema.ScopeDataShare, 9), row("2", schema.ScopeLine, 7)}
+	f.Write(schema.Batch{Traffic: []schema.TrafficSample{fleettest.Answer("1", schema.ScopeLine)}, Daily: rows})
+	f.Restore(schema.State{Daily: []schema.TrafficDaily{row("1", schema.ScopeLine, 3)}})
+	if l := f.find(fleettest.LineKey("1")); l.days.bytes[0] != 5 || l.days.newest != 20_000 {
+		t.Errorf("days %+v", l.days)
+	}
+	if f.find(fleettest.LineKey("2")) != nil {
+		t.Error("days alone made a line")
+	}
+}

@@ -1,0 +1,109 @@
+package fleet
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"kaisen/schema"
+)
+
+// Lists of lines that have a page of their own.
+const (
+	ListAll        = ""
+	ListRestricted = "restricted" // throttled now, the latest first
+	ListNear       = "near"       // near their cap, the nearest first
+	ListOut        = "out"        // expected to run out before the month ends, the first of them first
+	ListSilent     = "silent"     // active, without a fresh traffic answer
+)
+
+// Lists is every list.
+func Lists() []string { return []string{ListAll, ListRestricted, ListNear, ListOut, ListSilent} }
+
+// NearRatio is the share of the month's volume below which a line is near its cap, as in view near_cap_lines.
+const NearRatio = 0.2
+
+// foundShown is how many lines a search returns.
+const foundShown = 200
+
+// Search finds the lines that have the text in their label or in their contract's number, and are on a list. It returns the
+// first of them, and how many there are. The most urgent come first; on no list the order is by contract and label.
+func (f *Fleet) Search(text, list string, now time.Time) (found []Summary, total int) {
+	var matching []ranked
+	for _, c := range f.everyContract() {
+		matching = append(matching, f.searchIn(c, text, list, now.UnixMilli())...)
+	}
+	slices.SortStableFunc(matching, func(a, b ranked) int { return cmp.Compare(a.key, b.key) })
+	return f.summaries(matching[:min(len(matching), foundShown)], now), len(matching)
+}
+
+func (f *Fleet) searchIn(c *contract, text, list string, now int64) []ranked {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var matching []ranked
+	whole := strings.Contains(strings.ToLower(c.id()), text)
+	for _, l := range c.lines {
+		if !whole && !strings.Contains(strings.ToLower(l.label()), text) {
+			continue
+		}
+		if urgency := l.severity(now).urgency(list); !math.IsNaN(urgency) {
+			matching = append(matching, ranked{urgency, l})
+		}
+	}
+	slices.SortFunc(matching, func(a, b ranked) int { return cmp.Compare(a.label(), b.label()) })
+	return matching
+}
+
+// severity is to which lists a line belongs, and where in them.
+type severity struct {
+	silent    bool    // wanted, but without a fresh answer on its own traffic; then nothing below holds
+	throttled bool    // restricted now
+	since     int64   // when that began
+	left      float64 // share of its own volume that is left; NaN: not known, or of no meaning
+	out       int64   // when it is expected to have nothing left; 0: not before the month ends
+}
+
+// severity needs the lock. What is left to a member of a share group, by its own figures, is of no meaning: it goes on with
+// the group's volume.
+func (l *line) severity(now int64) severity {
+	wanted, fresh := l.wanted(), l.trafficFresh(now)
+	result := severity{silent: wanted && !fresh, left: math.NaN()}
+	if !wanted || !fresh {
+		return result
+	}
+	s := &l.traffic[scopeLine]
+	result.throttled = restricts(schema.Restriction(l.contract.fleet.codes.restrictions[s.restriction]))
+	if result.throttled {
+		result.since = l.restrictedNow().from
+	}
+	if l.pooled(now) {
+		return result
+	}
+	if ratio, known := s.ratio(); known {
+		result.left = ratio
+	}
+	if held, _ := l.forecastNow(now); held != nil && !result.throttled {
+		result.out = held.at
+	}
+	return result
+}
+
+// near reports whether the line will hit its cap, but has not yet.
+func (s severity) near() bool { return !s.throttled && s.left < NearRatio } // NaN is not less
+
+// urgency is where in a list a line stands, the smallest first; NaN: it is not on it.
+func (s severity) urgency(list string) float64 {
+	switch {
+	case list == ListRestricted && s.throttled:
+		return -float64(s.since)
+	case list == ListNear && s.near():
+		return s.left
+	case list == ListOut && s.out != 0:
+		return float64(s.out)
+	case list == ListSilent && s.silent, list == ListAll:
+		return 0
+	}
+	return math.NaN()
+}

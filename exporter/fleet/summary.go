@@ -1,0 +1,164 @@
+package fleet
+
+import (
+	"math"
+	"time"
+
+	"kaisen/schema"
+)
+
+// Name is what a line is called on /metrics.
+type Name struct{ Source, ContractID, Label string }
+
+// Moment is a time on the carrier's clock, and how far it is off by that clock: the simulated carrier's runs faster.
+type Moment struct {
+	At time.Time
+	In time.Duration
+}
+
+// Known reports whether there is such a time.
+func (m Moment) Known() bool { return !m.At.IsZero() }
+
+// Ago is how long ago it was.
+func (m Moment) Ago() time.Duration { return -m.In }
+
+// Summary is how a line is, at one moment.
+type Summary struct {
+	Name
+	Usage
+	State        string // active, not_found, removed; empty: the inventory never had it
+	Fresh        bool   // its last traffic answer is not stale
+	Today        schema.Opt[uint64]
+	Since        Moment    // of the restriction, where one holds
+	SinceAtLeast bool      // it was there when kaisen first looked
+	Pooled       bool      // it draws from its contract's share group, so its own figures are no cap
+	Days         Days      // the last 31
+	Forecast     Forecast  // where its month is heading
+	ReceivedAt   time.Time // of the last traffic answer, by kaisen's clock
+	CarrierNow   time.Time // now, by the carrier's clock
+}
+
+// Usage is a month of a line or of a share group, by the last traffic answer.
+type Usage struct {
+	Month, Remaining schema.Opt[uint64] // bytes
+	Restriction      string             // empty: no answer yet
+}
+
+// Quota is the month's whole volume, bytes: what is used and what is left.
+func (u Usage) Quota() schema.Opt[uint64] {
+	if !u.Month.Known || !u.Remaining.Known || u.Month.V+u.Remaining.V < u.Month.V {
+		return schema.Opt[uint64]{}
+	}
+	return schema.Some(u.Month.V + u.Remaining.V)
+}
+
+// Left is the share of the volume that is left, 0 to 1.
+func (u Usage) Left() schema.Opt[float64] {
+	quota := u.Quota()
+	if !quota.Known || quota.V == 0 {
+		return schema.Opt[float64]{}
+	}
+	return schema.Some(float64(u.Remaining.V) / float64(quota.V))
+}
+
+// Throttled reports whether a restriction holds.
+func (u Usage) Throttled() bool { return restricts(schema.Restriction(u.Restriction)) }
+
+// UsedUp reports whether one holds because the volume is gone.
+func (u Usage) UsedUp() bool {
+	return u.Throttled() && u.Restriction != string(schema.RestrictionRecent)
+}
+
+// Days is what a line used by day, the oldest first; NaN: not known.
+type Days struct {
+	Last  schema.Date // the day of the last figure, today
+	Bytes []float64
+}
+
+// Day is the day of a figure.
+func (d Days) Day(i int) schema.Date { return d.Last.AddDays(i + 1 - len(d.Bytes)) }
+
+// Forecast is where a line's month is heading; the zero Forecast is none.
+type Forecast struct {
+	Known          bool
+	End, Low, High uint64 // bytes at the month's end: expected, and the 80 % band
+	Out            Moment // when nothing is left; not known: not before the month ends
+	Early, Late    Moment // the band of that
+}
+
+// summaries are how some lines are.
+func (f *Fleet) summaries(lines []ranked, now time.Time) []Summary {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all := make([]Summary, len(lines))
+	for i := range lines {
+		all[i] = f.summary(lines[i].line, now.UnixMilli())
+	}
+	return all
+}
+
+// summary needs the lock.
+func (f *Fleet) summary(l *line, now int64) Summary {
+	s := &l.traffic[scopeLine]
+	carrier := l.carrierNow(now)
+	view := Summary{Name: l.name(), State: l.stateName(), Days: f.lastDays(l, carrier), CarrierNow: f.clock(carrier)}
+	if !s.known {
+		return view
+	}
+	view.Fresh = l.trafficFresh(now)
+	view.Month, view.Today, view.Remaining = s.month, s.today, s.remaining
+	view.Restriction = f.codes.restrictions[s.restriction]
+	view.ReceivedAt = f.clock(s.received)
+	view.Pooled = l.pooled(now)
+	view.Since, view.SinceAtLeast = f.moment(l.restrictedNow().from, carrier), l.restrictedNow().atLeast
+	if held, _ := l.forecastNow(now); held != nil && view.Fresh {
+		view.Forecast = Forecast{
+			Known: true, End: held.end, Low: held.low, High: held.top,
+			Out: f.moment(held.at, carrier), Early: f.moment(held.early, carrier), Late: f.moment(held.late, carrier),
+		}
+	}
+	return view
+}
+
+func (l *line) name() Name { return Name{l.contract.source(), l.contract.id(), l.label()} }
+
+// carrierNow is the time by the carrier's clock, by the last traffic answer.
+func (l *line) carrierNow(now int64) int64 {
+	s := &l.traffic[scopeLine]
+	if !s.known {
+		return now
+	}
+	return now + s.observed - s.received
+}
+
+// trafficFresh reports whether the last answer on the line's own traffic is not stale.
+func (l *line) trafficFresh(now int64) bool {
+	return now <= l.contract.account.deadline(jobTraffic, l.traffic[scopeLine].stamp)
+}
+
+// lastDays is the days up to the carrier's today.
+func (f *Fleet) lastDays(l *line, carrier int64) Days {
+	view := Days{Last: schema.DateOf(f.clock(carrier)), Bytes: make([]float64, daysKept)}
+	if l.days != nil && l.days.newest > view.Last {
+		view.Last = l.days.newest
+	}
+	for i := range view.Bytes {
+		bytes, known := l.days.at(view.Day(i))
+		if !known {
+			bytes = math.NaN()
+		}
+		view.Bytes[i] = bytes
+	}
+	return view
+}
+
+// clock is a time as people see it.
+func (f *Fleet) clock(milli int64) time.Time { return time.UnixMilli(milli).In(f.config.Zone) }
+
+// moment is a time that may not be known (0), and how far off it is.
+func (f *Fleet) moment(at, now int64) Moment {
+	if at == 0 {
+		return Moment{}
+	}
+	return Moment{At: f.clock(at), In: time.Duration(at-now) * time.Millisecond}
+}

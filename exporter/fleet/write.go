@@ -1,0 +1,165 @@
+package fleet
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"kaisen/schema"
+)
+
+// Write takes the rows of one observation. Rows of tables that neither a gauge nor the page shows are ignored. Where the
+// carrier observed what is known later than what is in the batch, the known stays. Authentications and SessionEvents are
+// counted, so a batch must have each of them once.
+func (f *Fleet) Write(b schema.Batch) {
+	now := time.Now().UnixMilli()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i := range b.Lines {
+		f.writeLine(&b.Lines[i], now, now)
+	}
+	for i := range b.Members {
+		f.writeMember(&b.Members[i], now, now)
+	}
+	f.writeSamples(b.Traffic, b.Sessions, now)
+	f.writeDaily(b.Daily, true)
+	f.writeWatermarks(b.Watermarks)
+	for i := range b.Authentications {
+		row := &b.Authentications[i]
+		c := f.contract(row.Source, row.ContractID)
+		c.authentications.add(indexOf(f.codes.results, row.Result), indexOf(f.codes.sessionTypes, row.SessionType))
+		c.slot.Touch()
+	}
+	for i := range b.SessionEvents {
+		row := &b.SessionEvents[i]
+		c := f.contract(row.Source, row.ContractID)
+		c.sessionEvents.add(indexOf(f.codes.events, row.Event), indexOf(f.codes.sessionTypes, row.SessionType))
+		c.slot.Touch()
+	}
+}
+
+// Restore takes what ClickHouse still knows, at the start: the gauges come back with their true ages, and those that
+// are stale by now do not. Log rows are not counted, since the counters count what is new since the start. Lines come back
+// in the order in which they were first seen, so that a cap leaves out the same ones as before.
+func (f *Fleet) Restore(s schema.State) {
+	now := time.Now().UnixMilli()
+	lines := byFirstSeen(s.Lines)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, row := range lines {
+		f.writeLine(row, row.ObservedAt.UnixMilli(), now)
+	}
+	for i := range s.Members {
+		f.writeMember(&s.Members[i], s.Members[i].ObservedAt.UnixMilli(), now)
+	}
+	f.writeSamples(s.Traffic, s.Sessions, now)
+	f.writeDaily(s.Daily, false)
+	f.writeWatermarks(s.Watermarks)
+}
+
+// byFirstSeen is the rows in the order in which their lines were first seen.
+func byFirstSeen(rows []schema.Line) []*schema.Line {
+	ordered := make([]*schema.Line, len(rows))
+	for i := range rows {
+		ordered[i] = &rows[i]
+	}
+	slices.SortFunc(ordered, func(a, b *schema.Line) int {
+		return cmp.Or(a.FirstSeen.Compare(b.FirstSeen), cmp.Compare(a.ContractID, b.ContractID), cmp.Compare(a.LineNo, b.LineNo))
+	})
+	return ordered
+}
+
+func (f *Fleet) writeSamples(traffic []schema.TrafficSample, sessions []schema.SessionSample, now int64) {
+	for i := range traffic {
+		f.writeTraffic(&traffic[i], now)
+	}
+	for i := range sessions {
+		f.writeSession(&sessions[i], now)
+	}
+}
+
+func (f *Fleet) writeTraffic(row *schema.TrafficSample, now int64) {
+	l := f.line(row.LineKey)
+	scope := scopeLine
+	if row.Scope == schema.ScopeDataShare {
+		scope = scopeShare
+	}
+	j, at := jobOfScope(scope), newStamp(row.ObservedAt, row.ReceivedAt, now)
+	if was := &l.traffic[scope]; l.contract.account.replaces(j, was.stamp, at, now) {
+		seen := was.known
+		*was = sample{
+			stamp:       at,
+			month:       row.MonthBytes,
+			today:       row.TodayBytes,
+			remaining:   row.RemainingBytes,
+			status:      [2]schema.Opt[uint8]{row.LimitStatus1, row.LimitStatus2},
+			restriction: indexOf(f.codes.restrictions, row.Restriction),
+		}
+		if scope == scopeLine {
+			l.follow(row, was.restriction, seen, f.config.Zone)
+		}
+		f.settle(l)
+	}
+	if scope != scopeShare {
+		return
+	}
+	if was := &l.contract.pool; l.contract.account.replaces(j, was.stamp, at, now) {
+		was.stamp, was.remaining, was.month = at, row.RemainingBytes, row.MonthBytes
+		was.restriction = indexOf(f.codes.restrictions, row.Restriction)
+		l.contract.slot.Touch()
+	}
+}
+
+// writeDaily takes what lines used on their last days, the group's left out. No gauge is made of it, so a line of
+// which nothing else is known stays unknown.
+func (f *Fleet) writeDaily(rows []schema.TrafficDaily, replace bool) {
+	for i := range rows {
+		if rows[i].Scope != schema.ScopeLine {
+			continue
+		}
+		if l := f.find(rows[i].LineKey); l != nil {
+			l.setDay(rows[i].Day, rows[i].Bytes, replace)
+		}
+	}
+}
+
+func (f *Fleet) writeSession(row *schema.SessionSample, now int64) {
+	l := f.line(row.LineKey)
+	at := newStamp(row.ObservedAt, row.ReceivedAt, now)
+	if l.contract.account.replaces(jobSession, l.session.stamp, at, now) {
+		l.session = newSession(*row, at)
+		f.settle(l)
+	}
+}
+
+// writeLine takes an inventory row. Such a row has no ReceivedAt of its own.
+func (f *Fleet) writeLine(row *schema.Line, received, now int64) {
+	l := f.line(row.LineKey)
+	at := stamp{known: true, observed: row.ObservedAt.UnixMilli(), received: min(received, now)}
+	if !l.contract.account.replaces(jobLines, l.listed, at, now) {
+		return
+	}
+	l.listed, l.state, l.info = at, lineState(indexOf(f.codes.states, row.State)), newInfo(*row)
+	f.settle(l)
+}
+
+func (f *Fleet) writeMember(row *schema.DataShareMember, received, now int64) {
+	c := f.contract(row.Source, row.ContractID)
+	c.setMember(row, stamp{known: true, observed: row.ObservedAt.UnixMilli(), received: min(received, now)}, now)
+	c.slot.Touch()
+}
+
+// writeWatermarks notes which logs are being read, so that their counters start at 0 and the first new row is an
+// increase.
+func (f *Fleet) writeWatermarks(rows []schema.LogWatermark) {
+	for _, row := range rows {
+		c := f.contract(row.Source, row.ContractID)
+		switch row.Log {
+		case "authentications":
+			c.authentications.read = true
+		case "session_events":
+			c.sessionEvents.read = true
+		}
+		c.slot.Touch()
+	}
+}
