@@ -11,19 +11,19 @@ import (
 //	column:"bytes"      the column's name. Fields of a struct inside of a row, of an Opt of a struct or of a list of
 //	                    structs have columns too, whose names begin with the tag of the whole: location_, cancel_. A
 //	                    list makes one column of lists for each field of its structs.
-//	form:"DateTime"     of a time: the column holds whole seconds of the years 1970 to 2106, and no others.
-//	form:"seconds"      of a time: the column could hold milliseconds, and whole seconds are written.
-//	absent:"none"       of a word: what the column says where the Opt that it is, or is part of, is not known.
+//	time:"DateTime"     of a time: the column holds whole seconds of the years 1970 to 2106, and no others.
+//	time:"seconds"      of a time: the column could hold milliseconds, and whole seconds are written.
+//	absent:"none"       of a word: its value where the Opt that the field is, or is part of, is not known.
 //
 // A field without the tag has no column.
 type Column struct {
 	Name   string
 	Type   reflect.Type // of the field
-	Form   string
-	Absent string
-	Offset uintptr // of the field: from the beginning of the row, or of a struct in List
-	Whole  *Field  // the Opt of a struct that it is a part of, or nil
-	List   *Field  // the list of structs that it is a field of, or nil
+	Time   string       // the tag time
+	Absent string       // the tag absent
+	Offset uintptr      // of the field: from the beginning of the row, or of a struct in List
+	Whole  *Field       // the Opt of a struct that it is a part of, or nil
+	List   *Field       // the list of structs that it is a field of, or nil
 }
 
 // Field is a field of a row that has several columns.
@@ -43,13 +43,13 @@ func columnsIn(of reflect.Type, outer Column) []Column {
 		f := of.Field(i)
 		c := outer
 		c.Name += f.Tag.Get("column")
-		c.Type, c.Form, c.Absent = f.Type, f.Tag.Get("form"), f.Tag.Get("absent")
+		c.Type, c.Time, c.Absent = f.Type, f.Tag.Get("time"), f.Tag.Get("absent")
 		c.Offset += f.Offset
 		whole := &Field{f.Name, f.Type, c.Offset}
 		switch {
 		case isPart(f.Type):
 			columns = append(columns, columnsIn(f.Type, c)...)
-		case isOpt(f.Type) && isPart(f.Type.Field(0).Type):
+		case isOpt(f.Type) && isPart(f.Type.Field(0).Type) && outer.Whole == nil:
 			c.Whole = whole
 			columns = append(columns, columnsIn(f.Type.Field(0).Type, c)...)
 		case f.Type.Kind() == reflect.Slice && isPart(f.Type.Elem()) && outer.List == nil:

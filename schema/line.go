@@ -102,7 +102,7 @@ type LineForecast struct {
 
 	// When nothing will be left, expected, at the earliest and at the latest of the band. Not known: not before the month
 	// ends, or the line has no cap.
-	ExhaustionAt    Opt[time.Time] `column:"exhaustion_at" form:"DateTime"`
-	ExhaustionEarly Opt[time.Time] `column:"exhaustion_at_early" form:"DateTime"`
-	ExhaustionLate  Opt[time.Time] `column:"exhaustion_at_late" form:"DateTime"`
+	ExhaustionAt    Opt[time.Time] `column:"exhaustion_at" time:"DateTime"`
+	ExhaustionEarly Opt[time.Time] `column:"exhaustion_at_early" time:"DateTime"`
+	ExhaustionLate  Opt[time.Time] `column:"exhaustion_at_late" time:"DateTime"`
 }

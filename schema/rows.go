@@ -7,15 +7,15 @@ type TrafficSample struct {
 	LineKey
 	Scope             Scope          `column:"scope"`
 	ObservedAt        time.Time      `column:"observed_at"`                         // the answer's Date header: the carrier's clock
-	ReceivedAt        time.Time      `column:"received_at" form:"seconds"`          // kaisen's own clock when the answer arrived; kept to the second
+	ReceivedAt        time.Time      `column:"received_at" time:"seconds"`          // kaisen's own clock when the answer arrived; kept to the second
 	MonthBytes        Opt[uint64]    `column:"month_bytes"`                         // trafficThisMonth
 	TodayBytes        Opt[uint64]    `column:"today_bytes"`                         // trafficToday
 	RemainingBytes    Opt[uint64]    `column:"remaining_bytes"`                     // remainedDataVolume
 	LimitStatus1      Opt[uint8]     `column:"limit_status1"`                       // limitStatus1, 0..3
 	LimitStatus2      Opt[uint8]     `column:"limit_status2"`                       // limitStatus2, 0..1
 	Restriction       Restriction    `column:"restriction"`                         // decided from the two codes
-	MonthlyLimitStart Opt[time.Time] `column:"monthly_limit_start" form:"DateTime"` // monthlyLimitStartTime, to the minute
-	DailyLimitStart   Opt[time.Time] `column:"daily_limit_start" form:"DateTime"`   // dailyLimitStartTime, to the minute
+	MonthlyLimitStart Opt[time.Time] `column:"monthly_limit_start" time:"DateTime"` // monthlyLimitStartTime, to the minute
+	DailyLimitStart   Opt[time.Time] `column:"daily_limit_start" time:"DateTime"`   // dailyLimitStartTime, to the minute
 	LimitCause        string         `column:"limit_cause"`                         // limitCause
 }
 
@@ -42,7 +42,7 @@ type TrafficMonthly struct {
 type SessionSample struct {
 	LineKey
 	ObservedAt  time.Time   `column:"observed_at"`
-	ReceivedAt  time.Time   `column:"received_at" form:"seconds"`
+	ReceivedAt  time.Time   `column:"received_at" time:"seconds"`
 	SessionType SessionType `column:"session_type"`
 	Connected   Opt[bool]   `column:"connected"`
 	ResultCode  uint8       `column:"result_code"` // 0 read, 1 ended abnormally, 2 too many requests
@@ -52,7 +52,7 @@ type SessionSample struct {
 // field are real: a line that tries twice in a second. Ordinal counts them, from 0.
 type Authentication struct {
 	LineKey
-	EventTime   time.Time   `column:"event_time" form:"DateTime"` // whole seconds
+	EventTime   time.Time   `column:"event_time" time:"DateTime"` // whole seconds
 	SessionType SessionType `column:"session_type"`
 	Result      AuthResult  `column:"result"`
 	Ordinal     uint16      `column:"ordinal"`
@@ -62,7 +62,7 @@ type Authentication struct {
 // SessionEvent is one row of the carrier's session log (call 05), with Ordinal as in Authentication.
 type SessionEvent struct {
 	LineKey
-	EventTime   time.Time        `column:"event_time" form:"DateTime"` // whole seconds
+	EventTime   time.Time        `column:"event_time" time:"DateTime"` // whole seconds
 	SessionType SessionType      `column:"session_type"`
 	Event       SessionEventKind `column:"event"`
 	Ordinal     uint16           `column:"ordinal"`
@@ -105,7 +105,7 @@ type LogWatermark struct {
 	Source     string    `column:"source"`
 	ContractID string    `column:"contract_id"`
 	Log        string    `column:"log"` // authentications, session_events
-	Watermark  time.Time `column:"watermark" form:"DateTime"`
+	Watermark  time.Time `column:"watermark" time:"DateTime"`
 	ObservedAt time.Time `column:"observed_at"`
 }
 

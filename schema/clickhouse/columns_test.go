@@ -135,11 +135,11 @@ func TestRowsThatCannotBeATableAreRefused(t *testing.T) {
 		"a type": schema.RowsIn(new([]struct {
 			F float64 `column:"f"`
 		})),
-		"a form": schema.RowsIn(new([]struct {
-			At time.Time `column:"at" form:"minutes"`
+		"a time": schema.RowsIn(new([]struct {
+			At time.Time `column:"at" time:"minutes"`
 		})),
-		"a form of a text": schema.RowsIn(new([]struct {
-			F string `column:"f" form:"DateTime"`
+		"a time of a text": schema.RowsIn(new([]struct {
+			F string `column:"f" time:"DateTime"`
 		})),
 		"a list of numbers": schema.RowsIn(new([]struct {
 			L []struct {

@@ -108,7 +108,7 @@ func (s *scan) listColumn(first unsafe.Pointer, c column) any {
 	}
 	texts := new([]string)
 	s.lists[last].columns = append(s.lists[last].columns, listColumn{c.Column.Offset, texts})
-	return textsInto{texts}
+	return takeTexts(texts)
 }
 
 // finish makes a row of what was scanned.

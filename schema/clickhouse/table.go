@@ -21,7 +21,7 @@ type table struct {
 // column is a column and what is done with its values.
 type column struct {
 	schema.Column
-	kind
+	codec
 }
 
 // newTables are the tables of a batch, and more, by name.
@@ -42,11 +42,11 @@ func newTable(name string, rows schema.Rows) *table {
 	t := &table{name: name}
 	all := schema.Columns(typeOf(rows))
 	for _, c := range all {
-		kind, ok := kindOf(c)
+		codec, ok := codecOf(c)
 		if !ok || c.Whole != nil && !hasWord(all, c.Whole) {
-			panic(fmt.Sprintf("table %s: column %s: a %s of form %q has no column", name, c.Name, c.Type, c.Form))
+			panic(fmt.Sprintf("table %s: column %s: a %s of time %q has no column", name, c.Name, c.Type, c.Time))
 		}
-		t.columns = append(t.columns, column{c, kind})
+		t.columns = append(t.columns, column{c, codec})
 		t.names = append(t.names, c.Name)
 	}
 	return t
