@@ -10,7 +10,7 @@ import (
 	"slices"
 )
 
-// Batch is what one observation brought: rows for any of the tables, all or none of them safe. The store writes
+// Batch is what one observation brought: rows for any of the tables, all or none of them stored. The store writes
 // Watermarks last, so that a watermark is never ahead of the rows it speaks for.
 type Batch struct {
 	Lines           []Line
@@ -181,7 +181,7 @@ func (b *Batch) Cut(n int) (first, second Batch) {
 	return first, second
 }
 
-// Deal makes n batches of the rows, each in the order they had. to says for each row of a part which batch gets it.
+// Deal makes n batches of the rows, each in the order they had. to returns for each row of a part the batch that gets it.
 func (b *Batch) Deal(n int, to func(Part) ([]int, error)) ([]Batch, error) {
 	batches := make([]Batch, n)
 	into := make([]target, n)
@@ -192,15 +192,15 @@ func (b *Batch) Deal(n int, to func(Part) ([]int, error)) ([]Batch, error) {
 		if part.Rows.Len() == 0 {
 			continue
 		}
-		dealt, err := to(part)
+		choice, err := to(part)
 		if err != nil {
 			return nil, err
 		}
-		hands := make([]Rows, n)
-		for shard := range hands {
-			hands[shard] = into[shard].like(i, part)
+		receivers := make([]Rows, n)
+		for shard := range receivers {
+			receivers[shard] = into[shard].like(i, part)
 		}
-		part.Rows.deal(dealt, hands)
+		part.Rows.deal(choice, receivers)
 	}
 	return batches, nil
 }

@@ -1,6 +1,6 @@
 package schema
 
-// Scope tells whose figures a traffic answer holds.
+// Scope is whose figures a traffic answer holds.
 type Scope string
 
 const (

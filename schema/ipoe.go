@@ -5,7 +5,7 @@ import (
 )
 
 // IPoEProduct is what an IPoE customer may buy (IPoE API 3.4.0, CustomerProduct), the latest known. Codes are as the carrier
-// writes them, without leading zeros; the comments of the columns tell what they mean.
+// writes them, without leading zeros; what they mean is in the comments of the columns.
 type IPoEProduct struct {
 	Source            string      `column:"source"`
 	ProductCode       string      `column:"product_code"` // 1-2-2-1-1
@@ -33,7 +33,7 @@ func (p IPoEProduct) Key() LineKey { return LineKey{Source: p.Source} }
 
 // IPoESite is a place that an IPoE customer has connected (IPoE API 3.4.0, CustomerSite and CustomerSiteDetail), the latest
 // known, without its secrets: the line's access key, the gateways' pre-shared keys and the password of the update
-// server are nowhere in it. What the carrier tells in its details alone is empty until DetailObservedAt is known.
+// server are nowhere in it. Fields that only the details have are empty until DetailObservedAt is known.
 type IPoESite struct {
 	Source string `column:"source"`
 	IPoESiteBrief
@@ -64,12 +64,12 @@ type IPoESite struct {
 
 	Listed           bool           `column:"listed"` // false once it is no longer in the carrier's list
 	FirstSeen        time.Time      `column:"first_seen"`
-	DetailObservedAt Opt[time.Time] `column:"detail_observed_at"` // the carrier's clock when it last told the details
+	DetailObservedAt Opt[time.Time] `column:"detail_observed_at"` // the carrier's clock when it last gave the details
 	DetailReceivedAt Opt[time.Time] `column:"detail_received_at"` // kaisen's clock then
 	ObservedAt       time.Time      `column:"observed_at"`
 }
 
-// IPoESiteBrief is what the list tells of a site, and its details too.
+// IPoESiteBrief is the fields of a site that both the list and its details have.
 type IPoESiteBrief struct {
 	CustomerSiteCode   string     `column:"customer_site_code"` // int-12345678
 	CustomerSiteName   string     `column:"customer_site_name"`
@@ -138,7 +138,7 @@ type IPoEIPIP struct {
 }
 
 // IPoEOrder is an order of an IPoE customer (IPoE API 3.4.0, Order and OrderDetail), the latest known, without its secrets.
-// What the carrier tells in its details alone is empty until DetailObservedAt is known.
+// Fields that only the details have are empty until DetailObservedAt is known.
 type IPoEOrder struct {
 	Source string `column:"source"`
 	IPoEOrderBrief
@@ -165,12 +165,12 @@ type IPoEOrder struct {
 	Listed           bool           `column:"listed"` // false once it is no longer in the carrier's list
 	FirstSeen        time.Time      `column:"first_seen"`
 	StatusSince      time.Time      `column:"status_since"`       // when the status was first seen; for an order met in progress, its day of application
-	DetailObservedAt Opt[time.Time] `column:"detail_observed_at"` // the carrier's clock when it last told the details
+	DetailObservedAt Opt[time.Time] `column:"detail_observed_at"` // the carrier's clock when it last gave the details
 	DetailReceivedAt Opt[time.Time] `column:"detail_received_at"` // kaisen's clock then
 	ObservedAt       time.Time      `column:"observed_at"`
 }
 
-// IPoEOrderBrief is what the list tells of an order, and its details too.
+// IPoEOrderBrief is the fields of an order that both the list and its details have.
 type IPoEOrderBrief struct {
 	OrderCode        string          `column:"order_code"` // A1000010100000001
 	TypeCode         string          `column:"order_type_code"`

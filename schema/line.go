@@ -28,7 +28,7 @@ func MaskLine(lineNo string) string {
 	return lineNo[:3] + strings.Repeat("*", len(lineNo)-7) + lineNo[len(lineNo)-4:]
 }
 
-// LineState says whether a line takes part in the sweep.
+// LineState is whether a line takes part in the sweeps.
 type LineState string
 
 const (
@@ -37,7 +37,7 @@ const (
 	LineRemoved  LineState = "removed"   // it left the carrier's list
 )
 
-// LineOrigin says how kaisen came to know a line.
+// LineOrigin is how kaisen came to know a line.
 type LineOrigin string
 
 const (
@@ -91,7 +91,7 @@ type DataShareMember struct {
 	ObservedAt time.Time   `column:"observed_at"`
 }
 
-// LineForecast is where a line's month is heading, as view line_forecast reckons it from the days before: the volume at
+// LineForecast is where a line's month is heading, as view line_forecast computes it from the days before: the volume at
 // the month's end with an 80 % band, and when the line's own volume will be used up.
 type LineForecast struct {
 	LineKey

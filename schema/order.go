@@ -3,7 +3,7 @@ package schema
 import "time"
 
 // Contract is a contract's particulars (UNO Mobile API v2.1 call 01), the latest known. They name people: personal data, which
-// belongs in the database and in no log, error or metric. Texts that were not told are "".
+// belongs in the database and in no log, error or metric. Texts that the answer lacks are "".
 type Contract struct {
 	Source              string    `column:"source"`
 	ContractID          string    `column:"contract_id"`
@@ -39,13 +39,13 @@ type Contract struct {
 func (c Contract) Key() LineKey { return LineKey{Source: c.Source, ContractID: c.ContractID} }
 
 // Product is something that a contract can order (UNO Mobile API v2.1 call 06), the latest known. The carrier may leave the code
-// out, so that the name is part of what tells products apart.
+// out, so that the name is part of what distinguishes products.
 type Product struct {
 	Source         string     `column:"source"`
 	ContractID     string     `column:"contract_id"`
 	ProductCode    string     `column:"product_code"`     // productCode: T3001323, the planCode of a line
 	ProductName    string     `column:"product_name"`     // productName
-	CourseTypeCode string     `column:"course_type_code"` // courseType, two digits; "" where it is not told
+	CourseTypeCode string     `column:"course_type_code"` // courseType, two digits; "" where it is missing
 	CourseType     CourseType `column:"course_type"`      // what the code means
 	Devices        []ProductDevice
 	Options        []ProductOption
@@ -94,7 +94,7 @@ type Order struct {
 	Source      string            `column:"source"`
 	ContractID  string            `column:"contract_id"`
 	OrderID     string            `column:"order_id"` // orderId: AGU1712080057782
-	Number      uint16            `column:"number"`   // 0: the order itself; else its item of that number, which call 11 tells
+	Number      uint16            `column:"number"`   // 0: the order itself; else its item of that number, from call 11
 	Applied     Opt[Date]         `column:"applied"`
 	Requested   Opt[Date]         `column:"requested"`
 	Scheduled   Opt[Date]         `column:"scheduled"`   // serviceDateStartScheduled: the day of opening, once it is known
@@ -102,8 +102,8 @@ type Order struct {
 	Status      OrderStatus       `column:"status"`      // what the code means
 	ErrorID     string            `column:"error_id"`    // messageId of checkErrorInfo; "" where nothing is wrong
 	ErrorText   string            `column:"error_text"`  // its message, which the carrier leaves empty today
-	Cancel      Opt[Cancellation] `column:"cancel_"`     // unknown where call 30 has not told of one
-	ToldBy      OrderCall         `column:"told_by"`     // the call that last told the status
+	Cancel      Opt[Cancellation] `column:"cancel_"`     // unknown until call 30 has an answer to it
+	ToldBy      OrderCall         `column:"told_by"`     // the call that the status is from
 	Gone        bool              `column:"gone"`        // the carrier no longer knows the order: 404 to calls 11 and 30, and in no list
 	FirstSeen   time.Time         `column:"first_seen"`
 	StatusSince time.Time         `column:"status_since"` // when the status was first seen; for an order met in it, its day of application
@@ -124,7 +124,7 @@ type Cancellation struct {
 	ReferenceErrorText string      `column:"reference_error_text"`
 }
 
-// OrderCall is the call that told of an order.
+// OrderCall is the call that something about an order is from.
 type OrderCall string
 
 const (

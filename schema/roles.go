@@ -63,10 +63,10 @@ func Roles(database string, memory uint64) ([]Role, error) {
 	}, nil
 }
 
-// readers are the bounds of a reader: seconds for a question, bytes for all of them together.
+// readers are the limits of a reader: seconds for a query, bytes for all of them together.
 //
 // readonly is 2 because clients send settings with their questions. So what must hold has a bound: the time may be
-// chosen but neither lifted nor be 0, which would be none. Clients that have a deadline send it, clickhouse-go with 5
+// chosen but neither lifted nor set to 0, which would be no limit. Clients that have a deadline send it, clickhouse-go with 5
 // seconds on top and so Grafana's plugin 65 for its minute: hence the 10. FINAL is everywhere, unless a question says
 // otherwise, so that nobody who leaves it out counts a row twice.
 func readers(seconds int, memory uint64) []RoleSetting {
@@ -77,7 +77,7 @@ func readers(seconds int, memory uint64) []RoleSetting {
 		{"max_execution_time", fmt.Sprint(seconds), fmt.Sprintf("MIN 1 MAX %d", seconds+10)},
 		{"max_memory_usage", bytes, "CONST"},
 		{"max_memory_usage_for_user", bytes, "CONST"},
-		{"max_untracked_memory", "4194304", "CONST"}, // each thread's, that no bound sees
+		{"max_untracked_memory", "4194304", "CONST"}, // of each thread, which no limit counts
 		{"max_temporary_data_on_disk_size_for_user", "10000000000", "CONST"},
 		{"additional_table_filters", "", "CONST"}, // conditions on columns that one may not read are not refused
 		{"parallel_replicas_custom_key", "", "CONST"},

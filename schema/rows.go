@@ -2,7 +2,7 @@ package schema
 
 import "time"
 
-// TrafficSample is one traffic answer (UNO Mobile API v2.1 calls 03 and 09), as the carrier told it.
+// TrafficSample is one traffic answer (UNO Mobile API v2.1 calls 03 and 09), as the carrier gave it.
 type TrafficSample struct {
 	LineKey
 	Scope             Scope          `column:"scope"`
@@ -69,7 +69,7 @@ type SessionEvent struct {
 	ObservedAt  time.Time        `column:"observed_at"`
 }
 
-// Sweep is one run of one job.
+// Sweep is one execution of one job.
 type Sweep struct {
 	Source     string    `column:"source"`
 	Job        string    `column:"job"`
@@ -82,8 +82,8 @@ type Sweep struct {
 	Rows       uint64    `column:"rows"`      // rows handed to the store
 	ObservedAt time.Time `column:"observed_at"`
 
-	// RestsUntil is known where the carrier does not answer the job until then, so that nothing was done. Such a run is
-	// told to whoever asked for it, and is in no table.
+	// RestsUntil is known where the carrier does not answer the job until then, so that nothing was done. Such a sweep is
+	// reported to whoever asked for it, and is in no table.
 	RestsUntil Opt[time.Time]
 }
 

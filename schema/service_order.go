@@ -15,7 +15,7 @@ type ServiceOrder struct {
 	TypeCode        string             `column:"order_type_code"` // orderType
 	Type            OrderType          `column:"order_type"`      // what the code means
 	OfferPlanDate   Opt[Date]          `column:"offer_plan_date"`
-	StatusCode      string             `column:"status_code"` // orderStatus; "" where the carrier told none
+	StatusCode      string             `column:"status_code"` // orderStatus; "" where it is missing
 	Status          ServiceOrderStatus `column:"status"`      // what the code means of this service
 	Listed          bool               `column:"listed"`      // false once it is no longer in the carrier's list
 	FirstSeen       time.Time          `column:"first_seen"`
@@ -40,7 +40,7 @@ const (
 type ServiceOrderStatus string
 
 const (
-	ServiceOrderUnknown           ServiceOrderStatus = "unknown" // the document tells no meaning for this service
+	ServiceOrderUnknown           ServiceOrderStatus = "unknown" // the document gives no meaning for this service
 	ServiceOrderReceived          ServiceOrderStatus = "received"
 	ServiceOrderInvestigated      ServiceOrderStatus = "investigated"
 	ServiceOrderAccessConstructed ServiceOrderStatus = "access_line_constructed"

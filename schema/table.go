@@ -63,10 +63,10 @@ func KeyOf(row any) LineKey {
 }
 
 // Table is a table whose rows are declared elsewhere, by the collector that fills it: this package knows neither. Its
-// rows travel in Batch.More, through the spool and into the database like all others, where both are told of it.
+// rows travel in Batch.More, through the spool and into the database like all others, where both are given the table.
 type Table struct {
 	Name string // in the database
-	// The columns that tell its rows apart: a state has the newest of each row of a source, in their order. "" where no
+	// The columns that distinguish its rows: a state has the newest of each row of a source, in their order. "" where no
 	// state has any.
 	Key  string
 	none Rows

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Layout says where the tables lie: on one server, or on the shards of a cluster. The migrations are written for one
+// Layout is where the tables lie: on one server, or on the shards of a cluster. The migrations are written for one
 // server. On a cluster each table becomes two: NAME_local on every server, and NAME, the Distributed table over them
 // through which all is read. So views and queries are the same in all layouts.
 //
@@ -53,7 +53,7 @@ func (l Layout) on() string {
 }
 
 // table is the table on each server and the Distributed one over it. A row always goes to the shard of its line, so that
-// all that is told of a line meets there and the newest can win.
+// all rows of a line meet there and the newest can win.
 func (l Layout) table(head []string, rest string) ([]string, error) {
 	name, as := head[1], head[2]
 	if as != "" {

@@ -6,7 +6,7 @@ import (
 	"kaisen/schema"
 )
 
-// Token is what an insert of a part's rows is told apart by.
+// Token is the deduplication token of an insert of a part's rows.
 func Token(part schema.Part) (string, error) {
 	_, d, err := newTable(part.Table, part.Rows).values(part.Rows)
 	if err != nil {

@@ -30,7 +30,7 @@ func BenchmarkForecastViews(b *testing.B) {
 	}
 }
 
-// fleet fills the tables: more traffic on workdays, a volume that a third of the lines use up, and today's figures told
+// fleet fills the tables: more traffic on workdays, a volume that a third of the lines use up, and today's figures given
 // again and again.
 func fleet(lines int) []string {
 	const key = "'hq', 'N' || leftPad(toString(line % 5), 9, '0'), '090' || leftPad(toString(line), 8, '0')"

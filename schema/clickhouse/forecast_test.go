@@ -170,27 +170,27 @@ func TestForecastMakesLittleOfOneFreakDay(t *testing.T) {
 	near(t, "what comes yet", f.end-5950*mb, 20.5*100*mb*(1+1./30), 0.02)
 }
 
-// The carrier tells 31 days of every line; those before it began are no history.
+// The carrier gives 31 days of every line; those before it began are no history.
 func TestForecastOfANewLine(t *testing.T) {
 	now := may(11, 12)
 	begun := schema.DateOf(now).AddDays(-2)
-	told := past{days: 30, now: now, today: 50 * mb, start: schema.Some(begun), month: schema.Some[uint64](250 * mb), bytes: func(d schema.Date) uint64 {
+	started := past{days: 30, now: now, today: 50 * mb, start: schema.Some(begun), month: schema.Some[uint64](250 * mb), bytes: func(d schema.Date) uint64 {
 		if d < begun {
 			return 0
 		}
 		return 100 * mb
 	}}
-	untold := told // then it begins with its first day with traffic
-	untold.start = schema.Opt[schema.Date]{}
+	unstarted := started // then it begins with its first day with traffic
+	unstarted.start = schema.Opt[schema.Date]{}
 	born := past{days: 30, now: now, today: 50 * mb, start: schema.Some(schema.DateOf(now)), month: schema.Some[uint64](50 * mb), bytes: always(0)}
-	got := forecastsOf(t, told, untold, born)
+	got := forecastsOf(t, started, unstarted, born)
 
 	near(t, "the month's end", got[0].end, 2300*mb, 1e-6) // 2 days, this one, and 20 more
 	if f := got[0]; f.days != 2 || f.high-f.low < 500*mb {
 		t.Errorf("two days do not make certain: %+v", f)
 	}
 	if *got[0] != *got[1] {
-		t.Errorf("%+v, with its start told %+v", got[1], got[0])
+		t.Errorf("%+v, with its start known %+v", got[1], got[0])
 	}
 	near(t, "the month's end", got[2].end, 2100*mb, 1e-6) // half of its first day brought 50 MB
 	if got[2].days != 0 {
@@ -267,7 +267,7 @@ func TestLinesWithAndWithoutAForecast(t *testing.T) {
 	got := forecastsOf(t, unused, untold, capped, largest)
 
 	if got[0] != nil || got[1] != nil {
-		t.Errorf("neither volume nor traffic: %+v; a month that is not told: %+v", got[0], got[1])
+		t.Errorf("neither volume nor traffic: %+v; a month that is not known: %+v", got[0], got[1])
 	}
 	if f := got[2]; f == nil || f.end != 0 || f.high != 0 || f.at != none {
 		t.Errorf("a line that was never used: %+v", f)

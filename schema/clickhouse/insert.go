@@ -30,7 +30,7 @@ func (e *InsertError) Error() string {
 // Unwrap is the cause.
 func (e *InsertError) Unwrap() error { return e.Err }
 
-// BadData tells that the rows themselves are refused: sending them again will not help.
+// BadData reports whether the rows themselves are refused, so that sending them again will not help.
 func (e *InsertError) BadData() bool { return e.bad }
 
 // Insert writes a batch, one insert a table, the watermarks last. It stops at the first table that fails, with an
@@ -109,7 +109,7 @@ func (t *table) values(rows schema.Rows) (values []any, d *digest, err error) {
 }
 
 // insertContext carries an insert's settings. A replay whose rows the table has already is passed on to the views
-// that hang on it, because their part may be what the first attempt missed; their own tables tell duplicates apart.
+// that hang on it, because their part may be what the first attempt missed; their own tables drop the duplicates.
 func (db *DB) insertContext(ctx context.Context, t *table, d *digest) (context.Context, error) {
 	options := []clickhouse.QueryOption{clickhouse.WithSettings(clickhouse.Settings{
 		"insert_deduplication_token":                         t.name + "-" + strconv.FormatUint(d.hash.Sum64(), 16),
@@ -187,7 +187,7 @@ func withoutDictionary(kind string) string {
 	return before + inside + after
 }
 
-// isOtherType tells that a column is not of the type that this kaisen writes, which is no row's fault.
+// isOtherType reports whether a column is not of the type that this kaisen writes, which is no row's fault.
 func isOtherType(err error) bool {
 	var other *chcolumn.ColumnConverterError
 	return errors.As(err, &other)

@@ -12,8 +12,9 @@ import (
 	"kaisen/schema"
 )
 
-// ShardsAway says that some shards did not take their rows of a batch, for whatever reason, while others go on: Waiting is those rows, and
-// Watermarks what has to come after them. Everything else of the batch is stored. Its error is that of the first shard.
+// ShardsAway means that some shards did not take their rows of a batch, for whatever reason, while others go on: Waiting
+// is those rows, and Watermarks what has to come after them. Everything else of the batch is stored. Its error is that of
+// the first shard.
 type ShardsAway struct {
 	Waiting    []Waiting
 	Watermarks schema.Batch
@@ -40,10 +41,10 @@ func (e *ShardsAway) Unwrap() error { return e.Waiting[0].Err }
 
 // insertShards writes each shard's rows to it, all at once, and the watermarks when every shard has taken its own. Rows
 // are dealt out as ClickHouse would do it; it is done here because an insert through a Distributed table ends for all
-// shards when one does not answer, and because one that did would not say which rows are safe.
+// shards when one does not answer, and because its error does not name the rows that are stored.
 //
-// A shard that refuses its rows for what they say is away too, as long as others are in it: whoever looks for the bad
-// row in smaller and smaller inserts must not send the others' rows again in inserts that they do not know.
+// A shard that refuses its rows as bad data counts as away too, as long as the batch has rows of other shards: whoever
+// bisects for the bad row must not send the rows of the others again in inserts with other tokens.
 func (db *DB) insertShards(ctx context.Context, b *schema.Batch) error {
 	rest, watermarks := *b, schema.Batch{Watermarks: b.Watermarks}
 	rest.Watermarks = nil

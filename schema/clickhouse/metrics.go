@@ -31,8 +31,8 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	return m
 }
 
-// Damaged counts, by table, the parts that ClickHouse found damaged when it started and put aside, into the folder
-// detached of the table: their rows are not in the table any more. It looks after the gauge of them too.
+// Damaged returns the number of parts, by table, that ClickHouse found damaged when it started and moved into the folder
+// detached of the table: their rows are not in the table any more. It sets the gauge of them too.
 func (db *DB) Damaged(ctx context.Context) (map[string]int, error) {
 	rows, err := db.conn.Query(ctx, `SELECT table, count() FROM system.detached_parts
 WHERE database = currentDatabase() AND reason LIKE 'broken%' GROUP BY table`)

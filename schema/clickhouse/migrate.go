@@ -12,7 +12,7 @@ import (
 	"kaisen/schema"
 )
 
-// ErrNewerSchema says that a later kaisen has migrated the database.
+// ErrNewerSchema means that a later kaisen has migrated the database.
 var ErrNewerSchema = errors.New("the database belongs to a later kaisen")
 
 // HistoryTable is the name of the table that remembers which steps were taken.

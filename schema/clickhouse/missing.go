@@ -12,13 +12,13 @@ import (
 	"kaisen/schema"
 )
 
-// The codes of errors that say that a table, or the database, is not there.
+// The codes of the errors for a table, or a database, that is not there.
 const (
 	codeUnknownTable    = 60
 	codeUnknownDatabase = 81
 )
 
-// IsMissing reports whether an error says that a table or the database is not there: somebody has dropped it.
+// IsMissing reports whether an error is for a table or a database that is not there: somebody has dropped it.
 func IsMissing(err error) bool {
 	return hasCode(err, codeUnknownTable) || hasCode(err, codeUnknownDatabase)
 }
@@ -37,7 +37,7 @@ func (db *DB) Gone(ctx context.Context) ([]string, error) {
 		case err != nil:
 			return nil, s.blame(err)
 		case slices.Contains(gone, HistoryTable):
-			return gone, nil // it says enough
+			return gone, nil // that includes all others
 		}
 		all = append(all, s.prefixed(gone)...)
 	}

@@ -23,10 +23,10 @@ import (
 	"kaisen/schema"
 )
 
-// ErrTooOld says that the server is older than kaisen can work with.
+// ErrTooOld means that the server is older than kaisen can work with.
 var ErrTooOld = errors.New("this ClickHouse is too old")
 
-// Config says which database.
+// Config is which database to open, and how.
 type Config struct {
 	DSN            string                                                      // clickhouse://user:password@host:9000/kaisen?secure=true, or http:// or https://
 	CreateDatabase bool                                                        // make the database if it is not there; takes the right to do so
@@ -85,7 +85,7 @@ func Open(ctx context.Context, cfg Config, m *Metrics, log *slog.Logger) (*DB, e
 	db.layout, db.retention, db.create = layout, cfg.Retention, cfg.CreateDatabase
 	db.tables, db.more = newTables(cfg.Tables), cfg.Tables
 	if layout.alone() {
-		if err := db.meetShards(ctx, options, cfg.CreateDatabase); err != nil {
+		if err := db.discoverShards(ctx, options, cfg.CreateDatabase); err != nil {
 			return nil, errors.Join(err, db.Close())
 		}
 	}
@@ -134,7 +134,7 @@ func options(cfg Config) (*clickhouse.Options, error) {
 	return options, nil
 }
 
-// encrypted says with a parameter what https says: clickhouse-go wants to be told both.
+// encrypted adds the parameter that clickhouse-go wants beside the scheme https.
 func encrypted(dsn string) string {
 	_, query, found := strings.Cut(dsn, "?")
 	switch {

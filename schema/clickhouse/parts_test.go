@@ -10,7 +10,7 @@ import (
 
 func hexOf(text string) string { return hex.EncodeToString([]byte(text)) }
 
-// Every table of a batch has a writer and is in the migrated database, and takes a row in which nothing is told.
+// Every table of a batch has a writer and is in the migrated database, and takes a row in which nothing is known.
 func TestEveryPartOfABatchHasATable(t *testing.T) {
 	db := migrated(t)
 	batch := everyRow()

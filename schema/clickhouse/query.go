@@ -44,7 +44,7 @@ func (db *DB) Query(ctx context.Context, sql, format string) (io.ReadCloser, err
 	return read, nil
 }
 
-// NamesFormat reports whether a statement says itself in which format its answer comes.
+// NamesFormat reports whether a statement names the format of its answer itself.
 func NamesFormat(sql string) bool {
 	_, own := cutFormat(sql)
 	return own != ""
@@ -59,7 +59,7 @@ func cutFormat(sql string) (rest, format string) {
 	return m[1], m[2]
 }
 
-// unreached is a request that got no answer. clickhouse-go tells it with the whole URL, a kilobyte of parameters.
+// unreached is a request that got no answer. The error of clickhouse-go has the whole URL, a kilobyte of parameters.
 type unreached struct {
 	err error
 	why string
@@ -68,7 +68,7 @@ type unreached struct {
 func (u unreached) Error() string { return u.why }
 func (u unreached) Unwrap() error { return u.err }
 
-// brief says of a request that got no answer only who was asked and what came of it.
+// brief shortens the error of a request that got no answer to who was asked and what came of it.
 func brief(err error) error {
 	var request *url.Error
 	if !errors.As(err, &request) {

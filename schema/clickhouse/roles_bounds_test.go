@@ -91,7 +91,7 @@ func TestTemporaryTables(t *testing.T) {
 	}
 }
 
-// TestFinalIsEverywhere: what was told twice counts once, whether or not a reader thinks of it, and views say the same
+// TestFinalIsEverywhere: what was written twice counts once, whether or not a reader thinks of it, and views say the same
 // with it as without.
 func TestFinalIsEverywhere(t *testing.T) {
 	r := openRoles(t)

@@ -69,7 +69,7 @@ func outside() []attempt {
 		attempt{"DESCRIBE file('/etc/passwd')", noFiles}, attempt{"INSERT INTO FUNCTION file('x.tsv', TSV, 'a UInt8') SELECT 1", noFiles})
 }
 
-// inside are the tables of the system that tell of other people, and of the machine.
+// inside are the tables of the system about other people, and about the machine.
 func inside() []attempt {
 	var all []attempt
 	for _, table := range []string{"users", "grants", "roles", "quotas", "processes", "server_settings", "asynchronous_inserts",

@@ -22,7 +22,7 @@ type shard struct {
 	weight uint64 // its part of the rows, as ClickHouse deals them out
 }
 
-// blame says on which server something failed.
+// blame adds to an error the server that it is from.
 func (s shard) blame(err error) error {
 	if s.name == "" {
 		return err
@@ -30,7 +30,7 @@ func (s shard) blame(err error) error {
 	return fmt.Errorf("%s: %w", s.name, err)
 }
 
-// prefixed says where the tables of these names are.
+// prefixed adds to the names of tables the server that they are on.
 func (s shard) prefixed(tables []string) []string {
 	if s.name == "" {
 		return tables
@@ -51,8 +51,8 @@ func (db *DB) servers() []shard {
 	return []shard{{DB: db}}
 }
 
-// meetShards looks up where the shards are, without going to any. create makes the database on those that lack it.
-func (db *DB) meetShards(ctx context.Context, options *clickhouse.Options, create bool) error {
+// discoverShards looks up where the shards are, without going to any. create makes the database on those that lack it.
+func (db *DB) discoverShards(ctx context.Context, options *clickhouse.Options, create bool) error {
 	places, err := db.places(ctx)
 	if err != nil {
 		return fmt.Errorf("cluster %s: %w", db.layout.Cluster, err)

@@ -21,7 +21,7 @@ type reading struct {
 }
 
 // readings are what State reads, without the logs. Days and months reach back from the newest known of the source, which
-// is the carrier's calendar and not this machine's: 33 days hold the 31 that an answer tells and two nights of doubt.
+// is the carrier's calendar and not this machine's: 33 days hold the 31 of an answer and two nights of doubt.
 func readings() []reading {
 	return []reading{
 		{table: "lines", order: "contract_id, line_no"},
@@ -76,13 +76,13 @@ func (db *DB) state(ctx context.Context, source any, overlap time.Duration) (st 
 			return st, err
 		}
 	}
-	for _, mark := range st.Watermarks {
-		i := slices.IndexFunc(logReadings(), func(r reading) bool { return r.table == mark.Log })
+	for _, watermark := range st.Watermarks {
+		i := slices.IndexFunc(logReadings(), func(r reading) bool { return r.table == watermark.Log })
 		if i < 0 {
 			continue
 		}
-		contract := clickhouse.Named("contract", mark.ContractID)
-		since := clickhouse.Named("since", mark.Watermark.Add(-overlap).Unix())
+		contract := clickhouse.Named("contract", watermark.ContractID)
+		since := clickhouse.Named("since", watermark.Watermark.Add(-overlap).Unix())
 		if err := db.readInto(ctx, &st, logReadings()[i], names, source, contract, since); err != nil {
 			return st, err
 		}

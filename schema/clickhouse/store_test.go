@@ -136,7 +136,7 @@ func TestReplaysAddNothing(t *testing.T) {
 	}
 }
 
-// The same rows in other batches have other tokens: then the tables' keys tell them apart.
+// The same rows in other batches have other tokens: then the tables' keys find the duplicates.
 func TestOverlapsCollapse(t *testing.T) {
 	db := migrated(t)
 	first, second := everyRow(), everyRow()

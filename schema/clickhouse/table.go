@@ -52,7 +52,7 @@ func newTable(name string, rows schema.Rows) *table {
 	return t
 }
 
-// hasWord reports whether a column says that the whole is absent: without one, nobody could tell when it was read.
+// hasWord reports whether a column has a word for the absence of the whole: without one, absence could not be read back.
 func hasWord(columns []schema.Column, whole *schema.Field) bool {
 	return slices.ContainsFunc(columns, func(c schema.Column) bool {
 		return c.Absent != "" && c.Whole != nil && c.Whole.Offset == whole.Offset
@@ -64,7 +64,7 @@ func (db *DB) table(name string) (*table, error) {
 	if t, ok := db.tables[name]; ok {
 		return t, nil
 	}
-	return nil, fmt.Errorf("table %s is none that this kaisen was told of", name)
+	return nil, fmt.Errorf("table %s is not one that this kaisen knows", name)
 }
 
 // typeOf is the type of one of the rows.

@@ -12,7 +12,7 @@ func TestTrafficHourly(t *testing.T) {
 		samples []string // time, month_bytes, today_bytes
 		want    []string // hour bytes covered_seconds month
 	}{
-		{"one sample tells no difference", []string{"('2026-05-20 10:15:00', 100, 5)"}, nil},
+		{"one sample has no difference", []string{"('2026-05-20 10:15:00', 100, 5)"}, nil},
 		{"within an hour", []string{"('2026-05-20 10:15:00', 100, 5)", "('2026-05-20 10:45:00', 170, 75)"},
 			[]string{"2026-05-20 10:00:00 70 1800 2026-05-01"}},
 		{"over two hours by time", []string{"('2026-05-20 10:45:00', 100, 5)", "('2026-05-20 11:30:00', 190, 95)"},
