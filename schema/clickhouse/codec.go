@@ -98,37 +98,56 @@ func optionalCodec[V any](c schema.Column, add func(v *V, d *digest)) codec {
 	return newCodec(c, put, takeOpt[V])
 }
 
-// textCodec is the codec of a String, LowCardinality(String) or Enum8, or a list of them.
+// textCodec is the codec of a String, LowCardinality(String) or Enum8, or of a list of them. Most columns are texts, which
+// is why they are spared a call for each value.
 func textCodec(c schema.Column) codec {
-	put := putText
-	if c.Absent != "" {
-		known := c.Whole.Offset + c.Whole.Type.Field(1).Offset - c.Offset // of the whole, seen from the word
-		put = func(v *string, d *digest) string {
-			text := *v
-			if !*(*bool)(unsafe.Add(unsafe.Pointer(v), known)) {
-				text = c.Absent
-			}
-			d.text(text)
-			return text
+	text := codec{target: func(place unsafe.Pointer) any { return (*string)(place) }}
+	switch {
+	case c.List != nil:
+		text.values = func(rows span, d *digest) (any, error) { return listTexts(c, rows, d), nil }
+	case c.Absent != "":
+		text.values = func(rows span, d *digest) (any, error) { return textsOrAbsent(c, rows, d), nil }
+	default:
+		text.values = func(rows span, d *digest) (any, error) { return texts(c.Offset, rows, d), nil }
+	}
+	return text
+}
+
+func texts(offset uintptr, rows span, d *digest) []string {
+	out := make([]string, rows.len)
+	for i := range out {
+		out[i] = *(*string)(rows.at(i, offset))
+		d.text(out[i])
+	}
+	return out
+}
+
+// textsOrAbsent are those of a word that stands for the absence of the whole that it is a part of.
+func textsOrAbsent(c schema.Column, rows span, d *digest) []string {
+	known := c.Whole.Offset + c.Whole.Type.Field(1).Offset
+	out := make([]string, rows.len)
+	for i := range out {
+		out[i] = c.Absent
+		if *(*bool)(rows.at(i, known)) {
+			out[i] = *(*string)(rows.at(i, c.Offset))
 		}
+		d.text(out[i])
 	}
-	one := newCodec(c, put, itself)
-	if c.List == nil {
-		return one
-	}
-	values := func(rows span, d *digest) (any, error) {
-		out := make([][]string, rows.len)
-		for i := range out {
-			list := listAt(rows.at(i, c.List.Offset), c.List)
-			out[i] = make([]string, list.len)
-			for j := range out[i] {
-				out[i][j] = *(*string)(list.at(j, c.Offset))
-			}
-			d.texts(out[i])
+	return out
+}
+
+// listTexts are those of one field of all structs in a list.
+func listTexts(c schema.Column, rows span, d *digest) [][]string {
+	out := make([][]string, rows.len)
+	for i := range out {
+		list := listAt(rows.at(i, c.List.Offset), c.List)
+		out[i] = make([]string, list.len)
+		for j := range out[i] {
+			out[i][j] = *(*string)(list.at(j, c.Offset))
 		}
-		return out, nil
+		d.texts(out[i])
 	}
-	return codec{values, one.target}
+	return out
 }
 
 // listAt are the structs of a list.

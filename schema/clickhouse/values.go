@@ -10,11 +10,6 @@ import (
 // A put function makes of a value of a row what clickhouse-go takes, and digests it. What is digested, and how, never
 // changes: a spool may hold rows of which an earlier kaisen has sent a part.
 
-func putText(v *string, d *digest) string {
-	d.text(*v)
-	return *v
-}
-
 func putBytes(v *[]byte, d *digest) string {
 	text := string(*v)
 	d.text(text)
