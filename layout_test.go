@@ -37,7 +37,8 @@ func rooms() []room {
 	return []room{
 		{folder: "cmd/kaisen", may: everything, tests: everything},
 		{folder: "internal/app", may: everything, tests: everything},
-		{folder: "internal/config", may: []string{"collector", "schema"}, tests: []string{"collector/...", "internal/kinds"}},
+		{folder: "internal/config", may: []string{"collector", "collector/carrier", "exporter", "exporter/fleet", "internal/chdb", "internal/spool", "schema"},
+			tests: []string{"collector/...", "internal/kinds"}},
 		{folder: "internal/kinds", may: []string{"collector/..."}},
 		{folder: "collector/carrier", may: []string{"collector/carrier/ratelimit", "internal/wait", "schema"}, tests: []string{"internal/simulator/..."}},
 		{folder: "collector/carrier/ratelimit"},

@@ -73,7 +73,7 @@ func newLine() *cobra.Command {
 
 // hasLabelKey is asked first because a missing key would be made, and a new one leads back to no number.
 func hasLabelKey(cfg config.Exporter) error {
-	if cfg.LineLabel == config.LineLabelPlain {
+	if cfg.LineLabel == fleet.LineLabelPlain {
 		return nil
 	}
 	if _, err := os.Stat(cfg.LineLabelKeyFile); errors.Is(err, fs.ErrNotExist) {

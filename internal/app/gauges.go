@@ -21,5 +21,5 @@ func fleetConfig(cfg *config.Config, log *slog.Logger) (fleet.Config, error) {
 
 // LineLabels is how the configuration wants lines to be called in the metrics.
 func LineLabels(cfg *config.Config, log *slog.Logger) (fleet.LineLabels, error) {
-	return fleet.NewLineLabels(fleet.LineLabel(cfg.Exporter.LineLabel), cfg.Exporter.LineLabelKeyFile, log)
+	return fleet.NewLineLabels(cfg.Exporter.LineLabel, cfg.Exporter.LineLabelKeyFile, log)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"kaisen/collector"
+	"kaisen/collector/carrier"
 )
 
 var sourceName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$`)
@@ -25,7 +26,7 @@ func (f *findings) checkSource(path string, kinds collector.Kinds, source *Sourc
 	f.oneOf(path+".kind", source.Kind, kinds.Names()...)
 	f.url(path+".base_url", source.BaseURL)
 	f.url(path+".token_url", source.TokenURL)
-	f.oneOf(path+".token_style", source.TokenStyle, TokenJSON, TokenForm)
+	f.oneOf(path+".token_style", source.TokenStyle, carrier.StyleJSON, carrier.StyleForm)
 	f.checkCredentials(path, source)
 	f.checkLimit(path+".rate_limit", source.RateLimit)
 	f.checkJobs(path+".jobs", kinds, source)

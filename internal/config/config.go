@@ -5,6 +5,11 @@ import (
 	"fmt"
 	"time"
 	_ "time/tzdata" // time_zone must load on a machine without a zone database
+
+	"kaisen/exporter"
+	"kaisen/exporter/fleet"
+	"kaisen/internal/chdb"
+	"kaisen/internal/spool"
 )
 
 // Config is the whole configuration. The tags hold the keys' names and the one sentence that describes each, which
@@ -77,22 +82,13 @@ type Retention struct {
 
 // Exporter is the section exporter.
 type Exporter struct {
-	Listen           string    `koanf:"listen" doc:"Address that serves /metrics and the page, host:port."`
-	WebConfigFile    string    `koanf:"web_config_file" doc:"Prometheus exporter-toolkit file with TLS, client certificates and basic auth; empty for plain HTTP."`
-	StaleAfter       Duration  `koanf:"stale_after" doc:"A line's series stop when it was last observed longer ago than this; 0 is three intervals of the job concerned."`
-	MaxLines         int       `koanf:"max_lines" doc:"The most lines that /metrics shows: those that were first seen first, kaisen_lines_not_exported counts the others; 0 shows none."`
-	LineLabel        LineLabel `koanf:"line_label" enum:"plain,masked,hashed" doc:"What label line_no and the page call a line: its number, 090****5678 with six digits of a keyed hash, or the hash alone."`
-	LineLabelKeyFile string    `koanf:"line_label_key_file" doc:"masked, hashed: file with the secret key of the hash, at least 32 bytes; made with a random one where it is missing."`
+	Listen           string          `koanf:"listen" doc:"Address that serves /metrics and the page, host:port."`
+	WebConfigFile    string          `koanf:"web_config_file" doc:"Prometheus exporter-toolkit file with TLS, client certificates and basic auth; empty for plain HTTP."`
+	StaleAfter       Duration        `koanf:"stale_after" doc:"A line's series stop when it was last observed longer ago than this; 0 is three intervals of the job concerned."`
+	MaxLines         int             `koanf:"max_lines" doc:"The most lines that /metrics shows: those that were first seen first, kaisen_lines_not_exported counts the others; 0 shows none."`
+	LineLabel        fleet.LineLabel `koanf:"line_label" enum:"plain,masked,hashed" doc:"What label line_no and the page call a line: its number, 090****5678 with six digits of a keyed hash, or the hash alone."`
+	LineLabelKeyFile string          `koanf:"line_label_key_file" doc:"masked, hashed: file with the secret key of the hash, at least 32 bytes; made with a random one where it is missing."`
 }
-
-// LineLabel says what metrics call a line. The rows in ClickHouse have its number in any case.
-type LineLabel string
-
-const (
-	LineLabelPlain  LineLabel = "plain"
-	LineLabelMasked LineLabel = "masked"
-	LineLabelHashed LineLabel = "hashed"
-)
 
 // Log is the section log.
 type Log struct {
@@ -100,24 +96,26 @@ type Log struct {
 	Format string `koanf:"format" enum:"text,json" doc:"How a log line looks."`
 }
 
-// DefaultConfig is the configuration of somebody who wrote none: an embedded store and no source.
+// DefaultConfig is the configuration of somebody who wrote none: an embedded store and no source. What a component has a
+// default for is that.
 func DefaultConfig() Config {
+	engine, disk, shown := chdb.DefaultSupervisorConfig(), spool.DefaultConfig(), fleet.DefaultConfig()
 	return Config{
-		TimeZone: "Asia/Tokyo",
+		TimeZone: engine.TimeZone,
 		Store: Store{
 			Kind:         StoreEmbedded,
-			Path:         "./data",
-			Listen:       "127.0.0.1:8123",
-			ListenNative: "127.0.0.1:9000",
-			HangAfter:    Duration(2 * time.Minute),
-			DSN:          NewDSN("clickhouse://kaisen@localhost:9000/kaisen"),
+			Path:         engine.Path,
+			Listen:       engine.Listen,
+			ListenNative: engine.ListenNative,
+			HangAfter:    Duration(engine.HangAfter),
+			DSN:          NewDSN("clickhouse://" + chdb.ServiceUser + "@localhost:9000/" + engine.Database),
 			AutoMigrate:  true,
 			Replicated:   true,
-			Spool:        "./data/spool",
-			SpoolMax:     2048 * mebibyte,
+			Spool:        engine.Path + "/spool",
+			SpoolMax:     Size(disk.MaxBytes),
 			Retention:    Retention{Samples: Duration(400 * day), Events: Duration(400 * day)},
 		},
-		Exporter: Exporter{Listen: "127.0.0.1:10842", MaxLines: 200_000, LineLabel: LineLabelPlain},
+		Exporter: Exporter{Listen: exporter.DefaultConfig().Listen, MaxLines: shown.MaxLines, LineLabel: fleet.LineLabelPlain},
 		Log:      Log{Level: "info", Format: "text"},
 	}
 }

@@ -4,12 +4,7 @@ import (
 	"time"
 
 	"kaisen/collector"
-)
-
-// The two ways of asking for a token.
-const (
-	TokenJSON = "json" // as the carrier documents it
-	TokenForm = "form" // RFC 6749
+	"kaisen/collector/carrier"
 )
 
 // Source is one configured API account.
@@ -49,12 +44,13 @@ const maxLookback = Duration(collector.MaxLookback)
 
 // DefaultSource is a source of a kind with everything that has a default.
 func DefaultSource(kind collector.Kind) Source {
+	client := carrier.DefaultConfig()
 	source := Source{
 		Kind:       kind.Name,
 		BaseURL:    kind.BaseURL,
 		TokenURL:   kind.TokenURL,
-		TokenStyle: TokenJSON,
-		RateLimit:  RateLimit{RequestsPerSecond: 5, Burst: 5, MaxInFlight: 8},
+		TokenStyle: client.Style,
+		RateLimit:  RateLimit(client.Limit),
 		Jobs:       map[string]Job{},
 	}
 	for _, job := range kind.Jobs {
