@@ -23,10 +23,10 @@ import (
 // officeTime is 10:00 on a Wednesday.
 func officeTime(t testing.TB) time.Time { return time.Date(2026, 5, 20, 10, 0, 0, 0, tokyo(t)) }
 
-// newBackendRig is a rig whose one account is of another kind than unom.
-func newBackendRig(t testing.TB, kind collector.Kind, edit func(*simulator.Config)) *rig {
+// newBackendFixture is a fixture whose one account is of another kind than unom.
+func newBackendFixture(t testing.TB, kind collector.Kind, edit func(*simulator.Config)) *fixture {
 	t.Helper()
-	r := newRig(t, func(c *simulator.Config) {
+	r := newFixture(t, func(c *simulator.Config) {
 		c.Start, c.Lines, c.Contracts, c.ShareLines = officeTime(t), 0, 1, 0
 		if edit != nil {
 			edit(c)
@@ -37,7 +37,7 @@ func newBackendRig(t testing.TB, kind collector.Kind, edit func(*simulator.Confi
 }
 
 // account is one of the carrier's accounts, of any kind.
-func (r *rig) account(kind collector.Kind) config.Source {
+func (r *fixture) account(kind collector.Kind) config.Source {
 	source := config.DefaultSource(kind)
 	id, secret := r.sim.Credentials()
 	source.Name, source.BaseURL, source.TokenURL = kind.Name, r.server.URL, r.server.URL+"/oauth/v1/accesstokens"
@@ -50,7 +50,7 @@ func (r *rig) account(kind collector.Kind) config.Source {
 }
 
 // dial is a customer's own way to the carrier, beside the service's.
-func (r *rig) dial() *carrier.Client {
+func (r *fixture) dial() *carrier.Client {
 	r.t.Helper()
 	client, err := NewClient(r.cfg.Sources[0], carrier.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler), Options{Kinds: kinds.All(), Version: "test"})
 	if err != nil {
@@ -60,7 +60,7 @@ func (r *rig) dial() *carrier.Client {
 }
 
 // at sets the carrier's clock.
-func (r *rig) at(now time.Time) {
+func (r *fixture) at(now time.Time) {
 	r.t.Helper()
 	if err := r.sim.SetClock(simulator.ClockChange{Now: now}); err != nil {
 		r.t.Fatal(err)
@@ -68,7 +68,7 @@ func (r *rig) at(now time.Time) {
 }
 
 // requests is how often the carrier was asked for an operation.
-func (r *rig) requests(operation string) (n uint64) {
+func (r *fixture) requests(operation string) (n uint64) {
 	for _, times := range r.sim.Stats().Requests[operation] {
 		n += times
 	}
@@ -99,7 +99,7 @@ func gauges(t testing.TB, address, metric string) (series []string) {
 }
 
 // dump is everything that a person with SQL can read: every column of every table, as text.
-func (r *rig) dump() string {
+func (r *fixture) dump() string {
 	r.t.Helper()
 	var all strings.Builder
 	for _, table := range r.query("SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree'") {

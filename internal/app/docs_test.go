@@ -65,7 +65,7 @@ func TestLinksOfTheReadmesLeadSomewhere(t *testing.T) {
 
 // The analysts' page names every table and view, and its questions run.
 func TestTheSchemasReadmeIsTheSchema(t *testing.T) {
-	r := newRig(t, nil)
+	r := newFixture(t, nil)
 	r.sweep()
 	text := readme(t, "schema/README.md")
 	for _, table := range r.query("SELECT name FROM system.tables WHERE database = currentDatabase() AND engine != 'MaterializedView'") {

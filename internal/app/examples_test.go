@@ -10,7 +10,7 @@ import (
 
 // Every question of `kaisen query --examples` is asked of a fleet that was watched for some days, and has an answer.
 func TestEveryExampleHasAnAnswer(t *testing.T) {
-	r := newRig(t, func(c *simulator.Config) {
+	r := newFixture(t, func(c *simulator.Config) {
 		c.Start = time.Now().Add(-6 * 24 * time.Hour).Truncate(time.Second)
 		c.Orders = 4
 	})
@@ -32,7 +32,7 @@ func TestEveryExampleHasAnAnswer(t *testing.T) {
 }
 
 // liveThrough lets days pass in which everything happens that an analyst may ask for.
-func (r *rig) liveThrough() {
+func (r *fixture) liveThrough() {
 	r.t.Helper()
 	contract := r.sim.Contracts()[0]
 	var lines []string

@@ -41,9 +41,9 @@ func date(t testing.TB, text string) schema.Date {
 }
 
 // watched is a carrier that was swept at four times of two months, and what it answered until then.
-func watched(t *testing.T) (*rig, []known) {
+func watched(t *testing.T) (*fixture, []known) {
 	first := time.Date(2026, 4, 5, 14, 30, 0, 0, tokyo(t))
-	r := newRig(t, func(c *simulator.Config) { c.Lines, c.Start = 60, first })
+	r := newFixture(t, func(c *simulator.Config) { c.Lines, c.Start = 60, first })
 	for _, days := range []int{0, 24, 12, 9} {
 		r.advance(time.Duration(days) * 24 * time.Hour)
 		r.sweep()

@@ -171,7 +171,7 @@ func TestAFourthKind(t *testing.T) {
 		}
 	}))
 	t.Cleanup(server.Close)
-	r := newRig(t, nil)
+	r := newFixture(t, nil)
 	source := fmt.Sprintf("sources: [{name: desk, kind: tickets, base_url: %[1]q, token_url: %[1]q, client_id: a, client_secret: b, queues: [lines]}]",
 		server.URL)
 	source = strings.Replace(source, fmt.Sprintf("token_url: %q", server.URL), fmt.Sprintf("token_url: %q", server.URL+"/token"), 1)

@@ -20,7 +20,7 @@ import (
 func TestAnIPoEAccountIsFollowed(t *testing.T) {
 	for _, style := range []simulator.Style{simulator.StyleDocument, simulator.StyleModern, simulator.StyleMixed} {
 		t.Run(string(style), func(t *testing.T) {
-			r := newBackendRig(t, ipoe.Kind(), func(c *simulator.Config) { c.Style = style })
+			r := newBackendFixture(t, ipoe.Kind(), func(c *simulator.Config) { c.Style = style })
 			client := ipoeapi.New(r.dial())
 			id, secret := r.sim.Credentials()
 			token, err := client.Token(t.Context(), ipoeapi.TokenRequest{ClientID: id, ClientSecret: ipoeapi.Secret(secret)})
@@ -80,7 +80,7 @@ func newSite(products ...string) ipoeapi.CreateOrderRequest {
 }
 
 // ipoeAgrees compares the three tables with the carrier.
-func (r *rig) ipoeAgrees() {
+func (r *fixture) ipoeAgrees() {
 	r.t.Helper()
 	r.same("ipoe_sites", `SELECT customer_site_code, customer_site_name, status, start_at, ifNull(toString(end_at), ''), line_id, listed FROM ipoe_sites FINAL`, r.siteTruths())
 	var details, orders, products []string
@@ -104,7 +104,7 @@ func (r *rig) ipoeAgrees() {
 	r.same("ipoe_products", "SELECT product_code, product_name, dependencies, monthly_price_yen > 0, listed FROM ipoe_products FINAL", products)
 }
 
-func (r *rig) siteTruths() (rows []string) {
+func (r *fixture) siteTruths() (rows []string) {
 	for _, s := range r.sim.Sites(time.Time{}) {
 		word := map[string]string{"1": "in_use", "2": "ended"}[s.Status]
 		rows = append(rows, fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t%s\ttrue", s.SiteCode, s.Name, word, s.Started, s.Ended, s.LineID))
@@ -123,7 +123,7 @@ func quoted(texts []string) string {
 
 // 2,500 sites come in pages of 500, and every one of them is asked about once.
 func TestManySitesArrive(t *testing.T) {
-	r := newBackendRig(t, ipoe.Kind(), func(c *simulator.Config) { c.IPoESites = 2500 })
+	r := newBackendFixture(t, ipoe.Kind(), func(c *simulator.Config) { c.IPoESites = 2500 })
 	sweeps := r.sweep()
 	if s := job(t, sweeps, "customer_sites"); s.Requests < 6 || s.Requests > 9 || s.Rows != 2500 {
 		t.Errorf("the list: %+v, want 2,500 rows in some 7 requests", s)
@@ -146,7 +146,7 @@ func TestManySitesArrive(t *testing.T) {
 // The list of sites and the details of one are answered at different times, and neither blanks what the other said; nor does
 // a kaisen that knows nothing of what was answered before.
 func TestNeitherListNorDetailsBlankTheOther(t *testing.T) {
-	r := newBackendRig(t, ipoe.Kind(), func(c *simulator.Config) { c.IPoESites = 60 })
+	r := newBackendFixture(t, ipoe.Kind(), func(c *simulator.Config) { c.IPoESites = 60 })
 	r.sweep()
 	whole := `SELECT customer_site_code, customer_site_name, vrf, tunnel_if, cpe_model_name, ppone_gw_fqdn, location_zip_code, lan_network_address,
 		dhcp_start_address, ipip_username, contract_product_codes, contract_start_dates, toUnixTimestamp(first_seen) FROM ipoe_sites FINAL ORDER BY customer_site_code`
@@ -168,7 +168,7 @@ func TestNeitherListNorDetailsBlankTheOther(t *testing.T) {
 
 // What is wrong with an order is in its products; the carrier is asked about it once it has gone wrong, and not again.
 func TestAnOrderThatFails(t *testing.T) {
-	r := newBackendRig(t, ipoe.Kind(), func(c *simulator.Config) { c.Faults = "ipoe_order_create.order-error:1" })
+	r := newBackendFixture(t, ipoe.Kind(), func(c *simulator.Config) { c.Faults = "ipoe_order_create.order-error:1" })
 	r.sweep()
 	created, err := ipoeapi.New(r.dial()).CreateOrder(t.Context(), newSite("1-1-1-2-1"))
 	if err != nil {
@@ -193,7 +193,7 @@ func TestAnOrderThatFails(t *testing.T) {
 
 // An order that does not get on is shown by its age.
 func TestAStuckOrderIsShown(t *testing.T) {
-	r := newBackendRig(t, ipoe.Kind(), func(c *simulator.Config) { c.Faults = "ipoe_order_create.order-stuck:1" })
+	r := newBackendFixture(t, ipoe.Kind(), func(c *simulator.Config) { c.Faults = "ipoe_order_create.order-stuck:1" })
 	if _, err := ipoeapi.New(r.dial()).CreateOrder(t.Context(), newSite("1-1-1-2-1")); err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ import (
 func TestOrdersAreFollowedToTheirEnd(t *testing.T) {
 	for _, style := range []simulator.Style{simulator.StyleDocument, simulator.StyleModern, simulator.StyleMixed} {
 		t.Run(string(style), func(t *testing.T) {
-			r := newRig(t, func(c *simulator.Config) {
+			r := newFixture(t, func(c *simulator.Config) {
 				c.Style, c.Orders = style, 8
 				c.Faults = "change_access.order-stuck:1,change_imei.order-error:1"
 			})
@@ -62,7 +62,7 @@ func TestOrdersAreFollowedToTheirEnd(t *testing.T) {
 }
 
 // watchOrders is the customer, with a client of its own, and what the customer knows of the orders.
-func (r *rig) watchOrders() *orderWatch {
+func (r *fixture) watchOrders() *orderWatch {
 	r.t.Helper()
 	for name, job := range r.cfg.Sources[0].Jobs {
 		if job.Interval = config.Duration(time.Hour); name == "orders" {
@@ -70,7 +70,7 @@ func (r *rig) watchOrders() *orderWatch {
 		}
 		r.cfg.Sources[0].Jobs[name] = job
 	}
-	w := &orderWatch{rig: r, client: r.client(), since: make(map[string]statusTime), itemised: make(map[string]bool)}
+	w := &orderWatch{fixture: r, client: r.client(), since: make(map[string]statusTime), itemised: make(map[string]bool)}
 	if _, err := w.client.Contract(r.t.Context(), w.contract()); err != nil { // and so the client knows the carrier's time
 		r.t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func make3(device string) []unomapi.NewDevice {
 // A share group is made, its reservations are cancelled or carried out, a member leaves (22, 10, 29, 23): after each
 // step data_share_members is the carrier's list.
 func TestAShareGroupIsFollowed(t *testing.T) {
-	r := newRig(t, func(c *simulator.Config) { c.Lines, c.ShareLines = 20, 0 })
+	r := newFixture(t, func(c *simulator.Config) { c.Lines, c.ShareLines = 20, 0 })
 	client, ctx, contract := r.client(), t.Context(), r.sim.Contracts()[1]
 	var lines []string
 	for l := range r.sim.Truth(simulator.TruthQuery{}) {
@@ -175,7 +175,7 @@ func TestAShareGroupIsFollowed(t *testing.T) {
 
 // Volume that is bought shows in call 03, and so in the gauge after the next poll.
 func TestATopUpShowsInTheGauge(t *testing.T) {
-	r := newRig(t, nil)
+	r := newFixture(t, nil)
 	w := r.watchOrders()
 	job := r.cfg.Sources[0].Jobs["traffic"]
 	job.Interval = config.Duration(time.Second)
@@ -205,7 +205,7 @@ func TestATopUpShowsInTheGauge(t *testing.T) {
 // Contracts name people: the answer of call 01 is in its table, and neither in logs nor in metrics, also where the answer
 // cannot be read.
 func TestContractsStayOutOfLogsAndMetrics(t *testing.T) {
-	r := newRig(t, nil)
+	r := newFixture(t, nil)
 	r.cfg.Sources[0].Jobs["contract"] = config.Job{Interval: config.Duration(50 * time.Millisecond)}
 	log := new(logBuffer)
 	a, err := New(r.cfg, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})), Options{Kinds: kinds.All(), Version: "test"})

@@ -23,7 +23,7 @@ import (
 
 // orderWatch compares what kaisen says of orders with what the carrier knows.
 type orderWatch struct {
-	*rig
+	*fixture
 	client   *unomapi.Client
 	since    map[string]statusTime // by order
 	itemised map[string]bool       // orders that call 11 is asked about
@@ -36,7 +36,7 @@ type statusTime struct {
 }
 
 // client is a customer's own way to the carrier, beside the service's.
-func (r *rig) client() *unomapi.Client {
+func (r *fixture) client() *unomapi.Client {
 	r.t.Helper()
 	client, err := NewClient(r.cfg.Sources[0], carrier.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler), Options{Kinds: kinds.All(), Version: "test"})
 	if err != nil {
@@ -46,7 +46,7 @@ func (r *rig) client() *unomapi.Client {
 }
 
 // process is one run of the service, which ends when it is stopped.
-func (r *rig) process() (address string, stop func()) {
+func (r *fixture) process() (address string, stop func()) {
 	r.t.Helper()
 	a := r.app()
 	if err := a.Listen(r.t.Context()); err != nil {

@@ -11,7 +11,7 @@ import (
 
 // Without a place for what is observed nothing is started, and the reason is reported at once.
 func TestASpoolThatCannotBeHadIsTheEnd(t *testing.T) {
-	r := newRig(t, nil)
+	r := newFixture(t, nil)
 	r.cfg.Store.Spool = filepath.Join(t.TempDir(), "spool")
 	if err := os.WriteFile(r.cfg.Store.Spool, nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -26,7 +26,7 @@ func TestASpoolThatCannotBeHadIsTheEnd(t *testing.T) {
 
 // A service and a sweep of the same configuration do not get into each other's way; two services do.
 func TestASweepRunsBesideAService(t *testing.T) {
-	r := newRig(t, nil)
+	r := newFixture(t, nil)
 	run(t, r.app())
 	r.eventually("the service has its lines", func() bool { return len(r.sim.Served().Traffic) >= 30 })
 	beside := r.appWith(Options{Kinds: kinds.All(), Once: true})

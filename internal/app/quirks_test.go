@@ -17,7 +17,7 @@ import (
 func TestDenseLogsArriveWholeWhateverTheEndSecond(t *testing.T) {
 	for _, inclusive := range []bool{false, true} {
 		t.Run(fmt.Sprintf("end second inside %v", inclusive), func(t *testing.T) {
-			r := newRig(t, func(c *simulator.Config) { c.EndInclusive = inclusive })
+			r := newFixture(t, func(c *simulator.Config) { c.EndInclusive = inclusive })
 			now, contract := r.sim.Now(), r.sim.Contracts()[0]
 			for _, log := range []string{"authentications", "session_events"} {
 				r.inject(
@@ -41,7 +41,7 @@ func TestDenseLogsArriveWholeWhateverTheEndSecond(t *testing.T) {
 func TestMidnightAndMonthsEndWithFiguresThatTurnLate(t *testing.T) {
 	for _, restart := range []bool{false, true} {
 		t.Run(fmt.Sprintf("restarted each time %v", restart), func(t *testing.T) {
-			r := newRig(t, func(c *simulator.Config) {
+			r := newFixture(t, func(c *simulator.Config) {
 				c.Start = time.Date(2026, 5, 30, 23, 40, 0, 0, tokyo(t))
 				c.TurnDelay = 10 * time.Minute
 				c.Lines, c.Contracts = 40, 1
@@ -72,7 +72,7 @@ func TestMidnightAndMonthsEndWithFiguresThatTurnLate(t *testing.T) {
 
 // noByteOnAWrongDay compares every day and month that is stored: the closed ones are exact, the open one is not more
 // than it came to.
-func (r *rig) noByteOnAWrongDay() {
+func (r *fixture) noByteOnAWrongDay() {
 	r.t.Helper()
 	truth := make(map[string]uint64)
 	for l := range r.sim.Truth(simulator.TruthQuery{Days: 40}) {
@@ -98,7 +98,7 @@ func (r *rig) noByteOnAWrongDay() {
 // A scrape is served from memory: a thousand of them ask the carrier nothing, are clean, and hold no series for what
 // the carrier did not say.
 func TestScrapesAskTheCarrierNothing(t *testing.T) {
-	r := newRig(t, func(c *simulator.Config) { c.Lines = 150 }) // enough for some that are paid by use
+	r := newFixture(t, func(c *simulator.Config) { c.Lines = 150 }) // enough for some that are paid by use
 	a, address := r.start()
 	before := r.sim.Stats().Requests
 	var text string
@@ -115,8 +115,8 @@ func TestScrapesAskTheCarrierNothing(t *testing.T) {
 	}
 }
 
-// start runs the rig's app until the end of the test, and waits for its first sweep.
-func (r *rig) start() (*App, string) {
+// start runs the fixture's app until the end of the test, and waits for its first sweep.
+func (r *fixture) start() (*App, string) {
 	r.t.Helper()
 	for name, job := range r.cfg.Sources[0].Jobs {
 		job.Interval = config.Duration(time.Hour)
@@ -156,7 +156,7 @@ func promtool(t testing.TB, text string) {
 }
 
 // nullIsNoSeries looks at the lines that are paid by use: the carrier has no remaining volume for them.
-func (r *rig) nullIsNoSeries(text string) {
+func (r *fixture) nullIsNoSeries(text string) {
 	r.t.Helper()
 	checked := 0
 	for l := range r.sim.Truth(simulator.TruthQuery{}) {
@@ -177,7 +177,7 @@ func (r *rig) nullIsNoSeries(text string) {
 
 // After a restart the gauges are there before the carrier was asked, with the time of its answers.
 func TestGaugesComeBackFromClickHouse(t *testing.T) {
-	r := newRig(t, nil)
+	r := newFixture(t, nil)
 	r.sweep()
 	r.server.CloseClientConnections()
 	r.server.Close() // the carrier is away: whatever is shown now comes from ClickHouse

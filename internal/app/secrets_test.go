@@ -16,7 +16,7 @@ import (
 // Nothing secret that the carrier sends or was sent is in any table, in the log at its most talkative,
 // in the metrics or on the page: not after good answers, and not after answers that cannot be read, which are kept.
 func TestNoSecretIsKeptShownOrLogged(t *testing.T) {
-	r := newBackendRig(t, ipoe.Kind(), func(c *simulator.Config) {
+	r := newBackendFixture(t, ipoe.Kind(), func(c *simulator.Config) {
 		c.Lines, c.ShareLines, c.IPoESites = 20, 4, 80
 	})
 	unomAccount := r.config().Sources[0]
@@ -57,7 +57,7 @@ func TestNoSecretIsKeptShownOrLogged(t *testing.T) {
 }
 
 // tellsNoSecret looks in a text and in every table.
-func (r *rig) tellsNoSecret(text string) {
+func (r *fixture) tellsNoSecret(text string) {
 	r.t.Helper()
 	_, clientSecret := r.sim.Credentials()
 	secrets := append(r.sim.Secrets(), clientSecret)

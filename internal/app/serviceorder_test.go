@@ -19,7 +19,7 @@ import (
 func TestServiceOrdersHoldTheTruth(t *testing.T) {
 	for _, style := range []simulator.Style{simulator.StyleDocument, simulator.StyleModern, simulator.StyleMixed} {
 		t.Run(string(style), func(t *testing.T) {
-			r := newBackendRig(t, serviceorder.Kind(), func(c *simulator.Config) { c.Style, c.ServiceOrders = style, 60 })
+			r := newBackendFixture(t, serviceorder.Kind(), func(c *simulator.Config) { c.Style, c.ServiceOrders = style, 60 })
 			since := map[string]time.Time{}
 			for week := range 6 {
 				for _, s := range r.sweep() {
@@ -52,7 +52,7 @@ func statusWord(service string, status int) string {
 }
 
 // serviceOrdersAgree compares the table with the carrier; since remembers when each order was first seen in its status.
-func (r *rig) serviceOrdersAgree(since map[string]time.Time) {
+func (r *fixture) serviceOrdersAgree(since map[string]time.Time) {
 	r.t.Helper()
 	var want []string
 	for _, o := range r.sim.ServiceOrders(time.Time{}) {
@@ -74,7 +74,7 @@ func (r *rig) serviceOrdersAgree(since map[string]time.Time) {
 
 // detailsAgree compares those details that the carrier answers: what was updated in the last month, or since kaisen
 // began to watch.
-func (r *rig) detailsAgree() {
+func (r *fixture) detailsAgree() {
 	r.t.Helper()
 	var want []string
 	oldest := r.sim.Now().AddDate(0, -1, 0).Format(time.DateOnly)
@@ -91,7 +91,7 @@ func (r *rig) detailsAgree() {
 
 // What was updated later is asked for again, and only that.
 func TestDetailsAreAskedForSinceTheLastTime(t *testing.T) {
-	r := newBackendRig(t, serviceorder.Kind(), func(c *simulator.Config) { c.ServiceOrders = 200 })
+	r := newBackendFixture(t, serviceorder.Kind(), func(c *simulator.Config) { c.ServiceOrders = 200 })
 	r.sweep()
 	first := r.count("service_order_details")
 	r.advance(24 * time.Hour)
@@ -110,7 +110,7 @@ func TestDetailsRestOutsideTheOfficeHours(t *testing.T) {
 		"on a holiday":   {time.Date(2026, 5, 4, 11, 0, 0, 0, tokyo(t)), time.Date(2026, 5, 7, 9, 0, 0, 0, tokyo(t))},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newBackendRig(t, serviceorder.Kind(), func(c *simulator.Config) {
+			r := newBackendFixture(t, serviceorder.Kind(), func(c *simulator.Config) {
 				c.Start, c.Holidays = closed.at, []string{"2026-05-04", "2026-05-05", "2026-05-06"}
 			})
 			sweeps := r.sweep()
@@ -135,7 +135,7 @@ func TestDetailsRestOutsideTheOfficeHours(t *testing.T) {
 // A service that runs begins to rest, says so, and goes on when the carrier opens.
 func TestAServiceRestsAndWakes(t *testing.T) {
 	evening := time.Date(2026, 5, 22, 17, 29, 30, 0, tokyo(t)) // a Friday
-	r := newBackendRig(t, serviceorder.Kind(), func(c *simulator.Config) { c.Start = evening })
+	r := newBackendFixture(t, serviceorder.Kind(), func(c *simulator.Config) { c.Start = evening })
 	for name, job := range r.cfg.Sources[0].Jobs {
 		job.Interval = config.Duration(time.Second)
 		r.cfg.Sources[0].Jobs[name] = job
@@ -193,7 +193,7 @@ func (b *logBuffer) String() string {
 
 // Orders are counted by status for the account, and a final status has no age.
 func TestServiceOrdersAreCounted(t *testing.T) {
-	r := newBackendRig(t, serviceorder.Kind(), func(c *simulator.Config) { c.ServiceOrders = 80 })
+	r := newBackendFixture(t, serviceorder.Kind(), func(c *simulator.Config) { c.ServiceOrders = 80 })
 	r.sweep()
 	since := r.sim.Now()
 	r.advance(time.Hour)

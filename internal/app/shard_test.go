@@ -9,7 +9,7 @@ import (
 // Three processes that know nothing of each other share a fleet: together they hold the truth, and no line was polled
 // by two of them.
 func TestPartsOfAFleetMakeTheWhole(t *testing.T) {
-	r := newRig(t, func(c *simulator.Config) { c.Lines, c.ShareLines = 60, 9 })
+	r := newFixture(t, func(c *simulator.Config) { c.Lines, c.ShareLines = 60, 9 })
 	for _, part := range []string{"1/3", "2/3", "3/3"} {
 		r.cfg.Collector.Shard = part
 		r.sweep()
@@ -36,7 +36,7 @@ func TestPartsOfAFleetMakeTheWhole(t *testing.T) {
 
 // Where the carrier's list is cut, lines show themselves in their contract's log only, which another part may read.
 func TestPartsFindTheirLinesInEachOthersLogs(t *testing.T) {
-	r := newRig(t, func(c *simulator.Config) { c.Lines, c.ShareLines, c.MaxRows = 60, 0, 20 })
+	r := newFixture(t, func(c *simulator.Config) { c.Lines, c.ShareLines, c.MaxRows = 60, 0, 20 })
 	together := func() {
 		for _, part := range []string{"1/3", "2/3", "3/3"} {
 			r.cfg.Collector.Shard = part
@@ -70,7 +70,7 @@ WHERE (contract_id, line_no) NOT IN (SELECT contract_id, line_no FROM lines FINA
 
 // What an account allows is shared too.
 func TestPartsShareTheRateLimit(t *testing.T) {
-	r := newRig(t, nil)
+	r := newFixture(t, nil)
 	limit := r.cfg.Sources[0].RateLimit
 	limit.RequestsPerSecond, limit.Burst, limit.MaxInFlight = 10, 5, 8
 	for part, want := range map[string][3]float64{"": {10, 5, 8}, "1/1": {10, 5, 8}, "2/4": {2.5, 1, 2}, "7/20": {0.5, 1, 1}} {

@@ -13,7 +13,7 @@ import (
 // Two kaisen, each with half of the fleet, write into one cluster of three shards at the same time: it holds the truth.
 func TestTwoKaisenWriteIntoThreeShards(t *testing.T) {
 	cluster := chdbtest.StartCluster(t, 3)
-	r := newRigOn(t, cluster.HTTP(0, "kaisen"), func(c *simulator.Config) { c.Lines, c.ShareLines = 90, 9 })
+	r := newFixtureOn(t, cluster.HTTP(0, "kaisen"), func(c *simulator.Config) { c.Lines, c.ShareLines = 90, 9 })
 	var both sync.WaitGroup
 	for _, part := range []string{"1/2", "2/2"} {
 		cfg := r.config()

@@ -21,7 +21,7 @@ import (
 func TestThreeShardsAnswerAsOneNodeDoes(t *testing.T) {
 	cluster := chdbtest.StartCluster(t, 3)
 	one, three := cluster.HTTP(0, "one"), cluster.HTTP(0, "three")
-	r := newRigOn(t, one, func(c *simulator.Config) {
+	r := newFixtureOn(t, one, func(c *simulator.Config) {
 		c.Start = time.Now().Add(-6 * 24 * time.Hour).Truncate(time.Second)
 		c.Orders = 4
 	})

@@ -54,7 +54,7 @@ const (
 	selectSessions        = "SELECT contract_id, line_no, toUnixTimestamp(observed_at), session_type, connected, result_code FROM session_samples"
 )
 
-func (r *rig) same(what, sql string, want []string) {
+func (r *fixture) same(what, sql string, want []string) {
 	r.t.Helper()
 	if len(want) == 0 {
 		r.t.Fatalf("%s: the truth is empty; the test would prove nothing", what)
@@ -65,7 +65,7 @@ func (r *rig) same(what, sql string, want []string) {
 }
 
 // holdsTheTruth compares every table with the carrier, to the byte.
-func (r *rig) holdsTheTruth() {
+func (r *fixture) holdsTheTruth() {
 	r.t.Helper()
 	want := truthOf(r.sim)
 	r.same("traffic_daily", selectDaily, want.daily)
@@ -77,7 +77,7 @@ func (r *rig) holdsTheTruth() {
 }
 
 // heldWhatWasServed compares the samples with the answers that the carrier gave.
-func (r *rig) heldWhatWasServed() {
+func (r *fixture) heldWhatWasServed() {
 	r.t.Helper()
 	served := r.sim.Served()
 	var traffic, sessions []string
@@ -93,7 +93,7 @@ func (r *rig) heldWhatWasServed() {
 }
 
 // count is how many rows a table has, repetitions that ClickHouse has not merged yet among them.
-func (r *rig) count(table string) (n int) {
+func (r *fixture) count(table string) (n int) {
 	r.t.Helper()
 	if _, err := fmt.Sscan(r.query("SELECT count() FROM " + table)[0], &n); err != nil {
 		r.t.Fatal(err)
@@ -104,7 +104,7 @@ func (r *rig) count(table string) (n int) {
 func TestASweepHoldsTheTruth(t *testing.T) {
 	for _, style := range []simulator.Style{simulator.StyleDocument, simulator.StyleModern, simulator.StyleMixed} {
 		t.Run(string(style), func(t *testing.T) {
-			r := newRig(t, func(c *simulator.Config) { c.Style = style })
+			r := newFixture(t, func(c *simulator.Config) { c.Style = style })
 			r.sweep()
 			r.holdsTheTruth()
 			r.heldWhatWasServed()
@@ -129,7 +129,7 @@ func TestASweepHoldsTheTruth(t *testing.T) {
 }
 
 // holdsLater compares the newest answers; the tables hold more by now.
-func (r *rig) holdsLater() {
+func (r *fixture) holdsLater() {
 	r.t.Helper()
 	want := truthOf(r.sim)
 	now := r.sim.Now()

@@ -19,7 +19,7 @@ type hour struct{ bytes, covered uint64 }
 
 // holdsHours compares traffic_hourly with the answers, and each month's sum with its counter. It returns how
 // often the carrier took bytes back.
-func (r *rig) holdsHours() (corrected int) {
+func (r *fixture) holdsHours() (corrected int) {
 	r.t.Helper()
 	var want, sums []string
 	for key, answers := range r.servedSeries() {

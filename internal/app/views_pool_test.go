@@ -15,7 +15,7 @@ const selectPools = `SELECT contract_id, members, month_bytes, today_bytes, rema
 // A group's figures are the carrier's, whichever of its members has them; one that has old figures is noticed, and so is
 // who joins and leaves.
 func TestDataSharePoolsAreTheTruth(t *testing.T) {
-	r := newRig(t, nil)
+	r := newFixture(t, nil)
 	r.only("lines", "data_share")
 	members := r.poolHolds(0)
 	if len(members) < 4 {
@@ -41,7 +41,7 @@ func TestDataSharePoolsAreTheTruth(t *testing.T) {
 }
 
 // poolHolds sweeps, compares data_share_pools with the carrier's group, and returns the members.
-func (r *rig) poolHolds(disagreeing int) (members []string) {
+func (r *fixture) poolHolds(disagreeing int) (members []string) {
 	r.t.Helper()
 	r.sweep()
 	var group simulator.TrafficTruth

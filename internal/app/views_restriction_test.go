@@ -18,7 +18,7 @@ type stretch struct {
 }
 
 // holdsEpisodes compares restriction_episodes with the answers. The lines are some that must have had one.
-func (r *rig) holdsEpisodes(restricted ...simulator.LineTruth) {
+func (r *fixture) holdsEpisodes(restricted ...simulator.LineTruth) {
 	r.t.Helper()
 	had := map[string]bool{}
 	told := 0

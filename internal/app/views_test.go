@@ -16,7 +16,7 @@ import (
 type series []simulator.ServedTraffic
 
 // servedSeries takes the carrier's record apart.
-func (r *rig) servedSeries() map[string]series {
+func (r *fixture) servedSeries() map[string]series {
 	all := map[string]series{}
 	for _, s := range r.sim.Served().Traffic {
 		key := s.ContractID + "\t" + s.LineNo + "\t" + s.Scope
@@ -28,8 +28,8 @@ func (r *rig) servedSeries() map[string]series {
 	return all
 }
 
-// only leaves jobs out of the rig's sweeps that a test has no use for.
-func (r *rig) only(jobs ...string) {
+// only leaves jobs out of the fixture's sweeps that a test has no use for.
+func (r *fixture) only(jobs ...string) {
 	for name, job := range r.cfg.Sources[0].Jobs {
 		if !slices.Contains(jobs, name) {
 			job.Interval = 0
@@ -39,7 +39,7 @@ func (r *rig) only(jobs ...string) {
 }
 
 // capped is a line with a volume of its own that it has not used up, for a test to restrict.
-func (r *rig) capped(not ...string) simulator.LineTruth {
+func (r *fixture) capped(not ...string) simulator.LineTruth {
 	r.t.Helper()
 	for l := range r.sim.Truth(simulator.TruthQuery{}) {
 		if t := l.Traffic[0]; l.Share == nil && t.RemainingBytes != nil && *t.RemainingBytes > 0 && t.Restriction == "none" && !slices.Contains(not, l.LineNo) {
@@ -58,7 +58,7 @@ func volume(l simulator.LineTruth) uint64 {
 // At uneven times over a month's turn that the figures follow 40 minutes late, with answers whose figures are NULL here
 // and there: the volume of one line is used up, another uses a lot for days until the carrier takes that back.
 func TestViewsOfSamplesAreTheTruth(t *testing.T) {
-	r := newRig(t, func(c *simulator.Config) {
+	r := newFixture(t, func(c *simulator.Config) {
 		c.Start = time.Date(2026, 5, 29, 21, 40, 7, 0, tokyo(t))
 		c.TurnDelay = 40 * time.Minute
 		c.Faults = "traffic+data_share_traffic.null:0.05"
@@ -94,7 +94,7 @@ func TestViewsOfSamplesAreTheTruth(t *testing.T) {
 
 // Asked on each full hour, traffic_hourly is what the carrier knows each hour to have come to.
 func TestTrafficHourlyIsTheTruth(t *testing.T) {
-	r := newRig(t, func(c *simulator.Config) { c.Start = time.Date(2026, 5, 31, 18, 0, 0, 0, tokyo(t)) })
+	r := newFixture(t, func(c *simulator.Config) { c.Start = time.Date(2026, 5, 31, 18, 0, 0, 0, tokyo(t)) })
 	r.only("lines", "traffic", "data_share")
 	var hours []time.Time
 	for range 12 {

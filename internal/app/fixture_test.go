@@ -52,8 +52,8 @@ func tokyo(t testing.TB) *time.Location {
 	return zone
 }
 
-// rig is a simulated carrier, a database and a configuration that brings them together.
-type rig struct {
+// fixture is a simulated carrier, a database and a configuration that brings them together.
+type fixture struct {
 	t      testing.TB
 	sim    *simulator.Carrier
 	server *httptest.Server
@@ -61,14 +61,14 @@ type rig struct {
 	cfg    *config.Config
 }
 
-// newRig makes a carrier whose clock stands still unless edit lets it run.
-func newRig(t testing.TB, edit func(*simulator.Config)) *rig {
+// newFixture makes a carrier whose clock stands still unless edit lets it run.
+func newFixture(t testing.TB, edit func(*simulator.Config)) *fixture {
 	t.Helper()
-	return newRigOn(t, chdbtest.StartHTTP(t), edit)
+	return newFixtureOn(t, chdbtest.StartHTTP(t), edit)
 }
 
-// newRigOn is newRig with a database of the test's own.
-func newRigOn(t testing.TB, dsn string, edit func(*simulator.Config)) *rig {
+// newFixtureOn is newFixture with a database of the test's own.
+func newFixtureOn(t testing.TB, dsn string, edit func(*simulator.Config)) *fixture {
 	t.Helper()
 	simCfg := simulator.DefaultConfig()
 	simCfg.Lines, simCfg.Contracts, simCfg.ShareLines, simCfg.Speed = 30, 2, 5, 0
@@ -82,13 +82,13 @@ func newRigOn(t testing.TB, dsn string, edit func(*simulator.Config)) *rig {
 	}
 	server := httptest.NewServer(sim.Handler())
 	t.Cleanup(server.Close)
-	r := &rig{t: t, sim: sim, server: server, dsn: dsn}
+	r := &fixture{t: t, sim: sim, server: server, dsn: dsn}
 	r.cfg = r.config()
 	return r
 }
 
-// config watches the rig's carrier as fast as it answers.
-func (r *rig) config() *config.Config {
+// config watches the fixture's carrier as fast as it answers.
+func (r *fixture) config() *config.Config {
 	cfg := config.DefaultConfig()
 	cfg.Store = config.Store{Kind: config.StoreClickHouse, DSN: config.NewDSN(r.dsn), AutoMigrate: true, Spool: r.t.TempDir()}
 	cfg.Exporter.Listen = "127.0.0.1:0"
@@ -102,10 +102,10 @@ func (r *rig) config() *config.Config {
 	return &cfg
 }
 
-// app is a service of the rig's configuration, not yet started.
-func (r *rig) app() *App { return r.appWith(Options{Kinds: kinds.All(), Version: "test"}) }
+// app is a service of the fixture's configuration, not yet started.
+func (r *fixture) app() *App { return r.appWith(Options{Kinds: kinds.All(), Version: "test"}) }
 
-func (r *rig) appWith(opts Options) *App {
+func (r *fixture) appWith(opts Options) *App {
 	r.t.Helper()
 	a, err := New(r.cfg, slog.New(slog.DiscardHandler), opts)
 	if err != nil {
@@ -115,7 +115,7 @@ func (r *rig) appWith(opts Options) *App {
 }
 
 // sweep runs every job once, in a kaisen of its own.
-func (r *rig) sweep() []schema.Sweep {
+func (r *fixture) sweep() []schema.Sweep {
 	r.t.Helper()
 	sweeps, err := r.app().Sweep(r.t.Context())
 	if err != nil {
@@ -125,7 +125,7 @@ func (r *rig) sweep() []schema.Sweep {
 }
 
 // advance moves the carrier's clock.
-func (r *rig) advance(d time.Duration) {
+func (r *fixture) advance(d time.Duration) {
 	r.t.Helper()
 	if err := r.sim.SetClock(simulator.ClockChange{Advance: d.String()}); err != nil {
 		r.t.Fatal(err)
@@ -133,7 +133,7 @@ func (r *rig) advance(d time.Duration) {
 }
 
 // inject makes things happen at the carrier.
-func (r *rig) inject(events ...simulator.Event) {
+func (r *fixture) inject(events ...simulator.Event) {
 	r.t.Helper()
 	if err := r.sim.Inject(events...); err != nil {
 		r.t.Fatal(err)
@@ -141,7 +141,7 @@ func (r *rig) inject(events ...simulator.Event) {
 }
 
 // query is the answer of a statement, a line a row with tabs between.
-func (r *rig) query(sql string) []string {
+func (r *fixture) query(sql string) []string {
 	r.t.Helper()
 	rows, err := ask(r.dsn, sql)
 	if err != nil {
@@ -196,7 +196,7 @@ func run(t testing.TB, a *App) string {
 }
 
 // eventually waits for something that other processes do, up to a minute.
-func (r *rig) eventually(what string, happened func() bool) {
+func (r *fixture) eventually(what string, happened func() bool) {
 	r.t.Helper()
 	for deadline := time.Now().Add(time.Minute); !happened(); {
 		if time.Now().After(deadline) {
