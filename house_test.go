@@ -25,7 +25,7 @@ type source struct {
 
 func (s source) isTest() bool { return strings.HasSuffix(s.path, "_test.go") }
 
-// testSupport tells the packages that exist for tests, like net/http/httptest.
+// testSupport reports whether a package exists for tests, like net/http/httptest.
 func (s source) testSupport() bool { return strings.HasSuffix(s.file.Name.Name, "test") }
 
 func (s source) at(node ast.Node) string { return s.fset.Position(node.Pos()).String() }
@@ -120,7 +120,7 @@ func checkVars(t *testing.T, s source, d *ast.GenDecl) {
 	}
 }
 
-// constant tells the calls whose result nobody can change.
+// constant reports whether nobody can change the result of a call.
 func constant(initial ast.Expr) bool {
 	call, ok := initial.(*ast.CallExpr)
 	if !ok {

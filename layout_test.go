@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// pkg is what go list tells of a package of ours; Deps are all the packages that end up in its binary.
+// pkg is what go list has of a package of ours; Deps are all the packages that end up in its binary.
 type pkg struct {
 	ImportPath                               string
 	Imports, TestImports, XTestImports, Deps []string

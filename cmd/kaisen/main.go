@@ -6,9 +6,19 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
+	"runtime"
+	"runtime/debug"
 	"syscall"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/cobra/doc"
+	"github.com/spf13/pflag"
+
+	"kaisen/internal/config"
+	"kaisen/internal/kinds"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
@@ -24,4 +34,146 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 		return 1
 	}
 	return 0
+}
+
+func newRoot(in io.Reader, out, errs io.Writer) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "kaisen",
+		Short: "Traffic, restrictions and sessions of a company's mobile lines, before they run out",
+		Long: "kaisen sweeps the carrier's Universal One Mobile API inside its rate limit, keeps exact byte series in\n" +
+			"ClickHouse, and exports Prometheus gauges for remaining volume and restrictions.\n\n" +
+			"Begin with: kaisen demo",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(errs)
+	root.AddCommand(newDemo(), newRun(), newSweep(), newSimulator(), newClickHouse(), newMigrate(), newQuery(), newLine(), newConfig(), newAPI(), newHealth(), newManual(), newVersion())
+	return root
+}
+
+// configFlags are the flags of every command that reads a configuration.
+type configFlags struct {
+	file string
+	set  *pflag.FlagSet
+}
+
+// addConfigFlags adds --config, and the flags that stand above file and environment.
+func addConfigFlags(cmd *cobra.Command) *configFlags {
+	f := &configFlags{set: pflag.NewFlagSet("configuration", pflag.ContinueOnError)}
+	cmd.Flags().StringVar(&f.file, "config", "", "configuration file (YAML); see kaisen config schema")
+	config.AddFlags(f.set, "log.level", "log.format", "exporter.listen", "store.kind", "store.path", "store.listen", "store.listen_native", "store.dsn")
+	cmd.Flags().AddFlagSet(f.set)
+	return f
+}
+
+// load reads the configuration and says what is odd about it.
+func (f *configFlags) load(errs io.Writer) (*config.Config, *slog.Logger, error) {
+	cfg, err := config.Load(kinds.All(), f.file, os.Environ(), f.set)
+	if err != nil {
+		return nil, nil, err
+	}
+	log := newLogger(errs, cfg.Log)
+	for _, warning := range cfg.Warnings() {
+		log.Warn("configuration", "warning", warning)
+	}
+	return cfg, log, nil
+}
+
+func newLogger(errs io.Writer, cfg config.Log) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(cfg.Level)); err != nil {
+		level = slog.LevelInfo
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if cfg.Format == "json" {
+		return slog.New(slog.NewJSONHandler(errs, options))
+	}
+	return slog.New(slog.NewTextHandler(errs, options))
+}
+
+// isTerminal reports whether a person sees what is written to a stream, or types what is read from it.
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// printf writes to a command's stdout.
+func printf(cmd *cobra.Command, format string, args ...any) {
+	fmt.Fprintf(cmd.OutOrStdout(), format, args...)
+}
+
+// build is what is known of how this binary was made.
+type build struct{ version, revision string }
+
+// buildInfo reads what the Go toolchain wrote into the binary, and what the Makefile did where it writes nothing.
+func buildInfo() build {
+	b := build{version: version, revision: revision}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return b
+	}
+	if b.version == "" {
+		b.version = info.Main.Version
+	}
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" && b.revision == "" {
+			b.revision = setting.Value
+		}
+	}
+	return b
+}
+
+// Set by the linker: go build -ldflags "-X main.version=… -X main.revision=…".
+var version, revision string
+
+func newVersion() *cobra.Command {
+	return &cobra.Command{
+		Use:     "version",
+		Short:   "Version, commit and Go version",
+		Example: "  kaisen version",
+		Args:    cobra.NoArgs,
+		Run: func(cmd *cobra.Command, _ []string) {
+			b := buildInfo()
+			printf(cmd, "kaisen %s (revision %s, %s %s/%s)\n", orUnknown(b.version), orUnknown(b.revision),
+				runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		},
+	}
+}
+
+func orUnknown(s string) string {
+	if s == "" {
+		return "unknown"
+	}
+	return s
+}
+
+// newManual is for those who make packages; everybody else has --help. It is hidden for that reason.
+func newManual() *cobra.Command {
+	return &cobra.Command{
+		Use:     "manual FOLDER",
+		Short:   "Write a manual page for every command into a folder",
+		Example: "  kaisen manual man1 && man ./man1/kaisen.1",
+		Args:    cobra.ExactArgs(1),
+		Hidden:  true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := os.MkdirAll(args[0], 0o755); err != nil {
+				return fmt.Errorf("folder for the manual pages: %w", err)
+			}
+			root := cmd.Root()
+			root.DisableAutoGenTag = true // its date would make every build another one
+			header := &doc.GenManHeader{Section: "1", Source: "kaisen " + orUnknown(buildInfo().version), Manual: "kaisen"}
+			if err := doc.GenManTree(root, header, args[0]); err != nil {
+				return fmt.Errorf("manual pages: %w", err)
+			}
+			return nil
+		},
+	}
 }

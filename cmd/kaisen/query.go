@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"kaisen/internal/app"
+	"kaisen/schema"
 	"kaisen/schema/clickhouse"
 )
 
@@ -134,4 +136,56 @@ func (q *queryFlags) ask(ctx context.Context, db *clickhouse.DB, sql string, out
 	defer answer.Close()
 	_, err = io.Copy(out, answer)
 	return err
+}
+
+// show writes a page to a terminal through $PAGER, as git and psql do, and anywhere else as it is. A pager that cannot
+// be started is no reason to hide the answer.
+func (q *queryFlags) show(ctx context.Context, page string, out io.Writer) error {
+	if q.noPager || !isTerminal(out) || !startsPager(os.Getenv("PAGER")) {
+		_, err := io.WriteString(out, page)
+		return err
+	}
+	words := strings.Fields(os.Getenv("PAGER"))
+	if len(words) == 0 {
+		words = []string{"less"}
+	}
+	pager := exec.CommandContext(ctx, words[0], words[1:]...)
+	pager.Stdin, pager.Stdout, pager.Stderr = strings.NewReader(page), out, os.Stderr
+	pager.Env = os.Environ()
+	if os.Getenv("LESS") == "" { // one screen is just printed, lines are not wrapped, the screen is left as it is
+		pager.Env = append(pager.Env, "LESS=FSRX")
+	}
+	if err := pager.Start(); err != nil {
+		_, err := io.WriteString(out, page)
+		return err
+	}
+	_ = pager.Wait() // leaving a pager early is no failure
+	return nil
+}
+
+// startsPager reports whether the person wants one: PAGER=cat is the custom for none.
+func startsPager(pager string) bool { return pager != "cat" }
+
+// listExamples writes every question with its SQL, to be read, copied and changed.
+func listExamples(out io.Writer) error {
+	examples, err := schema.Examples()
+	if err != nil {
+		return err
+	}
+	for i, e := range examples {
+		fmt.Fprintf(out, "-- %d. %s\n%s;\n\n", i+1, e.Question, e.SQL)
+	}
+	return nil
+}
+
+// exampleSQL is the statement of question n, counted from 1.
+func exampleSQL(n int) (string, error) {
+	examples, err := schema.Examples()
+	if err != nil {
+		return "", err
+	}
+	if n < 1 || n > len(examples) {
+		return "", fmt.Errorf("--example %d: there are 1 to %d; --examples lists them", n, len(examples))
+	}
+	return examples[n-1].SQL, nil
 }

@@ -1,6 +1,12 @@
 package main
 
 import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/coreos/go-systemd/v22/daemon"
 	"github.com/spf13/cobra"
 
 	"kaisen/internal/app"
@@ -32,4 +38,93 @@ func newRun() *cobra.Command {
 		return service.Run(cmd.Context())
 	}
 	return cmd
+}
+
+const (
+	// readyPatience is how long a start waits to be ready. A carrier that is down for the night must not make the
+	// service manager give up and start kaisen again: what is missing then comes when it comes.
+	readyPatience = time.Minute
+	// statusEvery is the longest time until a change shows in systemctl status.
+	statusEvery = 15 * time.Second
+	// probePatience is how long a probe waits for the service to be ready. Whether it is makes no difference to the
+	// watchdog; that the question is answered does.
+	probePatience = time.Second
+)
+
+// notifier reports to the service manager how kaisen is: ready, alive, stopping, and a sentence for a person (systemd's
+// sd_notify protocol). Without a manager that listens it does nothing.
+type notifier struct {
+	ready func(context.Context) error // waits until kaisen is ready; an error once ctx ends before that
+	send  func(state string)
+	every time.Duration // between two signs of life
+	where string        // address of the exporter, which says why kaisen is not ready
+}
+
+// newNotifier reads from the environment what the manager wants to hear; it is nil where there is none.
+func newNotifier(ready func(context.Context) error, exporter string, log *slog.Logger) *notifier {
+	notify := func(state string) (bool, error) { return daemon.SdNotify(false, state) }
+	listens, err := notify("STATUS=waiting for the database and the first list of lines")
+	if err != nil {
+		log.Warn("the service manager cannot be told that kaisen starts", "error", err)
+	}
+	if !listens {
+		return nil
+	}
+	n := &notifier{ready: ready, every: statusEvery, where: exporter}
+	n.send = func(state string) {
+		if _, err := notify(state); err != nil {
+			log.Warn("the service manager was not told", "state", state, "error", err)
+		}
+	}
+	watchdog, err := daemon.SdWatchdogEnabled(false)
+	if err != nil {
+		log.Warn("the service manager's watchdog is not served", "error", err)
+	}
+	if watchdog > 0 {
+		n.every = min(n.every, watchdog/2)
+	}
+	return n
+}
+
+// run notifies until ctx ends. It must not be waited for: where the service hangs, so does the probe, and then the
+// missing sign of life is the point.
+func (n *notifier) run(ctx context.Context) {
+	if n == nil {
+		return
+	}
+	stopping := sync.OnceFunc(func() { n.send(daemon.SdNotifyStopping + "\nSTATUS=stopping: writing what is still held") })
+	defer context.AfterFunc(ctx, stopping)() // also while a probe hangs
+	defer func() {
+		if ctx.Err() != nil {
+			stopping() // the end of ctx may be seen here before AfterFunc has seen it
+		}
+	}()
+	status := n.probe(ctx, readyPatience)
+	if ctx.Err() != nil {
+		return
+	}
+	n.send(daemon.SdNotifyReady + "\nSTATUS=" + status)
+	tick := time.NewTicker(n.every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if status := n.probe(ctx, probePatience); ctx.Err() == nil {
+			n.send(daemon.SdNotifyWatchdog + "\nSTATUS=" + status)
+		}
+	}
+}
+
+// probe asks whether kaisen is ready and puts the answer in a sentence. It goes through the locks of the store and of
+// every source, so that it comes back only where none of them is stuck; an answer of no is an answer.
+func (n *notifier) probe(ctx context.Context, maxWait time.Duration) string {
+	ctx, cancel := context.WithTimeout(ctx, maxWait)
+	defer cancel()
+	if n.ready(ctx) == nil {
+		return "ready"
+	}
+	return "running, but not ready: /-/ready on " + n.where + " says why"
 }

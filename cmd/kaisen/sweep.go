@@ -1,9 +1,12 @@
 package main
 
 import (
+	"io"
+	"sync"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
 	"kaisen/internal/app"
@@ -69,4 +72,45 @@ func summarize(cmd *cobra.Command, sweeps []schema.Sweep) {
 		t.AppendRow(table.Row{s.Source, s.Job, s.OK, s.Failed, s.Requests, s.Throttled, s.Rows, took(s)})
 	}
 	t.Render()
+}
+
+// progress shows one bar for everything a sweep does; on anything but a terminal it shows nothing.
+type progress struct {
+	mu   sync.Mutex
+	bar  *progressbar.ProgressBar
+	jobs map[string]share
+}
+
+type share struct{ done, total int64 }
+
+func newProgress(errs io.Writer) *progress {
+	p := &progress{jobs: make(map[string]share)}
+	if isTerminal(errs) {
+		p.bar = progressbar.NewOptions64(-1, progressbar.OptionSetWriter(errs), progressbar.OptionSetDescription("sweep"),
+			progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100_000_000))
+	}
+	return p
+}
+
+// tell adds what one job has done.
+func (p *progress) tell(source, job string, done, total int64) {
+	if p.bar == nil || total <= 0 {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.jobs[source+" "+job] = share{done, total}
+	var sum share
+	for _, s := range p.jobs {
+		sum.done += s.done
+		sum.total += s.total
+	}
+	p.bar.ChangeMax64(sum.total)
+	_ = p.bar.Set64(sum.done)
+}
+
+func (p *progress) done() {
+	if p.bar != nil {
+		_ = p.bar.Finish()
+	}
 }

@@ -9,7 +9,7 @@ import (
 	"kaisen/collector/unom/api"
 )
 
-// contractAnswers is what a fake carrier tells of a contract as a whole. The zero contractAnswers has nothing in its lists, and knows no order.
+// contractAnswers are what a fake carrier answers about a contract as a whole. The zero value has nothing in its lists, and knows no order.
 type contractAnswers struct {
 	mu            sync.Mutex
 	contract      api.Contract
@@ -28,8 +28,8 @@ func (d *contractAnswers) set(edit func(*contractAnswers)) {
 	edit(d)
 }
 
-// told answers a call: with what find has, or with 404.
-func told[T any](f *fakeCarrier, operation, id string, find func(*contractAnswers) (T, bool)) (carrier.Answer[T], error) {
+// answerTo answers a call: with what find has, or with 404.
+func answerTo[T any](f *fakeCarrier, operation, id string, find func(*contractAnswers) (T, bool)) (carrier.Answer[T], error) {
 	f.note(operation + " " + id)
 	missing := &carrier.Error{Kind: carrier.KindNotFound, Reason: api.ReasonOtherNotFound, Status: 404, ObservedAt: f.Now()}
 	if f.contractAnswers == nil {
@@ -48,23 +48,23 @@ func told[T any](f *fakeCarrier, operation, id string, find func(*contractAnswer
 }
 
 func (f *fakeCarrier) Contract(_ context.Context, contractID string) (carrier.Answer[api.Contract], error) {
-	return told(f, "contract", contractID, func(d *contractAnswers) (api.Contract, bool) { return d.contract, true })
+	return answerTo(f, "contract", contractID, func(d *contractAnswers) (api.Contract, bool) { return d.contract, true })
 }
 
 func (f *fakeCarrier) Products(_ context.Context, contractID string) (carrier.Answer[[]api.Product], error) {
-	return told(f, "products", contractID, func(d *contractAnswers) ([]api.Product, bool) { return slices.Clone(d.products), true })
+	return answerTo(f, "products", contractID, func(d *contractAnswers) ([]api.Product, bool) { return slices.Clone(d.products), true })
 }
 
 func (f *fakeCarrier) Orders(_ context.Context, contractID string) (carrier.Answer[[]api.Order], error) {
-	return told(f, "orders", contractID, func(d *contractAnswers) ([]api.Order, bool) { return slices.Clone(d.accepting), true })
+	return answerTo(f, "orders", contractID, func(d *contractAnswers) ([]api.Order, bool) { return slices.Clone(d.accepting), true })
 }
 
 func (f *fakeCarrier) CompletedOrders(_ context.Context, contractID string) (carrier.Answer[[]api.Order], error) {
-	return told(f, "completed_orders", contractID, func(d *contractAnswers) ([]api.Order, bool) { return slices.Clone(d.complete), true })
+	return answerTo(f, "completed_orders", contractID, func(d *contractAnswers) ([]api.Order, bool) { return slices.Clone(d.complete), true })
 }
 
 func (f *fakeCarrier) Order(_ context.Context, _, orderID string) (carrier.Answer[api.OrderDetail], error) {
-	return told(f, "order", orderID, func(d *contractAnswers) (api.OrderDetail, bool) {
+	return answerTo(f, "order", orderID, func(d *contractAnswers) (api.OrderDetail, bool) {
 		detail, ok := d.details[orderID]
 		if detail.OrderID = orderID; d.swap {
 			detail.OrderID += "0"
@@ -74,7 +74,7 @@ func (f *fakeCarrier) Order(_ context.Context, _, orderID string) (carrier.Answe
 }
 
 func (f *fakeCarrier) Cancellation(_ context.Context, _, orderID string) (carrier.Answer[api.Cancellation], error) {
-	return told(f, "cancellation", orderID, func(d *contractAnswers) (api.Cancellation, bool) {
+	return answerTo(f, "cancellation", orderID, func(d *contractAnswers) (api.Cancellation, bool) {
 		cancellation, ok := d.cancellations[orderID]
 		return cancellation, ok
 	})

@@ -196,15 +196,15 @@ func dateMonths(b *series, months, days []schema.Opt[uint64], dayCandidates []ca
 		candidates = appendNew(appendNew(candidates, today), before)
 	}
 	left := b.best(months, candidates)
-	agreed := intersect(left, byDays)
-	if len(left) == 1 || len(agreed) == 0 {
+	common := intersect(left, byDays)
+	if len(left) == 1 || len(common) == 0 {
 		return left
 	}
 	_, nearMidnight := dayCandidatesOf(clock)
 	if nearMidnight && len(sumsToMonth(days, months[0], dayCandidates)) == 0 {
 		return left
 	}
-	return agreed
+	return common
 }
 
 // merge writes into the series what all candidates say alike, and gives each value that was news to each.

@@ -5,11 +5,11 @@
 //	lines            the inventory, call 02                        (inventory.go)
 //	traffic          each line's figures, call 03                  (traffic.go, days.go)
 //	data_share       the share group and its figures, calls 10, 09 (share.go)
-//	session          whether each line is connected, call 26       (session.go)
+//	session          whether each line is connected, call 26       (traffic.go)
 //	authentications  the RADIUS log, call 04                       (logs.go, window.go)
 //	sessions         the session log, call 05                      (logs.go, window.go)
 //	contract         each contract's particulars, call 01          (contract.go)
-//	products         what each contract can order, call 06         (products.go)
+//	products         what each contract can order, call 06         (contract.go)
 //	orders           what it has ordered, calls 07, 08, 11, 30     (orders.go, orderbook.go)
 //
 // It never asks the carrier to change anything.

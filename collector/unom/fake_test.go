@@ -20,7 +20,7 @@ import (
 
 const contract = "N123456789"
 
-// fakeCarrier answers from what a test put in. It is for what the simulator cannot be told to do; the whole pipeline
+// fakeCarrier answers from what a test put in. It is for what the simulator cannot do; the whole pipeline
 // is tested against the simulator in internal/app.
 type fakeCarrier struct {
 	mu              sync.Mutex

@@ -3,8 +3,11 @@ package unom
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"sync"
+	"time"
 
+	"kaisen/collector"
 	"kaisen/schema"
 )
 
@@ -77,4 +80,101 @@ func (f *fleet) count(contract string) map[schema.LineState]int {
 		l.mu.Unlock()
 	}
 	return counts
+}
+
+// line is what the collector remembers of one line between its polls.
+type line struct {
+	key schema.LineKey
+	*collector.PollState
+
+	mu     sync.Mutex // one answer of a line is digested at a time
+	row    schema.Line
+	days   [2]series // by scopeIndex
+	months [2]series
+}
+
+// The questions that a line is asked. The first two go with scopeIndex.
+const (
+	askTraffic = iota
+	askDataShare
+	askSession
+)
+
+func newLine(row schema.Line) *line {
+	return &line{key: row.LineKey, PollState: collector.NewPollState(row.ContractID, row.LineNo), row: row}
+}
+
+func scopeIndex(scope schema.Scope) int {
+	if scope == schema.ScopeDataShare {
+		return 1
+	}
+	return 0
+}
+
+// active reports whether the line takes part in the sweep.
+func (l *line) active() bool {
+	return l.snapshot().State == schema.LineActive
+}
+
+// inPool reports whether the line takes part in the sweep and draws on its share group.
+func (l *line) inPool() bool { return l.active() && l.share().V.InPool() }
+
+// change edits what is known of a line, and returns the rows that say so: none where nothing changed.
+func (l *line) change(at time.Time, edit func(*schema.Line)) schema.Batch {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	was := l.row
+	edit(&l.row)
+	changes := differences(was, l.row, at)
+	if len(changes) == 0 {
+		return schema.Batch{}
+	}
+	l.row.ObservedAt = at
+	return schema.Batch{Lines: []schema.Line{l.row}, LineChanges: changes}
+}
+
+// snapshot is the line as the inventory knows it now.
+func (l *line) snapshot() schema.Line {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.row
+}
+
+// share is the line's place in its share group.
+func (l *line) share() schema.Opt[schema.ShareStatus] {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.row.DataShare
+}
+
+// differences lists the columns of table lines in which two rows differ, times of observation aside.
+func differences(was, is schema.Line, at time.Time) []schema.LineChange {
+	var changes []schema.LineChange
+	before, after := fields(was), fields(is)
+	for i, field := range after {
+		if field.value != before[i].value {
+			changes = append(changes, schema.LineChange{LineKey: is.LineKey, Field: field.name,
+				Old: before[i].value, New: field.value, ObservedAt: at})
+		}
+	}
+	return changes
+}
+
+type field struct{ name, value string }
+
+// fields are the columns whose changes are worth a row in line_changes.
+func fields(l schema.Line) []field {
+	start := ""
+	if l.StartDate.Known {
+		start = l.StartDate.V.String()
+	}
+	return []field{
+		{"state", string(l.State)}, {"origin", string(l.Origin)}, {"start_date", start}, {"plan_code", l.PlanCode},
+		{"access", l.Access}, {"option_codes", strings.Join(l.OptionCodes, ",")}, {"sim_type", l.SIMType},
+		{"sim_number", l.SIMNumber}, {"device_name", l.DeviceName}, {"imei", l.IMEI},
+		{"authentication_type", l.AuthenticationType}, {"act_ip_address", l.ACTIPAddress},
+		{"sby_ip_address", l.SBYIPAddress}, {"roaming_ip_address", l.RoamingIPAddress},
+		{"authentication_id", l.AuthenticationID}, {"note", l.Note}, {"imei_option", l.IMEIOption},
+		{"data_share", string(l.DataShare.V)},
+	}
 }

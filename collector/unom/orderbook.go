@@ -13,7 +13,7 @@ import (
 const detailFor = 24 * time.Hour
 
 // orderBook is what is known of one contract's orders. It needs no lock: while the lists are read one goroutine has
-// the book, and afterwards one has each order.
+// them, and afterwards one has each order.
 type orderBook struct {
 	key    schema.LineKey // without a line
 	zone   *time.Location

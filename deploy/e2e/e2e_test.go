@@ -25,8 +25,8 @@ func follow(t *testing.T, what string, change func(), stages ...stage) {
 	var times []string
 	for _, s := range stages {
 		for !s.reached() {
-			if time.Since(begun) > patience {
-				t.Fatalf("%s: not within %s: %s; before that: %s", what, patience, s.name, strings.Join(times, ", "))
+			if time.Since(begun) > maxWait {
+				t.Fatalf("%s: not within %s: %s; before that: %s", what, maxWait, s.name, strings.Join(times, ", "))
 			}
 			<-time.After(pause)
 		}

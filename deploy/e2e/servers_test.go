@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	// patience is how long anything may take; only a machine that has much else to do comes near it.
-	patience = 3 * time.Minute
+	// maxWait is how long anything may take; only a machine that has much else to do comes near it.
+	maxWait = 3 * time.Minute
 	// pause is how long to wait before one looks again.
 	pause = 50 * time.Millisecond
 )
@@ -82,14 +82,14 @@ func (s *server) log() string {
 // until waits for something that the server is to bring about.
 func (s *server) until(what string, happened func() bool) {
 	s.t.Helper()
-	for deadline := time.Now().Add(patience); !happened(); {
+	for deadline := time.Now().Add(maxWait); !happened(); {
 		select {
 		case <-s.ended:
 			s.t.Fatalf("%s ended before %s", s.name, what)
 		case <-time.After(pause):
 		}
 		if time.Now().After(deadline) {
-			s.t.Fatalf("%s: not within %s: %s", s.name, patience, what)
+			s.t.Fatalf("%s: not within %s: %s", s.name, maxWait, what)
 		}
 	}
 }

@@ -159,13 +159,13 @@ func (a *App) withStore(ctx context.Context, fail context.CancelCauseFunc, do fu
 	return err
 }
 
-// patience is how long the start waits for a database before watching begins without its memory.
-const patience = time.Minute
+// maxWait is how long the start waits for a database before watching begins without its memory.
+const maxWait = time.Minute
 
 // restore brings the gauges and the jobs' memory back from the database. A database that is away must not keep the
 // lines from being watched: after a while kaisen starts without its memory, and repeats itself where it must.
 func (a *App) restore(ctx context.Context) {
-	waiting, cancel := context.WithTimeout(ctx, patience)
+	waiting, cancel := context.WithTimeout(ctx, maxWait)
 	defer cancel()
 	if err := a.store.wait(waiting); err != nil {
 		if ctx.Err() == nil {

@@ -46,7 +46,7 @@ func outlooks(lines []known) []outlook {
 	lessons := make([]*lesson, len(lines))
 	contracts := map[string]*habits{}
 	for i, l := range lines {
-		lessons[i] = learn(l)
+		lessons[i] = lessonOf(l)
 		c := contracts[l.contract]
 		if c == nil {
 			c = &habits{slowedBytes: 1, slowedDays: 1}
@@ -61,7 +61,7 @@ func outlooks(lines []known) []outlook {
 	return out
 }
 
-func learn(k known) *lesson {
+func lessonOf(k known) *lesson {
 	l := &lesson{known: k, left: math.Inf(1), used: map[schema.Date]float64{}}
 	if k.remaining != nil && !k.member {
 		l.left = float64(*k.remaining)

@@ -11,8 +11,8 @@ import (
 const selectEpisodes = `SELECT contract_id, line_no, scope, restriction, toUnixTimestamp(started_at), toUnixTimestamp(ended_at),
 	if(open, 0, duration_seconds), month_bytes_at_start, remaining_bytes_at_start FROM restriction_episodes`
 
-// stretch is neighbouring answers with the same restriction.
-type stretch struct {
+// episode is neighbouring answers with the same restriction.
+type episode struct {
 	first simulator.ServedTraffic
 	began time.Time
 }
@@ -24,7 +24,7 @@ func (r *fixture) holdsEpisodes(restricted ...simulator.LineTruth) {
 	told := 0
 	var want []string
 	for key, answers := range r.servedSeries() {
-		runs := answers.stretches()
+		runs := answers.episodes()
 		for i, one := range runs {
 			if one.first.Restriction == "none" {
 				continue
@@ -53,14 +53,14 @@ func (r *fixture) holdsEpisodes(restricted ...simulator.LineTruth) {
 	r.same("restriction_episodes", selectEpisodes, want)
 }
 
-func (s series) stretches() []stretch {
-	var runs []stretch
+func (s series) episodes() []episode {
+	var runs []episode
 	for _, answer := range s {
 		last := len(runs) - 1
 		if last >= 0 && runs[last].first.Restriction == answer.Restriction {
 			continue
 		}
-		next := stretch{answer, answer.At}
+		next := episode{answer, answer.At}
 		if began := sinceWhen(answer); began != nil && !began.After(answer.At) && !began.Before(answer.At.AddDate(0, 0, -31)) &&
 			(last < 0 || began.After(runs[last].first.At)) {
 			next.began = *began

@@ -117,10 +117,10 @@ func writeLimited(ctx context.Context, o *Outbox, store *ledger) error {
 	size, _ := strconv.Atoi(os.Getenv(childBroken)) // so that the disk is full at another point each time
 	n, filled := 1, error(nil)
 	for ; filled == nil; n += 5 { // a refused row would need room for its dead letter
-		patience, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
+		maxWait, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
 		b := observation(0, n)
 		b.Traffic[0].LimitCause = strings.Repeat("x", 500+n*(size+1)%2500)
-		if filled = o.Write(patience, b); filled == nil {
+		if filled = o.Write(maxWait, b); filled == nil {
 			fmt.Printf("0:%d\n", n)
 		}
 		cancel()

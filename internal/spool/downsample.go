@@ -34,8 +34,8 @@ func newDownsampler() downsampler {
 	return downsampler{newest: map[series]int64{}, kept: map[series]bool{}}
 }
 
-// learn looks at a batch and gives nothing up.
-func (t *downsampler) learn(b *schema.Batch) {
+// observe looks at a batch and gives nothing up.
+func (t *downsampler) observe(b *schema.Batch) {
 	for i := range b.Traffic {
 		t.isNewest(seriesOfTraffic(&b.Traffic[i]), b.Traffic[i].ObservedAt.UnixNano())
 	}

@@ -154,8 +154,8 @@ func TestASpoolFullOfLogsMakesWritersWait(t *testing.T) {
 		b.store.fail(errors.New("away"))
 		accepted := 0
 		for {
-			patience, cancel := context.WithTimeout(t.Context(), time.Minute)
-			err := b.Write(patience, sweeps(noise(accepted, 5000)))
+			maxWait, cancel := context.WithTimeout(t.Context(), time.Minute)
+			err := b.Write(maxWait, sweeps(noise(accepted, 5000)))
 			cancel()
 			if errors.Is(err, context.DeadlineExceeded) && errors.Is(err, errFull) {
 				break

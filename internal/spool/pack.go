@@ -33,7 +33,7 @@ func (o *Outbox) pack(r *eviction) (bool, error) {
 	}
 	r.packed = s.next()
 	batch := schema.Merge(s.batches)
-	r.downsampler.learn(&batch)
+	r.downsampler.observe(&batch)
 	if len(s.batches) == 0 || s.packed == len(s.numbers) && s.packed == 1 {
 		return true, nil // nothing to gain; what cannot be read is seen to when it is delivered
 	}

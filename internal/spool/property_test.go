@@ -71,7 +71,7 @@ func (h *trial) run() {
 		h.process(1+h.random.IntN(4), false)
 	}
 	h.process(1, true)
-	h.judge()
+	h.inspect()
 }
 
 // process is an outbox from Open to Close, with writers beside it.
@@ -142,11 +142,11 @@ func (h *trial) write(ctx context.Context, o *Outbox, writer, kind int, random *
 		number := h.attempted[writer]
 		h.mu.Unlock()
 		b := h.batch(random, writer, number, kind)
-		patience := time.Hour
+		maxWait := time.Hour
 		if !last {
-			patience = time.Duration(random.IntN(60)) * time.Second
+			maxWait = time.Duration(random.IntN(60)) * time.Second
 		}
-		bounded, cancel := context.WithTimeout(ctx, patience)
+		bounded, cancel := context.WithTimeout(ctx, maxWait)
 		err := o.Write(bounded, b)
 		cancel()
 		h.mu.Lock()
@@ -197,8 +197,8 @@ func (h *trial) batch(random *rand.Rand, writer, number, kind int) schema.Batch 
 	return b
 }
 
-// judge compares what was acknowledged with what is stored.
-func (h *trial) judge() {
+// inspect compares what was acknowledged with what is stored.
+func (h *trial) inspect() {
 	times, last := map[string]int{}, map[string]int{}
 	for _, name := range h.store.rows {
 		if times[name]++; times[name] == 2 {
