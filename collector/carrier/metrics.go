@@ -8,7 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Metrics are the self-metrics of all accounts of a process (SPEC §5); the accounts differ by the label source.
+// Metrics are the self-metrics of all accounts of a process; the accounts differ by the label source.
 type Metrics struct {
 	requests  *prometheus.CounterVec
 	duration  *prometheus.HistogramVec
