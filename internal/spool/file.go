@@ -25,9 +25,9 @@ const (
 )
 
 const (
-	fileFormat   = 1
+	fileFormat  = 1
 	lockMaxWait = 2 * time.Second   // how long another kaisen may take to let go of the file
-	corruptTime  = "20060102T150405" // in the name of a file that was moved aside
+	corruptTime = "20060102T150405" // in the name of a file that was moved aside
 )
 
 // disk is how files are opened and made safe: what tests exchange.
