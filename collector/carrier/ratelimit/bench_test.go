@@ -36,6 +36,6 @@ func benchmarkBudget(b *testing.B, clientBurst, serverBurst, retryAfter int) {
 	took := sweep(b, transport, server.URL, 16, requests)
 	b.ReportMetric(took.Seconds()*rate/requests, "x-ideal")
 	b.ReportMetric(float64(bucket.refused), "rejected/op")
-	b.ReportMetric(transport.pacer.margin.Seconds()*1e3, "margin-ms")
-	b.ReportMetric(transport.pacer.rate, "rate")
+	b.ReportMetric(transport.account.pacer.margin.Seconds()*1e3, "margin-ms")
+	b.ReportMetric(transport.account.pacer.rate, "rate")
 }
