@@ -43,7 +43,7 @@ func (t *Transport) answered(p *permit, verdict Verdict) {
 		p.own.forgo()
 		p.account.forgo()
 	default:
-		p.operation.complains(now)
+		p.operation.complains(now, verdict)
 		own := p.own
 		own.gate = &p.operation.gate
 		own.gate.complainedAt(now, own, verdict)

@@ -14,7 +14,7 @@ type operation struct {
 
 	items        map[string]*item // that complained last
 	lastAccepted uint64           // sequence of the last request that was accepted
-	complained   time.Time        // last
+	complained   time.Time        // last, of too many requests
 	inARow       int              // answers without complaint since
 	recent       [sparedAnswers]time.Time
 }
@@ -135,9 +135,12 @@ func (o *operation) another(name string) bool {
 	return true
 }
 
-// complains notes that a complaint is the operation's.
-func (o *operation) complains(now time.Time) {
-	o.complained, o.inARow, o.troubled = now, 0, true
+// complains notes that a complaint is the operation's. Maintenance says nothing of the account.
+func (o *operation) complains(now time.Time, verdict Verdict) {
+	o.inARow, o.troubled = 0, true
+	if verdict.Outcome == Throttled {
+		o.complained = now
+	}
 }
 
 // spared reports whether the operation is asked for and does not complain.
