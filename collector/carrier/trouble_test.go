@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -160,11 +161,11 @@ func TestOneOperationsTroubleIsItsOwn(t *testing.T) {
 // Whatever came before, and however long, an account is back at 90 % of its rate after five minutes of quiet; and while
 // anything is accepted it asks for a twentieth at least.
 func TestRecoversWhateverCameBefore(t *testing.T) {
-	tenth := func(int) bool { return rand.N(10) == 0 }
-	half := func(int) bool { return rand.N(2) == 0 }
-	always := func(int) bool { return true }
+	tenth := func(n int64) bool { return rand.New(rand.NewPCG(1, uint64(n))).IntN(10) == 0 }
+	half := func(n int64) bool { return rand.New(rand.NewPCG(2, uint64(n))).IntN(2) == 0 }
+	always := func(int64) bool { return true }
 	for name, c := range map[string]struct {
-		bad      func(n int) bool
+		bad      func(n int64) bool
 		answer   func() *http.Response
 		token    bool // the call for a token complains as well
 		accepted bool // something is
@@ -179,10 +180,10 @@ func TestRecoversWhateverCameBefore(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				const end = 15 * time.Minute
-				n := 0
+				var n atomic.Int64
 				all := []string{"traffic", "session", "lines"}
 				f := watchFleet(t, fleetConfig(), end+10*time.Minute, func(operation, _ string, at time.Duration) *http.Response {
-					if n++; at < end && c.bad(n) && (operation != "token" || c.token) {
+					if c.bad(n.Add(1)) && at < end && (operation != "token" || c.token) {
 						return c.answer()
 					}
 					return nil

@@ -2,6 +2,8 @@ package ratelimit
 
 import (
 	"context"
+	"log/slog"
+	"maps"
 	"time"
 )
 
@@ -24,6 +26,7 @@ type item struct {
 	complaints int       // in a row
 	sequence   uint64    // of the operation when it last complained
 	until      time.Time // it is not asked for again before
+	own        bool      // others were accepted meanwhile
 	verdict    Verdict
 }
 
@@ -86,8 +89,11 @@ func (t *Transport) awaitItem(ctx context.Context, op *operation, name string) e
 
 // accepted notes an answer without complaint.
 func (o *operation) accepted(now time.Time, p *permit) {
-	if len(o.items) > 0 {
+	if it := o.items[p.item]; it != nil {
 		delete(o.items, p.item)
+		if it.own {
+			o.gate.log(slog.LevelInfo, "an item that was refused again and again is taken")
+		}
 	}
 	o.lastAccepted = max(o.lastAccepted, p.own.sequence)
 	o.recent[o.inARow%sparedAnswers] = now
@@ -106,6 +112,9 @@ func (o *operation) itsOwn(now time.Time, name string, verdict Verdict) bool {
 	it := o.items[name]
 	if it == nil {
 		if len(o.items) >= mostItems {
+			maps.DeleteFunc(o.items, func(_ string, it *item) bool { return now.After(it.until) }) // perhaps nobody asks for them any more
+		}
+		if len(o.items) >= mostItems {
 			return false
 		}
 		it = new(item)
@@ -121,6 +130,10 @@ func (o *operation) itsOwn(now time.Time, name string, verdict Verdict) bool {
 	}
 	hold := firstHold << min(it.complaints-ownFrom, 10)
 	it.until = now.Add(min(max(hold, verdict.Wait), mostHold))
+	if !it.own {
+		o.gate.log(slog.LevelInfo, "an item is refused again and again while others are taken: it alone is asked for less", "reason", verdict.Reason)
+	}
+	it.own = true
 	return true
 }
 

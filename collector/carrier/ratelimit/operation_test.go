@@ -18,7 +18,7 @@ import (
 func asking(base http.RoundTripper, operation string) http.RoundTripper {
 	var mu sync.Mutex
 	n := 0
-	return roundTrip(func(req *http.Request) (*http.Response, error) {
+	return forwarding(func(req *http.Request) (*http.Response, error) {
 		call, again := req.Context().Value(callKey{}).(*Call)
 		if !again {
 			mu.Lock()
@@ -30,6 +30,11 @@ func asking(base http.RoundTripper, operation string) http.RoundTripper {
 		return base.RoundTrip(req)
 	})
 }
+
+// forwarding is what stands before a Transport.
+type forwarding func(*http.Request) (*http.Response, error)
+
+func (f forwarding) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
 // A limit of the account is found as well by the complaints of operations as by those of the account: one operation
 // alone, and three side by side.
