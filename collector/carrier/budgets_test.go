@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,8 +16,9 @@ import (
 func TestPausesAreShown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		bad := map[string]string{"/traffic": "busy", "/session": "System Maintainance", "/lines": "System Maintainance"}
+		var over atomic.Bool
 		c, reg := newClientWithMetrics(t, fleetConfig(), roundTrip(func(req *http.Request) (*http.Response, error) {
-			if body := bad[req.URL.Path]; body != "" {
+			if body := bad[req.URL.Path]; body != "" && !over.Load() {
 				return reply(503, body, "Retry-After", "90"), nil
 			}
 			return reply(http.StatusCreated, goodToken), nil
@@ -54,7 +56,7 @@ func TestPausesAreShown(t *testing.T) {
 			kaisen_rate_limit_paused{operation="session",reason="503",source="hq"} 1
 			kaisen_rate_limit_paused{operation="traffic",reason="503",source="hq"} 1
 		`)
-		clear(bad)
+		over.Store(true)
 		time.Sleep(90 * time.Second)
 		synctest.Wait()
 		if notes := c.Notes(); len(notes) > 0 {
