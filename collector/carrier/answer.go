@@ -17,8 +17,6 @@ type Reply struct {
 	Body       []byte    // at most 1 MiB
 	ObservedAt time.Time // the answer's Date header, to the second, else ReceivedAt
 	ReceivedAt time.Time // the local clock when the body was complete
-
-	state *requestState // nil only where no client made it
 }
 
 // Answer is one decoded answer.

@@ -32,7 +32,7 @@ func (r *retries) again(err *Error) (wait time.Duration, ok bool) {
 	if err.Status == 0 && err.Kind != KindNetwork { // the budget gave up on the caller's behalf
 		return 0, false
 	}
-	if r.changing && err.Operation != tokenOperation && err.Kind != KindMaintenance && err.Kind != KindThrottled {
+	if r.changing && err.Operation != tokenOperation && (err.Indeterminate || err.Kind != KindMaintenance && err.Kind != KindThrottled) {
 		return 0, false
 	}
 	switch err.Kind {
