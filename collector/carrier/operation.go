@@ -52,7 +52,8 @@ type RequestSpec struct {
 	Order  []string // the keys of Query as the document orders them; those not named follow, sorted
 	Body   []byte   // JSON; nil: none
 
-	Anonymous bool // goes out without a token: the call that issues one
+	MaxBody   int64 // bytes that the answer may have, as far as the document allows; 0: 1 MiB
+	Anonymous bool  // goes out without a token: the call that issues one
 }
 
 // Target is path and query as they stand in the request line. The @ of an authentication ID stays as it is, which a
