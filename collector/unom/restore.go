@@ -37,11 +37,14 @@ func (c *Collector) Restore(state schema.State) {
 		}
 	}
 	now := time.Now()
-	tomorrow := schema.DateOf(c.carrier.Now().In(c.Zone)).AddDays(1)
-	for _, row := range believable(state.Daily, func(row schema.TrafficDaily) bool { return row.Day <= tomorrow }) {
+	until := c.carrier.Now().In(c.Zone).Add(24 * time.Hour)
+	past := func(day schema.Date, observed time.Time) bool {
+		return day <= schema.DateOf(until) && !observed.After(until)
+	}
+	for _, row := range believable(state.Daily, func(row schema.TrafficDaily) bool { return past(row.Day, row.ObservedAt) }) {
 		each(row.LineKey, func(l *line) { l.days[scopeIndex(row.Scope)].set(int(row.Day), row.Bytes) })
 	}
-	for _, row := range believable(state.Monthly, func(row schema.TrafficMonthly) bool { return row.Month <= tomorrow }) {
+	for _, row := range believable(state.Monthly, func(row schema.TrafficMonthly) bool { return past(row.Month, row.ObservedAt) }) {
 		each(row.LineKey, func(l *line) { l.months[scopeIndex(row.Scope)].set(monthIndex(row.Month), row.Bytes) })
 	}
 	for _, row := range state.Traffic { // nobody was asked in the future, whatever a clock said then
@@ -58,7 +61,7 @@ func (c *Collector) Restore(state schema.State) {
 	c.countLines()
 }
 
-// believable are the rows that are not of the future. Where all of them are, the carrier's clock is not ours, and what to
+// believable are the rows that are not of the future, nor told by an answer that was. Where all of them are, the carrier's clock is not ours, and what to
 // think of them is left to its first answer.
 func believable[T any](rows []T, past func(T) bool) []T {
 	if kept := slices.DeleteFunc(slices.Clone(rows), func(row T) bool { return !past(row) }); len(kept) > 0 {

@@ -42,17 +42,13 @@ func (f *future) mend(ctx context.Context, db *clickhouse.DB, log *slog.Logger) 
 		return
 	}
 	f.next = now.Add(mendEvery)
-	carrier := f.clock.Now()
-	if carrier.Before(now) { // a clock that is behind makes no future of our own present
-		carrier = now
-	}
-	found, err := db.Mend(ctx, f.source, carrier)
+	found, err := db.Mend(ctx, f.source, f.clock.Now())
 	if len(found) > 0 {
 		log.Warn("rows were dated in the future by a clock that was wrong; they are dated anew, and the next answers replace them",
 			"source", f.source, "tables", strings.Join(slices.Sorted(maps.Keys(found)), ", "))
 	}
 	if err != nil && ctx.Err() == nil {
 		f.next = now.Add(mendRetry)
-		log.Warn("rows that are dated in the future hide newer ones and could not be mended; it takes the right ALTER DELETE", "error", err)
+		log.Warn("rows that are dated in the future would hide newer ones, and could not be looked for and mended; it takes the right ALTER DELETE", "error", err)
 	}
 }

@@ -41,8 +41,8 @@ func menders() map[string]mended {
 	}
 }
 
-// Mend dates the rows of a source anew that are later than a day after now, which is the carrier's clock, and returns how
-// many there were, by table. It takes the right to delete rows; without it, it fails and has changed nothing.
+// Mend dates the rows of a source anew that are later than a day after now, which is the carrier's clock, and after our own;
+// and returns how many there were, by table. It takes the right to delete rows; without it, it fails and has changed nothing.
 func (db *DB) Mend(ctx context.Context, source string, now time.Time) (map[string]uint64, error) {
 	all := map[string]uint64{}
 	for _, s := range db.servers() {
@@ -59,8 +59,12 @@ func (db *DB) Mend(ctx context.Context, source string, now time.Time) (map[strin
 
 // mend mends one server.
 func (db *DB) mend(ctx context.Context, source string, now time.Time) (map[string]uint64, error) {
+	until := now
+	if own := time.Now(); until.Before(own) { // a clock that is behind makes no future of our present
+		until = own
+	}
 	args := []any{clickhouse.Named("source", source), clickhouse.Named("now", textOf(now)),
-		clickhouse.Named("until", textOf(now.Add(24*time.Hour))), clickhouse.Named("before", textOf(now.Add(-24*time.Hour)))}
+		clickhouse.Named("until", textOf(until.Add(24*time.Hour))), clickhouse.Named("before", textOf(now.Add(-24*time.Hour)))}
 	found, err := db.future(ctx, args)
 	if err != nil {
 		return nil, err
