@@ -1,6 +1,7 @@
 package carrier
 
 import (
+	"context"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -83,7 +84,11 @@ func (c *clock) believe(date, received time.Time) (inBounds, first bool) {
 // move is for a skew that enough answers agree on; the caller holds mu.
 func (c *clock) move(skew time.Duration, at time.Time) {
 	before := time.Duration(c.skew.Load())
-	c.log.Warn("the carrier's clock is not what it was taken for: its answers agree, and kaisen goes by them",
+	level := slog.LevelInfo // two clocks may differ; that one of them has changed is another thing
+	if c.known {
+		level = slog.LevelWarn
+	}
+	c.log.Log(context.Background(), level, "the carrier's clock is not what it was taken for: its answers agree, and kaisen goes by them",
 		"ahead_of_ours", skew.Round(time.Second), "before", before.Round(time.Second))
 	if c.known {
 		if near(skew, c.left, clockTolerance) && at.Sub(c.leftAt) < 2*agreeFor {

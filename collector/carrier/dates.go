@@ -20,7 +20,7 @@ func (c *Client) date(operation string, reply *Reply, failed bool) {
 		return
 	}
 	reply.Said = said
-	if failed || operation == tokenOperation {
+	if failed || operation == tokenOperation && c.clock.settled() { // the first token's waits for an answer that agrees, or does not
 		c.reject(operation, reply)
 	}
 }

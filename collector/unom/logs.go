@@ -186,7 +186,7 @@ func (r *logReader) deliver(ctx context.Context, sweep *collector.Sweep, answer 
 			r.kind.add(&batch, key, row, uint16(min(ordinal, 65535)), answer.ObservedAt, r.c.Zone)
 		}
 	}
-	if batch.Rows() > 0 {
+	if batch.Rows() > 0 || !answer.Said.IsZero() {
 		key := schema.LineKey{Source: r.c.Source, ContractID: r.contract}
 		batch.DeadLetters = collector.DeadLetters(key, r.kind.job, answer)
 	}
