@@ -14,7 +14,8 @@ const maxBody = 1 << 20
 type Reply struct {
 	Status     int
 	Header     http.Header
-	Body       []byte    // at most 1 MiB
+	Body       []byte    // at most 1 MiB, in UTF-8
+	Warnings   []Warning // about its characters; none for UTF-8
 	ObservedAt time.Time // the answer's Date header, to the second, else ReceivedAt
 	ReceivedAt time.Time // the local clock when the body was complete
 
@@ -33,9 +34,17 @@ type Answer[T any] struct {
 
 // Warning is something that was decoded, but is odd: the value is kept or left unknown, never guessed. Field is
 // the documented name of the field and Reason one of a few fixed words, because both become labels.
-type Warning struct{ Field, Reason string }
+type Warning struct {
+	Field, Reason string
 
-// ReasonMended is the reason of the one warning that loses nothing: the answer was no JSON, as the documents' own
+	// Odd tells one odd value of the field from another without saying it, for it may be a secret; 0 where none was told.
+	Odd uint64
+}
+
+// Equal reports whether two warnings are the same but for the value.
+func (w Warning) Equal(other Warning) bool { return w.Field == other.Field && w.Reason == other.Reason }
+
+// ReasonMended is, like ReasonConverted, the reason of a warning that loses nothing: the answer was no JSON, as the documents' own
 // examples are not, and had to be mended before it could be read.
 const ReasonMended = "not_json"
 
