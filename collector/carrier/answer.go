@@ -48,6 +48,9 @@ func (w Warning) Equal(other Warning) bool { return w.Field == other.Field && w.
 // examples are not, and had to be mended before it could be read.
 const ReasonMended = "not_json"
 
+// ReasonRow is the reason of a warning about a row of a list that could not be read and was left out.
+const ReasonRow = "unreadable_row"
+
 var errTooLarge = fmt.Errorf("the body is over %d bytes", maxBody)
 
 // readBody reads an answer to its end, which also gives its slot back to the budget.

@@ -43,7 +43,7 @@ func (c *Collector) inventoryOf(ctx context.Context, sweep *collector.Sweep, con
 	}
 	rows := schema.Batch{DeadLetters: collector.DeadLetters(key, "lines", answer)}
 	listed := make(map[string]struct{}, len(answer.Value))
-	for _, told := range answer.Value {
+	for _, told := range onePerLine(answer.Value) {
 		if !c.Shard.Owns(told.LineNo) {
 			continue
 		}

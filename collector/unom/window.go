@@ -9,6 +9,7 @@ import (
 
 	"kaisen/collector"
 	"kaisen/collector/carrier"
+	"kaisen/collector/carrier/lenient"
 	"kaisen/collector/unom/api"
 	"kaisen/schema"
 )
@@ -27,7 +28,7 @@ func (r *logReader) window(ctx context.Context, sweep *collector.Sweep, start, e
 	if err != nil {
 		return 0, err
 	}
-	if len(answer.Value) < api.MaxRows {
+	if !full(answer) {
 		return len(answer.Value), r.deliver(ctx, sweep, answer, start, end)
 	}
 	if end.Sub(start) <= time.Second {
@@ -89,8 +90,11 @@ func (r *logReader) byLine(ctx context.Context, sweep *collector.Sweep, cut logA
 			if kind, ok := carrier.KindOf(err); ok && kind == api.KindNoSuchLine {
 				return logAnswer{}, nil
 			}
-			if err == nil && len(answer.Value) >= api.MaxRows {
+			if err == nil && full(answer) {
 				err = r.beyond(ctx, sweep, l.key, answer, start)
+			}
+			if err == nil && len(answer.Warnings) > 0 {
+				err = r.c.Write(ctx, sweep, schema.Batch{DeadLetters: collector.DeadLetters(l.key, r.kind.job, answer)})
 			}
 			return answer, err
 		})
@@ -104,6 +108,17 @@ func (r *logReader) byLine(ctx context.Context, sweep *collector.Sweep, cut logA
 		whole.Value = append(whole.Value, answer.Value...)
 	}
 	return whole, nil
+}
+
+// full reports whether an answer is as long as the carrier makes them, with the rows that could not be read.
+func full(answer logAnswer) bool {
+	rows := len(answer.Value)
+	for _, w := range answer.Warnings {
+		if w.Reason == lenient.ReasonRow {
+			rows++
+		}
+	}
+	return rows >= api.MaxRows
 }
 
 // beyond notes what cannot be read: over 1,000 rows of one line in one second. There is no narrower question.

@@ -18,6 +18,16 @@ func DecodeRows[T any](d *Decoder, body []byte, keys ...string) ([]T, []carrier.
 
 // DecodeRowsBelow is DecodeRows with the other members of the object read into head, unless it is nil.
 func DecodeRowsBelow[T, H any](d *Decoder, body []byte, head *H, keys ...string) ([]T, []carrier.Warning, error) {
+	return decodeRows[T](d, body, head, false, keys)
+}
+
+// DecodeLog is DecodeRowsBelow for a list in which no row says anything of the others: one that cannot be read is left
+// out with a warning, unless no row can be read.
+func DecodeLog[T, H any](d *Decoder, body []byte, head *H, keys ...string) ([]T, []carrier.Warning, error) {
+	return decodeRows[T](d, body, head, true, keys)
+}
+
+func decodeRows[T, H any](d *Decoder, body []byte, head *H, each bool, keys []string) ([]T, []carrier.Warning, error) {
 	var rows []T
 	l := rowsReader{rows: d.planOf(reflect.TypeFor[T]()), into: reflect.ValueOf(&rows).Elem(), keys: make([]string, len(keys))}
 	for i, key := range keys {
@@ -29,7 +39,7 @@ func DecodeRowsBelow[T, H any](d *Decoder, body []byte, head *H, keys ...string)
 		before, l.head = *head, d.planOf(reflect.TypeFor[H]())
 	}
 	warnings, err := d.read(new(Reader), body, func(r *Reader) error {
-		rows = []T{}
+		rows, r.each = []T{}, each
 		if head != nil {
 			*head = before
 		}

@@ -93,6 +93,14 @@ func listOf[T any](d *lenient.Decoder, of *target, body []byte, keys ...string) 
 	return rows, warnings, err
 }
 
+// logOf is listOf for a log, of which a row that cannot be read is left out.
+func logOf[T any](d *lenient.Decoder, of *target, body []byte, keys ...string) ([]T, []carrier.Warning, error) {
+	head := ofContract{of.contractID}
+	rows, warnings, err := lenient.DecodeLog[T](d, body, &head, keys...)
+	of.contractID = head.ContractID
+	return rows, warnings, err
+}
+
 // ofContract is what stands beside the rows of a list.
 type ofContract struct {
 	ContractID string `json:"contractId" form:"same"`

@@ -109,7 +109,7 @@ type SessionEvent struct {
 // MarshalJSON writes the row as call 05 does.
 func (r SessionEvent) MarshalJSON() ([]byte, error) { return lenient.Marshal(r, forms()) }
 
-// readLogTime reads the time of a row in a log. Without it the row says nothing, which is an error.
+// readLogTime reads the time of a row in a log. Without it the row says nothing, and costs itself.
 func readLogTime(r *lenient.Reader, field string, v lenient.Value, into *time.Time) (given bool, err error) {
 	if *into, given = lenient.Second(v.Text(), r.Zone); !given {
 		return false, r.NotThat(field, v, "YYYYMMDDhhmmss")
@@ -118,9 +118,9 @@ func readLogTime(r *lenient.Reader, field string, v lenient.Value, into *time.Ti
 }
 
 func decodeAuthentications(d *lenient.Decoder, of *target, body []byte) ([]Authentication, []carrier.Warning, error) {
-	return listOf[Authentication](d, of, body, "resultList", "searchList")
+	return logOf[Authentication](d, of, body, "resultList", "searchList")
 }
 
 func decodeSessionEvents(d *lenient.Decoder, of *target, body []byte) ([]SessionEvent, []carrier.Warning, error) {
-	return listOf[SessionEvent](d, of, body, "searchList", "resultList")
+	return logOf[SessionEvent](d, of, body, "searchList", "resultList")
 }
