@@ -144,6 +144,13 @@ func (r *Reader) rowsIn(name string, list Value, p *plan, into reflect.Value) er
 	return err
 }
 
+// IsEmptyObject reports whether an answer is an object with nothing in it, which may stand for an empty list.
+func IsEmptyObject(body []byte) bool {
+	s := scanner{data: body}
+	v, err := s.value()
+	return err == nil && s.end() == nil && v.kind == isObject && len(trim(v.raw[1:len(v.raw)-1])) == 0
+}
+
 // ErrNoRows is of an answer in which no rows were found.
 var ErrNoRows = errors.New("the answer has no list, and is no row itself")
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 
 	"kaisen/collector/carrier"
@@ -12,7 +13,7 @@ const base = "/infoIpoE/v2"
 
 // Operations are all operations of the document, in its order. Secrets in what Decode returns print as "***".
 func Operations() []carrier.Operation {
-	return []carrier.Operation{{
+	all := []carrier.Operation{{
 		API: "ipoe", Name: opToken, Command: []string{"token", "create"},
 		Summary: "issue one more access token", Document: "IPoE API 3.4.0, 認証API",
 		Method: http.MethodPost, Path: "/oauth/v1/accesstokens",
@@ -37,6 +38,7 @@ func Operations() []carrier.Operation {
 		Summary: "order a new site, a change of its products, or its end", Document: "IPoE API 3.4.0, オーダ登録",
 		Method: http.MethodPost, Path: base + "/orders",
 		New: request[CreateOrderRequest], Decode: lenient.Printable(readCreated), Explain: Explain,
+		Compare: compareWithProducts,
 	}, {
 		API: "ipoe", Name: opOrders, Command: []string{"orders", "list"},
 		Summary: "the customer's orders", Document: "IPoE API 3.4.0, オーダー検索",
@@ -48,6 +50,23 @@ func Operations() []carrier.Operation {
 		Method: http.MethodGet, Path: base + "/orders/{orderCode}",
 		New: request[OrderRequest], Decode: lenient.Printable(readOrder), Explain: Explain,
 	}}
+	for i := range all {
+		all[i].Hide = redact
+	}
+	return all
+}
+
+// compareWithProducts reads the list of products and checks an order against it. The end of a site names none.
+func compareWithProducts(ctx context.Context, c *carrier.Client, r carrier.Request) error {
+	order, isOrder := r.(*CreateOrderRequest)
+	if !isOrder || order.Start == nil && order.Change == nil {
+		return nil
+	}
+	products, err := New(c).AllProducts(ctx, ProductsRequest{})
+	if err != nil {
+		return err
+	}
+	return order.CheckProducts(products.Value)
 }
 
 // request makes an empty request of type T.

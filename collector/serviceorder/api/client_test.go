@@ -46,6 +46,7 @@ func TestOrdersWhereverTheyAre(t *testing.T) {
 		`{"resultCount":0}`:                                                         {none, count(0), 0},
 		`{"items":null,"resultCount":0}`:                                            {none, count(0), 0},
 		`[]`:                                                                        {none, nil, 0},
+		` { } `:                                                                     {none, nil, 0}, // issue 12, D.15
 	} {
 		got, warnings, err := readOrders(new(lenient.Decoder), []byte(body))
 		if err != nil || len(warnings) != c.warnings {
@@ -56,7 +57,7 @@ func TestOrdersWhereverTheyAre(t *testing.T) {
 		}
 	}
 	for _, body := range []string{
-		``, `{}`, `null`, `"x"`, `{"resultCount":1}`, `{"items":[{"contractId":"N1"}],"resultCount":1}`, `{"items":["R1"]}`,
+		``, `null`, `"x"`, `{"resultCount":1}`, `{"items":[{"contractId":"N1"}],"resultCount":1}`, `{"items":["R1"]}`,
 		`{"a":[],"b":[]}`, `<html>`, `{"items":[` + anOrder + `]`,
 	} {
 		if got, _, err := readOrders(new(lenient.Decoder), []byte(body)); err == nil {
@@ -119,7 +120,8 @@ func TestOddDetails(t *testing.T) {
 		`{"code":200,"detailMsg":"(検索結果:2件)","result":[{"orderNum":"1"}]}`:                     {1, []carrier.Warning{{Field: "detailMsg", Reason: lenient.ReasonCount}}},
 		`{"code":200,"result":[{"orderNum":1,"applYmd":"31.5.2016"}]}`:                         {1, []carrier.Warning{{Field: "applYmd", Reason: lenient.ReasonTime}}},
 		`{"code":200,"result":[{"OrderNum ":"1","putPlaceTel":"NULL","unheardOf":{"a":[1]}}]}`: {1, nil},
-		`{"code":"404","detailCode":"E01","detailMsg":"該当なし"}`:                                 {0, nil}, // refused; Client.Details says so
+		`{}`: {0, nil}, // issue 12, D.15
+		`{"code":"404","detailCode":"E01","detailMsg":"該当なし"}`: {0, nil}, // refused; Client.Details says so
 	} {
 		got, warnings, err := readDetails(new(lenient.Decoder), []byte(body))
 		if err != nil || len(got.Result) != c.rows || !cmp.Equal(warnings, c.warnings) {
@@ -127,7 +129,7 @@ func TestOddDetails(t *testing.T) {
 		}
 	}
 	for _, body := range []string{
-		``, `{}`, `{"code":200}`, `{"code":200,"detailMsg":"(検索結果:1件)"}`, `{"code":200,"result":[{}]}`, `{"code":200,"result":"none"}`,
+		``, `{"code":200}`, `{"code":200,"detailMsg":"(検索結果:1件)"}`, `{"code":200,"result":[{}]}`, `{"code":200,"result":"none"}`,
 		`{"code":200,"result":[["a"]]}`,
 	} {
 		if got, _, err := readDetails(new(lenient.Decoder), []byte(body)); err == nil {

@@ -61,6 +61,9 @@ func readOrders(d *lenient.Decoder, body []byte) (Orders, []carrier.Warning, err
 	_, _ = lenient.Decode(d, body, &whole) // a bare list has none
 	orders := Orders{Orders: []Order{}, ResultCount: whole.ResultCount}
 	rows, warnings, err := lenient.FindRows[orderRow](d, body)
+	if lenient.IsEmptyObject(body) { // nothing in the document says that a list without orders keeps its key
+		return orders, nil, nil
+	}
 	if err != nil && (whole.ResultCount == nil || *whole.ResultCount != 0) {
 		return orders, nil, err
 	}
