@@ -32,7 +32,7 @@ func (c *apiCall) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	spec, broken := r.Spec(), c.check(r, a)
-	if !c.dryRun || !c.showSecrets {
+	if !c.showSecrets {
 		hide(reflect.ValueOf(r))
 	}
 	switch {
@@ -197,7 +197,11 @@ func (c *apiCall) send(cmd *cobra.Command, a account, spec carrier.RequestSpec) 
 		c.showUnread(out, reply.Body)
 		return fmt.Errorf("%s: answer not understood: %w", c.name(), inWords(err))
 	}
-	if err := c.format.write(out, value); err != nil {
+	shown := value
+	if c.showSecrets && c.operation.Reveal != nil {
+		shown = c.operation.Reveal(value)
+	}
+	if err := c.format.write(out, shown); err != nil {
 		return err
 	}
 	if err := refusal(value); err != nil {

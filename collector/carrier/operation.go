@@ -31,6 +31,9 @@ type Operation struct {
 	// Hide takes the secrets out of an answer that could not be understood and is to be shown; nil where answers have none.
 	Hide func(body []byte) []byte
 
+	// Reveal is an answer of Decode with its secrets, for who asks for them; nil where answers have none.
+	Reveal func(answer any) any
+
 	// Decode makes the typed answer (a pointer or a slice) of a reply, for printing as JSON. Secrets stay in it.
 	// Times that the carrier writes without an offset are meant in the zone. An answer that is rows with something
 	// around them has a method Rows() any, which is what a table shows.

@@ -16,14 +16,7 @@ import (
 // explainRefusal makes a refusal say what is wrong where and what to do, without the secret: a gateway may repeat what
 // it was sent, in any encoding, so the answer itself is dropped, and of its words only plain ones are repeated.
 func explainRefusal(failure *Error, cfg *Config) *Error {
-	failure.Payload, failure.Field = nil, ""
-	failure.Code = plainCode(failure.Code, cfg.ClientSecret)
-	if failure.Kind == KindNetwork && !isOurOwn(failure.Err) {
-		failure.Err = errors.New("the answer is no HTTP") // net/http quotes it
-	}
-	if failure.Status >= 400 {
-		failure.Message = plainWords(failure.Message, cfg.ClientSecret)
-	}
+	failure = WithoutEcho(failure, cfg.ClientSecret)
 	said := ""
 	if failure.Message != "" {
 		said = " (" + failure.Message + ")"
@@ -38,6 +31,19 @@ func explainRefusal(failure *Error, cfg *Config) *Error {
 		failure.Message = fmt.Sprintf("nothing at %s%s: check token_url of source %s", cfg.TokenURL, said, cfg.Source)
 	}
 	return failure
+}
+
+// WithoutEcho is the failure of a call that sent a secret without anything that could be the secret again.
+func WithoutEcho(failure *Error, secret string) *Error {
+	plain := *failure
+	plain.Payload, plain.Field, plain.Code = nil, "", plainCode(failure.Code, secret)
+	if failure.Kind == KindNetwork && !isOurOwn(failure.Err) {
+		plain.Err = errors.New("the answer is no HTTP") // net/http quotes it
+	}
+	if failure.Status >= 400 || failure.Kind == KindMalformed {
+		plain.Message = plainWords(failure.Message, secret)
+	}
+	return &plain
 }
 
 // isOurOwn reports whether an error is of a kind whose text never quotes an answer.
@@ -92,7 +98,7 @@ func plainWords(message, secret string) string {
 // holds reports whether a text has the secret in it, or what is left of it without its signs.
 func holds(text, secret string) bool {
 	bare := Squeeze(secret)
-	return strings.Contains(text, secret) || bare != "" && strings.Contains(Squeeze(text), bare)
+	return secret != "" && strings.Contains(text, secret) || bare != "" && strings.Contains(Squeeze(text), bare)
 }
 
 // isPlain reports whether a word, without its punctuation, is one that refusals are made of.
