@@ -32,6 +32,11 @@ func (c *apiCall) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	spec, broken := r.Spec(), c.check(r, a)
+	if doubtful, can := r.(interface{ Doubts() []string }); can && broken == nil {
+		for _, doubt := range doubtful.Doubts() {
+			fmt.Fprintf(cmd.ErrOrStderr(), "warning: %s\n", doubt)
+		}
+	}
 	if !c.showSecrets {
 		hide(reflect.ValueOf(r))
 	}
@@ -158,7 +163,7 @@ func (c *apiCall) compare(cmd *cobra.Command, a account, r carrier.Request) erro
 
 // show writes a request as it goes out, but for the token.
 func show(w io.Writer, a account, spec carrier.RequestSpec) {
-	fmt.Fprintf(w, "%s %s%s\n", spec.Method, a.base(), spec.Target())
+	fmt.Fprintf(w, "%s %s\n", spec.Method, carrier.Address(a.base(), spec.Target()))
 	fmt.Fprint(w, "Accept: application/json\n")
 	if !spec.Anonymous {
 		fmt.Fprint(w, "Authorization: Bearer <token>\n")

@@ -75,6 +75,8 @@ func TestSorryPages(t *testing.T) {
 		"200 in English":      {reply(200, "  <!DOCTYPE html><p>Scheduled Maintenance</p>"), KindMaintenance, 4},
 		"200 in plain words":  {reply(200, "System Maintainance"), KindMaintenance, 4},
 		"200 with a message":  {reply(200, `{"errorCode":"503","errorMessage":"System Maintainance"}`), KindMaintenance, 4},
+		"500 in Japanese":     {reply(500, `{"errors":[{"errorMessage":"メンテナンス中"}]}`), KindMaintenance, 4},
+		"500 of no such kind": {reply(500, `{"errorMessage":"Internal Server Error"}`), KindServer, 4},
 		"302 with a page":     {reply(302, "<html>メンテナンス</html>", "Location", "https://www.example.com/"), KindMaintenance, 4},
 		"302 to a page":       {reply(302, "", "Location", "https://sorry.example.com/"), KindMaintenance, 4},
 		"307 to maintenance":  {reply(307, "", "Location", "/Maintenance/index.html"), KindMaintenance, 4},
@@ -201,6 +203,23 @@ func TestEchoesDoNotShowTheSecret(t *testing.T) {
 					}
 				}
 			})
+		}
+	}
+}
+
+// Issue 12, D.15: a base address with the path that the API's targets begin with is understood; any other path is that of
+// a proxy.
+func TestBasePaths(t *testing.T) {
+	for base, want := range map[string]string{
+		"https://a.example":             "https://a.example/infoIpoE/v2/orders?x=/infoIpoE",
+		"https://a.example/":            "https://a.example/infoIpoE/v2/orders?x=/infoIpoE",
+		"https://a.example/infoIpoE/v2": "https://a.example/infoIpoE/v2/orders?x=/infoIpoE",
+		"https://a.example/infoIpoE/":   "https://a.example/infoIpoE/v2/orders?x=/infoIpoE",
+		"https://a.example/infoIpo":     "https://a.example/infoIpo/infoIpoE/v2/orders?x=/infoIpoE",
+		"https://a.example/proxy":       "https://a.example/proxy/infoIpoE/v2/orders?x=/infoIpoE",
+	} {
+		if got := Address(base, "/infoIpoE/v2/orders?x=/infoIpoE"); got != want {
+			t.Errorf("%s: %s, want %s", base, got, want)
 		}
 	}
 }

@@ -20,7 +20,7 @@ const updateOverlap = 2
 // hours reports whether the details can be asked for, by the carrier's clock.
 func (c *Collector) hours() (open bool, next time.Time) {
 	now := c.carrier.Now()
-	open, next = api.Open(now, nil)
+	open, next = api.Open(now, c.closed)
 	if next.IsZero() { // no business day for a year: look again then
 		next = now.AddDate(1, 0, 0)
 	}
@@ -48,7 +48,7 @@ func (c *Collector) readUpdates(ctx context.Context, sweep *collector.Sweep) err
 	c.mu.Lock()
 	updated := c.updated
 	c.mu.Unlock()
-	from := schema.DateOf(now.In(c.Zone).AddDate(0, -1, 0))
+	from := schema.DateOf(monthBefore(now.In(c.Zone)))
 	if !updated.IsZero() {
 		from = schema.DateOf(updated.In(c.Zone)).AddDays(-updateOverlap)
 	}
@@ -64,6 +64,16 @@ func (c *Collector) readUpdates(ctx context.Context, sweep *collector.Sweep) err
 	defer c.mu.Unlock()
 	c.updated = until
 	return nil
+}
+
+// monthBefore is the same day of the month before, or its last where it has no such day: one month before the 31st of
+// May is the 30th of April, and not the 1st of May.
+func monthBefore(t time.Time) time.Time {
+	before := t.AddDate(0, -1, 0)
+	if before.Day() != t.Day() {
+		before = before.AddDate(0, 0, -before.Day())
+	}
+	return before
 }
 
 // readPeriod reads the updates of some days. An answer that is larger than the client takes is asked for in halves. It
