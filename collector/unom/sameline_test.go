@@ -108,6 +108,44 @@ func TestAnOddValueIsKeptOnceADay(t *testing.T) {
 	}
 }
 
+// Issue 12, D.13: a list with a row that could not be read proves no line gone.
+func TestAListWithoutARowProvesNoLineGone(t *testing.T) {
+	c := &fakeCarrier{lines: listed(3), members: []api.ShareMember{{LineNo: lineNo(0), Status: schema.ShareRegistered}, {LineNo: lineNo(1), Status: schema.ShareRegistered}}}
+	u := newUnom(c, &collectortest.Sink{}, nil)
+	sweepOnce(t, u, JobLines)
+	sweepOnce(t, u, JobDataShare)
+	c.lines, c.members = listed(2), c.members[:1]
+	c.odd = []carrier.Warning{{Field: "linesList", Reason: carrier.ReasonRow, Odd: 1}}
+	sweepOnce(t, u, JobLines)
+	sweepOnce(t, u, JobDataShare)
+	if got := state(u, lineNo(2)); got != schema.LineActive {
+		t.Errorf("a line that may be the row that was left out: %s, want active", got)
+	}
+	if l, _ := u.fleet.get(contract, lineNo(1)); !l.share().Known {
+		t.Error("a member that may be the row that was left out is no member")
+	}
+	c.odd = nil
+	sweepOnce(t, u, JobLines)
+	if got := state(u, lineNo(2)); got != schema.LineRemoved {
+		t.Errorf("a line that a whole list does not have: %s, want removed", got)
+	}
+}
+
+// Issue 12, D.13: a member listed twice does not change with the order of its rows.
+func TestAMemberListedTwiceIsNoChange(t *testing.T) {
+	c := &fakeCarrier{lines: listed(1), members: []api.ShareMember{{LineNo: lineNo(0), Status: schema.ShareRegistered}, {LineNo: lineNo(0), Status: schema.ShareReserved}}}
+	sink := &collectortest.Sink{}
+	u := newUnom(c, sink, nil)
+	sweepOnce(t, u, JobLines)
+	for range 3 {
+		sweepOnce(t, u, JobDataShare)
+		slices.Reverse(c.members)
+	}
+	if changes := sink.All().LineChanges; len(changes) != 1 {
+		t.Errorf("changes %+v, want that it is a member", changes)
+	}
+}
+
 // A row of a log that was left out counts for the length of its answer, and is kept.
 func TestARowLeftOutCountsForTheLength(t *testing.T) {
 	answer := logAnswer{Value: make([]logRow, api.MaxRows-1)}

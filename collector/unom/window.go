@@ -9,7 +9,6 @@ import (
 
 	"kaisen/collector"
 	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/lenient"
 	"kaisen/collector/unom/api"
 	"kaisen/schema"
 )
@@ -112,13 +111,17 @@ func (r *logReader) byLine(ctx context.Context, sweep *collector.Sweep, cut logA
 
 // full reports whether an answer is as long as the carrier makes them, with the rows that could not be read.
 func full(answer logAnswer) bool {
-	rows := len(answer.Value)
-	for _, w := range answer.Warnings {
-		if w.Reason == lenient.ReasonRow {
+	return len(answer.Value)+leftOut(answer.Warnings) >= api.MaxRows
+}
+
+// leftOut is how many rows of an answer could not be read.
+func leftOut(warnings []carrier.Warning) (rows int) {
+	for _, w := range warnings {
+		if w.Reason == carrier.ReasonRow {
 			rows++
 		}
 	}
-	return rows >= api.MaxRows
+	return rows
 }
 
 // beyond notes what cannot be read: over 1,000 rows of one line in one second. There is no narrower question.

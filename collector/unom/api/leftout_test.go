@@ -48,9 +48,11 @@ func TestALogRowCostsItself(t *testing.T) {
 			t.Errorf("%s, cut off, is %+v, want an error", name, rows)
 		}
 	}
-	a := asked([]byte(`{"linesList": [{"lineNo": "09012345678"}, {"planCode": "T1"}]}`))
-	if rows, err := decode(a, decodeLines); err == nil {
-		t.Errorf("a list that proves lines gone is believed without a row: %+v", rows)
+	for name, read := range map[string]reader{"lines": anyOf(decodeLines), "members": anyOf(decodeDataShare)} {
+		a := asked([]byte(`{"linesList": [{"lineNo": "09012345678", "status": "01"}, {"planCode": "T1"}]}`))
+		if _, err := read(a); err != nil || len(a.warnings) != 1 || a.warnings[0].Reason != lenient.ReasonRow {
+			t.Errorf("%s: warnings %v, error %v; want the row that was left out told", name, a.warnings, err)
+		}
 	}
 }
 

@@ -125,9 +125,9 @@ func readLogTime(r *lenient.Reader, field string, v lenient.Value, into *time.Ti
 }
 
 func decodeAuthentications(d *lenient.Decoder, of *target, body []byte) ([]Authentication, []carrier.Warning, error) {
-	return logOf[Authentication](d, of, body, "resultList", "searchList")
+	return rowsOf[Authentication](d, of, body, "resultList", "searchList")
 }
 
 func decodeSessionEvents(d *lenient.Decoder, of *target, body []byte) ([]SessionEvent, []carrier.Warning, error) {
-	return logOf[SessionEvent](d, of, body, "searchList", "resultList")
+	return rowsOf[SessionEvent](d, of, body, "searchList", "resultList")
 }
