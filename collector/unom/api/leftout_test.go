@@ -65,7 +65,8 @@ func TestOddValuesAreToldApart(t *testing.T) {
 		}
 		return a.warnings[0]
 	}
-	if odd(`"-"`).Odd == odd(`"無制限"`).Odd || odd(`"-"`).Odd == 0 || odd(`"-"`) != odd(`"-"`) {
+	first, again, other := odd(`"-"`), odd(`"-"`), odd(`"無制限"`)
+	if first.Odd == other.Odd || first.Odd == 0 || first != again {
 		t.Error("odd values are not told apart by their values")
 	}
 }
