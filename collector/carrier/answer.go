@@ -2,6 +2,7 @@ package carrier
 
 import (
 	"fmt"
+	"hash/fnv"
 	"io"
 	"net/http"
 	"time"
@@ -39,6 +40,13 @@ type Warning struct {
 
 	// Odd tells one odd value of the field from another without saying it, for it may be a secret; 0 where none was told.
 	Odd uint64
+}
+
+// OddOf is what Warning.Odd says of a value.
+func OddOf(value []byte) uint64 {
+	hash := fnv.New64a()
+	_, _ = hash.Write(value)
+	return hash.Sum64()
 }
 
 // Equal reports whether two warnings are the same but for the value.

@@ -14,6 +14,8 @@ import (
 
 	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/unicode"
+
+	"kaisen/collector/carrier/ratelimit"
 )
 
 // Issue 12, D.13: whatever the carrier writes in, what kaisen reads and stores is UTF-8.
@@ -107,6 +109,14 @@ func TestSorryPages(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// What the budget makes of a page is what the call makes of it, whatever it is written in: a call that waits for the end
+// of a maintenance would otherwise wait for one that nobody has noticed.
+func TestTheBudgetReadsShiftJIS(t *testing.T) {
+	if got := verdictOf(reply(503, sjis("<html>ただいまメンテナンス中です</html>"))).Outcome; got != ratelimit.Down {
+		t.Errorf("a page in Shift_JIS is %v, want maintenance", got)
 	}
 }
 

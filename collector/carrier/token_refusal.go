@@ -36,7 +36,7 @@ func explainRefusal(failure *Error, cfg *Config) *Error {
 // WithoutEcho is the failure of a call that sent a secret without anything that could be the secret again.
 func WithoutEcho(failure *Error, secret string) *Error {
 	plain := *failure
-	plain.Payload, plain.Field, plain.Code = nil, "", plainCode(failure.Code, secret)
+	plain.Payload, plain.Field, plain.RequestID, plain.Code = nil, "", "", plainCode(failure.Code, secret)
 	if failure.Kind == KindNetwork && !isOurOwn(failure.Err) {
 		plain.Err = errors.New("the answer is no HTTP") // net/http quotes it
 	}

@@ -97,7 +97,8 @@ func (c *Collector) readPeriod(ctx context.Context, sweep *collector.Sweep, from
 	}
 	rows := schema.Batch{ServiceOrderDetails: detailRows(c.Source, answer)}
 	if collide(rows.ServiceOrderDetails) {
-		answer.Warnings = append(answer.Warnings, carrier.Warning{Field: "webEntryId", Reason: "several rows are of the same order, and one is kept"})
+		answer.Warnings = append(answer.Warnings, carrier.Warning{Field: "webEntryId",
+			Reason: "several rows are of the same order, and one is kept", Odd: carrier.OddOf(answer.Payload)})
 	}
 	rows.DeadLetters = collector.DeadLetters(key, JobDetails, answer)
 	return c.Write(ctx, sweep, rows)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"hash/fnv"
 	"io"
 	"reflect"
 	"slices"
@@ -74,9 +73,7 @@ func (r *Reader) Warn(field, reason string) { r.WarnOf(field, reason, r.odd) }
 func (r *Reader) WarnOf(field, reason string, value []byte) {
 	warning := carrier.Warning{Field: field, Reason: reason}
 	if value != nil {
-		hash := fnv.New64a()
-		_, _ = hash.Write(value)
-		warning.Odd = hash.Sum64()
+		warning.Odd = carrier.OddOf(value)
 	}
 	r.warnings = append(r.warnings, warning)
 }
