@@ -3,6 +3,7 @@ package collector
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -24,15 +25,20 @@ func (e *Engine) Failed(ctx context.Context, s *Sweep, key schema.LineKey, opera
 	return err // it names the call and what it was about already
 }
 
-// DeadLetters keeps an answer that was read, but holds something that the documents do not foresee.
+// DeadLetters keeps an answer that was read, but holds something that the documents do not foresee. Write leaves it out
+// where all of that was kept before on the same day.
 func DeadLetters[T any](key schema.LineKey, operation string, answer carrier.Answer[T]) []schema.DeadLetter {
-	var reasons []string // each once: a list may have the same oddity in every row
+	var reasons, oddities []string // each once: a list may have the same oddity in every row
 	for _, w := range answer.Warnings {
-		if w.Reason == carrier.ReasonMended {
-			continue // the document's own braces: all of it was read, and kaisen_parse_warnings_total counts it
+		if w.Reason == carrier.ReasonMended || w.Reason == carrier.ReasonConverted {
+			continue // the document's own braces, or Shift_JIS: all of it was read, and kaisen_parse_warnings_total counts it
 		}
-		if reason := w.Field + ": " + w.Reason; !slices.Contains(reasons, reason) {
+		reason := w.Field + ": " + w.Reason
+		if !slices.Contains(reasons, reason) {
 			reasons = append(reasons, reason)
+		}
+		if oddity := fmt.Sprintf("%s: %s: %x", operation, reason, w.Odd); !slices.Contains(oddities, oddity) {
+			oddities = append(oddities, oddity)
 		}
 	}
 	if !answer.Said.IsZero() {
@@ -41,7 +47,7 @@ func DeadLetters[T any](key schema.LineKey, operation string, answer carrier.Ans
 	if len(reasons) == 0 {
 		return nil
 	}
-	return []schema.DeadLetter{{LineKey: key, Operation: operation, Reason: strings.Join(reasons, "; "),
+	return []schema.DeadLetter{{LineKey: key, Operation: operation, Reason: strings.Join(reasons, "; "), Oddities: oddities,
 		Status: uint16(answer.Status), Payload: letterOf(answer.Payload), ObservedAt: answer.ObservedAt}}
 }
 

@@ -19,6 +19,7 @@ type Engine struct {
 	begin  func(context.Context)
 	jobs   []Job
 	states *jobStates
+	odd    oddities
 }
 
 // NewEngine makes an engine without jobs. The account is ready when one of the lists, by name, has been read. Now is
@@ -39,11 +40,14 @@ func (e *Engine) On(job string) bool { return e.Jobs[job].Interval > 0 }
 
 // Write hands rows to the sink, and counts them for the sweep.
 func (e *Engine) Write(ctx context.Context, s *Sweep, rows schema.Batch) error {
+	var forget func()
+	rows.DeadLetters, forget = e.odd.news(rows.DeadLetters, e.now())
 	n := rows.Rows()
 	if n == 0 {
 		return nil
 	}
 	if err := e.Sink.Write(ctx, rows); err != nil {
+		forget()
 		return fmt.Errorf("storing %d rows: %w", n, err)
 	}
 	s.rows.Add(int64(n))

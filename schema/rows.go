@@ -98,6 +98,10 @@ type DeadLetter struct {
 	Status     uint16    `column:"status"` // HTTP
 	Payload    []byte    `column:"payload"`
 	ObservedAt time.Time `column:"observed_at"`
+
+	// Oddities name each value of an answer that was read and is odd, for the engine to keep each once a day. They are
+	// not stored; without them the answer is kept whatever was kept before.
+	Oddities []string
 }
 
 // LogWatermark is how far a log of a contract is safely read: every row before it is in its table.

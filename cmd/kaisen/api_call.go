@@ -125,7 +125,7 @@ func (c *apiCall) addFlags(cmd *cobra.Command) {
 	flags.StringVar(&c.source, "source", "", "name of the account in the configuration; not needed where only one fits")
 	flags.StringVar(&c.file, "file", "", "JSON file that fills the request, by the document's names; - reads stdin")
 	flags.BoolVar(&c.dryRun, "dry-run", false, "print the request and send nothing")
-	flags.BoolVar(&c.showSecrets, "show-secrets", false, "with --dry-run: print passwords too")
+	flags.BoolVar(&c.showSecrets, "show-secrets", false, "print passwords and keys too, of the request and of the answer")
 	if c.operation.Changes {
 		flags.BoolVar(&c.yes, "yes", false, "send it without asking, and accept the carrier's terms")
 	}

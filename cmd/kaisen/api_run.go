@@ -32,7 +32,12 @@ func (c *apiCall) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	spec, broken := r.Spec(), c.check(r, a)
-	if !c.dryRun || !c.showSecrets {
+	if doubtful, can := r.(interface{ Doubts() []string }); can && broken == nil {
+		for _, doubt := range doubtful.Doubts() {
+			fmt.Fprintf(cmd.ErrOrStderr(), "warning: %s\n", doubt)
+		}
+	}
+	if !c.showSecrets {
 		hide(reflect.ValueOf(r))
 	}
 	switch {
@@ -43,6 +48,9 @@ func (c *apiCall) run(cmd *cobra.Command, args []string) error {
 		return broken
 	case c.operation.Changes:
 		show(cmd.ErrOrStderr(), a, r.Spec())
+		if err := c.compare(cmd, a, r); err != nil {
+			return err
+		}
 		if err := c.consent(cmd); err != nil {
 			return err
 		}
@@ -118,7 +126,11 @@ func (c *apiCall) fallBack(r carrier.Request, a account) error {
 
 // check is every rule of the document that the request breaks, or nil.
 func (c *apiCall) check(r carrier.Request, a account) error {
-	err := r.Validate(time.Now().In(a.zone))
+	return c.notSent(r.Validate(time.Now().In(a.zone)), "breaks the document's rules")
+}
+
+// notSent words violations, each in a line of its own; any other error stays as it is.
+func (c *apiCall) notSent(err error, because string) error {
 	var broken carrier.Violations
 	if !errors.As(err, &broken) {
 		return err
@@ -127,12 +139,31 @@ func (c *apiCall) check(r carrier.Request, a account) error {
 	for _, v := range broken {
 		fmt.Fprintf(&b, "\n  %s: %s", v.Field, v.Problem)
 	}
-	return fmt.Errorf("%s was not sent, because it breaks the document's rules:%s", c.name(), b.String())
+	return fmt.Errorf("%s was not sent, because it %s:%s", c.name(), because, b.String())
+}
+
+// compare checks a request against the carrier's own lists. Where they cannot be read it says so, and the carrier
+// decides.
+func (c *apiCall) compare(cmd *cobra.Command, a account, r carrier.Request) error {
+	if c.operation.Compare == nil {
+		return nil
+	}
+	client, err := a.client()
+	if err != nil {
+		return err
+	}
+	defer client.CloseIdleConnections()
+	err = c.notSent(c.operation.Compare(cmd.Context(), client, r), "does not fit what the carrier sells")
+	if _, unread := carrier.KindOf(err); unread {
+		fmt.Fprintf(cmd.ErrOrStderr(), "\nNot compared with the carrier's lists: %v\n", inWords(err))
+		return nil
+	}
+	return err
 }
 
 // show writes a request as it goes out, but for the token.
 func show(w io.Writer, a account, spec carrier.RequestSpec) {
-	fmt.Fprintf(w, "%s %s%s\n", spec.Method, a.base(), spec.Target())
+	fmt.Fprintf(w, "%s %s\n", spec.Method, carrier.Address(a.base(), spec.Target()))
 	fmt.Fprint(w, "Accept: application/json\n")
 	if !spec.Anonymous {
 		fmt.Fprint(w, "Authorization: Bearer <token>\n")
@@ -168,16 +199,31 @@ func (c *apiCall) send(cmd *cobra.Command, a account, spec carrier.RequestSpec) 
 	value, err := c.operation.Decode(reply, a.zone)
 	if err != nil {
 		// What it holds is all there is to be had of what was done, an order's ID perhaps.
-		_, _ = fmt.Fprintf(out, "%s\n", reply.Body)
+		c.showUnread(out, reply.Body)
 		return fmt.Errorf("%s: answer not understood: %w", c.name(), inWords(err))
 	}
-	if err := c.format.write(out, value); err != nil {
+	shown := value
+	if c.showSecrets && c.operation.Reveal != nil {
+		shown = c.operation.Reveal(value)
+	}
+	if err := c.format.write(out, shown); err != nil {
 		return err
 	}
 	if err := refusal(value); err != nil {
 		return fmt.Errorf("%s: %w", c.name(), err)
 	}
 	return nil
+}
+
+// showUnread prints an answer that could not be understood, without its secrets.
+func (c *apiCall) showUnread(out io.Writer, body []byte) {
+	if c.operation.Hide != nil && !c.showSecrets {
+		whole := len(body)
+		if body = c.operation.Hide(body); body == nil {
+			body = fmt.Appendf(nil, "(%d bytes that may hold secrets; --show-secrets prints them)", whole)
+		}
+	}
+	_, _ = fmt.Fprintf(out, "%s\n", body)
 }
 
 // inWords makes sure that a failed call says the carrier's code and message, in one line.

@@ -2,6 +2,7 @@ package carrier
 
 import (
 	"fmt"
+	"hash/fnv"
 	"io"
 	"net/http"
 	"time"
@@ -15,7 +16,8 @@ const maxBody = 1 << 20
 type Reply struct {
 	Status     int
 	Header     http.Header
-	Body       []byte    // at most RequestSpec.MaxBody
+	Body       []byte    // at most RequestSpec.MaxBody, in UTF-8
+	Warnings   []Warning // about its characters; none for UTF-8
 	ObservedAt time.Time // the answer's Date header, to the second; out of bounds, what the account's clock says; else ReceivedAt
 	ReceivedAt time.Time // the local clock when the body was complete
 	Said       time.Time // the Date header of an answer that has another ObservedAt, where that is worth keeping; else zero
@@ -34,11 +36,29 @@ type Answer[T any] struct {
 
 // Warning is something that was decoded, but is odd: the value is kept or left unknown, never guessed. Field is
 // the documented name of the field and Reason one of a few fixed words, because both become labels.
-type Warning struct{ Field, Reason string }
+type Warning struct {
+	Field, Reason string
 
-// ReasonMended is the reason of the one warning that loses nothing: the answer was no JSON, as the documents' own
+	// Odd tells one odd value of the field from another without saying it, for it may be a secret; 0 where none was told.
+	Odd uint64
+}
+
+// OddOf is what Warning.Odd says of a value.
+func OddOf(value []byte) uint64 {
+	hash := fnv.New64a()
+	_, _ = hash.Write(value)
+	return hash.Sum64()
+}
+
+// Equal reports whether two warnings are the same but for the value.
+func (w Warning) Equal(other Warning) bool { return w.Field == other.Field && w.Reason == other.Reason }
+
+// ReasonMended is, like ReasonConverted, the reason of a warning that loses nothing: the answer was no JSON, as the documents' own
 // examples are not, and had to be mended before it could be read.
 const ReasonMended = "not_json"
+
+// ReasonRow is the reason of a warning about a row of a list that could not be read and was left out.
+const ReasonRow = "unreadable_row"
 
 // tooLargeError is of an answer that is larger than it may be.
 type tooLargeError struct{ limit int64 }

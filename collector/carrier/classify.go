@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Inspect reads a complete answer for an error: nil if it is none. It fills in Kind, Reason, Field, Status, Code and
@@ -46,6 +47,9 @@ func Classify(status int, body []byte) *Error {
 // saysMaintenance looks for the carrier's "System Maintainance" (its spelling) in any shape of body, since the
 // gateway answers for a system that is down, sometimes in HTML.
 func saysMaintenance(body []byte) bool {
+	if !utf8.Valid(body) { // where the budget looks, it is not converted yet
+		body, _ = inUTF8(body, "")
+	}
 	words := Squeeze(string(body))
 	return strings.Contains(words, "maintainance") || strings.Contains(words, "maintenance") ||
 		strings.Contains(words, "メンテナンス")

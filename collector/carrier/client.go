@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -53,6 +54,16 @@ func New(cfg Config, base http.RoundTripper, m *Metrics, log *slog.Logger) (*Cli
 	m.budgets.watch(cfg.Source, c.transport)
 	c.tokens = newTokens(c)
 	return c, nil
+}
+
+// Address is where a request of an API goes. Its target is whole, from the root of the server; where the base address
+// ends in the path that all targets of the API begin with (/infoIpoE/v2), as documents show it, that is not said twice.
+func Address(base, target string) string {
+	base = strings.TrimRight(base, "/")
+	if at, err := url.Parse(base); err == nil && at.Path != "" && strings.HasPrefix(target, at.Path+"/") {
+		base = strings.TrimSuffix(base, at.Path)
+	}
+	return base + target
 }
 
 // newTransport keeps as many idle connections as there can be requests: net/http's two would cost a handshake for

@@ -18,9 +18,10 @@ func (c *Client) Get(ctx context.Context, operation, path string, query url.Valu
 
 // Do sends a request below BaseURL and fails with an *Error. A GET behaves as Get does. Anything else changes
 // something at the carrier and is sent again only where the carrier certainly did not do it: once after a 401, and
-// after 429 and 503. A failure that leaves it open whether it was done (no answer, 5xx) is returned with Indeterminate.
+// after 503 "System Maintainance". A failure that leaves it open whether it was done (no answer, 429, any other 5xx, a
+// page or a redirection) is returned with Indeterminate.
 func (c *Client) Do(ctx context.Context, operation string, spec RequestSpec) (Reply, error) {
-	address := c.base + spec.Target()
+	address := Address(c.base, spec.Target())
 	tries := retries{attempts: c.cfg.MaxAttempts, changing: spec.Changes()}
 	for {
 		reply, err := c.attempt(ctx, operation, address, spec, &tries)

@@ -13,7 +13,10 @@ import (
 
 // What the carrier may have done is never asked for twice; what it certainly did not do is.
 func TestChangesAreNotRepeatedByChance(t *testing.T) {
-	const order = `{"agreement":"yes"}`
+	const (
+		order     = `{"agreement":"yes"}`
+		rowTwenty = `{"responseHeader":{"errorCode":"503","errorMessage":"System Maintainance"}}`
+	)
 	for name, c := range map[string]struct {
 		answers       []func() (*http.Response, error) // one after the other, then a good one
 		requests      int
@@ -24,8 +27,16 @@ func TestChangesAreNotRepeatedByChance(t *testing.T) {
 		"taken":             {nil, 1, true, "", false},
 		"dead token":        {[]func() (*http.Response, error){status(401)}, 2, true, "", false},
 		"token refused":     {[]func() (*http.Response, error){status(401), status(401)}, 2, false, KindUnauthorised, false},
-		"throttled":         {[]func() (*http.Response, error){status(429), status(503)}, 3, true, "", false},
-		"maintenance":       {[]func() (*http.Response, error){answered(503, "System Maintainance")}, 2, true, "", false},
+		"429":               {[]func() (*http.Response, error){status(429)}, 1, false, KindThrottled, true},
+		"503":               {[]func() (*http.Response, error){status(503)}, 1, false, KindThrottled, true},
+		"503 of a gateway":  {[]func() (*http.Response, error){answered(503, `<html>System Maintenance</html>`)}, 1, false, KindMaintenance, true},
+		"503 and a word":    {[]func() (*http.Response, error){answered(503, `{"fault":{"faultstring":"maintenance of the target"}}`)}, 1, false, KindMaintenance, true},
+		"row 20":            {[]func() (*http.Response, error){answered(503, "System Maintainance")}, 2, true, "", false},
+		"row 20 in JSON":    {[]func() (*http.Response, error){answered(503, rowTwenty), answered(503, rowTwenty)}, 3, true, "", false},
+		"row 20, then 503":  {[]func() (*http.Response, error){answered(503, rowTwenty), status(503)}, 2, false, KindThrottled, true},
+		"a page":            {[]func() (*http.Response, error){answered(200, `<html>メンテナンス中</html>`)}, 1, false, KindMaintenance, true},
+		"a redirection":     {[]func() (*http.Response, error){status(302)}, 1, false, KindNotFound, true},
+		"408":               {[]func() (*http.Response, error){status(408)}, 1, false, KindInvalidRequest, true},
 		"refused":           {[]func() (*http.Response, error){status(400)}, 1, false, KindInvalidRequest, false},
 		"server error":      {[]func() (*http.Response, error){status(500)}, 1, false, KindServer, true},
 		"gateway's timeout": {[]func() (*http.Response, error){status(504)}, 1, false, KindServer, true},

@@ -15,6 +15,7 @@ type Error struct {
 	Status        int           // HTTP; 0 where there was no answer
 	Code          string        // the carrier's errorCode, "" if none
 	Message       string        // the carrier's errorMessage, or what kaisen has to say
+	RequestID     string        // the carrier's requestId, by which its desk finds the request again; "" if none
 	Payload       []byte        // the answer; nil if none, and always for tokens
 	ObservedAt    time.Time     // as in Reply; without an answer the local clock
 	RetryAfter    time.Duration // how long the carrier asked to wait; 0 if it did not say
@@ -31,6 +32,9 @@ func (e *Error) Error() string {
 	}
 	if e.Message != "" {
 		text += ": " + maskDigits(e.Message)
+	}
+	if e.RequestID != "" {
+		text += " (requestId " + e.RequestID + ")"
 	}
 	if e.Err != nil {
 		text += ": " + e.Err.Error()

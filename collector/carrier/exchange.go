@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -60,11 +59,15 @@ func (c *Client) exchange(operation string, req *http.Request, state *requestSta
 		return Reply{}, c.unanswered(operation, resp.StatusCode, req, state, err)
 	}
 	c.count(operation, strconv.Itoa(resp.StatusCode), state)
+	body, warnings := inUTF8(body, resp.Header.Get("Content-Type"))
 	reply := Reply{
-		Status: resp.StatusCode, Header: resp.Header, Body: body,
+		Status: resp.StatusCode, Header: resp.Header, Body: body, Warnings: warnings,
 		ObservedAt: received, ReceivedAt: received,
 	}
-	failure := c.cfg.Inspect(reply.Status, reply.Body)
+	failure := sorryPage(reply.Status, reply.Header, reply.Body)
+	if failure == nil {
+		failure = c.cfg.Inspect(reply.Status, reply.Body)
+	}
 	c.date(operation, &reply, failure != nil)
 	if failure != nil {
 		failure.Operation, failure.Payload = operation, reply.Body
@@ -97,24 +100,6 @@ func (c *Client) unanswered(operation string, status int, req *http.Request, sta
 		failure.Indeterminate = mayBeDone(operation, req, failure)
 	}
 	return failure
-}
-
-// mayBeDone reports whether a request that was sent and failed may have changed something all the same. What the
-// carrier refused in words, or what never left, changed nothing.
-func mayBeDone(operation string, req *http.Request, failure *Error) bool {
-	if req.Method == http.MethodGet || operation == tokenOperation {
-		return false
-	}
-	switch failure.Kind {
-	case KindNetwork:
-		var broken *net.OpError
-		return !errors.As(failure.Err, &broken) || broken.Op != "dial" // without a connection nothing was sent
-	case KindServer, KindTooLarge:
-		return true
-	case KindThrottled, KindMaintenance: // a gateway's fault may have come on the way back
-		return failure.Status != http.StatusTooManyRequests && failure.Status != http.StatusServiceUnavailable && failure.Status != 0
-	}
-	return false
 }
 
 // count keeps the metrics of one request that was sent.

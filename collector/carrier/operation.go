@@ -1,6 +1,7 @@
 package carrier
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"net/http"
@@ -22,6 +23,16 @@ type Operation struct {
 	Document string         // and its section, "UNO Mobile API v2.1, §03"
 	Changes  bool           // it changes something at the carrier
 	New      func() Request // a request with nothing filled in; its exported fields with `json` names are what flags and --file fill
+
+	// Compare is what only the carrier's own lists can tell of a request, asked for before it is sent: nil, or Violations,
+	// or an *Error where they could not be read. It changes nothing; nil where there is nothing to compare.
+	Compare func(context.Context, *Client, Request) error
+
+	// Hide takes the secrets out of an answer that could not be understood and is to be shown; nil where answers have none.
+	Hide func(body []byte) []byte
+
+	// Reveal is an answer of Decode with its secrets, for who asks for them; nil where answers have none.
+	Reveal func(answer any) any
 
 	// Decode makes the typed answer (a pointer or a slice) of a reply, for printing as JSON. Secrets stay in it.
 	// Times that the carrier writes without an offset are meant in the zone. An answer that is rows with something

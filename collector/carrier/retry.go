@@ -17,7 +17,7 @@ const (
 // retries decides whether one call is worth another request. Network failures, 500, 502, 504, 429 and 503 are; what
 // the carrier has understood and refused is not, nor is an answer that is malformed or too large, because the next
 // one would be the same. Of a request that changes something only those are sent again that the carrier certainly
-// did not carry out: 429, 503, and those that never left for want of a token.
+// did not carry out: under "System Maintainance", and those that never left for want of a token.
 type retries struct {
 	attempts  int  // MaxAttempts
 	changing  bool // what was perhaps done is never asked for twice
@@ -32,12 +32,15 @@ func (r *retries) again(err *Error) (wait time.Duration, ok bool) {
 	if err.Status == 0 && err.Kind != KindNetwork { // the budget gave up on the caller's behalf
 		return 0, false
 	}
-	if r.changing && err.Operation != tokenOperation && (err.Indeterminate || err.Kind != KindMaintenance && err.Kind != KindThrottled) {
+	if r.changing && err.Operation != tokenOperation && (err.Kind != KindMaintenance || err.Indeterminate) {
 		return 0, false
 	}
 	switch err.Kind {
 	case KindMaintenance:
-		return 0, true
+		if err.Status == http.StatusServiceUnavailable {
+			return 0, true // the budget waits until it is over
+		}
+		r.failures++
 	case KindThrottled:
 		r.throttles++
 		return 0, r.throttles < throttlesPerAttempt*r.attempts

@@ -3,9 +3,7 @@ package carrier
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"math"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -48,63 +46,60 @@ func (f tokenForm) body(c Credentials) (contentType string, body []byte) {
 	return "application/x-www-form-urlencoded", []byte(form.Encode())
 }
 
-// explainRefusal makes a refusal say what is wrong where and what to do, without the secret: a gateway may repeat what
-// it was sent, so the answer itself is dropped.
-func explainRefusal(failure *Error, cfg *Config) *Error {
-	failure.Payload = nil
-	failure.Message = strings.ReplaceAll(failure.Message, cfg.ClientSecret, "***")
-	said := ""
-	if failure.Message != "" {
-		said = " (" + failure.Message + ")"
-	}
-	switch {
-	case failure.Status == http.StatusBadRequest || failure.Kind == KindUnauthorised || failure.Kind == KindNotAllowed:
-		failure.Kind, failure.Reason = KindUnauthorised, ReasonToken
-		failure.Message = fmt.Sprintf("%s does not accept the client of source %s%s: check client_id and client_secret",
-			cfg.TokenURL, cfg.Source, said)
-	case failure.Status == http.StatusNotFound:
-		failure.Kind, failure.Reason = KindNotFound, ReasonNoSuchURL
-		failure.Message = fmt.Sprintf("nothing at %s%s: check token_url of source %s", cfg.TokenURL, said, cfg.Source)
-	}
-	return failure
-}
-
-// readToken takes both spellings of the fields, with numbers as numbers or strings. ExpiresIn is the whole life in
-// seconds, Expiry its end by the local clock; the carrier's issuedAt does not count.
+// readToken takes both spellings of the fields, with numbers as numbers or strings; where both are there the one counts
+// that can be sent, the carrier's own first. ExpiresIn is the whole life in seconds, Expiry its end by the local clock;
+// the carrier's issuedAt does not count.
 func readToken(reply Reply) (*oauth2.Token, error) {
 	var answer struct {
-		AccessToken1 string `json:"accessToken"`
-		AccessToken2 string `json:"access_token"`
-		ExpiresIn1   any    `json:"expiresIn"`
-		ExpiresIn2   any    `json:"expires_in"`
+		AccessToken1 any `json:"accessToken"`
+		AccessToken2 any `json:"access_token"`
+		ExpiresIn1   any `json:"expiresIn"`
+		ExpiresIn2   any `json:"expires_in"`
 	}
 	if err := json.Unmarshal(reply.Body, &answer); err != nil {
 		// The decoder's own text may quote the answer.
 		return nil, errors.New("it is not the JSON that is documented")
 	}
-	access := answer.AccessToken1 + answer.AccessToken2
-	if access == "" {
+	access, given := "", false
+	for _, spelling := range []any{answer.AccessToken1, answer.AccessToken2} {
+		text, _ := spelling.(string)
+		text = strings.TrimSpace(text)
+		given = given || text != ""
+		if access == "" && fitsHeader(text) {
+			access = text
+		}
+	}
+	switch {
+	case !given:
 		return nil, errors.New("it has no accessToken")
+	case access == "":
+		return nil, errors.New("its accessToken cannot be sent: it has blanks, or signs that no header may have")
 	}
-	expires := answer.ExpiresIn1
-	if expires == nil {
-		expires = answer.ExpiresIn2
+	life, told := lifeOf(answer.ExpiresIn1)
+	if !told {
+		life, _ = lifeOf(answer.ExpiresIn2)
 	}
-	life := lifeOf(expires)
 	return &oauth2.Token{
 		AccessToken: access, TokenType: "Bearer", Expiry: reply.ReceivedAt.Add(life), ExpiresIn: int64(life / time.Second),
 	}, nil
 }
 
-// lifeOf reads expiresIn, in seconds. A token that dies earlier is noticed by its 401.
-func lifeOf(expiresIn any) time.Duration {
+// fitsHeader reports whether a token can stand in a header: RFC 6750 §2.1 has letters, digits and a few signs, and
+// whatever else is visible and in ASCII reaches the carrier as well.
+func fitsHeader(token string) bool {
+	return !strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
+// lifeOf reads expiresIn, in seconds; where it says nothing the life is the documented one. A token that dies earlier is
+// noticed by its 401.
+func lifeOf(expiresIn any) (life time.Duration, told bool) {
 	seconds, ok := expiresIn.(float64)
 	if text, isText := expiresIn.(string); isText {
 		parsed, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 		seconds, ok = parsed, err == nil
 	}
 	if !ok || seconds <= 0 || math.IsNaN(seconds) {
-		return documentedLife
+		return documentedLife, false
 	}
-	return time.Duration(min(seconds, 365*24*3600) * float64(time.Second))
+	return time.Duration(min(seconds, 365*24*3600) * float64(time.Second)), true
 }

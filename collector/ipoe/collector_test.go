@@ -171,7 +171,8 @@ func TestListAndDetailsOfASite(t *testing.T) {
 	})
 }
 
-// Only sites in use are asked about by themselves, those first that were asked about longest ago.
+// Sites in use are asked about by themselves, and once more one that has ended; those first that were asked about
+// longest ago.
 func TestDetailsOfSitesInUseOldestFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeIPoE{takes: time.Minute, details: map[string]api.SiteDetail{}}
@@ -190,10 +191,10 @@ func TestDetailsOfSitesInUseOldestFirst(t *testing.T) {
 		i := newIPoE(f, sink, JobSites, JobSiteDetails)
 		i.Restore(state)
 		sweeps := once(t, i)
-		if got := f.calls("site "); !slices.Equal(got, []string{"new", "d", "c", "a"}) {
+		if got := f.calls("site "); !slices.Equal(got, []string{"new", "d", "c", "b", "a"}) {
 			t.Errorf("asked for %v", got)
 		}
-		if s := sweeps[len(sweeps)-1]; s.Job != JobSiteDetails || s.OK != 4 {
+		if s := sweeps[len(sweeps)-1]; s.Job != JobSiteDetails || s.OK != 5 {
 			t.Errorf("%+v", s)
 		}
 
@@ -205,6 +206,42 @@ func TestDetailsOfSitesInUseOldestFirst(t *testing.T) {
 		}
 		if got := siteOf(sink, "a"); got.Listed || !got.DetailObservedAt.Known || got.Status != schema.SiteInUse {
 			t.Errorf("a site that left the list: %+v", got)
+		}
+	})
+}
+
+// Issue 12, D.15: a site that has ended is read once more, for the day on which the charges ended and the addresses that
+// were taken back, and not again after that, by the next process neither.
+func TestAnEndedSiteIsReadOnceMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeIPoE{details: map[string]api.SiteDetail{}}
+		f.sites = []api.Site{{CustomerSiteCode: "a", Status: api.SiteInUse, GlobalIP: "192.0.2.0/29"}}
+		f.details["a"] = api.SiteDetail{Site: f.sites[0], Contracts: []api.SiteContract{{ProductCode: "1"}}}
+		sink := new(collectortest.Sink)
+		i := newIPoE(f, sink, JobSites, JobSiteDetails)
+		i.Restore(schema.State{})
+		once(t, i)
+		f.sites[0] = api.Site{CustomerSiteCode: "a", Status: api.SiteEnded}
+		f.details["a"] = api.SiteDetail{Site: f.sites[0], Contracts: []api.SiteContract{{ProductCode: "1", EndAt: "20000131"}}}
+		for range 3 {
+			time.Sleep(48 * time.Hour)
+			once(t, i)
+		}
+		if got := f.calls("site "); len(got) != 2 {
+			t.Errorf("asked for %v, want once before it ended and once after", got)
+		}
+		row := siteOf(sink, "a")
+		if row.GlobalIP != "" || len(row.ContractEnds) != 1 || !row.ContractEnds[0].Known {
+			t.Errorf("the site that ended is %+v", row)
+		}
+		for _, known := range []bool{true, false} {
+			row.ContractEnds[0].Known = known
+			restarted := newIPoE(f, sink, JobSites, JobSiteDetails)
+			restarted.Restore(schema.State{IPoESites: []schema.IPoESite{row}})
+			once(t, restarted)
+			if got := f.calls("site "); (len(got) == 0) != known {
+				t.Errorf("end of charges known %v: the next process asked for %v", known, got)
+			}
 		}
 	})
 }

@@ -22,6 +22,7 @@ type site struct {
 	code string
 	*collector.PollState
 	wanted atomic.Bool // its details are to be asked for
+	final  bool        // they were read since it ended
 
 	list   schema.IPoESiteBrief // what the list said last
 	detail schema.IPoESite      // what the details said last
@@ -52,15 +53,17 @@ func (c *Collector) allSites() []*site {
 	return sites
 }
 
-// wantedSites are those whose details are worth asking for: those in use, because of one that has ended nothing changes
-// any more.
+// wantedSites are those whose details are worth asking for: those in use, and once more those that have ended, for the
+// day on which the charges ended and the addresses that were taken back. After that nothing changes any more.
 func (c *Collector) wantedSites() []*site {
 	return slices.DeleteFunc(c.allSites(), func(s *site) bool { return !s.wanted.Load() })
 }
 
 func (s *site) restore(row schema.IPoESite) {
 	s.list, s.detail, s.row = row.IPoESiteBrief, row, row // which answer said which of it is no longer known
-	s.wanted.Store(row.Listed && row.Status != schema.SiteEnded)
+	s.final = row.Status == schema.SiteEnded && len(row.ContractEnds) > 0 &&
+		!slices.ContainsFunc(row.ContractEnds, func(end schema.Opt[schema.Date]) bool { return !end.Known })
+	s.wanted.Store(row.Listed && !s.final)
 	if row.DetailReceivedAt.Known {
 		if asked, now := row.DetailReceivedAt.V, time.Now(); asked.Before(now) { // nobody was asked in the future
 			s.Polled(askDetails, asked)
@@ -124,7 +127,8 @@ func (c *Collector) remakeSite(s *site, listed bool, at time.Time) schema.IPoESi
 		row.FirstSeen = at
 	}
 	s.row = row
-	s.wanted.Store(listed && (row.Status != schema.SiteEnded || !c.whole(s)))
+	s.final = s.final && row.Status == schema.SiteEnded
+	s.wanted.Store(listed && (!s.final || !c.whole(s)))
 	return row
 }
 
@@ -142,6 +146,11 @@ func newest(before, now time.Time) time.Time {
 func (c *Collector) pollSite(ctx context.Context, sweep *collector.Sweep, s *site) error {
 	answer, err := c.carrier.Site(ctx, api.SiteRequest{CustomerSiteCode: s.code})
 	if isUnknown(err) {
+		c.writing.Lock()
+		defer c.writing.Unlock()
+		if s.final = s.row.Status == schema.SiteEnded; s.final {
+			s.wanted.Store(!c.whole(s))
+		}
 		return nil
 	}
 	key := schema.LineKey{Source: c.Source}
@@ -151,6 +160,7 @@ func (c *Collector) pollSite(ctx context.Context, sweep *collector.Sweep, s *sit
 	c.writing.Lock()
 	defer c.writing.Unlock()
 	s.detail = siteDetailRow(&answer.Value)
+	s.final = s.list.Status == schema.SiteEnded || s.detail.Status == schema.SiteEnded
 	s.detail.DetailObservedAt, s.detail.DetailReceivedAt = schema.Some(answer.ObservedAt), schema.Some(answer.ReceivedAt)
 	return c.Write(ctx, sweep, schema.Batch{
 		IPoESites:   []schema.IPoESite{c.remakeSite(s, s.row.Listed, answer.ObservedAt)},

@@ -23,6 +23,7 @@ type Collector struct {
 	*collector.Engine
 	carrier  Carrier
 	services []string // whose orders are asked for: uno, ucaas, …
+	closed   func(schema.Date) bool
 
 	asked chan struct{} // closed by noteAsked: an answer has set the carrier's clock, or none will
 	first sync.Once
@@ -35,10 +36,11 @@ type Collector struct {
 
 // New prepares a collector; it does nothing yet.
 func New(account collector.Account, carrier Carrier, deps collector.Deps) *Collector {
-	services := account.Settings.(*Settings).ServiceNames
+	settings := account.Settings.(*Settings)
+	services := settings.ServiceNames
 	c := &Collector{
 		Engine:  collector.NewEngine(account, deps, carrier.Now, append(services[:len(services):len(services)], JobDetails)),
-		carrier: carrier, services: services, asked: make(chan struct{}), orders: make(map[string]*catalogue),
+		carrier: carrier, services: services, closed: settings.closed, asked: make(chan struct{}), orders: make(map[string]*catalogue),
 	}
 	for _, service := range services {
 		c.orders[service] = newCatalogue()

@@ -21,7 +21,7 @@ const updateOverlap = 2
 // hours reports whether the details can be asked for, by the carrier's clock.
 func (c *Collector) hours() (open bool, next time.Time) {
 	now := c.carrier.Now()
-	open, next = api.Open(now, nil)
+	open, next = api.Open(now, c.closed)
 	if next.IsZero() { // no business day for a year: look again then
 		next = now.AddDate(1, 0, 0)
 	}
@@ -49,7 +49,7 @@ func (c *Collector) readUpdates(ctx context.Context, sweep *collector.Sweep) err
 	c.mu.Lock()
 	updated := c.updated
 	c.mu.Unlock()
-	from := schema.DateOf(now.In(c.Zone).AddDate(0, -1, 0))
+	from := schema.DateOf(monthBefore(now.In(c.Zone)))
 	if !updated.IsZero() && !updated.After(now.Add(24*time.Hour)) { // no clock has been that far ahead: such a mark says nothing
 		from = schema.DateOf(updated.In(c.Zone)).AddDays(-updateOverlap)
 	}
@@ -66,6 +66,16 @@ func (c *Collector) readUpdates(ctx context.Context, sweep *collector.Sweep) err
 	c.updated = u.until
 	c.mu.Unlock()
 	return c.report(ctx, sweep, u)
+}
+
+// monthBefore is the same day of the month before, or its last where it has no such day: one month before the 31st of
+// May is the 30th of April, and not the 1st of May.
+func monthBefore(t time.Time) time.Time {
+	before := t.AddDate(0, -1, 0)
+	if before.Day() != t.Day() {
+		before = before.AddDate(0, 0, -before.Day())
+	}
+	return before
 }
 
 // updates is what became of a run.
@@ -127,7 +137,8 @@ func (c *Collector) readPeriod(ctx context.Context, sweep *collector.Sweep, from
 	}
 	rows := schema.Batch{ServiceOrderDetails: detailRows(c.Source, answer)}
 	if collide(rows.ServiceOrderDetails) {
-		answer.Warnings = append(answer.Warnings, carrier.Warning{Field: "webEntryId", Reason: "several rows are of the same order, and one is kept"})
+		answer.Warnings = append(answer.Warnings, carrier.Warning{Field: "webEntryId",
+			Reason: "several rows are of the same order, and one is kept", Odd: carrier.OddOf(answer.Payload)})
 	}
 	rows.DeadLetters = collector.DeadLetters(key, JobDetails, answer)
 	return c.Write(ctx, sweep, rows)

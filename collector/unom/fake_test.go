@@ -26,6 +26,7 @@ type fakeCarrier struct {
 	mu              sync.Mutex
 	lines           []api.Line
 	linesErr        error
+	odd             []carrier.Warning // what is odd in the lists of lines and of members
 	traffic         map[string]func() (carrier.Answer[api.Traffic], error)
 	members         []api.ShareMember
 	memberErr       error
@@ -76,7 +77,9 @@ func (f *fakeCarrier) Lines(context.Context, string) (carrier.Answer[[]api.Line]
 	f.note("lines")
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return answered(f, slices.Clone(f.lines)), f.linesErr
+	answer := answered(f, slices.Clone(f.lines))
+	answer.Warnings = f.odd
+	return answer, f.linesErr
 }
 
 func (f *fakeCarrier) Traffic(_ context.Context, _, lineNo string) (carrier.Answer[api.Traffic], error) {
@@ -99,7 +102,9 @@ func (f *fakeCarrier) DataShare(context.Context, string) (carrier.Answer[[]api.S
 	f.note("data_share")
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return answered(f, slices.Clone(f.members)), f.memberErr
+	answer := answered(f, slices.Clone(f.members))
+	answer.Warnings = f.odd
+	return answer, f.memberErr
 }
 
 func (f *fakeCarrier) Session(_ context.Context, _, lineNo string) (carrier.Answer[api.Session], error) {

@@ -2,12 +2,14 @@ package unom
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"kaisen/collector"
+	"kaisen/collector/unom/api"
 	"kaisen/schema"
 )
 
@@ -160,9 +162,39 @@ func differences(was, is schema.Line, at time.Time) []schema.LineChange {
 	return changes
 }
 
+// onePerLine leaves one row of each line in a list: where the carrier has listed a line twice, which of its rows counts
+// does not depend on their order, so that the line does not change from one answer to the next.
+func onePerLine(list []api.Line) []api.Line {
+	at := make(map[string]int, len(list))
+	rows := make([]api.Line, 0, len(list))
+	for _, row := range list {
+		first, twice := at[row.LineNo]
+		switch {
+		case !twice:
+			at[row.LineNo] = len(rows)
+			rows = append(rows, row)
+		case rank(row) > rank(rows[first]):
+			rows[first] = row
+		}
+	}
+	return rows
+}
+
+// rank orders the rows of one line: the one that began last counts, and of those any, as long as it is always the same.
+func rank(row api.Line) string {
+	values := fields(listedRow(schema.LineKey{}, row, time.Time{}))
+	var text strings.Builder
+	fmt.Fprintf(&text, "%010d", row.StartDate.V)
+	for _, f := range values {
+		text.WriteString("\x00" + f.value)
+	}
+	return text.String()
+}
+
 type field struct{ name, value string }
 
-// fields are the columns whose changes are worth a row in line_changes.
+// fields are the columns whose changes are worth a row in line_changes. In what order the carrier lists a line's options
+// says nothing.
 func fields(l schema.Line) []field {
 	start := ""
 	if l.StartDate.Known {
@@ -170,7 +202,7 @@ func fields(l schema.Line) []field {
 	}
 	return []field{
 		{"state", string(l.State)}, {"origin", string(l.Origin)}, {"start_date", start}, {"plan_code", l.PlanCode},
-		{"access", l.Access}, {"option_codes", strings.Join(l.OptionCodes, ",")}, {"sim_type", l.SIMType},
+		{"access", l.Access}, {"option_codes", strings.Join(slices.Sorted(slices.Values(l.OptionCodes)), ",")}, {"sim_type", l.SIMType},
 		{"sim_number", l.SIMNumber}, {"device_name", l.DeviceName}, {"imei", l.IMEI},
 		{"authentication_type", l.AuthenticationType}, {"act_ip_address", l.ACTIPAddress},
 		{"sby_ip_address", l.SBYIPAddress}, {"roaming_ip_address", l.RoamingIPAddress},

@@ -26,14 +26,14 @@ func (c *Collector) sweepInventory(ctx context.Context, sweep *collector.Sweep) 
 }
 
 // inventoryOf makes the fleet agree with one contract's list. A list of 1,000 rows is cut (UNO Mobile API v2.1 call 02 §1.1), so
-// it proves no line gone.
+// it proves no line gone; neither does one with a row that could not be read.
 func (c *Collector) inventoryOf(ctx context.Context, sweep *collector.Sweep, contract string) error {
 	key := schema.LineKey{Source: c.Source, ContractID: contract}
 	answer, err := c.carrier.Lines(ctx, contract)
 	if err != nil {
 		return c.Failed(ctx, sweep, key, "lines", err)
 	}
-	truncated := len(answer.Value) >= api.MaxRows
+	truncated, lost := len(answer.Value)+leftOut(answer.Warnings) >= api.MaxRows, leftOut(answer.Warnings) > 0
 	c.showTruncated(contract, truncated)
 	if truncated {
 		c.Log.Warn("the carrier's list of lines stops at 1,000; name the others in extra_lines_file", "contract", contract)
@@ -43,7 +43,7 @@ func (c *Collector) inventoryOf(ctx context.Context, sweep *collector.Sweep, con
 	}
 	rows := schema.Batch{DeadLetters: collector.DeadLetters(key, "lines", answer)}
 	listed := make(map[string]struct{}, len(answer.Value))
-	for _, told := range answer.Value {
+	for _, told := range onePerLine(answer.Value) {
 		if !c.Shard.Owns(told.LineNo) {
 			continue
 		}
@@ -52,7 +52,7 @@ func (c *Collector) inventoryOf(ctx context.Context, sweep *collector.Sweep, con
 	}
 	for _, l := range c.fleet.of(contract) {
 		if _, ok := listed[l.key.LineNo]; !ok {
-			rows.Append(l.unlisted(answer.ObservedAt, truncated))
+			rows.Append(l.unlisted(answer.ObservedAt, truncated || lost))
 		}
 	}
 	return c.Write(ctx, sweep, rows)

@@ -186,10 +186,8 @@ func (r *logReader) deliver(ctx context.Context, sweep *collector.Sweep, answer 
 			r.kind.add(&batch, key, row, uint16(min(ordinal, 65535)), answer.ObservedAt, r.c.Zone)
 		}
 	}
-	if batch.Rows() > 0 || !answer.Said.IsZero() {
-		key := schema.LineKey{Source: r.c.Source, ContractID: r.contract}
-		batch.DeadLetters = collector.DeadLetters(key, r.kind.job, answer)
-	}
+	key := schema.LineKey{Source: r.c.Source, ContractID: r.contract}
+	batch.DeadLetters = collector.DeadLetters(key, r.kind.job, answer)
 	safe := earlier(end, answer.ObservedAt) // the carrier knows nothing of what comes after its answer
 	if !safe.After(start) {
 		safe = r.watermark

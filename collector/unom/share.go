@@ -46,7 +46,7 @@ func (c *Collector) pollMembers(ctx context.Context, sweep *collector.Sweep, con
 	answer, err := c.carrier.DataShare(ctx, contract)
 	if kind, ok := carrier.KindOf(err); ok && kind == api.KindNoShareGroup {
 		c.setNoShare(contract, time.Now().Add(noShareFor))
-		return c.setMembers(ctx, sweep, contract, nil, collector.FailureOf(err).ObservedAt)
+		return c.setMembers(ctx, sweep, contract, nil, true, collector.FailureOf(err).ObservedAt)
 	}
 	key := schema.LineKey{Source: c.Source, ContractID: contract}
 	if err != nil {
@@ -61,15 +61,22 @@ func (c *Collector) pollMembers(ctx context.Context, sweep *collector.Sweep, con
 			return err
 		}
 	}
-	return c.setMembers(ctx, sweep, contract, answer.Value, answer.ObservedAt)
+	whole := len(answer.Value) < api.MaxRows && leftOut(answer.Warnings) == 0
+	return c.setMembers(ctx, sweep, contract, answer.Value, whole, answer.ObservedAt)
 }
 
-// setMembers makes the fleet agree with the carrier's list, and writes every member and what changed.
-func (c *Collector) setMembers(ctx context.Context, sweep *collector.Sweep, contract string, list []api.ShareMember, at time.Time) error {
+// setMembers makes the fleet agree with the carrier's list, and writes every member and what changed. Of a list that is not
+// whole nobody is missing.
+func (c *Collector) setMembers(
+	ctx context.Context, sweep *collector.Sweep, contract string, list []api.ShareMember, whole bool, at time.Time,
+) error {
 	told := make(map[string]api.ShareMember, len(list))
 	numbers := make(map[string]struct{}, len(list))
 	for _, member := range list {
-		told[member.LineNo] = member
+		// of a line that is listed twice the same row counts whatever their order
+		if known := told[member.LineNo]; string(member.Status)+member.ReserveID >= string(known.Status)+known.ReserveID {
+			told[member.LineNo] = member
+		}
 		numbers[member.LineNo] = struct{}{}
 	}
 	if err := c.discover(ctx, sweep, contract, schema.OriginDataShare, at, numbers); err != nil {
@@ -82,7 +89,7 @@ func (c *Collector) setMembers(ctx context.Context, sweep *collector.Sweep, cont
 		if isMember {
 			rows.Members = append(rows.Members, schema.DataShareMember{LineKey: l.key, Status: member.Status,
 				ReserveID: member.ReserveID, Member: true, ObservedAt: at})
-		} else if was.Known && len(list) < api.MaxRows {
+		} else if was.Known && whole {
 			rows.Members = append(rows.Members, schema.DataShareMember{LineKey: l.key, Status: was.V, ObservedAt: at})
 		} else {
 			continue

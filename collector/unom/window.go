@@ -27,7 +27,7 @@ func (r *logReader) window(ctx context.Context, sweep *collector.Sweep, start, e
 	if err != nil {
 		return 0, err
 	}
-	if len(answer.Value) < api.MaxRows {
+	if !full(answer) {
 		return len(answer.Value), r.deliver(ctx, sweep, answer, start, end)
 	}
 	if end.Sub(start) <= time.Second {
@@ -89,8 +89,11 @@ func (r *logReader) byLine(ctx context.Context, sweep *collector.Sweep, cut logA
 			if kind, ok := carrier.KindOf(err); ok && kind == api.KindNoSuchLine {
 				return logAnswer{}, nil
 			}
-			if err == nil && len(answer.Value) >= api.MaxRows {
+			if err == nil && full(answer) {
 				err = r.beyond(ctx, sweep, l.key, answer, start)
+			}
+			if err == nil && len(answer.Warnings) > 0 {
+				err = r.c.Write(ctx, sweep, schema.Batch{DeadLetters: collector.DeadLetters(l.key, r.kind.job, answer)})
 			}
 			return answer, err
 		})
@@ -104,6 +107,21 @@ func (r *logReader) byLine(ctx context.Context, sweep *collector.Sweep, cut logA
 		whole.Value = append(whole.Value, answer.Value...)
 	}
 	return whole, nil
+}
+
+// full reports whether an answer is as long as the carrier makes them, with the rows that could not be read.
+func full(answer logAnswer) bool {
+	return len(answer.Value)+leftOut(answer.Warnings) >= api.MaxRows
+}
+
+// leftOut is how many rows of an answer could not be read.
+func leftOut(warnings []carrier.Warning) (rows int) {
+	for _, w := range warnings {
+		if w.Reason == carrier.ReasonRow {
+			rows++
+		}
+	}
+	return rows
 }
 
 // beyond notes what cannot be read: over 1,000 rows of one line in one second. There is no narrower question.

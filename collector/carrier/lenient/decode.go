@@ -22,6 +22,7 @@ const (
 	ReasonCount     = "count"              // the answer says that it has another number of rows
 	ReasonSaturated = "saturated"          // 2^64 bytes, kept as 2^64-1
 	ReasonMissing   = "missing"            // a mandatory value that was not given
+	ReasonRow       = carrier.ReasonRow    // a row of a list that was left out
 	ReasonMended    = carrier.ReasonMended // the answer had to be mended first, as the document's own examples have to be; nothing of it is lost
 )
 
@@ -55,17 +56,26 @@ type Reader struct {
 	Zone     *time.Location
 	rough    bool
 	strict   bool // what a user wrote
+	each     bool // a row that cannot be read costs itself alone
+	odd      []byte
 	warnings []carrier.Warning
 }
 
 // Warned reports whether a field was found odd for a reason.
 func (r *Reader) Warned(field, reason string) bool {
-	return slices.Contains(r.warnings, carrier.Warning{Field: field, Reason: reason})
+	return slices.ContainsFunc(r.warnings, carrier.Warning{Field: field, Reason: reason}.Equal)
 }
 
-// Warn notes that a field is odd.
-func (r *Reader) Warn(field, reason string) {
-	r.warnings = append(r.warnings, carrier.Warning{Field: field, Reason: reason})
+// Warn notes that a field is odd; the value is the one that was read last.
+func (r *Reader) Warn(field, reason string) { r.WarnOf(field, reason, r.odd) }
+
+// WarnOf notes that a value of a field is odd, nil for one that was not given.
+func (r *Reader) WarnOf(field, reason string, value []byte) {
+	warning := carrier.Warning{Field: field, Reason: reason}
+	if value != nil {
+		warning.Odd = carrier.OddOf(value)
+	}
+	r.warnings = append(r.warnings, warning)
 }
 
 // Decode reads an answer, which must be one JSON object, into a struct by its tags: texts, integers, pointers to either,

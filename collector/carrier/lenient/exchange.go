@@ -45,6 +45,7 @@ func Exchange[T any](
 	if err != nil {
 		return carrier.Answer[T]{}, reply, Malformed(operation, spec.Changes() && !spec.Anonymous, reply, err)
 	}
+	warnings = append(reply.Warnings, warnings...)
 	a.Client.Warned(operation, warnings)
 	return carrier.Answer[T]{
 		Value: value, ObservedAt: reply.ObservedAt, ReceivedAt: reply.ReceivedAt, Said: reply.Said,

@@ -17,7 +17,9 @@ const (
 //   - the wide blank (U+3000) and the hard one outside strings, which become ordinary;
 //   - typographic quotes “ ” where a string begins, and where one of ASCII letters and digits ends;
 //   - optionCodeList's braces { "T6000036", "T6000084" }, which become brackets;
-//   - the comma that is missing between a closing bracket, or a null at the end of a line, and the next member's key.
+//   - the comma that is missing between a closing bracket, or a null at the end of a line, and the next member's key;
+//   - the quote that is missing between a key and its colon: "resultList: [;
+//   - the object that stands for more rows, { 検索結果数分繰り返し }, which is left out.
 //
 // It adds nothing at the end of an answer, so that one that was cut off stays broken. It is tried only on answers
 // that are not JSON as they are; false means that there is nothing to mend.
@@ -49,6 +51,10 @@ func (m *mender) step() {
 	case r == wideBlank || r == hardBlank:
 		m.put(' ', size, true)
 		return
+	case r == '{' && m.standIn() > 0:
+		m.pos += m.standIn()
+		m.out = bytes.TrimSuffix(bytes.TrimRight(m.out, " \t\r\n"), []byte(","))
+		m.changed = true
 	case r == '{' && m.isKey && isOptionList(m.last) && m.listInBraces():
 		m.inList = true
 		m.put('[', size, true)
@@ -87,6 +93,12 @@ func (m *mender) put(c byte, size int, changed bool) {
 func (m *mender) text(opening rune, size int) {
 	m.put('"', size, opening != '"')
 	begin := m.pos
+	if n := tornKey(m.in[begin:]); n > 0 {
+		m.last = m.in[begin : begin+n]
+		m.out = append(append(m.out, m.last...), '"')
+		m.pos, m.changed = begin+n, true
+		return
+	}
 	for m.pos < len(m.in) {
 		r, size := utf8.DecodeRune(m.in[m.pos:])
 		if r == '"' || isQuote(r) && isWord(m.in[begin:m.pos]) && m.endsValue(m.pos+size) {
@@ -100,6 +112,40 @@ func (m *mender) text(opening rune, size int) {
 		m.out = append(m.out, m.in[m.pos:m.pos+size]...)
 		m.pos += size
 	}
+}
+
+// standIn is the length of an object at pos that holds nothing but the document's words for "repeated for each row", 0
+// for any other.
+func (m *mender) standIn() int {
+	inside, _, closed := bytes.Cut(m.in[m.pos+1:], []byte("}"))
+	if !closed || !bytes.Contains(inside, []byte("繰り返し")) || bytes.ContainsAny(inside, `"{[:`) {
+		return 0
+	}
+	return len(inside) + 2
+}
+
+// tornKey is the length of a key that begins a text and lacks its closing quote, 0 if there is none: letters and digits,
+// a colon, the beginning of a value, and no quote further on that would end the text as one of JSON's.
+func tornKey(text []byte) int {
+	n := 0
+	for n < len(text) && (isDigit(text[n]) || text[n]|0x20 >= 'a' && text[n]|0x20 <= 'z') {
+		n++
+	}
+	if n == 0 || n == len(text) || text[n] != ':' {
+		return 0
+	}
+	blank := func(r rune) bool { return r != '\n' && unicode.IsSpace(r) }
+	value := bytes.TrimLeftFunc(text[n+1:], blank)
+	if len(value) == 0 || !bytes.ContainsAny(value[:1], `"[{`) {
+		return 0
+	}
+	line, _, _ := bytes.Cut(value, []byte("\n"))
+	before, after, quoted := bytes.Cut(line, []byte(`"`))
+	after = bytes.TrimLeftFunc(after, blank)
+	if quoted && (len(after) == 0 || bytes.ContainsAny(after[:1], ",}]:")) && !bytes.HasSuffix(before, []byte(`\`)) {
+		return 0
+	}
+	return n
 }
 
 // endsValue reports whether a quote before pos can be the end of a string: a sign of JSON's follows, or the line ends.

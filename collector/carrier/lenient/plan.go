@@ -28,7 +28,7 @@ const (
 	opDate              // a Date, with a warning where it is no day
 	opCode              // a Coded or a Listed
 	opInt               // a whole number, with a warning where it is none
-	opBytes             // schema.Opt[uint64]: a number of bytes; an error where it is none
+	opBytes             // schema.Opt[uint64]: a number of bytes, with a warning where it is none
 	opStatus            // schema.Opt[uint8]: a status code, with a warning where it is none
 	opDay               // schema.Opt[schema.Date]: YYYYMMDD, with a warning where it is no day
 	opSame              // a text that must be as asked for, which is what the field holds before
@@ -279,10 +279,10 @@ func CodeOf[T any](r *Reader, field string, v Value, unknown T, first int, words
 	n, ok := v.Code()
 	switch {
 	case v.Null():
-		r.Warn(field, ReasonMissing)
+		r.WarnOf(field, ReasonMissing, nil)
 		return unknown
 	case !ok || int(n.V) < first || int(n.V)-first >= len(words):
-		r.Warn(field, ReasonCode)
+		r.WarnOf(field, ReasonCode, v.raw)
 		return unknown
 	}
 	return words[int(n.V)-first]

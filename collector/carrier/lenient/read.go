@@ -91,6 +91,7 @@ func (r *Reader) object(name path, p *plan, into unsafe.Pointer) error {
 
 // complete checks that an object has what it must have, and lets it check itself.
 func (r *Reader) complete(name path, p *plan, into unsafe.Pointer, given *bits, known int, unknown []string) error {
+	r.odd = nil // what is missing has no value, and what the object says of itself says its own
 	for _, i := range p.needs {
 		f := &p.fields[i]
 		switch {
@@ -139,28 +140,51 @@ func (r *Reader) field(f *field, object unsafe.Pointer, skip bool) (given bool, 
 	if err != nil || skip {
 		return false, err
 	}
+	r.odd = v.raw
 	return r.set(f, v, unsafe.Add(object, f.offset))
 }
 
-// list reads a list of objects; into is the slice.
+// list reads a list of objects; into is the slice. Where a row costs itself alone, one that cannot be read is left out
+// with a warning, unless no row can be read.
 func (r *Reader) list(name string, p *plan, into reflect.Value) error {
 	if err := r.enter(); err != nil {
 		return err
 	}
 	into.Set(reflect.MakeSlice(into.Type(), 0, 0))
-	for n := 0; ; n++ {
-		more, err := r.element(']', n == 0)
-		if err != nil {
+	var lost error
+	for n, place := 0, 0; ; place++ {
+		more, err := r.element(']', place == 0)
+		switch {
+		case err != nil:
 			return err
-		}
-		if !more {
+		case !more && n == 0 && lost != nil:
+			return lost
+		case !more:
 			r.depth--
 			return nil
 		}
 		into.Grow(1)
 		into.SetLen(n + 1)
-		if err := r.object(path{name, n}, p, into.Index(n).Addr().UnsafePointer()); err != nil {
+		begin, depth, known := r.pos, r.depth, len(r.warnings)
+		err = r.object(path{name, place}, p, into.Index(n).Addr().UnsafePointer())
+		switch {
+		case err == nil:
+			n++
+			continue
+		case !r.each || isSyntax(err):
 			return err
+		}
+		into.Index(n).SetZero()
+		into.SetLen(n)
+		r.pos, r.depth, r.warnings = begin, depth, r.warnings[:known]
+		whole, broken := r.value()
+		if broken != nil {
+			return broken
+		}
+		r.odd = whole.raw
+		r.Warn(name, ReasonRow)
+		if lost == nil {
+			lost = err
 		}
 	}
 }
@@ -200,7 +224,8 @@ func (r *Reader) set(f *field, v Value, into unsafe.Pointer) (given bool, err er
 	case opBytes:
 		n, saturated, ok := count(text)
 		if !ok {
-			return false, r.NotThat(f.name, v, "a number of bytes")
+			r.Warn(f.name, ReasonNumber)
+			return false, nil
 		}
 		if saturated {
 			r.Warn(f.name, ReasonSaturated)
@@ -242,7 +267,7 @@ func (r *Reader) same(field string, v Value, into unsafe.Pointer) error {
 }
 
 func (r *Reader) integer(f *field, v Value, text []byte, into unsafe.Pointer) (given bool, err error) {
-	if len(text) == 0 {
+	if len(text) == 0 && r.strict {
 		return false, r.NotThat(f.name, v, "a number")
 	}
 	n, err := strconv.ParseInt(string(text), 10, f.typ.Bits())

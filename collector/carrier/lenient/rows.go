@@ -18,6 +18,16 @@ func DecodeRows[T any](d *Decoder, body []byte, keys ...string) ([]T, []carrier.
 
 // DecodeRowsBelow is DecodeRows with the other members of the object read into head, unless it is nil.
 func DecodeRowsBelow[T, H any](d *Decoder, body []byte, head *H, keys ...string) ([]T, []carrier.Warning, error) {
+	return decodeRows[T](d, body, head, false, keys)
+}
+
+// DecodeLog is DecodeRowsBelow for a list in which no row says anything of the others: one that cannot be read is left
+// out with a warning, unless no row can be read.
+func DecodeLog[T, H any](d *Decoder, body []byte, head *H, keys ...string) ([]T, []carrier.Warning, error) {
+	return decodeRows[T](d, body, head, true, keys)
+}
+
+func decodeRows[T, H any](d *Decoder, body []byte, head *H, each bool, keys []string) ([]T, []carrier.Warning, error) {
 	var rows []T
 	l := rowsReader{rows: d.planOf(reflect.TypeFor[T]()), into: reflect.ValueOf(&rows).Elem(), keys: make([]string, len(keys))}
 	for i, key := range keys {
@@ -29,7 +39,7 @@ func DecodeRowsBelow[T, H any](d *Decoder, body []byte, head *H, keys ...string)
 		before, l.head = *head, d.planOf(reflect.TypeFor[H]())
 	}
 	warnings, err := d.read(new(Reader), body, func(r *Reader) error {
-		rows = []T{}
+		rows, r.each = []T{}, each
 		if head != nil {
 			*head = before
 		}
@@ -132,6 +142,13 @@ func (r *Reader) rowsIn(name string, list Value, p *plan, into reflect.Value) er
 	err := inner.list(name, p, into)
 	r.warnings = inner.warnings
 	return err
+}
+
+// IsEmptyObject reports whether an answer is an object with nothing in it, which may stand for an empty list.
+func IsEmptyObject(body []byte) bool {
+	s := scanner{data: body}
+	v, err := s.value()
+	return err == nil && s.end() == nil && v.kind == isObject && len(trim(v.raw[1:len(v.raw)-1])) == 0
 }
 
 // ErrNoRows is of an answer in which no rows were found.

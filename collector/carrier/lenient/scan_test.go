@@ -103,6 +103,12 @@ func TestMendIsNarrow(t *testing.T) {
 		"an empty list, no comma":       {`{"optionCodeList": { } "a": 1}`, `{"optionCodeList": [ ], "a": 1}`},
 		"a comma that is there":         {`{"optionCodeList": {"a"}, "a": 1}`, `{"optionCodeList": ["a"], "a": 1}`},
 		"an end that is missing":        {`{"a": "b`, `{"a": "b`},
+		"a torn key":                    {"{\"list: [\n{\"a\": 1}]}", "{\"list\": [\n{\"a\": 1}]}"},
+		"a torn key before a text":      {`{"code: "1008019", "a": 1}`, `{"code": "1008019", "a": 1}`},
+		"a colon in a text stays":       {`{"note": "memo: [x]", "a": [ ] "b": 1}`, `{"note": "memo: [x]", "a": [ ], "b": 1}`},
+		"a colon at an end stays":       {`{"note": "memo: ", "a": [ ] "b": 1}`, `{"note": "memo: ", "a": [ ], "b": 1}`},
+		"a stand-in for rows":           {"[{\"a\": 1},\n{\n　行数分繰り返し\n}\n]", "[{\"a\": 1}\n]"},
+		"an odd object stays":           {`[{"a": 1}, {x}]`, `[{"a": 1}, {x}]`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got, _ := Mend([]byte(c.in)); string(got) != c.want {

@@ -105,7 +105,9 @@ func TestNewSitesAreChecked(t *testing.T) {
 		"half a DHCP range":   {`"endAddress": "123.123.123.123"`, `"endAddress": ""`, "dhcpServerFunction.endAddress: is missing, with a startAddress"},
 		"the other half":      {`"startAddress": "123.123.123.123"`, `"startAddress": null`, "dhcpServerFunction.startAddress: is missing, with an endAddress"},
 		"name server":         {`"dns1": "123.123.123.123"`, `"dns1": "example.com"`, "dhcpServerFunction.dns1: is no IPv4 address, as 192.0.2.1"},
-		"parts for the CPE":   {`"hopeToOpenAt": "20190704",`, ``, "hopeToOpenAt: is missing; with a dedicated CPE it is required together with installationLocation, terminalDestination, lanAddress, dhcpServerFunction"},
+		"parts for the CPE":   {`"hopeToOpenAt": "20190704",`, ``, ""}, // which CheckProducts finds: a partner's CPE needs none of them
+		"an IPv6 network":     {`"123.123.123.123/32"`, `"2001:db8::/32"`, "lanAddress.lanNetworkAddress: is no IPv4 network, as 192.0.2.0/24"},
+		"IPv4 in IPv6":        {`"123.123.123.123/32"`, `"::ffff:1.2.3.4/128"`, "lanAddress.lanNetworkAddress: is no IPv4 network, as 192.0.2.0/24"},
 		"postal code of both": {`"1050003"`, `"105-003"`, "installationLocation.zipCode: may have nothing but half-width digits\nterminalDestination.zipCode: may have nothing but half-width digits"},
 		"telephone of both":   {`"05033881648"`, `"5.033881648E9"`, "installationLocation.tel: is 13 characters long, must be 10 to 11\ninstallationLocation.tel: may have nothing but half-width digits\nterminalDestination.tel: is 13 characters long, must be 10 to 11\nterminalDestination.tel: may have nothing but half-width digits"},
 	} {
@@ -129,10 +131,17 @@ func TestOrdersAreComparedWithTheProducts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	dedicated := products[0]
+	dedicated.ProductCode, dedicated.ProductName = "1-1-1-1-2", "専用CPE付き"
+	products = append(products, dedicated)
 	for name, c := range map[string]struct{ body, want string }{
 		"as documented": {string(example(t, "order_onsite")), ""},
-		"without the dedicated CPE's parts": {string(example(t, "order_partner")),
+		"without the dedicated CPE's parts": {strings.Replace(string(example(t, "order_partner")), "1-1-1-1-1", "1-1-1-1-2", 1),
 			"startOrderPostData.products[0].productCode: has a dedicated CPE, so that hopeToOpenAt, installationLocation, terminalDestination, dhcpServerFunction are required"},
+		"a partner's CPE with what it needs": {string(example(t, "order_partner")), ""}, // its cpe is 1 in the example, its name says partner
+		"with one of them missing": {strings.NewReplacer(`"hopeToOpenAt": "20190704",`, ``, "1-1-1-1-1", "1-1-1-1-2").Replace(string(example(t, "order_onsite"))),
+			"startOrderPostData.products[0].productCode: has a dedicated CPE, so that hopeToOpenAt are required\n" +
+				"startOrderPostData.products[1].productCode: needs one of the products it depends on in the same order"},
 		"an option alone": {strings.Replace(string(example(t, "order_partner")), "1-1-1-1-1", "0-1-1-3-1", 1),
 			"startOrderPostData.products[0].productCode: needs one of the products it depends on in the same order"},
 		"a product not sold": {strings.Replace(string(example(t, "order_partner")), "1-1-1-1-1", "9-9-9-9-9", 1),
@@ -145,6 +154,23 @@ func TestOrdersAreComparedWithTheProducts(t *testing.T) {
 		request := filled(t, "orders create", c.body).(*CreateOrderRequest)
 		if got := errorText(request.CheckProducts(products)); got != c.want {
 			t.Errorf("%s:\n%s\nwant\n%s", name, got, c.want)
+		}
+	}
+}
+
+// Issue 12, D.14: an order's code is optional in the answer, in that of a change above all.
+func TestAnOrderWithoutACodeIsTaken(t *testing.T) {
+	for _, body := range []string{`{}`, ` { } `, `{"orderCode":null}`, `{"orderCode":""}`} {
+		if created, warnings, err := readCreated(new(lenient.Decoder), []byte(body)); err != nil || created.OrderCode != "" || len(warnings) > 0 {
+			t.Errorf("%s: %+v, %v, %v", body, created, warnings, err)
+		}
+	}
+	if order, _, err := readOrder(new(lenient.Decoder), []byte(`{"orderType":"2","status":"1"}`)); err != nil || order.Status != "1" {
+		t.Errorf("details without a code: %+v, %v", order, err)
+	}
+	for _, body := range []string{``, `[]`, `null`, `<html>`, `{"result":"ok"}`} {
+		if created, _, err := readCreated(new(lenient.Decoder), []byte(body)); err == nil {
+			t.Errorf("%s: %+v, want an error", body, created)
 		}
 	}
 }

@@ -91,6 +91,9 @@ func (c *Client) AllOrders(ctx context.Context, r OrdersRequest) (carrier.Answer
 func (c *Client) Order(ctx context.Context, r OrderRequest) (carrier.Answer[OrderDetail], error) {
 	answer, err := call(ctx, c, opOrder, &r, func(d *lenient.Decoder, body []byte) (OrderDetail, []carrier.Warning, error) {
 		order, warnings, err := readOrder(d, body)
+		if err == nil && order.OrderCode == "" { // optional in this answer
+			order.OrderCode = r.OrderCode
+		}
 		return order, warnings, about("orderCode", r.OrderCode, order.OrderCode, err)
 	})
 	return answer, named("order", r.OrderCode, err)

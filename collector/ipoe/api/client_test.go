@@ -238,8 +238,13 @@ func TestOperations(t *testing.T) {
 			t.Errorf("%s or %s comes twice", name, o.Name)
 		}
 		seen[name], seen[o.Name] = true, true
-		if _, err := o.Decode(carrier.Reply{Body: []byte(`{}`)}, nil); err == nil {
-			t.Errorf("%s accepts an empty answer", name)
+		if _, err := o.Decode(carrier.Reply{Body: []byte(`{"hello":1}`)}, nil); err == nil {
+			t.Errorf("%s accepts an answer of something else", name)
+		}
+		// Issue 12, D.15: nothing at all is an empty list, and an order that was taken without a code.
+		_, err := o.Decode(carrier.Reply{Body: []byte(` { } `)}, nil)
+		if empty := strings.HasSuffix(name, " list") || name == "orders create"; empty != (err == nil) {
+			t.Errorf("%s of {}: %v", name, err)
 		}
 	}
 	list, err := operations[2].Decode(carrier.Reply{Body: []byte(`{"customerSite":[]}`)}, nil)

@@ -24,7 +24,7 @@ type CreateOrderRequest struct {
 // which CustomerCode is known, too.
 //
 // InstallationLocation, TerminalDestination, DHCPServerFunction and HopeToOpenAt are required of a product with a
-// dedicated CPE, so that all four are given or none. LANAddress is said to be required of it as well, unless its
+// dedicated CPE, which the request does not tell: CheckProducts does. Of a partner's CPE each is optional. LANAddress is said to be required of it as well, unless its
 // addresses are of the type IP4; the document's own example has none, so that it is left to the carrier.
 type StartOrder struct {
 	CustomerSiteName     string           `json:"customerSiteName,omitzero"` // 拠点名: up to 64 characters
@@ -81,13 +81,18 @@ func (r *CreateOrderRequest) Spec() carrier.RequestSpec {
 	return carrier.RequestSpec{Method: http.MethodPost, Path: base + "/orders", Body: lenient.Sent(r)}
 }
 
-// OrderCreated is the answer of an order that was accepted (IPoE API 3.4.0, OrderCreatedResponse).
+// OrderCreated is the answer of an order that was accepted (IPoE API 3.4.0, OrderCreatedResponse). Its one field is
+// optional: a code is issued for a new site and for a site's end, and nothing is said of a change.
 type OrderCreated struct {
-	OrderCode string `json:"orderCode" need:"true"` // オーダー番号, which identifies the order: A1000010100000001
+	OrderCode string `json:"orderCode"` // オーダー番号, which identifies the order: A1000010100000001; "" where none was issued
 }
 
+// readCreated takes an empty object too: that the carrier took the order it has said by its status.
 func readCreated(d *lenient.Decoder, body []byte) (OrderCreated, []carrier.Warning, error) {
 	var created OrderCreated
+	if lenient.IsEmptyObject(body) {
+		return created, nil, nil
+	}
 	warnings, err := lenient.Decode(d, body, &created)
 	return created, warnings, err
 }
@@ -119,13 +124,19 @@ func (s *StartOrder) checkProducts(c *lenient.Check, products []Product) {
 			c.Add(field, "is not among the products that can be bought")
 			continue
 		}
-		if product.Detail != nil && product.Detail.CPE == CPEDedicated && len(s.dedicated()) == 0 {
-			c.Add(field, "has a dedicated CPE, so that %s are required", strings.Join(s.missing(), ", "))
+		if missing := s.missing(); product.dedicated() && len(missing) > 0 {
+			c.Add(field, "has a dedicated CPE, so that %s are required", strings.Join(missing, ", "))
 		}
 		if len(product.ProductDependencies) > 0 && !slices.ContainsFunc(product.ProductDependencies, s.orders) {
 			c.Add(field, "needs one of the products it depends on in the same order")
 		}
 	}
+}
+
+// dedicated reports whether a product has a dedicated CPE. The document's own example has one of a partner's CPE, by its
+// name, that says 1 for its cpe: then nothing is demanded, and the carrier decides.
+func (p *Product) dedicated() bool {
+	return p.Detail != nil && p.Detail.CPE == CPEDedicated && !strings.Contains(p.ProductName, "パートナーCPE")
 }
 
 func (s *StartOrder) orders(needed ProductDependency) bool {

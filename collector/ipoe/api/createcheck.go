@@ -3,31 +3,26 @@ package api
 import (
 	"fmt"
 	"net/netip"
-	"strings"
 	"time"
 
 	"kaisen/collector/carrier"
 	"kaisen/collector/carrier/lenient"
 )
 
-// dedicated names the parts for a dedicated CPE that are given.
-func (s *StartOrder) dedicated() []string { return s.parts(true) }
-
-// missing names those that are required of a dedicated CPE and are not given.
-func (s *StartOrder) missing() []string { return s.parts(false) }
-
-func (s *StartOrder) parts(given bool) []string {
+// missing names the parts that are required of a dedicated CPE and are not given.
+func (s *StartOrder) missing() []string {
 	var names []string
-	add := func(name string, has, required bool) {
-		if has == given && (has || required) {
-			names = append(names, name)
+	for _, part := range []struct {
+		name  string
+		given bool
+	}{
+		{"hopeToOpenAt", s.HopeToOpenAt != ""}, {"installationLocation", s.InstallationLocation != nil},
+		{"terminalDestination", s.TerminalDestination != nil}, {"dhcpServerFunction", s.DHCPServerFunction != nil},
+	} {
+		if !part.given {
+			names = append(names, part.name)
 		}
 	}
-	add("hopeToOpenAt", s.HopeToOpenAt != "", true)
-	add("installationLocation", s.InstallationLocation != nil, true)
-	add("terminalDestination", s.TerminalDestination != nil, true)
-	add("lanAddress", s.LANAddress != nil, false)
-	add("dhcpServerFunction", s.DHCPServerFunction != nil, true)
 	return names
 }
 
@@ -46,11 +41,6 @@ func (s *StartOrder) check() carrier.Violations {
 	}
 	for i, product := range s.Products {
 		checkProductCode(&c, fmt.Sprintf("products[%d].productCode", i), product.ProductCode)
-	}
-	if given, missing := s.dedicated(), s.missing(); len(given) > 0 {
-		for _, name := range missing {
-			c.Add(name, "is missing; with a dedicated CPE it is required together with %s", strings.Join(given, ", "))
-		}
 	}
 	if s.InstallationLocation != nil {
 		s.InstallationLocation.check(&c, "installationLocation")
@@ -80,7 +70,7 @@ func (l *Location) check(c *lenient.Check, name string) {
 
 // check is stricter than the document's patterns, which 999.9.9.9 would pass: it wants addresses.
 func (l *LANPrefix) check(c *lenient.Check) {
-	if _, err := netip.ParsePrefix(l.LANNetworkAddress); l.LANNetworkAddress != "" && err != nil {
+	if network, err := netip.ParsePrefix(l.LANNetworkAddress); l.LANNetworkAddress != "" && (err != nil || !network.Addr().Is4()) {
 		c.Add("lanAddress.lanNetworkAddress", "is no IPv4 network, as 192.0.2.0/24")
 	}
 	c.Text("lanAddress.lanNetworkAddress", l.LANNetworkAddress, 9, 18, lenient.HalfWidth())

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -103,6 +104,9 @@ func Explain(err error) error {
 		texts[i] = strings.TrimSpace(fmt.Sprintf("%s %s", one.Code, one.Message))
 	}
 	given.Code, given.Message = string(list[0].Code), strings.Join(texts, "; ")
+	for _, one := range list {
+		given.RequestID = cmp.Or(given.RequestID, one.RequestID)
+	}
 	return &Errors{List: list, failure: &given}
 }
 

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"time"
@@ -51,20 +53,26 @@ func (r *OrdersRequest) Spec() carrier.RequestSpec { return pageOf(base+"/orders
 
 // Order is an order in the list (IPoE API 3.4.0, Order). Texts that were not given are "".
 type Order struct {
-	OrderCode        string       `json:"orderCode,omitzero" need:"true"` // オーダー番号, which identifies the order: A1000010100000001
-	OrderType        OrderType    `json:"orderType,omitzero"`             // オーダー種別
-	ChangeType       ChangeType   `json:"changeType,omitzero"`            // 変更種別
-	CustomerSiteCode string       `json:"customerSiteCode,omitzero"`      // 保守番号: int-12345678
-	CustomerSiteName string       `json:"customerSiteName,omitzero"`      // 拠点名: up to 64 characters
-	Status           OrderStatus  `json:"status,omitzero"`                // ステータス
-	ApplicationDate  lenient.Date `json:"applicationDate,omitzero"`       // 申込日
-	HopeToStartAt    lenient.Date `json:"hopeToStartAt,omitzero"`         // 開通希望日
-	HopeToEndAt      lenient.Date `json:"hopeToEndAt,omitzero"`           // 廃止希望日
+	OrderCode        string       `json:"orderCode,omitzero"`        // オーダー番号, which identifies the order: A1000010100000001; optional in details
+	OrderType        OrderType    `json:"orderType,omitzero"`        // オーダー種別
+	ChangeType       ChangeType   `json:"changeType,omitzero"`       // 変更種別
+	CustomerSiteCode string       `json:"customerSiteCode,omitzero"` // 保守番号: int-12345678
+	CustomerSiteName string       `json:"customerSiteName,omitzero"` // 拠点名: up to 64 characters
+	Status           OrderStatus  `json:"status,omitzero"`           // ステータス
+	ApplicationDate  lenient.Date `json:"applicationDate,omitzero"`  // 申込日
+	HopeToStartAt    lenient.Date `json:"hopeToStartAt,omitzero"`    // 開通希望日
+	HopeToEndAt      lenient.Date `json:"hopeToEndAt,omitzero"`      // 廃止希望日
 }
 
 // readOrders takes a bare list, which is documented, and one under a key like those of the other lists.
 func readOrders(d *lenient.Decoder, body []byte) ([]Order, []carrier.Warning, error) {
-	return lenient.DecodeRows[Order](d, body, "orders", "order", "")
+	rows, warnings, err := listOf[Order](d, body, "orders", "order", "")
+	for i, row := range rows {
+		if row.OrderCode == "" {
+			return []Order{}, warnings, fmt.Errorf("orders[%d]: orderCode is missing", i)
+		}
+	}
+	return rows, warnings, err
 }
 
 // OrderRequest is GET /orders/{orderCode} (オーダー詳細取得).
@@ -126,5 +134,8 @@ type Destination struct {
 func readOrder(d *lenient.Decoder, body []byte) (OrderDetail, []carrier.Warning, error) {
 	var order OrderDetail
 	warnings, err := lenient.Decode(d, body, &order)
+	if err == nil && order.OrderCode == "" && order.OrderType == "" && order.Status == "" {
+		err = errors.New("the answer: orderCode is missing, and orderType and status too")
+	}
 	return order, warnings, err
 }

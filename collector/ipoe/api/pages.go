@@ -207,3 +207,12 @@ func (l *listing[T]) add(page carrier.Answer[[]T], seen map[string]bool) (fresh 
 	}
 	return fresh
 }
+
+// listOf reads a list under its key. An object without anything in it is an empty list: nothing in the document says
+// that a list without rows keeps its key.
+func listOf[T any](d *lenient.Decoder, body []byte, keys ...string) ([]T, []carrier.Warning, error) {
+	if lenient.IsEmptyObject(body) {
+		return []T{}, nil, nil
+	}
+	return lenient.DecodeRows[T](d, body, keys...)
+}

@@ -60,5 +60,5 @@ type ProductDependency struct {
 }
 
 func readProducts(d *lenient.Decoder, body []byte) ([]Product, []carrier.Warning, error) {
-	return lenient.DecodeRows[Product](d, body, "customerProduct", "customerProducts")
+	return listOf[Product](d, body, "customerProduct", "customerProducts")
 }

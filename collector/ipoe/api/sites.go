@@ -74,7 +74,7 @@ type Site struct {
 }
 
 func readSites(d *lenient.Decoder, body []byte) ([]Site, []carrier.Warning, error) {
-	return lenient.DecodeRows[Site](d, body, "customerSite", "customerSites")
+	return listOf[Site](d, body, "customerSite", "customerSites")
 }
 
 // SiteRequest is GET /customerSites/{customerSiteCode} (拠点詳細取得).

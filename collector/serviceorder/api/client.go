@@ -47,7 +47,7 @@ func (c *Client) Details(ctx context.Context, r DetailsRequest) (carrier.Answer[
 	}
 	if answer.Value.refused() {
 		return carrier.Answer[Details]{}, Explain(&carrier.Error{
-			Operation: opDetails, Kind: kindOf(answer.Value.Code), Status: answer.Status,
+			Operation: opDetails, Kind: kindOf(answer.Value.Outcome), Status: answer.Status,
 			Payload: answer.Payload, ObservedAt: answer.ObservedAt,
 		})
 	}
@@ -55,9 +55,11 @@ func (c *Client) Details(ctx context.Context, r DetailsRequest) (carrier.Answer[
 }
 
 // kindOf reads a code that is not 2xx as the HTTP status it should have been.
-func kindOf(code string) carrier.Kind {
-	status, _ := strconv.Atoi(code)
+func kindOf(given Outcome) carrier.Kind {
+	status, _ := strconv.Atoi(given.Code)
 	switch {
+	case status >= 500 && status < 600 && carrier.SaysMaintenance([]byte(given.DetailMsg)):
+		return carrier.KindMaintenance
 	case status == http.StatusUnauthorized:
 		return carrier.KindUnauthorised
 	case status == http.StatusForbidden:

@@ -46,6 +46,7 @@ func TestOrdersWhereverTheyAre(t *testing.T) {
 		`{"resultCount":0}`:                                                         {none, count(0), 0},
 		`{"items":null,"resultCount":0}`:                                            {none, count(0), 0},
 		`[]`:                                                                        {none, nil, 0},
+		` { } `:                                                                     {none, nil, 0}, // issue 12, D.15
 	} {
 		got, warnings, err := readOrders(new(lenient.Decoder), []byte(body))
 		if err != nil || len(warnings) != c.warnings {
@@ -56,7 +57,7 @@ func TestOrdersWhereverTheyAre(t *testing.T) {
 		}
 	}
 	for _, body := range []string{
-		``, `{}`, `null`, `"x"`, `{"resultCount":1}`, `{"items":[{"contractId":"N1"}],"resultCount":1}`, `{"items":["R1"]}`,
+		``, `null`, `"x"`, `{"resultCount":1}`, `{"items":[{"contractId":"N1"}],"resultCount":1}`, `{"items":["R1"]}`,
 		`{"a":[],"b":[]}`, `<html>`, `{"items":[` + anOrder + `]`,
 	} {
 		if got, _, err := readOrders(new(lenient.Decoder), []byte(body)); err == nil {
@@ -119,7 +120,8 @@ func TestOddDetails(t *testing.T) {
 		`{"code":200,"detailMsg":"(検索結果:2件)","result":[{"orderNum":"1"}]}`:                     {1, []carrier.Warning{{Field: "detailMsg", Reason: lenient.ReasonCount}}},
 		`{"code":200,"result":[{"orderNum":1,"applYmd":"31.5.2016"}]}`:                         {1, []carrier.Warning{{Field: "applYmd", Reason: lenient.ReasonTime}}},
 		`{"code":200,"result":[{"OrderNum ":"1","putPlaceTel":"NULL","unheardOf":{"a":[1]}}]}`: {1, nil},
-		`{"code":"404","detailCode":"E01","detailMsg":"該当なし"}`:                                 {0, nil}, // refused; Client.Details says so
+		`{}`: {0, nil}, // issue 12, D.15
+		`{"code":"404","detailCode":"E01","detailMsg":"該当なし"}`: {0, nil}, // refused; Client.Details says so
 	} {
 		got, warnings, err := readDetails(new(lenient.Decoder), []byte(body))
 		if err != nil || len(got.Result) != c.rows || !cmp.Equal(warnings, c.warnings) {
@@ -127,7 +129,7 @@ func TestOddDetails(t *testing.T) {
 		}
 	}
 	for _, body := range []string{
-		``, `{}`, `{"code":200}`, `{"code":200,"detailMsg":"(検索結果:1件)"}`, `{"code":200,"result":[{}]}`, `{"code":200,"result":"none"}`,
+		``, `{"code":200}`, `{"code":200,"detailMsg":"(検索結果:1件)"}`, `{"code":200,"result":[{}]}`, `{"code":200,"result":"none"}`,
 		`{"code":200,"result":[["a"]]}`,
 	} {
 		if got, _, err := readDetails(new(lenient.Decoder), []byte(body)); err == nil {
@@ -144,7 +146,9 @@ func TestRequests(t *testing.T) {
 		{"orders list", `{"serviceName":"050plusbiz"}`, "/v1/business-process/service-orders?serviceName=050plusbiz", ""},
 		{"orders list", `{}`, "/v1/business-process/service-orders?serviceName=", "serviceName: is missing"},
 		{"orders list", `{"serviceName":"UNO"}`, "/v1/business-process/service-orders?serviceName=UNO",
-			"serviceName: must be one of uno, ucaas, sip-trunking, mss, 050plusbiz, ip-voice, smart-pbx, accs, bdp-e"},
+			""}, // issue 12, D.15: what the document does not list is sent, with a warning
+		{"orders list", `{"serviceName":"ｕｎｏ"}`, "/v1/business-process/service-orders?serviceName=%EF%BD%95%EF%BD%8E%EF%BD%8F",
+			"serviceName: may have nothing but half-width letters, digits and signs"},
 		{"details list", `{}`, "/v1/business-process/service-order-details", ""}, // as documented
 		{"details list", `{"v_no":3,"n_no":"N123456789","webentry_id":"W1","data_update_date_to":"2016-05-31","data_update_date_from":"20160531"}`,
 			"/v1/business-process/service-order-details?webentry_id=W1&n_no=N123456789&v_no=3&data_update_date_from=20160531&data_update_date_to=20160531", ""},
@@ -219,7 +223,7 @@ func TestCalls(t *testing.T) {
 		t.Errorf("%+v, %v", details, err)
 	}
 	var broken carrier.Violations
-	if _, err = answering(t, 200, `[]`).Orders(t.Context(), OrdersRequest{ServiceName: "all"}); !errors.As(err, &broken) {
+	if _, err = answering(t, 200, `[]`).Orders(t.Context(), OrdersRequest{ServiceName: "a b"}); !errors.As(err, &broken) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -239,6 +243,8 @@ func TestErrors(t *testing.T) {
 		{200, `{"code":401}`, carrier.KindUnauthorised, "", "service_order_details: unauthorised (HTTP 200)"},
 		{200, `{"code":403}`, carrier.KindNotAllowed, "", "service_order_details: not allowed (HTTP 200)"},
 		{200, `{"code":503}`, carrier.KindThrottled, "", "service_order_details: throttled (HTTP 200)"},
+		{200, `{"code":500,"detailMsg":"ただいまメンテナンス中です。"}`, carrier.KindMaintenance, "", "service_order_details: maintenance (HTTP 200): ただいまメンテナンス中です。"},
+		{500, `{"errorCode":"500","errorMessage":"メンテナンス中"}`, carrier.KindMaintenance, "500", "service_order_details: maintenance (HTTP 500): メンテナンス中"},
 		{200, `{"code":500}`, carrier.KindServer, "", "service_order_details: server error (HTTP 200)"},
 		{400, `{"code":400,"detailCode":"E03","detailMsg":"時間外"}`, carrier.KindInvalidRequest, "E03",
 			"service_order_details: invalid request (HTTP 400): 時間外"},
@@ -249,6 +255,14 @@ func TestErrors(t *testing.T) {
 		var failure *carrier.Error
 		if !errors.As(err, &failure) || failure.Kind != c.kind || failure.Code != c.code || err.Error() != c.want || string(failure.Payload) != c.body {
 			t.Errorf("%d %s: %v, want %s", c.status, c.body, err, c.want)
+		}
+	}
+}
+
+func TestUndocumentedServicesAreDoubted(t *testing.T) {
+	for service, doubts := range map[ServiceName]int{"": 0, "uno": 0, "UNO": 1, "sdwan": 1} {
+		if got := (&OrdersRequest{ServiceName: service}).Doubts(); len(got) != doubts {
+			t.Errorf("%q: %v", service, got)
 		}
 	}
 }

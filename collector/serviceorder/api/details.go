@@ -81,6 +81,8 @@ func readDetails(d *lenient.Decoder, body []byte) (Details, []carrier.Warning, e
 	details.Result = rows
 	n, counted := details.count()
 	switch {
+	case lenient.IsEmptyObject(body): // no details, as with orders
+		return details, nil, nil
 	case details.refused():
 		return details, nil, nil
 	case err != nil && (!counted || n > 0 || !errors.Is(err, lenient.ErrNoRows)):

@@ -3,6 +3,8 @@ package api
 import (
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"kaisen/collector/carrier"
@@ -21,8 +23,17 @@ func (r *OrdersRequest) UnmarshalJSON(body []byte) error { return lenient.Decode
 func (r *OrdersRequest) Validate(time.Time) error {
 	var c lenient.Check
 	c.Required("serviceName", string(r.ServiceName))
-	c.OneOf("serviceName", string(r.ServiceName), ServiceNames()...)
+	c.Text("serviceName", string(r.ServiceName), 1, 64, lenient.HalfWidth())
 	return c.Err()
+}
+
+// Doubts says of a service that the document does not list that it is sent all the same: the carrier's list of services
+// grows without its document.
+func (r *OrdersRequest) Doubts() []string {
+	if r.ServiceName == "" || slices.Contains(ServiceNames(), string(r.ServiceName)) {
+		return nil
+	}
+	return []string{"serviceName: none of those that the document lists: " + strings.Join(ServiceNames(), ", ")}
 }
 
 // Spec is carrier.Request's.
@@ -61,6 +72,9 @@ func readOrders(d *lenient.Decoder, body []byte) (Orders, []carrier.Warning, err
 	_, _ = lenient.Decode(d, body, &whole) // a bare list has none
 	orders := Orders{Orders: []Order{}, ResultCount: whole.ResultCount}
 	rows, warnings, err := lenient.FindRows[orderRow](d, body)
+	if lenient.IsEmptyObject(body) { // nothing in the document says that a list without orders keeps its key
+		return orders, nil, nil
+	}
 	if err != nil && (whole.ResultCount == nil || *whole.ResultCount != 0) {
 		return orders, nil, err
 	}

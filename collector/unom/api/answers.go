@@ -85,6 +85,15 @@ func listOf[T any](d *lenient.Decoder, of *target, body []byte, keys ...string) 
 	return rows, warnings, err
 }
 
+// rowsOf is listOf for a list of which a row that cannot be read is left out, with a warning: the rows of a log say
+// nothing of each other, and who compares two lists of lines has to know that this one is not whole.
+func rowsOf[T any](d *lenient.Decoder, of *target, body []byte, keys ...string) ([]T, []carrier.Warning, error) {
+	head := ofContract{of.contractID}
+	rows, warnings, err := lenient.DecodeLog[T](d, body, &head, keys...)
+	of.contractID = head.ContractID
+	return rows, warnings, err
+}
+
 // ofContract is what stands beside the rows of a list.
 type ofContract struct {
 	ContractID string `json:"contractId" form:"same"`

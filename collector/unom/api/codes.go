@@ -1,5 +1,7 @@
 package api
 
+import "encoding/json"
+
 // Agreement is the consent to the carrier's terms (約款) that every change wants.
 type Agreement string
 
@@ -154,7 +156,7 @@ const OptionDataVolume = "T6000084"
 type RoamingCode string
 
 const (
-	RoamingNone       RoamingCode = ""         // 空値: none
+	RoamingNone       RoamingCode = "none"     // 空値: none; sent as "", which is not to be confused with a code that was left out
 	Roaming1000000Yen RoamingCode = "T6000036" // 100万円
 	Roaming100000Yen  RoamingCode = "T6000037" // 10万円
 	Roaming200000Yen  RoamingCode = "T6000038" // 20万円
@@ -168,6 +170,26 @@ const (
 	Roaming900000Yen  RoamingCode = "T6000046" // 90万円
 	RoamingUnlimited  RoamingCode = "T6000047" // 制限なし: without limit
 )
+
+// MarshalJSON writes RoamingNone as the document does.
+func (c RoamingCode) MarshalJSON() ([]byte, error) {
+	if c == RoamingNone {
+		c = ""
+	}
+	return json.Marshal(string(c))
+}
+
+// UnmarshalJSON takes the document's "" for RoamingNone; null is no code at all.
+func (c *RoamingCode) UnmarshalJSON(text []byte) error {
+	var code *string
+	if err := json.Unmarshal(text, &code); err != nil || code == nil {
+		return err
+	}
+	if *c = RoamingCode(*code); *code == "" {
+		*c = RoamingNone
+	}
+	return nil
+}
 
 // LimitYen is the limit of charges in yen, 0 where there is none. It is false for a code that the document does not
 // list, RoamingNone among them.

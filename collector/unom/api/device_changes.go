@@ -21,14 +21,14 @@ type AuthInfo struct {
 	Password carrier.Secret `json:"authenticationPassword,omitempty" doc:"new password, up to 1,024 characters"`
 }
 
-// Validate checks all fields. The table wants 8 to 64 characters of an ID, its example has six and call 12 begins with
-// three: three are enough here.
+// Validate checks all fields. The table wants 8 to 64 half-width characters (X) of an ID, its example has six and call 12
+// begins with three: three are enough here.
 func (r ChangeAuthRequest) Validate(time.Time) error {
 	c := lineCheck(r.ContractID, r.LineNo, r.Agreement)
 	if r.AuthID == "" && r.Password == "" {
 		c.Add("authenticationId", "missing, and authenticationPassword too: one of them at least")
 	}
-	c.credential("authenticationId", r.AuthID, 3, 64, authIDSymbols+"@")
+	c.Text("authenticationId", r.AuthID, 3, 64, half)
 	c.text("authenticationPassword", string(r.Password), optional, mixed, 1024)
 	return c.Err()
 }

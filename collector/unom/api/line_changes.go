@@ -148,12 +148,16 @@ type SetRoamingRequest struct {
 
 // RoamingInfo is what call 20 changes.
 type RoamingInfo struct {
-	RoamingCode RoamingCode `json:"roamingCode" doc:"limit of roaming charges, up to 11 characters, from call 06: T6000036; empty means NULL"`
+	RoamingCode RoamingCode `json:"roamingCode" doc:"limit of roaming charges, up to 11 characters, from call 06: T6000036; none for the document's empty value"`
 }
 
-// Validate checks all fields.
+// Validate checks all fields. A code is mandatory: without one the request would take the limit away, which nobody asked
+// for who forgot it.
 func (r SetRoamingRequest) Validate(time.Time) error {
 	c := lineCheck(r.ContractID, r.LineNo, r.Agreement)
+	if r.RoamingCode == "" {
+		c.Add("roamingCode", "missing: want T and seven digits, like T6000036, or none for the document's empty value")
+	}
 	c.roaming("roamingCode", r.RoamingCode)
 	return c.Err()
 }

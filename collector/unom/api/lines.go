@@ -110,9 +110,9 @@ type ShareMember struct {
 func (m ShareMember) MarshalJSON() ([]byte, error) { return lenient.Marshal(m, forms()) }
 
 func decodeLines(d *lenient.Decoder, of *target, body []byte) ([]Line, []carrier.Warning, error) {
-	return listOf[Line](d, of, body, "linesList", "lineList")
+	return rowsOf[Line](d, of, body, "linesList", "lineList")
 }
 
 func decodeDataShare(d *lenient.Decoder, of *target, body []byte) ([]ShareMember, []carrier.Warning, error) {
-	return listOf[ShareMember](d, of, body, "linesList", "lineList")
+	return rowsOf[ShareMember](d, of, body, "linesList", "lineList")
 }

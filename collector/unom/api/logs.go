@@ -19,11 +19,12 @@ type OfLog struct {
 	StartTime  string `json:"startTime" doc:"first second, YYYYMMDDhhmmss in the carrier's zone, at most 30 days ago"`
 	EndTime    string `json:"endTime" doc:"last second, YYYYMMDDhhmmss in the carrier's zone"`
 	AuthID     string `json:"authSearchKey,omitempty" doc:"only this authentication ID, id@domain, 8 to 64 characters; not together with lineNoSearchKey"`
-	LineNo     string `json:"lineNoSearchKey,omitempty" doc:"only this line, up to 11 digits; not together with authSearchKey"`
+	LineNo     string `json:"lineNoSearchKey,omitempty" doc:"only this line, up to 11 characters, of call 05 up to 15; not together with authSearchKey"`
 }
 
-// Validate checks times and keys. Call 05 gives the line's key 15 characters and call 04 eleven, but lines have no more than eleven.
-func (r OfLog) Validate(now time.Time) error {
+// check checks times and keys. Both tables take any half-width characters (X) for the line's key, call 04 eleven of them,
+// call 05 fifteen.
+func (r OfLog) check(now time.Time, longestLine int) error {
 	c := newCheck()
 	c.contract(r.ContractID)
 	start, startOK := c.second("startTime", r.StartTime, now)
@@ -40,7 +41,7 @@ func (r OfLog) Validate(now time.Time) error {
 			c.Add("lineNoSearchKey", "not together with authSearchKey: one of the two at most")
 		}
 	}
-	c.text("lineNoSearchKey", r.LineNo, optional, digits, 11)
+	c.text("lineNoSearchKey", r.LineNo, optional, half, longestLine)
 	return c.Err()
 }
 
@@ -78,11 +79,17 @@ func (r OfLog) spec(name string) carrier.RequestSpec {
 // AuthenticationsRequest asks call 04 for the log of authentications, at most MaxRows (UNO Mobile API v2.1, §04).
 type AuthenticationsRequest struct{ OfLog }
 
+// Validate checks all fields.
+func (r AuthenticationsRequest) Validate(now time.Time) error { return r.check(now, 11) }
+
 // Spec is GET …/authentications?startTime=&endTime=, with one key at most.
 func (r AuthenticationsRequest) Spec() carrier.RequestSpec { return r.spec("authentications") }
 
 // SessionsRequest asks call 05 for the log of connections, at most MaxRows (UNO Mobile API v2.1, §05).
 type SessionsRequest struct{ OfLog }
+
+// Validate checks all fields.
+func (r SessionsRequest) Validate(now time.Time) error { return r.check(now, 15) }
 
 // Spec is GET …/sessions?startTime=&endTime=, with one key at most.
 func (r SessionsRequest) Spec() carrier.RequestSpec { return r.spec("sessions") }
@@ -109,7 +116,7 @@ type SessionEvent struct {
 // MarshalJSON writes the row as call 05 does.
 func (r SessionEvent) MarshalJSON() ([]byte, error) { return lenient.Marshal(r, forms()) }
 
-// readLogTime reads the time of a row in a log. Without it the row says nothing, which is an error.
+// readLogTime reads the time of a row in a log. Without it the row says nothing, and costs itself.
 func readLogTime(r *lenient.Reader, field string, v lenient.Value, into *time.Time) (given bool, err error) {
 	if *into, given = lenient.Second(v.Text(), r.Zone); !given {
 		return false, r.NotThat(field, v, "YYYYMMDDhhmmss")
@@ -118,9 +125,9 @@ func readLogTime(r *lenient.Reader, field string, v lenient.Value, into *time.Ti
 }
 
 func decodeAuthentications(d *lenient.Decoder, of *target, body []byte) ([]Authentication, []carrier.Warning, error) {
-	return listOf[Authentication](d, of, body, "resultList", "searchList")
+	return rowsOf[Authentication](d, of, body, "resultList", "searchList")
 }
 
 func decodeSessionEvents(d *lenient.Decoder, of *target, body []byte) ([]SessionEvent, []carrier.Warning, error) {
-	return listOf[SessionEvent](d, of, body, "searchList", "resultList")
+	return rowsOf[SessionEvent](d, of, body, "searchList", "resultList")
 }

@@ -35,8 +35,9 @@ func decodeOrders(d *lenient.Decoder, of *target, body []byte) ([]Order, []carri
 
 func readNumber(r *lenient.Reader, field string, v lenient.Value, into *Number) (given bool, err error) {
 	n, _, ok := v.Count()
-	if !ok || n.V > 999 {
-		return false, r.NotThat(field, v, "1 to 999")
+	if !ok || n.V > 999 { // it costs itself: the order is told by what stands beside it
+		r.Warn(field, lenient.ReasonNumber)
+		return false, nil
 	}
 	*into = Number(n.V)
 	return true, nil

@@ -132,9 +132,7 @@ func TestExamplesBreakTheirOwnRules(t *testing.T) {
 	for name, want := range map[string]carrier.Violations{
 		"add_line": {
 			{Field: "deliveryBuildingName", Problem: "must be full-width (N) throughout"},
-			{Field: "deliveryCompanyName", Problem: "13 characters, at most 10"},
 			{Field: "deliveryCompanyName", Problem: "must be full-width (N) throughout"},
-			{Field: "deliveryDeptName", Problem: "10 characters, at most 6"},
 			{Field: "notificationMailAddress", Problem: "must be half-width (X) throughout"},
 			{Field: "linesList[0].authenticationPassword", Problem: "must be letters, digits and !$()-/;<?[]^{}%"},
 		},

@@ -82,16 +82,20 @@ func (c *check) contract(id string) {
 // line: 回線番号, 9, up to 11. Blanks and hyphens, as people write them, are none of the carrier's.
 func (c *check) line(field, no string) { c.text(field, no, mandatory, digits, 11) }
 
-// order: 入力元受付ID, X9, up to 64: AGU and digits. Where the table of a call allows bare digits too, bare does.
+// order: 入力元受付ID, X9, up to 64: AGU and digits, or AGB, which row ⑬ of the table of errors knows beside it. Where the
+// table of a call allows bare digits too, bare does.
 func (c *check) order(id string, bare bool) {
 	rest, tagged := strings.CutPrefix(id, "AGU")
+	if !tagged {
+		rest, tagged = strings.CutPrefix(id, "AGB")
+	}
 	switch {
 	case id == "":
 		c.Add("orderId", "missing")
 	case len(id) > 64:
 		c.Add("orderId", "%d characters, at most 64", utf8.RuneCountInString(id))
 	case !tagged && !bare || rest == "" || !allDigits(rest):
-		c.Add("orderId", "want AGU and digits, like AGU1712080057782")
+		c.Add("orderId", "want AGU and digits, like AGU1712080057782, or AGB and digits")
 	}
 }
 
@@ -126,8 +130,8 @@ func (c *check) ipv4(field, value string, need need) {
 
 // roaming: 国際ローミング上限額, up to 11. Call 06 may list codes that the document does not.
 func (c *check) roaming(field string, code RoamingCode) {
-	if code != RoamingNone && (len(code) != 8 || code[0] != 'T' || !allDigits(string(code[1:]))) {
-		c.Add(field, `want T and seven digits, like T6000036, or ""`)
+	if code != "" && code != RoamingNone && (len(code) != 8 || code[0] != 'T' || !allDigits(string(code[1:]))) {
+		c.Add(field, "want T and seven digits, like T6000036, or none")
 	}
 }
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -58,6 +59,7 @@ func with[T any](r T, change func(*T)) T {
 func TestRules(t *testing.T) {
 	const (
 		thirtyDays = "20180101235959"
+		noOrder    = "orderId: want AGU and digits, like AGU1712080057782, or AGB and digits"
 		window     = "must lie between today and the last of next month, 20180131 and 20180228"
 	)
 	for name, c := range map[string]struct {
@@ -76,9 +78,12 @@ func TestRules(t *testing.T) {
 		"completed orders":   {CompletedOrdersRequest{OfContract{contract}}, ""},
 		"data share":         {DataShareRequest{OfContract{contract}}, ""},
 		"order":              {OrderRequest{OfOrder{contract, "AGU1"}}, ""},
-		"another tag":        {OrderRequest{OfOrder{contract, "AGB1712080057782"}}, "orderId: want AGU and digits, like AGU1712080057782"},
-		"a tag alone":        {CancellationRequest{OfOrder{contract, "AGU"}}, "orderId: want AGU and digits, like AGU1712080057782"},
-		"a bare number":      {CancellationRequest{OfOrder{contract, "1"}}, "orderId: want AGU and digits, like AGU1712080057782"},
+		"another tag":        {OrderRequest{OfOrder{contract, "AGX1712080057782"}}, noOrder},
+		"AGB":                {OrderRequest{OfOrder{contract, "AGB1712080057782"}}, ""},
+		"to cancel AGB":      {CancelOrderRequest{contract, "AGB1712080057782", Agreed}, ""},
+		"AGB alone":          {OrderRequest{OfOrder{contract, "AGB"}}, noOrder},
+		"a tag alone":        {CancellationRequest{OfOrder{contract, "AGU"}}, noOrder},
+		"a bare number":      {CancellationRequest{OfOrder{contract, "1"}}, noOrder},
 		"a long order":       {OrderRequest{OfOrder{contract, "AGU" + strings.Repeat("1", 62)}}, "orderId: 65 characters, at most 64"},
 		"to cancel a number": {CancelOrderRequest{contract, "1", Agreed}, ""},
 		"no agreement":       {CancelOrderRequest{contract, "AGU1", ""}, "agreement: missing: must be yes"},
@@ -94,6 +99,12 @@ func TestRules(t *testing.T) {
 		"log, short":     {SessionsRequest{search("2018013100000", "20180131")}, "startTime: want a time that exists, as YYYYMMDDhhmmss\nendTime: want a time that exists, as YYYYMMDDhhmmss"},
 		"log, both keys": {AuthenticationsRequest{with(search(thirtyDays, thirtyDays), func(l *OfLog) { l.AuthID, l.LineNo = "id001@ntt.com", line })},
 			"lineNoSearchKey: not together with authSearchKey: one of the two at most"},
+		"04, a line of 11": {AuthenticationsRequest{with(search(thirtyDays, thirtyDays), func(l *OfLog) { l.LineNo = line })}, ""},
+		"04, a line of 12": {AuthenticationsRequest{with(search(thirtyDays, thirtyDays), func(l *OfLog) { l.LineNo = "090123456789" })},
+			"lineNoSearchKey: 12 characters, at most 11"},
+		"05, a line of 15": {SessionsRequest{with(search(thirtyDays, thirtyDays), func(l *OfLog) { l.LineNo = "090-1234-567890" })}, ""},
+		"05, a line of 16": {SessionsRequest{with(search(thirtyDays, thirtyDays), func(l *OfLog) { l.LineNo = "0901234567890123" })},
+			"lineNoSearchKey: 16 characters, at most 15"},
 		"log, no domain": {AuthenticationsRequest{with(search(thirtyDays, thirtyDays), func(l *OfLog) { l.AuthID = "userwithout" })},
 			"authSearchKey: want id@domain, 8 to 64 characters"},
 
@@ -115,9 +126,15 @@ func TestRules(t *testing.T) {
 		"17, IPv6":          {ChangeAddressesRequest{contract, line, Agreed, AddressInfo{"::1", "192.168.1", ""}}, "actIpAddress: want an IPv4 address, like 192.168.1.1\nsbyIpAddress: want an IPv4 address, like 192.168.1.1"},
 		"18, option":        {ChangeIMEIRequest{contract, line, Agreed, IMEIInfo{"863401011006836", "3"}}, "imeiOption: want 1 (ID) or 2 (ID and IMEI)"},
 		"18, nothing":       {ChangeIMEIRequest{contract, line, Agreed, IMEIInfo{}}, "imei: missing\nimeiOption: missing: want 1 (ID) or 2 (ID and IMEI)"},
+		"16, signs":         {ChangeAuthRequest{contract, line, Agreed, AuthInfo{"user/01#a@ntt.com", ""}}, ""},
+		"16, 64":            {ChangeAuthRequest{contract, line, Agreed, AuthInfo{strings.Repeat("*", 64), ""}}, ""},
+		"16, 65":            {ChangeAuthRequest{contract, line, Agreed, AuthInfo{strings.Repeat("a", 65), ""}}, "authenticationId: 65 characters, want 3 to 64"},
+		"16, wide":          {ChangeAuthRequest{contract, line, Agreed, AuthInfo{"ｉｄ１", ""}}, "authenticationId: must be half-width (X) throughout"},
+		"17, IPv6 as IPv4":  {ChangeAddressesRequest{contract, line, Agreed, AddressInfo{"::ffff:192.168.1.1", "", ""}}, "actIpAddress: want an IPv4 address, like 192.168.1.1"},
+		"20, left out":      {SetRoamingRequest{contract, line, Agreed, RoamingInfo{}}, "roamingCode: missing: want T and seven digits, like T6000036, or none for the document's empty value"},
 		"20, none":          {SetRoamingRequest{contract, line, Agreed, RoamingInfo{RoamingNone}}, ""},
 		"20, a new code":    {SetRoamingRequest{contract, line, Agreed, RoamingInfo{"T6000099"}}, ""},
-		"20, no code":       {SetRoamingRequest{contract, line, Agreed, RoamingInfo{"100000"}}, `roamingCode: want T and seven digits, like T6000036, or ""`},
+		"20, no code":       {SetRoamingRequest{contract, line, Agreed, RoamingInfo{"100000"}}, "roamingCode: want T and seven digits, like T6000036, or none"},
 		"25, 5G":            {ChangeAccessRequest{contract, line, Agreed, AccessInfo{"3", "", "x"}}, "accessCode: want 1 (3G) or 2 (LTE)\nsbyIpAddress: want an IPv4 address, like 192.168.1.1"},
 		"22, no line":       {AddToDataShareRequest{contract, Agreed, nil}, "linesList: missing"},
 		"22, a line twice":  {AddToDataShareRequest{contract, Agreed, []ShareLine{{line}, {line}}}, "linesList[1].lineNo: was named before"},
@@ -133,7 +150,17 @@ func TestRules(t *testing.T) {
 		"12, half-width kana": {with(addLine(), func(r *AddLineRequest) { r.City = "ﾁﾖﾀﾞ" }), "deliveryCity: must be full-width (N) throughout"},
 		"12, long city":       {with(addLine(), func(r *AddLineRequest) { r.City = strings.Repeat("町", 25) }), "deliveryCity: 25 characters, at most 24"},
 		"12, no UTF-8":        {with(addLine(), func(r *AddLineRequest) { r.City = "\xff" }), "deliveryCity: is not UTF-8"},
-		"14, no device":       {buyDevices(1), "linesList[0].deviceCode: missing"},
+		"12, sheet 12": {with(addLine(), func(r *AddLineRequest) {
+			r.Building, r.Company, r.Department, r.Person = strings.Repeat("棟", 40), strings.Repeat("社", 16), strings.Repeat("部", 10), strings.Repeat("名", 40)
+		}), ""},
+		"12, over sheet 12": {with(addLine(), func(r *AddLineRequest) {
+			r.Building, r.Company, r.Department = strings.Repeat("棟", 41), strings.Repeat("社", 17), strings.Repeat("部", 11)
+		}), "deliveryBuildingName: 41 characters, at most 40\ndeliveryCompanyName: 17 characters, at most 16\ndeliveryDeptName: 11 characters, at most 10"},
+		"14, sheet 12": {with(buyDevices(1), func(r *BuyDevicesRequest) {
+			r.Lines[0].DeviceCode = "T2000556"
+			r.Building, r.Company, r.Department = strings.Repeat("棟", 17), strings.Repeat("社", 11), strings.Repeat("部", 7)
+		}), "deliveryBuildingName: 17 characters, at most 16\ndeliveryCompanyName: 11 characters, at most 10\ndeliveryDeptName: 7 characters, at most 6"},
+		"14, no device": {buyDevices(1), "linesList[0].deviceCode: missing"},
 		"14, a number twice": {with(buyDevices(2), func(r *BuyDevicesRequest) {
 			r.Lines = []NewDevice{{2, "T1"}, {0, "T1"}}
 		}), "linesList[1].number: 2 was used before"},
@@ -185,6 +212,22 @@ func TestEmptyRequestsNameEveryField(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, fields); diff != "" {
 		t.Errorf("fields (-want +got):\n%s", diff)
+	}
+}
+
+// Issue 12, D.14: none is sent as the document's empty value; a code that was left out is none that was given.
+func TestNoRoamingIsSaid(t *testing.T) {
+	for file, want := range map[string]string{
+		`{"roamingCode":""}`: `"roamingCode":""`, `{"roamingCode":"none"}`: `"roamingCode":""`, `{"roamingCode":"T6000036"}`: `"roamingCode":"T6000036"`,
+		`{}`: "", `{"roamingCode":null}`: "",
+	} {
+		r := SetRoamingRequest{ContractID: contract, LineNo: line, Agreement: Agreed}
+		if err := json.Unmarshal([]byte(file), &r.RoamingInfo); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Validate(orderDay()); (err == nil) != (want != "") || err == nil && !strings.Contains(string(r.Spec().Body), want) {
+			t.Errorf("%s: error %v, sends %s; want %q", file, err, r.Spec().Body, want)
+		}
 	}
 }
 

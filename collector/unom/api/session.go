@@ -89,7 +89,7 @@ func (a *sessionAnswer) Complete(r *lenient.Reader) error {
 		r.Warn("resultCode", lenient.ReasonMissing)
 	}
 	if s.ResultCode = code.V; s.ResultCode > ResultTooMany {
-		r.Warn("resultCode", lenient.ReasonCode)
+		r.WarnOf("resultCode", lenient.ReasonCode, []byte{s.ResultCode})
 	}
 	if s.ResultCode != ResultRead {
 		return nil

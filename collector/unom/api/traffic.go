@@ -45,11 +45,11 @@ func (t *Traffic) Complete(r *lenient.Reader) error {
 	// A limitStatus1 that was given but is no code, of which there is a warning already, leaves it unknown too.
 	odd := r.Warned("limitStatus1", lenient.ReasonCode)
 	if t.LimitStatus1.V > 3 {
-		r.Warn("limitStatus1", lenient.ReasonCode)
+		r.WarnOf("limitStatus1", lenient.ReasonCode, []byte{t.LimitStatus1.V})
 	}
 	decidedBy1 := t.LimitStatus1.V == 2 || t.LimitStatus1.V == 3
 	if t.LimitStatus2.V > 1 {
-		r.Warn("limitStatus2", lenient.ReasonCode)
+		r.WarnOf("limitStatus2", lenient.ReasonCode, []byte{t.LimitStatus2.V})
 	} else if !t.LimitStatus2.Known && !decidedBy1 {
 		r.Warn("limitStatus2", lenient.ReasonMissing)
 	}

@@ -1,0 +1,41 @@
+package collector
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"kaisen/schema"
+)
+
+// Issue 12, D.16: a figure whose form has changed is another odd value in every answer, and must not fill the table
+// either. A row that was left out is kept each time, and what could not be stored is news again.
+func TestOdditiesAreBounded(t *testing.T) {
+	var o oddities
+	day := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+	take := func(format string, n int) (kept int) {
+		for i := range n {
+			news, _ := o.news([]schema.DeadLetter{{Oddities: []string{fmt.Sprintf(format, i)}}}, day)
+			kept += len(news)
+		}
+		return kept
+	}
+	if kept := take("traffic: remainedDataVolume: not_a_number: %x", 1000); kept != maxOddities {
+		t.Errorf("%d of 1,000 values of one figure are kept, want %d", kept, maxOddities)
+	}
+	if kept := take("authentications: resultList: unreadable_row: %x", 1000); kept != 1000 {
+		t.Errorf("%d of 1,000 rows are kept, want all", kept)
+	}
+	letter := []schema.DeadLetter{{Oddities: []string{"lines: startDate: not_a_time: 1"}}}
+	_, forget := o.news(letter, day)
+	if news, _ := o.news(letter, day); len(news) != 0 {
+		t.Errorf("%d are news a second time", len(news))
+	}
+	forget()
+	if news, _ := o.news(letter, day); len(news) != 1 {
+		t.Error("what could not be stored is no news")
+	}
+	if news, _ := o.news([]schema.DeadLetter{{Operation: "traffic"}, {Operation: "traffic"}}, day); len(news) != 2 {
+		t.Error("an answer that could not be read is kept each time")
+	}
+}
