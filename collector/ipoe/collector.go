@@ -37,6 +37,8 @@ type Collector struct {
 	orders   map[string]*order
 	products *catalogue
 
+	siteDoubt, orderDoubt collector.Doubt // of lists that have lost most of their rows
+
 	mu    sync.Mutex // guards the map, not what is in it
 	sites map[string]*site
 }

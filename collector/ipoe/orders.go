@@ -21,6 +21,9 @@ type order struct {
 	list   schema.IPoEOrderBrief // what the list said last
 	detail schema.IPoEOrder      // what the details said last
 	row    schema.IPoEOrder      // as made last
+
+	unknown bool              // the carrier knows no such order, when asked about it alone
+	backoff collector.Backoff // over its details
 }
 
 // order finds an order, or makes one that nothing is known of; the caller holds writing.
@@ -65,13 +68,30 @@ func (c *Collector) readOrders(ctx context.Context, sweep *collector.Sweep) erro
 		o.list = orderBrief(&answer.Value[n])
 		listed[o] = true
 	}
-	for _, code := range slices.Sorted(maps.Keys(c.orders)) {
-		if o := c.orders[code]; listed[o] || o.row.Listed {
-			if row := c.remakeOrder(o, listed[o], answer.ObservedAt); c.remembers || row.DetailObservedAt.Known {
-				rows.IPoEOrders = append(rows.IPoEOrders, row)
+	known, missing, left := 0, 0, 0
+	for _, o := range c.orders {
+		if o.row.Listed {
+			known++
+			if !listed[o] {
+				missing++
 			}
 		}
 	}
+	believed := c.orderDoubt.Believes(known, missing, time.Now())
+	for _, code := range slices.Sorted(maps.Keys(c.orders)) {
+		o := c.orders[code]
+		is := listed[o]
+		if !is && (!o.row.Listed || !believed && !o.unknown) {
+			continue
+		}
+		if !is {
+			left++
+		}
+		if row := c.remakeOrder(o, is, answer.ObservedAt); c.remembers || row.DetailObservedAt.Known {
+			rows.IPoEOrders = append(rows.IPoEOrders, row)
+		}
+	}
+	c.LogLoss(JobOrders, left, missing-left)
 	return c.Write(ctx, sweep, rows)
 }
 
@@ -112,7 +132,7 @@ func (c *Collector) wantedOrders(now time.Time) []collector.Poll[*order] {
 	defer c.writing.Unlock()
 	var wanted []collector.Poll[*order]
 	for _, code := range slices.Sorted(maps.Keys(c.orders)) {
-		if o := c.orders[code]; c.wants(o.row, now) {
+		if o := c.orders[code]; c.wants(o.row, now) && o.backoff.Ready(now) {
 			wanted = append(wanted, collector.Poll[*order]{Item: o, At: o.row.DetailReceivedAt.V})
 		}
 	}
@@ -138,7 +158,12 @@ func (c *Collector) wants(row schema.IPoEOrder, now time.Time) bool {
 // pollOrder asks for the details of an order: how each of its products goes, and what is wrong with it.
 func (c *Collector) pollOrder(ctx context.Context, sweep *collector.Sweep, o *order) error {
 	answer, err := c.carrier.Order(ctx, api.OrderRequest{OrderCode: o.code})
-	if isUnknown(err) {
+	unknown := isUnknown(err)
+	c.writing.Lock()
+	o.unknown = unknown
+	o.backoff.Ended(err, c.Jobs[JobOrders].Interval, sweep.Started())
+	c.writing.Unlock()
+	if unknown {
 		return nil
 	}
 	key := schema.LineKey{Source: c.Source}

@@ -39,6 +39,7 @@ func (c *Collector) readProducts(ctx context.Context, sweep *collector.Sweep) er
 	if err := c.Write(ctx, sweep, rows); err != nil {
 		return err
 	}
+	c.LogLoss(JobProducts, len(rows.IPoEProducts)-len(listed), c.products.Doubted())
 	c.products.Keep(rows.IPoEProducts...)
 	return nil
 }

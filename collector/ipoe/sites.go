@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"maps"
+	"net/http"
 	"slices"
 	"sync/atomic"
 	"time"
 
 	"kaisen/collector"
 	"kaisen/collector/carrier"
+	"kaisen/collector/carrier/lenient"
 	"kaisen/collector/ipoe/api"
 	"kaisen/schema"
 )
@@ -21,7 +23,8 @@ const askDetails = 0
 type site struct {
 	code string
 	*collector.PollState
-	wanted atomic.Bool // its details are to be asked for
+	wanted  atomic.Bool // its details are to be asked for
+	unknown bool        // the carrier knows no such site, when asked about it alone
 
 	list   schema.IPoESiteBrief // what the list said last
 	detail schema.IPoESite      // what the details said last
@@ -82,13 +85,31 @@ func (c *Collector) readSites(ctx context.Context, sweep *collector.Sweep) error
 		s.list = siteBrief(&answer.Value[n])
 		listed[s] = true
 	}
+	known, missing, left := 0, 0, 0
 	for _, s := range c.allSites() {
-		if listed[s] || s.row.Listed {
-			if row := c.remakeSite(s, listed[s], answer.ObservedAt); c.whole(s) {
+		if s.row.Listed {
+			known++
+			if !listed[s] {
+				missing++
+			}
+		}
+	}
+	believed := c.siteDoubt.Believes(known, missing, time.Now())
+	for _, s := range c.allSites() {
+		is := listed[s]
+		if !is && s.row.Listed && !believed && !s.unknown {
+			continue
+		}
+		if is || s.row.Listed {
+			if !is {
+				left++
+			}
+			if row := c.remakeSite(s, is, answer.ObservedAt); c.whole(s) {
 				rows.IPoESites = append(rows.IPoESites, row)
 			}
 		}
 	}
+	c.LogLoss(JobSites, left, missing-left)
 	return c.Write(ctx, sweep, rows)
 }
 
@@ -125,6 +146,9 @@ func newest(a, b time.Time) time.Time {
 func (c *Collector) pollSite(ctx context.Context, sweep *collector.Sweep, s *site) error {
 	answer, err := c.carrier.Site(ctx, api.SiteRequest{CustomerSiteCode: s.code})
 	if isUnknown(err) {
+		c.writing.Lock()
+		s.unknown = true
+		c.writing.Unlock()
 		return nil
 	}
 	key := schema.LineKey{Source: c.Source}
@@ -133,6 +157,7 @@ func (c *Collector) pollSite(ctx context.Context, sweep *collector.Sweep, s *sit
 	}
 	c.writing.Lock()
 	defer c.writing.Unlock()
+	s.unknown = false
 	s.detail = siteDetailRow(&answer.Value)
 	s.detail.DetailObservedAt, s.detail.DetailReceivedAt = schema.Some(answer.ObservedAt), schema.Some(answer.ReceivedAt)
 	return c.Write(ctx, sweep, schema.Batch{
@@ -141,8 +166,16 @@ func (c *Collector) pollSite(ctx context.Context, sweep *collector.Sweep, s *sit
 	})
 }
 
-// isUnknown reports that the carrier knows no such site or order, in either of its ways.
+// isUnknown reports that the carrier knows no such site or order, in either of its ways: 400 with a code of its own, and
+// 404 with its list of errors. The page of a gateway and a redirect say nothing of a site.
 func isUnknown(err error) bool {
-	kind, _ := carrier.KindOf(err)
-	return kind == carrier.KindNotFound || api.HasCode(err, api.CodeNotFound)
+	if api.HasCode(err, api.CodeNotFound) {
+		return true
+	}
+	failure := collector.FailureOf(err)
+	if failure.Kind != carrier.KindNotFound || failure.Status != http.StatusNotFound {
+		return false
+	}
+	errors, _, odd := lenient.DecodeRows[api.Error](new(lenient.Decoder), failure.Payload, "errors")
+	return odd == nil && len(errors) > 0
 }

@@ -29,7 +29,9 @@ type fakeCarrier struct {
 	traffic         map[string]func() (carrier.Answer[api.Traffic], error)
 	members         []api.ShareMember
 	memberErr       error
+	shareTraffic    func(lineNo string) (carrier.Answer[api.Traffic], error) // nil: no share group
 	session         func(lineNo string) (carrier.Answer[api.Session], error)
+	logErr          error                // what both logs answer
 	log             []api.Authentication // the authentication log
 	inclusive       bool                 // the end second is inside a window
 	pointless       bool                 // a window that starts and ends in the same second is refused
@@ -92,6 +94,9 @@ func (f *fakeCarrier) Traffic(_ context.Context, _, lineNo string) (carrier.Answ
 
 func (f *fakeCarrier) DataShareTraffic(_ context.Context, _, lineNo string) (carrier.Answer[api.Traffic], error) {
 	f.note("data_share_traffic " + lineNo)
+	if f.shareTraffic != nil {
+		return f.shareTraffic(lineNo)
+	}
 	return carrier.Answer[api.Traffic]{}, &carrier.Error{Kind: api.KindNoShareGroup, Status: 404, ObservedAt: f.Now()}
 }
 
@@ -112,11 +117,14 @@ func (f *fakeCarrier) Session(_ context.Context, _, lineNo string) (carrier.Answ
 
 func (f *fakeCarrier) Sessions(context.Context, string, api.LogQuery) (carrier.Answer[[]api.SessionEvent], error) {
 	f.note("sessions")
-	return answered[[]api.SessionEvent](f, nil), nil
+	return answered[[]api.SessionEvent](f, nil), f.logErr
 }
 
 func (f *fakeCarrier) Authentications(_ context.Context, _ string, q api.LogQuery) (carrier.Answer[[]api.Authentication], error) {
 	f.note("authentications")
+	if f.logErr != nil {
+		return carrier.Answer[[]api.Authentication]{}, f.logErr
+	}
 	if f.pointless && q.Start.Equal(q.End) {
 		return carrier.Answer[[]api.Authentication]{}, &carrier.Error{Kind: carrier.KindInvalidRequest, Status: 400}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"kaisen/collector"
 	"kaisen/collector/unom/api"
 	"kaisen/schema"
 )
@@ -20,6 +21,7 @@ type orderBook struct {
 	orders map[string]*order         // by ID
 	cut    map[schema.OrderCall]bool // lists that reached 1,000 rows when they were last read
 	looked bool                      // both lists were read, now or by an earlier process
+	doubt  collector.Doubt           // of lists that have lost most of the open orders
 }
 
 // order is what is known of one order.
@@ -28,6 +30,8 @@ type order struct {
 	items map[uint16]schema.Order // by number
 	asked time.Time               // when call 11 last answered, by the carrier's clock
 	ask   bool                    // something became known since that call 11 may say more about
+
+	backoff collector.Backoff // over call 11, and 30, by the carrier's clock
 }
 
 func newOrderBook(source, contract string, zone *time.Location) *orderBook {
@@ -44,15 +48,27 @@ func (o *order) open() bool {
 func (o *order) answered(at time.Time) { o.ask, o.asked = false, at }
 
 // questions lists the orders that call 11 is to be asked about, given those that the lists have. Sure means that an
-// order in none of them is no longer open.
+// order in none of them is no longer open; but not where that is most of them.
 func (b *orderBook) questions(listed map[string]struct{}, sure bool, now time.Time) []question {
+	open, lost := 0, 0
+	for id, o := range b.orders {
+		if o.open() {
+			open++
+			if _, is := listed[id]; !is {
+				lost++
+			}
+		}
+	}
+	if sure && lost > 1 { // that one is lost is for calls 11 and 30 to say
+		sure = b.doubt.Believes(open, lost, time.Now())
+	}
 	var questions []question
 	for _, id := range slices.Sorted(maps.Keys(b.orders)) {
 		o := b.orders[id]
 		_, is := listed[id]
 		lost := !is && sure && o.open()
 		due := o.open() && now.Sub(o.asked) >= detailFor
-		if o.ask || lost || due {
+		if (o.ask || lost || due) && o.backoff.Ready(now) {
 			questions = append(questions, question{b, o, lost})
 		}
 	}

@@ -6,18 +6,6 @@ import (
 	"kaisen/schema"
 )
 
-func (c *Collector) noShare(contract string) time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.noShares[contract]
-}
-
-func (c *Collector) setNoShare(contract string, until time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.noShares[contract] = until
-}
-
 // logProgress reports how much of a log's time is read, in hundredths: a log counts like a hundred lines.
 func (c *Collector) logProgress(job, contract string, done, total time.Duration) {
 	if c.Progress != nil && total > 0 {
