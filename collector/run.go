@@ -140,8 +140,8 @@ func (e *Engine) repeat(ctx context.Context, job Job) {
 }
 
 // retry is when a job is repeated before its interval is over. Each sweep in which nothing went well doubles the pause
-// behind it, up to the interval, and each other one halves it: however the two take turns, a job is repeated early some
-// ten times in all, and beyond that no more often than once for each sweep that went well.
+// behind it, up to the interval, and each other one takes an eighth off: however the two take turns, a job is repeated
+// early some ten times in all, and beyond that once for five or six sweeps that went well.
 type retry struct {
 	interval time.Duration
 	next     time.Duration
@@ -162,7 +162,7 @@ func (r *retry) failed(s *Sweep, endless bool) time.Duration {
 	return pause
 }
 
-func (r *retry) wentWell() { r.next, r.probe = max(r.next/2, firstRetry), false }
+func (r *retry) wentWell() { r.next, r.probe = max(r.next*7/8, firstRetry), false }
 
 // sweep runs a job one time, unless it is suspended, and says how that went.
 func (e *Engine) sweep(ctx context.Context, job Job, paced bool) *Sweep {

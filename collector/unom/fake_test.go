@@ -16,6 +16,7 @@ import (
 	"kaisen/collector/carrier"
 	"kaisen/collector/collectortest"
 	"kaisen/collector/unom/api"
+	"kaisen/internal/wait"
 )
 
 const contract = "N123456789"
@@ -26,6 +27,7 @@ type fakeCarrier struct {
 	mu              sync.Mutex
 	lines           []api.Line
 	linesErr        error
+	linesTake       time.Duration // how long call 02 takes
 	traffic         map[string]func() (carrier.Answer[api.Traffic], error)
 	members         []api.ShareMember
 	memberErr       error
@@ -74,8 +76,11 @@ func (f *fakeCarrier) Now() time.Time {
 	return f.now.Add(time.Duration(f.guess.Load()))
 }
 
-func (f *fakeCarrier) Lines(context.Context, string) (carrier.Answer[[]api.Line], error) {
+func (f *fakeCarrier) Lines(ctx context.Context, _ string) (carrier.Answer[[]api.Line], error) {
 	f.note("lines")
+	if wait.For(ctx, f.linesTake) != nil {
+		return carrier.Answer[[]api.Line]{}, ctx.Err()
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return answered(f, slices.Clone(f.lines)), f.linesErr
