@@ -75,6 +75,22 @@ func (c *Catalogue[K, R]) Keep(rows ...R) {
 	}
 }
 
+// Remember takes in what an earlier process knew. Of a row that was listed meanwhile only that counts which the carrier
+// does not say again.
+func (c *Catalogue[K, R]) Remember(rows ...R) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i := range rows {
+		id := c.id(&rows[i])
+		if row, known := c.known[id]; !known {
+			c.known[id] = rows[i]
+		} else if c.carry != nil {
+			c.carry(&rows[i], &row)
+			c.known[id] = row
+		}
+	}
+}
+
 // All returns the rows that are known, in no order.
 func (c *Catalogue[K, R]) All() []R {
 	c.mu.Lock()

@@ -3,6 +3,7 @@ package collector
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"kaisen/schema"
@@ -14,6 +15,8 @@ type Engine struct {
 	Account
 	Deps
 	*Readiness
+
+	running atomic.Bool // Run or Once has begun
 
 	now    func() time.Time // the carrier's clock
 	begin  func(context.Context)
@@ -33,6 +36,9 @@ func (e *Engine) Prepare(begin func(context.Context), jobs ...Job) {
 	e.begin, e.jobs = begin, jobs
 	e.Metrics.watch(e)
 }
+
+// Running reports whether Run or Once has begun: what is restored from then on is laid beside what was seen meanwhile.
+func (e *Engine) Running() bool { return e.running.Load() }
 
 // On reports whether a job is switched on.
 func (e *Engine) On(job string) bool { return e.Jobs[job].Interval > 0 }

@@ -98,6 +98,15 @@ func (p *PollState) Polled(question int, at time.Time) {
 	p.polled[question], p.failing[question] = at, 0
 }
 
+// Restored notes when an earlier process put a question that went well, unless it was put since.
+func (p *PollState) Restored(question int, at time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if at.After(p.polled[question]) {
+		p.polled[question] = at
+	}
+}
+
 // Failed notes when a question was put that did not go well. The function that it returns takes that back, for a
 // failure that was the carrier's as a whole.
 func (p *PollState) Failed(question int, at time.Time) (forgive func()) {

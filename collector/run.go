@@ -86,6 +86,7 @@ func (e *Engine) SweepOnce(ctx context.Context, job string, paced bool) (*Sweep,
 
 // start begins the time that the metrics count from.
 func (e *Engine) start(ctx context.Context) {
+	e.running.Store(true)
 	e.Metrics.started(e, time.Now())
 	if e.begin != nil {
 		e.begin(ctx)

@@ -36,7 +36,18 @@ func (c *Collector) order(code string) *order {
 	return o
 }
 
+// restore takes in a row of an earlier process; the caller holds writing. What was read meanwhile counts.
 func (o *order) restore(row schema.IPoEOrder) {
+	if !o.row.FirstSeen.IsZero() {
+		o.row.FirstSeen = row.FirstSeen
+		if o.row.StatusCode == row.StatusCode {
+			o.row.StatusSince = row.StatusSince
+		}
+		if !o.detail.DetailObservedAt.Known {
+			o.detail = row
+		}
+		return
+	}
 	o.list, o.detail, o.row = row.IPoEOrderBrief, row, row // which answer said which of it is no longer known
 }
 

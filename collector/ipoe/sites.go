@@ -61,11 +61,19 @@ func (c *Collector) wantedSites() []*site {
 	return slices.DeleteFunc(c.allSites(), func(s *site) bool { return !s.wanted.Load() })
 }
 
+// restore takes in a row of an earlier process; the caller holds writing. What was read meanwhile counts.
 func (s *site) restore(row schema.IPoESite) {
+	if !s.row.FirstSeen.IsZero() {
+		s.row.FirstSeen = row.FirstSeen
+		if !s.detail.DetailObservedAt.Known {
+			s.detail = row
+		}
+		return
+	}
 	s.list, s.detail, s.row = row.IPoESiteBrief, row, row // which answer said which of it is no longer known
 	s.wanted.Store(row.Listed && row.Status != schema.SiteEnded)
 	if row.DetailReceivedAt.Known {
-		s.Polled(askDetails, row.DetailReceivedAt.V)
+		s.Restored(askDetails, row.DetailReceivedAt.V)
 	}
 }
 

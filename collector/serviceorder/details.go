@@ -46,9 +46,12 @@ func (c *Collector) sweepDetails(ctx context.Context, sweep *collector.Sweep, _ 
 func (c *Collector) readUpdates(ctx context.Context, sweep *collector.Sweep) error {
 	now := c.carrier.Now().Truncate(time.Second)
 	c.mu.Lock()
-	updated := c.updated
+	updated, begun := c.updated, c.begun
 	c.mu.Unlock()
 	from := schema.DateOf(now.In(c.Zone).AddDate(0, -1, 0))
+	if updated.IsZero() {
+		begun = now.AddDate(0, -1, 0)
+	}
 	if !updated.IsZero() {
 		from = schema.DateOf(updated.In(c.Zone)).AddDays(-updateOverlap)
 	}
@@ -62,7 +65,9 @@ func (c *Collector) readUpdates(ctx context.Context, sweep *collector.Sweep) err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.updated = until
+	if c.updated.Equal(updated) { // nothing was restored meanwhile
+		c.updated, c.begun = until, begun
+	}
 	return nil
 }
 

@@ -29,6 +29,7 @@ type Collector struct {
 	shares []*shareList
 	doubts map[string]*collector.Doubt // of the lists of lines, by contract
 
+	memory memory
 	radius sync.Map // contracts with a RADIUS of their own, and when that was last said, a time.Time
 
 	inventory chan struct{} // closed by the first inventory, however it ends

@@ -14,6 +14,7 @@ import (
 
 // sweepInventory asks every contract for its lines, then call 03 about those that may be gone, or be back.
 func (c *Collector) sweepInventory(ctx context.Context, sweep *collector.Sweep) {
+	c.payOwed(ctx, sweep)
 	c.discoverExtraLines(ctx, sweep)
 	collector.ForEach(ctx, c.Engine, sweep, c.contracts,
 		func(ctx context.Context, contract string) error { return c.inventoryOf(ctx, sweep, contract) }, c.SetList)

@@ -48,13 +48,6 @@ func lineNumbers(rows []logRow) map[string]struct{} {
 	return numbers
 }
 
-// logKind is what makes the two logs differ.
-type logKind struct {
-	job, table string
-	fetch      func(ctx context.Context, c Carrier, contract string, q api.LogQuery) (logAnswer, error)
-	add        func(b *schema.Batch, key schema.LineKey, row logRow, ordinal uint16, at time.Time, zone *time.Location)
-}
-
 // logReader reads one log of one contract, from where it stopped.
 type logReader struct {
 	c        *Collector
@@ -62,6 +55,7 @@ type logReader struct {
 	contract string
 
 	watermark time.Time         // every row before it is written
+	begun     time.Time         // from when on this process has read the log
 	seen      map[logRow]int    // how many equal rows are written, for what is read again
 	step      time.Duration     // the window that is likely to bring wantedRows
 	unread    int               // answers of this run that could not be read
@@ -74,6 +68,7 @@ type logReader struct {
 
 // sweepLogs reads one log of every contract. The job rests while the carrier answers for none of them.
 func (c *Collector) sweepLogs(ctx context.Context, sweep *collector.Sweep, readers []*logReader) {
+	c.takeIn(sweep.Job(), func(state schema.State) { c.restoreLogs(sweep.Job(), state) })
 	resting := func(r *logReader) bool { return r.rests.After(time.Now()) }
 	asked := slices.DeleteFunc(slices.Clone(readers), resting)
 	collector.ForEach(ctx, c.Engine, sweep, asked, func(ctx context.Context, r *logReader) error {
@@ -125,6 +120,9 @@ func (r *logReader) read(ctx context.Context, sweep *collector.Sweep) error {
 	r.unread = 0
 	now := r.c.carrier.Now().Truncate(time.Second)
 	from := r.from(now)
+	if r.begun.IsZero() {
+		r.begun = from
+	}
 	margin := time.Second
 	for at := from; at.Before(now); {
 		r.c.logProgress(sweep.Job(), r.contract, at.Sub(from), now.Sub(from))
@@ -246,47 +244,4 @@ func (r *logReader) remember(told map[logRow]int, end time.Time) {
 	r.watermark = end
 	oldest := end.Add(-collector.LogOverlap - time.Hour).Unix()
 	maps.DeleteFunc(r.seen, func(row logRow, _ int) bool { return row.at < oldest })
-}
-
-func authenticationLog() logKind {
-	return logKind{
-		job: JobAuthentications, table: "authentications",
-		fetch: func(ctx context.Context, c Carrier, contract string, q api.LogQuery) (logAnswer, error) {
-			answer, err := c.Authentications(ctx, contract, q)
-			return toLog(answer, func(row api.Authentication) logRow {
-				return logRow{row.LineNo, row.At.Unix(), row.Type, string(row.Result)}
-			}), err
-		},
-		add: func(b *schema.Batch, key schema.LineKey, row logRow, ordinal uint16, at time.Time, zone *time.Location) {
-			b.Authentications = append(b.Authentications, schema.Authentication{LineKey: key,
-				EventTime: time.Unix(row.at, 0).In(zone), SessionType: row.session, Result: schema.AuthResult(row.outcome),
-				Ordinal: ordinal, ObservedAt: at})
-		},
-	}
-}
-
-func sessionLog() logKind {
-	return logKind{
-		job: JobSessions, table: "session_events",
-		fetch: func(ctx context.Context, c Carrier, contract string, q api.LogQuery) (logAnswer, error) {
-			answer, err := c.Sessions(ctx, contract, q)
-			return toLog(answer, func(row api.SessionEvent) logRow {
-				return logRow{row.LineNo, row.At.Unix(), row.Type, string(row.Event)}
-			}), err
-		},
-		add: func(b *schema.Batch, key schema.LineKey, row logRow, ordinal uint16, at time.Time, zone *time.Location) {
-			b.SessionEvents = append(b.SessionEvents, schema.SessionEvent{LineKey: key,
-				EventTime: time.Unix(row.at, 0).In(zone), SessionType: row.session,
-				Event: schema.SessionEventKind(row.outcome), Ordinal: ordinal, ObservedAt: at})
-		},
-	}
-}
-
-func toLog[T any](answer carrier.Answer[[]T], convert func(T) logRow) logAnswer {
-	rows := make([]logRow, len(answer.Value))
-	for i, row := range answer.Value {
-		rows[i] = convert(row)
-	}
-	return logAnswer{Value: rows, ObservedAt: answer.ObservedAt, Status: answer.Status, Payload: answer.Payload,
-		Warnings: answer.Warnings}
 }

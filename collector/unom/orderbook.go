@@ -185,7 +185,7 @@ func (b *orderBook) midnight(day schema.Opt[schema.Date]) time.Time {
 func (c *Collector) restoreOrders(state schema.State) {
 	for _, row := range state.Products {
 		if known, ours := c.products[row.ContractID]; ours {
-			known.Keep(row)
+			known.Remember(row)
 		}
 	}
 	for _, row := range state.Orders {
@@ -212,12 +212,31 @@ func (b *orderBook) restore(row schema.Order) {
 		b.orders[row.OrderID] = o
 	}
 	b.looked = true
-	if row.Number == 0 {
+	switch item, seen := o.items[row.Number]; {
+	case row.Number == 0 && o.row.OrderID != "": // a list has it since
+		o.row = inherit(row, o.row)
+		return
+	case row.Number == 0:
 		o.row = row
+		return
+	case seen:
+		o.items[row.Number] = inherit(row, item)
 		return
 	}
 	o.items[row.Number] = row
 	if row.ObservedAt.After(o.asked) {
 		o.asked = row.ObservedAt
 	}
+}
+
+// inherit gives a row that was seen since what an earlier process knew of it and the carrier does not repeat.
+func inherit(was, is schema.Order) schema.Order {
+	is.FirstSeen = was.FirstSeen
+	if is.Status == was.Status {
+		is.StatusSince = was.StatusSince
+	}
+	if !is.Cancel.Known {
+		is.Cancel = was.Cancel
+	}
+	return is
 }

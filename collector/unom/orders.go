@@ -30,6 +30,7 @@ type orderList struct {
 
 // sweepOrders reads every contract's lists of orders, then asks for those orders that the lists leave a question about.
 func (c *Collector) sweepOrders(ctx context.Context, sweep *collector.Sweep) {
+	c.takeIn(JobOrders, c.restoreOrders)
 	contracts, began := c.ownContracts(), c.carrier.Now()
 	sweep.Expect(2 * len(contracts))
 	lists := pool.NewWithResults[[]question]().WithMaxGoroutines(max(1, c.Workers))
