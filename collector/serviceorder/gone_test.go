@@ -2,12 +2,14 @@ package serviceorder
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"kaisen/collector/collectortest"
 	"kaisen/collector/serviceorder/api"
+	"kaisen/schema"
 )
 
 // A list that lost most of its orders is believed after a day.
@@ -35,6 +37,40 @@ func TestAListThatLostMostOfItsOrders(t *testing.T) {
 			}
 			f.orders["uno"] = f.orders["uno"][:1]
 			time.Sleep(time.Hour)
+		}
+	})
+}
+
+// What an earlier process knew may come after the lists were read: what they do not say again is known, and updates from
+// before this process began are read.
+func TestMemoryThatComesLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		awaken(t)
+		f := &fakeServiceOrders{details: nothing, orders: map[string][]api.Order{"uno": {{OrderRequestNum: "1", OrderStatus: "1"}, {OrderRequestNum: "2"}}, "mss": nil}}
+		sink := new(collectortest.Sink)
+		o := serviceOrders(f, sink)
+		if _, err := o.Once(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		long := time.Now().Add(-60 * 24 * time.Hour)
+		row := schema.ServiceOrder{Source: "hq", Service: "uno", OrderRequestNum: "1", StatusCode: "1", Listed: true, FirstSeen: long, StatusSince: long}
+		gone := row
+		gone.OrderRequestNum = "9"
+		o.Restore(schema.State{ServiceOrders: []schema.ServiceOrder{row, gone}, Watermarks: []schema.LogWatermark{{Source: "hq", Log: JobDetails, Watermark: long}}})
+		time.Sleep(time.Hour)
+		if _, err := o.Once(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		got := latestOrders(sink.All().ServiceOrders)
+		if is := got["uno 1"]; !is.FirstSeen.Equal(long) || !is.StatusSince.Equal(long) || !is.Listed {
+			t.Errorf("%+v", is)
+		}
+		if left := got["uno 9"]; left.Listed || !left.FirstSeen.Equal(long) {
+			t.Errorf("an order that left while nobody looked: %+v", left)
+		}
+		calls := f.calls("details ")
+		if want := "details " + schema.DateOf(long.In(o.Zone)).AddDays(-updateOverlap).String(); len(calls) != 2 || !strings.HasPrefix(calls[1], want) {
+			t.Errorf("asked for %v, want the second from %s", calls, want)
 		}
 	})
 }
