@@ -46,17 +46,19 @@ func TestAListThatLostMostOfItsOrders(t *testing.T) {
 func TestMemoryThatComesLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		awaken(t)
-		f := &fakeServiceOrders{details: nothing, orders: map[string][]api.Order{"uno": {{OrderRequestNum: "1", OrderStatus: "1"}, {OrderRequestNum: "2"}}, "mss": nil}}
+		f := &fakeServiceOrders{details: nothing, orders: map[string][]api.Order{"uno": {{OrderRequestNum: "1", OrderStatus: "1"}, {OrderRequestNum: "2", OrderStatus: "2"}}, "mss": nil}}
 		sink := new(collectortest.Sink)
 		o := serviceOrders(f, sink)
 		if _, err := o.Once(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		long := time.Now().Add(-60 * 24 * time.Hour)
+		began, long := time.Now(), time.Now().Add(-60*24*time.Hour)
 		row := schema.ServiceOrder{Source: "hq", Service: "uno", OrderRequestNum: "1", StatusCode: "1", Listed: true, FirstSeen: long, StatusSince: long}
 		gone := row
 		gone.OrderRequestNum = "9"
-		o.Restore(schema.State{ServiceOrders: []schema.ServiceOrder{row, gone}, Watermarks: []schema.LogWatermark{{Source: "hq", Log: JobDetails, Watermark: long}}})
+		moved := row
+		moved.OrderRequestNum = "2"
+		o.Restore(schema.State{ServiceOrders: []schema.ServiceOrder{row, gone, moved}, Watermarks: []schema.LogWatermark{{Source: "hq", Log: JobDetails, Watermark: long}}})
 		time.Sleep(time.Hour)
 		if _, err := o.Once(t.Context()); err != nil {
 			t.Fatal(err)
@@ -64,6 +66,9 @@ func TestMemoryThatComesLate(t *testing.T) {
 		got := latestOrders(sink.All().ServiceOrders)
 		if is := got["uno 1"]; !is.FirstSeen.Equal(long) || !is.StatusSince.Equal(long) || !is.Listed {
 			t.Errorf("%+v", is)
+		}
+		if is := got["uno 2"]; !is.FirstSeen.Equal(long) || !is.StatusSince.Equal(began) {
+			t.Errorf("a status that was seen meanwhile is overwritten: %+v", is)
 		}
 		if left := got["uno 9"]; left.Listed || !left.FirstSeen.Equal(long) {
 			t.Errorf("an order that left while nobody looked: %+v", left)

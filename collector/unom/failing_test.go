@@ -70,9 +70,9 @@ func TestOneLineThatFailsForEver(t *testing.T) {
 				sink := &collectortest.Sink{}
 				defer start(t, newUnom(c, sink, every(map[string]time.Duration{JobLines: time.Hour, JobTraffic: 20 * time.Second})))()
 				time.Sleep(time.Minute)
-				c.mu.Lock()
-				c.traffic[lineNo(7)] = func() (carrier.Answer[api.Traffic], error) { return answer("") }
-				c.mu.Unlock()
+				c.edit(func() {
+					c.traffic[lineNo(7)] = func() (carrier.Answer[api.Traffic], error) { return answer("") }
+				})
 				time.Sleep(5 * time.Minute)
 				was, bad := c.calls("traffic"), c.calls("traffic "+lineNo(7))
 				time.Sleep(10 * time.Minute)
@@ -123,18 +123,14 @@ func TestEveryLineIsBackWithTheCarrier(t *testing.T) {
 		sink := &collectortest.Sink{}
 		defer start(t, newUnom(c, sink, every(map[string]time.Duration{JobLines: time.Hour, JobTraffic: 15 * time.Minute})))()
 		time.Sleep(40 * time.Minute)
-		c.mu.Lock()
-		c.traffic = away
-		c.mu.Unlock()
+		c.edit(func() { c.traffic = away })
 		before := c.calls("traffic")
 		time.Sleep(20 * time.Minute)
 		if n := c.calls("traffic") - before; n > 2*24+10 { // a sweep that had begun, one that broke, and looks
 			t.Errorf("%d requests in 20 minutes to a carrier that is away", n)
 		}
-		c.mu.Lock()
 		good[lineNo(0)] = away[lineNo(0)]
-		c.traffic = good
-		c.mu.Unlock()
+		c.edit(func() { c.traffic = good })
 		rows := len(sink.All().Traffic)
 		time.Sleep(20*time.Minute + 8*time.Minute) // it is found out no later than it was away
 		if n := len(sink.All().Traffic) - rows; n < 59 {

@@ -16,7 +16,6 @@ import (
 	"kaisen/collector/carrier"
 	"kaisen/collector/collectortest"
 	"kaisen/collector/unom/api"
-	"kaisen/internal/wait"
 )
 
 const contract = "N123456789"
@@ -45,6 +44,13 @@ type fakeCarrier struct {
 }
 
 var errNotTold = &carrier.Error{Kind: carrier.KindMalformed, Err: errors.New("nothing was put in")}
+
+// edit changes what it answers while it is asked.
+func (f *fakeCarrier) edit(change func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	change()
+}
 
 func (f *fakeCarrier) note(call string) {
 	f.mu.Lock()
@@ -78,8 +84,10 @@ func (f *fakeCarrier) Now() time.Time {
 
 func (f *fakeCarrier) Lines(ctx context.Context, _ string) (carrier.Answer[[]api.Line], error) {
 	f.note("lines")
-	if wait.For(ctx, f.linesTake) != nil {
+	select {
+	case <-ctx.Done():
 		return carrier.Answer[[]api.Line]{}, ctx.Err()
+	case <-time.After(f.linesTake):
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -87,12 +87,12 @@ func TestALineLeavesWhenCallsAgreeAndIsAskedAgainSoon(t *testing.T) {
 		})
 		defer start(t, u)()
 		time.Sleep(time.Minute)
-		c.lines = listed(3)
+		c.edit(func() { c.lines = listed(3) })
 		time.Sleep(90 * time.Minute)
 		if n := active(u); n != 4 {
 			t.Fatalf("%d lines: one left although it answers", n)
 		}
-		delete(c.traffic, lineNo(3))
+		c.edit(func() { delete(c.traffic, lineNo(3)) })
 		time.Sleep(65 * time.Minute)
 		if got := state(u, lineNo(3)); got != schema.LineRemoved {
 			t.Fatalf("%s, want removed: both calls agree", got)

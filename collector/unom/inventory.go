@@ -135,6 +135,7 @@ func (c *Collector) discover(ctx context.Context, sweep *collector.Sweep, contra
 		return nil
 	}
 	slices.SortFunc(rows.Lines, func(a, b schema.Line) int { return strings.Compare(a.LineNo, b.LineNo) })
+	c.Loaded() // lines are known, and watched, whatever becomes of their list
 	return c.Write(ctx, sweep, rows)
 }
 
