@@ -22,8 +22,13 @@ func (c *Collector) pollTraffic(ctx context.Context, sweep *collector.Sweep, l *
 		return c.Failed(ctx, sweep, l.key, "traffic", err)
 	}
 	rows := l.digest(answer, schema.ScopeLine, c.Zone)
-	rows.Append(l.markFound(answer.ObservedAt))
+	back := l.markFound(answer.ObservedAt)
+	rows.Append(back)
 	rows.DeadLetters = collector.DeadLetters(l.key, "traffic", answer)
+	if len(back.Lines) > 0 {
+		c.Log.Info("a line is back: the carrier answers for it again", "line", l.key.String())
+		c.countLines()
+	}
 	return c.Write(ctx, sweep, rows)
 }
 
