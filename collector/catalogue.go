@@ -8,7 +8,7 @@ import (
 )
 
 // Catalogue is what was last known of a list that the carrier always answers whole: what is no longer on it has left
-// it. It is safe for concurrent use.
+// it, unless that is most of it (Doubt). It is safe for concurrent use.
 type Catalogue[K comparable, R any] struct {
 	id     func(*R) K
 	listed func(row *R) *bool   // the row's own mark that it is on the list
@@ -16,6 +16,8 @@ type Catalogue[K comparable, R any] struct {
 	carry  func(before, row *R) // takes over what the carrier does not say again; nil: nothing
 	mu     sync.Mutex
 	known  map[K]R
+	doubt  Doubt
+	kept   int // rows that the last list lacks, and that are believed to be on it all the same
 }
 
 // NewCatalogue makes an empty catalogue of rows that id identifies.
@@ -37,13 +39,31 @@ func (c *Catalogue[K, R]) Compare(list []R, observedAt time.Time) []R {
 		}
 		on[id] = true
 	}
+	var left []R
+	known := 0
 	for id, row := range c.known {
-		if *c.listed(&row) && !on[id] {
+		if !*c.listed(&row) {
+			continue
+		}
+		known++
+		if !on[id] {
 			*c.listed(&row), *c.at(&row) = false, observedAt
-			rows = append(rows, row)
+			left = append(left, row)
 		}
 	}
-	return rows
+	believed := c.doubt.Believes(known, len(left), time.Now())
+	if c.kept = 0; !believed {
+		c.kept = len(left)
+		return rows
+	}
+	return append(rows, left...)
+}
+
+// Doubted is how many rows the last list lacks although they are believed to be on it: it has lost most of its rows.
+func (c *Catalogue[K, R]) Doubted() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.kept
 }
 
 // Keep remembers rows: those of Compare once they are written, or what an earlier process knew.
@@ -52,6 +72,22 @@ func (c *Catalogue[K, R]) Keep(rows ...R) {
 	defer c.mu.Unlock()
 	for i := range rows {
 		c.known[c.id(&rows[i])] = rows[i]
+	}
+}
+
+// Remember takes in what an earlier process knew. Of a row that was listed meanwhile only that counts which the carrier
+// does not say again.
+func (c *Catalogue[K, R]) Remember(rows ...R) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i := range rows {
+		id := c.id(&rows[i])
+		if row, known := c.known[id]; !known {
+			c.known[id] = rows[i]
+		} else if c.carry != nil {
+			c.carry(&rows[i], &row)
+			c.known[id] = row
+		}
 	}
 }
 

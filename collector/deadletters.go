@@ -14,6 +14,7 @@ import (
 
 // Failed keeps the answer of a failed call where it could not be read, and returns the failure.
 func (e *Engine) Failed(ctx context.Context, s *Sweep, key schema.LineKey, operation string, err error) error {
+	s.refused.Add(1)
 	failure := FailureOf(err)
 	if failure.Kind == carrier.KindMalformed || failure.Kind == carrier.KindTooLarge {
 		deadLetter := schema.DeadLetter{LineKey: key, Operation: operation, Reason: failure.Error(),

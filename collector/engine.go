@@ -3,6 +3,7 @@ package collector
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"kaisen/schema"
@@ -14,6 +15,8 @@ type Engine struct {
 	Account
 	Deps
 	*Readiness
+
+	running atomic.Bool // Run or Once has begun
 
 	now    func() time.Time // the carrier's clock
 	begin  func(context.Context)
@@ -35,6 +38,9 @@ func (e *Engine) Prepare(begin func(context.Context), jobs ...Job) {
 	e.Metrics.watch(e)
 }
 
+// Running reports whether Run or Once has begun: what is restored from then on is laid beside what was seen meanwhile.
+func (e *Engine) Running() bool { return e.running.Load() }
+
 // On reports whether a job is switched on.
 func (e *Engine) On(job string) bool { return e.Jobs[job].Interval > 0 }
 
@@ -54,12 +60,24 @@ func (e *Engine) Write(ctx context.Context, s *Sweep, rows schema.Batch) error {
 	return nil
 }
 
+// LogLoss says of a list that it has lost rows: that they left it, or that it is not believed. Of names that say which list
+// it is args has some.
+func (e *Engine) LogLoss(job string, left, doubted int, args ...any) {
+	args = append([]any{"job", job}, args...)
+	switch {
+	case doubted > 0:
+		e.Log.Warn("the carrier's list has lost most of its rows, which is not believed before a day is over", append(args, "lost", doubted)...)
+	case left > 0:
+		e.Log.Info("rows have left the carrier's list", append(args, "left", left)...)
+	}
+}
+
 // report says how a sweep went.
 func (e *Engine) report(ctx context.Context, s *Sweep) {
 	row := s.Row(e.Source)
 	err := s.Err()
 	success := err == nil && s.left.Load() == 0
-	e.Metrics.finished(row, s.left.Load(), success)
+	e.Metrics.finished(row, s.left.Load(), s.resting.Load(), success)
 	if success {
 		e.states.setDone(s.job, s.ended)
 	}
@@ -98,12 +116,14 @@ func (e *Engine) Behind(since, now time.Time) map[string]time.Duration {
 	return behind
 }
 
-// suspended reports of each job that has hours whether it is outside of them.
+// suspended reports whether each job that has hours is outside of them, and each that the carrier once refused as a
+// whole is still refused.
 func (e *Engine) suspended() map[string]bool {
 	suspended := make(map[string]bool)
 	for _, job := range e.jobs {
-		if job.Hours != nil && e.On(job.Name) {
-			suspended[job.Name] = e.states.get(job.Name).suspended
+		state := e.states.get(job.Name)
+		if e.On(job.Name) && (job.Hours != nil || state.suspended || !state.resumed.IsZero()) {
+			suspended[job.Name] = state.suspended
 		}
 	}
 	return suspended

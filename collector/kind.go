@@ -89,13 +89,14 @@ type Deps struct {
 	Lines    LineFinder // asked for this part's lines in other parts' logs; nil where there are no other parts
 }
 
-// Collector watches one account. Restore comes before the others; Run or Once is called one time.
+// Collector watches one account. Run or Once is called one time. Restore comes before them, or later, where the database
+// does: then it lays what was seen meanwhile over what an earlier process knew.
 type Collector interface {
 	// Run watches the account until ctx ends.
 	Run(ctx context.Context) error
 	// Once runs every job that is switched on one time.
 	Once(ctx context.Context) ([]schema.Sweep, error)
-	// Restore takes in what an earlier process knew.
+	// Restore takes in what an earlier process knew. It is safe beside Run.
 	Restore(state schema.State)
 	// Ready is nil once the account's lists are known.
 	Ready() error

@@ -34,7 +34,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	m := &Metrics{
 		duration:    gauge("kaisen_job_duration_seconds", "How long the last finished sweep of a job took.", "source", "job"),
 		lastSuccess: gauge("kaisen_job_last_success_timestamp_seconds", "When a sweep of a job last ended with nothing left undone.", "source", "job"),
-		items:       gauge("kaisen_job_items", "Items of the last finished sweep of a job: lines, or contracts for lists and logs, and orders. Left are those that the interval had no time for.", "source", "job", "outcome"),
+		items:       gauge("kaisen_job_items", "Items of the last finished sweep of a job: lines, or contracts for lists and logs, and orders. Left are those that the interval had no time for, resting those that the carrier does not answer for now.", "source", "job", "outcome"),
 		orders:      newOrderGauges(),
 		behind: prometheus.NewDesc("kaisen_job_behind_seconds",
 			"How far the item that waited longest is past its job's interval; 0 if all are in time.", []string{"source", "job"}, nil),
@@ -59,11 +59,12 @@ func (m *Metrics) started(e *Engine, at time.Time) {
 }
 
 // finished shows the run of a job.
-func (m *Metrics) finished(s schema.Sweep, left int64, success bool) {
+func (m *Metrics) finished(s schema.Sweep, left, resting int64, success bool) {
 	m.duration.WithLabelValues(s.Source, s.Job).Set(s.FinishedAt.Sub(s.StartedAt).Seconds())
 	m.items.WithLabelValues(s.Source, s.Job, "ok").Set(float64(s.OK))
 	m.items.WithLabelValues(s.Source, s.Job, "failed").Set(float64(s.Failed))
 	m.items.WithLabelValues(s.Source, s.Job, "left").Set(float64(left))
+	m.items.WithLabelValues(s.Source, s.Job, "resting").Set(float64(resting))
 	if success {
 		m.lastSuccess.WithLabelValues(s.Source, s.Job).Set(float64(s.FinishedAt.UnixMilli()) / 1000)
 	}

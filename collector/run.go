@@ -19,7 +19,8 @@ type Job struct {
 	Name  string
 	Sweep func(ctx context.Context, s *Sweep, paced bool)
 
-	// After is closed when the job may begin; nil: at once. Once runs such jobs behind the others, closed or not.
+	// After is closed when the job should begin; nil: at once. Run waits for it some seconds at most, since what closes it
+	// may be asked of a carrier that does not answer. Once runs such jobs behind the others, closed or not.
 	After <-chan struct{}
 	// Endless jobs poll items, each at its own time: a sweep is followed by the next. The others start once an interval.
 	Endless bool
@@ -32,6 +33,7 @@ type Job struct {
 const (
 	firstRetry = 5 * time.Second  // after a sweep in which nothing went well
 	idle       = 10 * time.Second // between looks at a job that has nothing to do, or is suspended
+	patience   = 10 * time.Second // how long a job waits for another, which may wait for a carrier that does not answer
 )
 
 // Run watches the account until ctx ends. A failure of the carrier is not the end: it is logged, shown by Ready, and
@@ -44,6 +46,7 @@ func (e *Engine) Run(ctx context.Context) error {
 			if job.After != nil {
 				select {
 				case <-job.After:
+				case <-time.After(patience):
 				case <-ctx.Done():
 				}
 			}
@@ -83,6 +86,7 @@ func (e *Engine) SweepOnce(ctx context.Context, job string, paced bool) (*Sweep,
 
 // start begins the time that the metrics count from.
 func (e *Engine) start(ctx context.Context) {
+	e.running.Store(true)
 	e.Metrics.started(e, time.Now())
 	if e.begin != nil {
 		e.begin(ctx)
@@ -114,33 +118,61 @@ func (e *Engine) repeat(ctx context.Context, job Job) {
 	if !e.On(job.Name) {
 		return
 	}
-	interval := e.Jobs[job.Name].Interval
-	retry := firstRetry
+	again := retry{interval: e.Jobs[job.Name].Interval, next: firstRetry}
 	for ctx.Err() == nil {
-		s := e.sweep(ctx, job, true)
+		s := e.sweepAfter(ctx, job, true, again.probe)
 		var pause time.Duration
 		switch {
 		case s.suspended.Known: // not until the opening: other answers may yet set the carrier's clock
 			pause = min(idle, max(time.Second, s.suspended.V.Sub(e.now())))
 		case s.ok.Load() == 0 && s.failed.Load() > 0, s.Broken():
-			pause = min(retry, interval)
-			retry = min(retry*2, 5*time.Minute)
+			pause = again.failed(s, job.Endless)
 		case job.Endless:
-			retry = firstRetry
+			again.wentWell()
 			if s.total.Load() == 0 {
-				pause = min(interval, idle)
+				pause = min(again.interval, idle)
 			}
 		default:
-			retry = firstRetry
-			pause = time.Until(s.started.Add(interval))
+			again.wentWell()
+			pause = time.Until(s.started.Add(again.interval))
 		}
 		_ = wait.For(ctx, pause) // ctx ends the loop
 	}
 }
 
+// retry is when a job is repeated before its interval is over. Each sweep in which nothing went well doubles the pause
+// behind it, up to the interval, and each other one takes an eighth off: however the two take turns, a job is repeated
+// early some ten times in all, and beyond that once for five or six sweeps that went well.
+type retry struct {
+	interval time.Duration
+	next     time.Duration
+	probe    bool // the carrier is away: the next sweep asks for one item, and for the others if that is answered
+}
+
+// failed returns the pause behind a sweep in which nothing went well. One that cost many requests, and failed by more
+// than the carrier being away, is repeated that much later; where items back off by themselves there is no need.
+func (r *retry) failed(s *Sweep, endless bool) time.Duration {
+	if r.probe = s.away(); !r.probe && endless {
+		return min(firstRetry, r.interval)
+	}
+	pause := min(r.next, r.interval)
+	r.next = min(r.next*2, max(r.interval, firstRetry))
+	if !r.probe {
+		pause = min(r.interval, pause*time.Duration(min(s.cost(), int64(r.interval/pause)+1)))
+	}
+	return pause
+}
+
+func (r *retry) wentWell() { r.next, r.probe = max(r.next*7/8, firstRetry), false }
+
 // sweep runs a job one time, unless it is suspended, and says how that went.
 func (e *Engine) sweep(ctx context.Context, job Job, paced bool) *Sweep {
-	s := &Sweep{job: job.Name, started: time.Now()}
+	return e.sweepAfter(ctx, job, paced, false)
+}
+
+// sweepAfter is sweep; with probe it looks whether a carrier that was away is back.
+func (e *Engine) sweepAfter(ctx context.Context, job Job, paced, probe bool) *Sweep {
+	s := &Sweep{job: job.Name, started: time.Now(), probe: probe}
 	if job.Hours != nil {
 		if open, next := job.Hours(); !open {
 			s.Suspend(next)
@@ -153,6 +185,9 @@ func (e *Engine) sweep(ctx context.Context, job Job, paced bool) *Sweep {
 		s.ok.Store(0)
 	}
 	s.ended = time.Now()
+	if s.away() {
+		s.forgive()
+	}
 	if e.states.setSuspended(job.Name, s.suspended.Known, s.ended) {
 		e.Log.Info("the carrier does not answer this job at this time: it rests", "job", job.Name, "until", s.suspended.V)
 	}

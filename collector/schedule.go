@@ -14,9 +14,11 @@ import (
 // may be asked several questions, which are numbered from 0.
 type Target interface {
 	due(question int, interval time.Duration, now time.Time) time.Time
-	LastPolled(question int) time.Time
+	LastAsked(question int) time.Time
+	waiting(question int, interval time.Duration, now time.Time) time.Duration
 	suspended(question int, now time.Time) bool
 	Polled(question int, at time.Time)
+	Failed(question int, at time.Time) (forgive func())
 }
 
 // Poll is an item and when its question should be put; a time in the past is when it last was.
@@ -28,46 +30,55 @@ type Poll[T any] struct {
 // queue orders the questions of one sweep: first those that are due, what was asked longest ago before the rest, so
 // that a sweep that did not fit goes on where it stopped; then the others by when they are due. Paced, an item waits
 // until then, and those that are due beyond the interval are left out; otherwise every item that is not suspended is
-// due.
-func queue[T Target](items []T, question int, interval time.Duration, now time.Time, paced bool) []Poll[T] {
-	polls := make([]Poll[T], 0, len(items))
-	paced = paced && !overloaded(items, question, interval, now)
+// due. Resting is how many are suspended.
+func queue[T Target](items []T, question int, interval time.Duration, now time.Time, paced bool) (polls []Poll[T], resting int) {
+	polls = make([]Poll[T], 0, len(items))
+	overloaded := paced && overloaded(items, question, interval, now)
 	for _, item := range items {
+		if item.suspended(question, now) {
+			resting++
+			continue
+		}
 		at := now
-		if paced {
+		if paced && !(overloaded && item.waiting(question, interval, now) >= interval) {
 			at = item.due(question, interval, now)
 		}
-		if at.After(now.Add(interval)) || item.suspended(question, now) {
+		if at.After(now.Add(interval)) {
 			continue
 		}
 		if !at.After(now) {
-			at = item.LastPolled(question)
+			at = item.LastAsked(question)
 		}
 		polls = append(polls, Poll[T]{item, at})
 	}
 	slices.SortStableFunc(polls, func(a, b Poll[T]) int { return a.At.Compare(b.At) })
-	return polls
+	return polls, resting
 }
 
 // overloaded reports whether an item waits longer than pacing ever makes one wait, which is one and a half intervals.
-// Then the budget is too short for the interval, places in it mean nothing, and only who waited longest counts.
+// Then the budget is too short for the interval, places in it mean nothing, and of those that are past it only who
+// waited longest counts. An item that fails does not wait: it was asked.
 func overloaded[T Target](items []T, question int, interval time.Duration, now time.Time) bool {
-	limit := now.Add(-interval * 8 / 5)
-	return slices.ContainsFunc(items, func(item T) bool {
-		last := item.LastPolled(question)
-		return !last.IsZero() && last.Before(limit) && !item.suspended(question, now)
-	})
+	limit := interval * 8 / 5
+	return slices.ContainsFunc(items, func(item T) bool { return item.waiting(question, interval, now) > limit })
 }
 
 // PollAll asks about items, each when it is due. Paced, the sweep ends with its interval: what the budget left no time
 // for is the oldest in the next sweep, and so the first.
 func PollAll[T Target](ctx context.Context, e *Engine, s *Sweep, question int, items []T, paced bool,
 	do func(context.Context, *Sweep, T) error) {
-	polls := queue(items, question, e.Jobs[s.job].Interval, time.Now(), paced)
+	polls, resting := queue(items, question, e.Jobs[s.job].Interval, time.Now(), paced)
+	s.resting.Add(int64(resting))
 	InTurn(ctx, e, s, polls, paced, func(ctx context.Context, item T) error {
 		began := time.Now() // not the end, or quick items would overtake slow ones
+		failed := true
+		defer func() { // a panic is a failure too
+			if failed && ctx.Err() == nil {
+				s.excuse(item.Failed(question, began))
+			}
+		}()
 		err := do(ctx, s, item)
-		if err == nil {
+		if failed = err != nil; !failed {
 			item.Polled(question, began)
 		}
 		return err
@@ -92,10 +103,15 @@ func InTurn[T any](ctx context.Context, e *Engine, s *Sweep, polls []Poll[T], pa
 			s.left.Add(int64(len(polls) - started))
 			break
 		}
-		workers.Go(func() {
+		one := func() {
 			_ = s.Do(ctx, func(ctx context.Context) error { return do(ctx, next.Item) })
 			e.Progressed(s)
-		})
+		}
+		if s.probing() {
+			one()
+			continue
+		}
+		workers.Go(one)
 	}
 	workers.Wait()
 }

@@ -27,12 +27,18 @@ type Sweep struct {
 	left   atomic.Int64 // items that the interval had no time for; first in the next sweep
 	rows   atomic.Int64
 
+	resting atomic.Int64 // items that the carrier does not answer for now, which is no failure
+	refused atomic.Int64 // answers that were failures
+	probe   bool         // the carrier was away: one item alone is asked, until it is back
+	others  atomic.Bool  // a failure was not the carrier's as a whole
+
 	consecutiveFailures atomic.Int64 // in which the carrier said nothing of the item
 
 	suspended schema.Opt[time.Time] // known: the carrier does not answer the job until then, by its clock
 
-	mu    sync.Mutex
-	first error // the first failure, for the summary
+	mu      sync.Mutex
+	first   error    // the first failure, for the summary
+	excuses []func() // of the items that failed since one went well: they did if the carrier is away
 }
 
 // Job is the name of the job.
@@ -59,12 +65,48 @@ func (s *Sweep) Throttled() { s.tally.Throttled.Add(1) }
 // Suspend notes that the carrier does not answer the job at this time, which is no failure.
 func (s *Sweep) Suspend(until time.Time) { s.suspended = schema.Some(until) }
 
-// breakAfter is how many failures in a row, all of them the carrier's and none the item's, end a sweep early. What is
-// left comes first in the next one.
+// breakAfter is how many failures in a row, all of them the carrier's and none the item's, end a sweep early; in one
+// that looks whether the carrier is back, the first does. What is left comes first in the next one.
 const breakAfter = 24
 
 // Broken reports whether the carrier is away altogether, so that asking on would only make noise.
-func (s *Sweep) Broken() bool { return s.consecutiveFailures.Load() >= breakAfter }
+func (s *Sweep) Broken() bool {
+	failures := s.consecutiveFailures.Load()
+	return failures >= breakAfter || failures > 0 && s.probing()
+}
+
+// probing reports whether the carrier was away, and has not answered since.
+func (s *Sweep) probing() bool { return s.probe && s.ok.Load() == 0 && !s.others.Load() }
+
+// away reports of a sweep that is over whether the carrier was away: nothing went well, and nothing was an item's fault,
+// or it ended early.
+func (s *Sweep) away() bool {
+	return s.Broken() || s.ok.Load() == 0 && s.failed.Load() > 0 && !s.others.Load()
+}
+
+// Resting counts items that the carrier does not answer for now, which is no failure.
+func (s *Sweep) Resting(items int) { s.resting.Add(int64(items)) }
+
+// excuse keeps what takes an item's failure back, until something goes well.
+func (s *Sweep) excuse(forgive func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.excuses = append(s.excuses, forgive)
+}
+
+// forgive takes back the failures of items that the carrier was away for: they are asked as soon as it is back.
+func (s *Sweep) forgive() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, forgive := range s.excuses {
+		forgive()
+	}
+}
+
+// cost is about how many requests the sweep took.
+func (s *Sweep) cost() int64 {
+	return max(1, int64(s.tally.Requests.Load()), s.refused.Load(), s.ok.Load()+s.failed.Load())
+}
 
 // Do does one item, and survives whatever it does. It returns the item's failure.
 func (s *Sweep) Do(ctx context.Context, item func(context.Context) error) error {
@@ -76,6 +118,9 @@ func (s *Sweep) Do(ctx context.Context, item func(context.Context) error) error 
 	if err == nil {
 		s.ok.Add(1)
 		s.consecutiveFailures.Store(0)
+		s.mu.Lock()
+		s.excuses = nil
+		s.mu.Unlock()
 		return nil
 	}
 	s.Fail(err)
@@ -89,6 +134,7 @@ func (s *Sweep) Fail(err error) {
 		s.consecutiveFailures.Add(1)
 	} else {
 		s.consecutiveFailures.Store(0)
+		s.others.Store(true)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -37,6 +37,8 @@ type Collector struct {
 	orders   map[string]*order
 	products *catalogue
 
+	siteDoubt, orderDoubt collector.Doubt // of lists that have lost most of their rows
+
 	mu    sync.Mutex // guards the map, not what is in it
 	sites map[string]*site
 }
@@ -78,19 +80,25 @@ func (c *Collector) begin(context.Context) {
 	c.Loaded()
 }
 
-// Restore takes in what an earlier process knew, before Run or Once.
+// Restore takes in what an earlier process knew.
 func (c *Collector) Restore(state schema.State) {
+	c.products.Remember(state.IPoEProducts...)
+	c.restoreRows(state)
+	if len(state.IPoEProducts)+len(state.IPoESites)+len(state.IPoEOrders) > 0 {
+		c.Loaded()
+		c.countOrders()
+	}
+}
+
+func (c *Collector) restoreRows(state schema.State) {
+	c.writing.Lock()
+	defer c.writing.Unlock()
 	c.remembers = true
-	c.products.Keep(state.IPoEProducts...)
 	for _, row := range state.IPoESites {
 		c.site(row.CustomerSiteCode).restore(row)
 	}
 	for _, row := range state.IPoEOrders {
 		c.order(row.OrderCode).restore(row)
-	}
-	if len(state.IPoEProducts)+len(state.IPoESites)+len(state.IPoEOrders) > 0 {
-		c.Loaded()
-		c.countOrders()
 	}
 }
 

@@ -79,7 +79,7 @@ func (f *fakeIPoE) Site(_ context.Context, r api.SiteRequest) (carrier.Answer[ap
 	f.note("site " + r.CustomerSiteCode)
 	detail, known := f.details[r.CustomerSiteCode]
 	if !known {
-		return carrier.Answer[api.SiteDetail]{}, &carrier.Error{Kind: carrier.KindNotFound, Status: 404}
+		return carrier.Answer[api.SiteDetail]{}, noSuch()
 	}
 	return toldNow(detail), nil
 }
@@ -88,9 +88,14 @@ func (f *fakeIPoE) Order(_ context.Context, r api.OrderRequest) (carrier.Answer[
 	f.note("order " + r.OrderCode)
 	detail, known := f.order[r.OrderCode]
 	if !known {
-		return carrier.Answer[api.OrderDetail]{}, &carrier.Error{Kind: carrier.KindNotFound, Status: 404}
+		return carrier.Answer[api.OrderDetail]{}, noSuch()
 	}
 	return toldNow(detail), nil
+}
+
+// noSuch is a 404 in the API's own words.
+func noSuch() error {
+	return &carrier.Error{Kind: carrier.KindNotFound, Status: 404, Payload: []byte(`{"errors":[{"errorCode":"4000137","errorMessage":"no such"}]}`)}
 }
 
 // newIPoE remembers that there is nothing to remember.

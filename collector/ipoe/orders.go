@@ -22,6 +22,9 @@ type order struct {
 	list   schema.IPoEOrderBrief // what the list said last
 	detail schema.IPoEOrder      // what the details said last
 	row    schema.IPoEOrder      // as made last
+
+	unknown bool              // the carrier knows no such order, when asked about it alone
+	backoff collector.Backoff // over its details
 }
 
 // order finds an order, or makes one that nothing is known of; the caller holds writing.
@@ -34,7 +37,18 @@ func (c *Collector) order(code string) *order {
 	return o
 }
 
+// restore takes in a row of an earlier process; the caller holds writing. What was read meanwhile counts.
 func (o *order) restore(row schema.IPoEOrder) {
+	if !o.row.FirstSeen.IsZero() {
+		o.row.FirstSeen = row.FirstSeen
+		if o.row.StatusCode == row.StatusCode {
+			o.row.StatusSince = row.StatusSince
+		}
+		if !o.detail.DetailObservedAt.Known {
+			o.detail = row
+		}
+		return
+	}
 	o.list, o.detail, o.row = row.IPoEOrderBrief, row, row // which answer said which of it is no longer known
 }
 
@@ -71,13 +85,30 @@ func (c *Collector) takeOrders(ctx context.Context, sweep *collector.Sweep, answ
 		o.list = orderBrief(&answer.Value[n])
 		listed[o] = true
 	}
-	for _, code := range slices.Sorted(maps.Keys(c.orders)) {
-		if o := c.orders[code]; listed[o] || o.row.Listed && whole {
-			if row := c.remakeOrder(o, listed[o], answer.ObservedAt); c.remembers || row.DetailObservedAt.Known {
-				rows.IPoEOrders = append(rows.IPoEOrders, row)
+	known, missing, left := 0, 0, 0
+	for _, o := range c.orders {
+		if o.row.Listed {
+			known++
+			if !listed[o] && whole {
+				missing++
 			}
 		}
 	}
+	believed := c.orderDoubt.Believes(known, missing, time.Now())
+	for _, code := range slices.Sorted(maps.Keys(c.orders)) {
+		o := c.orders[code]
+		is := listed[o]
+		if !is && (!o.row.Listed || !whole || !believed && !o.unknown) {
+			continue
+		}
+		if !is {
+			left++
+		}
+		if row := c.remakeOrder(o, is, answer.ObservedAt); c.remembers || row.DetailObservedAt.Known {
+			rows.IPoEOrders = append(rows.IPoEOrders, row)
+		}
+	}
+	c.LogLoss(JobOrders, left, missing-left)
 	return c.Write(ctx, sweep, rows)
 }
 
@@ -118,7 +149,7 @@ func (c *Collector) wantedOrders(now time.Time) []collector.Poll[*order] {
 	defer c.writing.Unlock()
 	var wanted []collector.Poll[*order]
 	for _, code := range slices.Sorted(maps.Keys(c.orders)) {
-		if o := c.orders[code]; c.wants(o.row, now) {
+		if o := c.orders[code]; c.wants(o.row, now) && o.backoff.Ready(now) {
 			wanted = append(wanted, collector.Poll[*order]{Item: o, At: o.row.DetailReceivedAt.V})
 		}
 	}
@@ -144,7 +175,12 @@ func (c *Collector) wants(row schema.IPoEOrder, now time.Time) bool {
 // pollOrder asks for the details of an order: how each of its products goes, and what is wrong with it.
 func (c *Collector) pollOrder(ctx context.Context, sweep *collector.Sweep, o *order) error {
 	answer, err := c.carrier.Order(ctx, api.OrderRequest{OrderCode: o.code})
-	if isUnknown(err) {
+	unknown := isUnknown(err)
+	c.writing.Lock()
+	o.unknown = unknown
+	o.backoff.Ended(err, c.Jobs[JobOrders].Interval, sweep.Started())
+	c.writing.Unlock()
+	if unknown {
 		return nil
 	}
 	key := schema.LineKey{Source: c.Source}

@@ -40,6 +40,9 @@ func (c *Collector) readProducts(ctx context.Context, sweep *collector.Sweep) er
 	}
 	stored := c.Write(ctx, sweep, rows)
 	if stored == nil {
+		if err == nil {
+			c.LogLoss(JobProducts, len(rows.IPoEProducts)-len(listed), c.products.Doubted())
+		}
 		c.products.Keep(rows.IPoEProducts...)
 	}
 	return c.partly(ctx, sweep, JobProducts, err, stored)

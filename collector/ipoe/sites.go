@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"maps"
+	"net/http"
 	"slices"
 	"sync/atomic"
 	"time"
 
 	"kaisen/collector"
 	"kaisen/collector/carrier"
+	"kaisen/collector/carrier/lenient"
 	"kaisen/collector/ipoe/api"
 	"kaisen/schema"
 )
@@ -21,8 +23,9 @@ const askDetails = 0
 type site struct {
 	code string
 	*collector.PollState
-	wanted atomic.Bool // its details are to be asked for
-	final  bool        // they were read since it ended
+	wanted  atomic.Bool // its details are to be asked for
+	final   bool        // they were read since it ended
+	unknown bool        // the carrier knows no such site, when asked about it alone
 
 	list   schema.IPoESiteBrief // what the list said last
 	detail schema.IPoESite      // what the details said last
@@ -59,15 +62,21 @@ func (c *Collector) wantedSites() []*site {
 	return slices.DeleteFunc(c.allSites(), func(s *site) bool { return !s.wanted.Load() })
 }
 
+// restore takes in a row of an earlier process; the caller holds writing. What was read meanwhile counts.
 func (s *site) restore(row schema.IPoESite) {
+	if !s.row.FirstSeen.IsZero() {
+		s.row.FirstSeen = row.FirstSeen
+		if !s.detail.DetailObservedAt.Known {
+			s.detail = row
+		}
+		return
+	}
 	s.list, s.detail, s.row = row.IPoESiteBrief, row, row // which answer said which of it is no longer known
 	s.final = row.Status == schema.SiteEnded && len(row.ContractEnds) > 0 &&
 		!slices.ContainsFunc(row.ContractEnds, func(end schema.Opt[schema.Date]) bool { return !end.Known })
 	s.wanted.Store(row.Listed && !s.final)
-	if row.DetailReceivedAt.Known {
-		if asked, now := row.DetailReceivedAt.V, time.Now(); asked.Before(now) { // nobody was asked in the future
-			s.Polled(askDetails, asked)
-		}
+	if asked := row.DetailReceivedAt; asked.Known && asked.V.Before(time.Now()) { // nobody was asked in the future
+		s.Restored(askDetails, asked.V)
 	}
 }
 
@@ -101,13 +110,31 @@ func (c *Collector) takeSites(ctx context.Context, sweep *collector.Sweep, answe
 		s.list = siteBrief(&answer.Value[n])
 		listed[s] = true
 	}
+	known, missing, left := 0, 0, 0
 	for _, s := range c.allSites() {
-		if listed[s] || s.row.Listed && whole {
-			if row := c.remakeSite(s, listed[s], answer.ObservedAt); c.whole(s) {
+		if s.row.Listed {
+			known++
+			if !listed[s] && whole {
+				missing++
+			}
+		}
+	}
+	believed := c.siteDoubt.Believes(known, missing, time.Now())
+	for _, s := range c.allSites() {
+		is := listed[s]
+		if !is && s.row.Listed && (!whole || !believed && !s.unknown) {
+			continue
+		}
+		if is || s.row.Listed {
+			if !is {
+				left++
+			}
+			if row := c.remakeSite(s, is, answer.ObservedAt); c.whole(s) {
 				rows.IPoESites = append(rows.IPoESites, row)
 			}
 		}
 	}
+	c.LogLoss(JobSites, left, missing-left)
 	return c.Write(ctx, sweep, rows)
 }
 
@@ -148,6 +175,7 @@ func (c *Collector) pollSite(ctx context.Context, sweep *collector.Sweep, s *sit
 	if isUnknown(err) {
 		c.writing.Lock()
 		defer c.writing.Unlock()
+		s.unknown = true
 		if s.final = s.row.Status == schema.SiteEnded; s.final {
 			s.wanted.Store(!c.whole(s))
 		}
@@ -159,6 +187,7 @@ func (c *Collector) pollSite(ctx context.Context, sweep *collector.Sweep, s *sit
 	}
 	c.writing.Lock()
 	defer c.writing.Unlock()
+	s.unknown = false
 	s.detail = siteDetailRow(&answer.Value)
 	s.final = s.list.Status == schema.SiteEnded || s.detail.Status == schema.SiteEnded
 	s.detail.DetailObservedAt, s.detail.DetailReceivedAt = schema.Some(answer.ObservedAt), schema.Some(answer.ReceivedAt)
@@ -168,8 +197,16 @@ func (c *Collector) pollSite(ctx context.Context, sweep *collector.Sweep, s *sit
 	})
 }
 
-// isUnknown reports that the carrier knows no such site or order, in either of its ways.
+// isUnknown reports that the carrier knows no such site or order, in either of its ways: 400 with a code of its own, and
+// 404 with its list of errors. The page of a gateway and a redirect say nothing of a site.
 func isUnknown(err error) bool {
-	kind, _ := carrier.KindOf(err)
-	return kind == carrier.KindNotFound || api.HasCode(err, api.CodeNotFound)
+	if api.HasCode(err, api.CodeNotFound) {
+		return true
+	}
+	failure := collector.FailureOf(err)
+	if failure.Kind != carrier.KindNotFound || failure.Status != http.StatusNotFound {
+		return false
+	}
+	errors, _, odd := lenient.DecodeRows[api.Error](new(lenient.Decoder), failure.Payload, "errors")
+	return odd == nil && len(errors) > 0
 }

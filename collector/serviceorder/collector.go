@@ -32,6 +32,7 @@ type Collector struct {
 	lost    schema.Date           // the last day of details that was too large to be read
 	mu      sync.Mutex
 	updated time.Time // every update of a detail before it is stored; zero: none
+	begun   time.Time // from when on this process has read updates, where it knew of no earlier one
 }
 
 // New prepares a collector; it does nothing yet.
@@ -63,16 +64,17 @@ func (c *Collector) begin(context.Context) {
 
 func (c *Collector) noteAsked() { c.first.Do(func() { close(c.asked) }) }
 
-// Restore takes in what an earlier process knew, before Run or Once.
+// Restore takes in what an earlier process knew. Updates that it had not read before those that this one began with are
+// read again.
 func (c *Collector) Restore(state schema.State) {
 	for _, row := range state.ServiceOrders {
 		if known, asked := c.orders[row.Service]; asked {
-			known.Keep(row)
+			known.Remember(row)
 		}
 	}
 	c.mu.Lock()
 	for _, mark := range state.Watermarks {
-		if mark.Log == JobDetails {
+		if mark.Log == JobDetails && (c.updated.IsZero() || mark.Watermark.Before(c.begun)) {
 			c.updated = mark.Watermark
 		}
 	}

@@ -47,10 +47,16 @@ func (c *Collector) sweepDetails(ctx context.Context, sweep *collector.Sweep, _ 
 func (c *Collector) readUpdates(ctx context.Context, sweep *collector.Sweep) error {
 	now := c.carrier.Now().Truncate(time.Second)
 	c.mu.Lock()
-	updated := c.updated
+	updated, begun := c.updated, c.begun
+	before := updated
 	c.mu.Unlock()
 	from := schema.DateOf(monthBefore(now.In(c.Zone)))
-	if !updated.IsZero() && !updated.After(now.Add(24*time.Hour)) { // no clock has been that far ahead: such a mark says nothing
+	if updated.After(now.Add(24 * time.Hour)) { // no clock has been that far ahead: such a mark says nothing
+		updated = time.Time{}
+	}
+	if updated.IsZero() {
+		begun = monthBefore(now)
+	} else {
 		from = schema.DateOf(updated.In(c.Zone)).AddDays(-updateOverlap)
 	}
 	u := &updates{until: now}
@@ -63,7 +69,9 @@ func (c *Collector) readUpdates(ctx context.Context, sweep *collector.Sweep) err
 		return err
 	}
 	c.mu.Lock()
-	c.updated = u.until
+	if c.updated.Equal(before) { // nothing was restored meanwhile
+		c.updated, c.begun = u.until, begun
+	}
 	c.mu.Unlock()
 	return c.report(ctx, sweep, u)
 }

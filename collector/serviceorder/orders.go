@@ -53,6 +53,7 @@ func (c *Collector) pollOrders(ctx context.Context, sweep *collector.Sweep, serv
 	if err := c.Write(ctx, sweep, rows); err != nil {
 		return fmt.Errorf("orders of service %s: %w", service, err)
 	}
+	c.LogLoss(JobOrders, len(rows.ServiceOrders)-len(listed), c.orders[service].Doubted(), "service", service)
 	c.orders[service].Keep(rows.ServiceOrders...)
 	return nil
 }

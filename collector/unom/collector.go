@@ -26,9 +26,14 @@ type Collector struct {
 	products  map[string]*catalogue   // by contract
 	orders    map[string]*orderBook   // by contract
 
-	mu        sync.Mutex
-	noShares  map[string]time.Time // contracts without a share group, remembered until then
-	emptyList map[string]bool      // the last list was empty
+	shares []*shareList
+	doubts map[string]*collector.Doubt // of the lists of lines, by contract
+
+	memory memory
+	radius sync.Map // contracts with a RADIUS of their own, and when that was last said, a time.Time
+
+	inventory chan struct{} // closed by the first inventory, however it ends
+	first     sync.Once
 }
 
 // New prepares a collector; it does nothing yet. Extra lines are watched whether the carrier lists them or not.
@@ -37,8 +42,12 @@ func New(account collector.Account, extra []ExtraLine, carrier Carrier, gauges *
 	c := &Collector{
 		Engine:  collector.NewEngine(account, deps, carrier.Now, contracts),
 		carrier: carrier, gauges: gauges, contracts: contracts, extra: extra, fleet: newFleet(),
-		noShares: make(map[string]time.Time), emptyList: make(map[string]bool),
+		doubts: make(map[string]*collector.Doubt), inventory: make(chan struct{}),
 		logs: make(map[string][]*logReader), products: make(map[string]*catalogue), orders: make(map[string]*orderBook),
+	}
+	for _, contract := range contracts {
+		c.doubts[contract] = new(collector.Doubt)
+		c.shares = append(c.shares, newShareList(account.Source, contract))
 	}
 	for _, contract := range c.ownContracts() {
 		c.products[contract] = newCatalogue()
@@ -64,8 +73,14 @@ func (c *Collector) begin(ctx context.Context) {
 	if !c.On(JobLines) {
 		c.discoverExtraLines(ctx, new(collector.Sweep))
 		c.Loaded()
+		c.noteListed()
 	}
 }
+
+// noteListed lets those jobs begin that are better off with an inventory. They do not wait for one that cannot be had:
+// call 02 is among those of which the carrier says that they may come later (提供時期調整中), and lines are known from share
+// groups and logs too.
+func (c *Collector) noteListed() { c.first.Do(func() { close(c.inventory) }) }
 
 // contractJobs ask about contracts as a whole, and so wait for no line.
 func (c *Collector) contractJobs() []collector.Job {
@@ -83,22 +98,36 @@ func (c *Collector) contractJobs() []collector.Job {
 	}
 }
 
-// lineJobs are those that need the inventory.
+// lineJobs are those that come behind the inventory.
 func (c *Collector) lineJobs() []collector.Job {
-	perLine := func(name string, question int, do func(context.Context, *collector.Sweep, *line) error) collector.Job {
-		return collector.Job{Name: name, Endless: true, After: c.Lists(), Behind: c.behind(question, (*line).active),
+	perLine := func(name string, question int, do func(context.Context, *collector.Sweep, *line, bool) error) collector.Job {
+		return collector.Job{Name: name, Endless: true, After: c.inventory, Behind: c.behind(question, (*line).active),
 			Sweep: func(ctx context.Context, sweep *collector.Sweep, paced bool) {
-				collector.PollAll(ctx, c.Engine, sweep, question, c.fleet.all((*line).active), paced, do)
+				asked := (*line).active
+				if paced && question == askTraffic {
+					asked = (*line).polled
+				}
+				collector.PollAll(ctx, c.Engine, sweep, question, c.fleet.all(asked), paced,
+					func(ctx context.Context, s *collector.Sweep, l *line) error { return do(ctx, s, l, paced) })
 			}}
 	}
 	logs := func(name string) collector.Job {
-		return collector.Job{Name: name, After: c.Lists(),
+		return collector.Job{Name: name, After: c.inventory,
 			Sweep: func(ctx context.Context, sweep *collector.Sweep, _ bool) { c.sweepLogs(ctx, sweep, c.logs[name]) }}
 	}
+	traffic := func(ctx context.Context, sweep *collector.Sweep, l *line, _ bool) error {
+		return c.pollTraffic(ctx, sweep, l)
+	}
+	session := func(ctx context.Context, sweep *collector.Sweep, l *line, paced bool) error {
+		if paced { // a line that fails is asked again in its turn
+			return c.pollSession(ctx, sweep, l, 1)
+		}
+		return c.pollSession(ctx, sweep, l, sessionAttempts)
+	}
 	return []collector.Job{
-		perLine(JobTraffic, askTraffic, c.pollTraffic),
-		{Name: JobDataShare, Endless: true, After: c.Lists(), Sweep: c.sweepShares, Behind: c.behind(askDataShare, (*line).inPool)},
-		perLine(JobSession, askSession, c.pollSession),
+		perLine(JobTraffic, askTraffic, traffic),
+		{Name: JobDataShare, Endless: true, After: c.inventory, Sweep: c.sweepShares, Behind: c.behind(askDataShare, (*line).inPool)},
+		perLine(JobSession, askSession, session),
 		logs(JobAuthentications),
 		logs(JobSessions),
 	}

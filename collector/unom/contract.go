@@ -70,6 +70,7 @@ func (c *Collector) pollProducts(ctx context.Context, sweep *collector.Sweep, co
 	if err := c.Write(ctx, sweep, rows); err != nil {
 		return err
 	}
+	c.LogLoss(JobProducts, len(rows.Products)-len(listed), c.products[contract].Doubted(), "contract", contract)
 	c.products[contract].Keep(rows.Products...)
 	return nil
 }

@@ -31,7 +31,7 @@ func (d *contractAnswers) set(edit func(*contractAnswers)) {
 // answerTo answers a call: with what find has, or with 404.
 func answerTo[T any](f *fakeCarrier, operation, id string, find func(*contractAnswers) (T, bool)) (carrier.Answer[T], error) {
 	f.note(operation + " " + id)
-	missing := &carrier.Error{Kind: carrier.KindNotFound, Reason: api.ReasonOtherNotFound, Status: 404, ObservedAt: f.Now()}
+	missing := &carrier.Error{Kind: carrier.KindNotFound, Reason: api.ReasonOtherNotFound, Status: 404, Message: "Not Found", ObservedAt: f.Now()}
 	if f.contractAnswers == nil {
 		return carrier.Answer[T]{}, missing
 	}

@@ -27,10 +27,13 @@ type fakeCarrier struct {
 	lines           []api.Line
 	linesErr        error
 	odd             []carrier.Warning // what is odd in the lists of lines and of members
+	linesTake       time.Duration     // how long call 02 takes
 	traffic         map[string]func() (carrier.Answer[api.Traffic], error)
 	members         []api.ShareMember
 	memberErr       error
+	shareTraffic    func(lineNo string) (carrier.Answer[api.Traffic], error) // nil: no share group
 	session         func(lineNo string) (carrier.Answer[api.Session], error)
+	logErr          error                // what both logs answer
 	log             []api.Authentication // the authentication log
 	inclusive       bool                 // the end second is inside a window
 	pointless       bool                 // a window that starts and ends in the same second is refused
@@ -42,6 +45,13 @@ type fakeCarrier struct {
 }
 
 var errNotTold = &carrier.Error{Kind: carrier.KindMalformed, Err: errors.New("nothing was put in")}
+
+// edit changes what it answers while it is asked.
+func (f *fakeCarrier) edit(change func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	change()
+}
 
 func (f *fakeCarrier) note(call string) {
 	f.mu.Lock()
@@ -73,8 +83,13 @@ func (f *fakeCarrier) Now() time.Time {
 	return f.now.Add(time.Duration(f.guess.Load()))
 }
 
-func (f *fakeCarrier) Lines(context.Context, string) (carrier.Answer[[]api.Line], error) {
+func (f *fakeCarrier) Lines(ctx context.Context, _ string) (carrier.Answer[[]api.Line], error) {
 	f.note("lines")
+	select {
+	case <-ctx.Done():
+		return carrier.Answer[[]api.Line]{}, ctx.Err()
+	case <-time.After(f.linesTake):
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	answer := answered(f, slices.Clone(f.lines))
@@ -95,6 +110,9 @@ func (f *fakeCarrier) Traffic(_ context.Context, _, lineNo string) (carrier.Answ
 
 func (f *fakeCarrier) DataShareTraffic(_ context.Context, _, lineNo string) (carrier.Answer[api.Traffic], error) {
 	f.note("data_share_traffic " + lineNo)
+	if f.shareTraffic != nil {
+		return f.shareTraffic(lineNo)
+	}
 	return carrier.Answer[api.Traffic]{}, &carrier.Error{Kind: api.KindNoShareGroup, Status: 404, ObservedAt: f.Now()}
 }
 
@@ -117,11 +135,14 @@ func (f *fakeCarrier) Session(_ context.Context, _, lineNo string) (carrier.Answ
 
 func (f *fakeCarrier) Sessions(context.Context, string, api.LogQuery) (carrier.Answer[[]api.SessionEvent], error) {
 	f.note("sessions")
-	return answered[[]api.SessionEvent](f, nil), nil
+	return answered[[]api.SessionEvent](f, nil), f.logErr
 }
 
 func (f *fakeCarrier) Authentications(_ context.Context, _ string, q api.LogQuery) (carrier.Answer[[]api.Authentication], error) {
 	f.note("authentications")
+	if f.logErr != nil {
+		return carrier.Answer[[]api.Authentication]{}, f.logErr
+	}
 	if f.pointless && q.Start.Equal(q.End) {
 		return carrier.Answer[[]api.Authentication]{}, &carrier.Error{Kind: carrier.KindInvalidRequest, Status: 400}
 	}

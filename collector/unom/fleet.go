@@ -89,10 +89,12 @@ type line struct {
 	key schema.LineKey
 	*collector.PollState
 
-	mu     sync.Mutex // one answer of a line is digested at a time
-	row    schema.Line
-	days   [2]series // by scopeIndex
-	months [2]series
+	mu  sync.Mutex // one answer of a line is digested at a time
+	row schema.Line
+	presence
+	groupless bool      // call 09 knows no share group of it
+	days      [2]series // by scopeIndex
+	months    [2]series
 }
 
 // The questions that a line is asked. The first two go with scopeIndex.

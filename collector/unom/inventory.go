@@ -2,7 +2,6 @@ package unom
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,13 +12,13 @@ import (
 	"kaisen/schema"
 )
 
-var errSuddenlyEmpty = errors.New("the carrier's list is empty although lines are known; believed when told twice in a row")
-
-// sweepInventory asks every contract for its lines, then asks again for those the carrier had answered 404.
+// sweepInventory asks every contract for its lines, then call 03 about those that may be gone, or be back.
 func (c *Collector) sweepInventory(ctx context.Context, sweep *collector.Sweep) {
+	c.payOwed(ctx, sweep)
 	c.discoverExtraLines(ctx, sweep)
 	collector.ForEach(ctx, c.Engine, sweep, c.contracts,
 		func(ctx context.Context, contract string) error { return c.inventoryOf(ctx, sweep, contract) }, c.SetList)
+	c.noteListed()
 	c.discoverInLogs(ctx, sweep)
 	c.askAgain(ctx, sweep)
 	c.countLines()
@@ -38,38 +37,53 @@ func (c *Collector) inventoryOf(ctx context.Context, sweep *collector.Sweep, con
 	if truncated {
 		c.Log.Warn("the carrier's list of lines stops at 1,000; name the others in extra_lines_file", "contract", contract)
 	}
-	if !c.believable(contract, len(answer.Value)) {
-		return fmt.Errorf("lines of contract %s: %w", contract, errSuddenlyEmpty)
-	}
 	rows := schema.Batch{DeadLetters: collector.DeadLetters(key, "lines", answer)}
 	listed := make(map[string]struct{}, len(answer.Value))
-	for _, told := range onePerLine(answer.Value) {
-		if !c.Shard.Owns(told.LineNo) {
-			continue
-		}
-		listed[told.LineNo] = struct{}{}
-		rows.Append(c.list(contract, told, answer.ObservedAt))
-	}
-	for _, l := range c.fleet.of(contract) {
-		if _, ok := listed[l.key.LineNo]; !ok {
-			rows.Append(l.unlisted(answer.ObservedAt, truncated || lost))
+	once := onePerLine(answer.Value)
+	for _, told := range once {
+		if c.Shard.Owns(told.LineNo) {
+			listed[told.LineNo] = struct{}{}
 		}
 	}
-	return c.Write(ctx, sweep, rows)
+	missing, believed := c.missing(contract, listed, truncated || lost)
+	for _, told := range once {
+		if _, ours := listed[told.LineNo]; ours {
+			rows.Append(c.list(contract, told, answer.ObservedAt))
+		}
+	}
+	if err := c.Write(ctx, sweep, rows); err != nil {
+		return err
+	}
+	if !believed {
+		return fmt.Errorf("lines of contract %s: %w (%d of %d)", contract, errLostLines, missing, missing+len(listed))
+	}
+	return nil
 }
 
-// believable guards against a carrier that forgets a whole contract for a moment: all its gauges would vanish, and
-// with them every alert.
-func (c *Collector) believable(contract string, listed int) bool {
-	known := len(c.fleet.all(func(l *line) bool {
-		row := l.snapshot()
-		return row.ContractID == contract && row.State == schema.LineActive && row.Origin == schema.OriginList
-	}))
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	wasEmpty := c.emptyList[contract]
-	c.emptyList[contract] = listed == 0
-	return listed > 0 || known == 0 || wasEmpty
+// missing notes which lines of a contract its list has and lacks, and returns how many it has lost. A list that is not
+// believed, or is cut, says nothing of what it lacks.
+func (c *Collector) missing(contract string, listed map[string]struct{}, truncated bool) (missing int, believed bool) {
+	known := 0
+	lines := c.fleet.of(contract)
+	for _, l := range lines {
+		_, has := listed[l.key.LineNo]
+		if row := l.snapshot(); row.State == schema.LineActive && row.Origin == schema.OriginList {
+			known++
+			if !has {
+				missing++
+			}
+		}
+	}
+	if truncated {
+		missing = 0
+	}
+	believed = c.doubts[contract].Believes(known, missing, time.Now())
+	for _, l := range lines {
+		if _, has := listed[l.key.LineNo]; has || believed && !truncated {
+			l.setListed(has)
+		}
+	}
+	return missing, believed
 }
 
 // list takes in one row of call 02.
@@ -107,15 +121,6 @@ func listedRow(key schema.LineKey, told api.Line, at time.Time) schema.Line {
 	}
 }
 
-// unlisted is a line that the carrier's list does not have. A whole list without it proves it gone.
-func (l *line) unlisted(at time.Time, truncated bool) schema.Batch {
-	return l.change(at, func(row *schema.Line) {
-		if !truncated && row.Origin == schema.OriginList {
-			row.State = schema.LineRemoved
-		}
-	})
-}
-
 // discover takes lines in that were seen elsewhere than in the carrier's list.
 func (c *Collector) discover(ctx context.Context, sweep *collector.Sweep, contract string, origin schema.LineOrigin, at time.Time,
 	numbers map[string]struct{}) error {
@@ -134,6 +139,7 @@ func (c *Collector) discover(ctx context.Context, sweep *collector.Sweep, contra
 		return nil
 	}
 	slices.SortFunc(rows.Lines, func(a, b schema.Line) int { return strings.Compare(a.LineNo, b.LineNo) })
+	c.Loaded() // lines are known, and watched, whatever becomes of their list
 	return c.Write(ctx, sweep, rows)
 }
 
@@ -166,31 +172,6 @@ func (c *Collector) discoverInLogs(ctx context.Context, sweep *collector.Sweep) 
 			sweep.Fail(err)
 		}
 	}
-}
-
-// askAgain polls the lines that the carrier had not found: one that answers is back.
-func (c *Collector) askAgain(ctx context.Context, sweep *collector.Sweep) {
-	missing := c.fleet.all(func(l *line) bool { return l.snapshot().State == schema.LineNotFound })
-	collector.ForEach(ctx, c.Engine, sweep, missing,
-		func(ctx context.Context, l *line) error { return c.pollTraffic(ctx, sweep, l) }, nil)
-}
-
-// markNotFound is a line for which the carrier answered 404: it leaves the sweep and the gauges.
-func (l *line) markNotFound(at time.Time) schema.Batch {
-	return l.change(at, func(row *schema.Line) {
-		if row.State == schema.LineActive {
-			row.State = schema.LineNotFound
-		}
-	})
-}
-
-// markFound is a line that answered: if it had been lost, it is back.
-func (l *line) markFound(at time.Time) schema.Batch {
-	return l.change(at, func(row *schema.Line) {
-		if row.State == schema.LineNotFound {
-			row.State = schema.LineActive
-		}
-	})
 }
 
 // extraOf are the numbers of a contract's lines in extra_lines_file.

@@ -84,43 +84,6 @@ func TestACutListProvesNoLineGone(t *testing.T) {
 	}
 }
 
-func TestAnEmptyListIsBelievedTheSecondTime(t *testing.T) {
-	c := &fakeCarrier{lines: listed(3)}
-	u := newUnom(c, &collectortest.Sink{}, nil)
-	sweepOnce(t, u, JobLines)
-	c.lines = nil
-	if err := sweepOnce(t, u, JobLines).Err(); err == nil || state(u, lineNo(0)) != schema.LineActive {
-		t.Errorf("first empty list: error %v, state %s; want an error and an active line", err, state(u, lineNo(0)))
-	}
-	if err := sweepOnce(t, u, JobLines).Err(); err != nil || state(u, lineNo(0)) != schema.LineRemoved {
-		t.Errorf("second empty list: error %v, state %s; want a removed line", err, state(u, lineNo(0)))
-	}
-}
-
-func TestALineNotFoundLeavesTheSweepUntilAnInventoryFindsIt(t *testing.T) {
-	c := &fakeCarrier{lines: listed(2)}
-	c.used(lineNo(0), 1)
-	u := newUnom(c, &collectortest.Sink{}, nil)
-	sweepOnce(t, u, JobLines)
-	sweepOnce(t, u, JobTraffic)
-	if got := state(u, lineNo(1)); got != schema.LineNotFound {
-		t.Fatalf("state %s after 404, want not_found", got)
-	}
-	sweepOnce(t, u, JobTraffic)
-	if n := c.calls("traffic " + lineNo(1)); n != 1 {
-		t.Fatalf("a line not found was asked %d times, want once", n)
-	}
-	sweepOnce(t, u, JobLines)
-	if n := c.calls("traffic " + lineNo(1)); n != 2 {
-		t.Fatalf("a line not found was asked %d times with the inventory, want twice", n)
-	}
-	c.used(lineNo(1), 1)
-	sweepOnce(t, u, JobLines)
-	if got := state(u, lineNo(1)); got != schema.LineActive {
-		t.Errorf("state %s after it answered, want active", got)
-	}
-}
-
 func TestNoShareGroupIsRememberedForAnHour(t *testing.T) {
 	c := &fakeCarrier{lines: listed(1), memberErr: &carrier.Error{Kind: api.KindNoShareGroup, Status: 404}}
 	u := newUnom(c, &collectortest.Sink{}, nil)
@@ -153,23 +116,6 @@ func TestMembersJoinAndLeave(t *testing.T) {
 	}
 	if last[lineNo(0)] || !last[lineNo(1)] {
 		t.Errorf("members %v; want %s gone and %s in", last, lineNo(0), lineNo(1))
-	}
-}
-
-func TestSessionDeniedRestsForADay(t *testing.T) {
-	c := &fakeCarrier{lines: listed(1)}
-	c.session = func(string) (carrier.Answer[api.Session], error) {
-		return carrier.Answer[api.Session]{}, &carrier.Error{Kind: carrier.KindNotAllowed, Status: 403}
-	}
-	u := newUnom(c, &collectortest.Sink{}, nil)
-	sweepOnce(t, u, JobLines)
-	for range 3 {
-		if err := sweepOnce(t, u, JobSession).Err(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if n := c.calls("session "); n != 1 {
-		t.Errorf("asked %d times, want once a day", n)
 	}
 }
 

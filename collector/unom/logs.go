@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -47,35 +48,70 @@ func lineNumbers(rows []logRow) map[string]struct{} {
 	return numbers
 }
 
-// logKind is what makes the two logs differ.
-type logKind struct {
-	job, table string
-	fetch      func(ctx context.Context, c Carrier, contract string, q api.LogQuery) (logAnswer, error)
-	add        func(b *schema.Batch, key schema.LineKey, row logRow, ordinal uint16, at time.Time, zone *time.Location)
-}
-
 // logReader reads one log of one contract, from where it stopped.
 type logReader struct {
 	c        *Collector
 	kind     logKind
 	contract string
 
-	watermark time.Time      // every row before it is written
-	seen      map[logRow]int // how many equal rows are written, for what is read again
-	step      time.Duration  // the window that is likely to bring wantedRows
-	unread    int            // answers of this run that could not be read
-	endInside atomic.Bool    // the carrier counts the end second in
-	noPoint   atomic.Bool    // it refuses a window that starts and ends in the same second
+	watermark time.Time         // every row before it is written
+	begun     time.Time         // from when on this process has read the log
+	seen      map[logRow]int    // how many equal rows are written, for what is read again
+	step      time.Duration     // the window that is likely to bring wantedRows
+	unread    int               // answers of this run that could not be read
+	rests     time.Time         // the carrier does not answer for this contract, which is not asked about until then
+	backoff   collector.Backoff // over runs that gave up because answers could not be read
+	trouble   error             // how the last of them ended
+	endInside atomic.Bool       // the carrier counts the end second in
+	noPoint   atomic.Bool       // it refuses a window that starts and ends in the same second
 }
 
-// sweepLogs reads one log of every contract.
+// sweepLogs reads one log of every contract. The job rests while the carrier answers for none of them.
 func (c *Collector) sweepLogs(ctx context.Context, sweep *collector.Sweep, readers []*logReader) {
-	collector.ForEach(ctx, c.Engine, sweep, readers, func(ctx context.Context, r *logReader) error {
-		if err := r.read(ctx, sweep); err != nil {
+	c.takeIn(sweep.Job(), func(state schema.State) { c.restoreLogs(sweep.Job(), state) })
+	resting := func(r *logReader) bool { return r.rests.After(time.Now()) }
+	asked := slices.DeleteFunc(slices.Clone(readers), resting)
+	collector.ForEach(ctx, c.Engine, sweep, asked, func(ctx context.Context, r *logReader) error {
+		if err := r.readOrRest(ctx, sweep); err != nil {
 			return fmt.Errorf("log %s of contract %s: %w", r.kind.table, r.contract, err)
 		}
 		return nil
 	}, nil)
+	var until time.Time
+	for _, r := range readers {
+		if !resting(r) {
+			return
+		}
+		if until.IsZero() || r.rests.Before(until) {
+			until = r.rests
+		}
+		sweep.Resting(1)
+	}
+	if len(readers) > 0 {
+		sweep.Suspend(c.carrier.Now().Add(time.Until(until)))
+	}
+}
+
+// readOrRest reads the log, unless it is to be left alone. A contract whose RADIUS is not the carrier's has no log (403,
+// error table ⑧): it is asked about once a day. One whose answers cannot be read is asked less and less.
+func (r *logReader) readOrRest(ctx context.Context, sweep *collector.Sweep) error {
+	if !r.backoff.Ready(time.Now()) {
+		return r.trouble
+	}
+	err := r.read(ctx, sweep)
+	if carrier.ReasonOf(err) == api.ReasonNotComRadius {
+		r.rests = time.Now().Add(deniedFor)
+		r.c.Log.Info("the carrier has no log of a contract whose RADIUS is not its own: asked again in a day",
+			"log", r.kind.table, "contract", r.contract)
+		return nil
+	}
+	if err == nil || r.unread <= maxUnreadable {
+		r.backoff = collector.Backoff{}
+		return err
+	}
+	r.backoff.Ended(err, r.c.Jobs[r.kind.job].Interval, sweep.Started())
+	r.trouble = fmt.Errorf("left alone until %s: %w", r.backoff.Until().Format(time.DateTime), err)
+	return err
 }
 
 // read brings the log up to the carrier's now. The watermark moves with every window that is safe, so that what was
@@ -84,6 +120,9 @@ func (r *logReader) read(ctx context.Context, sweep *collector.Sweep) error {
 	r.unread = 0
 	now := r.c.carrier.Now().Truncate(time.Second)
 	from := r.from(now)
+	if r.begun.IsZero() {
+		r.begun = from
+	}
 	margin := time.Second
 	for at := from; at.Before(now); {
 		r.c.logProgress(sweep.Job(), r.contract, at.Sub(from), now.Sub(from))
@@ -216,47 +255,4 @@ func (r *logReader) remember(told map[logRow]int, end time.Time) {
 	r.watermark = end
 	oldest := end.Add(-collector.LogOverlap - time.Hour).Unix()
 	maps.DeleteFunc(r.seen, func(row logRow, _ int) bool { return row.at < oldest })
-}
-
-func authenticationLog() logKind {
-	return logKind{
-		job: JobAuthentications, table: "authentications",
-		fetch: func(ctx context.Context, c Carrier, contract string, q api.LogQuery) (logAnswer, error) {
-			answer, err := c.Authentications(ctx, contract, q)
-			return toLog(answer, func(row api.Authentication) logRow {
-				return logRow{row.LineNo, row.At.Unix(), row.Type, string(row.Result)}
-			}), err
-		},
-		add: func(b *schema.Batch, key schema.LineKey, row logRow, ordinal uint16, at time.Time, zone *time.Location) {
-			b.Authentications = append(b.Authentications, schema.Authentication{LineKey: key,
-				EventTime: time.Unix(row.at, 0).In(zone), SessionType: row.session, Result: schema.AuthResult(row.outcome),
-				Ordinal: ordinal, ObservedAt: at})
-		},
-	}
-}
-
-func sessionLog() logKind {
-	return logKind{
-		job: JobSessions, table: "session_events",
-		fetch: func(ctx context.Context, c Carrier, contract string, q api.LogQuery) (logAnswer, error) {
-			answer, err := c.Sessions(ctx, contract, q)
-			return toLog(answer, func(row api.SessionEvent) logRow {
-				return logRow{row.LineNo, row.At.Unix(), row.Type, string(row.Event)}
-			}), err
-		},
-		add: func(b *schema.Batch, key schema.LineKey, row logRow, ordinal uint16, at time.Time, zone *time.Location) {
-			b.SessionEvents = append(b.SessionEvents, schema.SessionEvent{LineKey: key,
-				EventTime: time.Unix(row.at, 0).In(zone), SessionType: row.session,
-				Event: schema.SessionEventKind(row.outcome), Ordinal: ordinal, ObservedAt: at})
-		},
-	}
-}
-
-func toLog[T any](answer carrier.Answer[[]T], convert func(T) logRow) logAnswer {
-	rows := make([]logRow, len(answer.Value))
-	for i, row := range answer.Value {
-		rows[i] = convert(row)
-	}
-	return logAnswer{Value: rows, ObservedAt: answer.ObservedAt, Said: answer.Said, Status: answer.Status, Payload: answer.Payload,
-		Warnings: answer.Warnings}
 }

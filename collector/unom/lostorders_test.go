@@ -214,3 +214,29 @@ func TestAnOrderThatCannotBeAskedFor(t *testing.T) {
 	}
 	s.counts(map[string]int{"confirmed": 1})
 }
+
+// A page of a gateway and a redirect say nothing of an order, and lists that lost most of the open orders say nothing yet.
+func TestOrdersAreNotGivenUpForNothing(t *testing.T) {
+	for name, failure := range map[string]error{
+		"a gateway's page": &carrier.Error{Kind: carrier.KindNotFound, Reason: api.ReasonOtherNotFound, Status: 404},
+		"a redirect":       &carrier.Error{Kind: carrier.KindNotFound, Status: 302, Message: "redirected"},
+	} {
+		if notKnown(failure) {
+			t.Errorf("%s says that there is no such order", name)
+		}
+	}
+	s := newOrderFixture(t, nil)
+	all := []api.Order{placed(1, api.OrderConfirmed), placed(2, api.OrderConfirmed), placed(3, api.OrderConfirmed)}
+	s.sweep(func(d *contractAnswers) {
+		d.accepting, d.details = all, map[string]api.OrderDetail{}
+		for i := range all {
+			d.details[orderID(i+1)] = items(api.OrderConfirmed)
+		}
+	})
+	for range 5 {
+		if asked, _ := s.sweep(func(d *contractAnswers) { d.accepting, d.details = nil, nil }); asked > 0 || s.row(1, 0).Gone {
+			t.Errorf("asked about %d orders, gone %v; want the lists doubted", asked, s.row(1, 0).Gone)
+		}
+	}
+	s.counts(map[string]int{"confirmed": 3})
+}

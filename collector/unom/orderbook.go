@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"kaisen/collector"
 	"kaisen/collector/unom/api"
 	"kaisen/schema"
 )
@@ -20,6 +21,7 @@ type orderBook struct {
 	orders map[string]*order         // by ID
 	cut    map[schema.OrderCall]bool // lists that reached 1,000 rows when they were last read
 	looked bool                      // both lists were read, now or by an earlier process
+	doubt  collector.Doubt           // of lists that have lost most of the open orders
 }
 
 // order is what is known of one order.
@@ -28,6 +30,8 @@ type order struct {
 	items map[uint16]schema.Order // by number
 	asked time.Time               // when call 11 last answered, by the carrier's clock
 	ask   bool                    // something became known since that call 11 may say more about
+
+	backoff collector.Backoff // over call 11, and 30, by the carrier's clock
 }
 
 func newOrderBook(source, contract string, zone *time.Location) *orderBook {
@@ -44,15 +48,27 @@ func (o *order) open() bool {
 func (o *order) answered(at time.Time) { o.ask, o.asked = false, at }
 
 // questions lists the orders that call 11 is to be asked about, given those that the lists have. Sure means that an
-// order in none of them is no longer open.
+// order in none of them is no longer open; but not where that is most of them.
 func (b *orderBook) questions(listed map[string]struct{}, sure bool, now time.Time) []question {
+	open, lost := 0, 0
+	for id, o := range b.orders {
+		if o.open() {
+			open++
+			if _, is := listed[id]; !is {
+				lost++
+			}
+		}
+	}
+	if sure && lost > 1 { // that one is lost is for calls 11 and 30 to say
+		sure = b.doubt.Believes(open, lost, time.Now())
+	}
 	var questions []question
 	for _, id := range slices.Sorted(maps.Keys(b.orders)) {
 		o := b.orders[id]
 		_, is := listed[id]
 		lost := !is && sure && o.open()
 		due := o.open() && now.Sub(o.asked).Abs() >= detailFor // ahead of now, a wrong clock has left it
-		if o.ask || lost || due {
+		if (o.ask || lost || due) && o.backoff.Ready(now) {
 			questions = append(questions, question{b, o, lost})
 		}
 	}
@@ -169,7 +185,7 @@ func (b *orderBook) midnight(day schema.Opt[schema.Date]) time.Time {
 func (c *Collector) restoreOrders(state schema.State) {
 	for _, row := range state.Products {
 		if known, ours := c.products[row.ContractID]; ours {
-			known.Keep(row)
+			known.Remember(row)
 		}
 	}
 	for _, row := range state.Orders {
@@ -196,12 +212,31 @@ func (b *orderBook) restore(row schema.Order) {
 		b.orders[row.OrderID] = o
 	}
 	b.looked = true
-	if row.Number == 0 {
+	switch item, seen := o.items[row.Number]; {
+	case row.Number == 0 && o.row.OrderID != "": // a list has it since
+		o.row = inherit(row, o.row)
+		return
+	case row.Number == 0:
 		o.row = row
+		return
+	case seen:
+		o.items[row.Number] = inherit(row, item)
 		return
 	}
 	o.items[row.Number] = row
 	if row.ObservedAt.After(o.asked) {
 		o.asked = row.ObservedAt
 	}
+}
+
+// inherit gives a row that was seen since what an earlier process knew of it and the carrier does not repeat.
+func inherit(was, is schema.Order) schema.Order {
+	is.FirstSeen = was.FirstSeen
+	if is.Status == was.Status {
+		is.StatusSince = was.StatusSince
+	}
+	if !is.Cancel.Known {
+		is.Cancel = was.Cancel
+	}
+	return is
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sourcegraph/conc/pool"
@@ -29,7 +30,8 @@ type orderList struct {
 
 // sweepOrders reads every contract's lists of orders, then asks for those orders that the lists leave a question about.
 func (c *Collector) sweepOrders(ctx context.Context, sweep *collector.Sweep) {
-	contracts := c.ownContracts()
+	c.takeIn(JobOrders, c.restoreOrders)
+	contracts, began := c.ownContracts(), c.carrier.Now()
 	sweep.Expect(2 * len(contracts))
 	lists := pool.NewWithResults[[]question]().WithMaxGoroutines(max(1, c.Workers))
 	for _, contract := range contracts {
@@ -40,7 +42,11 @@ func (c *Collector) sweepOrders(ctx context.Context, sweep *collector.Sweep) {
 	for i, q := range questions {
 		polls[i].Item = q
 	}
-	collector.InTurn(ctx, c.Engine, sweep, polls, false, func(ctx context.Context, q question) error { return c.askOrder(ctx, sweep, q) })
+	collector.InTurn(ctx, c.Engine, sweep, polls, false, func(ctx context.Context, q question) error {
+		err := c.askOrder(ctx, sweep, q)
+		q.order.backoff.Ended(err, c.Jobs[JobOrders].Interval, began)
+		return err
+	})
 	c.showOrders()
 }
 
@@ -141,17 +147,20 @@ func (c *Collector) askCancellation(ctx context.Context, sweep *collector.Sweep,
 }
 
 // notKnown reports whether a call says that it knows no such order. The carrier's table of errors has a row for that of
-// call 30 alone (⑪), so that other 404 count too, but for a wrong address or contract; and 400 "The orderId is
-// Invalid." (⑬), which is for IDs that other systems of the carrier gave.
+// call 30 alone (⑪), so that its row for any other 404 counts too (21), but only in its own words: the page of a gateway
+// and a redirect say nothing of an order. So does 400 "The orderId is Invalid." (⑬), which is for IDs that other systems
+// of the carrier gave.
 func notKnown(err error) bool {
-	kind, _ := carrier.KindOf(err)
-	switch {
-	case err == nil:
+	if err == nil {
 		return false
-	case kind == carrier.KindNotFound:
-		return carrier.ReasonOf(err) != carrier.ReasonNoSuchURL
-	case kind == carrier.KindInvalidRequest:
-		return collector.FailureOf(err).Status == 0 || carrier.ReasonOf(err) == api.ReasonInvalidOrder
+	}
+	failure := collector.FailureOf(err)
+	switch failure.Kind {
+	case carrier.KindNotFound:
+		return failure.Reason == api.ReasonNoSuchOrder ||
+			failure.Reason == api.ReasonOtherNotFound && strings.Contains(carrier.Squeeze(failure.Message), "notfound")
+	case carrier.KindInvalidRequest:
+		return failure.Status == 0 || failure.Reason == api.ReasonInvalidOrder
 	}
 	return false
 }

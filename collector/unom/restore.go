@@ -1,23 +1,14 @@
 package unom
 
 import (
+	"context"
 	"slices"
+	"sync"
 	"time"
 
+	"kaisen/collector"
 	"kaisen/schema"
 )
-
-func (c *Collector) noShare(contract string) time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.noShares[contract]
-}
-
-func (c *Collector) setNoShare(contract string, until time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.noShares[contract] = until
-}
 
 // logProgress reports how much of a log's time is read, in hundredths: a log counts like a hundred lines.
 func (c *Collector) logProgress(job, contract string, done, total time.Duration) {
@@ -26,10 +17,13 @@ func (c *Collector) logProgress(job, contract string, done, total time.Duration)
 	}
 }
 
-// Restore takes in what an earlier process knew, before Run or Once. Polls then go on where it stopped.
+// Restore takes in what an earlier process knew. Polls then go on where it stopped. Beside Run what was seen meanwhile is
+// laid over it: of lines at once, and of logs and orders by the job that has them.
 func (c *Collector) Restore(state schema.State) {
 	for _, row := range state.Lines {
-		c.fleet.add(row)
+		if l, isNew := c.fleet.add(row); !isNew {
+			c.owe(l.remember(row))
+		}
 	}
 	each := func(key schema.LineKey, do func(*line)) {
 		if l, ok := c.fleet.get(key.ContractID, key.LineNo); ok {
@@ -42,19 +36,25 @@ func (c *Collector) Restore(state schema.State) {
 		return day <= schema.DateOf(until) && !observed.After(until)
 	}
 	for _, row := range believable(state.Daily, func(row schema.TrafficDaily) bool { return past(row.Day, row.ObservedAt) }) {
-		each(row.LineKey, func(l *line) { l.days[scopeIndex(row.Scope)].set(int(row.Day), row.Bytes) })
+		each(row.LineKey, func(l *line) { l.restore(&l.days[scopeIndex(row.Scope)], int(row.Day), row.Bytes) })
 	}
 	for _, row := range believable(state.Monthly, func(row schema.TrafficMonthly) bool { return past(row.Month, row.ObservedAt) }) {
-		each(row.LineKey, func(l *line) { l.months[scopeIndex(row.Scope)].set(monthIndex(row.Month), row.Bytes) })
+		each(row.LineKey, func(l *line) { l.restore(&l.months[scopeIndex(row.Scope)], monthIndex(row.Month), row.Bytes) })
 	}
 	for _, row := range state.Traffic { // nobody was asked in the future, whatever a clock said then
-		each(row.LineKey, func(l *line) { l.Polled(scopeIndex(row.Scope), earlier(row.ReceivedAt, now)) })
+		each(row.LineKey, func(l *line) { l.Restored(scopeIndex(row.Scope), earlier(row.ReceivedAt, now)) })
 	}
 	for _, row := range state.Sessions {
-		each(row.LineKey, func(l *line) { l.Polled(askSession, earlier(row.ReceivedAt, now)) })
+		each(row.LineKey, func(l *line) { l.Restored(askSession, earlier(row.ReceivedAt, now)) })
 	}
-	c.restoreLogs(state)
-	c.restoreOrders(state)
+	if c.Running() {
+		c.later(&state)
+	} else {
+		for job := range c.logs {
+			c.restoreLogs(job, state)
+		}
+		c.restoreOrders(state)
+	}
 	if len(state.Lines) > 0 {
 		c.Loaded()
 	}
@@ -70,20 +70,91 @@ func believable[T any](rows []T, past func(T) bool) []T {
 	return rows
 }
 
-// restoreLogs sets the watermarks, and recognises the rows that will be read again.
-func (c *Collector) restoreLogs(state schema.State) {
-	for _, readers := range c.logs {
-		for _, r := range readers {
-			for _, mark := range state.Watermarks {
-				if mark.ContractID == r.contract && mark.Log == r.kind.table {
-					r.watermark = mark.Watermark
-				}
+// memory is what an earlier process knew and the jobs have not taken in yet, because it came while they ran; by job.
+type memory struct {
+	mu   sync.Mutex
+	jobs map[string]*schema.State
+	owed schema.Batch // rows that follow from it
+}
+
+// later leaves what an earlier process knew to the jobs.
+func (c *Collector) later(state *schema.State) {
+	c.memory.mu.Lock()
+	defer c.memory.mu.Unlock()
+	c.memory.jobs = map[string]*schema.State{JobAuthentications: state, JobSessions: state, JobOrders: state}
+}
+
+// takeIn gives a job what an earlier process knew, once.
+func (c *Collector) takeIn(job string, restore func(schema.State)) {
+	c.memory.mu.Lock()
+	state := c.memory.jobs[job]
+	delete(c.memory.jobs, job)
+	c.memory.mu.Unlock()
+	if state != nil {
+		restore(*state)
+	}
+}
+
+// owe keeps rows for the next inventory.
+func (c *Collector) owe(rows schema.Batch) {
+	c.memory.mu.Lock()
+	defer c.memory.mu.Unlock()
+	c.memory.owed.Append(rows)
+}
+
+// payOwed writes the rows that followed from what was restored.
+func (c *Collector) payOwed(ctx context.Context, sweep *collector.Sweep) {
+	c.memory.mu.Lock()
+	rows := c.memory.owed
+	c.memory.owed = schema.Batch{}
+	c.memory.mu.Unlock()
+	if err := c.Write(ctx, sweep, rows); err != nil {
+		c.owe(rows)
+		sweep.Fail(err)
+	}
+}
+
+// remember lays what was seen of a line over the row of an earlier process, and returns what changed between the two.
+func (l *line) remember(row schema.Line) schema.Batch {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	is := l.row
+	if is.Origin != schema.OriginList && row.Origin == schema.OriginList { // a log says no more than the number
+		is = row
+		is.State, is.LastSeen, is.ObservedAt = l.row.State, l.row.LastSeen, l.row.ObservedAt
+	}
+	if row.FirstSeen.Before(is.FirstSeen) && !row.FirstSeen.IsZero() {
+		is.FirstSeen = row.FirstSeen
+	}
+	if is.DataShare = l.row.DataShare; !is.DataShare.Known {
+		is.DataShare = row.DataShare
+	}
+	l.row = is
+	return schema.Batch{Lines: []schema.Line{is}, LineChanges: differences(row, is, is.ObservedAt)}
+}
+
+// restore sets a period of a series unless an answer has told it since.
+func (l *line) restore(s *series, period int, bytes uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, told := s.at(period); !told {
+		s.set(period, bytes)
+	}
+}
+
+// restoreLogs sets the watermarks of a job's logs, and recognises the rows that will be read again. A log that this
+// process has begun behind the watermark is read again from there.
+func (c *Collector) restoreLogs(job string, state schema.State) {
+	for _, r := range c.logs[job] {
+		for _, mark := range state.Watermarks {
+			if mark.ContractID == r.contract && mark.Log == r.kind.table && (r.watermark.IsZero() || mark.Watermark.Before(r.begun)) {
+				r.watermark = mark.Watermark
 			}
 		}
 	}
-	seen := func(job, contract string, row logRow, ordinal uint16) {
+	seen := func(of, contract string, row logRow, ordinal uint16) {
 		for _, r := range c.logs[job] {
-			if r.contract == contract {
+			if of == job && r.contract == contract {
 				r.seen[row] = max(r.seen[row], int(ordinal)+1)
 			}
 		}

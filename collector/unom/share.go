@@ -2,6 +2,7 @@ package unom
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -14,47 +15,90 @@ import (
 // noShareFor is how long "no share group" (404, error table ⑥) is remembered: an answer, not an error.
 const noShareFor = time.Hour
 
-// sweepShares asks each contract for its share group, then each member for the group's figures.
-func (c *Collector) sweepShares(ctx context.Context, sweep *collector.Sweep, paced bool) {
-	for _, contract := range c.contracts {
-		if c.noShare(contract).After(time.Now()) {
-			continue
-		}
-		sweep.Expect(1)
-		_ = sweep.Do(ctx, func(ctx context.Context) error { return c.pollMembers(ctx, sweep, contract) })
-	}
-	collector.PollAll(ctx, c.Engine, sweep, askDataShare, c.fleet.all((*line).inPool), paced, c.pollShare)
+// shareList is a contract's list of its share group.
+type shareList struct {
+	contract string
+	*collector.PollState
+	doubt collector.Doubt
 }
 
-// pollShare asks a member for its group's figures.
+func newShareList(source, contract string) *shareList {
+	return &shareList{contract: contract, PollState: collector.NewPollState(source, contract)}
+}
+
+var errLostMembers = errors.New("the carrier's list has lost most of the share group: not believed before a day is over, or call 09 says so too")
+
+// shareQuestion is a list of a share group or a member's figures: both are asked for once an interval.
+type shareQuestion struct {
+	*collector.PollState
+	ask func(context.Context, *collector.Sweep) error
+}
+
+// sweepShares asks each contract for its share group, and each member for the group's figures. A sweep that has no next
+// one asks for the lists first.
+func (c *Collector) sweepShares(ctx context.Context, sweep *collector.Sweep, paced bool) {
+	poll := func(questions []shareQuestion) {
+		collector.PollAll(ctx, c.Engine, sweep, askDataShare, questions, paced,
+			func(ctx context.Context, s *collector.Sweep, q shareQuestion) error { return q.ask(ctx, s) })
+	}
+	var questions []shareQuestion
+	for _, list := range c.shares {
+		questions = append(questions, shareQuestion{list.PollState,
+			func(ctx context.Context, s *collector.Sweep) error { return c.pollMembers(ctx, s, list) }})
+	}
+	if !paced {
+		poll(questions)
+		questions = nil
+	}
+	for _, l := range c.fleet.all((*line).inPool) {
+		questions = append(questions, shareQuestion{l.PollState,
+			func(ctx context.Context, s *collector.Sweep) error { return c.pollShare(ctx, s, l) }})
+	}
+	poll(questions)
+}
+
+// pollShare asks a member for its group's figures. That it has no group is an answer, and proves something together
+// with a list that has lost it; that there is no such line is call 03's to say.
 func (c *Collector) pollShare(ctx context.Context, sweep *collector.Sweep, l *line) error {
 	answer, err := c.carrier.DataShareTraffic(ctx, l.key.ContractID, l.key.LineNo)
 	if kind, ok := carrier.KindOf(err); ok && kind == api.KindNoShareGroup {
+		l.setGroupless(true)
 		l.Suspend(askDataShare, time.Now().Add(noShareFor))
 		return nil
 	}
 	if err != nil {
-		return c.refused(ctx, sweep, l, "data_share_traffic", err)
+		return c.Failed(ctx, sweep, l.key, "data_share_traffic", err)
 	}
+	l.setGroupless(false)
 	rows := l.digest(answer, schema.ScopeDataShare, c.Zone)
 	rows.DeadLetters = collector.DeadLetters(l.key, "data_share_traffic", answer)
 	return c.Write(ctx, sweep, rows)
 }
 
+func (l *line) setGroupless(is bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.groupless = is
+}
+
 // pollMembers asks for the list of a contract's share group.
-func (c *Collector) pollMembers(ctx context.Context, sweep *collector.Sweep, contract string) error {
-	answer, err := c.carrier.DataShare(ctx, contract)
+func (c *Collector) pollMembers(ctx context.Context, sweep *collector.Sweep, list *shareList) error {
+	answer, err := c.carrier.DataShare(ctx, list.contract)
 	if kind, ok := carrier.KindOf(err); ok && kind == api.KindNoShareGroup {
-		c.setNoShare(contract, time.Now().Add(noShareFor))
-		return c.setMembers(ctx, sweep, contract, nil, true, collector.FailureOf(err).ObservedAt)
+		if err := c.setMembers(ctx, sweep, list, nil, true, collector.FailureOf(err).ObservedAt); err != nil {
+			return err
+		}
+		list.Suspend(askDataShare, time.Now().Add(noShareFor))
+		return nil
 	}
-	key := schema.LineKey{Source: c.Source, ContractID: contract}
+	key := schema.LineKey{Source: c.Source, ContractID: list.contract}
 	if err != nil {
 		return c.Failed(ctx, sweep, key, "data_share", err)
 	}
+	c.Loaded()
 	deadLetters := collector.DeadLetters(key, "data_share", answer)
 	if len(answer.Value) >= api.MaxRows {
-		c.Log.Warn("the carrier's list of a share group stops at 1,000 lines", "contract", contract)
+		c.Log.Warn("the carrier's list of a share group stops at 1,000 lines", "contract", list.contract)
 	}
 	if len(deadLetters) > 0 {
 		if err := c.Write(ctx, sweep, schema.Batch{DeadLetters: deadLetters}); err != nil {
@@ -62,17 +106,44 @@ func (c *Collector) pollMembers(ctx context.Context, sweep *collector.Sweep, con
 		}
 	}
 	whole := len(answer.Value) < api.MaxRows && leftOut(answer.Warnings) == 0
-	return c.setMembers(ctx, sweep, contract, answer.Value, whole, answer.ObservedAt)
+	return c.setMembers(ctx, sweep, list, answer.Value, whole, answer.ObservedAt)
 }
 
-// setMembers makes the fleet agree with the carrier's list, and writes every member and what changed. Of a list that is not
-// whole nobody is missing.
-func (c *Collector) setMembers(
-	ctx context.Context, sweep *collector.Sweep, contract string, list []api.ShareMember, whole bool, at time.Time,
-) error {
-	told := make(map[string]api.ShareMember, len(list))
-	numbers := make(map[string]struct{}, len(list))
-	for _, member := range list {
+// leaving lists the members that a list lacks and that have therefore left, and how many are said to have that are not
+// believed to.
+func (c *Collector) leaving(list *shareList, told map[string]api.ShareMember, whole bool) (left map[*line]bool, doubted int) {
+	left = make(map[*line]bool)
+	known := 0
+	var missing []*line
+	for _, l := range c.fleet.of(list.contract) {
+		if _, is := told[l.key.LineNo]; l.share().Known {
+			if known++; !is {
+				missing = append(missing, l)
+			}
+		}
+	}
+	if !whole {
+		missing = nil
+	}
+	believed := list.doubt.Believes(known, len(missing), time.Now())
+	for _, l := range missing {
+		l.mu.Lock()
+		left[l] = believed || l.groupless
+		l.mu.Unlock()
+		if !left[l] {
+			doubted++
+		}
+	}
+	return left, doubted
+}
+
+// setMembers makes the fleet agree with the carrier's list, and writes every member and what changed. Of a list that is
+// not whole nobody is missing.
+func (c *Collector) setMembers(ctx context.Context, sweep *collector.Sweep, list *shareList, members []api.ShareMember, whole bool, at time.Time) error {
+	contract := list.contract
+	told := make(map[string]api.ShareMember, len(members))
+	numbers := make(map[string]struct{}, len(members))
+	for _, member := range members {
 		// of a line that is listed twice the same row counts whatever their order
 		if known := told[member.LineNo]; string(member.Status)+member.ReserveID >= string(known.Status)+known.ReserveID {
 			told[member.LineNo] = member
@@ -83,13 +154,16 @@ func (c *Collector) setMembers(
 		return err
 	}
 	var rows schema.Batch
+	gone := 0
+	left, doubted := c.leaving(list, told, whole)
 	for _, l := range c.fleet.of(contract) {
 		member, isMember := told[l.key.LineNo]
 		was := l.share()
 		if isMember {
 			rows.Members = append(rows.Members, schema.DataShareMember{LineKey: l.key, Status: member.Status,
 				ReserveID: member.ReserveID, Member: true, ObservedAt: at})
-		} else if was.Known && whole {
+		} else if left[l] {
+			gone++
 			rows.Members = append(rows.Members, schema.DataShareMember{LineKey: l.key, Status: was.V, ObservedAt: at})
 		} else {
 			continue
@@ -98,11 +172,14 @@ func (c *Collector) setMembers(
 			row.DataShare = schema.Opt[schema.ShareStatus]{V: member.Status, Known: isMember}
 		}))
 	}
-	if rows.Rows() == 0 {
-		return nil
-	}
 	if err := c.Write(ctx, sweep, rows); err != nil {
 		return fmt.Errorf("share group of contract %s: %w", contract, err)
+	}
+	if gone > 0 {
+		c.LogLoss(JobDataShare, gone, 0, "contract", contract)
+	}
+	if doubted > 0 {
+		return fmt.Errorf("share group of contract %s: %w (%d)", contract, errLostMembers, doubted)
 	}
 	return nil
 }

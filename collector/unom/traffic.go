@@ -15,12 +15,20 @@ import (
 // pollTraffic asks for a line's own figures. A line that had been answered 404 and is answered now is back.
 func (c *Collector) pollTraffic(ctx context.Context, sweep *collector.Sweep, l *line) error {
 	answer, err := c.carrier.Traffic(ctx, l.key.ContractID, l.key.LineNo)
+	if kind, ok := carrier.KindOf(err); ok && kind == api.KindNoSuchLine {
+		return c.noSuchLine(ctx, sweep, l, err)
+	}
 	if err != nil {
-		return c.refused(ctx, sweep, l, "traffic", err)
+		return c.Failed(ctx, sweep, l.key, "traffic", err)
 	}
 	rows := l.digest(answer, schema.ScopeLine, c.Zone)
-	rows.Append(l.markFound(answer.ObservedAt))
+	back := l.markFound(answer.ObservedAt)
+	rows.Append(back)
 	rows.DeadLetters = collector.DeadLetters(l.key, "traffic", answer)
+	if len(back.Lines) > 0 {
+		c.Log.Info("a line is back: the carrier answers for it again", "line", l.key.String())
+		c.countLines()
+	}
 	return c.Write(ctx, sweep, rows)
 }
 
@@ -60,35 +68,30 @@ func (l *line) digest(answer carrier.Answer[api.Traffic], scope schema.Scope, zo
 	return rows
 }
 
-// refused digests a failed call on one line: a 404 is an answer, and what cannot be read is kept.
-func (c *Collector) refused(ctx context.Context, sweep *collector.Sweep, l *line, operation string, err error) error {
-	if kind, ok := carrier.KindOf(err); ok && kind == api.KindNoSuchLine {
-		return c.Write(ctx, sweep, l.markNotFound(collector.FailureOf(err).ObservedAt))
-	}
-	return c.Failed(ctx, sweep, l.key, operation, err)
-}
-
 const (
 	// deniedFor is how long a line whose RADIUS is not the carrier's (403, error table ⑧) is not asked again.
 	deniedFor = 24 * time.Hour
 
-	// sessionAttempts is how often call 26 is repeated when it answers 200 with resultCode 2, "too many". Each time
-	// the client has slowed the account down.
+	// sessionAttempts is how often a sweep that has no next one repeats call 26 when it answers 200 with resultCode 2,
+	// "too many". Each time the client has slowed the account down.
 	sessionAttempts = 3
 )
 
 var errTooMany = errors.New("resultCode 2: too many requests")
 
-// pollSession asks whether a line is connected.
-func (c *Collector) pollSession(ctx context.Context, sweep *collector.Sweep, l *line) error {
-	for range sessionAttempts {
+// pollSession asks whether a line is connected. A 403 is no failure only where it is that of a RADIUS of the customer's
+// own; and a 404 says nothing of whether there is such a line, which is call 03's to say.
+func (c *Collector) pollSession(ctx context.Context, sweep *collector.Sweep, l *line, attempts int) error {
+	for range attempts {
 		answer, err := c.carrier.Session(ctx, l.key.ContractID, l.key.LineNo)
-		if kind, ok := carrier.KindOf(err); ok && kind == carrier.KindNotAllowed {
+		if carrier.ReasonOf(err) == api.ReasonNotComRadius {
 			l.Suspend(askSession, time.Now().Add(deniedFor))
+			sweep.Resting(1)
+			c.sayRadius(l.key.ContractID)
 			return nil
 		}
 		if err != nil {
-			return c.refused(ctx, sweep, l, "session", err)
+			return c.Failed(ctx, sweep, l.key, "session", err)
 		}
 		if answer.Value.ResultCode == api.ResultTooMany {
 			sweep.Throttled()
@@ -100,4 +103,15 @@ func (c *Collector) pollSession(ctx context.Context, sweep *collector.Sweep, l *
 			DeadLetters: collector.DeadLetters(l.key, "session", answer)})
 	}
 	return fmt.Errorf("session of %s: %w", l.key, errTooMany)
+}
+
+// sayRadius says once a day that a contract has lines whose RADIUS is not the carrier's.
+func (c *Collector) sayRadius(contract string) {
+	now := time.Now()
+	if said, ever := c.radius.Swap(contract, now); ever && now.Sub(said.(time.Time)) < deniedFor {
+		c.radius.Store(contract, said)
+		return
+	}
+	c.Log.Info("the carrier does not answer for lines whose RADIUS is not its own: each is asked about once a day",
+		"job", JobSession, "contract", contract)
 }

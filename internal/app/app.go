@@ -17,6 +17,7 @@ import (
 	"kaisen/internal/spool"
 	"kaisen/internal/wait"
 	"kaisen/schema"
+	"kaisen/schema/clickhouse"
 )
 
 // Options are what an App needs beside the configuration.
@@ -39,13 +40,14 @@ type App struct {
 	server   *exporter.Server
 	kinds    collector.Kinds
 	accounts []account
+	patience time.Duration // how long the start waits for a database
 }
 
 // New wires the service. It touches no network and starts nothing.
 func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 	reg := prometheus.NewRegistry()
 	registerSelf(reg, opts)
-	a := &App{cfg: cfg, log: log, kinds: opts.Kinds}
+	a := &App{cfg: cfg, log: log, kinds: opts.Kinds, patience: maxWait}
 	a.store = newStore(cfg, engineUse{share: opts.Once, temporary: opts.Once, open: opts.Open}, reg, log)
 	a.store.tables = opts.Kinds.Tables()
 	a.outbox = newOutbox(spoolConfig(cfg.Store, opts.Once, a.store.tables), a.store, spool.NewMetrics(reg), log)
@@ -163,22 +165,41 @@ func (a *App) withStore(ctx context.Context, fail context.CancelCauseFunc, do fu
 const maxWait = time.Minute
 
 // restore brings the gauges and the jobs' memory back from the database. A database that is away must not keep the
-// lines from being watched: after a while kaisen starts without its memory, and repeats itself where it must.
+// lines from being watched: after a while kaisen starts without its memory, repeats itself where it must, and takes the
+// memory in when the database comes, before what was seen meanwhile goes there.
 func (a *App) restore(ctx context.Context) {
-	waiting, cancel := context.WithTimeout(ctx, maxWait)
+	waiting, cancel := context.WithTimeout(ctx, a.patience)
 	defer cancel()
 	if err := a.store.wait(waiting); err != nil {
-		if ctx.Err() == nil {
-			a.log.Warn("the database is away; starting without what it remembers", "error", err)
+		if ctx.Err() != nil {
+			return
 		}
-		return
+		a.log.Warn("the database is away; starting without what it remembers, until it comes", "error", err)
+		if a.store.beforeOpen(func(ctx context.Context, db *clickhouse.DB) {
+			a.remember(ctx, func(source string) (schema.State, error) { return stateOf(ctx, db, source) })
+			a.log.Info("the database has come; what it remembers is taken in")
+		}) {
+			return
+		}
 	}
 	if err := a.outbox.Flush(waiting); err != nil && ctx.Err() == nil { // what an earlier run left comes before what it says
 		a.log.Warn("rows of an earlier run are not in the database yet; some may be asked for again", "error", err)
 	}
+	a.remember(ctx, func(source string) (schema.State, error) { return a.store.state(ctx, source) })
+}
+
+// remember takes in what the database remembers of each account. A database that answers badly at first is asked three
+// times.
+func (a *App) remember(ctx context.Context, stateOf func(source string) (schema.State, error)) {
 	shard, _ := shardOf(a.cfg) // New has read it
 	for _, account := range a.accounts {
-		state, err := a.store.state(ctx, account.name)
+		state, err := stateOf(account.name)
+		for range 2 {
+			if err == nil || wait.For(ctx, 2*time.Second) != nil {
+				break
+			}
+			state, err = stateOf(account.name)
+		}
 		if err != nil {
 			a.log.Warn("what the database remembers could not be read; starting without it", "source", account.name, "error", err)
 			continue

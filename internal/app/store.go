@@ -33,8 +33,9 @@ type store struct {
 
 	mu     sync.Mutex
 	db     *clickhouse.DB
-	err    error         // why there is none yet
-	opened chan struct{} // closed once there is one
+	err    error                                 // why there is none yet
+	first  func(context.Context, *clickhouse.DB) // what is to be done with the database before anybody has it; may be nil
+	opened chan struct{}                         // closed once there is one
 }
 
 func newStore(cfg *config.Config, use engineUse, reg prometheus.Registerer, log *slog.Logger) *store {
@@ -64,13 +65,13 @@ func (s *store) connect(ctx context.Context, dsn string) *clickhouse.DB {
 	retry := wait.Backoff{Min: time.Second, Max: 15 * time.Second}
 	for {
 		db, err := openDatabase(ctx, s.cfg.Store, dsn, s.metrics, s.log, s.tables...)
-		s.mu.Lock()
-		s.db, s.err = db, err
-		s.mu.Unlock()
 		if err == nil {
-			close(s.opened)
+			s.publish(ctx, db)
 			return db
 		}
+		s.mu.Lock()
+		s.err = err
+		s.mu.Unlock()
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -80,6 +81,33 @@ func (s *store) connect(ctx context.Context, dsn string) *clickhouse.DB {
 			return nil
 		}
 	}
+}
+
+// publish gives the database to everybody, once what was to be done before is done.
+func (s *store) publish(ctx context.Context, db *clickhouse.DB) {
+	for {
+		s.mu.Lock()
+		first := s.first
+		if s.first = nil; first == nil {
+			s.db, s.err = db, nil
+			s.mu.Unlock()
+			close(s.opened)
+			return
+		}
+		s.mu.Unlock()
+		first(ctx, db)
+	}
+}
+
+// beforeOpen has something done with the database before the first row goes there. It is false where there is one already.
+func (s *store) beforeOpen(do func(context.Context, *clickhouse.DB)) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.db != nil {
+		return false
+	}
+	s.first = do
+	return true
 }
 
 // openDatabase connects, and brings the tables to this version or makes sure that they are.
@@ -158,6 +186,11 @@ func (s *store) state(ctx context.Context, source string) (schema.State, error) 
 	if err != nil {
 		return schema.State{}, err
 	}
+	return stateOf(ctx, db, source)
+}
+
+// stateOf is what a database remembers of a source, as far back as logs are read again.
+func stateOf(ctx context.Context, db *clickhouse.DB, source string) (schema.State, error) {
 	return db.State(ctx, source, collector.LogOverlap+time.Hour)
 }
 
