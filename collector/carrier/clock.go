@@ -1,7 +1,6 @@
 package carrier
 
 import (
-	"context"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -84,11 +83,7 @@ func (c *clock) believe(date, received time.Time) (inBounds, first bool) {
 // move is for a skew that enough answers agree on; the caller holds mu.
 func (c *clock) move(skew time.Duration, at time.Time) {
 	before := time.Duration(c.skew.Load())
-	level := slog.LevelInfo // two clocks may differ; that one of them has changed is another thing
-	if c.known {
-		level = slog.LevelWarn
-	}
-	c.log.Log(context.Background(), level, "the carrier's clock is not what it was taken for: its answers agree, and kaisen goes by them",
+	c.log.Info("the carrier's clock is not what it was taken for: its answers agree, and kaisen goes by them",
 		"ahead_of_ours", skew.Round(time.Second), "before", before.Round(time.Second))
 	if c.known {
 		if near(skew, c.left, clockTolerance) && at.Sub(c.leftAt) < 2*agreeFor {

@@ -95,7 +95,7 @@ func (c *Collector) list(contract string, told api.Line, at time.Time) schema.Ba
 	}
 	changes := l.change(at, func(known *schema.Line) {
 		row.DataShare = known.DataShare
-		if known.FirstSeen.Before(at) {
+		if known.FirstSeen.Before(at) && known.FirstSeen.Unix() >= 0 { // not of a clock that was wrong, however it comes back
 			row.FirstSeen = known.FirstSeen
 		}
 		if known.State == schema.LineNotFound {
