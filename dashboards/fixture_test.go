@@ -147,7 +147,7 @@ func (w *fixture) often() {
 
 func (w *fixture) app() *app.App {
 	w.t.Helper()
-	a, err := app.New(w.cfg, slog.New(slog.DiscardHandler), app.Options{Version: "test", Revision: "none"})
+	a, err := app.New(w.cfg, slog.New(slog.DiscardHandler), app.Options{Kinds: kinds.All(), Version: "test", Revision: "none"})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"kaisen/collector/carrier"
 	ipoeapi "kaisen/collector/ipoe/api"
 	"kaisen/internal/app"
+	"kaisen/internal/kinds"
 	"kaisen/internal/simulator"
 )
 
@@ -85,7 +86,7 @@ func (w *fixture) orderSite() {
 		if source.Name != "ipoe" {
 			continue
 		}
-		client, err := app.NewClient(source, carrier.NewMetrics(promclient.NewRegistry()), slog.New(slog.DiscardHandler), app.Options{Version: "test"})
+		client, err := app.NewClient(source, carrier.NewMetrics(promclient.NewRegistry()), slog.New(slog.DiscardHandler), app.Options{Kinds: kinds.All(), Version: "test"})
 		if err != nil {
 			w.t.Fatal(err)
 		}

@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// healthPatience is how long a kaisen that is alive may take to say so.
-const healthPatience = 5 * time.Second
+// healthMaxWait is how long a kaisen that is alive may take to say so.
+const healthMaxWait = 5 * time.Second
 
 func newHealth() *cobra.Command {
 	cmd := &cobra.Command{
@@ -45,7 +45,7 @@ func askHealth(ctx context.Context, listen string) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, healthPatience)
+	ctx, cancel := context.WithTimeout(ctx, healthMaxWait)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/-/healthy", nil)
 	if err != nil {

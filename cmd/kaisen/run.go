@@ -41,14 +41,14 @@ func newRun() *cobra.Command {
 }
 
 const (
-	// readyPatience is how long a start waits to be ready. A carrier that is down for the night must not make the
+	// readyMaxWait is how long a start waits to be ready. A carrier that is down for the night must not make the
 	// service manager give up and start kaisen again: what is missing then comes when it comes.
-	readyPatience = time.Minute
+	readyMaxWait = time.Minute
 	// statusEvery is the longest time until a change shows in systemctl status.
 	statusEvery = 15 * time.Second
-	// probePatience is how long a probe waits for the service to be ready. Whether it is makes no difference to the
+	// probeMaxWait is how long a probe waits for the service to be ready. Whether it is makes no difference to the
 	// watchdog; that the question is answered does.
-	probePatience = time.Second
+	probeMaxWait = time.Second
 )
 
 // notifier reports to the service manager how kaisen is: ready, alive, stopping, and a sentence for a person (systemd's
@@ -99,7 +99,7 @@ func (n *notifier) run(ctx context.Context) {
 			stopping() // the end of ctx may be seen here before AfterFunc has seen it
 		}
 	}()
-	status := n.probe(ctx, readyPatience)
+	status := n.probe(ctx, readyMaxWait)
 	if ctx.Err() != nil {
 		return
 	}
@@ -112,7 +112,7 @@ func (n *notifier) run(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		if status := n.probe(ctx, probePatience); ctx.Err() == nil {
+		if status := n.probe(ctx, probeMaxWait); ctx.Err() == nil {
 			n.send(daemon.SdNotifyWatchdog + "\nSTATUS=" + status)
 		}
 	}

@@ -14,8 +14,8 @@ import (
 	"kaisen/schema"
 )
 
-// sweepPatience is how long a sweep waits for a carrier that asks for a pause: a sweep is started again by cron.
-const sweepPatience = 2 * time.Minute
+// sweepMaxWait is how long a sweep waits for a carrier that asks for a pause: a sweep is started again by cron.
+const sweepMaxWait = 2 * time.Minute
 
 func newSweep() *cobra.Command {
 	cmd := &cobra.Command{
@@ -39,7 +39,7 @@ func newSweep() *cobra.Command {
 		bar := newProgress(cmd.ErrOrStderr())
 		build := buildInfo()
 		service, err := app.New(cfg, log, app.Options{Kinds: kinds.All(), Version: build.version, Revision: build.revision,
-			Progress: bar.tell, MaxWait: sweepPatience, Once: true})
+			Progress: bar.tell, MaxWait: sweepMaxWait, Once: true})
 		if err != nil {
 			return err
 		}

@@ -19,8 +19,6 @@ type Reply struct {
 	Warnings   []Warning // about its characters; none for UTF-8
 	ObservedAt time.Time // the answer's Date header, to the second, else ReceivedAt
 	ReceivedAt time.Time // the local clock when the body was complete
-
-	state *requestState // nil only where no client made it
 }
 
 // Answer is one decoded answer.

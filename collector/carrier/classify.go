@@ -32,9 +32,9 @@ func Classify(status int, body []byte) *Error {
 		failure.Kind = KindNotFound
 	case status == http.StatusTooManyRequests:
 		failure.Kind = KindThrottled
-	case status == http.StatusServiceUnavailable && saysMaintenance(body):
+	case status >= 500 && saysMaintenance(body):
 		failure.Kind, failure.Reason = KindMaintenance, ReasonMaintenance
-	case status == http.StatusServiceUnavailable:
+	case status == http.StatusServiceUnavailable || status >= 500 && saysLimit(body):
 		failure.Kind = KindThrottled
 	case status >= 500:
 		failure.Kind = KindServer
@@ -53,6 +53,20 @@ func saysMaintenance(body []byte) bool {
 	words := Squeeze(string(body))
 	return strings.Contains(words, "maintainance") || strings.Contains(words, "maintenance") ||
 		strings.Contains(words, "メンテナンス")
+}
+
+// saysLimit looks for the fault of a gateway that keeps a limit of its own, which some answer with 500 (Apigee's
+// policies.ratelimit.QuotaViolation, SpikeArrestViolation and their like), or raise by a name that somebody chose.
+func saysLimit(body []byte) bool {
+	words := Squeeze(string(body))
+	for _, word := range []string{
+		"ratelimit", "spikearrest", "quotaviolation", "quotaexceeded", "quotalimit", "toomanyrequests", "throttled", "throttling",
+	} {
+		if strings.Contains(words, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // Squeeze leaves only letters and digits of a message, in lower case: the documents break messages over lines and end

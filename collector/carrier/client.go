@@ -16,8 +16,8 @@ import (
 // Client is one account of the carrier. It is safe for use by many goroutines, which share its budget and token.
 type Client struct {
 	cfg       Config
-	base      string            // BaseURL without a slash at its end
-	transport http.RoundTripper // to the carrier, for requests that need no token
+	base      string               // BaseURL without a slash at its end
+	transport *ratelimit.Transport // to the carrier, for requests that need no token
 	tokens    *tokens
 	metrics   *Metrics
 
@@ -45,10 +45,10 @@ func New(cfg Config, base http.RoundTripper, m *Metrics, log *slog.Logger) (*Cli
 		accept: []string{"application/json"}, userAgent: []string{cfg.UserAgent},
 		transport: ratelimit.New(
 			ratelimit.Config{Limit: cfg.Limit, Timeout: cfg.Timeout, MaxWait: cfg.MaxWait}, base, verdictOf,
-			ratelimit.Metrics{Rate: m.rate.WithLabelValues(cfg.Source), Waited: m.waited.WithLabelValues(cfg.Source)},
-			log.With("source", cfg.Source),
+			m.waited.WithLabelValues(cfg.Source), log.With("source", cfg.Source),
 		),
 	}
+	m.budgets.watch(cfg.Source, c.transport)
 	c.tokens = newTokens(c)
 	return c, nil
 }
@@ -78,13 +78,6 @@ func newTransport(connections int) *http.Transport {
 	}
 }
 
-// Throttled notes that a reply of this client, though its status was 200, said in its body that there were too many
-// requests. It counts like a 429 without Retry-After.
-func (c *Client) Throttled(reply Reply, reason string) {
-	c.countThrottled(reply.state, reason)
-	reply.state.departure.Throttled(reason)
-}
-
 // Warned counts the warnings of one decoded answer.
 func (c *Client) Warned(operation string, warnings []Warning) {
 	for _, w := range warnings {
@@ -98,9 +91,7 @@ func (c *Client) Now() time.Time { return time.Now().Add(time.Duration(c.skew.Lo
 
 // CloseIdleConnections closes the connections that no request uses, for a clean end.
 func (c *Client) CloseIdleConnections() {
-	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
-		t.CloseIdleConnections()
-	}
+	c.transport.CloseIdleConnections()
 }
 
 // Stats are cumulative counts of one account, for the summary of a sweep.

@@ -37,7 +37,7 @@ type Config struct {
 	Inspect     Inspect // what the account's API says of its errors; nil: Classify
 }
 
-// DefaultConfig is what a configuration file need not say. The rate is the cautious one of SPEC §3.
+// DefaultConfig is what a configuration file need not say. The rate is a cautious one: the carrier publishes none.
 func DefaultConfig() Config {
 	return Config{
 		Credentials: Credentials{Style: StyleJSON},

@@ -47,8 +47,12 @@ func (c *Client) attempt(ctx context.Context, operation, address string, spec Re
 			failure.Operation = operation
 			return Reply{}, failure
 		}
-		transport := c.transport
-		if !spec.Anonymous {
+		transport := http.RoundTripper(c.transport)
+		if !spec.Anonymous { // what issues a token concerns the account, like the token's own request
+			state.call.Operation, state.call.Item = operation, spec.Path
+			if spec.Complaint != nil {
+				state.call.Inspect = spec.inspect
+			}
 			state.source = tokenSource{ctx: ctx, tokens: c.tokens}
 			state.auth = oauth2.Transport{Source: &state.source, Base: c.transport}
 			transport = &state.auth

@@ -179,3 +179,26 @@ func TestAnonymousRequestsNeedNoToken(t *testing.T) {
 		})
 	}
 }
+
+// A gateway's limit that arrives as 500 is met like a 429, but for a change: the fault may come from the way back.
+func TestGatewaysFaultsOnChanges(t *testing.T) {
+	const quota = `{"fault":{"faultstring":"Rate limit quota violation","detail":{"errorcode":"policies.ratelimit.QuotaViolation"}}}`
+	for _, body := range []string{quota, "System Maintainance"} {
+		for method, requests := range map[string]int{http.MethodGet: 2, http.MethodPut: 1} {
+			synctest.Test(t, func(t *testing.T) {
+				asked := 0
+				client := newClientOf(t, func(*http.Request) (*http.Response, error) {
+					if asked++; asked == 1 {
+						return reply(500, body), nil
+					}
+					return reply(200, `{}`), nil
+				})
+				_, err := client.Do(t.Context(), "change", RequestSpec{Method: method, Path: "/x"})
+				var failure *Error
+				if asked != requests || (err == nil) != (method == http.MethodGet) || errors.As(err, &failure) && !failure.Indeterminate {
+					t.Errorf("%s, %.20s: asked %d times, error %v", method, body, asked, err)
+				}
+			})
+		}
+	}
+}

@@ -16,13 +16,13 @@ import (
 
 // requestState is what belongs to one request on its way, in one piece because there are thousands.
 type requestState struct {
-	departure ratelimit.Departure
-	tally     *Tally
-	source    tokenSource      // where its token comes from, if it goes out with one
-	auth      oauth2.Transport // adds that token
+	call   ratelimit.Call
+	tally  *Tally
+	source tokenSource      // where its token comes from, if it goes out with one
+	auth   oauth2.Transport // adds that token
 }
 
-// newRequest makes a request whose departure is written into the state.
+// newRequest makes a request whose departure and verdict are written into the state.
 func (c *Client) newRequest(
 	ctx context.Context, method, address, contentType string, body []byte,
 ) (*http.Request, *requestState, *Error) {
@@ -31,7 +31,7 @@ func (c *Client) newRequest(
 	if body != nil {
 		content = bytes.NewReader(body)
 	}
-	req, err := http.NewRequestWithContext(ratelimit.WithDeparture(ctx, &state.departure), method, address, content)
+	req, err := http.NewRequestWithContext(ratelimit.WithCall(ctx, &state.call), method, address, content)
 	if err != nil {
 		return nil, nil, &Error{Kind: KindInvalidRequest, ObservedAt: time.Now(), Err: err}
 	}
@@ -49,8 +49,8 @@ func (c *Client) exchange(operation string, req *http.Request, state *requestSta
 	if err != nil {
 		return Reply{}, c.unanswered(operation, 0, req, state, err)
 	}
-	if resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable {
-		c.countThrottled(state, strconv.Itoa(resp.StatusCode))
+	if verdict := state.call.Verdict; verdict.Outcome != ratelimit.Accepted {
+		c.countThrottled(state, verdict.Reason)
 	}
 	body, err := readBody(resp)
 	received := time.Now()
@@ -61,7 +61,7 @@ func (c *Client) exchange(operation string, req *http.Request, state *requestSta
 	body, warnings := inUTF8(body, resp.Header.Get("Content-Type"))
 	reply := Reply{
 		Status: resp.StatusCode, Header: resp.Header, Body: body, Warnings: warnings,
-		ObservedAt: received, ReceivedAt: received, state: state,
+		ObservedAt: received, ReceivedAt: received,
 	}
 	if date, ok := dateOf(resp.Header); ok {
 		reply.ObservedAt = date
@@ -97,7 +97,7 @@ func (c *Client) unanswered(operation string, status int, req *http.Request, sta
 	if errors.Is(err, errTooLarge) {
 		failure.Kind = KindTooLarge
 	}
-	if sent := !state.departure.At.IsZero(); sent {
+	if sent := !state.call.Departed.IsZero(); sent {
 		c.count(operation, wordFor(err), state)
 		failure.Indeterminate = mayBeDone(operation, req, failure)
 	}
@@ -108,7 +108,7 @@ func (c *Client) unanswered(operation string, status int, req *http.Request, sta
 func (c *Client) count(operation, code string, state *requestState) {
 	c.requests.Add(1)
 	state.tally.Requests.Add(1)
-	c.metrics.observe(c.cfg.Source, operation, code, time.Since(state.departure.At))
+	c.metrics.observe(c.cfg.Source, operation, code, time.Since(state.call.Departed))
 }
 
 // countThrottled keeps the metrics of an answer that asked for less.

@@ -8,14 +8,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Metrics are the self-metrics of all accounts of a process (SPEC §5); the accounts differ by the label source.
+// Metrics are the self-metrics of all accounts of a process; the accounts differ by the label source.
 type Metrics struct {
 	requests  *prometheus.CounterVec
 	duration  *prometheus.HistogramVec
 	throttled *prometheus.CounterVec
-	rate      *prometheus.GaugeVec
 	waited    *prometheus.CounterVec
 	warnings  *prometheus.CounterVec
+	budgets   *budgets
 }
 
 // NewMetrics registers the metrics; it panics like every MustRegister if they are registered already.
@@ -35,12 +35,8 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		}, []string{"source", "operation"}),
 		throttled: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "kaisen_api_throttled_total",
-			Help: "Answers with which the carrier asked for less: 429, 503, resultCode 2.",
+			Help: "Answers with which the carrier asked for less: 429, 503, a gateway's 500 that speaks of a limit, resultCode 2.",
 		}, []string{"source", "reason"}),
-		rate: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "kaisen_rate_limit_requests_per_second",
-			Help: "The request rate in force now: the configured one, or less after the carrier throttled. +Inf is no limit.",
-		}, []string{"source"}),
 		waited: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "kaisen_rate_limit_wait_seconds_total",
 			Help: "Time that requests spent waiting in the request budget.",
@@ -50,7 +46,8 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 			Help: "Odd values met in answers that were decoded all the same.",
 		}, []string{"operation", "field", "reason"}),
 	}
-	reg.MustRegister(m.requests, m.duration, m.throttled, m.rate, m.waited, m.warnings)
+	m.budgets = newBudgets()
+	reg.MustRegister(m.requests, m.duration, m.throttled, m.budgets, m.waited, m.warnings)
 	return m
 }
 

@@ -63,6 +63,10 @@ type RequestSpec struct {
 	Order  []string // the keys of Query as the document orders them; those not named follow, sorted
 	Body   []byte   // JSON; nil: none
 
+	// Complaint reads an answer with status 2xx for one that asks for less all the same, and says how, in one of few
+	// words; "" where it does not. nil: there is no such answer.
+	Complaint func(body []byte) string
+
 	Anonymous bool // goes out without a token: the call that issues one
 }
 

@@ -11,15 +11,37 @@ import (
 	"kaisen/collector/carrier/ratelimit"
 )
 
-// verdictOf reads an answer for what it says about the budget. A 503 is read for the word maintenance, and its body put
-// back.
+// verdictOf reads an answer for what it says about the budget. A 5xx is read for maintenance and for a gateway's limit, and
+// its body put back.
 func verdictOf(resp *http.Response) ratelimit.Verdict {
 	verdict := ratelimit.Verdict{Wait: retryAfter(resp.Header, time.Now())}
+	status := resp.StatusCode
+	if status != http.StatusTooManyRequests && status < 500 {
+		return verdict
+	}
+	var head []byte
+	if status >= 500 {
+		head = peek(resp)
+	}
 	switch {
-	case resp.StatusCode == http.StatusServiceUnavailable && saysMaintenance(peek(resp)):
+	case status >= 500 && saysMaintenance(head):
 		verdict.Outcome = ratelimit.Down
-	case resp.StatusCode == http.StatusServiceUnavailable || resp.StatusCode == http.StatusTooManyRequests:
-		verdict.Outcome, verdict.Reason = ratelimit.Throttled, strconv.Itoa(resp.StatusCode)
+	case status < 500, status == http.StatusServiceUnavailable, saysLimit(head):
+		verdict.Outcome = ratelimit.Throttled
+	default:
+		return verdict
+	}
+	verdict.Reason = strconv.Itoa(status)
+	return verdict
+}
+
+// inspect is verdictOf for a request whose answer may complain although its status is 2xx.
+func (s *RequestSpec) inspect(resp *http.Response) ratelimit.Verdict {
+	verdict := verdictOf(resp)
+	if resp.StatusCode >= 200 && resp.StatusCode <= 299 {
+		if reason := s.Complaint(peek(resp)); reason != "" {
+			verdict.Outcome, verdict.Reason = ratelimit.Throttled, reason
+		}
 	}
 	return verdict
 }

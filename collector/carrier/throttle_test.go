@@ -99,24 +99,23 @@ func TestMaxWait(t *testing.T) {
 	})
 }
 
-// resultCode 2 comes with status 200, and counts like a 429.
+// resultCode 2 comes with status 200, and counts like a 429 of its operation.
 func TestThrottledByAnAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, reg := newClientWithMetrics(t, testConfig(), roundTrip(func(*http.Request) (*http.Response, error) {
 			return reply(http.StatusOK, goodToken), nil
 		}))
+		spec := RequestSpec{Method: http.MethodGet, Path: "/", Complaint: func([]byte) string { return "resultCode 2" }}
 		for range 2 {
-			got, err := c.Get(t.Context(), "session", "/", nil)
-			if err != nil {
+			if _, err := c.Do(t.Context(), "session", spec); err != nil {
 				t.Fatal(err)
 			}
-			c.Throttled(got, "resultCode 2")
 		}
-		if rate := testutil.ToFloat64(c.metrics.rate.WithLabelValues("hq")); rate >= 100 {
-			t.Errorf("rate %v after resultCode 2, want less than configured", rate)
+		if states := c.transport.States(); len(states) != 2 || states[0].Rate != 100 || states[1].Operation != "session" || states[1].Rate >= 100 {
+			t.Errorf("states %+v after resultCode 2, want the operation alone slower than configured", states)
 		}
 		const want = `
-			# HELP kaisen_api_throttled_total Answers with which the carrier asked for less: 429, 503, resultCode 2.
+			# HELP kaisen_api_throttled_total Answers with which the carrier asked for less: 429, 503, a gateway's 500 that speaks of a limit, resultCode 2.
 			# TYPE kaisen_api_throttled_total counter
 			kaisen_api_throttled_total{reason="resultCode 2",source="hq"} 2
 		`
@@ -180,11 +179,29 @@ func TestVerdicts(t *testing.T) {
 		"refused":           {404, "", ratelimit.Verdict{Wait: 7 * time.Second}},
 		"too many":          {429, "maintenance", ratelimit.Verdict{Outcome: ratelimit.Throttled, Reason: "429", Wait: 7 * time.Second}},
 		"busy":              {503, "busy", ratelimit.Verdict{Outcome: ratelimit.Throttled, Reason: "503", Wait: 7 * time.Second}},
-		"maintenance":       {503, `{"responseHeader":{"errorCode":"503","errorMessage":"System Maintainance"}}`, ratelimit.Verdict{Outcome: ratelimit.Down, Wait: 7 * time.Second}},
-		"its right name":    {503, "<html>System Maintenance</html>", ratelimit.Verdict{Outcome: ratelimit.Down, Wait: 7 * time.Second}},
-		"broken over lines": {503, "System Main-\ntainance", ratelimit.Verdict{Outcome: ratelimit.Down, Wait: 7 * time.Second}},
-		"in Japanese":       {503, "メンテナンス中", ratelimit.Verdict{Outcome: ratelimit.Down, Wait: 7 * time.Second}},
+		"maintenance":       {503, `{"responseHeader":{"errorCode":"503","errorMessage":"System Maintainance"}}`, ratelimit.Verdict{Outcome: ratelimit.Down, Reason: "503", Wait: 7 * time.Second}},
+		"its right name":    {503, "<html>System Maintenance</html>", ratelimit.Verdict{Outcome: ratelimit.Down, Reason: "503", Wait: 7 * time.Second}},
+		"broken over lines": {503, "System Main-\ntainance", ratelimit.Verdict{Outcome: ratelimit.Down, Reason: "503", Wait: 7 * time.Second}},
+		"in Japanese":       {503, "メンテナンス中", ratelimit.Verdict{Outcome: ratelimit.Down, Reason: "503", Wait: 7 * time.Second}},
+		"a gateway's quota": {500, `{"fault":{"faultstring":"Rate limit quota violation. Quota limit  exceeded. Identifier : _default",
+			"detail":{"errorcode":"policies.ratelimit.QuotaViolation"}}}`, throttledBy("500")},
+		"its spike arrest": {500, `{"fault":{"faultstring":"Spike arrest violation. Allowed rate : 10ps",
+			"detail":{"errorcode":"policies.ratelimit.SpikeArrestViolation"}}}`, throttledBy("500")},
+		"a raised fault":        {500, `{"fault":{"faultstring":"Raising fault. Fault name : Quota-Exceeded"}}`, throttledBy("500")},
+		"behind another":        {502, `<html>Too Many Requests</html>`, throttledBy("502")},
+		"maintenance, IPoE":     {500, `{"errors":[{"errorCode":"5000102","errorMessage":"メンテナンス中"}]}`, ratelimit.Verdict{Outcome: ratelimit.Down, Reason: "500", Wait: 7 * time.Second}},
+		"a server's error":      {500, `{"responseHeader":{"errorCode":"500","errorMessage":"Internal Server Error"}}`, ratelimit.Verdict{Wait: 7 * time.Second}},
+		"a gateway's bad proxy": {502, `{"fault":{"faultstring":"Raising fault. Fault name : Unknown-Resource"}}`, ratelimit.Verdict{Wait: 7 * time.Second}},
+		"over 254 orders":       {400, "Too many requests.", ratelimit.Verdict{Wait: 7 * time.Second}},
 	} {
+		if failure := Classify(c.status, []byte(c.body)); failure != nil {
+			if got := failure.Kind == KindThrottled; got != (c.want.Outcome == ratelimit.Throttled) {
+				t.Errorf("%s: %s", name, failure.Kind)
+			}
+			if got := failure.Kind == KindMaintenance; got != (c.want.Outcome == ratelimit.Down) {
+				t.Errorf("%s: %s", name, failure.Kind)
+			}
+		}
 		resp := reply(c.status, c.body, "Retry-After", "7")
 		if got := verdictOf(resp); got != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
@@ -193,4 +210,8 @@ func TestVerdicts(t *testing.T) {
 			t.Errorf("%s: the body afterwards is %q, error %v", name, body, err)
 		}
 	}
+}
+
+func throttledBy(reason string) ratelimit.Verdict {
+	return ratelimit.Verdict{Outcome: ratelimit.Throttled, Reason: reason, Wait: 7 * time.Second}
 }

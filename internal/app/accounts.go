@@ -15,6 +15,7 @@ import (
 type account struct {
 	name string
 	collector.Collector
+	client *carrier.Client
 }
 
 // newAccounts builds one collector for each configured account that is this process's to watch. The lines of an account
@@ -57,7 +58,7 @@ func newAccounts(cfg *config.Config, sink collector.Sink, store *store, reg prom
 		if err != nil {
 			return nil, fmt.Errorf("source %s: %w", source.Name, err)
 		}
-		accounts = append(accounts, account{source.Name, watching})
+		accounts = append(accounts, account{source.Name, watching, client})
 	}
 	return accounts, nil
 }

@@ -194,13 +194,15 @@ func (a *App) WaitReady(ctx context.Context) error {
 	return wait.Until(ctx, 200*time.Millisecond, func() bool { return a.ready() == nil })
 }
 
-// notes are what a person should know although kaisen is ready: contracts whose list cannot be had now.
+// notes are what a person should know although kaisen is ready: contracts whose list cannot be had now, and
+// what the carrier has paused.
 func (a *App) notes() []string {
 	var notes []string
 	for _, account := range a.accounts {
 		if err := account.Trouble(); err != nil {
 			notes = append(notes, err.Error())
 		}
+		notes = append(notes, account.client.Notes()...)
 	}
 	return notes
 }

@@ -50,19 +50,6 @@ func TestTheReadmesConfigurationIsGood(t *testing.T) {
 	}
 }
 
-func TestLinksOfTheReadmesLeadSomewhere(t *testing.T) {
-	for _, page := range []string{"README.md", "schema/README.md", "dashboards/README.md", "deploy/README.md", "deploy/runbooks/README.md", "exporter/README.md", "collector/carrier/README.md"} {
-		for _, m := range regexp.MustCompile(`\]\(([^)#]+)\)`).FindAllStringSubmatch(readme(t, page), -1) {
-			if strings.Contains(m[1], "://") {
-				continue
-			}
-			if _, err := os.Stat(filepath.Join("..", "..", filepath.Dir(page), m[1])); err != nil {
-				t.Errorf("%s links to %s: %v", page, m[1], err)
-			}
-		}
-	}
-}
-
 // The analysts' page names every table and view, and its questions run.
 func TestTheSchemasReadmeIsTheSchema(t *testing.T) {
 	r := newFixture(t, nil)

@@ -140,7 +140,7 @@ func (t *tickets) read(ctx context.Context, sweep *collector.Sweep, queue string
 	}
 	listed := make([]ticketRow, len(answer.Value))
 	for i, told := range answer.Value {
-		listed[i] = ticketRow{t.Source, queue, told.Number, uint8(told.Priority), true, answer.ObservedAt}
+		listed[i] = ticketRow{t.Source, queue, told.Number, uint8(min(max(told.Priority, 0), 255)), true, answer.ObservedAt}
 	}
 	rows := schema.Batch{DeadLetters: collector.DeadLetters(key, "tickets", answer)}
 	*schema.More[ticketRow](&rows, ticketsTable) = t.known.Compare(listed, answer.ObservedAt)

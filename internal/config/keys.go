@@ -180,13 +180,18 @@ func (s *Source) settle(path string, kinds collector.Kinds, found *findings) err
 			continue
 		}
 		for _, k := range keys {
-			if known && !reflect.ValueOf(settings).Elem().Field(k.index).IsZero() {
+			if known && !isEmpty(reflect.ValueOf(settings).Elem().Field(k.index)) {
 				found.add(join(path, k.name), "kind "+s.Kind+" does not use it", "remove it; it belongs to kind "+kind.Name)
 			}
 		}
 	}
 	s.Own = nil
 	return nil
+}
+
+// isEmpty reports whether a key says nothing: an empty text, or an empty list.
+func isEmpty(value reflect.Value) bool {
+	return value.IsZero() || value.Kind() == reflect.Slice && value.Len() == 0
 }
 
 // checkOwn checks the keys that only sources of this kind have.

@@ -212,3 +212,12 @@ collector: {shard: 2/5}
 }
 
 func contractsOf(source Source) []string { return source.Settings.(*unom.Settings).Contracts }
+
+// An empty list says nothing, also where the key is another kind's: that is how compose files write what they leave out.
+func TestEmptyKeysOfAnotherKind(t *testing.T) {
+	cfg := mustLoad(t, "sources: [{name: o, kind: serviceorder, client_id: a, client_secret: b, contracts: [], extra_lines_file: '', service_names: [uno]}]",
+		[]string{"KAISEN_SOURCES__0__CONTRACTS="}, nil)
+	if settings := cfg.Sources[0].Settings.(*serviceorder.Settings); len(settings.ServiceNames) != 1 {
+		t.Errorf("%+v", settings)
+	}
+}

@@ -25,9 +25,9 @@ const (
 )
 
 const (
-	fileFormat   = 1
-	lockPatience = 2 * time.Second   // how long another kaisen may take to let go of the file
-	corruptTime  = "20060102T150405" // in the name of a file that was moved aside
+	fileFormat  = 1
+	lockMaxWait = 2 * time.Second   // how long another kaisen may take to let go of the file
+	corruptTime = "20060102T150405" // in the name of a file that was moved aside
 )
 
 // disk is how files are opened and made safe: what tests exchange.
@@ -88,7 +88,7 @@ func (f *file) inspect() error {
 		return fmt.Errorf("%w: %d bytes", errDamaged, info.Size())
 	}
 	return guard(func() error {
-		db, err := bbolt.Open(f.path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: lockPatience, OpenFile: f.disk.open})
+		db, err := bbolt.Open(f.path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: lockMaxWait, OpenFile: f.disk.open})
 		if err != nil {
 			return err
 		}
@@ -108,7 +108,7 @@ func (f *file) begin(path string, prepare func(*bbolt.DB) error) (*bbolt.DB, err
 	var opened *os.File
 	err := guard(func() (err error) {
 		// NoFreelistSync would save a page a change, and scan the file here, in a goroutine whose panic nobody catches.
-		db, err = bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockPatience, FreelistType: bbolt.FreelistMapType,
+		db, err = bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockMaxWait, FreelistType: bbolt.FreelistMapType,
 			InitialMmapSize: f.max, MaxSize: f.bound(), NoSync: f.disk.noSync,
 			OpenFile: func(name string, flag int, perm fs.FileMode) (*os.File, error) {
 				opened, err = f.disk.open(name, flag, perm)

@@ -20,6 +20,12 @@ const (
 	smallCut, mediumCut = 0.985, 0.97
 	quickStep, slowStep = 1.0 / 200, 1.0 / 12000
 
+	// Whatever came before, the base rate is back after quietGrace and quietClimb without a complaint, however few requests
+	// there were to learn from. The grace lets a carrier whose limit is below the base be asked for more only now and then.
+	quietGrace, quietClimb = time.Minute, 210 * time.Second
+	// leastPart of the base rate remains in any case: below it the rate is hardly what is wrong.
+	leastPart = 1.0 / 20
+
 	firstQuiet, longestQuiet      = 10 * time.Minute, 24 * time.Hour
 	fruitlessPause, fruitlessMost = 500 * time.Millisecond, 30 * time.Second
 	fruitlessFree                 = 6 // corrections without any success before they also pause the account
@@ -35,6 +41,7 @@ func (p *pacer) measure(now time.Time) {
 
 // acceptedAt notes an answer without complaint.
 func (p *pacer) acceptedAt(now time.Time, sequence uint64) {
+	p.settle(now)
 	if sequence <= p.corrected {
 		return
 	}
@@ -48,6 +55,15 @@ func (p *pacer) acceptedAt(now time.Time, sequence uint64) {
 		p.burstCredit = min(p.maxBurstCredit, max(1, 2*p.burstCredit))
 		p.quietSince = now
 	}
+}
+
+// settle raises the rate to what the time without a complaint has earned.
+func (p *pacer) settle(now time.Time) {
+	if p.rate >= p.base || p.complained.IsZero() {
+		return
+	}
+	earned := float64(now.Sub(p.complained)-quietGrace) / float64(quietClimb)
+	p.rate = max(p.rate, p.base*min(earned, 1))
 }
 
 // recover adds to the rate: quickly while the carrier's limit is far away or plainly no longer where it was, slowly
@@ -70,6 +86,11 @@ func (p *pacer) rejectedAt(now time.Time, sequence uint64) time.Duration {
 		return 0
 	}
 	p.corrected = p.sequence
+	p.settle(now)
+	if now.Sub(p.complained) > quietGrace { // another trouble than the last
+		p.streak, p.fruitless = 0, 0
+	}
+	p.complained = now
 	if p.accepted == 0 {
 		p.fruitless++
 	}
@@ -92,7 +113,7 @@ func (p *pacer) correct(now time.Time) {
 	switch {
 	case math.IsInf(p.rate, 1):
 		p.rate, p.burstCredit = p.measuredRate(now), 0
-		p.ceiling = p.rate
+		p.base, p.ceiling = p.rate, p.rate
 		p.margin = p.leastMargin()
 	case p.burstCredit > 0:
 		p.burstCredit = 0
@@ -115,17 +136,9 @@ func (p *pacer) correct(now time.Time) {
 	}
 }
 
-// cut lowers the rate. While nothing at all is accepted the rate is not what is wrong, and it stays above a
-// twentieth of the limit, so that it is soon back.
+// cut lowers the rate, never below a small part of the base.
 func (p *pacer) cut(factor float64) {
-	least := 0.001
-	if !math.IsInf(p.limit, 1) {
-		least = p.limit / 1000
-		if p.fruitless > 2 {
-			least = p.limit / 20
-		}
-	}
-	p.rate = max(p.rate*factor, min(least, p.rate))
+	p.rate = max(p.rate*factor, min(p.base*leastPart, p.rate))
 }
 
 // measuredRate is the rate of the last second or so; a few requests count as if they had taken a tenth of one.

@@ -38,6 +38,13 @@ func (b *bucket) take() bool {
 	return true
 }
 
+// counts are how many requests were taken, and how many refused.
+func (b *bucket) counts() (taken, refused int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.taken, b.refused
+}
+
 // serve answers like a carrier behind the bucket; retryAfter in seconds, negative for none.
 func (b *bucket) serve(latency time.Duration, retryAfter int) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {

@@ -68,11 +68,8 @@ func byStatus(resp *http.Response) Verdict {
 }
 
 func newTransport(cfg Config, base http.RoundTripper) *Transport {
-	metrics := Metrics{
-		Rate:   prometheus.NewGauge(prometheus.GaugeOpts{Name: "rate"}),
-		Waited: prometheus.NewCounter(prometheus.CounterOpts{Name: "waited"}),
-	}
-	return New(cfg, base, byStatus, metrics, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	waited := prometheus.NewCounter(prometheus.CounterOpts{Name: "waited"})
+	return New(cfg, base, byStatus, waited, slog.New(slog.NewTextHandler(io.Discard, nil)))
 }
 
 // newFake is a Transport for virtual time.

@@ -18,11 +18,13 @@ import (
 // brings two requests closer than the interval, which a bucket of one answers with 429 every third time.
 type pacer struct {
 	limit          float64 // requests per second as configured; +Inf is none
+	base           float64 // what recovery is relative to: the limit, or what was measured where there is none
 	rate           float64 // in force
 	maxBurstCredit float64 // what the configured bucket holds beyond one request, less the reserve
 	burstCredit    float64 // how many requests may run ahead of the schedule
 	margin         time.Duration
 	next           time.Time // when the next request is due on the even schedule
+	last           time.Time // when the last request left, or was really written
 
 	sequence      uint64  // requests sent
 	corrected     uint64  // requests up to this one were sent before the last correction, which speaks for them all
@@ -31,6 +33,7 @@ type pacer struct {
 	fruitless     int     // corrections with no accepted answer between them
 	throttleScore float64 // complaints of late, see bearable
 	ceiling       float64 // the rate at which the carrier last complained
+	complained    time.Time
 
 	quietSince time.Time     // of the last correction, or of the last step back to running ahead
 	quiet      time.Duration // how long without a complaint before running ahead is tried again
@@ -52,7 +55,7 @@ func newPacer(l Limit) pacer {
 		p.limit = math.Inf(1)
 	}
 	p.maxBurstCredit = float64(l.Burst-1) - reserve(p.limit, float64(l.Burst-1))
-	p.rate, p.ceiling, p.burstCredit = p.limit, p.limit, p.maxBurstCredit
+	p.base, p.rate, p.ceiling, p.burstCredit = p.limit, p.limit, p.limit, p.maxBurstCredit
 	p.margin = p.leastMargin()
 	return p
 }
@@ -77,18 +80,20 @@ func every(rate float64) time.Duration { return time.Duration(float64(time.Secon
 
 // due is when the next request may leave at the earliest.
 func (p *pacer) due() time.Time {
+	if p.strict() {
+		return p.last.Add(p.gap())
+	}
 	return p.next.Add(-time.Duration(p.burstCredit * float64(p.interval())))
 }
 
 // sent notes a departure and gives it its place in the order.
 func (p *pacer) sent(now time.Time) uint64 {
 	p.sequence++
+	p.last = now
 	switch {
 	case math.IsInf(p.rate, 1):
 		p.measure(now)
-	case p.strict():
-		p.next = now.Add(p.gap())
-	default:
+	case !p.strict():
 		if p.next.Before(now) {
 			p.next = now
 		}
@@ -97,9 +102,18 @@ func (p *pacer) sent(now time.Time) uint64 {
 	return p.sequence
 }
 
-// written notes that the request which left last is on the wire only now.
-func (p *pacer) written(now time.Time) {
-	if p.strict() {
-		p.next = now.Add(p.gap())
+// passed notes a departure that nothing held up: only what is needed should there be a complaint.
+func (p *pacer) passed(now time.Time) uint64 {
+	p.sequence++
+	if math.IsInf(p.rate, 1) {
+		p.measure(now)
+	}
+	return p.sequence
+}
+
+// written notes that a request is on the wire only now. It counts if none has left since.
+func (p *pacer) written(now time.Time, sequence uint64) {
+	if sequence == p.sequence {
+		p.last = now
 	}
 }

@@ -53,7 +53,7 @@ func TestPacerFindsTheRate(t *testing.T) {
 		"a fifth of the rate": {Limit{RequestsPerSecond: 100, Burst: 10}, 20, 10, 25, 90, 0.9},
 		"a fifth, bucket 1":   {Limit{RequestsPerSecond: 100, Burst: 1}, 20, 1, 25, 90, 0.9},
 		"a little less":       {Limit{RequestsPerSecond: 100, Burst: 1}, 95, 1, 10, 90, 0.9},
-		"a hundredth":         {Limit{RequestsPerSecond: 100, Burst: 5}, 1, 1, 30, 90, 0.9},
+		"a tenth":             {Limit{RequestsPerSecond: 100, Burst: 5}, 10, 1, 30, 90, 0.9},
 		"no limit configured": {Limit{Burst: 1}, 50, 5, 40, 90, 0.9},
 		"slow and steady":     {Limit{RequestsPerSecond: 0.1, Burst: 1}, 0.1, 1, 0, 0, 0.99},
 	} {
@@ -134,5 +134,47 @@ func TestPacerRidesOutAStorm(t *testing.T) {
 	}
 	if _, took := p.drive(100, 10, 2000); took > time.Minute {
 		t.Errorf("2,000 requests after the storm took %v", took)
+	}
+}
+
+// A limit below a twentieth of the configured rate is met with a twentieth: what is configured is wrong, and the account
+// must not be at its mercy for that.
+func TestPacerKeepsATwentieth(t *testing.T) {
+	p := newCourse(Limit{RequestsPerSecond: 100, Burst: 5})
+	for range 100 {
+		if p.drive(1, 1, 100); p.rate < 5 {
+			t.Fatalf("rate %.2f, want a twentieth of 100", p.rate)
+		}
+	}
+}
+
+// Five minutes of quiet are enough after anything, at any rate, and without a request to learn from.
+func TestPacerForgetsWhateverCameBefore(t *testing.T) {
+	for _, limit := range []float64{0.1, 1, 5, 100, 1000} {
+		for name, bad := range map[string]func(n int) bool{
+			"a tenth":     func(n int) bool { return n%10 == 0 },
+			"a twentieth": func(n int) bool { return n%20 == 0 },
+			"half":        func(n int) bool { return n%2 == 0 },
+			"all":         func(int) bool { return true },
+		} {
+			p := newPacer(Limit{RequestsPerSecond: limit, Burst: 5})
+			now := time.Unix(1e9, 0)
+			for n := range 5000 {
+				if due := p.due(); due.After(now) {
+					now = due
+				}
+				if sequence := p.sent(now); bad(n) {
+					now = now.Add(p.rejectedAt(now, sequence))
+				} else {
+					p.acceptedAt(now, sequence)
+				}
+				if p.rate < limit/20 {
+					t.Fatalf("%v, %s: rate %.4f, want a twentieth", limit, name, p.rate)
+				}
+			}
+			if p.settle(now.Add(5 * time.Minute)); p.rate < 0.9*limit {
+				t.Errorf("%v, %s: rate %.3f after five minutes", limit, name, p.rate)
+			}
+		}
 	}
 }

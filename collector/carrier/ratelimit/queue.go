@@ -10,11 +10,22 @@ import (
 // well, until the request is really written.
 type permit struct {
 	transport *Transport
-	sequence  uint64
+	operation *operation // nil: the request is the account's own, such as that for a token
+	item      string
 	departed  time.Time
-	probe     bool // the one request that asks whether maintenance is over
-	holding   bool // holds the turn; guarded by the transport's lock
+	own       turn // at the operation's gate; without a gate where that stood open
+	account   turn
+	timed     bool // a strict pace counts from when it is written; guarded by the transport's lock
 	released  atomic.Bool
+}
+
+// leave notes that the request leaves now. Called with the transport's lock held.
+func (p *permit) leave(now time.Time) {
+	p.departed = now
+	if p.own.gate == nil && p.operation != nil {
+		p.own.sequence = p.operation.gate.pacer.passed(now)
+	}
+	p.timed = p.account.holding || p.own.gate != nil && p.own.gate.pacer.strict()
 }
 
 // written passes the turn on, once, and lets the next request's interval begin now.
@@ -22,10 +33,18 @@ func (p *permit) written() {
 	t := p.transport
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if p.holding {
-		p.holding = false
-		t.pacer.written(time.Now())
-		t.queue.pass()
+	if !p.timed {
+		return
+	}
+	p.timed = false
+	now := time.Now()
+	if p.account.holding {
+		p.account.holding = false
+		t.account.pacer.written(now, p.account.sequence)
+		t.account.queue.pass()
+	}
+	if own := p.own.gate; own != nil && own.pacer.strict() {
+		own.pacer.written(now, p.own.sequence)
 	}
 }
 
@@ -36,9 +55,9 @@ func (p *permit) release() {
 	}
 	t := p.transport
 	t.mu.Lock()
-	t.inFlight--
+	t.account.inFlight--
 	t.mu.Unlock()
-	t.wakeHolder()
+	t.account.wake()
 }
 
 // queue is a turn that one request holds at a time, handed over in the order of arrival. Its methods are called

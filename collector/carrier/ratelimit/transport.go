@@ -26,40 +26,31 @@ type Config struct {
 	MaxWait time.Duration // how long a pause may hold a request up; 0: as long as its context allows
 }
 
-// Metrics are the self-metrics of one Transport.
-type Metrics struct {
-	Rate   prometheus.Gauge   // requests per second in force, +Inf for no limit
-	Waited prometheus.Counter // seconds that requests waited for leave
-}
-
 // Transport is the budget. Requests under way hold a slot until their answer's body is read to its end or closed. It is
 // safe for use by many goroutines.
 type Transport struct {
 	cfg          Config
 	base         http.RoundTripper
 	inspect      func(*http.Response) Verdict
-	metrics      Metrics
-	log          *slog.Logger
+	waited       prometheus.Counter
+	logger       *slog.Logger
 	preciseSleep func(time.Duration)
 
-	freed chan struct{} // capacity 1: makes the holder of the turn look again
-
-	mu       sync.Mutex
-	queue    queue
-	pacer    pacer
-	pause    pause
-	paused   chan struct{} // closed and replaced when a pause begins or grows
-	inFlight int
+	mu         sync.Mutex
+	account    gate
+	operations map[string]*operation
+	records    []record
 }
 
 // New makes a Transport in front of base. Inspect reads every answer for what it says about the budget; it may read of
-// its body, but must leave it as it was.
-func New(cfg Config, base http.RoundTripper, inspect func(*http.Response) Verdict, m Metrics, log *slog.Logger) *Transport {
+// its body, but must leave it as it was. Waited counts the seconds that requests waited for leave.
+func New(cfg Config, base http.RoundTripper, inspect func(*http.Response) Verdict, waited prometheus.Counter, log *slog.Logger) *Transport {
 	t := &Transport{
-		cfg: cfg, base: base, inspect: inspect, metrics: m, log: log, preciseSleep: preciseSleep,
-		freed: make(chan struct{}, 1), pacer: newPacer(cfg.Limit), paused: make(chan struct{}),
+		cfg: cfg, base: base, inspect: inspect, waited: waited, logger: log, preciseSleep: preciseSleep,
+		operations: make(map[string]*operation),
 	}
-	m.Rate.Set(t.pacer.rate)
+	t.account = newGate(t, "")
+	t.account.slots, t.account.exclusive = cfg.MaxInFlight, true
 	return t
 }
 
@@ -70,18 +61,19 @@ const longestWriting = time.Second
 // RoundTrip waits for leave, and sends the request with a deadline that begins only then. It fails with a *PausedError
 // where a pause lasts longer than the request may wait.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	permit, err := t.enter(req.Context())
+	call, _ := req.Context().Value(callKey{}).(*Call)
+	permit, err := t.enter(req.Context(), call)
 	if err != nil {
 		if req.Body != nil {
 			_ = req.Body.Close() // RoundTrip owes it, and nothing was sent
 		}
 		return nil, err
 	}
-	if d, ok := req.Context().Value(departureKey{}).(*Departure); ok {
-		*d = Departure{At: permit.departed, sequence: permit.sequence, transport: t}
+	if call != nil {
+		call.Departed = permit.departed
 	}
 	ctx, cancel := context.WithTimeout(req.Context(), t.cfg.Timeout)
-	if permit.holding { // only this goroutine can have changed it so far
+	if permit.timed { // only this goroutine can have changed it so far
 		late := time.AfterFunc(longestWriting, permit.written)
 		defer late.Stop()
 		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
@@ -96,10 +88,80 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		cancel()
 		return nil, err
 	}
-	t.answered(permit, resp)
+	verdict := t.verdictOn(call, resp)
+	t.answered(permit, verdict)
+	if call != nil {
+		call.Verdict = verdict
+	}
 	resp.Body = &answerBody{resp.Body, permit, cancel}
 	return resp, nil
 }
+
+// enter waits for leave: for the item, at the operation's gate if that is shut, and at the account's.
+func (t *Transport) enter(ctx context.Context, call *Call) (*permit, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	arrived := time.Now()
+	p := &permit{transport: t}
+	t.mu.Lock()
+	if call != nil {
+		p.operation, p.item = t.operationOf(call.Operation), call.Item
+	}
+	if op := p.operation; op == nil || !op.troubled && len(op.items) == 0 {
+		place, passed := t.account.try(arrived, &p.account)
+		if passed {
+			p.leave(arrived)
+			t.mu.Unlock()
+			return p, nil
+		}
+		t.mu.Unlock()
+		defer t.countWait(arrived)
+		err := t.account.await(ctx, place, &p.account, &maxWait{limit: t.cfg.MaxWait})
+		return t.left(p, err)
+	}
+	t.mu.Unlock()
+	defer t.countWait(arrived)
+	return t.left(p, t.enterInTrouble(ctx, p))
+}
+
+// enterInTrouble waits for leave to ask for an operation that complained.
+func (t *Transport) enterInTrouble(ctx context.Context, p *permit) error {
+	wait := &maxWait{limit: t.cfg.MaxWait}
+	if p.item != "" {
+		if err := t.awaitItem(ctx, p.operation, p.item); err != nil {
+			return err
+		}
+	}
+	t.mu.Lock()
+	troubled := p.operation.troubled
+	t.mu.Unlock()
+	if troubled {
+		if err := p.operation.gate.enter(ctx, &p.own, wait); err != nil {
+			return err
+		}
+	}
+	err := t.account.enter(ctx, &p.account, wait)
+	if err != nil {
+		t.mu.Lock()
+		p.own.forgo()
+		t.mu.Unlock()
+	}
+	return err
+}
+
+// left is a permit once its request may leave.
+func (t *Transport) left(p *permit, err error) (*permit, error) {
+	if err != nil {
+		return nil, err
+	}
+	t.mu.Lock()
+	p.leave(time.Now())
+	t.mu.Unlock()
+	return p, nil
+}
+
+func (t *Transport) countWait(since time.Time) { t.waited.Add(time.Since(since).Seconds()) }
 
 // CloseIdleConnections closes the connections that no request uses, if the base can.
 func (t *Transport) CloseIdleConnections() {
@@ -135,24 +197,21 @@ func (a *answerBody) end() {
 	a.cancel()
 }
 
-// Departure is a Transport's record of a request, through the request's context as httptrace does it.
-type Departure struct {
-	At        time.Time // zero: the request never left
-	sequence  uint64
-	transport *Transport
+// Call is a request as its budget sees it, through the request's context as httptrace does it: what it asks for, and
+// what became of it.
+type Call struct {
+	Operation string // what complaints are judged by; "": they are the account's, as are those of a token's request
+	Item      string // what the operation asks about; "": nothing in particular. It is never logged
+	// Inspect reads the answer in place of the Transport's own; nil: that.
+	Inspect func(*http.Response) Verdict
+
+	Departed time.Time // zero: the request never left
+	Verdict  Verdict   // on its answer; none yet is Accepted
 }
 
-type departureKey struct{}
+type callKey struct{}
 
-// WithDeparture makes a Transport write into d when a request under the context leaves.
-func WithDeparture(ctx context.Context, d *Departure) context.Context {
-	return context.WithValue(ctx, departureKey{}, d)
-}
-
-// Throttled notes that the answer to the request complained in a way that only who decodes it can see. It counts like a
-// Verdict of that outcome without a Wait.
-func (d *Departure) Throttled(reason string) {
-	if d.transport != nil {
-		d.transport.throttle(d.sequence, Verdict{Outcome: Throttled, Reason: reason})
-	}
+// WithCall makes a Transport read and write c for a request under the context.
+func WithCall(ctx context.Context, c *Call) context.Context {
+	return context.WithValue(ctx, callKey{}, c)
 }

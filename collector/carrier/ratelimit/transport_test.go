@@ -95,7 +95,7 @@ func TestRateConvergesBelowTheConfiguredOne(t *testing.T) {
 		if ratio := took.Seconds() / 100; ratio > 1.15 {
 			t.Errorf("took %.3f times the ideal, want at most 1.15", ratio)
 		}
-		if got := c.pacer.sequence; got != uint64(2500+bucket.refused) {
+		if got := c.account.pacer.sequence; got != uint64(2500+bucket.refused) {
 			t.Errorf("%d sent after %d rejections", got, bucket.refused)
 		}
 	})
@@ -130,8 +130,8 @@ func TestInFlightIsBoundedUntilTheBodyIsRead(t *testing.T) {
 		_ = open[1].Body.Close()
 		_ = open[1].Body.Close() // once is enough, twice is no more
 		<-entered
-		if c.inFlight != 2 {
-			t.Errorf("%d in flight, want 2", c.inFlight)
+		if c.account.inFlight != 2 {
+			t.Errorf("%d in flight, want 2", c.account.inFlight)
 		}
 	})
 }
@@ -169,8 +169,8 @@ func TestRequestsLeaveInOrderAndMayGiveUp(t *testing.T) {
 		if !slices.Equal(order, want) {
 			t.Errorf("order %v, want %v", order, want)
 		}
-		if c.inFlight != 0 || c.queue.held {
-			t.Errorf("%d in flight, turn held: %v, after the end", c.inFlight, c.queue.held)
+		if c.account.inFlight != 0 || c.account.queue.held {
+			t.Errorf("%d in flight, turn held: %v, after the end", c.account.inFlight, c.account.queue.held)
 		}
 	})
 }
@@ -187,7 +187,7 @@ func TestHangingDialDoesNotStopTheOthers(t *testing.T) {
 		time.Sleep(1500 * time.Millisecond)
 		synctest.Wait()
 		c.mu.Lock()
-		inFlight := c.inFlight
+		inFlight := c.account.inFlight
 		c.mu.Unlock()
 		if inFlight != 2 {
 			t.Errorf("%d under way after 1.5 s, want 2", inFlight)

@@ -45,19 +45,11 @@ func checked[T any](
 func call[T any](
 	ctx context.Context, c *Client, operation string, of target, spec carrier.RequestSpec, read read[T],
 ) (carrier.Answer[T], error) {
-	answer, _, err := exchange(ctx, c, operation, of, spec, read)
-	return answer, err
-}
-
-// exchange is call for who needs the reply as well.
-func exchange[T any](
-	ctx context.Context, c *Client, operation string, of target, spec carrier.RequestSpec, read read[T],
-) (carrier.Answer[T], carrier.Reply, error) {
-	answer, reply, err := lenient.Exchange(ctx, c.account, operation, spec, read.bound(of))
+	answer, _, err := lenient.Exchange(ctx, c.account, operation, spec, read.bound(of))
 	if err != nil {
 		err = fmt.Errorf("%s: %w", of.about(), err)
 	}
-	return answer, reply, err
+	return answer, err
 }
 
 // decoding makes the Decode of a carrier.Operation from the operation's name and whether it changes something.

@@ -81,14 +81,12 @@ func (c *Client) DataShare(ctx context.Context, contractID string) (carrier.Answ
 }
 
 // Session is call 26, operation "session": whether the line is connected now. ResultTooMany in the answer slows the
-// account down like a 429.
+// operation down like a 429, or the line alone where others are answered.
 func (c *Client) Session(ctx context.Context, contractID, lineNo string) (carrier.Answer[Session], error) {
 	of := target{contractID, lineNo}
-	answer, reply, err := exchange(ctx, c, opSession, of, SessionRequest{OfLine{contractID, lineNo}}.Spec(), decodeSession)
-	if err == nil && answer.Value.ResultCode == ResultTooMany {
-		c.account.Client.Throttled(reply, "resultCode 2")
-	}
-	return answer, err
+	spec := SessionRequest{OfLine{contractID, lineNo}}.Spec()
+	spec.Complaint = tooMany(c.account.Decoder, of)
+	return call(ctx, c, opSession, of, spec, decodeSession)
 }
 
 // search writes a search as UNO Mobile API v2.1 calls 04 and 05 §1.1 want it.

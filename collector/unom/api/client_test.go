@@ -3,8 +3,10 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -164,5 +166,53 @@ func TestTooManySessionRequestsCountAsThrottled(t *testing.T) {
 	}
 	if n := account.Stats().Throttled; n != 1 {
 		t.Errorf("%d counted as throttled, want 1", n)
+	}
+}
+
+// A quota on call 26 is that call's: call 03 keeps its pace.
+func TestTooManySessionRequestsLeaveTrafficAlone(t *testing.T) {
+	c, account, reg := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		body := `{"trafficToday": 1}`
+		if strings.HasSuffix(r.URL.Path, "/session") {
+			body = `{"resultCode": "2"}`
+		}
+		_, _ = io.WriteString(w, body)
+	})
+	for n := range 12 {
+		line := fmt.Sprintf("0901234567%d", n%10)
+		if _, err := c.Traffic(t.Context(), "N123456789", line); err != nil {
+			t.Fatal(err)
+		}
+		if n < 5 {
+			if _, err := c.Session(t.Context(), "N123456789", line); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if n := account.Stats().Throttled; n != 5 {
+		t.Errorf("%d counted as throttled, want 5", n)
+	}
+	slowed := 0
+	families, err := reg.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, family := range families {
+		for _, metric := range family.GetMetric() {
+			switch rate := metric.GetGauge().GetValue(); family.GetName() {
+			case "kaisen_rate_limit_requests_per_second":
+				if !math.IsInf(rate, 1) {
+					t.Errorf("the account is at %v a second", rate)
+				}
+			case "kaisen_rate_limit_operation_requests_per_second":
+				slowed++
+				if name := metric.GetLabel()[0].GetValue(); name != "session" || math.IsInf(rate, 1) {
+					t.Errorf("%s is at %v a second", name, rate)
+				}
+			}
+		}
+	}
+	if slowed != 1 {
+		t.Errorf("%d operations are slowed down, want one", slowed)
 	}
 }

@@ -55,6 +55,9 @@ func Inspect(status int, body []byte) *carrier.Error {
 	if code, message, ok := responseHeader(body); ok {
 		failure.Code, failure.Message = code, message
 	}
+	if failure.Kind == carrier.KindThrottled || failure.Kind == carrier.KindMaintenance {
+		return failure // a gateway says that with 500 as well, which is row 23 otherwise
+	}
 	words := carrier.Squeeze(failure.Message)
 	for _, row := range errorRows(status) {
 		if !strings.Contains(words, row.words) {

@@ -176,15 +176,18 @@ func TestErrorsOutsideTheTable(t *testing.T) {
 		body   string
 		want   carrier.Error
 	}{
-		"another 403":     {403, errorJSON(`403`, "Forbidden"), carrier.Error{Kind: carrier.KindNotAllowed}},
-		"another 404":     {404, `<html>`, carrier.Error{Kind: carrier.KindNotFound, Reason: ReasonOtherNotFound}},
-		"410":             {410, ``, carrier.Error{Kind: carrier.KindInvalidRequest}},
-		"429":             {429, errorJSON(`429`, "Too many requests."), carrier.Error{Kind: carrier.KindThrottled}},
-		"busy":            {503, errorJSON(`503`, "Service Unavailable"), carrier.Error{Kind: carrier.KindThrottled}},
-		"502":             {502, ``, carrier.Error{Kind: carrier.KindServer}},
-		"no field":        {400, errorJSON(`400`, "Field Format Error"), carrier.Error{Kind: carrier.KindInvalidRequest, Reason: ReasonFieldFormat}},
-		"no field's name": {400, errorJSON(`400`, "Field Format Error: what you sent"), carrier.Error{Kind: carrier.KindInvalidRequest, Reason: ReasonFieldFormat}},
-		"another case":    {400, errorJSON(`400`, "The orderid is invalid"), carrier.Error{Kind: carrier.KindInvalidRequest, Reason: ReasonInvalidOrder, Field: "orderId"}},
+		"another 403": {403, errorJSON(`403`, "Forbidden"), carrier.Error{Kind: carrier.KindNotAllowed}},
+		"another 404": {404, `<html>`, carrier.Error{Kind: carrier.KindNotFound, Reason: ReasonOtherNotFound}},
+		"410":         {410, ``, carrier.Error{Kind: carrier.KindInvalidRequest}},
+		"429":         {429, errorJSON(`429`, "Too many requests."), carrier.Error{Kind: carrier.KindThrottled}},
+		"gateway's quota": {500, `{"fault":{"faultstring":"Rate limit quota violation","detail":{"errorcode":"policies.ratelimit.QuotaViolation"}}}`,
+			carrier.Error{Kind: carrier.KindThrottled}},
+		"maintenance, 500": {500, errorJSON(`500`, "System Maintainance"), carrier.Error{Kind: carrier.KindMaintenance, Reason: carrier.ReasonMaintenance}},
+		"busy":             {503, errorJSON(`503`, "Service Unavailable"), carrier.Error{Kind: carrier.KindThrottled}},
+		"502":              {502, ``, carrier.Error{Kind: carrier.KindServer}},
+		"no field":         {400, errorJSON(`400`, "Field Format Error"), carrier.Error{Kind: carrier.KindInvalidRequest, Reason: ReasonFieldFormat}},
+		"no field's name":  {400, errorJSON(`400`, "Field Format Error: what you sent"), carrier.Error{Kind: carrier.KindInvalidRequest, Reason: ReasonFieldFormat}},
+		"another case":     {400, errorJSON(`400`, "The orderid is invalid"), carrier.Error{Kind: carrier.KindInvalidRequest, Reason: ReasonInvalidOrder, Field: "orderId"}},
 	} {
 		got := Inspect(c.status, []byte(c.body))
 		if got.Kind != c.want.Kind || got.Reason != c.want.Reason || got.Field != c.want.Field {

@@ -64,6 +64,16 @@ func decodeSession(d *lenient.Decoder, of *target, body []byte) (Session, []carr
 	return a.Session, warnings, err
 }
 
+// tooMany reads an answer of call 26 for resultCode 2, which comes with status 200.
+func tooMany(d *lenient.Decoder, of target) func(body []byte) string {
+	return func(body []byte) string {
+		if answer, _, err := decodeSession(d, &of, body); err != nil || answer.ResultCode != ResultTooMany {
+			return ""
+		}
+		return "resultCode 2"
+	}
+}
+
 // Complete puts the three codes together.
 func (a *sessionAnswer) Complete(r *lenient.Reader) error {
 	s := &a.Session

@@ -1,0 +1,129 @@
+package carrier
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"kaisen/collector/carrier/ratelimit"
+)
+
+// budgets shows the request budgets of a process's accounts as they are when somebody looks: a rate recovers, and a pause
+// ends, also while nothing is sent.
+type budgets struct {
+	rate, operationRate, paused *prometheus.Desc
+
+	mu  sync.Mutex
+	all map[string]*ratelimit.Transport // by source
+}
+
+func newBudgets() *budgets {
+	return &budgets{
+		rate: prometheus.NewDesc("kaisen_rate_limit_requests_per_second",
+			"The request rate in force now: the configured one, or less after the carrier throttled. +Inf is no limit.",
+			[]string{"source"}, nil),
+		operationRate: prometheus.NewDesc("kaisen_rate_limit_operation_requests_per_second",
+			"The request rate in force now of an operation that the carrier throttled; gone when that is over.",
+			[]string{"source", "operation"}, nil),
+		paused: prometheus.NewDesc("kaisen_rate_limit_paused",
+			"1 while nothing is sent for an operation, or at all, because the carrier complained; the reason is that of the last complaint.",
+			[]string{"source", "operation", "reason"}, nil),
+		all: make(map[string]*ratelimit.Transport),
+	}
+}
+
+// watch shows a budget from now on, in place of an earlier one of the same source.
+func (b *budgets) watch(source string, t *ratelimit.Transport) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.all[source] = t
+}
+
+// Describe names the metrics.
+func (b *budgets) Describe(to chan<- *prometheus.Desc) {
+	to <- b.rate
+	to <- b.operationRate
+	to <- b.paused
+}
+
+// Collect reads the budgets.
+func (b *budgets) Collect(to chan<- prometheus.Metric) {
+	b.mu.Lock()
+	all := maps.Clone(b.all)
+	b.mu.Unlock()
+	for source, transport := range all {
+		for _, state := range transport.States() {
+			operation := state.Operation
+			if operation == "" {
+				operation = ratelimit.AllOperations
+				to <- prometheus.MustNewConstMetric(b.rate, prometheus.GaugeValue, state.Rate, source)
+			} else {
+				to <- prometheus.MustNewConstMetric(b.operationRate, prometheus.GaugeValue, state.Rate, source, operation)
+			}
+			paused := 0.0
+			if state.Paused {
+				paused = 1
+			}
+			to <- prometheus.MustNewConstMetric(b.paused, prometheus.GaugeValue, paused, source, operation, state.Reason)
+		}
+	}
+}
+
+// Notes say what the carrier has paused now, one sentence a reason: which operations wait, why, and until when.
+func (c *Client) Notes() []string {
+	type cause struct {
+		reason string
+		down   bool
+	}
+	waiting := make(map[cause][]string)
+	until := make(map[cause]time.Time)
+	var causes []cause
+	for _, state := range c.transport.States() {
+		if !state.Paused {
+			continue
+		}
+		why := cause{state.Reason, state.Down}
+		if waiting[why] == nil {
+			causes = append(causes, why)
+			until[why] = state.Until
+		}
+		name := state.Operation
+		if name == "" {
+			name = ratelimit.AllOperations
+		}
+		waiting[why] = append(waiting[why], name)
+		if state.Until.Before(until[why]) {
+			until[why] = state.Until
+		}
+	}
+	notes := make([]string, 0, len(causes))
+	for _, why := range causes {
+		what := "the carrier asked for a pause"
+		if why.down {
+			what = "the carrier is under maintenance"
+		}
+		notes = append(notes, fmt.Sprintf("source %s: %s (%s), requests of %s wait; the next at %s", c.cfg.Source, what,
+			why.reason, joined(waiting[why]), until[why].Format(time.DateTime)))
+	}
+	return notes
+}
+
+// joined lists names in a sentence.
+func joined(names []string) string {
+	slices.Sort(names)
+	text := ""
+	for i, name := range names {
+		switch {
+		case i > 0 && i == len(names)-1:
+			text += " and "
+		case i > 0:
+			text += ", "
+		}
+		text += name
+	}
+	return text
+}

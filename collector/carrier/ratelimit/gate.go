@@ -1,0 +1,222 @@
+package ratelimit
+
+import (
+	"container/list"
+	"context"
+	"time"
+)
+
+// gate is where requests wait for leave: that of the account, and one for each operation that is in trouble. Whoever
+// holds the turn waits for the pause to end, for a slot and for the pace, and then passes the turn on. All gates of a
+// Transport share its lock.
+type gate struct {
+	transport *Transport
+	operation string // "" is the account
+	slots     int    // requests under way at once; 0: as many as there are
+	inFlight  int
+	exclusive bool // at a strict pace the turn is held until the request is really written
+
+	queue  queue
+	pacer  pacer
+	pause  pause
+	slowed bool          // and said so
+	paused chan struct{} // closed and replaced when a pause begins or grows
+	freed  chan struct{} // capacity 1: makes the holder of the turn look again
+}
+
+func newGate(t *Transport, operation string) gate {
+	return gate{
+		transport: t, operation: operation, pacer: newPacer(t.cfg.Limit),
+		paused: make(chan struct{}), freed: make(chan struct{}, 1),
+	}
+}
+
+// turn is a request's passage through one gate.
+type turn struct {
+	gate     *gate
+	sequence uint64
+	probe    bool // the one request that asks whether maintenance is over
+	holding  bool // still has the turn; guarded by the transport's lock
+}
+
+// try passes if nothing is in the way; otherwise the request has the turn (nil) or a place in line. Called with the
+// lock held, as are obstacle, leave and announcePause.
+func (g *gate) try(now time.Time, through *turn) (place *list.Element, passed bool) {
+	if place = g.queue.enter(); place != nil || g.obstacle(now) != nil {
+		return place, false
+	}
+	g.leave(now, through)
+	return nil, true
+}
+
+// enter waits until a request may pass. The order is that of arrival.
+func (g *gate) enter(ctx context.Context, through *turn, wait *maxWait) error {
+	g.transport.mu.Lock()
+	place, passed := g.try(time.Now(), through)
+	g.transport.mu.Unlock()
+	if passed {
+		return nil
+	}
+	return g.await(ctx, place, through, wait)
+}
+
+// await waits where try has left the request.
+func (g *gate) await(ctx context.Context, place *list.Element, through *turn, wait *maxWait) error {
+	if place != nil {
+		if err := g.awaitTurn(ctx, place, wait); err != nil {
+			return err
+		}
+	}
+	return g.awaitLeave(ctx, through, wait)
+}
+
+// awaitTurn waits in line.
+func (g *gate) awaitTurn(ctx context.Context, place *list.Element, wait *maxWait) error {
+	t := g.transport
+	for {
+		t.mu.Lock()
+		err := wait.check(g, time.Now())
+		paused := g.paused
+		t.mu.Unlock()
+		if err == nil {
+			select {
+			case <-turnOf(place):
+				return nil
+			case <-paused:
+				continue
+			case <-ctx.Done():
+				err = ctx.Err()
+			}
+		}
+		t.mu.Lock()
+		g.queue.leave(place)
+		t.mu.Unlock()
+		return err
+	}
+}
+
+// awaitLeave waits, holding the turn, until nothing is in the way.
+func (g *gate) awaitLeave(ctx context.Context, through *turn, wait *maxWait) error {
+	t := g.transport
+	for {
+		t.mu.Lock()
+		now := time.Now()
+		obstacle := g.obstacle(now)
+		if obstacle == nil {
+			g.leave(now, through)
+			t.mu.Unlock()
+			return nil
+		}
+		err := wait.check(g, now)
+		paused := g.paused
+		t.mu.Unlock()
+		if err == nil {
+			err = g.sleep(ctx, obstacle, paused)
+		}
+		if err != nil {
+			t.mu.Lock()
+			g.queue.pass()
+			t.mu.Unlock()
+			return err
+		}
+	}
+}
+
+// obstacle is what keeps the next request from leaving.
+type obstacle struct {
+	until time.Time // zero: until something changes
+	exact bool      // a millisecond late is a loss
+}
+
+const (
+	// worthExact is the interval below which a late departure costs more than half a percent.
+	worthExact = 200 * time.Millisecond
+	// lookAgain is how long a slow pace is believed: time without a complaint raises it meanwhile.
+	lookAgain = 10 * time.Second
+)
+
+func (g *gate) obstacle(now time.Time) *obstacle {
+	if until, held := g.pause.holds(now); held {
+		return &obstacle{until: until}
+	}
+	if g.slots > 0 && g.inFlight >= g.slots {
+		return &obstacle{}
+	}
+	g.pacer.settle(now)
+	if due := g.pacer.due(); now.Before(due) {
+		if again := now.Add(lookAgain); again.Before(due) && g.pacer.rate < g.pacer.base {
+			due = again
+		}
+		return &obstacle{until: due, exact: g.pacer.strict() && g.pacer.interval() < worthExact}
+	}
+	return nil
+}
+
+// leave lets the holder of the turn go.
+func (g *gate) leave(now time.Time, through *turn) {
+	if g.slots > 0 {
+		g.inFlight++
+	}
+	*through = turn{
+		gate: g, sequence: g.pacer.sent(now), probe: g.pause.probe(), holding: g.exclusive && g.pacer.strict(),
+	}
+	if !through.holding {
+		g.queue.pass()
+	}
+}
+
+// sleep waits for the end of an obstacle, or until something changes.
+func (g *gate) sleep(ctx context.Context, o *obstacle, paused <-chan struct{}) error {
+	var timeUp <-chan time.Time
+	if !o.until.IsZero() {
+		ahead := time.Duration(0)
+		if o.exact {
+			ahead = sleepAhead
+		}
+		wait := time.Until(o.until) - ahead
+		if wait <= 0 {
+			g.transport.sleepUntil(o.until)
+			if wait = time.Until(o.until); wait <= 0 { // always, but inside a synctest bubble
+				return nil
+			}
+		}
+		timer := time.NewTimer(wait)
+		defer timer.Stop()
+		timeUp = timer.C
+	}
+	select {
+	case <-timeUp:
+	case <-g.freed:
+	case <-paused:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
+}
+
+// announcePause makes everybody who waits look at the pause.
+func (g *gate) announcePause() {
+	close(g.paused)
+	g.paused = make(chan struct{})
+}
+
+// wake lets the holder of the turn look again.
+func (g *gate) wake() {
+	select {
+	case g.freed <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
+// sleepSlack is what the kernel adds to a short sleep.
+const sleepSlack = 50 * time.Microsecond
+
+// sleepUntil comes as close to a time as the system can, never before it.
+func (t *Transport) sleepUntil(until time.Time) {
+	if d := time.Until(until) - sleepSlack; d > 0 {
+		t.preciseSleep(d)
+	}
+	if d := time.Until(until); d > 0 && d <= sleepSlack {
+		t.preciseSleep(d)
+	}
+}
