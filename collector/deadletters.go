@@ -17,7 +17,7 @@ func (e *Engine) Failed(ctx context.Context, s *Sweep, key schema.LineKey, opera
 	failure := FailureOf(err)
 	if failure.Kind == carrier.KindMalformed || failure.Kind == carrier.KindTooLarge {
 		deadLetter := schema.DeadLetter{LineKey: key, Operation: operation, Reason: failure.Error(),
-			Status: uint16(failure.Status), Payload: failure.Payload, ObservedAt: failure.ObservedAt}
+			Status: uint16(failure.Status), Payload: letterOf(failure.Payload), ObservedAt: failure.ObservedAt}
 		if writeErr := e.Write(ctx, s, schema.Batch{DeadLetters: []schema.DeadLetter{deadLetter}}); writeErr != nil {
 			return writeErr
 		}
@@ -41,12 +41,21 @@ func DeadLetters[T any](key schema.LineKey, operation string, answer carrier.Ans
 			oddities = append(oddities, oddity)
 		}
 	}
+	if !answer.Said.IsZero() {
+		reasons = append(reasons, "Date: out of bounds: "+answer.Said.UTC().Format(time.RFC3339))
+		oddities = nil // kept whatever was kept before: the clock bounds how many
+	}
 	if len(reasons) == 0 {
 		return nil
 	}
 	return []schema.DeadLetter{{LineKey: key, Operation: operation, Reason: strings.Join(reasons, "; "), Oddities: oddities,
-		Status: uint16(answer.Status), Payload: answer.Payload, ObservedAt: answer.ObservedAt}}
+		Status: uint16(answer.Status), Payload: letterOf(answer.Payload), ObservedAt: answer.ObservedAt}}
 }
+
+// maxLetter is how much of an answer a dead letter keeps: all of it, unless it is one of the lists that may be large.
+const maxLetter = 1 << 20
+
+func letterOf(payload []byte) []byte { return payload[:min(len(payload), maxLetter)] }
 
 // FailureOf is the carrier's failure in err, or an empty one: an answer that was no answer.
 func FailureOf(err error) *carrier.Error {

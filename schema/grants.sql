@@ -20,10 +20,11 @@ GRANT CREATE DATABASE, CREATE TABLE, CREATE VIEW, DROP TABLE, DROP VIEW, ALTER T
 GRANT TABLE ENGINE ON MergeTree TO kaisen_migrator;
 GRANT TABLE ENGINE ON ReplacingMergeTree TO kaisen_migrator;
 
--- kaisen_writer is who `kaisen run` and `kaisen sweep` are: they write rows, and read what they wrote when they start.
+-- kaisen_writer is who `kaisen run` and `kaisen sweep` are: they write rows, read what they wrote when they start, and
+-- take away those that a wrong clock has dated in the future, once they are dated anew.
 CREATE ROLE IF NOT EXISTS kaisen_writer;
 REVOKE ALL ON *.* FROM kaisen_writer;
-GRANT SELECT, INSERT ON kaisen.* TO kaisen_writer;
+GRANT SELECT, INSERT, ALTER DELETE ON kaisen.* TO kaisen_writer;
 
 -- kaisen_analyst may read everything, personal data too, and change nothing but temporary tables of its own.
 CREATE ROLE IF NOT EXISTS kaisen_analyst;

@@ -46,8 +46,9 @@ func Roles(database string, memory uint64) ([]Role, error) {
 			Cluster: []string{"CLUSTER ON *.*", "TABLE ENGINE ON ReplicatedMergeTree", "TABLE ENGINE ON ReplicatedReplacingMergeTree", "TABLE ENGINE ON Distributed",
 				"REMOTE ON *.*", "SELECT ON system.clusters", "SELECT ON system.macros"}},
 		{Name: RoleWriter,
-			About:   "is who `kaisen run` and `kaisen sweep` are: they write rows, and read what they wrote when they start.",
-			Grants:  []string{"SELECT, INSERT" + all},
+			About: "is who `kaisen run` and `kaisen sweep` are: they write rows, read what they wrote when they start, and take away those " +
+				"that a wrong clock has dated in the future, once they are dated anew.",
+			Grants:  []string{"SELECT, INSERT, ALTER DELETE" + all},
 			Cluster: []string{"SELECT ON system.clusters", "SELECT ON system.macros"}},
 		{Name: RoleAnalyst,
 			About:    "may read everything, personal data too, and change nothing but temporary tables of its own.",

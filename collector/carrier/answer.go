@@ -8,17 +8,19 @@ import (
 	"time"
 )
 
-// maxBody is the largest answer that is read: a list of 1,000 lines has about half of it.
+// maxBody is the largest answer that is read, unless its RequestSpec allows more: an answer about one thing has a few
+// kilobytes, and a list of 1,000 orders half of it.
 const maxBody = 1 << 20
 
 // Reply is one complete answer with status 2xx, not yet decoded.
 type Reply struct {
 	Status     int
 	Header     http.Header
-	Body       []byte    // at most 1 MiB, in UTF-8
+	Body       []byte    // at most RequestSpec.MaxBody, in UTF-8
 	Warnings   []Warning // about its characters; none for UTF-8
-	ObservedAt time.Time // the answer's Date header, to the second, else ReceivedAt
+	ObservedAt time.Time // the answer's Date header, to the second; out of bounds, what the account's clock says; else ReceivedAt
 	ReceivedAt time.Time // the local clock when the body was complete
+	Said       time.Time // the Date header of an answer that has another ObservedAt, where that is worth keeping; else zero
 }
 
 // Answer is one decoded answer.
@@ -26,6 +28,7 @@ type Answer[T any] struct {
 	Value      T
 	ObservedAt time.Time // as in Reply
 	ReceivedAt time.Time
+	Said       time.Time
 	Status     int
 	Payload    []byte    // the answer itself, for the dead letters when there are warnings
 	Warnings   []Warning // empty for an answer in which everything was as documented
@@ -57,27 +60,36 @@ const ReasonMended = "not_json"
 // ReasonRow is the reason of a warning about a row of a list that could not be read and was left out.
 const ReasonRow = "unreadable_row"
 
-var errTooLarge = fmt.Errorf("the body is over %d bytes", maxBody)
+// tooLargeError is of an answer that is larger than it may be.
+type tooLargeError struct{ limit int64 }
+
+func (e tooLargeError) Error() string { return fmt.Sprintf("the body is over %d bytes", e.limit) }
 
 // readBody reads an answer to its end, which also gives its slot back to the budget.
-func readBody(resp *http.Response) ([]byte, error) {
+func readBody(resp *http.Response) ([]byte, error) { return readUpTo(resp, maxBody) }
+
+// readUpTo is readBody with a limit of its own. What an answer says of its length is believed up to maxBody, beyond it
+// when it has come.
+func readUpTo(resp *http.Response, limit int64) ([]byte, error) {
 	defer resp.Body.Close()
-	if resp.ContentLength > maxBody {
-		return nil, errTooLarge
+	if resp.ContentLength > limit {
+		return nil, tooLargeError{limit}
 	}
-	if n := resp.ContentLength; n >= 0 {
+	if n := resp.ContentLength; n >= 0 && n <= maxBody {
 		body := make([]byte, n)
 		if _, err := io.ReadFull(resp.Body, body); err != nil {
 			return nil, fmt.Errorf("the body was cut off: %w", err)
 		}
 		return body, nil
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("the body was cut off: %w", err)
-	case len(body) > maxBody:
-		return nil, errTooLarge
+	case int64(len(body)) > limit:
+		return nil, tooLargeError{limit}
+	case resp.ContentLength > int64(len(body)):
+		return nil, fmt.Errorf("the body was cut off: %w", io.ErrUnexpectedEOF)
 	}
 	return body, nil
 }

@@ -23,7 +23,8 @@ type Client struct {
 
 	accept, userAgent []string // header values, shared by all requests
 
-	skew      atomic.Int64 // nanoseconds that the carrier's clock is ahead of ours
+	clock     *clock // the carrier's
+	log       *slog.Logger
 	requests  atomic.Uint64
 	throttles atomic.Uint64
 }
@@ -40,7 +41,9 @@ func New(cfg Config, base http.RoundTripper, m *Metrics, log *slog.Logger) (*Cli
 	if cfg.Inspect == nil {
 		cfg.Inspect = Classify
 	}
+	log = log.With("source", cfg.Source)
 	c := &Client{
+		clock: newClock(log), log: log,
 		cfg: cfg, base: strings.TrimRight(cfg.BaseURL, "/"), metrics: m,
 		accept: []string{"application/json"}, userAgent: []string{cfg.UserAgent},
 		transport: ratelimit.New(
@@ -85,9 +88,12 @@ func (c *Client) Warned(operation string, warnings []Warning) {
 	}
 }
 
-// Now is the carrier's clock: the local one, moved by what the newest Date header differed. It is right to about a
-// second, and local until there was an answer.
-func (c *Client) Now() time.Time { return time.Now().Add(time.Duration(c.skew.Load())) }
+// Now is the carrier's clock: the local one, moved by what the newest Date header differed that was in bounds. It is
+// right to about a second, and local until there was such an answer, of which Settled reports.
+func (c *Client) Now() time.Time { return c.clock.at(time.Now()) }
+
+// Settled reports whether Now is the carrier's clock, and not ours for want of an answer.
+func (c *Client) Settled() bool { return c.clock.settled() }
 
 // CloseIdleConnections closes the connections that no request uses, for a clean end.
 func (c *Client) CloseIdleConnections() {

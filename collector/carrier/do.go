@@ -26,6 +26,9 @@ func (c *Client) Do(ctx context.Context, operation string, spec RequestSpec) (Re
 	for {
 		reply, err := c.attempt(ctx, operation, address, spec, &tries)
 		if err == nil {
+			if !reply.Said.IsZero() {
+				c.settle(ctx, operation, address, spec, &reply, &tries)
+			}
 			return reply, nil
 		}
 		pause, again := tries.again(err)
@@ -46,6 +49,9 @@ func (c *Client) attempt(ctx context.Context, operation, address string, spec Re
 		if failure != nil {
 			failure.Operation = operation
 			return Reply{}, failure
+		}
+		if spec.MaxBody > 0 {
+			state.maxBody = spec.MaxBody
 		}
 		transport := http.RoundTripper(c.transport)
 		if !spec.Anonymous { // what issues a token concerns the account, like the token's own request

@@ -16,8 +16,8 @@ type Error struct {
 	Code          string        // the carrier's errorCode, "" if none
 	Message       string        // the carrier's errorMessage, or what kaisen has to say
 	RequestID     string        // the carrier's requestId, by which its desk finds the request again; "" if none
-	Payload       []byte        // the answer, at most 1 MiB; nil if none, and always for tokens
-	ObservedAt    time.Time     // the answer's Date header, else the local clock
+	Payload       []byte        // the answer; nil if none, and always for tokens
+	ObservedAt    time.Time     // as in Reply; without an answer the local clock
 	RetryAfter    time.Duration // how long the carrier asked to wait; 0 if it did not say
 	Indeterminate bool          // a change that the carrier may have carried out all the same: look before asking again
 	Err           error         // the cause, if there is one beside the answer
@@ -63,7 +63,7 @@ const (
 	KindInvalidRequest Kind = "invalid request"  // 400 and other 4xx: asking again would not help
 	KindNotFound       Kind = "not found"        // 404: there is no such thing, or the URL is wrong; Error.Reason says which
 	KindServer         Kind = "server error"     // 500, 502, 504 and other 5xx
-	KindTooLarge       Kind = "answer too large" // the body is over 1 MiB
+	KindTooLarge       Kind = "answer too large" // the body is over what the operation allows (RequestSpec.MaxBody)
 )
 
 // String is the kind in words.

@@ -16,17 +16,18 @@ import (
 
 // requestState is what belongs to one request on its way, in one piece because there are thousands.
 type requestState struct {
-	call   ratelimit.Call
-	tally  *Tally
-	source tokenSource      // where its token comes from, if it goes out with one
-	auth   oauth2.Transport // adds that token
+	call    ratelimit.Call
+	tally   *Tally
+	source  tokenSource      // where its token comes from, if it goes out with one
+	auth    oauth2.Transport // adds that token
+	maxBody int64            // how large the answer may be
 }
 
 // newRequest makes a request whose departure and verdict are written into the state.
 func (c *Client) newRequest(
 	ctx context.Context, method, address, contentType string, body []byte,
 ) (*http.Request, *requestState, *Error) {
-	state := &requestState{tally: tallyOf(ctx)}
+	state := &requestState{tally: tallyOf(ctx), maxBody: maxBody}
 	var content io.Reader // a nil *bytes.Reader would be one all the same
 	if body != nil {
 		content = bytes.NewReader(body)
@@ -52,7 +53,7 @@ func (c *Client) exchange(operation string, req *http.Request, state *requestSta
 	if verdict := state.call.Verdict; verdict.Outcome != ratelimit.Accepted {
 		c.countThrottled(state, verdict.Reason)
 	}
-	body, err := readBody(resp)
+	body, err := readUpTo(resp, state.maxBody)
 	received := time.Now()
 	if err != nil {
 		return Reply{}, c.unanswered(operation, resp.StatusCode, req, state, err)
@@ -63,14 +64,11 @@ func (c *Client) exchange(operation string, req *http.Request, state *requestSta
 		Status: resp.StatusCode, Header: resp.Header, Body: body, Warnings: warnings,
 		ObservedAt: received, ReceivedAt: received,
 	}
-	if date, ok := dateOf(resp.Header); ok {
-		reply.ObservedAt = date
-		c.skew.Store(int64(date.Sub(received)))
-	}
 	failure := sorryPage(reply.Status, reply.Header, reply.Body)
 	if failure == nil {
 		failure = c.cfg.Inspect(reply.Status, reply.Body)
 	}
+	c.date(operation, &reply, failure != nil)
 	if failure != nil {
 		failure.Operation, failure.Payload = operation, reply.Body
 		failure.ObservedAt, failure.RetryAfter = reply.ObservedAt, retryAfter(reply.Header, received)
@@ -94,7 +92,7 @@ func (c *Client) unanswered(operation string, status int, req *http.Request, sta
 			failure.Kind, failure.Reason = KindMaintenance, ReasonMaintenance
 		}
 	}
-	if errors.Is(err, errTooLarge) {
+	if isTooLarge(err) {
 		failure.Kind = KindTooLarge
 	}
 	if sent := !state.call.Departed.IsZero(); sent {
@@ -124,11 +122,16 @@ func wordFor(err error) string {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return "canceled"
-	case errors.Is(err, errTooLarge):
+	case isTooLarge(err):
 		return "too_large"
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return "timeout"
 	default:
 		return "network"
 	}
+}
+
+func isTooLarge(err error) bool {
+	var large tooLargeError
+	return errors.As(err, &large)
 }

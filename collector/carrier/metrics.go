@@ -16,6 +16,7 @@ type Metrics struct {
 	waited    *prometheus.CounterVec
 	warnings  *prometheus.CounterVec
 	budgets   *budgets
+	dates     *prometheus.CounterVec
 }
 
 // NewMetrics registers the metrics; it panics like every MustRegister if they are registered already.
@@ -45,9 +46,13 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 			Name: "kaisen_parse_warnings_total",
 			Help: "Odd values met in answers that were decoded all the same.",
 		}, []string{"operation", "field", "reason"}),
+		dates: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "kaisen_api_dates_rejected_total",
+			Help: "Answers whose Date header was out of the bounds of the account's other answers and of kaisen's own clock, by which they were dated.",
+		}, []string{"source", "operation"}),
 	}
 	m.budgets = newBudgets()
-	reg.MustRegister(m.requests, m.duration, m.throttled, m.budgets, m.waited, m.warnings)
+	reg.MustRegister(m.requests, m.duration, m.throttled, m.budgets, m.waited, m.warnings, m.dates)
 	return m
 }
 

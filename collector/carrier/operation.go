@@ -67,7 +67,8 @@ type RequestSpec struct {
 	// words; "" where it does not. nil: there is no such answer.
 	Complaint func(body []byte) string
 
-	Anonymous bool // goes out without a token: the call that issues one
+	MaxBody   int64 // bytes that the answer may have, as far as the document allows; 0: 1 MiB
+	Anonymous bool  // goes out without a token: the call that issues one
 }
 
 // Target is path and query as they stand in the request line. The @ of an authentication ID stays as it is, which a

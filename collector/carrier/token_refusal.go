@@ -55,10 +55,11 @@ func isOurOwn(err error) bool {
 		record    tls.RecordHeaderError
 		alert     tls.AlertError
 		timeout   interface{ Timeout() bool }
+		large     tooLargeError
 	)
 	return err == nil || errors.As(err, &broken) || errors.As(err, &name) || errors.As(err, &handshake) ||
 		errors.As(err, &record) || errors.As(err, &alert) || errors.As(err, &timeout) && timeout.Timeout() ||
-		errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errTooLarge) ||
+		errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.As(err, &large) ||
 		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 

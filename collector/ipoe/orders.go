@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kaisen/collector"
+	"kaisen/collector/carrier"
 	"kaisen/collector/ipoe/api"
 	"kaisen/schema"
 )
@@ -41,7 +42,7 @@ func (o *order) restore(row schema.IPoEOrder) {
 func (c *Collector) sweepOrders(ctx context.Context, sweep *collector.Sweep, paced bool) {
 	err := c.List(ctx, sweep, JobOrders, func(ctx context.Context) error { return c.readOrders(ctx, sweep) })
 	c.countOrders()
-	if err != nil {
+	if err != nil && !api.IsPartial(err) {
 		return
 	}
 	collector.InTurn(ctx, c.Engine, sweep, c.wantedOrders(time.Now()), paced, func(ctx context.Context, o *order) error {
@@ -49,13 +50,18 @@ func (c *Collector) sweepOrders(ctx context.Context, sweep *collector.Sweep, pac
 	})
 }
 
-// readOrders reads the list of orders.
+// readOrders reads the list of orders, as readSites does that of sites.
 func (c *Collector) readOrders(ctx context.Context, sweep *collector.Sweep) error {
 	answer, err := c.carrier.AllOrders(ctx, api.OrdersRequest{})
-	key := schema.LineKey{Source: c.Source}
-	if err != nil {
-		return c.Failed(ctx, sweep, key, JobOrders, err)
+	if err != nil && !api.IsPartial(err) {
+		return c.Failed(ctx, sweep, schema.LineKey{Source: c.Source}, JobOrders, err)
 	}
+	return c.partly(ctx, sweep, JobOrders, err, c.takeOrders(ctx, sweep, answer, err == nil))
+}
+
+// takeOrders takes in the list of orders, or a part of it.
+func (c *Collector) takeOrders(ctx context.Context, sweep *collector.Sweep, answer carrier.Answer[[]api.Order], whole bool) error {
+	key := schema.LineKey{Source: c.Source}
 	c.writing.Lock()
 	defer c.writing.Unlock()
 	rows := schema.Batch{DeadLetters: collector.DeadLetters(key, JobOrders, answer)}
@@ -66,7 +72,7 @@ func (c *Collector) readOrders(ctx context.Context, sweep *collector.Sweep) erro
 		listed[o] = true
 	}
 	for _, code := range slices.Sorted(maps.Keys(c.orders)) {
-		if o := c.orders[code]; listed[o] || o.row.Listed {
+		if o := c.orders[code]; listed[o] || o.row.Listed && whole {
 			if row := c.remakeOrder(o, listed[o], answer.ObservedAt); c.remembers || row.DetailObservedAt.Known {
 				rows.IPoEOrders = append(rows.IPoEOrders, row)
 			}
@@ -129,7 +135,7 @@ func (c *Collector) wants(row schema.IPoEOrder, now time.Time) bool {
 	case !row.DetailObservedAt.Known:
 		wentWell := row.Status == schema.IPoEOrderCompleted || row.Status == schema.IPoEOrderCancelled
 		return !wentWell || !c.remembers
-	case row.StatusSince.After(row.DetailObservedAt.V):
+	case row.StatusSince.After(row.DetailObservedAt.V) || row.DetailObservedAt.V.After(c.carrier.Now().Add(24*time.Hour)):
 		return true
 	}
 	return row.Status.Open() && now.Sub(row.DetailReceivedAt.V) > detailsAgain

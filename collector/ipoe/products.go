@@ -27,20 +27,22 @@ func newCatalogue() *catalogue {
 func (c *Collector) readProducts(ctx context.Context, sweep *collector.Sweep) error {
 	answer, err := c.carrier.AllProducts(ctx, api.ProductsRequest{})
 	key := schema.LineKey{Source: c.Source}
-	if err != nil {
+	if err != nil && !api.IsPartial(err) {
 		return c.Failed(ctx, sweep, key, JobProducts, err)
 	}
 	listed := make([]schema.IPoEProduct, len(answer.Value))
 	for i, told := range answer.Value {
 		listed[i] = productRow(c.Source, told, answer.ObservedAt)
 	}
-	rows := schema.Batch{IPoEProducts: c.products.Compare(listed, answer.ObservedAt),
-		DeadLetters: collector.DeadLetters(key, JobProducts, answer)}
-	if err := c.Write(ctx, sweep, rows); err != nil {
-		return err
+	rows := schema.Batch{IPoEProducts: listed, DeadLetters: collector.DeadLetters(key, JobProducts, answer)}
+	if err == nil { // what is not in a part of the list may still be on it
+		rows.IPoEProducts = c.products.Compare(listed, answer.ObservedAt)
 	}
-	c.products.Keep(rows.IPoEProducts...)
-	return nil
+	stored := c.Write(ctx, sweep, rows)
+	if stored == nil {
+		c.products.Keep(rows.IPoEProducts...)
+	}
+	return c.partly(ctx, sweep, JobProducts, err, stored)
 }
 
 // productRow is a product as a row of table ipoe_products.

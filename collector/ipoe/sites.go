@@ -65,17 +65,33 @@ func (s *site) restore(row schema.IPoESite) {
 		!slices.ContainsFunc(row.ContractEnds, func(end schema.Opt[schema.Date]) bool { return !end.Known })
 	s.wanted.Store(row.Listed && !s.final)
 	if row.DetailReceivedAt.Known {
-		s.Polled(askDetails, row.DetailReceivedAt.V)
+		if asked, now := row.DetailReceivedAt.V, time.Now(); asked.Before(now) { // nobody was asked in the future
+			s.Polled(askDetails, asked)
+		}
 	}
 }
 
-// readSites reads the list of sites.
+// readSites reads the list of sites. What was read of one that could not be read to its end is kept, and proves no site
+// gone.
 func (c *Collector) readSites(ctx context.Context, sweep *collector.Sweep) error {
 	answer, err := c.carrier.AllSites(ctx, api.SitesRequest{})
-	key := schema.LineKey{Source: c.Source}
-	if err != nil {
-		return c.Failed(ctx, sweep, key, JobSites, err)
+	if err != nil && !api.IsPartial(err) {
+		return c.Failed(ctx, sweep, schema.LineKey{Source: c.Source}, JobSites, err)
 	}
+	return c.partly(ctx, sweep, JobSites, err, c.takeSites(ctx, sweep, answer, err == nil))
+}
+
+// partly is the failure of a list of which a part was read, once that is stored; nil where all of it was.
+func (c *Collector) partly(ctx context.Context, sweep *collector.Sweep, job string, failure, stored error) error {
+	if failure == nil || stored != nil {
+		return stored
+	}
+	return c.Failed(ctx, sweep, schema.LineKey{Source: c.Source}, job, failure)
+}
+
+// takeSites takes in the list of sites, or a part of it.
+func (c *Collector) takeSites(ctx context.Context, sweep *collector.Sweep, answer carrier.Answer[[]api.Site], whole bool) error {
+	key := schema.LineKey{Source: c.Source}
 	c.writing.Lock()
 	defer c.writing.Unlock()
 	rows := schema.Batch{DeadLetters: collector.DeadLetters(key, JobSites, answer)}
@@ -86,7 +102,7 @@ func (c *Collector) readSites(ctx context.Context, sweep *collector.Sweep) error
 		listed[s] = true
 	}
 	for _, s := range c.allSites() {
-		if listed[s] || s.row.Listed {
+		if listed[s] || s.row.Listed && whole {
 			if row := c.remakeSite(s, listed[s], answer.ObservedAt); c.whole(s) {
 				rows.IPoESites = append(rows.IPoESites, row)
 			}
@@ -116,12 +132,13 @@ func (c *Collector) remakeSite(s *site, listed bool, at time.Time) schema.IPoESi
 	return row
 }
 
-// newest is the later of two times, so that a row that was made later is never the older one to the database.
-func newest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
+// newest is the later of when a row was observed before and now, so that a row that was made later is never the older one
+// to the database: unless that was more than a day ahead, which no clock has been.
+func newest(before, now time.Time) time.Time {
+	if before.After(now) && before.Sub(now) < 24*time.Hour {
+		return before
 	}
-	return b
+	return now
 }
 
 // pollSite asks for the details of a site. One that the carrier does not know by itself, although its list has it, is

@@ -29,6 +29,7 @@ type Collector struct {
 	first sync.Once
 
 	orders  map[string]*catalogue // by service
+	lost    schema.Date           // the last day of details that was too large to be read
 	mu      sync.Mutex
 	updated time.Time // every update of a detail before it is stored; zero: none
 }

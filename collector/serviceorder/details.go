@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"kaisen/collector"
@@ -49,21 +50,22 @@ func (c *Collector) readUpdates(ctx context.Context, sweep *collector.Sweep) err
 	updated := c.updated
 	c.mu.Unlock()
 	from := schema.DateOf(monthBefore(now.In(c.Zone)))
-	if !updated.IsZero() {
+	if !updated.IsZero() && !updated.After(now.Add(24*time.Hour)) { // no clock has been that far ahead: such a mark says nothing
 		from = schema.DateOf(updated.In(c.Zone)).AddDays(-updateOverlap)
 	}
-	until := now
-	if err := c.readPeriod(ctx, sweep, from, schema.DateOf(now.In(c.Zone)), &until); err != nil {
+	u := &updates{until: now}
+	today := schema.DateOf(now.In(c.Zone))
+	if err := c.readPeriod(ctx, sweep, min(from, today), today, u); err != nil {
 		return err
 	}
-	mark := schema.LogWatermark{Source: c.Source, Log: JobDetails, Watermark: until, ObservedAt: until}
+	mark := schema.LogWatermark{Source: c.Source, Log: JobDetails, Watermark: u.until, ObservedAt: u.until}
 	if err := c.Write(ctx, sweep, schema.Batch{Watermarks: []schema.LogWatermark{mark}}); err != nil {
 		return err
 	}
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.updated = until
-	return nil
+	c.updated = u.until
+	c.mu.Unlock()
+	return c.report(ctx, sweep, u)
 }
 
 // monthBefore is the same day of the month before, or its last where it has no such day: one month before the 31st of
@@ -76,24 +78,62 @@ func monthBefore(t time.Time) time.Time {
 	return before
 }
 
-// readPeriod reads the updates of some days. An answer that is larger than the client takes is asked for in halves. It
-// moves until back to when the carrier answered: before its first answer its clock is a guess, which may be ahead.
-func (c *Collector) readPeriod(ctx context.Context, sweep *collector.Sweep, from, to schema.Date, until *time.Time) error {
+// updates is what became of a run.
+type updates struct {
+	until time.Time     // when the carrier answered first: before that its clock is a guess, which may be ahead
+	lost  []schema.Date // days whose answers are larger than the client takes
+	cause error         // of the first of them
+}
+
+// report returns what was lost, nil if nothing was. The days are in dead_letters once, although they are asked for again
+// as long as they are in the overlap.
+func (c *Collector) report(ctx context.Context, sweep *collector.Sweep, u *updates) error {
+	if len(u.lost) == 0 {
+		return nil
+	}
+	days := make([]string, len(u.lost))
+	for i, day := range u.lost {
+		days[i] = day.String()
+	}
+	err := fmt.Errorf("details updated on %s are lost, the others are read: %w", strings.Join(days, ", "), u.cause)
+	newest := u.lost[len(u.lost)-1]
+	if newest <= c.lost {
+		return err
+	}
+	c.lost = newest
+	failure := collector.FailureOf(u.cause)
+	letter := schema.DeadLetter{LineKey: schema.LineKey{Source: c.Source}, Operation: JobDetails, Reason: err.Error(),
+		Status: uint16(failure.Status), ObservedAt: u.until}
+	if stored := c.Write(ctx, sweep, schema.Batch{DeadLetters: []schema.DeadLetter{letter}}); stored != nil {
+		return stored
+	}
+	return err
+}
+
+// readPeriod reads the updates of some days. An answer that is larger than the client takes is asked for in halves, down
+// to a day. Such a day is lost: there is no narrower question, and it must not keep the others from being read.
+func (c *Collector) readPeriod(ctx context.Context, sweep *collector.Sweep, from, to schema.Date, u *updates) error {
 	key := schema.LineKey{Source: c.Source}
 	answer, err := c.carrier.Details(ctx, api.DetailsRequest{
 		DataUpdateDateFrom: lenient.DateOf(from), DataUpdateDateTo: lenient.DateOf(to)})
-	if kind, _ := carrier.KindOf(err); kind == carrier.KindTooLarge && from < to {
+	if kind, _ := carrier.KindOf(err); kind == carrier.KindTooLarge {
+		if from == to {
+			if u.lost = append(u.lost, from); u.cause == nil {
+				u.cause = err
+			}
+			return nil
+		}
 		middle := from + (to-from)/2
-		if err := c.readPeriod(ctx, sweep, from, middle, until); err != nil {
+		if err := c.readPeriod(ctx, sweep, from, middle, u); err != nil {
 			return err
 		}
-		return c.readPeriod(ctx, sweep, middle+1, to, until)
+		return c.readPeriod(ctx, sweep, middle+1, to, u)
 	}
 	if err != nil {
 		return fmt.Errorf("details updated from %s to %s: %w", from, to, c.Failed(ctx, sweep, key, JobDetails, err))
 	}
-	if answer.ObservedAt.Before(*until) {
-		*until = answer.ObservedAt
+	if answer.ObservedAt.Before(u.until) {
+		u.until = answer.ObservedAt
 	}
 	rows := schema.Batch{ServiceOrderDetails: detailRows(c.Source, answer)}
 	if collide(rows.ServiceOrderDetails) {

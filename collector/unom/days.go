@@ -37,6 +37,14 @@ type series struct {
 
 func (b *series) empty() bool { return b.known == 0 }
 
+// forgetAfter empties a series that knows of periods after the last that there can be: an answer whose clock was wrong
+// wrote them, and the others with them. The next answer has all that it held.
+func (b *series) forgetAfter(last int) {
+	if !b.empty() && b.newest > last {
+		*b = series{}
+	}
+}
+
 // at is the value of a period, if it is known.
 func (b *series) at(period int) (uint64, bool) {
 	age := b.newest - period

@@ -80,7 +80,10 @@ func (c *Collector) list(contract string, told api.Line, at time.Time) schema.Ba
 		return schema.Batch{Lines: []schema.Line{row}}
 	}
 	changes := l.change(at, func(known *schema.Line) {
-		row.DataShare, row.FirstSeen = known.DataShare, known.FirstSeen
+		row.DataShare = known.DataShare
+		if known.FirstSeen.Before(at) {
+			row.FirstSeen = known.FirstSeen
+		}
 		if known.State == schema.LineNotFound {
 			row.State = schema.LineNotFound // until the line itself answers
 		}

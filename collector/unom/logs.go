@@ -100,7 +100,8 @@ func (r *logReader) read(ctx context.Context, sweep *collector.Sweep) error {
 		if err != nil {
 			return err
 		}
-		if r.c.carrier.Now().Before(now.Add(-guessed)) { // its clock was a guess until now, and all of this with it
+		clock := r.c.carrier.Now()
+		if clock.Before(now.Add(-guessed)) || r.forgetAhead(clock) { // its clock was a guess until now, and all of this with it
 			return r.read(ctx, sweep)
 		}
 		if end.Before(now) || end.Sub(at) == r.step {
@@ -110,6 +111,18 @@ func (r *logReader) read(ctx context.Context, sweep *collector.Sweep) error {
 	}
 	r.c.logProgress(sweep.Job(), r.contract, now.Sub(from), now.Sub(from))
 	return nil
+}
+
+// forgetAhead drops a watermark that is a day ahead of the carrier's clock, which an answer whose clock was wrong has left:
+// how far the log is read is not known then. It reports whether it did.
+func (r *logReader) forgetAhead(clock time.Time) bool {
+	if !r.watermark.After(clock.Add(24 * time.Hour)) {
+		return false
+	}
+	r.c.Log.Warn("a log's watermark is in the future; the log is read from its beginning",
+		"log", r.kind.table, "contract", r.contract, "watermark", r.watermark)
+	r.watermark = time.Time{}
+	return true
 }
 
 // tooOld reports whether a window was refused because it reaches back too far.
@@ -244,6 +257,6 @@ func toLog[T any](answer carrier.Answer[[]T], convert func(T) logRow) logAnswer 
 	for i, row := range answer.Value {
 		rows[i] = convert(row)
 	}
-	return logAnswer{Value: rows, ObservedAt: answer.ObservedAt, Status: answer.Status, Payload: answer.Payload,
+	return logAnswer{Value: rows, ObservedAt: answer.ObservedAt, Said: answer.Said, Status: answer.Status, Payload: answer.Payload,
 		Warnings: answer.Warnings}
 }

@@ -51,7 +51,7 @@ func (b *orderBook) questions(listed map[string]struct{}, sure bool, now time.Ti
 		o := b.orders[id]
 		_, is := listed[id]
 		lost := !is && sure && o.open()
-		due := o.open() && now.Sub(o.asked) >= detailFor
+		due := o.open() && now.Sub(o.asked).Abs() >= detailFor // ahead of now, a wrong clock has left it
 		if o.ask || lost || due {
 			questions = append(questions, question{b, o, lost})
 		}

@@ -1,6 +1,7 @@
 package unom
 
 import (
+	"slices"
 	"time"
 
 	"kaisen/schema"
@@ -35,17 +36,22 @@ func (c *Collector) Restore(state schema.State) {
 			do(l)
 		}
 	}
-	for _, row := range state.Daily {
+	now := time.Now()
+	until := c.carrier.Now().In(c.Zone).Add(24 * time.Hour)
+	past := func(day schema.Date, observed time.Time) bool {
+		return day <= schema.DateOf(until) && !observed.After(until)
+	}
+	for _, row := range believable(state.Daily, func(row schema.TrafficDaily) bool { return past(row.Day, row.ObservedAt) }) {
 		each(row.LineKey, func(l *line) { l.days[scopeIndex(row.Scope)].set(int(row.Day), row.Bytes) })
 	}
-	for _, row := range state.Monthly {
+	for _, row := range believable(state.Monthly, func(row schema.TrafficMonthly) bool { return past(row.Month, row.ObservedAt) }) {
 		each(row.LineKey, func(l *line) { l.months[scopeIndex(row.Scope)].set(monthIndex(row.Month), row.Bytes) })
 	}
-	for _, row := range state.Traffic {
-		each(row.LineKey, func(l *line) { l.Polled(scopeIndex(row.Scope), row.ReceivedAt) })
+	for _, row := range state.Traffic { // nobody was asked in the future, whatever a clock said then
+		each(row.LineKey, func(l *line) { l.Polled(scopeIndex(row.Scope), earlier(row.ReceivedAt, now)) })
 	}
 	for _, row := range state.Sessions {
-		each(row.LineKey, func(l *line) { l.Polled(askSession, row.ReceivedAt) })
+		each(row.LineKey, func(l *line) { l.Polled(askSession, earlier(row.ReceivedAt, now)) })
 	}
 	c.restoreLogs(state)
 	c.restoreOrders(state)
@@ -53,6 +59,15 @@ func (c *Collector) Restore(state schema.State) {
 		c.Loaded()
 	}
 	c.countLines()
+}
+
+// believable are the rows that are not of the future, nor told by an answer that was. Where all of them are, the carrier's clock is not ours, and what to
+// think of them is left to its first answer.
+func believable[T any](rows []T, past func(T) bool) []T {
+	if kept := slices.DeleteFunc(slices.Clone(rows), func(row T) bool { return !past(row) }); len(kept) > 0 {
+		return kept
+	}
+	return rows
 }
 
 // restoreLogs sets the watermarks, and recognises the rows that will be read again.

@@ -37,6 +37,9 @@ func (l *line) digest(answer carrier.Answer[api.Traffic], scope schema.Scope, zo
 	}}}
 	clock := answer.ObservedAt.In(zone)
 	days, months := &l.days[scopeIndex(scope)], &l.months[scopeIndex(scope)]
+	tomorrow := schema.DateOf(clock).AddDays(1) // as it may be by another answer's clock
+	days.forgetAfter(int(tomorrow))
+	months.forgetAfter(monthIndex(tomorrow))
 	dayCandidates := dateDays(days, told.Days[:], told.Months[0], clock)
 	monthCandidates := dateMonths(months, told.Months[:], told.Days[:], dayCandidates, clock)
 	news := 2 // today, and at midnight yesterday

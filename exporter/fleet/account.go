@@ -37,10 +37,12 @@ func (a *account) deadline(j job, of stamp) int64 {
 	return of.received + after
 }
 
-// replaces reports whether an answer takes the place of the one before. What the carrier observed later does; and anything
-// does once that one is stale, or a carrier's clock that was set back would silence a line for good.
+// replaces reports whether an answer takes the place of the one before. What the carrier observed later does; so does
+// anything after one whose clock was more than a day ahead of its own; and once that one is stale anything does, or a
+// carrier's clock that was set back would silence a line for good.
 func (a *account) replaces(j job, was, newer stamp, now int64) bool {
-	return newer.observed >= was.observed || now > a.deadline(j, was)
+	const day = 24 * 60 * 60 * 1000
+	return newer.observed >= was.observed || was.ahead()-newer.ahead() > day || now > a.deadline(j, was)
 }
 
 // stamp is when something was last observed: by the carrier's clock, which orders answers, and by kaisen's own, which alone
@@ -49,6 +51,9 @@ type stamp struct {
 	known              bool
 	observed, received int64
 }
+
+// ahead is how far the clock of an answer was ahead of ours.
+func (s stamp) ahead() int64 { return s.observed - s.received }
 
 // newStamp reads a row's times. A row without ReceivedAt was received when it was observed; nothing was received in
 // the future, whatever a clock said then.

@@ -81,3 +81,21 @@ func TestRestoreWithoutReceipt(t *testing.T) {
 		}
 	})
 }
+
+// TestAnAnswerOfTheFutureGivesWay to the next one, whether the database had it or an answer brought it. A carrier that
+// lives faster than we do, and is ahead by more each time, keeps the order of its answers.
+func TestAnAnswerOfTheFutureGivesWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := New(staleConfig())
+		future := fleettest.Answer("1", schema.ScopeLine)
+		future.ObservedAt, future.RemainingBytes = future.ObservedAt.AddDate(0, 0, 4), schema.Some[uint64](4)
+		f.Restore(schema.State{Traffic: []schema.TrafficSample{future}})
+		time.Sleep(time.Minute)
+		next := fleettest.Answer("1", schema.ScopeLine)
+		next.RemainingBytes = schema.Some[uint64](5)
+		f.Write(fleettest.Traffic(next))
+		if got := shown(t, f)[fleettest.Key("kaisen_line_remaining_bytes", "source", "hq", "contract_id", "N123456789", "line_no", fleettest.LineKey("1").LineNo, "scope", "line")]; got != 5 {
+			t.Errorf("remaining is %v, want that of the next answer", got)
+		}
+	})
+}

@@ -53,6 +53,7 @@ func newAccounts(cfg *config.Config, sink collector.Sink, store *store, reg prom
 		if err != nil {
 			return nil, err
 		}
+		store.futures = append(store.futures, &future{source: source.Name, clock: client})
 		watching, err := open[kind.Name](collector.Account{Source: source.Name, Zone: zone, Workers: source.RateLimit.MaxInFlight,
 			Jobs: source.JobConfigs(), Settings: source.Settings}, client, deps)
 		if err != nil {

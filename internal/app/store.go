@@ -29,6 +29,8 @@ type store struct {
 	every   time.Duration // how often tend looks by itself
 	missed  chan struct{} // an insert has missed a table
 
+	futures []*future // of each account
+
 	mu     sync.Mutex
 	db     *clickhouse.DB
 	err    error         // why there is none yet
@@ -136,6 +138,9 @@ func (s *store) Insert(ctx context.Context, b *schema.Batch) error {
 	db, err := s.current()
 	if err != nil {
 		return err
+	}
+	for _, f := range s.futures {
+		f.mend(ctx, db, s.log)
 	}
 	err = db.Insert(ctx, b)
 	if clickhouse.IsMissing(err) {

@@ -174,9 +174,9 @@ func timeCodec(c schema.Column) (codec, bool) {
 	_, isOpt := reflect.Zero(c.Type).Interface().(schema.Opt[time.Time])
 	switch {
 	case c.Time == "" && isOpt:
-		return optionalCodec(c, digestMillis), true
+		return checked(optionalCodec(c, digestMillis), c, func(v *schema.Opt[time.Time]) error { return sortable(v.V) }), true
 	case c.Time == "":
-		return newCodec(c, putTime, itself), true
+		return checked(newCodec(c, putTime, itself), c, func(v *time.Time) error { return sortable(*v) }), true
 	case c.Time == "DateTime" && isOpt:
 		return checked(optionalCodec(c, digestSeconds), c, func(v *schema.Opt[time.Time]) error {
 			if !v.Known {
@@ -213,3 +213,15 @@ func representable(t time.Time) error {
 	}
 	return nil
 }
+
+// sortable reports whether a time is one that a DateTime64 shows as it is, up to 2299: one beyond would show as another, and
+// sort behind everything for ever. What lies before 1900 is a time that was never set.
+func sortable(t time.Time) error {
+	if t.Unix() >= endOfTime {
+		return fmt.Errorf("the time %s is not one that a DateTime64 can hold", t.Format(time.RFC3339))
+	}
+	return nil
+}
+
+// endOfTime is the beginning of 2299, in seconds.
+const endOfTime = 10382256000

@@ -29,9 +29,9 @@ func readings() []reading {
 		{table: "traffic_samples", from: "traffic_latest", order: "contract_id, line_no, scope"},
 		{table: "session_samples", from: "session_latest", order: "contract_id, line_no"},
 		{table: "traffic_daily", order: "contract_id, line_no, scope, day",
-			and: "day > (SELECT max(day) FROM traffic_daily WHERE source = {source:String}) - 33"},
+			and: "day > (SELECT " + newest("day") + " FROM traffic_daily WHERE source = {source:String}) - 33"},
 		{table: "traffic_monthly", order: "contract_id, line_no, scope, month",
-			and: "month > addMonths((SELECT max(month) FROM traffic_monthly WHERE source = {source:String}), -4)"},
+			and: "month > addMonths((SELECT " + newest("month") + " FROM traffic_monthly WHERE source = {source:String}), -4)"},
 		{table: "log_watermarks", order: "contract_id, log"},
 		{table: "service_orders", order: "service, order_request_num, contract_id"},
 		{table: "ipoe_products", order: "product_code, customer_product_id"},
@@ -42,6 +42,12 @@ func readings() []reading {
 	}
 }
 
+// newest is the last day known that is not of the future, which only a wrong clock has told of; where all are, the carrier's
+// clock is not ours, and it is the last of all.
+func newest(day string) string {
+	return "if(min(" + day + ") <= today() + 2, maxIf(" + day + ", " + day + " <= today() + 2), max(" + day + "))"
+}
+
 // logReadings are how the rows of logs are read, which begin some time before the watermark of a contract.
 func logReadings() []reading {
 	const since = "contract_id = {contract:String} AND event_time >= fromUnixTimestamp({since:Int64})"
@@ -50,6 +56,9 @@ func logReadings() []reading {
 		{table: "session_events", and: since, order: "line_no, event_time, session_type, event, ordinal"},
 	}
 }
+
+// logReach is how far back the carrier's logs go.
+const logReach = 30 * 24 * time.Hour
 
 // State reads what a collector and an exporter need to go on where an earlier process stopped: of one source, or of
 // none at all where the database is new. Log rows reach back by overlap from the watermark of their log. Lists are
@@ -82,7 +91,11 @@ func (db *DB) state(ctx context.Context, source any, overlap time.Duration) (st 
 			continue
 		}
 		contract := clickhouse.Named("contract", watermark.ContractID)
-		since := clickhouse.Named("since", watermark.Watermark.Add(-overlap).Unix())
+		from := watermark.Watermark
+		if now := time.Now(); from.After(now.Add(24 * time.Hour)) { // of a wrong clock: the log will be read from its beginning
+			from = now.Add(-logReach)
+		}
+		since := clickhouse.Named("since", from.Add(-overlap).Unix())
 		if err := db.readInto(ctx, &st, logReadings()[i], names, source, contract, since); err != nil {
 			return st, err
 		}

@@ -48,7 +48,7 @@ func Exchange[T any](
 	warnings = append(reply.Warnings, warnings...)
 	a.Client.Warned(operation, warnings)
 	return carrier.Answer[T]{
-		Value: value, ObservedAt: reply.ObservedAt, ReceivedAt: reply.ReceivedAt,
+		Value: value, ObservedAt: reply.ObservedAt, ReceivedAt: reply.ReceivedAt, Said: reply.Said,
 		Status: reply.Status, Payload: reply.Body, Warnings: warnings,
 	}, reply, nil
 }

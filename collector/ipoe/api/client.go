@@ -41,14 +41,14 @@ func (c *Client) Products(ctx context.Context, r ProductsRequest) (carrier.Answe
 }
 
 // AllProducts lists them to the end. The request's Limit is the size of a page, 500 where it is 0; its Offset does
-// not count.
+// not count. It fails with a *PartialError beside the rows that were read where there are more.
 func (c *Client) AllProducts(ctx context.Context, r ProductsRequest) (carrier.Answer[[]Product], error) {
 	return all(ctx, opProducts, r, c.Products, func(p *Product) string {
 		if p.CustomerProductID == nil {
 			return p.ProductCode
 		}
 		return fmt.Sprintf("%s %d", p.ProductCode, *p.CustomerProductID)
-	})
+	}, nil)
 }
 
 // Sites lists the customer's sites (拠点一覧取得), one page.
@@ -56,9 +56,9 @@ func (c *Client) Sites(ctx context.Context, r SitesRequest) (carrier.Answer[[]Si
 	return call(ctx, c, opSites, &r, readSites)
 }
 
-// AllSites lists them to the end, as AllProducts does.
+// AllSites lists them to the end, as AllProducts does; those beyond the greatest offset by status and date.
 func (c *Client) AllSites(ctx context.Context, r SitesRequest) (carrier.Answer[[]Site], error) {
-	return all(ctx, opSites, r, c.Sites, func(s *Site) string { return s.CustomerSiteCode })
+	return all(ctx, opSites, r, c.Sites, func(s *Site) string { return s.CustomerSiteCode }, narrowSites)
 }
 
 // Site is everything about one site (拠点詳細取得). It fails with CodeNotFound where there is none that the client may
@@ -82,9 +82,9 @@ func (c *Client) Orders(ctx context.Context, r OrdersRequest) (carrier.Answer[[]
 	return call(ctx, c, opOrders, &r, readOrders)
 }
 
-// AllOrders lists them to the end, as AllProducts does.
+// AllOrders lists them to the end, as AllSites does.
 func (c *Client) AllOrders(ctx context.Context, r OrdersRequest) (carrier.Answer[[]Order], error) {
-	return all(ctx, opOrders, r, c.Orders, func(o *Order) string { return o.OrderCode })
+	return all(ctx, opOrders, r, c.Orders, func(o *Order) string { return o.OrderCode }, narrowOrders)
 }
 
 // Order is everything about one order (オーダー詳細取得).

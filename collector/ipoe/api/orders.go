@@ -49,7 +49,7 @@ func (r *OrdersRequest) Validate(time.Time) error {
 }
 
 // Spec is carrier.Request's.
-func (r *OrdersRequest) Spec() carrier.RequestSpec { return lenient.Get(base+"/orders", r) }
+func (r *OrdersRequest) Spec() carrier.RequestSpec { return pageOf(base+"/orders", r) }
 
 // Order is an order in the list (IPoE API 3.4.0, Order). Texts that were not given are "".
 type Order struct {

@@ -88,7 +88,7 @@ func TestAllReadsToTheEnd(t *testing.T) {
 	} {
 		s := c.shelf
 		s.mostAsked = 20
-		got, err := all(t.Context(), opSites, limit, s.page, func(s *Site) string { return s.CustomerSiteCode })
+		got, err := all(t.Context(), opSites, limit, s.page, func(s *Site) string { return s.CustomerSiteCode }, narrowSites)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -122,7 +122,7 @@ func TestAllMeetsRowsThatMove(t *testing.T) {
 		for at := range 5 {
 			s := &shelf{codes: codes(1, 40), mostAsked: 30}
 			s.change = map[int]func(){at: func() { change(s) }}
-			got, err := all(t.Context(), opSites, SitesRequest{Limit: 10}, s.page, func(s *Site) string { return s.CustomerSiteCode })
+			got, err := all(t.Context(), opSites, SitesRequest{Limit: 10}, s.page, func(s *Site) string { return s.CustomerSiteCode }, narrowSites)
 			if err != nil {
 				t.Errorf("%s before request %d: %v", name, at, err)
 				continue
@@ -145,7 +145,7 @@ func TestAllEndsThoughRowsKeepMoving(t *testing.T) {
 	for n := range 20 {
 		s.change[n] = func() { s.codes = append(s.codes[1:], s.codes[0]) }
 	}
-	got, err := all(t.Context(), opSites, SitesRequest{Limit: 10}, s.page, func(s *Site) string { return s.CustomerSiteCode })
+	got, err := all(t.Context(), opSites, SitesRequest{Limit: 10}, s.page, func(s *Site) string { return s.CustomerSiteCode }, narrowSites)
 	if err != nil || len(got.Value) < 40 {
 		t.Errorf("%d sites after %d requests, error %v", len(got.Value), len(s.asked), err)
 	}
@@ -153,7 +153,7 @@ func TestAllEndsThoughRowsKeepMoving(t *testing.T) {
 
 func TestAllTellsWhereItsAnswerComesFrom(t *testing.T) {
 	s := &shelf{codes: codes(1, 25), mostAsked: 9, warnsAt: 2}
-	got, err := all(t.Context(), opSites, SitesRequest{Limit: 10}, s.page, func(s *Site) string { return s.CustomerSiteCode })
+	got, err := all(t.Context(), opSites, SitesRequest{Limit: 10}, s.page, func(s *Site) string { return s.CustomerSiteCode }, narrowSites)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,11 +168,11 @@ func TestAllTellsWhereItsAnswerComesFrom(t *testing.T) {
 func TestAllGivesUp(t *testing.T) {
 	s := &shelf{codes: codes(1, 25), mostAsked: 9, failsAt: 2}
 	key := func(s *Site) string { return s.CustomerSiteCode }
-	if _, err := all(t.Context(), opSites, SitesRequest{Limit: 10}, s.page, key); err == nil || len(s.asked) != 2 {
+	if _, err := all(t.Context(), opSites, SitesRequest{Limit: 10}, s.page, key, narrowSites); err == nil || len(s.asked) != 2 {
 		t.Errorf("error %v after %d requests", err, len(s.asked))
 	}
 	s = &shelf{codes: codes(1, 12000), mostAsked: 30}
-	_, err := all(t.Context(), opSites, SitesRequest{}, s.page, key)
+	_, err := all(t.Context(), opSites, SitesRequest{}, s.page, key, narrowSites)
 	if kind, _ := carrier.KindOf(err); kind != carrier.KindTooLarge || !strings.HasPrefix(err.Error(), "customer_sites: answer too large: the list goes on after 10") {
 		t.Errorf("error %v after %v", err, s.asked)
 	}

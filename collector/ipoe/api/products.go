@@ -27,7 +27,7 @@ func (r *ProductsRequest) Validate(time.Time) error {
 }
 
 // Spec is carrier.Request's.
-func (r *ProductsRequest) Spec() carrier.RequestSpec { return lenient.Get(base+"/customerProducts", r) }
+func (r *ProductsRequest) Spec() carrier.RequestSpec { return pageOf(base+"/customerProducts", r) }
 
 // Product is what the customer may buy (IPoE API 3.4.0, CustomerProduct). Texts that were not given are "", numbers nil.
 type Product struct {

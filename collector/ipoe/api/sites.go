@@ -47,7 +47,7 @@ func (r *SitesRequest) Validate(time.Time) error {
 }
 
 // Spec is carrier.Request's.
-func (r *SitesRequest) Spec() carrier.RequestSpec { return lenient.Get(base+"/customerSites", r) }
+func (r *SitesRequest) Spec() carrier.RequestSpec { return pageOf(base+"/customerSites", r) }
 
 // Site is a place that the customer has connected (IPoE API 3.4.0, CustomerSite, and what its examples hold beyond it).
 // Texts that were not given are "".

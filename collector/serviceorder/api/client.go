@@ -14,6 +14,10 @@ const (
 	pathOrders  = "/v1/business-process/service-orders"
 	pathDetails = "/v1/business-process/service-order-details"
 
+	// maxBody is how large an answer may be, of which the document bounds neither orders nor rows: some 25,000 rows of
+	// details. What is larger is asked for in parts, down to a day.
+	maxBody = 64 << 20
+
 	// The names of the operations in metrics and errors.
 	opOrders  = "service_orders"
 	opDetails = "service_order_details"

@@ -34,7 +34,11 @@ func (r *DetailsRequest) Validate(time.Time) error {
 
 // Spec is carrier.Request's. How dates are written is not documented: YYYYMMDD, as Ymd in the names of the answer's
 // fields suggests.
-func (r *DetailsRequest) Spec() carrier.RequestSpec { return lenient.Get(pathDetails, r) }
+func (r *DetailsRequest) Spec() carrier.RequestSpec {
+	spec := lenient.Get(pathDetails, r)
+	spec.MaxBody = maxBody
+	return spec
+}
 
 // Details is the answer.
 type Details struct {

@@ -39,7 +39,7 @@ func (r *OrdersRequest) Doubts() []string {
 // Spec is carrier.Request's.
 func (r *OrdersRequest) Spec() carrier.RequestSpec {
 	return carrier.RequestSpec{
-		Method: http.MethodGet, Path: pathOrders, Query: url.Values{"serviceName": {string(r.ServiceName)}},
+		Method: http.MethodGet, Path: pathOrders, Query: url.Values{"serviceName": {string(r.ServiceName)}}, MaxBody: maxBody,
 	}
 }
 

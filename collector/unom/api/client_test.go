@@ -26,12 +26,14 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // serve is a client of a carrier that answers with api behind a token.
 func serve(t *testing.T, api http.HandlerFunc) (*Client, *carrier.Client, *prometheus.Registry) {
 	t.Helper()
+	const date = "Tue, 31 Dec 2013 11:30:00 GMT" // of one carrier, whose answers have one clock
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /token", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Date", date)
 		_, _ = io.WriteString(w, `{"accessToken":"t","expiresIn":"3599"}`)
 	})
 	mux.HandleFunc("/v2/unom/", func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Date", "Tue, 31 Dec 2013 11:30:00 GMT")
+		w.Header().Set("Date", date)
 		api(w, r)
 	})
 	server := httptest.NewServer(mux)

@@ -64,7 +64,7 @@ func (c *check) second(field, text string, now time.Time) (time.Time, bool) {
 }
 
 func (r OfLog) spec(name string) carrier.RequestSpec {
-	w := get(below(r.ContractID, name))
+	w := list(below(r.ContractID, name), maxList)
 	w.Order = []string{"startTime", "endTime", "authSearchKey", "lineNoSearchKey"}
 	w.Query = url.Values{"startTime": {r.StartTime}, "endTime": {r.EndTime}}
 	if r.AuthID != "" {

@@ -44,19 +44,23 @@ func (r ContractRequest) Spec() carrier.RequestSpec { return get(below(r.Contrac
 type LinesRequest struct{ OfContract }
 
 // Spec is GET …/lines.
-func (r LinesRequest) Spec() carrier.RequestSpec { return get(below(r.ContractID, "lines")) }
+func (r LinesRequest) Spec() carrier.RequestSpec { return list(below(r.ContractID, "lines"), maxLines) }
 
 // ProductsRequest asks call 06 for what the contract can order (UNO Mobile API v2.1, §06).
 type ProductsRequest struct{ OfContract }
 
 // Spec is GET …/products.
-func (r ProductsRequest) Spec() carrier.RequestSpec { return get(below(r.ContractID, "products")) }
+func (r ProductsRequest) Spec() carrier.RequestSpec {
+	return list(below(r.ContractID, "products"), maxList)
+}
 
 // DataShareRequest asks call 10 for the lines of the share group (UNO Mobile API v2.1, §10).
 type DataShareRequest struct{ OfContract }
 
 // Spec is GET …/dataShare.
-func (r DataShareRequest) Spec() carrier.RequestSpec { return get(below(r.ContractID, "dataShare")) }
+func (r DataShareRequest) Spec() carrier.RequestSpec {
+	return list(below(r.ContractID, "dataShare"), maxList)
+}
 
 // TrafficRequest asks call 03 for a line's figures (UNO Mobile API v2.1, §03).
 type TrafficRequest struct{ OfLine }
@@ -92,7 +96,7 @@ const (
 
 // ordersIn is GET …/orders?status=, or …/orders/{orderId}?status=.
 func ordersIn(status, contractID string, orderID ...string) carrier.RequestSpec {
-	w := get(below(contractID, append([]string{"orders"}, orderID...)...))
+	w := list(below(contractID, append([]string{"orders"}, orderID...)...), maxList)
 	w.Query = url.Values{"status": {status}}
 	return w
 }

@@ -29,6 +29,19 @@ func get(path string) carrier.RequestSpec {
 	return carrier.RequestSpec{Method: http.MethodGet, Path: path}
 }
 
+const (
+	// maxList is how large a list of at most MaxRows small rows may be: 16 KiB a row, blanks of all widths between them.
+	maxList = 16 << 20
+	// maxLines is how large call 02 may be: MaxRows rows with six texts of 1,024 characters (planCode, simNumber,
+	// deviceName, imei, authenticationId, note), each of up to 12 bytes (\ud840\udc0b), and what is between them.
+	maxLines = 96 << 20
+)
+
+// list is a GET whose answer is a list.
+func list(path string, most int64) carrier.RequestSpec {
+	return carrier.RequestSpec{Method: http.MethodGet, Path: path, MaxBody: most}
+}
+
 // remove is a DELETE, whose agreement stands in the query since v2.1 (2017-10-25).
 func remove(path string, a Agreement) carrier.RequestSpec {
 	return carrier.RequestSpec{Method: http.MethodDelete, Path: path, Query: url.Values{"agreement": {string(a)}}}

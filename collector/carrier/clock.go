@@ -1,0 +1,177 @@
+package carrier
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// clock is an account's: how far the carrier's clock is ahead of ours, by what its answers say in their Date headers.
+//
+// One answer alone does not set it. What is within clockTolerance of the others (of our own clock, as long as there are
+// none) is believed. What is not stands in doubt until others say the same: one more is enough at the beginning, or
+// where our own clock has been wrong all the time; where it has been right, it is a witness, and whoever contradicts it
+// and the account has to do so for a while, without a break. A carrier whose clock is set, or ours, is followed that way;
+// a gateway of which one node is days ahead is not.
+//
+// The median of the last answers is the road not taken: a clock that was set needs half of them to be believed, and
+// until then each is dated wrongly.
+type clock struct {
+	skew atomic.Int64 // nanoseconds that the carrier's clock is ahead of ours; 0 until it is known
+
+	mu      sync.Mutex
+	known   bool
+	heard   bool          // an answer has had a date
+	doubted time.Duration // the skew that the answers in doubt agree on,
+	agreed  int           // how many there were of them in a row,
+	since   time.Time     // and since when
+	left    time.Duration // the skew that was left for another
+	leftAt  time.Time
+	strict  time.Time // until then nobody is believed easily: the clock went there and back
+	told    [tellsAnHour]time.Time
+	askedAt time.Time // when a question that was put again did not clear a doubt
+
+	asking chan struct{} // capacity 1: its holder may put a question again
+	log    *slog.Logger
+}
+
+const (
+	// clockTolerance is how far a Date may be from the account's clock: it is made when an answer begins, which is up to
+	// a timeout before it has ended.
+	clockTolerance = 5 * time.Minute
+	// clockReach is how far from ours no clock of a carrier is believed, whoever agrees: a machine without a clock of its
+	// own begins in 1970.
+	clockReach = 60 * 365 * 24 * time.Hour
+
+	agreeFew, agreeMany = 2, 10           // answers that have to agree
+	agreeFor            = 5 * time.Minute // and for how long, where there have to be many
+	askAgainAfter       = 10 * time.Second
+	tellsAnHour         = 20 // answers out of bounds that are told one by one
+)
+
+func newClock(log *slog.Logger) *clock {
+	return &clock{asking: make(chan struct{}, 1), log: log}
+}
+
+// skewOf is how far a Date is ahead of when it was received, at most a century.
+func skewOf(date, received time.Time) time.Duration {
+	const century = 100 * 365 * 24 * time.Hour
+	return min(max(date.Sub(received), -century), century)
+}
+
+func near(a, b, within time.Duration) bool { return (a - b).Abs() <= within }
+
+// believe takes in what an answer says of the time, and reports whether that is in bounds, and whether it is the first
+// of all. In bounds or not, the answer counts as one that others may agree with.
+func (c *clock) believe(date, received time.Time) (inBounds, first bool) {
+	skew := skewOf(date, received)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	first, c.heard = !c.heard, true
+	if c.inBounds(skew) {
+		c.set(skew)
+		return true, first
+	}
+	if near(skew, 0, clockReach) && c.agree(skew, received) {
+		c.move(skew, received)
+		return true, first
+	}
+	return false, first
+}
+
+// move is for a skew that enough answers agree on; the caller holds mu.
+func (c *clock) move(skew time.Duration, at time.Time) {
+	before := time.Duration(c.skew.Load())
+	level := slog.LevelInfo // two clocks may differ; that one of them has changed is another thing
+	if c.known {
+		level = slog.LevelWarn
+	}
+	c.log.Log(context.Background(), level, "the carrier's clock is not what it was taken for: its answers agree, and kaisen goes by them",
+		"ahead_of_ours", skew.Round(time.Second), "before", before.Round(time.Second))
+	if c.known {
+		if near(skew, c.left, clockTolerance) && at.Sub(c.leftAt) < 2*agreeFor {
+			c.strict = at.Add(time.Hour)
+		}
+		c.left, c.leftAt = before, at
+	}
+	c.set(skew)
+}
+
+// inBounds reports whether a skew is that of the account, or of our own clock where none is known; the caller holds mu.
+func (c *clock) inBounds(skew time.Duration) bool {
+	return near(skew, time.Duration(c.skew.Load()), clockTolerance)
+}
+
+// set is for a skew that is believed; the caller holds mu.
+func (c *clock) set(skew time.Duration) {
+	c.skew.Store(int64(skew))
+	c.known, c.agreed = true, 0
+}
+
+// agree counts an answer in doubt, and reports whether enough agree with it; the caller holds mu.
+func (c *clock) agree(skew time.Duration, at time.Time) bool {
+	if c.agreed == 0 || !near(skew, c.doubted, clockTolerance) {
+		c.agreed, c.since = 0, at
+	}
+	c.doubted = skew
+	c.agreed++
+	if c.slow(skew, at) {
+		return c.agreed >= agreeMany && at.Sub(c.since) >= agreeFor
+	}
+	return c.agreed >= agreeFew
+}
+
+// slow reports whether it takes many to believe a skew: it contradicts our own clock, which has agreed with the account
+// so far, or the account's clock has just been somewhere and come back. The caller holds mu.
+func (c *clock) slow(skew time.Duration, at time.Time) bool {
+	own := c.known && near(time.Duration(c.skew.Load()), 0, clockTolerance) && !near(skew, 0, clockTolerance)
+	return own || at.Before(c.strict)
+}
+
+// check is believe once more, of an answer that has counted already: others may have come meanwhile.
+func (c *clock) check(date, received time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.inBounds(skewOf(date, received))
+}
+
+// asksAgain reports whether a question put once more may clear a doubt: not where it takes many answers, nor soon after
+// one that did not.
+func (c *clock) asksAgain(date, received time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	skew := skewOf(date, received)
+	return near(skew, 0, clockReach) && !c.slow(skew, received) && received.Sub(c.askedAt) >= askAgainAfter
+}
+
+// inVain notes that a question put once more did not clear a doubt.
+func (c *clock) inVain(at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.askedAt = at
+}
+
+// tells reports whether an answer out of bounds is worth a line of log and a dead letter: twenty an hour are.
+func (c *clock) tells(at time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i, told := range c.told {
+		if told.IsZero() || at.Sub(told) >= time.Hour {
+			c.told[i] = at
+			return true
+		}
+	}
+	return false
+}
+
+// at is the carrier's time when it is ours.
+func (c *clock) at(ours time.Time) time.Time { return ours.Add(time.Duration(c.skew.Load())) }
+
+// settled reports whether an answer that is believed has set the clock.
+func (c *clock) settled() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.known
+}

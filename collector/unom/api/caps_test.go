@@ -1,0 +1,70 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"kaisen/collector/carrier"
+)
+
+// TestTheLargestListOfLines: 1,000 rows whose six long texts have 1,024 characters, each written in the longest way there
+// is. What is longer than any legal answer is an error that says so.
+func TestTheLargestListOfLines(t *testing.T) {
+	for name, sign := range map[string]string{"plain": "記", "escaped": `\u8a18`, "surrogates": `\ud840\udc0b`} {
+		text := strings.Repeat(sign, 1024)
+		var body strings.Builder
+		body.WriteString(`{"contractId":"N123456789","linesList":[`)
+		for i := range MaxRows {
+			if i > 0 {
+				body.WriteByte(',')
+			}
+			fmt.Fprintf(&body, `{"lineNo":"090%08d","startDate":"20170101","accessCode":"2","optionCodeList":["T6000036"],"simType":"標準SIM"`, i)
+			for _, field := range []string{"planCode", "simNumber", "deviceName", "imei", "authenticationId", "note"} {
+				fmt.Fprintf(&body, `,"%s":"%s"`, field, text)
+			}
+			body.WriteByte('}')
+		}
+		body.WriteString(`]}`)
+		answer := body.String()
+		c, _, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(answer)) })
+		got, err := c.Lines(t.Context(), "N123456789")
+		if err != nil || len(got.Value) != MaxRows {
+			t.Fatalf("%s, %d bytes: %d lines, %v", name, len(answer), len(got.Value), err)
+		}
+		if note := []rune(got.Value[MaxRows-1].Note); len(note) != 1024 {
+			t.Errorf("%s: a note of %d characters", name, len(note))
+		}
+	}
+}
+
+func TestCapsByOperation(t *testing.T) {
+	size := 0
+	c, _, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, size)) })
+	for _, call := range []struct {
+		name string
+		most int
+		ask  func() error
+	}{
+		{"traffic", 1 << 20, func() error { _, err := c.Traffic(t.Context(), "N123456789", "09012345678"); return err }},
+		{"orders", maxList, func() error { _, err := c.Orders(t.Context(), "N123456789"); return err }},
+		{"sessions", maxList, func() error { _, err := c.Sessions(t.Context(), "N123456789", LogQuery{}); return err }},
+		{"lines", maxLines, func() error { _, err := c.Lines(t.Context(), "N123456789"); return err }},
+	} {
+		for _, more := range []int{0, 1} {
+			size = call.most + more
+			want := carrier.KindMalformed
+			if more > 0 {
+				want = carrier.KindTooLarge
+			}
+			err := call.ask()
+			if kind, _ := carrier.KindOf(err); kind != want {
+				t.Errorf("%s of %d bytes: %.200v", call.name, size, err)
+			}
+			if more > 0 && !strings.Contains(err.Error(), fmt.Sprintf("over %d bytes", call.most)) {
+				t.Errorf("%s: the error does not say how much is too much: %v", call.name, err)
+			}
+		}
+	}
+}
