@@ -77,7 +77,6 @@ func TestSorryPages(t *testing.T) {
 		"200 in English":      {reply(200, "  <!DOCTYPE html><p>Scheduled Maintenance</p>"), KindMaintenance, 4},
 		"200 in plain words":  {reply(200, "System Maintainance"), KindMaintenance, 4},
 		"200 with a message":  {reply(200, `{"errorCode":"503","errorMessage":"System Maintainance"}`), KindMaintenance, 4},
-		"500 in Japanese":     {reply(500, `{"errors":[{"errorMessage":"メンテナンス中"}]}`), KindMaintenance, 4},
 		"500 of no such kind": {reply(500, `{"errorMessage":"Internal Server Error"}`), KindServer, 4},
 		"302 with a page":     {reply(302, "<html>メンテナンス</html>", "Location", "https://www.example.com/"), KindMaintenance, 4},
 		"302 to a page":       {reply(302, "", "Location", "https://sorry.example.com/"), KindMaintenance, 4},

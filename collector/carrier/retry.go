@@ -37,7 +37,7 @@ func (r *retries) again(err *Error) (wait time.Duration, ok bool) {
 	}
 	switch err.Kind {
 	case KindMaintenance:
-		if err.Status == http.StatusServiceUnavailable {
+		if err.Status >= 500 {
 			return 0, true // the budget waits until it is over
 		}
 		r.failures++

@@ -11,7 +11,7 @@ import (
 func SaysMaintenance(text []byte) bool { return saysMaintenance(text) }
 
 // sorryPage is the failure of an answer that is none, though its status is 2xx, or that leads away: a page which says
-// that the carrier is under maintenance. So is a server error that says so. It is nil for any other answer. What stands in the fields of a documented
+// that the carrier is under maintenance. It is nil for any other answer. What stands in the fields of a documented
 // answer, a note about maintenance, is no such page.
 func sorryPage(status int, header http.Header, body []byte) *Error {
 	switch {
@@ -23,13 +23,6 @@ func sorryPage(status int, header http.Header, body []byte) *Error {
 		if !isSorry(body) {
 			return nil
 		}
-	case status >= 500 && status != http.StatusServiceUnavailable:
-		// メンテナンス中 comes with 500 too.
-		if !saysMaintenance(body) {
-			return nil
-		}
-		code, message := errorBody(body)
-		return &Error{Status: status, Kind: KindMaintenance, Reason: ReasonMaintenance, Code: code, Message: message}
 	default:
 		return nil
 	}

@@ -101,6 +101,11 @@ func (g *gate) awaitLeave(ctx context.Context, through *turn, wait *maxWait) err
 	for {
 		t.mu.Lock()
 		now := time.Now()
+		if wait.permit.overtaken(now) {
+			g.queue.pass()
+			t.mu.Unlock()
+			return errOvertaken
+		}
 		obstacle := g.obstacle(now)
 		if obstacle == nil {
 			g.leave(now, through)

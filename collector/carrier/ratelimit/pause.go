@@ -74,8 +74,9 @@ func (p *pause) on(now time.Time) bool { return p.probed || now.Before(p.until) 
 
 // maxWait is how long one request may be held up by pauses.
 type maxWait struct {
-	limit time.Duration // 0: for ever
-	met   time.Time     // when it first met a pause
+	limit  time.Duration // 0: for ever
+	permit *permit       // of a request that waits for the account and may be overtaken by its operation's trouble
+	met    time.Time     // when it first met a pause
 }
 
 // check fails as soon as it is known that the pause lasts longer than that: waiting first would only keep the caller

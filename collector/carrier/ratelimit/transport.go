@@ -2,6 +2,7 @@ package ratelimit
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -117,7 +118,10 @@ func (t *Transport) enter(ctx context.Context, call *Call) (*permit, error) {
 		}
 		t.mu.Unlock()
 		defer t.countWait(arrived)
-		err := t.account.await(ctx, place, &p.account, &maxWait{limit: t.cfg.MaxWait})
+		err := t.account.await(ctx, place, &p.account, &maxWait{limit: t.cfg.MaxWait, permit: p})
+		if errors.Is(err, errOvertaken) {
+			err = t.enterInTrouble(ctx, p)
+		}
 		return t.left(p, err)
 	}
 	t.mu.Unlock()
@@ -125,9 +129,35 @@ func (t *Transport) enter(ctx context.Context, call *Call) (*permit, error) {
 	return t.left(p, t.enterInTrouble(ctx, p))
 }
 
+// errOvertaken says that the operation has paused while the request waited for the account: it has to wait at the
+// operation's gate.
+var errOvertaken = errors.New("the operation has paused")
+
+// longPause is what keeps back those that wait for the account already. A shorter pause is the operation's search for its
+// pace, and the sooner it has an answer the sooner it finds that.
+const longPause = 2 * time.Second
+
+// overtaken reports that; the lock is held.
+func (p *permit) overtaken(now time.Time) bool {
+	if p == nil || p.operation == nil || !p.operation.troubled || p.own.probe {
+		return false
+	}
+	until, held := p.operation.gate.pause.holds(now)
+	return held && until.Sub(now) > longPause
+}
+
 // enterInTrouble waits for leave to ask for an operation that complained.
 func (t *Transport) enterInTrouble(ctx context.Context, p *permit) error {
 	wait := &maxWait{limit: t.cfg.MaxWait}
+	for {
+		if err := t.passGates(ctx, p, wait); !errors.Is(err, errOvertaken) {
+			return err
+		}
+	}
+}
+
+// passGates waits for the item, at the operation's gate and at the account's.
+func (t *Transport) passGates(ctx context.Context, p *permit, wait *maxWait) error {
 	if p.item != "" {
 		if err := t.awaitItem(ctx, p.operation, p.item); err != nil {
 			return err
@@ -141,10 +171,13 @@ func (t *Transport) enterInTrouble(ctx context.Context, p *permit) error {
 			return err
 		}
 	}
+	wait.permit = p
 	err := t.account.enter(ctx, &p.account, wait)
+	wait.permit = nil
 	if err != nil {
 		t.mu.Lock()
 		p.own.forgo()
+		p.own = turn{}
 		t.mu.Unlock()
 	}
 	return err

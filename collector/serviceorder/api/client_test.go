@@ -244,7 +244,6 @@ func TestErrors(t *testing.T) {
 		{200, `{"code":403}`, carrier.KindNotAllowed, "", "service_order_details: not allowed (HTTP 200)"},
 		{200, `{"code":503}`, carrier.KindThrottled, "", "service_order_details: throttled (HTTP 200)"},
 		{200, `{"code":500,"detailMsg":"ただいまメンテナンス中です。"}`, carrier.KindMaintenance, "", "service_order_details: maintenance (HTTP 200): ただいまメンテナンス中です。"},
-		{500, `{"errorCode":"500","errorMessage":"メンテナンス中"}`, carrier.KindMaintenance, "500", "service_order_details: maintenance (HTTP 500): メンテナンス中"},
 		{200, `{"code":500}`, carrier.KindServer, "", "service_order_details: server error (HTTP 200)"},
 		{400, `{"code":400,"detailCode":"E03","detailMsg":"時間外"}`, carrier.KindInvalidRequest, "E03",
 			"service_order_details: invalid request (HTTP 400): 時間外"},
@@ -255,6 +254,16 @@ func TestErrors(t *testing.T) {
 		var failure *carrier.Error
 		if !errors.As(err, &failure) || failure.Kind != c.kind || failure.Code != c.code || err.Error() != c.want || string(failure.Payload) != c.body {
 			t.Errorf("%d %s: %v, want %s", c.status, c.body, err, c.want)
+		}
+	}
+}
+
+// Issue 12, D.15: 500 with words of maintenance is maintenance, for IPoE and service orders alike, which have no table of
+// errors of their own.
+func TestMaintenanceWith500(t *testing.T) {
+	for _, body := range []string{`{"errors":[{"errorCode":"5000102","errorMessage":"メンテナンス中"}]}`, `{"code":500,"detailMsg":"メンテナンス中"}`, `<p>メンテナンス中</p>`} {
+		if failure := carrier.Classify(500, []byte(body)); failure.Kind != carrier.KindMaintenance {
+			t.Errorf("%s is %s", body, failure.Kind)
 		}
 	}
 }
