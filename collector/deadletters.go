@@ -44,6 +44,7 @@ func DeadLetters[T any](key schema.LineKey, operation string, answer carrier.Ans
 	}
 	if !answer.Said.IsZero() {
 		reasons = append(reasons, "Date: out of bounds: "+answer.Said.UTC().Format(time.RFC3339))
+		oddities = nil // kept whatever was kept before: the clock bounds how many
 	}
 	if len(reasons) == 0 {
 		return nil
