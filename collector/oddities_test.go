@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"kaisen/collector/carrier"
 	"kaisen/schema"
 )
 
@@ -34,6 +35,10 @@ func TestOdditiesAreBounded(t *testing.T) {
 	forget()
 	if news, _ := o.news(letter, day); len(news) != 1 {
 		t.Error("what could not be stored is no news")
+	}
+	answer := carrier.Answer[int]{Said: day, Warnings: []carrier.Warning{{Field: "startDate", Reason: "not_a_time", Odd: 1}}}
+	if dated := DeadLetters(schema.LineKey{}, "lines", answer); len(dated) != 1 || len(dated[0].Oddities) != 0 {
+		t.Errorf("an answer of another time is kept as %+v, want it kept whatever odd value it has", dated)
 	}
 	if news, _ := o.news([]schema.DeadLetter{{Operation: "traffic"}, {Operation: "traffic"}}, day); len(news) != 2 {
 		t.Error("an answer that could not be read is kept each time")
