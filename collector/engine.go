@@ -32,7 +32,8 @@ func NewEngine(account Account, deps Deps, now func() time.Time, lists []string)
 	return &Engine{Account: account, Deps: deps, Readiness: newReadiness(account.Source, lists), now: now, states: newJobStates()}
 }
 
-// Prepare says what the engine runs: what is to be done first of all, and the jobs.
+// Prepare says what the engine runs: the jobs, and what is to be done once before those that wait for others, nil for
+// nothing. An account that has no list to wait for is made ready there, by Loaded.
 func (e *Engine) Prepare(begin func(context.Context), jobs ...Job) {
 	e.begin, e.jobs = begin, jobs
 	e.Metrics.watch(e)

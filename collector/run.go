@@ -33,20 +33,21 @@ type Job struct {
 const (
 	firstRetry = 5 * time.Second  // after a sweep in which nothing went well
 	idle       = 10 * time.Second // between looks at a job that has nothing to do, or is suspended
-	patience   = 10 * time.Second // how long a job waits for another, which may wait for a carrier that does not answer
+	mostWait   = 10 * time.Second // how long a job waits for another, which may wait for a carrier that does not answer
 )
 
 // Run watches the account until ctx ends. A failure of the carrier is not the end: it is logged, shown by Ready, and
 // tried again.
 func (e *Engine) Run(ctx context.Context) error {
-	e.start(ctx)
+	e.start()
 	var all conc.WaitGroup
+	all.Go(func() { e.prepared(ctx) })
 	for _, job := range e.jobs {
 		all.Go(func() {
 			if job.After != nil {
 				select {
 				case <-job.After:
-				case <-time.After(patience):
+				case <-time.After(mostWait):
 				case <-ctx.Done():
 				}
 			}
@@ -60,10 +61,13 @@ func (e *Engine) Run(ctx context.Context) error {
 // Once runs every job that is switched on one time, those that wait for others behind them. The error says what was
 // left undone; to be suspended is not to leave undone.
 func (e *Engine) Once(ctx context.Context) ([]schema.Sweep, error) {
-	e.start(ctx)
+	e.start()
 	var sweeps []schema.Sweep
 	var undone []error
 	for _, waits := range []bool{false, true} {
+		if waits { // the answers until now have set the carrier's clock
+			e.prepared(ctx)
+		}
 		for _, s := range e.sideBySide(ctx, waits) {
 			sweeps = append(sweeps, s.Row(e.Source))
 			if err := s.Err(); err != nil {
@@ -85,9 +89,13 @@ func (e *Engine) SweepOnce(ctx context.Context, job string, paced bool) (*Sweep,
 }
 
 // start begins the time that the metrics count from.
-func (e *Engine) start(ctx context.Context) {
+func (e *Engine) start() {
 	e.running.Store(true)
 	e.Metrics.started(e, time.Now())
+}
+
+// prepared does what is to be done beside the first jobs.
+func (e *Engine) prepared(ctx context.Context) {
 	if e.begin != nil {
 		e.begin(ctx)
 	}

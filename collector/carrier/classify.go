@@ -1,6 +1,7 @@
 package carrier
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -13,10 +14,13 @@ import (
 // Message. An API that says more of its errors than Classify knows has one of its own.
 type Inspect func(status int, body []byte) *Error
 
-// Classify is the Inspect of what all APIs share: the HTTP status leads, code and message are those of the gateway.
+// Classify is the Inspect of what all APIs share: the HTTP status leads, code and message are those of the gateway. A
+// body that is nothing but an error is one although its status is 200: its code is the status it should have had.
 func Classify(status int, body []byte) *Error {
 	if status >= 200 && status <= 299 {
-		return nil
+		if status = statusInside(body); status == 0 {
+			return nil
+		}
 	}
 	failure := &Error{Status: status}
 	failure.Code, failure.Message = errorBody(body)
@@ -42,6 +46,36 @@ func Classify(status int, body []byte) *Error {
 		failure.Kind = KindInvalidRequest
 	}
 	return failure
+}
+
+// statusInside is the status that an answer with 2xx should have had, 0 if it is no error.
+func statusInside(body []byte) int {
+	if len(body) > 4096 || !bytes.Contains(body, []byte("responseHeader")) {
+		return 0
+	}
+	code, _, _ := responseHeader(body)
+	var status int
+	if _, err := fmt.Sscanf(code, "%d", &status); err != nil || status < 400 || status > 599 {
+		return 0
+	}
+	return status
+}
+
+// responseHeader reads code and message of the shape in which errors of the carrier's systems come (UNO Mobile API v2.1
+// §3.3). It is false for any other body.
+func responseHeader(body []byte) (code, message string, ok bool) {
+	var shape struct {
+		ResponseHeader *struct {
+			ErrorCode    any
+			ErrorMessage string
+		}
+	}
+	// A type error leaves the other fields filled, which is all there is to be had.
+	_ = json.Unmarshal(body, &shape)
+	if shape.ResponseHeader == nil {
+		return "", "", false
+	}
+	return CodeText(shape.ResponseHeader.ErrorCode), strings.TrimSpace(shape.ResponseHeader.ErrorMessage), true
 }
 
 // saysMaintenance looks for the carrier's "System Maintainance" (its spelling) in any shape of body, since the
@@ -83,6 +117,9 @@ func Squeeze(text string) string {
 // errorBody reads code and message from the shapes in which the gateway's errors come: its flat one (IPoE API 3.4.0),
 // its "Raising fault" and RFC 6749. A body of another kind has neither.
 func errorBody(body []byte) (code, message string) {
+	if code, message, ok := responseHeader(body); ok {
+		return code, message
+	}
 	var shape struct {
 		ErrorCode        any
 		ErrorMessage     string

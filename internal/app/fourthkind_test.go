@@ -125,7 +125,12 @@ func newTickets(account collector.Account, client *carrier.Client, deps collecto
 			func(row *ticketRow) *bool { return &row.Listed },
 			func(row *ticketRow) *time.Time { return &row.ObservedAt }, nil),
 	}
-	t.Prepare(nil, collector.Job{Name: "tickets", Sweep: func(ctx context.Context, sweep *collector.Sweep, _ bool) {
+	begin := func(context.Context) {
+		if !t.On("tickets") { // then there is no list to wait for
+			t.Loaded()
+		}
+	}
+	t.Prepare(begin, collector.Job{Name: "tickets", Sweep: func(ctx context.Context, sweep *collector.Sweep, _ bool) {
 		collector.ForEach(ctx, t.Engine, sweep, t.queues,
 			func(ctx context.Context, queue string) error { return t.read(ctx, sweep, queue) }, t.SetList)
 	}})

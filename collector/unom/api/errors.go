@@ -1,9 +1,6 @@
 package api
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"strings"
 
@@ -40,21 +37,13 @@ const (
 
 // Inspect is the carrier.Inspect of this API. The HTTP status leads; the message decides only where the table has
 // several meanings for one status. 400 "Too many requests." is no throttling: it means more than 254 orders at once,
-// and waiting does not help. A body that is nothing but an error is one although its status is 200: its code is the
-// status it should have had.
+// and waiting does not help.
 func Inspect(status int, body []byte) *carrier.Error {
-	if status >= 200 && status <= 299 {
-		if status = statusInside(body); status == 0 {
-			return nil
-		}
-	}
 	failure := carrier.Classify(status, body)
-	if status < 400 {
+	if failure == nil || failure.Status < 400 {
 		return failure
 	}
-	if code, message, ok := responseHeader(body); ok {
-		failure.Code, failure.Message = code, message
-	}
+	status = failure.Status
 	if failure.Kind == carrier.KindThrottled || failure.Kind == carrier.KindMaintenance {
 		return failure // a gateway says that with 500 as well, which is row 23 otherwise
 	}
@@ -70,36 +59,6 @@ func Inspect(status int, body []byte) *carrier.Error {
 		break
 	}
 	return failure
-}
-
-// statusInside is the status that an answer with 2xx should have had, 0 if it is no error.
-func statusInside(body []byte) int {
-	if len(body) > 4096 || !bytes.Contains(body, []byte("responseHeader")) {
-		return 0
-	}
-	code, _, _ := responseHeader(body)
-	var status int
-	if _, err := fmt.Sscanf(code, "%d", &status); err != nil || status < 400 || status > 599 {
-		return 0
-	}
-	return status
-}
-
-// responseHeader reads code and message of the shape in which this API's errors come (UNO Mobile API v2.1 §3.3). It is
-// false for any other body.
-func responseHeader(body []byte) (code, message string, ok bool) {
-	var shape struct {
-		ResponseHeader *struct {
-			ErrorCode    any
-			ErrorMessage string
-		}
-	}
-	// A type error leaves the other fields filled, which is all there is to be had.
-	_ = json.Unmarshal(body, &shape)
-	if shape.ResponseHeader == nil {
-		return "", "", false
-	}
-	return carrier.CodeText(shape.ResponseHeader.ErrorCode), strings.TrimSpace(shape.ResponseHeader.ErrorMessage), true
 }
 
 // errorRow is one message of the table that its status has to share.
