@@ -40,14 +40,14 @@ type App struct {
 	server   *exporter.Server
 	kinds    collector.Kinds
 	accounts []account
-	patience time.Duration // how long the start waits for a database
+	restoreWait time.Duration // how long the start waits for a database
 }
 
 // New wires the service. It touches no network and starts nothing.
 func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 	reg := prometheus.NewRegistry()
 	registerSelf(reg, opts)
-	a := &App{cfg: cfg, log: log, kinds: opts.Kinds, patience: maxWait}
+	a := &App{cfg: cfg, log: log, kinds: opts.Kinds, restoreWait: maxWait}
 	a.store = newStore(cfg, engineUse{share: opts.Once, temporary: opts.Once, open: opts.Open}, reg, log)
 	a.store.tables = opts.Kinds.Tables()
 	a.outbox = newOutbox(spoolConfig(cfg.Store, opts.Once, a.store.tables), a.store, spool.NewMetrics(reg), log)
@@ -168,7 +168,7 @@ const maxWait = time.Minute
 // lines from being watched: after a while kaisen starts without its memory, repeats itself where it must, and takes the
 // memory in when the database comes, before what was seen meanwhile goes there.
 func (a *App) restore(ctx context.Context) {
-	waiting, cancel := context.WithTimeout(ctx, a.patience)
+	waiting, cancel := context.WithTimeout(ctx, a.restoreWait)
 	defer cancel()
 	if err := a.store.wait(waiting); err != nil {
 		if ctx.Err() != nil {

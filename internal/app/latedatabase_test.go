@@ -44,7 +44,7 @@ func TestTheMemoryOfADatabaseThatComesLate(t *testing.T) {
 	r.cfg.Sources[0].Jobs = map[string]config.Job{unom.JobLines: {Interval: config.Duration(time.Second)}, unom.JobTraffic: {Interval: config.Duration(time.Minute)}}
 	polled := len(r.sim.Served().Traffic)
 	a := r.app()
-	a.patience = 50 * time.Millisecond
+	a.restoreWait = 50 * time.Millisecond
 	run(t, a)
 	r.eventually("the lines are polled without a database", func() bool { return len(r.sim.Served().Traffic) >= polled+30 })
 	open.Store(true)
