@@ -32,14 +32,14 @@ type Options struct {
 
 // App is kaisen, wired and not yet started.
 type App struct {
-	cfg      *config.Config
-	log      *slog.Logger
-	store    *store
-	outbox   *outbox
-	fleet    *fleet.Fleet
-	server   *exporter.Server
-	kinds    collector.Kinds
-	accounts []account
+	cfg         *config.Config
+	log         *slog.Logger
+	store       *store
+	outbox      *outbox
+	fleet       *fleet.Fleet
+	server      *exporter.Server
+	kinds       collector.Kinds
+	accounts    []account
 	restoreWait time.Duration // how long the start waits for a database
 }
 
