@@ -36,6 +36,7 @@ type presence struct {
 	denied   time.Time // since when call 03 answers 404 ⑤; zero: it does not
 	times    int       // how often it has
 	left     time.Time // when the line was found to be gone; zero: it is not, or an earlier process found so
+	beside   [3]bool   // by question: a call beside 03 answers 404 ⑤
 }
 
 // setListed notes whether the list has the line.
@@ -83,8 +84,14 @@ func (c *Collector) noSuchLine(ctx context.Context, sweep *collector.Sweep, l *l
 		return nil // that is known
 	}
 	agreed, long := l.deny(time.Now())
-	if !agreed && (!long || c.manyDenied(l.key.ContractID)) {
+	denied := func(p *presence) bool { return p.times > 0 }
+	switch {
+	case agreed:
+	case c.most(l.key.ContractID, (*line).active, denied):
 		return fmt.Errorf("%w (%w)", c.Failed(ctx, sweep, l.key, "traffic", err), errDenied)
+	case !long: // one line in doubt is no trouble of the job's
+		sweep.Resting(1)
+		return nil
 	}
 	if err := c.Write(ctx, sweep, l.leave(collector.FailureOf(err).ObservedAt)); err != nil {
 		return err
@@ -94,20 +101,42 @@ func (c *Collector) noSuchLine(ctx context.Context, sweep *collector.Sweep, l *l
 	return nil
 }
 
-// manyDenied reports whether call 03 knows most lines of a contract no more, which is trouble at the carrier.
-func (c *Collector) manyDenied(contract string) bool {
-	active, denied := 0, 0
+// noSuchLineBeside digests a 404 ⑤ of a call beside 03, which takes nothing but that call's answer. Of most lines it is
+// trouble at the carrier.
+func (c *Collector) noSuchLineBeside(ctx context.Context, sweep *collector.Sweep, l *line, question int, operation string, err error) error {
+	l.setBeside(question, true)
+	asked := (*line).active
+	if question == askDataShare {
+		asked = (*line).inPool
+	}
+	if c.most(l.key.ContractID, asked, func(p *presence) bool { return p.beside[question] }) {
+		return c.Failed(ctx, sweep, l.key, operation, err)
+	}
+	sweep.Resting(1)
+	return nil
+}
+
+func (l *line) setBeside(question int, denied bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.presence.beside[question] = denied
+}
+
+// most reports whether something is so of more than half of a contract's lines that are asked.
+func (c *Collector) most(contract string, asked func(*line) bool, is func(*presence) bool) bool {
+	all, so := 0, 0
 	for _, l := range c.fleet.of(contract) {
+		if !asked(l) {
+			continue
+		}
+		all++
 		l.mu.Lock()
-		if l.row.State == schema.LineActive {
-			active++
-			if l.presence.times > 0 {
-				denied++
-			}
+		if is(&l.presence) {
+			so++
 		}
 		l.mu.Unlock()
 	}
-	return 2*denied > active
+	return 2*so > all
 }
 
 // leave is a line that is gone: it is polled and shown no more.

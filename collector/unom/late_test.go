@@ -1,6 +1,7 @@
 package unom
 
 import (
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -29,7 +30,8 @@ func TestMemoryThatComesLate(t *testing.T) {
 				cfg.Jobs[job] = collector.JobConfig{Interval: 15 * time.Minute, Lookback: time.Hour}
 			}
 		})
-		defer start(t, u)()
+		stop := sync.OnceFunc(start(t, u))
+		defer stop()
 		time.Sleep(20 * time.Minute)
 		if n := len(sink.All().Authentications); n != 0 {
 			t.Fatalf("%d rows of a log of ten days ago", n)
@@ -71,6 +73,7 @@ func TestMemoryThatComesLate(t *testing.T) {
 		if len(told) != 2 || told[0] != "plan_code old→T3001328" || told[1] != "state active→removed" || last[lineNo(7)].State != schema.LineRemoved {
 			t.Errorf("changes %v; want the plan, and the line that left", told)
 		}
+		stop()
 		if got := u.orders[contract].orders[orderID(1)].row; !got.FirstSeen.Equal(long) || !got.StatusSince.Equal(long) || c.calls("order ") != asked {
 			t.Errorf("order first seen %s, in its status since %s, asked about %d times more", got.FirstSeen, got.StatusSince, c.calls("order ")-asked)
 		}

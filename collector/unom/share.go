@@ -66,9 +66,13 @@ func (c *Collector) pollShare(ctx context.Context, sweep *collector.Sweep, l *li
 		l.Suspend(askDataShare, time.Now().Add(noShareFor))
 		return nil
 	}
+	if kind, ok := carrier.KindOf(err); ok && kind == api.KindNoSuchLine {
+		return c.noSuchLineBeside(ctx, sweep, l, askDataShare, "data_share_traffic", err)
+	}
 	if err != nil {
 		return c.Failed(ctx, sweep, l.key, "data_share_traffic", err)
 	}
+	l.setBeside(askDataShare, false)
 	l.setGroupless(false)
 	rows := l.digest(answer, schema.ScopeDataShare, c.Zone)
 	rows.DeadLetters = collector.DeadLetters(l.key, "data_share_traffic", answer)

@@ -90,9 +90,13 @@ func (c *Collector) pollSession(ctx context.Context, sweep *collector.Sweep, l *
 			c.sayRadius(l.key.ContractID)
 			return nil
 		}
+		if kind, ok := carrier.KindOf(err); ok && kind == api.KindNoSuchLine {
+			return c.noSuchLineBeside(ctx, sweep, l, askSession, "session", err)
+		}
 		if err != nil {
 			return c.Failed(ctx, sweep, l.key, "session", err)
 		}
+		l.setBeside(askSession, false)
 		if answer.Value.ResultCode == api.ResultTooMany {
 			sweep.Throttled()
 			continue
