@@ -9,8 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -126,7 +124,6 @@ func (w *fixture) config() *config.Config {
 		source.RateLimit = config.RateLimit{RequestsPerSecond: 1e6, Burst: 1000, MaxInFlight: 8}
 		switch settings := source.Settings.(type) {
 		case *unom.Settings:
-			settings.ExtraLinesFile = w.goneLine()
 			settings.Contracts, source.TokenURL = w.sim.Contracts(), w.server.URL+"/v1/oauth/accesstokens"
 		case *serviceorder.Settings:
 			settings.ServiceNames = []string{"uno", "ucaas", "mss"}
@@ -134,16 +131,6 @@ func (w *fixture) config() *config.Config {
 		cfg.Sources = append(cfg.Sources, source)
 	}
 	return &cfg
-}
-
-// goneLine is a file with a line that no list has and that the carrier does not know: it is no more from the start.
-func (w *fixture) goneLine() string {
-	w.t.Helper()
-	file := filepath.Join(w.t.TempDir(), "lines")
-	if err := os.WriteFile(file, []byte(w.contract+",09000000000\n"), 0o600); err != nil {
-		w.t.Fatal(err)
-	}
-	return file
 }
 
 // often makes all jobs run every few seconds, so that rates have something to show within a test. On a busy machine they

@@ -27,6 +27,7 @@ func (w *fixture) liveThrough() {
 	now := w.sim.Now()
 	w.inject(
 		simulator.Event{Type: "gone", Contract: w.contract, Line: w.gone(), At: now.Add(24 * time.Hour)},
+		simulator.Event{Type: "unlist", Contract: w.contract, Line: w.gone(), At: now.Add(24 * time.Hour)},
 		simulator.Event{Type: "share", Contract: w.contract, Line: w.hero(), Status: "reserved", At: now.Add(24 * time.Hour)},
 	)
 	w.orderSite()
