@@ -55,7 +55,9 @@ func fill(filled map[string]bool, path string, v reflect.Value) {
 		}
 	case v.Kind() == reflect.Struct && v.Type().PkgPath() == reflect.TypeFor[schema.Batch]().PkgPath():
 		for i := range v.NumField() {
-			fill(filled, path+"."+v.Type().Field(i).Name, v.Field(i))
+			if field := v.Type().Field(i); v.Type() != reflect.TypeFor[schema.DeadLetter]() || field.Tag.Get("column") != "" || field.Anonymous { // Oddities are not stored
+				fill(filled, path+"."+field.Name, v.Field(i))
+			}
 		}
 	default:
 		filled[path] = filled[path] || !v.IsZero()

@@ -57,7 +57,7 @@ func TestRolesWork(t *testing.T) {
 			"SELECT * EXCEPT(note, authentication_id) FROM lines", "SELECT status, count() FROM ipoe_sites GROUP BY status")...))
 	}
 	r.try(t, schema.RoleWriter, append(append(same(0, "SELECT * FROM lines FINAL", "INSERT INTO lines (source) SELECT 'x'"),
-		same(denied, "ALTER TABLE lines DELETE WHERE 1", "DROP TABLE lines", "CREATE TABLE x (a UInt8) ENGINE = Memory",
+		same(denied, "ALTER TABLE lines UPDATE note = '' WHERE 1", "DROP TABLE lines", "CREATE TABLE x (a UInt8) ENGINE = Memory",
 			"SELECT * FROM url('http://127.0.0.1:1/', LineAsString)", "SELECT count() FROM system.users", "TRUNCATE TABLE lines", "OPTIMIZE TABLE lines")...), attempt{"SELECT * FROM file('/etc/passwd', LineAsString)", noFiles}))
 	r.try(t, schema.RoleMigrator, append(append(same(0, "SELECT * FROM schema_migrations FINAL",
 		"CREATE TABLE probe (a UInt8, at DateTime) ENGINE = MergeTree ORDER BY a", "ALTER TABLE probe ADD COLUMN b UInt8", "ALTER TABLE probe MODIFY TTL at + INTERVAL 1 DAY", "DROP TABLE probe",
