@@ -184,7 +184,7 @@ func (c *Client) SetRoaming(ctx context.Context, r SetRoamingRequest) (carrier.A
 	return checked(ctx, c, opSetRoaming, target{r.ContractID, r.LineNo}, r, decodeAccepted)
 }
 
-// RemoveRoaming is call 21, operation "remove_roaming". It fails with carrier.ReasonNoRoaming where there is none.
+// RemoveRoaming is call 21, operation "remove_roaming". It fails with ReasonNoRoaming where there is none.
 func (c *Client) RemoveRoaming(ctx context.Context, r RemoveRoamingRequest) (carrier.Answer[OrderAccepted], error) {
 	return checked(ctx, c, opRemoveRoaming, target{r.ContractID, r.LineNo}, r, decodeAccepted)
 }
