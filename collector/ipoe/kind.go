@@ -42,17 +42,8 @@ func Kind() collector.Kind {
 		Operations: api.Operations(),
 		Open: func(prometheus.Registerer) func(collector.Account, *carrier.Client, collector.Deps) (collector.Collector, error) {
 			return func(account collector.Account, client *carrier.Client, deps collector.Deps) (collector.Collector, error) {
-				return New(account, clocked{api.New(client), client}, deps), nil
+				return New(account, api.New(client), deps), nil
 			}
 		},
 	}
 }
-
-// clocked is the carrier as the jobs see it: the typed calls, and the clock behind them.
-type clocked struct {
-	*api.Client
-	clock *carrier.Client
-}
-
-// Now is the carrier's clock.
-func (c clocked) Now() time.Time { return c.clock.Now() }

@@ -54,17 +54,8 @@ func Kind() collector.Kind {
 				if err != nil {
 					return nil, err
 				}
-				return New(account, extra, clocked{api.New(client, account.Zone), client}, gauges, deps), nil
+				return New(account, extra, api.New(client, account.Zone), gauges, deps), nil
 			}
 		},
 	}
 }
-
-// clocked is the carrier as the jobs see it: the typed calls, and the clock behind them.
-type clocked struct {
-	*api.Client
-	clock *carrier.Client
-}
-
-// Now is the carrier's clock.
-func (c clocked) Now() time.Time { return c.clock.Now() }

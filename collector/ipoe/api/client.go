@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"kaisen/collector/carrier"
 	"kaisen/collector/carrier/lenient"
@@ -24,6 +25,9 @@ const (
 // method fails with a wrapped *carrier.Error, and where the carrier said what was wrong, with *Errors around it.
 // Payloads of answers and errors hold no secrets.
 type Client struct{ account lenient.Account }
+
+// Now is the carrier's clock.
+func (c *Client) Now() time.Time { return c.account.Client.Now() }
 
 // New makes a client.
 func New(c *carrier.Client) *Client {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"time"
 
 	"kaisen/collector/carrier"
 	"kaisen/collector/carrier/lenient"
@@ -26,6 +27,9 @@ const (
 // Client asks one account for the operations of the Service Order API. It is safe for use by many goroutines. Every
 // method fails with a *carrier.Error.
 type Client struct{ account lenient.Account }
+
+// Now is the carrier's clock.
+func (c *Client) Now() time.Time { return c.account.Client.Now() }
 
 // New makes a client.
 func New(c *carrier.Client) *Client {

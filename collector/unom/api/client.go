@@ -23,6 +23,9 @@ type Client struct {
 	zone    *time.Location
 }
 
+// Now is the carrier's clock.
+func (c *Client) Now() time.Time { return c.account.Client.Now() }
+
 // New makes a client. Zone is that in which the carrier writes times without an offset.
 func New(c *carrier.Client, zone *time.Location) *Client {
 	return &Client{lenient.Account{Client: c, Decoder: newDecoder(zone)}, zone}
@@ -68,7 +71,7 @@ func (c *Client) Sessions(ctx context.Context, contractID string, q LogQuery) (c
 }
 
 // DataShareTraffic is call 09, operation "data_share_traffic": the figures of the line's share group. It fails with
-// carrier.KindNoShareGroup where there is none.
+// KindNoShareGroup where there is none.
 func (c *Client) DataShareTraffic(ctx context.Context, contractID, lineNo string) (carrier.Answer[Traffic], error) {
 	of := target{contractID, lineNo}
 	return call(ctx, c, opDataShareTraffic, of, DataShareTrafficRequest{OfLine{contractID, lineNo}}.Spec(), decodeTraffic)
@@ -119,7 +122,7 @@ func (c *Client) Order(ctx context.Context, contractID, orderID string) (carrier
 }
 
 // Cancellation is call 30, operation "cancellation": how the cancelling of an order goes. OrderID is that of
-// CancelOrder's answer. It fails with carrier.ReasonNoSuchOrder where there is none.
+// CancelOrder's answer. It fails with ReasonNoSuchOrder where there is none.
 func (c *Client) Cancellation(ctx context.Context, contractID, orderID string) (carrier.Answer[Cancellation], error) {
 	return checked(ctx, c, opCancellation, target{contractID: contractID}, CancellationRequest{OfOrder{contractID, orderID}}, decodeCancellation)
 }
