@@ -23,14 +23,21 @@ func (d *dater) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for key, values := range answer.Header() {
 		w.Header()[key] = values
 	}
-	d.mu.Lock()
-	ahead := d.ahead
-	d.mu.Unlock()
-	if date, err := http.ParseTime(answer.Header().Get("Date")); err == nil && ahead != nil {
-		w.Header().Set("Date", date.Add(ahead(r.URL.Path)).UTC().Format(http.TimeFormat))
+	if date, err := http.ParseTime(answer.Header().Get("Date")); err == nil {
+		w.Header().Set("Date", date.Add(d.aheadOf(r.URL.Path)).UTC().Format(http.TimeFormat))
 	}
 	w.WriteHeader(answer.Code)
 	_, _ = w.Write(answer.Body.Bytes())
+}
+
+// aheadOf calls ahead for one request at a time.
+func (d *dater) aheadOf(path string) time.Duration {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.ahead == nil {
+		return 0
+	}
+	return d.ahead(path)
 }
 
 const datedSQL = `SELECT (SELECT count() FROM traffic_samples WHERE observed_at > toDateTime64('2026-05-25 00:00:00', 3, 'Asia/Tokyo')),
