@@ -23,13 +23,15 @@ type Engine struct {
 	jobs   []Job
 	states *jobStates
 	odd    oddities
+	found  findings
 }
 
 // NewEngine makes an engine without jobs. The account is ready when one of the lists, by name, has been read. Now is
 // the carrier's clock.
 func NewEngine(account Account, deps Deps, now func() time.Time, lists []string) *Engine {
 	deps.Log = deps.Log.With("source", account.Source)
-	return &Engine{Account: account, Deps: deps, Readiness: newReadiness(account.Source, lists), now: now, states: newJobStates()}
+	return &Engine{Account: account, Deps: deps, Readiness: newReadiness(account.Source, lists), now: now, states: newJobStates(),
+		found: findings{all: make(map[findingKey]schema.CarrierFinding)}}
 }
 
 // Prepare says what the engine runs: the jobs, and what is to be done once before those that wait for others, nil for

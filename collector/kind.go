@@ -25,6 +25,7 @@ type Kind struct {
 	Tables            []schema.Table      // that only this kind's collectors fill, beside those of schema.Batch
 	Operations        []carrier.Operation // what kaisen api offers
 	Inspect           carrier.Inspect     // what the API's answers say of a failure; nil: what their status does
+	Readings          []Reading           // the points on which its document may be read in several ways
 
 	// Settings makes the configuration keys that only sources of this kind have, with their defaults; nil where there
 	// are none.

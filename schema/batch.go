@@ -35,19 +35,21 @@ type Batch struct {
 	More []Part // rows of other tables, which are declared elsewhere: see Table. Copies of a batch share them
 
 	Sweeps      []Sweep
+	Findings    []CarrierFinding
 	DeadLetters []DeadLetter
 	Watermarks  []LogWatermark
 }
 
 // State is what a collector needs to know of the past to go on where an earlier process stopped: a batch that was read
 // back instead of one to be written. Lines, members, products and orders are the latest of each, whatever their state,
+// findings the latest of each reading,
 // traffic and sessions the latest of each line and scope. Daily and Monthly have the newest 33 days and 4 months known,
 // and the rows of logs reach back from their watermark by as much as is read again. The rest is not read back.
 type State = Batch
 
 const (
-	ownTables  = 20 // that Batch has a field for
-	lastTables = 3  // of them, those behind More
+	ownTables  = 21 // that Batch has a field for
+	lastTables = 4  // of them, those behind More
 )
 
 // own are the rows of the tables that b has a field for, in the order in which they are stored.
@@ -71,6 +73,7 @@ func (b *Batch) own() [ownTables]Part {
 		{"ipoe_sites", rowsOf[IPoESite]{&b.IPoESites}},
 		{"ipoe_orders", rowsOf[IPoEOrder]{&b.IPoEOrders}},
 		{"sweeps", rowsOf[Sweep]{&b.Sweeps}},
+		{"carrier_findings", rowsOf[CarrierFinding]{&b.Findings}},
 		{"dead_letters", rowsOf[DeadLetter]{&b.DeadLetters}},
 		{"log_watermarks", rowsOf[LogWatermark]{&b.Watermarks}}, // they speak for the rows above
 	}

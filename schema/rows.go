@@ -115,3 +115,17 @@ type LogWatermark struct {
 
 // Key is source and contract.
 func (w LogWatermark) Key() LineKey { return LineKey{Source: w.Source, ContractID: w.ContractID} }
+
+// CarrierFinding is which of several readings of the carrier's documents holds for an account, as its answers have shown.
+type CarrierFinding struct {
+	Source     string    `column:"source"`
+	ContractID string    `column:"contract_id"` // "" where it is of the account as a whole
+	Operation  string    `column:"operation"`   // "" where it is not of one operation alone
+	Reading    string    `column:"reading"`     // the point on which the documents may be read in several ways
+	Value      string    `column:"value"`       // which way holds
+	Evidence   string    `column:"evidence"`    // what showed it, in words, without personal data
+	ObservedAt time.Time `column:"observed_at"`
+}
+
+// Key is source and contract.
+func (f CarrierFinding) Key() LineKey { return LineKey{Source: f.Source, ContractID: f.ContractID} }

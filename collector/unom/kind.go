@@ -46,6 +46,7 @@ func Kind() collector.Kind {
 		},
 		Operations: api.Operations(),
 		Inspect:    api.Inspect,
+		Readings:   readings(),
 		Settings:   func() collector.Settings { return new(Settings) },
 		Open: func(reg prometheus.Registerer) func(collector.Account, *carrier.Client, collector.Deps) (collector.Collector, error) {
 			gauges := newGauges(reg)

@@ -20,6 +20,7 @@ func (c *Collector) logProgress(job, contract string, done, total time.Duration)
 // Restore takes in what an earlier process knew. Polls then go on where it stopped. Beside Run what was seen meanwhile is
 // laid over it: of lines at once, and of logs and orders by the job that has them.
 func (c *Collector) Restore(state schema.State) {
+	c.RestoreFindings(state)
 	for _, row := range state.Lines {
 		if l, isNew := c.fleet.add(row); !isNew {
 			c.owe(l.remember(row))

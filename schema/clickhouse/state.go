@@ -39,6 +39,7 @@ func readings() []reading {
 		{table: "ipoe_orders", order: "order_code"},
 		{table: "products", order: "contract_id, product_code, product_name"},
 		{table: "orders", order: "contract_id, order_id, number"},
+		{table: "carrier_findings", order: "contract_id, operation, reading"},
 	}
 }
 

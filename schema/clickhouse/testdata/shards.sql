@@ -1547,6 +1547,28 @@ ALTER TABLE line_changes ADD COLUMN IF NOT EXISTS new_shown String MATERIALIZED 
 
 INSERT INTO schema_migrations (version, name) SELECT 11, '0011_personal_data.sql';
 
+-- 0012_findings.sql
+CREATE TABLE IF NOT EXISTS carrier_findings_local
+(
+    source      LowCardinality(String) COMMENT 'configured account',
+    contract_id LowCardinality(String) COMMENT 'N123456789; empty where it is of the account as a whole',
+    operation   LowCardinality(String) COMMENT 'the operation that it is of; empty where it is not of one alone',
+    reading     LowCardinality(String) COMMENT 'the point on which the documents may be read in several ways',
+    value       LowCardinality(String) COMMENT 'which way holds',
+    evidence    String COMMENT 'what showed it, in words',
+    observed_at DateTime64(3, 'Asia/Tokyo') COMMENT 'when an answer last showed it; the newest wins'
+)
+ENGINE = ReplacingMergeTree(observed_at)
+ORDER BY (source, contract_id, operation, reading)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'One row: a point of the carrier''s documents, and which reading of it holds for an account or a contract';
+
+CREATE TABLE IF NOT EXISTS carrier_findings AS carrier_findings_local
+ENGINE = Distributed('{cluster}', currentDatabase(), 'carrier_findings_local', cityHash64(source, contract_id))
+COMMENT 'One row: a point of the carrier''s documents, and which reading of it holds for an account or a contract';
+
+INSERT INTO schema_migrations (version, name) SELECT 12, '0012_findings.sql';
+
 -- how long rows are kept
 ALTER TABLE traffic_samples_local MODIFY SETTING ttl_only_drop_parts = 1;
 
