@@ -1,0 +1,267 @@
+package collector
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"kaisen/collector/carrier"
+)
+
+// ProbeReport is what a first contact with an account has shown: an element of accounts in the JSON of kaisen probe. Names
+// and meanings stay; fields may be added. It holds no secret, and no line number but masked.
+type ProbeReport struct {
+	Source       string    `json:"source"`        // as configured
+	Kind         string    `json:"kind"`          // unom, serviceorder, ipoe
+	API          string    `json:"api"`           // what the carrier calls it
+	BaseURL      string    `json:"base_url"`      // as configured
+	TokenURL     string    `json:"token_url"`     // as configured
+	TokenStyle   string    `json:"token_style"`   // as configured
+	StartedAt    time.Time `json:"started_at"`    // by our clock
+	TookMS       int64     `json:"took_ms"`       // milliseconds, waits in the request budget included
+	Requests     int       `json:"requests"`      // sent, those for tokens included
+	MostRequests int       `json:"most_requests"` // what may be sent at most
+	Complete     bool      `json:"complete"`      // every operation that a job needs answered, and was asked if there was something to ask about
+	Stopped      string    `json:"stopped"`       // why it ended early; "" where it did not
+
+	NeededPerHour  float64 `json:"needed_per_hour"`  // requests that the configured jobs need; 0 where that is not known
+	AllowedPerHour float64 `json:"allowed_per_hour"` // that rate_limit allows; 0 for any number
+
+	Operations []ProbeOperation `json:"operations"` // in the order of the questions, the token first
+	Findings   []ProbeFinding   `json:"findings"`   // which reading holds
+	Forms      []ProbeForm      `json:"forms"`      // forms that were met
+	Needs      []ProbeNeed      `json:"needs"`      // what the configuration needs therefore
+	Unknown    []ProbeUnknown   `json:"unknown"`    // what could not be found out
+}
+
+// ProbeOperation is how one operation of one contract answered.
+type ProbeOperation struct {
+	ContractID string   `json:"contract_id"` // "" where it is of the account
+	Number     string   `json:"number"`      // the document's, "" where it has none
+	Operation  string   `json:"operation"`   // as in metrics
+	Jobs       []string `json:"jobs"`        // that are switched on and need it
+	Outcome    string   `json:"outcome"`     // answered, failed or not_asked
+	Asked      int      `json:"asked"`       // questions put
+	Answered   int      `json:"answered"`    // of these
+	Status     int      `json:"status"`      // HTTP, of the last; 0 where there was no answer
+	TookMS     int64    `json:"took_ms"`     // milliseconds, of the slowest request
+	Rows       int      `json:"rows"`        // of the longest answer; 1 where it is about one thing
+	Bytes      int64    `json:"bytes"`       // of the largest answer
+	Note       string   `json:"note"`        // how it failed, or why it was not asked, or what was odd
+}
+
+// What ProbeOperation.Outcome may be.
+const (
+	ProbeAnswered = "answered"
+	ProbeFailed   = "failed"
+	ProbeNotAsked = "not_asked"
+)
+
+// ProbeFinding is a row of table carrier_findings as a job would write it, with what it means.
+type ProbeFinding struct {
+	ContractID string `json:"contract_id"`
+	Operation  string `json:"operation"`
+	Reading    string `json:"reading"`  // its name
+	Question   string `json:"question"` // in a sentence
+	Value      string `json:"value"`
+	Means      string `json:"means"`    // what the carrier does
+	Does       string `json:"does"`     // what kaisen does about it
+	Evidence   string `json:"evidence"` // what showed it
+}
+
+// ProbeForm is a form that was met in answers.
+type ProbeForm struct {
+	Form      string `json:"form"`      // token, date, content_type, warning, limit, or a kind's own
+	Operation string `json:"operation"` // "" where it is of all
+	Detail    string `json:"detail"`
+	Times     int    `json:"times"` // how often
+}
+
+// ProbeNeed is something that the configuration needs.
+type ProbeNeed struct {
+	Key    string `json:"key"`    // below the source
+	Found  string `json:"found"`  // what was found
+	Advice string `json:"advice"` // what to do
+}
+
+// ProbeUnknown is something that could not be found out.
+type ProbeUnknown struct {
+	ContractID string `json:"contract_id"`
+	What       string `json:"what"` // the name of a reading, or in words
+	Why        string `json:"why"`
+}
+
+// probeRow gathers what is known of one operation of one contract.
+type probeRow struct {
+	probeKey
+	asked, answered, status, rows int
+	took                          time.Duration
+	size                          int64
+	problem, note, why            string
+	kind                          carrier.Kind // of the last failure
+	resting                       bool         // not asked, and nothing is wrong with that
+}
+
+func (r *probeRow) add(n *probeNote) {
+	r.asked++
+	r.status, r.took, r.size = cmp.Or(n.status, r.status), max(r.took, n.took), max(r.size, n.size)
+}
+
+// Report is what a probe has shown, also one that was interrupted.
+func (p *Probing) Report(ctx context.Context, kind Kind) ProbeReport {
+	r := ProbeReport{Source: p.tap.source, Kind: kind.Name, API: kind.Title, StartedAt: p.begun, TookMS: time.Since(p.begun).Milliseconds(),
+		Requests: p.tap.Sent(), MostRequests: ProbeRequests, Stopped: p.over,
+		NeededPerHour: p.perHour, AllowedPerHour: 3600 * p.limit,
+		Findings: []ProbeFinding{}, Forms: p.allForms(), Needs: append(p.needJobs(), p.needs...), Unknown: append([]ProbeUnknown{}, p.unknown...)}
+	switch {
+	case ctx.Err() != nil:
+		r.Stopped = "interrupted"
+	case r.Stopped == "" && p.Left() == 0:
+		r.Stopped = errProbeSpent.Error()
+	}
+	r.Operations, r.Complete = p.operations(kind)
+	r.Complete = r.Complete && ctx.Err() == nil && p.over == ""
+	for _, f := range p.found {
+		finding := ProbeFinding{ContractID: f.ContractID, Operation: f.Operation, Reading: f.Reading, Value: f.Value, Evidence: f.Evidence}
+		for _, reading := range kind.Readings {
+			if reading.Name != f.Reading {
+				continue
+			}
+			finding.Question = reading.Title
+			for _, value := range reading.Values {
+				if value.Name == f.Value {
+					finding.Means, finding.Does = value.Means, value.Does
+				}
+			}
+		}
+		r.Findings = append(r.Findings, finding)
+	}
+	return r
+}
+
+// operations are how all of them answered, and whether those did that a job needs.
+func (p *Probing) operations(kind Kind) (all []ProbeOperation, complete bool) {
+	complete = true
+	t := &p.tap.token
+	token := ProbeOperation{Operation: probeToken, Jobs: []string{}, Outcome: ProbeAnswered, Asked: t.asked, Status: t.status,
+		TookMS: t.took.Milliseconds(), Rows: 1, Bytes: t.size}
+	switch {
+	case t.asked == 0:
+		token.Outcome, token.Rows = ProbeNotAsked, 0
+	case t.status < 200 || t.status > 299 || p.over != "" && p.noneAnswered():
+		token.Outcome, token.Rows, token.Note = ProbeFailed, 0, p.over
+	default:
+		token.Answered = t.asked
+	}
+	all = append(all, token)
+	asked := make(map[string]bool)
+	for _, row := range p.rows {
+		asked[row.operation] = true
+		o := p.operation(kind, row)
+		complete = complete && (o.Outcome == ProbeAnswered || len(o.Jobs) == 0 || o.Outcome == ProbeNotAsked && row.resting)
+		all = append(all, o)
+	}
+	for _, e := range p.expected {
+		if !asked[e.operation] { // as nothing came to it
+			asked[e.operation], complete = true, false
+			all = append(all, p.operation(kind, &probeRow{probeKey: probeKey{operation: e.operation}, why: cmp.Or(p.over, "the probe did not come to it")}))
+		}
+	}
+	return all, complete
+}
+
+// NothingToAsk says that there is nothing an operation could be asked about, which is no fault.
+func (p *Probing) NothingToAsk(contract, operation string) {
+	p.Resting(contract, operation, "there is nothing to ask about")
+}
+
+// Resting says why an operation was not asked although nothing is wrong with it.
+func (p *Probing) Resting(contract, operation, why string) {
+	p.NotAsked(contract, operation, why)
+	p.row(contract, operation).resting = true
+}
+
+// needJobs advises to switch off the jobs whose operations are refused.
+func (p *Probing) needJobs() []ProbeNeed {
+	needs := []ProbeNeed{}
+	refusals := []carrier.Kind{carrier.KindUnauthorised, carrier.KindNotAllowed, carrier.KindNotFound}
+	for _, row := range p.rows {
+		for _, e := range p.expected {
+			if e.operation == row.operation && row.asked > 0 && row.answered == 0 && slices.Contains(refusals, row.kind) {
+				of := ""
+				if row.contract != "" {
+					of = " of contract " + row.contract
+				}
+				needs = append(needs, ProbeNeed{Key: "jobs." + e.job + ".interval", Found: fmt.Sprintf("%s%s is refused with %d", row.operation, of, row.status),
+					Advice: "0 switches the job off, if the account is not meant to use it"})
+			}
+		}
+	}
+	return needs
+}
+
+func (p *Probing) noneAnswered() bool {
+	return !slices.ContainsFunc(p.rows, func(r *probeRow) bool { return r.answered > 0 })
+}
+
+// operation is how one answered.
+func (p *Probing) operation(kind Kind, row *probeRow) ProbeOperation {
+	o := ProbeOperation{ContractID: row.contract, Operation: row.operation, Jobs: []string{}, Outcome: ProbeAnswered, Asked: row.asked,
+		Answered: row.answered, Status: row.status, TookMS: row.took.Milliseconds(), Rows: row.rows, Bytes: row.size, Note: row.note}
+	for _, operation := range kind.Operations {
+		if operation.Name == row.operation {
+			o.Number = operation.Number
+		}
+	}
+	for _, e := range p.expected {
+		if e.operation == row.operation {
+			o.Jobs = append(o.Jobs, e.job)
+		}
+	}
+	switch {
+	case row.answered > 0:
+		if row.answered < row.asked && o.Note == "" {
+			o.Note = row.problem
+		}
+	case row.asked == 0 || row.why != "" && row.problem == "":
+		o.Outcome, o.Note = ProbeNotAsked, row.why
+	default:
+		o.Outcome, o.Note = ProbeFailed, row.problem
+	}
+	return o
+}
+
+// allForms are the forms that were met, the account's first.
+func (p *Probing) allForms() []ProbeForm {
+	forms := []ProbeForm{}
+	t := p.tap
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	add := func(form, detail string, times int) {
+		if times > 0 {
+			forms = append(forms, ProbeForm{Form: form, Detail: detail, Times: times})
+		}
+	}
+	add("token", t.token.form, t.token.asked)
+	add("date", fmt.Sprintf("the Date header is %s to %s ahead of our clock", t.dates.least.Round(time.Second), t.dates.most.Round(time.Second)), t.dates.with)
+	add("date", "there is no Date header", t.dates.without)
+	for _, kind := range slices.Sorted(maps.Keys(t.kinds)) {
+		add("content_type", kind, t.kinds[kind])
+	}
+	for _, wait := range t.waits {
+		add("limit", wait, 1)
+	}
+	met := slices.Collect(maps.Keys(p.forms))
+	slices.SortFunc(met, func(a, b ProbeForm) int {
+		return cmp.Or(cmp.Compare(a.Form, b.Form), cmp.Compare(a.Operation, b.Operation), cmp.Compare(a.Detail, b.Detail))
+	})
+	for _, form := range met {
+		times := p.forms[form]
+		form.Times = times
+		forms = append(forms, form)
+	}
+	return forms
+}

@@ -1,0 +1,259 @@
+package unom
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+
+	"kaisen/collector"
+	"kaisen/collector/carrier"
+	"kaisen/collector/unom/api"
+	"kaisen/schema"
+)
+
+// What a few answers show of a reading. Each function returns the value and what showed it, in words without personal
+// data; value "" where the answers do not show it, with the reason in place of the evidence.
+
+// enoughStops is how many stops have to speak for one reading, for each that speaks for the other.
+const enoughStops = 3
+
+// stopTimeShown reads the rows of a part of the session log that is whole: a stop that has the very second of a start of
+// its line speaks for the start's time, one that has none for its own.
+func stopTimeShown(rows []logRow) (value, evidence string) {
+	starts := make(map[logRow]bool)
+	for _, row := range rows {
+		if row.outcome == string(schema.SessionStart) {
+			starts[row] = true
+		}
+	}
+	own, same := 0, 0
+	for _, row := range rows {
+		if row.outcome != string(schema.SessionStop) {
+			continue
+		}
+		row.outcome = string(schema.SessionStart)
+		if starts[row] {
+			same++
+		} else {
+			own++
+		}
+	}
+	evidence = fmt.Sprintf("of %d stops %d have the second of a start of the same line", own+same, same)
+	switch {
+	case own >= enoughStops*(same+1):
+		return StopTimeOwn, evidence
+	case same >= enoughStops*(own+1):
+		return StopTimeStart, evidence
+	}
+	return "", evidence + ": too few of either"
+}
+
+// emptyLists are the keys of the lists whose searches may find nothing.
+var emptyLists = regexp.MustCompile(`(?i)"\s*(?:result|search|lines?|orders?)list\s*"?\s*:\s*(\[\s*\]|null|"null"|"")?`)
+
+// emptyFormOf is how an answer that found nothing says so, "" where it is not plain. Payload is the answer.
+func emptyFormOf(status int, payload []byte) string {
+	body := bytes.TrimSpace(bytes.ReplaceAll(payload, []byte("\u3000"), nil))
+	switch {
+	case status == 404:
+		return Empty404
+	case status == 400:
+		return Empty400
+	case status == 204, status == 200 && len(body) == 0:
+		return Empty204
+	case status != 200:
+		return ""
+	case body[0] == '[':
+		return EmptyList
+	case body[0] != '{': // a page
+		return ""
+	}
+	found := emptyLists.FindSubmatch(body)
+	switch {
+	case found == nil:
+		return EmptyMissing
+	case len(found[1]) == 0:
+		return "" // there is something in it
+	case found[1][0] == '[':
+		return EmptyList
+	}
+	return EmptyNull
+}
+
+// emptyOf is emptyFormOf of a question's outcome: an answer without rows, or a failure that may stand for one.
+func emptyOf[T any](answer carrier.Answer[[]T], err error) string {
+	if err == nil {
+		if len(answer.Value) > 0 || leftOut(answer.Warnings) > 0 {
+			return ""
+		}
+		return emptyFormOf(answer.Status, answer.Payload)
+	}
+	failure := collector.FailureOf(err)
+	if failure.Reason == api.ReasonOtherNotFound && isObject(failure.Payload) || failure.Status == 400 || failure.Kind == carrier.KindMalformed {
+		return emptyFormOf(failure.Status, failure.Payload)
+	}
+	return ""
+}
+
+// isObject reports whether an answer is JSON rather than a page.
+func isObject(payload []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(payload), []byte("{")) }
+
+// probedLine is what call 03 or 09 said of a line.
+type probedLine struct {
+	lineNo string
+	plan   string
+	member bool // of the share group
+	roamed bool // abroad in this month, by the session log
+	told   api.Traffic
+	at     time.Time // by the carrier's clock, in its zone
+}
+
+// closedFrom is the first day of an answer that cannot change any more: yesterday's figure may turn late.
+const closedFrom = 2
+
+// shareFiguresShown compares two members' figures of call 09 for days and months that are over.
+func shareFiguresShown(a, b probedLine) (value, evidence string) {
+	if schema.DateOf(a.at) != schema.DateOf(b.at) {
+		return "", "the day turned between two members' answers"
+	}
+	both, differ, used := 0, 0, 0
+	compare := func(x, y schema.Opt[uint64]) {
+		if !x.Known || !y.Known {
+			return
+		}
+		both++
+		if x.V != y.V {
+			differ++
+		}
+		if x.V > 0 || y.V > 0 {
+			used++
+		}
+	}
+	for i := closedFrom; i < len(a.told.Days); i++ {
+		compare(a.told.Days[i], b.told.Days[i])
+	}
+	compare(a.told.Months[2], b.told.Months[2]) // the last one may turn late too
+	evidence = fmt.Sprintf("of %d days and months that are over, two members' figures differ in %d", both, differ)
+	switch {
+	case differ > 0:
+		return ShareFiguresLine, evidence
+	case used > 0:
+		return ShareFiguresGroup, evidence
+	}
+	return "", "neither of two members has used anything on a day that is over"
+}
+
+const (
+	mebibyte = 1 << 20
+	// enoughFigures is how many figures have to be whole MiB: one in a million is by chance.
+	enoughFigures = 4
+)
+
+// figureUnitShown looks at the figures of use in all answers; volumes are whole MiB or more in any unit.
+func figureUnitShown(lines []probedLine) (value, evidence string) {
+	figures := make(map[uint64]bool)
+	whole := 0
+	for _, line := range lines {
+		for _, figure := range slices.Concat(line.told.Days[:], line.told.Months[:]) {
+			if figure.V > 0 && !figures[figure.V] {
+				figures[figure.V] = true
+				if figure.V%mebibyte == 0 {
+					whole++
+				}
+			}
+		}
+	}
+	evidence = fmt.Sprintf("of %d figures %d are whole MiB", len(figures), whole)
+	switch {
+	case whole < len(figures):
+		return FigureBytes, evidence
+	case whole >= enoughFigures:
+		return FigureMebibyte, evidence
+	}
+	return "", fmt.Sprintf("%d figures are not 0, which are too few", len(figures))
+}
+
+// monthFigureShown compares the month's figure with the sum of its days, of lines that have been abroad in this month and
+// of others, by which is known that figures have turned with the day.
+func monthFigureShown(lines []probedLine, unit string) (value, evidence string) {
+	agree, above, others := 0, 0, 0
+	for _, line := range lines {
+		sum, days, known := monthOfDays(line)
+		month := line.told.Months[0]
+		if !known || !month.Known || sum == 0 || line.member {
+			continue
+		}
+		slack := uint64(0)
+		if unit != FigureBytes {
+			slack = uint64(days+1) * mebibyte
+		}
+		equal := sum <= month.V+slack && month.V <= sum+slack
+		switch {
+		case !line.roamed && !equal:
+			return "", "the month's figure of a line that was not abroad is not the sum of its days either"
+		case !line.roamed:
+			others++
+		case equal && slack == 0:
+			agree++
+		case !equal && sum > month.V:
+			above++
+		}
+	}
+	switch {
+	case agree+above == 0:
+		return "", "no line is known to have been abroad in this month, with figures that show it"
+	case others == 0:
+		return "", "there is no line beside those abroad to compare with"
+	case above > 0 && agree > 0 && above < 2*agree:
+		return "", fmt.Sprintf("of lines that were abroad in this month %d have the sum of their days as the month's figure, and %d less", agree, above)
+	case above > 0:
+		return MonthWithoutRoaming, fmt.Sprintf("%d lines that were abroad in this month have less than the sum of their days, %d others have it", above, others)
+	}
+	return MonthWithRoaming, fmt.Sprintf("%d lines that were abroad in this month have the sum of their days, as %d others", agree, others)
+}
+
+// monthOfDays adds up a line's days since the month began.
+func monthOfDays(line probedLine) (sum uint64, days int, known bool) {
+	days = line.at.Day()
+	for _, figure := range line.told.Days[:min(days, len(line.told.Days))] {
+		if !figure.Known {
+			return 0, days, false
+		}
+		sum += figure.V
+	}
+	return sum, days, true
+}
+
+// remainingZeroShown looks at lines with a remaining volume of 0 and at those of the same courses that have one.
+func remainingZeroShown(lines []probedLine, courses map[string]api.CourseType) (value, evidence string) {
+	usedUp, none, volumes := 0, 0, 0
+	for _, line := range lines {
+		course, known := courses[line.plan]
+		without := course == api.CourseZero || course == api.CourseSpare
+		switch {
+		case !line.told.Remaining.Known || line.member:
+		case line.told.Remaining.V > 0 && without:
+			volumes++
+		case line.told.Remaining.V > 0:
+		case line.told.Restriction == schema.RestrictionUnknown:
+		case line.told.Restriction != schema.RestrictionNone:
+			usedUp++
+		case known && without && line.told.Months[0].V > 0: // it goes on, unrestricted
+			none++
+		}
+	}
+	evidence = fmt.Sprintf("of lines with 0, %d are restricted, and %d of a course without a volume go on without a restriction", usedUp, none)
+	switch {
+	case usedUp > 0 && none > 0:
+		return RemainingBoth, evidence
+	case none > 0:
+		return RemainingNoVolume, evidence
+	case usedUp > 0 && volumes > 0:
+		return RemainingUsedUp, evidence + fmt.Sprintf("; %d of such a course have a volume", volumes)
+	case usedUp > 0:
+		return "", evidence + ": what a course without a volume answers was not met"
+	}
+	return "", "no line was met whose remaining volume is 0 and that is restricted, or goes on all the same"
+}
