@@ -29,16 +29,17 @@ type probe struct {
 
 // probedContract is what the lists of a contract hold.
 type probedContract struct {
-	id      string
-	unknown bool // to the account
-	lines   []api.Line
-	members []api.ShareMember
+	id       string
+	unknown  bool     // to the account
+	doubtful []string // operations that were answered with 400, which may say that nothing is there
+	lines    []api.Line
+	members  []api.ShareMember
 }
 
 // probeAccount asks each contract for what it is, and then the one with most to show, and others as far as the requests
 // go, for everything that a reading can be found out by.
 func probeAccount(ctx context.Context, account collector.Account, client *carrier.Client, p *collector.Probing) {
-	q := &probe{p, api.New(client, account.Zone), account, account.Zone}
+	q := &probe{Probing: p, carrier: api.New(client, account.Zone), account: account, zone: account.Zone}
 	settings := account.Settings.(*Settings)
 	q.expect()
 	var contracts []*probedContract
@@ -110,7 +111,7 @@ func (q *probe) meet(ctx context.Context, id string) *probedContract {
 		return c
 	}
 	if form := emptyOf(lines, lineErr); form != "" {
-		q.foundEmpty(id, "lines", form)
+		q.foundEmpty(c, "lines", form)
 	}
 	if len(c.lines) >= api.MaxRows {
 		q.Need("extra_lines_file", "the list of lines of contract "+id+" stops at 1,000", "name the lines beyond in a file")
@@ -122,7 +123,7 @@ func (q *probe) meet(ctx context.Context, id string) *probedContract {
 	if kind, _ := carrier.KindOf(err); kind == api.KindNoShareGroup {
 		q.Answered(id, "data_share", "the contract has no share group")
 	} else if form := emptyOf(members, err); form != "" {
-		q.foundEmpty(id, "data_share", form)
+		q.foundEmpty(c, "data_share", form)
 	}
 	return c
 }
@@ -133,12 +134,13 @@ func noSuchContract(err error) bool {
 }
 
 // foundEmpty notes how a list without rows was answered.
-func (q *probe) foundEmpty(contract, operation, form string) {
-	if form == Empty400 { // which may as well be a refusal
+func (q *probe) foundEmpty(c *probedContract, operation, form string) {
+	if form == Empty400 { // the logs tell whether it is a refusal
+		c.doubtful = append(c.doubtful, operation)
 		return
 	}
-	q.Answered(contract, operation, "there is nothing")
-	q.Found(contract, operation, ReadingEmptyAnswer, form, "a list without rows")
+	q.Answered(c.id, operation, "there is nothing")
+	q.Found(c.id, operation, ReadingEmptyAnswer, form, "a list without rows")
 }
 
 // addExtraLines takes in the lines of extra_lines_file that no list has.
@@ -158,11 +160,16 @@ func (q *probe) explore(ctx context.Context, c *probedContract) {
 	products, _ := collector.Ask(ctx, q.Probing, c.id, "products", countRows, func(ctx context.Context) (carrier.Answer[[]api.Product], error) {
 		return q.carrier.Products(ctx, c.id)
 	})
-	q.probeOrders(ctx, c.id, "orders", q.carrier.Orders)
-	q.probeOrders(ctx, c.id, "completed_orders", q.carrier.CompletedOrders)
+	q.probeOrders(ctx, c, "orders", q.carrier.Orders)
+	q.probeOrders(ctx, c, "completed_orders", q.carrier.CompletedOrders)
 
 	sessions := q.probeLog(ctx, sessionLog(), c.id, len(c.lines))
-	q.probeLog(ctx, authenticationLog(), c.id, len(c.lines))
+	authentications := q.probeLog(ctx, authenticationLog(), c.id, len(c.lines))
+	if sessions.empty == Empty400 || authentications.empty == Empty400 {
+		for _, operation := range c.doubtful {
+			q.Answered(c.id, operation, "there is nothing, as 400 says here")
+		}
+	}
 	stops := sessions.rows
 	if !sessions.whole {
 		stops = nil
@@ -199,12 +206,12 @@ func (q *probe) conclude(contract, operation, reading string) func(value, eviden
 }
 
 // probeOrders asks for a list of orders.
-func (q *probe) probeOrders(ctx context.Context, contract, operation string, ask func(context.Context, string) (carrier.Answer[[]api.Order], error)) {
-	answer, err := collector.Ask(ctx, q.Probing, contract, operation, countRows, func(ctx context.Context) (carrier.Answer[[]api.Order], error) {
-		return ask(ctx, contract)
+func (q *probe) probeOrders(ctx context.Context, c *probedContract, operation string, ask func(context.Context, string) (carrier.Answer[[]api.Order], error)) {
+	answer, err := collector.Ask(ctx, q.Probing, c.id, operation, countRows, func(ctx context.Context) (carrier.Answer[[]api.Order], error) {
+		return ask(ctx, c.id)
 	})
 	if form := emptyOf(answer, err); form != "" {
-		q.foundEmpty(contract, operation, form)
+		q.foundEmpty(c, operation, form)
 	}
 }
 

@@ -57,7 +57,10 @@ func (c *probedContract) sharing() (numbers []string) {
 // probeFigures asks lines of each kind for their figures.
 func (q *probe) probeFigures(ctx context.Context, c *probedContract, roamed map[string]bool) (figures []probedLine) {
 	lines := c.sampled(roamed)
-	if len(lines) == 0 {
+	if _, refused := q.Refused(c.id, "lines"); refused && len(lines) == 0 {
+		q.NotAsked(c.id, "traffic", "no line is known")
+		q.NotAsked(c.id, "session", "no line is known")
+	} else if len(lines) == 0 {
 		q.NothingToAsk(c.id, "traffic")
 		q.NothingToAsk(c.id, "session")
 	}
@@ -90,7 +93,11 @@ func (q *probe) askTraffic(
 func (q *probe) probeShare(ctx context.Context, c *probedContract, figures []probedLine) {
 	members := c.sharing()
 	if len(members) == 0 {
-		q.NothingToAsk(c.id, "data_share_traffic")
+		if _, refused := q.Refused(c.id, "data_share"); refused {
+			q.NotAsked(c.id, "data_share_traffic", "no member of a share group is known")
+		} else {
+			q.NothingToAsk(c.id, "data_share_traffic")
+		}
 		q.Unknown(c.id, ReadingShareFigures, "the contract has no share group with members")
 		return
 	}
