@@ -24,6 +24,7 @@ const (
 var (
 	errProbeSpent   = errors.New("the requests that a probe may send are spent")
 	errProbeGivenUp = errors.New("it did not answer before")
+	errProbeEnded   = errors.New("interrupted")
 	errProbeOver    = errors.New("the account does not answer")
 )
 
@@ -171,7 +172,7 @@ func Ask[T any](
 func (p *Probing) before(ctx context.Context, contract, operation string) error {
 	switch {
 	case ctx.Err() != nil:
-		return ctx.Err()
+		return errProbeEnded
 	case p.over != "":
 		return errProbeOver
 	case p.dead[operation] || p.failures[probeKey{contract, operation}] >= probeFailures:
@@ -185,7 +186,7 @@ func (p *Probing) before(ctx context.Context, contract, operation string) error 
 // failed notes a failure, and whether it is worth asking on.
 func (p *Probing) failed(ctx context.Context, row *probeRow, err error) error {
 	if ctx.Err() != nil {
-		row.problem = "interrupted"
+		row.problem = errProbeEnded.Error()
 		return err
 	}
 	failure := FailureOf(err)

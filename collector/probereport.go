@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kaisen/collector/carrier"
+	"kaisen/schema"
 )
 
 // ProbeReport is what a first contact with an account has shown: an element of accounts in the JSON of kaisen probe. Names
@@ -31,7 +32,7 @@ type ProbeReport struct {
 	AllowedPerHour float64 `json:"allowed_per_hour"` // that rate_limit allows; 0 for any number
 
 	Operations []ProbeOperation `json:"operations"` // in the order of the questions, the token first
-	Findings   []ProbeFinding   `json:"findings"`   // which reading holds
+	Findings   []ProbeFinding   `json:"findings"`   // which reading holds, in the order of the kind's readings
 	Forms      []ProbeForm      `json:"forms"`      // forms that were met
 	Needs      []ProbeNeed      `json:"needs"`      // what the configuration needs therefore
 	Unknown    []ProbeUnknown   `json:"unknown"`    // what could not be found out
@@ -118,28 +119,31 @@ func (p *Probing) Report(ctx context.Context, kind Kind) ProbeReport {
 		Findings: []ProbeFinding{}, Forms: p.allForms(), Needs: append(p.needJobs(), p.needs...), Unknown: append([]ProbeUnknown{}, p.unknown...)}
 	switch {
 	case ctx.Err() != nil:
-		r.Stopped = "interrupted"
+		r.Stopped = errProbeEnded.Error()
 	case r.Stopped == "" && p.Left() == 0:
 		r.Stopped = errProbeSpent.Error()
 	}
 	r.Operations, r.Complete = p.operations(kind)
 	r.Complete = r.Complete && ctx.Err() == nil && p.over == ""
-	for _, f := range p.found {
-		finding := ProbeFinding{ContractID: f.ContractID, Operation: f.Operation, Reading: f.Reading, Value: f.Value, Evidence: f.Evidence}
-		for _, reading := range kind.Readings {
-			if reading.Name != f.Reading {
-				continue
-			}
-			finding.Question = reading.Title
-			for _, value := range reading.Values {
-				if value.Name == f.Value {
-					finding.Means, finding.Does = value.Means, value.Does
-				}
+	for _, reading := range kind.Readings {
+		for _, f := range p.found {
+			if f.Reading == reading.Name {
+				r.Findings = append(r.Findings, explained(f, reading))
 			}
 		}
-		r.Findings = append(r.Findings, finding)
 	}
 	return r
+}
+
+// explained is a finding with what it means.
+func explained(f schema.CarrierFinding, of Reading) ProbeFinding {
+	finding := ProbeFinding{ContractID: f.ContractID, Operation: f.Operation, Reading: f.Reading, Question: of.Title, Value: f.Value, Evidence: f.Evidence}
+	for _, value := range of.Values {
+		if value.Name == f.Value {
+			finding.Means, finding.Does = value.Means, value.Does
+		}
+	}
+	return finding
 }
 
 // operations are how all of them answered, and whether those did that a job needs.
@@ -246,7 +250,7 @@ func (p *Probing) allForms() []ProbeForm {
 		}
 	}
 	add("token", t.token.form, t.token.asked)
-	add("date", fmt.Sprintf("the Date header is %s to %s ahead of our clock", t.dates.least.Round(time.Second), t.dates.most.Round(time.Second)), t.dates.with)
+	add("date", fmt.Sprintf("the Date header is ahead of our clock by %s to %s", t.dates.least.Round(time.Second), t.dates.most.Round(time.Second)), t.dates.with)
 	add("date", "there is no Date header", t.dates.without)
 	for _, kind := range slices.Sorted(maps.Keys(t.kinds)) {
 		add("content_type", kind, t.kinds[kind])

@@ -95,9 +95,13 @@ func writeFindings(b *strings.Builder, findings []collector.ProbeFinding) {
 	if len(findings) == 0 {
 		b.WriteString("  none was found out\n")
 	}
-	for _, f := range findings {
-		fmt.Fprintf(b, "  %s%s: %s = %s\n", prefixed(f.ContractID), f.Operation, f.Reading, f.Value)
-		fmt.Fprintf(b, "      %s %s.\n", f.Question, f.Means)
-		fmt.Fprintf(b, "      seen: %s\n      kaisen: %s\n", f.Evidence, f.Does)
+	for i, f := range findings {
+		if i == 0 || findings[i-1].Reading != f.Reading {
+			fmt.Fprintf(b, "  %s: %s\n", f.Reading, f.Question)
+		}
+		fmt.Fprintf(b, "    %s%s: %s, %s\n      seen: %s\n", prefixed(f.ContractID), f.Operation, f.Value, f.Means, f.Evidence)
+		if next := i + 1; next == len(findings) || findings[next].Reading != f.Reading || findings[next].Value != f.Value {
+			fmt.Fprintf(b, "    kaisen: %s\n", f.Does)
+		}
 	}
 }

@@ -207,11 +207,11 @@ func monthFigureShown(lines []probedLine, unit string) (value, evidence string) 
 	case others == 0:
 		return "", "there is no line beside those abroad to compare with"
 	case above > 0 && agree > 0 && above < 2*agree:
-		return "", fmt.Sprintf("of lines that were abroad in this month %d have the sum of their days as the month's figure, and %d less", agree, above)
+		return "", fmt.Sprintf("the month's figure is the sum of the days for %d of the lines that were abroad in this month, and less for %d", agree, above)
 	case above > 0:
-		return MonthWithoutRoaming, fmt.Sprintf("%d lines that were abroad in this month have less than the sum of their days, %d others have it", above, others)
+		return MonthWithoutRoaming, fmt.Sprintf("the month's figure is less than the sum of the days for lines that were abroad in this month (%d), and the sum for others (%d)", above, others)
 	}
-	return MonthWithRoaming, fmt.Sprintf("%d lines that were abroad in this month have the sum of their days, as %d others", agree, others)
+	return MonthWithRoaming, fmt.Sprintf("the month's figure is the sum of the days for lines that were abroad in this month (%d), as for others (%d)", agree, others)
 }
 
 // monthOfDays adds up a line's days since the month began.
