@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"kaisen/collector"
 	"kaisen/internal/config"
 	"kaisen/internal/kinds"
 )
@@ -59,8 +60,17 @@ func configFile(named string, others []string) (file string, found bool) {
 
 // load reads the configuration, and says where it was found and what is odd about it.
 func (f *configFlags) load(errs io.Writer) (*config.Config, *slog.Logger, error) {
+	return f.loadBy(config.Load, errs)
+}
+
+// loadStore is load for a command that asks the store or the exporter alone: an analyst may read no secret of the carrier's.
+func (f *configFlags) loadStore(errs io.Writer) (*config.Config, *slog.Logger, error) {
+	return f.loadBy(config.LoadWithoutSources, errs)
+}
+
+func (f *configFlags) loadBy(load func(collector.Kinds, string, []string, *pflag.FlagSet) (*config.Config, error), errs io.Writer) (*config.Config, *slog.Logger, error) {
 	file, found := configFile(f.file, defaultConfigFiles())
-	cfg, err := config.Load(kinds.All(), file, os.Environ(), f.set)
+	cfg, err := load(kinds.All(), file, os.Environ(), f.set)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -61,7 +61,7 @@ func newQuery() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		cfg, log, err := flags.load(cmd.ErrOrStderr())
+		cfg, log, err := flags.loadStore(cmd.ErrOrStderr())
 		if err != nil {
 			return err
 		}
