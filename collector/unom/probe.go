@@ -16,7 +16,8 @@ import (
 const (
 	probedContracts = 8  // that are asked for particulars, lines and share group
 	wholeContract   = 32 // requests that finding out everything of one contract may take
-	probedLines     = 8  // that are asked for their figures
+	probedLines     = 16 // that are asked for their figures, of all contracts
+	fewestLines     = 8  // of a contract
 )
 
 // probe is a first contact with an account of this API.
@@ -25,6 +26,7 @@ type probe struct {
 	carrier Carrier
 	account collector.Account
 	zone    *time.Location
+	lines   int // of a contract that are asked for their figures
 }
 
 // probedContract is what the lists of a contract hold.
@@ -41,6 +43,7 @@ type probedContract struct {
 func probeAccount(ctx context.Context, account collector.Account, client *carrier.Client, p *collector.Probing) {
 	q := &probe{Probing: p, carrier: api.New(client, account.Zone), account: account, zone: account.Zone}
 	settings := account.Settings.(*Settings)
+	q.lines = max(fewestLines, probedLines/max(1, len(settings.Contracts)))
 	q.expect()
 	var contracts []*probedContract
 	for i, id := range settings.Contracts {

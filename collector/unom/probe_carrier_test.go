@@ -233,7 +233,9 @@ func (s *standIn) figures(lineNo string, group bool) object {
 	}
 	reading := s.readings[ReadingRemainingNil]
 	switch {
-	case i == 2 && reading != RemainingNoVolume:
+	case i == 2 && reading == RemainingNoVolume:
+		answer["remainedDataVolume"], answer["limitStatus2"] = "1048576", "1"
+	case i == 2:
 		answer["remainedDataVolume"], answer["limitStatus2"] = "0", "1"
 	case (i == 8 || i == 9) && (reading == RemainingNoVolume || reading == RemainingBoth):
 		answer["remainedDataVolume"] = "0"

@@ -226,34 +226,37 @@ func monthOfDays(line probedLine) (sum uint64, days int, known bool) {
 	return sum, days, true
 }
 
-// remainingZeroShown looks at lines with a remaining volume of 0 and at those of the same courses that have one.
+// remainingZeroShown looks at lines whose remaining volume is 0, and at what the others of their kind say instead: each
+// reading takes two kinds of lines to be sure of.
 func remainingZeroShown(lines []probedLine, courses map[string]api.CourseType) (value, evidence string) {
-	usedUp, none, volumes := 0, 0, 0
+	var usedUp, without struct{ zero, other int }
 	for _, line := range lines {
 		course, known := courses[line.plan]
-		without := course == api.CourseZero || course == api.CourseSpare
-		switch {
-		case !line.told.Remaining.Known || line.member:
-		case line.told.Remaining.V > 0 && without:
-			volumes++
-		case line.told.Remaining.V > 0:
-		case line.told.Restriction == schema.RestrictionUnknown:
-		case line.told.Restriction != schema.RestrictionNone:
-			usedUp++
-		case known && without && line.told.Months[0].V > 0: // it goes on, unrestricted
-			none++
+		zero := line.told.Remaining == schema.Some[uint64](0)
+		kind := &without
+		switch restricted := line.told.Restriction; {
+		case line.member:
+			continue
+		case restricted == schema.RestrictionMonthly || restricted == schema.RestrictionMonthlyAndRecent:
+			kind = &usedUp
+		case restricted != schema.RestrictionNone || !known || course != api.CourseZero && course != api.CourseSpare:
+			continue
+		}
+		if zero {
+			kind.zero++
+		} else {
+			kind.other++
 		}
 	}
-	evidence = fmt.Sprintf("of lines with 0, %d are restricted, and %d of a course without a volume go on without a restriction", usedUp, none)
+	evidence = fmt.Sprintf("lines that are restricted for the month: %d with 0 and %d without; lines of courses without a volume: %d with 0 and %d without",
+		usedUp.zero, usedUp.other, without.zero, without.other)
 	switch {
-	case usedUp > 0 && none > 0:
+	case usedUp.zero > 0 && without.zero > 0:
 		return RemainingBoth, evidence
-	case none > 0:
+	case without.zero > 0 && usedUp.other > 0:
 		return RemainingNoVolume, evidence
-	case usedUp > 0 && volumes > 0:
-		return RemainingUsedUp, evidence + fmt.Sprintf("; %d of such a course have a volume", volumes)
-	case usedUp > 0:
-		return "", evidence + ": what a course without a volume answers was not met"
+	case usedUp.zero > 0 && without.other > 0:
+		return RemainingUsedUp, evidence
 	}
-	return "", "no line was met whose remaining volume is 0 and that is restricted, or goes on all the same"
+	return "", "it takes a line of both kinds: " + evidence
 }

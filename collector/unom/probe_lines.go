@@ -14,21 +14,21 @@ import (
 
 // sampled are lines of each kind that there is: those that were abroad, members of the share group and others, of each
 // plan and access.
-func (c *probedContract) sampled(roamed map[string]bool) []api.Line {
+func (c *probedContract) sampled(roamed map[string]bool, most int) []api.Line {
 	met := make(map[string]int)
 	var chosen []api.Line
-	most := func(kind string, most int) bool { met[kind]++; return met[kind] <= most }
+	first := func(kind string, n int) bool { met[kind]++; return met[kind] <= n }
 	for _, want := range []func(api.Line) bool{
-		func(l api.Line) bool { return roamed[l.LineNo] && !c.isMember(l.LineNo) && most("roamed", 2) },
-		func(l api.Line) bool { return c.isMember(l.LineNo) && most("member", 1) },
-		func(l api.Line) bool { return !c.isMember(l.LineNo) && most("plan "+l.PlanCode, 1) },
-		func(l api.Line) bool { return most("access "+l.Access, 1) },
-		func(l api.Line) bool { return most("authentication "+l.AuthenticationType, 1) },
+		func(l api.Line) bool { return roamed[l.LineNo] && !c.isMember(l.LineNo) && first("roamed", 2) },
+		func(l api.Line) bool { return c.isMember(l.LineNo) && first("member", 1) },
+		func(l api.Line) bool { return !c.isMember(l.LineNo) && first("plan "+l.PlanCode, 1) },
+		func(l api.Line) bool { return first("access "+l.Access, 1) },
+		func(l api.Line) bool { return first("authentication "+l.AuthenticationType, 1) },
 		func(l api.Line) bool { return !c.isMember(l.LineNo) },
 		func(api.Line) bool { return true },
 	} {
 		for _, line := range c.lines {
-			if len(chosen) == probedLines {
+			if len(chosen) == most {
 				return chosen
 			}
 			is := func(l api.Line) bool { return l.LineNo == line.LineNo }
@@ -56,7 +56,7 @@ func (c *probedContract) sharing() (numbers []string) {
 
 // probeFigures asks lines of each kind for their figures.
 func (q *probe) probeFigures(ctx context.Context, c *probedContract, roamed map[string]bool) (figures []probedLine) {
-	lines := c.sampled(roamed)
+	lines := c.sampled(roamed, q.lines)
 	if _, refused := q.Refused(c.id, "lines"); refused && len(lines) == 0 {
 		q.NotAsked(c.id, "traffic", "no line is known")
 		q.NotAsked(c.id, "session", "no line is known")
