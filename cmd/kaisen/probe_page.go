@@ -71,14 +71,14 @@ func section(b *strings.Builder, title, none string, n int, item func(i int) str
 func writeOperations(b *strings.Builder, operations []collector.ProbeOperation) {
 	b.WriteString("\nWhat answers\n")
 	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "  CONTRACT\tNO.\tOPERATION\tJOB\tANSWER\tHTTP\tASKED\tSLOWEST\tROWS\tSIZE\t")
+	fmt.Fprintln(t, "  CONTRACT\tNO.\tOPERATION\tJOB\tANSWER\tHTTP\tASKED\tSLOWEST\tROWS\tSIZE")
 	for _, o := range operations {
 		status := "-"
 		if o.Status != 0 {
 			status = fmt.Sprint(o.Status)
 		}
 		outcome := strings.ReplaceAll(o.Outcome, "_", " ")
-		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\t%s\t%d\t%d ms\t%d\t%d B\t\n", cmp.Or(o.ContractID, "-"), cmp.Or(o.Number, "-"), o.Operation,
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\t%s\t%d\t%d ms\t%d\t%d B\n", cmp.Or(o.ContractID, "-"), cmp.Or(o.Number, "-"), o.Operation,
 			cmp.Or(strings.Join(o.Jobs, ", "), "-"), outcome, status, o.Asked, o.TookMS, o.Rows, o.Bytes)
 	}
 	_ = t.Flush() // a strings.Builder takes everything

@@ -33,6 +33,7 @@ type probe struct {
 type probedContract struct {
 	id       string
 	unknown  bool     // to the account
+	noLines  string   // how its list of lines says that there are none; "" where it has some
 	doubtful []string // operations that were answered with 400, which may say that nothing is there
 	lines    []api.Line
 	members  []api.ShareMember
@@ -113,9 +114,7 @@ func (q *probe) meet(ctx context.Context, id string) *probedContract {
 		q.Need("contracts", "the account does not know contract "+id, "remove it, or ask the carrier for access to it")
 		return c
 	}
-	if form := emptyOf(lines, lineErr); form != "" {
-		q.foundEmpty(c, "lines", form)
-	}
+	c.noLines = emptyOf(lines, lineErr)
 	if len(c.lines) >= api.MaxRows {
 		q.Need("extra_lines_file", "the list of lines of contract "+id+" stops at 1,000", "name the lines beyond in a file")
 	}
@@ -168,6 +167,7 @@ func (q *probe) explore(ctx context.Context, c *probedContract) {
 
 	sessions := q.probeLog(ctx, sessionLog(), c.id, len(c.lines))
 	authentications := q.probeLog(ctx, authenticationLog(), c.id, len(c.lines))
+	q.concludeNoLines(c, len(sessions.rows)+len(authentications.rows)+len(c.members))
 	if sessions.empty == Empty400 || authentications.empty == Empty400 {
 		for _, operation := range c.doubtful {
 			q.Answered(c.id, operation, "there is nothing, as 400 says here")
@@ -195,6 +195,17 @@ func (q *probe) explore(ctx context.Context, c *probedContract) {
 	q.conclude(c.id, "traffic", ReadingRemainingNil)(remainingZeroShown(figures, courses))
 	q.probeShare(ctx, c, figures)
 	q.probeSessions(ctx, c)
+}
+
+// concludeNoLines takes a list of lines without rows for what it says, unless lines are known from elsewhere.
+func (q *probe) concludeNoLines(c *probedContract, known int) {
+	switch {
+	case c.noLines == "":
+	case known > 0:
+		q.Unknown(c.id, "the lines", "call 02 lists none ("+c.noLines+"), and others have rows of some")
+	default:
+		q.foundEmpty(c, "lines", c.noLines)
+	}
 }
 
 // conclude notes what a decision has come to.

@@ -175,10 +175,11 @@ func figureUnitShown(lines []probedLine) (value, evidence string) {
 	return "", fmt.Sprintf("%d figures are not 0, which are too few", len(figures))
 }
 
-// monthFigureShown compares the month's figure with the sum of its days, of lines that have been abroad in this month and
-// of others, by which is known that figures have turned with the day.
+// monthFigureShown compares the month's figure with the sum of its days: of lines that are known to have been abroad in
+// this month, and of others, by which is known that figures have turned with the day. Some of these may have been abroad
+// too, in a part of the log that was not read.
 func monthFigureShown(lines []probedLine, unit string) (value, evidence string) {
-	agree, above, others := 0, 0, 0
+	var abroad, others struct{ equal, less, more int }
 	for _, line := range lines {
 		sum, days, known := monthOfDays(line)
 		month := line.told.Months[0]
@@ -189,29 +190,34 @@ func monthFigureShown(lines []probedLine, unit string) (value, evidence string) 
 		if unit != FigureBytes {
 			slack = uint64(days+1) * mebibyte
 		}
-		equal := sum <= month.V+slack && month.V <= sum+slack
+		kind := &others
+		if line.roamed {
+			kind = &abroad
+		}
 		switch {
-		case !line.roamed && !equal:
-			return "", "the month's figure of a line that was not abroad is not the sum of its days either"
-		case !line.roamed:
-			others++
-		case equal && slack == 0:
-			agree++
-		case !equal && sum > month.V:
-			above++
+		case month.V+slack < sum:
+			kind.less++
+		case month.V > sum+slack:
+			kind.more++
+		case !line.roamed || slack == 0: // what was used abroad may be less than what is rounded
+			kind.equal++
 		}
 	}
+	evidence = fmt.Sprintf("the month's figure is the sum of its days for %d lines that were abroad and %d others, and less for %d and %d",
+		abroad.equal, others.equal, abroad.less, others.less)
 	switch {
-	case agree+above == 0:
+	case abroad.more+others.more > 0:
+		return "", "figures have not turned with the day: a month's figure is more than the sum of its days"
+	case abroad.equal+abroad.less == 0:
 		return "", "no line is known to have been abroad in this month, with figures that show it"
-	case others == 0:
-		return "", "there is no line beside those abroad to compare with"
-	case above > 0 && agree > 0 && above < 2*agree:
-		return "", fmt.Sprintf("the month's figure is the sum of the days for %d of the lines that were abroad in this month, and less for %d", agree, above)
-	case above > 0:
-		return MonthWithoutRoaming, fmt.Sprintf("the month's figure is less than the sum of the days for lines that were abroad in this month (%d), and the sum for others (%d)", above, others)
+	case others.equal < 2:
+		return "", "too few lines beside those abroad to compare with: " + evidence
+	case abroad.equal == 0:
+		return MonthWithoutRoaming, evidence
+	case abroad.less+others.less == 0:
+		return MonthWithRoaming, evidence
 	}
-	return MonthWithRoaming, fmt.Sprintf("the month's figure is the sum of the days for lines that were abroad in this month (%d), as for others (%d)", agree, others)
+	return "", "lines differ: " + evidence
 }
 
 // monthOfDays adds up a line's days since the month began.
