@@ -76,8 +76,14 @@ func (p *Probing) Expect(job string, operations ...string) {
 	}
 }
 
-// Found notes which way of a reading holds, and what showed it: in words, without personal data.
+// Found notes which way of a reading holds, and what showed it: in words, without personal data. Contract and operation are
+// those under which the kind's jobs find it. What was found already is not noted again.
 func (p *Probing) Found(contract, operation, reading, value, evidence string) {
+	if slices.ContainsFunc(p.found, func(f schema.CarrierFinding) bool {
+		return f.ContractID == contract && f.Operation == operation && f.Reading == reading && f.Value == value
+	}) {
+		return
+	}
 	p.found = append(p.found, schema.CarrierFinding{Source: p.tap.source, ContractID: contract, Operation: operation,
 		Reading: reading, Value: value, Evidence: evidence, ObservedAt: time.Now()})
 }

@@ -99,7 +99,7 @@ func writeFindings(b *strings.Builder, findings []collector.ProbeFinding) {
 		if i == 0 || findings[i-1].Reading != f.Reading {
 			fmt.Fprintf(b, "  %s: %s\n", f.Reading, f.Question)
 		}
-		fmt.Fprintf(b, "    %s%s: %s, %s\n      seen: %s\n", prefixed(f.ContractID), f.Operation, f.Value, f.Means, f.Evidence)
+		fmt.Fprintf(b, "    %s: %s, %s\n      seen: %s\n", cmp.Or(strings.TrimSpace(f.ContractID+" "+f.Operation), "the account"), f.Value, f.Means, f.Evidence)
 		if next := i + 1; next == len(findings) || findings[next].Reading != f.Reading || findings[next].Value != f.Value {
 			fmt.Fprintf(b, "    kaisen: %s\n", f.Does)
 		}

@@ -142,7 +142,7 @@ func (q *probe) foundEmpty(c *probedContract, operation, form string) {
 		return
 	}
 	q.Answered(c.id, operation, "there is nothing")
-	q.Found(c.id, operation, ReadingEmptyAnswer, form, "a list without rows")
+	q.Found("", operation, ReadingEmptyAnswer, form, "a list without rows")
 }
 
 // addExtraLines takes in the lines of extra_lines_file that no list has.
@@ -190,9 +190,9 @@ func (q *probe) explore(ctx context.Context, c *probedContract) {
 	}
 	figures := q.probeFigures(ctx, c, sessions.roamed())
 	unit, evidence := figureUnitShown(figures)
-	q.conclude(c.id, "traffic", ReadingFigureUnit)(unit, evidence)
-	q.conclude(c.id, "traffic", ReadingMonthFigure)(monthFigureShown(figures, unit))
-	q.conclude(c.id, "traffic", ReadingRemainingNil)(remainingZeroShown(figures, courses))
+	q.conclude(c.id, "", ReadingFigureUnit)(unit, evidence)
+	q.conclude(c.id, "", ReadingMonthFigure)(monthFigureShown(figures, unit))
+	q.conclude(c.id, "", ReadingRemainingNil)(remainingZeroShown(figures, courses))
 	q.probeShare(ctx, c, figures)
 	q.probeSessions(ctx, c)
 }

@@ -55,7 +55,7 @@ func shareFiguresShown(a, b probedLine) (value, evidence string) {
 }
 
 const (
-	mebibyte = 1 << 20
+	wholeMiB = 1 << 20
 	// enoughFigures is how many figures have to be whole MiB: one in a million is by chance.
 	enoughFigures = 4
 )
@@ -68,7 +68,7 @@ func figureUnitShown(lines []probedLine) (value, evidence string) {
 		for _, figure := range slices.Concat(line.told.Days[:], line.told.Months[:]) {
 			if figure.V > 0 && !figures[figure.V] {
 				figures[figure.V] = true
-				if figure.V%mebibyte == 0 {
+				if figure.V%wholeMiB == 0 {
 					whole++
 				}
 			}
@@ -97,7 +97,7 @@ func monthFigureShown(lines []probedLine, unit string) (value, evidence string) 
 		}
 		slack := uint64(0)
 		if unit != FigureBytes {
-			slack = uint64(days+1) * mebibyte
+			slack = uint64(days+1) * wholeMiB
 		}
 		kind := &others
 		if line.roamed {

@@ -89,7 +89,7 @@ func (l *probedLog) look(ctx context.Context, lines int) bool {
 		switch {
 		case !l.whole && span > shortestLook:
 			span = max(shortestLook, span/8)
-		case l.whole && len(l.rows) < 2*enoughStops && span < longestLook:
+		case l.whole && len(l.rows) < 2*probedStops && span < longestLook:
 			span = min(longestLook, 7*span)
 		default:
 			return len(l.rows) > 0
@@ -161,7 +161,7 @@ func (l *probedLog) findEmpty(ctx context.Context) {
 		l.Unknown(l.contract, ReadingEmptyAnswer+" of "+l.kind.job, "no search found nothing")
 		return
 	}
-	l.Found(l.contract, l.kind.job, ReadingEmptyAnswer, l.empty, "a search of the log that found nothing")
+	l.Found("", l.kind.job, ReadingEmptyAnswer, l.empty, "a search of the log that found nothing")
 }
 
 // quiet is the beginning of three seconds, settled, that no row is near.

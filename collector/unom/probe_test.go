@@ -15,6 +15,7 @@ import (
 
 	"kaisen/collector"
 	"kaisen/collector/carrier"
+	"kaisen/schema"
 )
 
 // probeOf probes a stand-in, on the 13th of a month at 9:30.
@@ -157,6 +158,27 @@ func TestAProbeOfACarrierInTrouble(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// Lines that are back at once whenever they are cut off have starts in the seconds of their stops, whatever a stop's time is.
+func TestAProbeIsNotTakenInByLinesThatAreBackAtOnce(t *testing.T) {
+	row := func(at int64, event schema.SessionEventKind) logRow {
+		return logRow{lineNo: "1", at: at, session: schema.SessionDomestic, outcome: string(event)}
+	}
+	rows := []logRow{row(1, schema.SessionStart)}
+	for at := range int64(9) {
+		rows = append(rows, row(at+2, schema.SessionStop), row(at+2, schema.SessionStart))
+	}
+	if value, evidence := stopTimeShown(rows); value != "" {
+		t.Errorf("%s: %s", value, evidence)
+	}
+	var sessions []logRow
+	for at := range int64(9) {
+		sessions = append(sessions, row(10*at, schema.SessionStart), row(10*at+5, schema.SessionStop))
+	}
+	if value, _ := stopTimeShown(sessions); value != StopTimeOwn {
+		t.Errorf("%q for stops with a time of their own", value)
 	}
 }
 
