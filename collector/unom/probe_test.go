@@ -65,8 +65,8 @@ func probeOf(t *testing.T, s *standIn, edit func(*Settings)) (report collector.P
 	return report, time.Since(began)
 }
 
-// found are the values of a reading that a report has, by operation.
-func found(r collector.ProbeReport, reading string) map[string]string {
+// probedValues are the values of a reading that a report has, by operation.
+func probedValues(r collector.ProbeReport, reading string) map[string]string {
 	values := make(map[string]string)
 	for _, f := range r.Findings {
 		if f.Reading == reading {
@@ -84,7 +84,7 @@ func TestAProbeFindsOutEachReading(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					s := &standIn{readings: map[string]string{reading.Name: value.Name}}
 					report, _ := probeOf(t, s, nil)
-					values := found(report, reading.Name)
+					values := probedValues(report, reading.Name)
 					if len(values) == 0 {
 						t.Errorf("not found out: %+v", report.Unknown)
 					}
@@ -192,7 +192,7 @@ func TestAProbeOfManyContracts(t *testing.T) {
 				settings.Contracts = append(settings.Contracts, "N9"+strings.Repeat("0", 6)+string(rune('0'+i/10))+string(rune('0'+i%10)))
 			}
 		})
-		if values := found(report, ReadingStopTime); values["sessions"] != StopTimeOwn {
+		if values := probedValues(report, ReadingStopTime); values["sessions"] != StopTimeOwn {
 			t.Errorf("findings %+v", report.Findings)
 		}
 		if report.Complete || !strings.Contains(report.Unknown[0].Why, "of 22 contracts the first 8") {
