@@ -34,6 +34,16 @@ type Answer[T any] struct {
 	Warnings   []Warning // empty for an answer in which everything was as documented
 }
 
+// LeftOut is how many rows of a list could not be read: what the list lacks may be among them. It must not be taken for gone.
+func LeftOut(warnings []Warning) (rows int) {
+	for _, w := range warnings {
+		if w.Reason == ReasonRow {
+			rows++
+		}
+	}
+	return rows
+}
+
 // Warning is something that was decoded, but is odd: the value is kept or left unknown, never guessed. Field is
 // the documented name of the field and Reason one of a few fixed words, because both become labels.
 type Warning struct {
@@ -41,6 +51,9 @@ type Warning struct {
 
 	// Odd tells one odd value of the field from another without saying it, for it may be a secret; 0 where none was told.
 	Odd uint64
+
+	// Row is a row that was left out (ReasonRow), as it was answered; "" of all other reasons.
+	Row string
 }
 
 // OddOf is what Warning.Odd says of a value.

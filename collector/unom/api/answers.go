@@ -76,20 +76,12 @@ func many[T any](key string, rows read[[]T]) decoding {
 	})
 }
 
-// listOf reads an answer that is a list of rows, under one key or the other. A list that is NULL is empty; one that
-// is not there at all is malformed, and so is one with a row that cannot be read.
-func listOf[T any](d *lenient.Decoder, of *target, body []byte, keys ...string) ([]T, []carrier.Warning, error) {
-	head := ofContract{of.contractID}
-	rows, warnings, err := lenient.DecodeRowsBelow[T](d, body, &head, keys...)
-	of.contractID = head.ContractID
-	return rows, warnings, err
-}
-
-// rowsOf is listOf for a list of which a row that cannot be read is left out, with a warning: the rows of a log say
-// nothing of each other, and who compares two lists of lines has to know that this one is not whole.
+// rowsOf reads an answer that is a list of rows, under one key or the other. A list that is NULL is empty; one that is
+// not there at all is malformed. A row that cannot be read is left out, with a warning: rows say nothing of each other, and
+// who compares two lists has to know that this one is not whole.
 func rowsOf[T any](d *lenient.Decoder, of *target, body []byte, keys ...string) ([]T, []carrier.Warning, error) {
 	head := ofContract{of.contractID}
-	rows, warnings, err := lenient.DecodeLog[T](d, body, &head, keys...)
+	rows, warnings, err := lenient.DecodeEach[T](d, body, &head, keys...)
 	of.contractID = head.ContractID
 	return rows, warnings, err
 }
