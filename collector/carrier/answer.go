@@ -44,6 +44,20 @@ func LeftOut(warnings []Warning) (rows int) {
 	return rows
 }
 
+// LeftOutError is of an answer that was read but for some rows.
+type LeftOutError struct{ Rows int }
+
+// Error says how many.
+func (e *LeftOutError) Error() string { return fmt.Sprintf("%d rows could not be read", e.Rows) }
+
+// ErrLeftOut is a *LeftOutError of warnings that say so, or nil.
+func ErrLeftOut(warnings []Warning) error {
+	if n := LeftOut(warnings); n > 0 {
+		return &LeftOutError{n}
+	}
+	return nil
+}
+
 // Warning is something that was decoded, but is odd: the value is kept or left unknown, never guessed. Field is
 // the documented name of the field and Reason one of a few fixed words, because both become labels.
 type Warning struct {

@@ -227,8 +227,14 @@ func TestBasePaths(t *testing.T) {
 		"https://a.example/infoIpo":     "https://a.example/infoIpo/infoIpoE/v2/orders?x=/infoIpoE",
 		"https://a.example/proxy":       "https://a.example/proxy/infoIpoE/v2/orders?x=/infoIpoE",
 	} {
-		if got := Address(base, "/infoIpoE/v2/orders?x=/infoIpoE"); got != want {
+		spec := RequestSpec{Path: "/infoIpoE/v2/orders", Query: url.Values{"x": {"/infoIpoE"}}}
+		if got := Address(base, spec); got != strings.Replace(want, "=/", "=%2F", 1) {
 			t.Errorf("%s: %s, want %s", base, got, want)
+		}
+		token := RequestSpec{Path: "/oauth/v1/accesstokens", Beside: "/infoIpoE/v2"}
+		want, _, _ = strings.Cut(want, "/infoIpoE/v2/orders")
+		if got := Address(base, token); got != want+"/oauth/v1/accesstokens" {
+			t.Errorf("%s: the call beside the others goes to %s", base, got)
 		}
 	}
 }

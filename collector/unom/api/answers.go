@@ -59,11 +59,11 @@ type decoding func(operation string, changes bool) func(carrier.Reply, *time.Loc
 func one[T any](read read[T]) decoding {
 	return func(operation string, changes bool) func(carrier.Reply, *time.Location) (any, error) {
 		return func(reply carrier.Reply, zone *time.Location) (any, error) {
-			result, _, err := read(newDecoder(zone), new(target), reply.Body)
+			result, warnings, err := read(newDecoder(zone), new(target), reply.Body)
 			if err != nil {
 				return nil, lenient.Malformed(operation, changes, reply, err)
 			}
-			return &result, nil
+			return &result, carrier.ErrLeftOut(warnings)
 		}
 	}
 }
