@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/unicode"
@@ -73,20 +74,26 @@ func TestSorryPages(t *testing.T) {
 		kind   Kind // "" : an answer
 		asked  int
 	}{
-		"200 in Japanese":     {reply(200, "<html><title>ただいまメンテナンス中です</title></html>"), KindMaintenance, 4},
-		"200 in English":      {reply(200, "  <!DOCTYPE html><p>Scheduled Maintenance</p>"), KindMaintenance, 4},
-		"200 in plain words":  {reply(200, "System Maintainance"), KindMaintenance, 4},
-		"200 with a message":  {reply(200, `{"errorCode":"503","errorMessage":"System Maintainance"}`), KindMaintenance, 4},
+		"200 in Japanese":     {reply(200, "<html><title>ただいまメンテナンス中です</title></html>"), KindMaintenance, 2},
+		"200 in English":      {reply(200, "  <!DOCTYPE html><p>Scheduled Maintenance</p>"), KindMaintenance, 2},
+		"200 in plain words":  {reply(200, "System Maintainance"), KindMaintenance, 2},
+		"200 with a message":  {reply(200, `{"errorCode":"503","errorMessage":"System Maintainance"}`), KindMaintenance, 2},
 		"500 of no such kind": {reply(500, `{"errorMessage":"Internal Server Error"}`), KindServer, 4},
-		"302 with a page":     {reply(302, "<html>メンテナンス</html>", "Location", "https://www.example.com/"), KindMaintenance, 4},
-		"302 to a page":       {reply(302, "", "Location", "https://sorry.example.com/"), KindMaintenance, 4},
-		"307 to maintenance":  {reply(307, "", "Location", "/Maintenance/index.html"), KindMaintenance, 4},
+		"302 with a page":     {reply(302, "<html>メンテナンス</html>", "Location", "https://www.example.com/"), KindMaintenance, 2},
+		"302 to a page":       {reply(302, "", "Location", "https://sorry.example.com/"), KindMaintenance, 2},
+		"307 to maintenance":  {reply(307, "", "Location", "/Maintenance/index.html"), KindMaintenance, 2},
 		"302 to anywhere":     {reply(302, "", "Location", "/login"), KindNotFound, 1},
 		"a note about it":     {reply(200, `{"linesList":[{"note":"メンテナンス maintenance"}]}`), "", 1},
 		"a message inside":    {reply(200, `{"orderList":[{"checkErrorInfo":{"message":"maintenance"}}]}`), "", 1},
 		"another page":        {reply(200, "<html>login</html>"), "", 1}, // which is malformed, for who decodes it
 		"nothing":             {reply(200, ""), "", 1},
-		"Shift_JIS in a page": {reply(200, sjis("<html>メンテナンス</html>")), KindMaintenance, 4},
+		"Shift_JIS in a page": {reply(200, sjis("<html>メンテナンス</html>")), KindMaintenance, 2},
+		"a long page":         {reply(200, "<html>"+strings.Repeat("メ", 30000)+"メンテナンス</html>"), "", 1}, // beyond 64 KiB nobody looks
+		"a long head":         {reply(200, "<html>"+strings.Repeat(" ", 60000)+strings.Repeat("メンテナンス", 3000)), KindMaintenance, 2},
+		"a BOM and a page":    {reply(200, "\ufeff<html>メンテナンス</html>"), KindMaintenance, 2},
+		"a BOM and a note":    {reply(200, "\ufeff"+`{"linesList":[{"note":"メンテナンス"}]}`), "", 1},
+		"a long note":         {reply(200, `{"linesList":[{"note":"`+strings.Repeat("メンテナンス", 2000)+`"}]}`), "", 1},
+		"an error with 200":   {reply(200, `{"responseHeader":{"errorCode":"500","errorMessage":"x"},"note":"maintenance"}`), KindMaintenance, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -95,7 +102,9 @@ func TestSorryPages(t *testing.T) {
 					t.Fatal(err)
 				}
 				asked := 0
-				client := newClient(t, testConfig(), func(*http.Request) (*http.Response, error) {
+				cfg := testConfig()
+				cfg.MaxWait = 20 * time.Second // the second pause is longer
+				client := newClient(t, cfg, func(*http.Request) (*http.Response, error) {
 					asked++
 					again := *c.answer
 					again.Body = io.NopCloser(strings.NewReader(string(page)))
@@ -105,6 +114,10 @@ func TestSorryPages(t *testing.T) {
 				kind, failed := KindOf(err)
 				if kind != c.kind || failed != (c.kind != "") || asked != c.asked {
 					t.Errorf("error %v after %d requests, want %q after %d", err, asked, c.kind, c.asked)
+				}
+				states := client.transport.States()
+				if paused := len(states) == 2 && states[1].Down && !states[0].Paused; paused != (c.kind == KindMaintenance) {
+					t.Errorf("states %+v, want the operation alone under maintenance: %v", states, !paused)
 				}
 			})
 		})
