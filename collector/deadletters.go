@@ -72,7 +72,12 @@ func withRows(payload []byte, warnings []carrier.Warning) []byte {
 // maxLetter is how much of an answer a dead letter keeps: all of it, unless it is one of the lists that may be large.
 const maxLetter = 1 << 20
 
-func letterOf(payload []byte) []byte { return payload[:min(len(payload), maxLetter)] }
+func letterOf(payload []byte) []byte {
+	if len(payload) <= maxLetter {
+		return payload
+	}
+	return bytes.Clone(payload[:maxLetter]) // the rest would wait for the database with it
+}
 
 // FailureOf is the carrier's failure in err, or an empty one: an answer that was no answer.
 func FailureOf(err error) *carrier.Error {
