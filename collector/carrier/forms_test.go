@@ -37,6 +37,9 @@ func TestAnswersAreUTF8(t *testing.T) {
 	for name, c := range map[string]struct{ body, want, reason string }{
 		"UTF-8":         {text, text, ""},
 		"with a BOM":    {"\ufeff" + text, text, ""},
+		"with three":    {"\ufeff\ufeff\ufeff" + text, text, ""},
+		"UTF-16, bare":  {utf16[2:], text, ReasonConverted},
+		"UTF-16, big":   {swapped(utf16[2:]), text, ReasonConverted},
 		"Shift_JIS":     {shiftJIS, text, ReasonConverted},
 		"EUC-JP":        {eucJP, text, ReasonConverted},
 		"UTF-16":        {utf16, text, ReasonConverted},
@@ -65,6 +68,15 @@ func TestAnswersAreUTF8(t *testing.T) {
 			})
 		})
 	}
+}
+
+// swapped has each two bytes the other way round.
+func swapped(text string) string {
+	turned := []byte(text)
+	for i := 0; i+1 < len(turned); i += 2 {
+		turned[i], turned[i+1] = turned[i+1], turned[i]
+	}
+	return string(turned)
 }
 
 // Issue 12, D.13: a page about maintenance is maintenance, whatever its status; an answer about one is an answer.

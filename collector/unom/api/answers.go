@@ -3,7 +3,10 @@ package api
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
+
+	"golang.org/x/text/width"
 
 	"kaisen/collector/carrier"
 	"kaisen/collector/carrier/lenient"
@@ -139,10 +142,15 @@ func forms() map[string]lenient.Form {
 
 func asIs[T any](v T) any { return v }
 
-// readLineNo reads a line number. As a JSON number it has lost the 0 with which all of them begin.
+// readLineNo reads a line number. As a JSON number it has lost the 0 with which all of them begin; one with a sign, a
+// fraction or an exponent is none, since a line that nobody has would be made of it.
 func readLineNo(_ *lenient.Reader, _ string, v lenient.Value, into *string) (given bool, err error) {
-	*into = string(v.Text())
+	*into = width.Narrow.String(string(v.Text()))
 	if v.IsNumber() {
+		if strings.ContainsAny(*into, ".eE+-") {
+			*into = ""
+			return false, nil
+		}
 		*into = "0" + *into
 	}
 	return *into != "", nil

@@ -26,6 +26,9 @@ func TestALogRowCostsItself(t *testing.T) {
 		"NULL":            `null`,
 		"a list":          `[{"lineNo": "09012345678"}]`,
 		"empty":           `{}`,
+		"a fraction":      `{"lineNo": 9012345678.0, "sessionTime": "20170202122030"}`,
+		"an exponent":     `{"lineNo": 9.012345678e9, "sessionTime": "20170202122030"}`,
+		"a negative":      `{"lineNo": -9012345678, "sessionTime": "20170202122030"}`,
 	} {
 		for place, list := range map[string][]string{"first": {bad, good, other}, "between": {good, bad, other}, "last": {good, other, bad}} {
 			body := `{"contractId": "N123456789", "resultList": [` + strings.Join(list, ", ") + `]}`
@@ -47,6 +50,16 @@ func TestALogRowCostsItself(t *testing.T) {
 		}
 		if rows, err := decode(asked([]byte(`{"resultList": [`+good+`, `+bad)), decodeAuthentications); err == nil {
 			t.Errorf("%s, cut off, is %+v, want an error", name, rows)
+		}
+	}
+}
+
+// A line's number may be a JSON number, without its first digit, or full-width.
+func TestLineNumbersAreOne(t *testing.T) {
+	for _, form := range []string{`"09012345678"`, `9012345678`, `"０９０１２３４５６７８"`, `" 09012345678　"`, `"\u0030９012345678"`} {
+		rows, err := decode(asked([]byte(`{"linesList": [{"lineNo": `+form+`}]}`)), decodeLines)
+		if err != nil || len(rows) != 1 || rows[0].LineNo != "09012345678" {
+			t.Errorf("%s: %+v, %v", form, rows, err)
 		}
 	}
 }
