@@ -86,19 +86,19 @@ func (b *series) advance(n int) {
 }
 
 // contradictions counts the figures of an answer that cannot be what the series says, if the answer's first figure is
-// of period first: a closed period that changed, or an open one that shrank.
-func (b *series) contradictions(figures []schema.Opt[uint64], first int) int {
-	wrong := 0
+// of period first: a closed period that changed, or an open one that shrank. Compared is of how many the series says something.
+func (b *series) contradictions(figures []schema.Opt[uint64], first int) (wrong, compared int) {
 	for ago, figure := range figures {
 		was, known := b.at(first - ago)
 		if !known || !figure.Known {
 			continue
 		}
+		compared++
 		if open := first-ago == b.newest; figure.V < was || (figure.V > was && !open) {
 			wrong++
 		}
 	}
-	return wrong
+	return wrong, compared
 }
 
 // supports reports whether the series has a closed period, other than one without traffic, that the answer repeats.
@@ -114,17 +114,23 @@ func (b *series) supports(figures []schema.Opt[uint64], first int) bool {
 // candidate is one way to date an answer's figures: the period of the first of them.
 type candidate = int
 
-// best keeps those candidates that the series contradicts least.
+// best keeps those candidates that the series contradicts least. A series that contradicts most figures under each of
+// them is of no use: it was written by a clock that was wrong, or the carrier has changed its figures.
 func (b *series) best(figures []schema.Opt[uint64], candidates []candidate) []candidate {
 	var kept []candidate
-	least := len(figures) + 1
+	least, use := len(figures)+1, false
 	for _, first := range candidates {
-		switch wrong := b.contradictions(figures, first); {
+		wrong, compared := b.contradictions(figures, first)
+		use = use || 2*wrong <= compared
+		switch {
 		case wrong < least:
 			least, kept = wrong, append(kept[:0:0], first)
 		case wrong == least:
 			kept = append(kept, first)
 		}
+	}
+	if !use {
+		return slices.Clone(candidates)
 	}
 	return kept
 }

@@ -149,6 +149,7 @@ func TestDateDays(t *testing.T) {
 		{"first answer after midnight, not turned, dated by the month's sum", series{}, figures(1, 2, 3, 4), schema.Some(uint64(3)), clock(3, 0, 5), []candidate{day(2)}},
 		{"a correction of one closed day", known(day(14), 9, 4, 3, 8), figures(1, 9, 5, 3), schema.Opt[uint64]{}, clock(15, 0, 5), []candidate{day(15)}},
 		{"a figure is missing", known(day(14), 9, 4, 3), figures(1, 9, -1), schema.Opt[uint64]{}, clock(15, 0, 5), []candidate{day(15)}},
+		{"a series that no figure agrees with", known(day(15), 16, 7, 11, 7), figures(9, 0, 4, 0), schema.Opt[uint64]{}, clock(15, 12, 0), []candidate{day(15)}},
 		{"no Date header and a slow clock", known(day(15), 9, 4, 3), figures(1, 9, 4), schema.Opt[uint64]{}, clock(15, 23, 58), []candidate{day(16)}},
 	}
 	for _, tt := range tests {
