@@ -97,8 +97,7 @@ func (c *Collector) pollSession(ctx context.Context, sweep *collector.Sweep, l *
 			return c.Failed(ctx, sweep, l.key, "session", err)
 		}
 		l.setBeside(askSession, false)
-		if answer.Value.ResultCode == api.ResultTooMany {
-			sweep.Throttled()
+		if answer.Value.ResultCode == api.ResultTooMany { // which the client has counted, and slowed down for
 			continue
 		}
 		sample := schema.SessionSample{LineKey: l.key, ObservedAt: answer.ObservedAt, ReceivedAt: answer.ReceivedAt,
