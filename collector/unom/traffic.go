@@ -48,8 +48,8 @@ func (l *line) digest(answer carrier.Answer[api.Traffic], scope schema.Scope, zo
 	tomorrow := schema.DateOf(clock).AddDays(1) // as it may be by another answer's clock
 	days.forgetAfter(int(tomorrow))
 	months.forgetAfter(monthIndex(tomorrow))
-	dayCandidates := dateDays(days, told.Days[:], told.Months[0], clock)
-	monthCandidates := dateMonths(months, told.Months[:], told.Days[:], dayCandidates, clock)
+	dayCandidates := dateDays(days, told.Days[:], told.Months[0], monthSum{}, clock)
+	monthCandidates := dateMonths(months, told.Months[:], dayCandidates, clock)
 	news := 2 // today, and at midnight yesterday
 	if days.empty() {
 		news = len(told.Days)
