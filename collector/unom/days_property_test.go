@@ -74,8 +74,6 @@ func (u usage) known(found bool) monthSum {
 	return monthSum{holds: true, slack: u.unit - 1}
 }
 
-const mebibyte = 1 << 20
-
 // Whatever a line uses, at home and abroad, whenever it is asked, however late the figures turn, in bytes or in whole MiB,
 // with roaming in the month's figure or without, and whether that is known: no byte is put on a wrong day or month, and
 // once the grace is over nothing is missing.

@@ -2,12 +2,24 @@ package unom
 
 import "kaisen/schema"
 
+const mebibyte = 1 << 20
+
 // monthSum is what the answers have shown of the month's figure: whether it is the sum of the month's days for every
 // line, and by how many bytes each of the figures may be rounded. The zero monthSum dates nothing: of a line that
 // roams a month without roaming may agree with the wrong day.
 type monthSum struct {
 	holds bool
 	slack uint64
+}
+
+// monthSum is what the answers of a contract have shown.
+func (c *Collector) monthSum(contract string) monthSum {
+	unit := c.Finding(contract, "", ReadingFigureUnit)
+	sum := monthSum{holds: unit != "" && c.Finding(contract, "", ReadingMonthFigure) == MonthWithRoaming}
+	if unit == FigureMebibyte {
+		sum.slack = mebibyte - 1
+	}
+	return sum
 }
 
 // dates keeps the candidates by which the days since the first of the month add up to the month's figure. Of candidates

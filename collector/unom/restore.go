@@ -44,6 +44,9 @@ func (c *Collector) Restore(state schema.State) {
 	}
 	for _, row := range state.Traffic { // nobody was asked in the future, whatever a clock said then
 		each(row.LineKey, func(l *line) { l.Restored(scopeIndex(row.Scope), earlier(row.ReceivedAt, now)) })
+		if g := c.shareGroup(row.ContractID); g != nil && row.Scope == schema.ScopeDataShare {
+			g.Restored(askDataShare, earlier(row.ReceivedAt, now))
+		}
 	}
 	for _, row := range state.Sessions {
 		each(row.LineKey, func(l *line) { l.Restored(askSession, earlier(row.ReceivedAt, now)) })

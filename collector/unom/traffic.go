@@ -21,7 +21,7 @@ func (c *Collector) pollTraffic(ctx context.Context, sweep *collector.Sweep, l *
 	if err != nil {
 		return c.Failed(ctx, sweep, l.key, "traffic", err)
 	}
-	rows := l.digest(answer, schema.ScopeLine, c.Zone)
+	rows, _ := c.digest(l, answer, schema.ScopeLine)
 	back := l.markFound(answer.ObservedAt)
 	rows.Append(back)
 	rows.DeadLetters = collector.DeadLetters(l.key, "traffic", answer)
@@ -32,8 +32,12 @@ func (c *Collector) pollTraffic(ctx context.Context, sweep *collector.Sweep, l *
 	return c.Write(ctx, sweep, rows)
 }
 
-// digest turns an answer into rows: the sample as it was answered, and those days and months that are news.
-func (l *line) digest(answer carrier.Answer[api.Traffic], scope schema.Scope, zone *time.Location) schema.Batch {
+// dated is which periods an answer's first figures may be of.
+type dated struct{ days, months []candidate }
+
+// digest turns an answer into rows of a line: the sample as it was answered, and those days and months that are news.
+func (c *Collector) digest(l *line, answer carrier.Answer[api.Traffic], scope schema.Scope) (schema.Batch, dated) {
+	sum := c.monthSum(l.key.ContractID)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	told := answer.Value
@@ -43,12 +47,12 @@ func (l *line) digest(answer carrier.Answer[api.Traffic], scope schema.Scope, zo
 		LimitStatus1: told.LimitStatus1, LimitStatus2: told.LimitStatus2, Restriction: told.Restriction,
 		MonthlyLimitStart: told.MonthlyLimitStart, DailyLimitStart: told.DailyLimitStart, LimitCause: told.LimitCause,
 	}}}
-	clock := answer.ObservedAt.In(zone)
+	clock := answer.ObservedAt.In(c.Zone)
 	days, months := &l.days[scopeIndex(scope)], &l.months[scopeIndex(scope)]
 	tomorrow := schema.DateOf(clock).AddDays(1) // as it may be by another answer's clock
 	days.forgetAfter(int(tomorrow))
 	months.forgetAfter(monthIndex(tomorrow))
-	dayCandidates := dateDays(days, told.Days[:], told.Months[0], monthSum{}, clock)
+	dayCandidates := dateDays(days, told.Days[:], told.Months[0], sum, clock)
 	monthCandidates := dateMonths(months, told.Months[:], dayCandidates, clock)
 	news := 2 // today, and at midnight yesterday
 	if days.empty() {
@@ -65,7 +69,7 @@ func (l *line) digest(answer carrier.Answer[api.Traffic], scope schema.Scope, zo
 		rows.Monthly = append(rows.Monthly, schema.TrafficMonthly{
 			LineKey: l.key, Scope: scope, Month: monthStart(month), Bytes: bytes, ObservedAt: answer.ObservedAt})
 	})
-	return rows
+	return rows, dated{dayCandidates, monthCandidates}
 }
 
 const (
