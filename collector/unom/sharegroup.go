@@ -1,6 +1,7 @@
 package unom
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -220,12 +221,24 @@ func isEverybodys(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded)
 }
 
-// isAhead reports whether an answer's figures are further on than another's: some members may be told old ones.
+// isAhead reports whether an answer's figures are further on than another's, or not less: some members may be told old ones,
+// or not all.
 func (a shareAnswer) isAhead(other shareAnswer) bool {
-	if a.dates.days[0] != other.dates.days[0] {
-		return a.dates.days[0] > other.dates.days[0]
+	rank := func(a shareAnswer) (day int, today uint64, known int) {
+		told := &a.is.Value
+		if told.Days[0].Known {
+			today = 1 + told.Days[0].V
+		}
+		for _, figure := range []schema.Opt[uint64]{told.Months[0], told.Remaining} {
+			if figure.Known {
+				known++
+			}
+		}
+		return a.dates.days[0], today, known
 	}
-	return a.is.Value.Days[0].V >= other.is.Value.Days[0].V
+	day, today, known := rank(a)
+	otherDay, otherToday, otherKnown := rank(other)
+	return cmp.Or(cmp.Compare(day, otherDay), cmp.Compare(today, otherToday), cmp.Compare(known, otherKnown)) >= 0
 }
 
 // hasFigures reports whether call 09 tells the line figures, unless it has shown that it does not.
