@@ -92,6 +92,8 @@ type line struct {
 	mu  sync.Mutex // one answer of a line is digested at a time
 	row schema.Line
 	presence
+	roaming   roaming
+	volume    volume
 	groupless bool      // call 09 knows no share group of it
 	asked     time.Time // when call 09 was asked about it, not only about another member; zero: not by this process
 	passed    time.Time // until when another member is asked instead, since it has failed

@@ -40,7 +40,12 @@ func (s monthSum) dates(days []schema.Opt[uint64], month schema.Opt[uint64], can
 // agrees reports whether the days since the first of the month add up to the month's figure, as far as figures are exact.
 func (s monthSum) agrees(days []schema.Opt[uint64], month schema.Opt[uint64], first candidate) bool {
 	sum, whole := monthTotal(days, first)
-	return whole && month.Known && max(sum, month.V)-min(sum, month.V) <= s.slack*uint64(dayOfMonth(first)+1)
+	return whole && month.Known && s.equal(sum, month.V, first)
+}
+
+// equal reports whether a sum of the days of a month up to one of them is the month's figure, as far as figures are exact.
+func (s monthSum) equal(sum, month uint64, day int) bool {
+	return max(sum, month)-min(sum, month) <= s.slack*uint64(dayOfMonth(day)+1)
 }
 
 // monthTotal is what the days since the first of the month add up to.

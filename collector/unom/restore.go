@@ -48,6 +48,16 @@ func (c *Collector) Restore(state schema.State) {
 			g.Restored(askDataShare, earlier(row.ReceivedAt, now))
 		}
 	}
+	for _, row := range state.Traffic {
+		if row.Scope == schema.ScopeLine {
+			each(row.LineKey, func(l *line) { l.restoreVolume(row) })
+		}
+	}
+	for _, row := range state.SessionEvents {
+		if row.SessionType == schema.SessionRoaming {
+			each(row.LineKey, func(l *line) { l.roamedAt(earlier(row.EventTime, now)) })
+		}
+	}
 	for _, row := range state.Sessions {
 		each(row.LineKey, func(l *line) { l.Restored(askSession, earlier(row.ReceivedAt, now)) })
 	}

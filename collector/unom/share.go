@@ -94,6 +94,7 @@ func (c *Collector) pollShare(ctx context.Context, sweep *collector.Sweep, l *li
 		return err
 	}
 	rows, dates := c.digest(l, answer, schema.ScopeDataShare)
+	c.exactness[l.key.ContractID].note(rows)
 	rows.DeadLetters = collector.DeadLetters(l.key, "data_share_traffic", answer)
 	if err := c.Write(ctx, sweep, rows); err != nil {
 		return err

@@ -182,6 +182,7 @@ func (c *Collector) askPair(ctx context.Context, sweep *collector.Sweep, g *shar
 		if is {
 			l.passOver(time.Time{})
 			rows, dates := c.digest(l, answer, schema.ScopeDataShare)
+			c.exactness[g.contract].note(rows)
 			rows.DeadLetters = collector.DeadLetters(l.key, "data_share_traffic", answer)
 			if told = append(told, shareAnswer{l, answer, rows, dates}); len(told) == pairOf {
 				break

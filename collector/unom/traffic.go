@@ -21,7 +21,9 @@ func (c *Collector) pollTraffic(ctx context.Context, sweep *collector.Sweep, l *
 	if err != nil {
 		return c.Failed(ctx, sweep, l.key, "traffic", err)
 	}
-	rows, _ := c.digest(l, answer, schema.ScopeLine)
+	rows, dates := c.digest(l, answer, schema.ScopeLine)
+	l.note(answer, rows, dates, c.Zone)
+	c.exactness[l.key.ContractID].note(rows)
 	back := l.markFound(answer.ObservedAt)
 	rows.Append(back)
 	rows.DeadLetters = collector.DeadLetters(l.key, "traffic", answer)
@@ -72,6 +74,14 @@ func (c *Collector) digest(l *line, answer carrier.Answer[api.Traffic], scope sc
 	return rows, dated{dayCandidates, monthCandidates}
 }
 
+// note takes in what an answer of call 03 shows of its figures.
+func (l *line) note(answer carrier.Answer[api.Traffic], rows schema.Batch, dates dated, zone *time.Location) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.volume.note(&rows.Traffic[0])
+	l.roaming.note(answer.Value.Days[:], answer.Value.Months[:], dates, answer.ObservedAt.In(zone))
+}
+
 const (
 	// deniedFor is how long a line whose RADIUS is not the carrier's (403, error table ⑧) is not asked again.
 	deniedFor = 24 * time.Hour
@@ -106,6 +116,9 @@ func (c *Collector) pollSession(ctx context.Context, sweep *collector.Sweep, l *
 		}
 		sample := schema.SessionSample{LineKey: l.key, ObservedAt: answer.ObservedAt, ReceivedAt: answer.ReceivedAt,
 			SessionType: answer.Value.Type, Connected: answer.Value.Connected, ResultCode: answer.Value.ResultCode}
+		if sample.Connected.Known {
+			l.noteRoaming(sample.Connected.V && sample.SessionType == schema.SessionRoaming, answer.ObservedAt)
+		}
 		return c.Write(ctx, sweep, schema.Batch{Sessions: []schema.SessionSample{sample},
 			DeadLetters: collector.DeadLetters(l.key, "session", answer)})
 	}
