@@ -56,10 +56,16 @@ func call[T any](
 type decoding func(operation string, changes bool) func(carrier.Reply, *time.Location) (any, error)
 
 // one decodes an answer that is one thing.
-func one[T any](read read[T]) decoding {
+func one[T any](read read[T]) decoding { return decoded(read, false) }
+
+// decoded makes a decoding; that of a list takes a 204 without a body for an empty one.
+func decoded[T any](read read[T], list bool) decoding {
 	return func(operation string, changes bool) func(carrier.Reply, *time.Location) (any, error) {
 		return func(reply carrier.Reply, zone *time.Location) (any, error) {
 			result, _, err := read(newDecoder(zone), new(target), reply.Body)
+			if err != nil && list && isNothing(reply.Status, reply.Body) {
+				err = nil
+			}
 			if err != nil {
 				return nil, lenient.Malformed(operation, changes, reply, err)
 			}
@@ -70,26 +76,34 @@ func one[T any](read read[T]) decoding {
 
 // many decodes an answer that is a list under a key.
 func many[T any](key string, rows read[[]T]) decoding {
-	return one(func(d *lenient.Decoder, of *target, body []byte) (List[T], []carrier.Warning, error) {
+	return decoded(func(d *lenient.Decoder, of *target, body []byte) (List[T], []carrier.Warning, error) {
 		items, warnings, err := rows(d, of, body)
 		return List[T]{ContractID: of.contractID, Items: items, key: key}, warnings, err
-	})
+	}, true)
 }
 
-// listOf reads an answer that is a list of rows, under one key or the other. A list that is NULL is empty; one that
-// is not there at all is malformed, and so is one with a row that cannot be read.
+// listOf reads an answer that is a list of rows, under one key or the other. A list that is NULL is empty, and so is one
+// that is not there in an answer with nothing else in it; one with a row that cannot be read is malformed.
 func listOf[T any](d *lenient.Decoder, of *target, body []byte, keys ...string) ([]T, []carrier.Warning, error) {
-	head := ofContract{of.contractID}
-	rows, warnings, err := lenient.DecodeRowsBelow[T](d, body, &head, keys...)
-	of.contractID = head.ContractID
-	return rows, warnings, err
+	return rowsBelow(d, of, body, lenient.DecodeRowsBelow[T, ofContract], keys)
 }
 
 // rowsOf is listOf for a list of which a row that cannot be read is left out, with a warning: the rows of a log say
 // nothing of each other, and who compares two lists of lines has to know that this one is not whole.
 func rowsOf[T any](d *lenient.Decoder, of *target, body []byte, keys ...string) ([]T, []carrier.Warning, error) {
+	return rowsBelow(d, of, body, lenient.DecodeLog[T, ofContract], keys)
+}
+
+// rowsBelow reads the rows in one of the two ways, and the contract beside them.
+func rowsBelow[T any](d *lenient.Decoder, of *target, body []byte,
+	decode func(*lenient.Decoder, []byte, *ofContract, ...string) ([]T, []carrier.Warning, error), keys []string,
+) ([]T, []carrier.Warning, error) {
 	head := ofContract{of.contractID}
-	rows, warnings, err := lenient.DecodeLog[T](d, body, &head, keys...)
+	rows, warnings, err := decode(d, body, &head, keys...)
+	if err != nil && noList(body) {
+		head = ofContract{of.contractID}
+		warnings, err = lenient.Decode(d, body, &head)
+	}
 	of.contractID = head.ContractID
 	return rows, warnings, err
 }
