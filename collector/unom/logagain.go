@@ -70,7 +70,7 @@ func (r *logReader) readAgain(ctx context.Context, sweep *collector.Sweep, was t
 	if a.began.IsZero() {
 		since := later(a.since, now.Add(-lap))
 		a.began = r.lapOf(since)
-		a.at = place(a.began, since.Add(-interval-10*time.Minute), oldest, newest)
+		a.at = place(a.began, since, oldest, newest).Add(-firstStep) // what was due then may have waited for more
 	}
 	a.on = true
 	defer func() { a.on = false }()

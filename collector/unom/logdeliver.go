@@ -27,8 +27,8 @@ func (r *logReader) deliver(ctx context.Context, sweep *collector.Sweep, answer 
 		if row.at < start.Unix() || row.at >= end.Unix() {
 			continue
 		}
-		if r.whole = time.Unix(row.at, 0); r.again.on {
-			r.whole = time.Time{}
+		if !r.again.on {
+			r.whole = time.Unix(row.at, 0)
 		}
 		ordinal := told[row]
 		told[row]++

@@ -79,6 +79,9 @@ func (r *logReader) ask(ctx context.Context, sweep *collector.Sweep, start, end 
 	if len(answer.Value) == 0 && len(answer.Warnings) == 0 {
 		return answer, r.c.foundNothing(ctx, sweep, r.kind.job, api.EmptyOf(answer.Status, answer.Payload), answer.ObservedAt)
 	}
+	if lineNo != "" { // several are asked at once
+		return answer, nil
+	}
 	return answer, r.tellReach(ctx, sweep, answer)
 }
 
