@@ -2,6 +2,7 @@ package unom
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"time"
@@ -32,7 +33,7 @@ type secondReading struct {
 	at     time.Time     // every row of this lap before it is read
 	step   time.Duration // the window that is likely to bring wantedRows
 	stops  *stopTimes
-	failed bool          // the store could not be asked, which was said
+	failed bool // the store could not be asked, which was said
 }
 
 // lapOf is when the lap began that a time is in. Laps of contracts begin at different times of the day.
@@ -89,6 +90,14 @@ func (r *logReader) readAgain(ctx context.Context, sweep *collector.Sweep, was t
 		if refused(err) && a.at.Before(r.oldestAgain(r.c.carrier.Now())) {
 			continue // the edge has moved on
 		}
+		if refused(err) && time.Since(r.reach.asked) > time.Hour { // or is another than it was
+			r.reach.value = ""
+			if err := r.findReach(ctx, sweep); err != nil {
+				return r.againFailed(err)
+			}
+			oldest = r.oldestAgain(now)
+			continue
+		}
 		if err != nil {
 			return r.againFailed(err)
 		}
@@ -116,7 +125,8 @@ func (e notStored) Unwrap() error { return e.err }
 // againFailed is the failure of a second reading. A store that is away is none of the log's: it says so itself, and what
 // is due is read when it is back.
 func (r *logReader) againFailed(err error) error {
-	if _, is := err.(notStored); !is {
+	var away notStored
+	if !errors.As(err, &away) {
 		return fmt.Errorf("second reading: %w", err)
 	}
 	if !r.again.failed {

@@ -182,3 +182,49 @@ func TestListsThatAreNotFound(t *testing.T) {
 		}
 	})
 }
+
+// A carrier whose logs reach less far than they did, or count the end second otherwise, costs no row and no lasting failure.
+func TestReadingsThatChange(t *testing.T) {
+	for _, to := range []readingsOf{
+		{StopTimeStart, LogReachSeconds, LogEndOutside, Empty400}, {StopTimeStart, LogReachCalendarShort, LogEndInside, Empty404},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			m := &meaning{fakeCarrier: &fakeCarrier{}, readingsOf: readingsOf{StopTimeStart, LogReachCalendar, LogEndInside, EmptyList}}
+			m.live(rand.New(rand.NewPCG(5, 6)), 8, 2*24*time.Hour)
+			sink := &collectortest.Sink{}
+			u := newUnom(m, sink, sessionsOnly(20*time.Minute))
+			for range 3 * 24 {
+				sweepOnce(t, u, JobSessions)
+				time.Sleep(20 * time.Minute)
+			}
+			m.reach, m.end, m.empty = to.reach, to.end, to.empty
+			m.live(rand.New(rand.NewPCG(7, 8)), 8, 2*24*time.Hour)
+			failed := 0
+			for range 3 * 72 {
+				if sweepOnce(t, u, JobSessions).Err() != nil {
+					failed++
+				}
+				time.Sleep(20 * time.Minute)
+			}
+			if failed > 0 {
+				t.Errorf("%d sweeps failed", failed)
+			}
+			stored := map[string]bool{}
+			for _, row := range sink.All().SessionEvents {
+				stored[eventText(row.LineNo, row.EventTime, row.Event)] = true
+			}
+			for _, h := range m.happened {
+				if old := time.Since(h.row.At) > 26*24*time.Hour; !old && time.Since(h.since) > 25*time.Hour && !stored[eventText(h.row.LineNo, h.row.At, h.row.Event)] {
+					t.Errorf("lost: %s", eventText(h.row.LineNo, h.row.At, h.row.Event))
+				}
+			}
+			found := map[string]string{}
+			for _, f := range sink.All().Findings {
+				found[f.Reading] = f.Value
+			}
+			if found[ReadingLogEnd] != to.end || found[ReadingEmptyAnswer] != to.empty || to.reach == LogReachCalendarShort && found[ReadingLogReach] != to.reach {
+				t.Errorf("found %v, want %v", found, to)
+			}
+		})
+	}
+}

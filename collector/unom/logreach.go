@@ -47,7 +47,7 @@ func (r *logReader) within(at, now time.Time) bool {
 	switch {
 	case !at.Before(after.Add(time.Minute)):
 		return true
-	case r.reach.value == "":
+	case r.reach.value == "" || time.Since(r.reach.asked) > 24*time.Hour: // the carrier may have changed it
 		return false
 	case r.reach.value == LogReachSeconds: // whose edge moves on while a request is under way
 		return !at.Before(r.oldest(now).Add(2 * time.Second))
@@ -62,8 +62,7 @@ func (r *logReader) reachTo(ctx context.Context, sweep *collector.Sweep, start, 
 	if r.reach.value == "" {
 		r.reach.value = told
 	}
-	known := r.reach.value != "" && (told != "" || time.Since(r.reach.asked) < 24*time.Hour)
-	if known || start.After(after.Add(time.Minute)) {
+	if told != "" || time.Since(r.reach.asked) < 24*time.Hour || start.After(after.Add(time.Minute)) {
 		return nil
 	}
 	return r.findReach(ctx, sweep)
@@ -72,16 +71,16 @@ func (r *logReader) reachTo(ctx context.Context, sweep *collector.Sweep, start, 
 // findReach asks for all of the log from each edge that it may have; once more if that showed that the carrier's clock
 // is another.
 func (r *logReader) findReach(ctx context.Context, sweep *collector.Sweep) error {
-	r.reach.asked = time.Now()
 	for range 2 {
 		now := r.c.carrier.Now()
 		if err := r.tryReaches(ctx, sweep, now); err != nil {
 			return err
 		}
 		if r.c.carrier.Now().Sub(now).Abs() < guessed {
-			return nil
+			break
 		}
 	}
+	r.reach.asked = time.Now()
 	return nil
 }
 

@@ -68,7 +68,7 @@ func (e *empties) mayTell(operation string, now time.Time) bool {
 // foundNothing notes how an operation has said that it found nothing.
 func (c *Collector) foundNothing(ctx context.Context, sweep *collector.Sweep, operation string, form api.Empty, at time.Time) error {
 	was := c.Finding("", operation, ReadingEmptyAnswer)
-	if form == "" || was != string(form) && !c.empty.mayTell(operation, time.Now()) {
+	if form == "" || was != "" && was != string(form) && !c.empty.mayTell(operation, time.Now()) {
 		return nil
 	}
 	return c.Find(ctx, sweep, schema.CarrierFinding{Operation: operation, Reading: ReadingEmptyAnswer, Value: string(form),

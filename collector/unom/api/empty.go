@@ -22,7 +22,7 @@ const (
 	EmptyNull    Empty = "null"    // 200 with null, "NULL" or "" for the list
 	EmptyMissing Empty = "missing" // 200 without the list, {} too
 	Empty204     Empty = "204"     // 204 without a body
-	Empty400     Empty = "400"     // 400 in the API's own shape, which may as well mean that the request is wrong
+	Empty400     Empty = "400"     // 400 in the words of row 22, or of row ① about a time: the request may as well be wrong
 	Empty404     Empty = "404"     // 404 in the words of rows ⑪ and 21
 )
 
@@ -61,7 +61,8 @@ func EmptyError(err error) Empty {
 		failure.Status == http.StatusNotFound && failure.Reason == ReasonOtherNotFound &&
 			strings.Contains(carrier.Squeeze(failure.Message), "notfound"):
 		return Empty404
-	case failure.Status == http.StatusBadRequest && failure.Reason == ReasonOtherBadRequest:
+	case failure.Status == http.StatusBadRequest && failure.Reason == ReasonOtherBadRequest,
+		failure.Status == http.StatusBadRequest && failure.Reason == ReasonFieldFormat && strings.HasSuffix(failure.Field, "Time"):
 		return Empty400
 	}
 	return ""

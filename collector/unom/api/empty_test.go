@@ -28,6 +28,8 @@ func TestEveryFormOfNothing(t *testing.T) {
 		"404 page":      {404, `<html><h1>404 Not Found</h1></html>`, ""},
 		"404 fault":     {404, `{"fault":{"faultstring":"Not Found"}}`, ""},
 		"400 row 22":    {400, `{"responseHeader":{"errorCode":"400","errorMessage":"Bad Request"}}`, Empty400},
+		"400 row 1":     {400, `{"responseHeader":{"errorCode":"400","errorMessage":"Field Format Error: startTime"}}`, Empty400},
+		"400 contract":  {400, `{"responseHeader":{"errorCode":"400","errorMessage":"Field Format Error: contractId"}}`, ""},
 		"400 row 9":     {400, `{"responseHeader":{"errorCode":"400","errorMessage":"Too many requests."}}`, ""},
 		"400 row 15":    {400, `{"responseHeader":{"errorCode":"400","errorMessage":"The contractId is Invalid."}}`, ""},
 		"400 page":      {400, `<html>Bad Request</html>`, ""},
