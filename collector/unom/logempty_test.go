@@ -228,3 +228,32 @@ func TestReadingsThatChange(t *testing.T) {
 		})
 	}
 }
+
+// Where a query about all of the log is refused whatever it begins with, the log is read all the same.
+func TestWindowsThatMayNotBeLong(t *testing.T) {
+	for _, reach := range []string{LogReachSeconds, LogReachCalendar, LogReachCalendarShort} {
+		synctest.Test(t, func(t *testing.T) {
+			time.Sleep(5 * time.Hour)
+			m := &meaning{fakeCarrier: &fakeCarrier{}, readingsOf: readingsOf{StopTimeOwn, reach, LogEndInside, EmptyList}, span: 48 * time.Hour}
+			m.live(rand.New(rand.NewPCG(9, 10)), 3, 0)
+			sink, from := &collectortest.Sink{}, m.edge().Add(20*time.Hour)
+			if err := sweepOnce(t, newUnom(m, sink, sessionsOnly(10*time.Minute)), JobSessions).Err(); err != nil {
+				t.Fatalf("%s: %v", reach, err)
+			}
+			there, stored := 0, 0
+			for _, h := range m.happened {
+				if h.row.At.After(from) && !h.since.After(time.Now()) {
+					there++
+				}
+			}
+			for _, row := range sink.All().SessionEvents {
+				if row.EventTime.After(from) {
+					stored++
+				}
+			}
+			if stored < there || there == 0 {
+				t.Errorf("%s: %d rows of %d", reach, stored, there)
+			}
+		})
+	}
+}

@@ -113,7 +113,7 @@ func (r *logReader) tryReaches(ctx context.Context, sweep *collector.Sweep, now 
 		return r.find(ctx, sweep, ReadingLogReach, try.value, "a query from "+try.from.In(r.c.Zone).Format(time.DateTime)+
 			" was answered, one from earlier was refused", answer.ObservedAt)
 	}
-	return err
+	return nil // all were refused: what for shows when windows are read
 }
 
 // all asks for all of the log from a second on. The answer may be cut, and is not delivered.
@@ -145,6 +145,7 @@ func (r *logReader) tellReach(ctx context.Context, sweep *collector.Sweep, answe
 type refusals struct {
 	margin time.Duration // how far behind the edge the next is
 	looked bool          // for how far back the log reaches
+	jumped bool          // to what is within reach however it is meant
 }
 
 // behindEdge is where a run goes on after a window that was refused because it begins too early: the edge moves on while
@@ -161,6 +162,13 @@ func (r *logReader) behindEdge(ctx context.Context, sweep *collector.Sweep, at t
 			return at, err
 		}
 		now = r.c.carrier.Now()
+	}
+	if t.looked && r.reach.value == "" {
+		if t.jumped {
+			return at, cause
+		}
+		t.jumped = true
+		return later(at, after.Add(time.Minute)), nil
 	}
 	at = later(at, r.oldest(now).Add(t.margin))
 	t.margin *= 4

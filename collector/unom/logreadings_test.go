@@ -28,8 +28,9 @@ type meaning struct {
 	readingsOf
 	happened []happened
 	requests int
-	broken   bool // every query is refused
-	page     bool // a 404 is a gateway's page
+	span     time.Duration // how long a window may be; 0: as long as it likes
+	broken   bool          // every query is refused
+	page     bool          // a 404 is a gateway's page
 }
 
 // happened is a row, and since when it is in the log.
@@ -56,7 +57,7 @@ func (m *meaning) query(q api.LogQuery) ([]api.SessionEvent, int, string, error)
 	m.requests++
 	time.Sleep(200 * time.Millisecond) // the edge moves on under way
 	refusal := &carrier.Error{Kind: carrier.KindInvalidRequest, Reason: api.ReasonOtherBadRequest, Status: 400, Code: "400", Message: "Bad Request", ObservedAt: time.Now()}
-	if m.broken || q.Start.Before(m.edge().Truncate(time.Second)) || q.End.Before(q.Start) {
+	if m.broken || m.span > 0 && q.End.Sub(q.Start) > m.span || q.Start.Before(m.edge().Truncate(time.Second)) || q.End.Before(q.Start) {
 		return nil, 0, "", refusal
 	}
 	var rows []api.SessionEvent
