@@ -90,6 +90,7 @@ type Deps struct {
 	Log      *slog.Logger
 	Progress Progress   // may be nil
 	Shard    Shard      // this process's part of the lines, and of the contracts' logs and orders
+	Logs     LogFinder  // asked for what is stored of a log that is read again; nil: it is not read again
 	Lines    LineFinder // asked for this part's lines in other parts' logs; nil where there are no other parts
 }
 

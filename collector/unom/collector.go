@@ -30,6 +30,7 @@ type Collector struct {
 	shares []*shareList
 	doubts map[string]*collector.Doubt // of the lists of lines, by contract
 
+	empty  *empties // what searches that found nothing have shown
 	memory memory
 	radius sync.Map // contracts with a RADIUS of their own, and when that was last said, a time.Time
 
@@ -41,11 +42,12 @@ type Collector struct {
 func New(account collector.Account, extra []ExtraLine, carrier Carrier, gauges *gauges, deps collector.Deps) *Collector {
 	contracts := account.Settings.(*Settings).Contracts
 	c := &Collector{
-		Engine:  collector.NewEngine(account, deps, carrier.Now, contracts),
-		carrier: carrier, gauges: gauges, contracts: contracts, extra: extra, fleet: newFleet(),
+		Engine: collector.NewEngine(account, deps, carrier.Now, contracts),
+		gauges: gauges, empty: newEmpties(), contracts: contracts, extra: extra, fleet: newFleet(),
 		doubts: make(map[string]*collector.Doubt), inventory: make(chan struct{}),
 		exactness: make(map[string]*exactness), logs: make(map[string][]*logReader), products: make(map[string]*catalogue), orders: make(map[string]*orderBook),
 	}
+	c.carrier = searches{carrier, c, c.empty}
 	for _, contract := range contracts {
 		c.doubts[contract], c.exactness[contract] = new(collector.Doubt), new(exactness)
 		c.shares = append(c.shares, newShareList(account.Source, contract))
@@ -57,7 +59,7 @@ func New(account collector.Account, extra []ExtraLine, carrier Carrier, gauges *
 	for _, kind := range []logKind{authenticationLog(), sessionLog()} {
 		for _, contract := range c.ownContracts() {
 			c.logs[kind.job] = append(c.logs[kind.job],
-				&logReader{c: c, kind: kind, contract: contract, seen: make(map[logRow]int), step: firstStep})
+				newLogReader(c, kind, contract))
 		}
 	}
 	c.Prepare(c.begin, append(c.contractJobs(), c.lineJobs()...)...)

@@ -88,7 +88,7 @@ func emptyFormOf(status int, payload []byte) string {
 // emptyOf is emptyFormOf of a question's outcome: an answer without rows, or a failure that may stand for one.
 func emptyOf[T any](answer carrier.Answer[[]T], err error) string {
 	if err == nil {
-		if len(answer.Value) > 0 || leftOut(answer.Warnings) > 0 {
+		if len(answer.Value) > 0 || carrier.LeftOut(answer.Warnings) > 0 {
 			return ""
 		}
 		return emptyFormOf(answer.Status, answer.Payload)

@@ -153,7 +153,7 @@ func (c *Collector) pollMembers(ctx context.Context, sweep *collector.Sweep, lis
 			return err
 		}
 	}
-	whole := len(answer.Value) < api.MaxRows && leftOut(answer.Warnings) == 0
+	whole := len(answer.Value) < api.MaxRows && carrier.LeftOut(answer.Warnings) == 0
 	return c.setMembers(ctx, sweep, list, answer.Value, whole, answer.ObservedAt)
 }
 
