@@ -96,7 +96,7 @@ WITH
     pools AS
     (
         SELECT p.source AS source, p.contract_id AS contract_id, p.members AS members, p.observed_at AS observed_at, p.remaining_bytes AS remaining_bytes,
-            p.restriction AS restriction, p.told AS told, coalesce(c.by_line, a.by_line, false) AS by_line,
+            p.restriction AS restriction, p.told AS told, ifNull(c.by_line, false) AS by_line,
             arrayFilter(one -> isNotNull(one.2) AND toStartOfMonth(one.1) = toStartOfMonth(p.observed_at), p.told) AS this_month,
             arrayFilter(one -> isNotNull(one.4) AND toDate(one.1) = toDate(p.observed_at), p.told) AS today,
             multiIf(NOT by_line, p.newest_month_bytes, empty(this_month), NULL,
@@ -105,8 +105,7 @@ WITH
                 toUInt64(least(arraySum(one -> toUInt128(assumeNotNull(one.4)), today), 18446744073709551615))) AS today_bytes,
             month_bytes + remaining_bytes AS quota_bytes
         FROM told_pools AS p
-        LEFT JOIN (SELECT * FROM readings WHERE contract_id != '') AS c ON c.source = p.source AND c.contract_id = p.contract_id
-        LEFT JOIN (SELECT * FROM readings WHERE contract_id = '') AS a ON a.source = p.source
+        LEFT JOIN readings AS c ON c.source = p.source AND c.contract_id = p.contract_id
     )
 SELECT source, contract_id, members, month_bytes, today_bytes, remaining_bytes, quota_bytes,
     remaining_bytes / nullIf(toFloat64(remaining_bytes) + month_bytes, 0) AS remaining_ratio,
@@ -230,7 +229,7 @@ CREATE OR REPLACE VIEW line_forecast
     month Date COMMENT 'first day of the month that the figures are of',
     month_bytes UInt64 COMMENT 'used in it so far, as the newest answer told',
     remaining_bytes Nullable(UInt64) COMMENT 'left of the volume, as the newest answer told',
-    quota_bytes Nullable(UInt64) COMMENT 'month_bytes + remaining_bytes: the volume, until it is used up',
+    quota_bytes Nullable(UInt64) COMMENT 'month_bytes + remaining_bytes: the volume, until it is used up; NULL: it has none',
     days_of_history UInt16 COMMENT 'how many past days taught, 0 to 56; with few of them the band is wide',
     month_end_bytes UInt64 COMMENT 'expected use of the whole month',
     month_end_bytes_low UInt64 COMMENT 'low end of its 80 % band: one month in ten ends below',
@@ -251,9 +250,10 @@ WITH
             t.observed_at AS observed_at,
             assumeNotNull(t.month_bytes) AS month_bytes,
             t.remaining_bytes AS remaining_bytes,
-            if(isNull(t.remaining_bytes) OR l.data_share IN ('registered', 'removal_reserved') OR NOT (t.remaining_bytes > 0 OR ifNull(v.has_volume, true)), inf,
+            if(isNull(t.remaining_bytes) OR l.data_share IN ('registered', 'removal_reserved') OR NOT has_volume, inf,
                 toFloat64(assumeNotNull(t.remaining_bytes))) AS left,
-            l.start_date AS start_date
+            l.start_date AS start_date,
+            t.remaining_bytes > 0 OR ifNull(v.has_volume, true) AS has_volume
         FROM
         (
             SELECT source, contract_id, line_no, observed_at, month_bytes, remaining_bytes
@@ -490,7 +490,7 @@ SELECT
     month,
     month_bytes,
     remaining_bytes,
-    if(isNull(remaining_bytes), NULL, month_bytes + least(assumeNotNull(remaining_bytes), bitNot(month_bytes))) AS quota_bytes,
+    if(isNull(remaining_bytes) OR NOT has_volume, NULL, month_bytes + least(assumeNotNull(remaining_bytes), bitNot(month_bytes))) AS quota_bytes,
     toUInt16(known) AS days_of_history,
     month_bytes + least(toUInt64(round(least(more[1], 1e19))), bitNot(month_bytes)) AS month_end_bytes,
     month_bytes + least(toUInt64(round(least(more[2], 1e19))), bitNot(month_bytes)) AS month_end_bytes_low,

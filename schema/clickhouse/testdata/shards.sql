@@ -1648,7 +1648,7 @@ WITH
     pools AS
     (
         SELECT p.source AS source, p.contract_id AS contract_id, p.members AS members, p.observed_at AS observed_at, p.remaining_bytes AS remaining_bytes,
-            p.restriction AS restriction, p.told AS told, coalesce(c.by_line, a.by_line, false) AS by_line,
+            p.restriction AS restriction, p.told AS told, ifNull(c.by_line, false) AS by_line,
             arrayFilter(one -> isNotNull(one.2) AND toStartOfMonth(one.1) = toStartOfMonth(p.observed_at), p.told) AS this_month,
             arrayFilter(one -> isNotNull(one.4) AND toDate(one.1) = toDate(p.observed_at), p.told) AS today,
             multiIf(NOT by_line, p.newest_month_bytes, empty(this_month), NULL,
@@ -1657,8 +1657,7 @@ WITH
                 toUInt64(least(arraySum(one -> toUInt128(assumeNotNull(one.4)), today), 18446744073709551615))) AS today_bytes,
             month_bytes + remaining_bytes AS quota_bytes
         FROM told_pools AS p
-        LEFT JOIN (SELECT * FROM readings WHERE contract_id != '') AS c ON c.source = p.source AND c.contract_id = p.contract_id
-        LEFT JOIN (SELECT * FROM readings WHERE contract_id = '') AS a ON a.source = p.source
+        LEFT JOIN readings AS c ON c.source = p.source AND c.contract_id = p.contract_id
     )
 SELECT source, contract_id, members, month_bytes, today_bytes, remaining_bytes, quota_bytes,
     remaining_bytes / nullIf(toFloat64(remaining_bytes) + month_bytes, 0) AS remaining_ratio,
@@ -1729,7 +1728,7 @@ SELECT
     t.today_bytes AS today_bytes,
     t.remaining_bytes AS remaining_bytes,
     t.remaining_bytes / nullIf(toFloat64(t.remaining_bytes) + t.month_bytes, 0) AS remaining_ratio,
-    if(l.pooled, p.restriction, t.restriction) AS restriction,
+    multiIf(NOT l.pooled, t.restriction, isNull(p.observed_at), s.restriction, p.restriction) AS restriction,
     t.limit_status1 AS limit_status1,
     t.limit_status2 AS limit_status2,
     s.month_bytes AS share_month_bytes,
@@ -1751,10 +1750,10 @@ SELECT
     CAST(if(l.pooled, 'data_share', 'line') AS Enum8('line' = 1, 'data_share' = 2)) AS cap_scope,
     v.course_type AS course_type,
     CAST(multiIf(isNull(cap_remaining_bytes), NULL, l.pooled OR cap_remaining_bytes > 0, true, ifNull(v.has_volume, true)) AS Nullable(Bool)) AS has_volume,
-    if(l.pooled, p.month_bytes, t.month_bytes) AS cap_month_bytes,
-    if(l.pooled, p.remaining_bytes, t.remaining_bytes) AS cap_remaining_bytes,
+    multiIf(NOT l.pooled, t.month_bytes, isNull(p.observed_at), s.month_bytes, p.month_bytes) AS cap_month_bytes,
+    multiIf(NOT l.pooled, t.remaining_bytes, isNull(p.observed_at), s.remaining_bytes, p.remaining_bytes) AS cap_remaining_bytes,
     if(has_volume, cap_remaining_bytes / nullIf(toFloat64(cap_remaining_bytes) + cap_month_bytes, 0), NULL) AS cap_remaining_ratio,
-    if(l.pooled, p.observed_at, t.observed_at) AS cap_observed_at,
+    multiIf(NOT l.pooled, t.observed_at, isNull(p.observed_at), s.observed_at, p.observed_at) AS cap_observed_at,
     dateDiff('second', cap_observed_at, now64(3)) AS cap_age_seconds
 FROM (SELECT *, data_share IN ('registered', 'removal_reserved') AS pooled FROM lines FINAL) AS l
 LEFT JOIN (SELECT * FROM traffic_latest FINAL WHERE scope = 'line') AS t
@@ -1778,7 +1777,7 @@ CREATE OR REPLACE VIEW line_forecast
     month Date COMMENT 'first day of the month that the figures are of',
     month_bytes UInt64 COMMENT 'used in it so far, as the newest answer told',
     remaining_bytes Nullable(UInt64) COMMENT 'left of the volume, as the newest answer told',
-    quota_bytes Nullable(UInt64) COMMENT 'month_bytes + remaining_bytes: the volume, until it is used up',
+    quota_bytes Nullable(UInt64) COMMENT 'month_bytes + remaining_bytes: the volume, until it is used up; NULL: it has none',
     days_of_history UInt16 COMMENT 'how many past days taught, 0 to 56; with few of them the band is wide',
     month_end_bytes UInt64 COMMENT 'expected use of the whole month',
     month_end_bytes_low UInt64 COMMENT 'low end of its 80 % band: one month in ten ends below',
@@ -1799,9 +1798,10 @@ WITH
             t.observed_at AS observed_at,
             assumeNotNull(t.month_bytes) AS month_bytes,
             t.remaining_bytes AS remaining_bytes,
-            if(isNull(t.remaining_bytes) OR l.data_share IN ('registered', 'removal_reserved') OR NOT (t.remaining_bytes > 0 OR ifNull(v.has_volume, true)), inf,
+            if(isNull(t.remaining_bytes) OR l.data_share IN ('registered', 'removal_reserved') OR NOT has_volume, inf,
                 toFloat64(assumeNotNull(t.remaining_bytes))) AS left,
-            l.start_date AS start_date
+            l.start_date AS start_date,
+            t.remaining_bytes > 0 OR ifNull(v.has_volume, true) AS has_volume
         FROM
         (
             SELECT source, contract_id, line_no, observed_at, month_bytes, remaining_bytes
@@ -2036,7 +2036,7 @@ SELECT
     month,
     month_bytes,
     remaining_bytes,
-    if(isNull(remaining_bytes), NULL, month_bytes + least(assumeNotNull(remaining_bytes), bitNot(month_bytes))) AS quota_bytes,
+    if(isNull(remaining_bytes) OR NOT has_volume, NULL, month_bytes + least(assumeNotNull(remaining_bytes), bitNot(month_bytes))) AS quota_bytes,
     toUInt16(known) AS days_of_history,
     month_bytes + least(toUInt64(round(least(more[1], 1e19))), bitNot(month_bytes)) AS month_end_bytes,
     month_bytes + least(toUInt64(round(least(more[2], 1e19))), bitNot(month_bytes)) AS month_end_bytes_low,
