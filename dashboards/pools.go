@@ -93,7 +93,7 @@ func poolDays() panel {
 		empty: "No share group was told of in these days.",
 		about: "What each group used on each day, as the carrier told it last, or told its members of their own use. Table traffic_daily, scope data_share.",
 		asks: one(`SELECT toDateTime(day, 'Asia/Tokyo') AS time, contract_id,
-    if((source, contract_id) IN (SELECT source, contract_id FROM carrier_findings FINAL WHERE reading = 'share_figures' AND value = 'line'), sum(bytes), argMax(bytes, observed_at)) AS used
+    if((source, contract_id) GLOBAL IN (SELECT source, contract_id FROM carrier_findings FINAL WHERE reading = 'share_figures' AND value = 'line'), sum(bytes), argMax(bytes, observed_at)) AS used
 FROM traffic_daily FINAL
 WHERE ` + chosenContracts + ` AND scope = 'data_share' AND ` + chosenDays + `
 GROUP BY day, source, contract_id ORDER BY time`),
