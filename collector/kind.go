@@ -31,6 +31,9 @@ type Kind struct {
 	// are none.
 	Settings func() Settings
 
+	// Probe is a first contact with an account: it asks what it may ask, by Ask, and notes what that shows. nil: there is none.
+	Probe func(context.Context, Account, *carrier.Client, *Probing)
+
 	// Open registers the metrics of the kind's own, once for all of its accounts, and returns what makes the collector
 	// of each.
 	Open func(prometheus.Registerer) func(Account, *carrier.Client, Deps) (Collector, error)

@@ -25,6 +25,7 @@ type Collector struct {
 	logs      map[string][]*logReader // by job
 	products  map[string]*catalogue   // by contract
 	orders    map[string]*orderBook   // by contract
+	exactness map[string]*exactness   // by contract
 
 	shares []*shareList
 	doubts map[string]*collector.Doubt // of the lists of lines, by contract
@@ -43,10 +44,10 @@ func New(account collector.Account, extra []ExtraLine, carrier Carrier, gauges *
 		Engine:  collector.NewEngine(account, deps, carrier.Now, contracts),
 		carrier: carrier, gauges: gauges, contracts: contracts, extra: extra, fleet: newFleet(),
 		doubts: make(map[string]*collector.Doubt), inventory: make(chan struct{}),
-		logs: make(map[string][]*logReader), products: make(map[string]*catalogue), orders: make(map[string]*orderBook),
+		exactness: make(map[string]*exactness), logs: make(map[string][]*logReader), products: make(map[string]*catalogue), orders: make(map[string]*orderBook),
 	}
 	for _, contract := range contracts {
-		c.doubts[contract] = new(collector.Doubt)
+		c.doubts[contract], c.exactness[contract] = new(collector.Doubt), new(exactness)
 		c.shares = append(c.shares, newShareList(account.Source, contract))
 	}
 	for _, contract := range c.ownContracts() {
@@ -109,6 +110,9 @@ func (c *Collector) lineJobs() []collector.Job {
 				}
 				collector.PollAll(ctx, c.Engine, sweep, question, c.fleet.all(asked), paced,
 					func(ctx context.Context, s *collector.Sweep, l *line) error { return do(ctx, s, l, paced) })
+				if question == askTraffic {
+					c.judgeFigures(ctx, sweep)
+				}
 			}}
 	}
 	logs := func(name string) collector.Job {

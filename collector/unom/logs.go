@@ -221,6 +221,7 @@ func (r *logReader) deliver(ctx context.Context, sweep *collector.Sweep, answer 
 		ordinal := told[row]
 		told[row]++
 		if ordinal >= r.seen[row] {
+			r.c.noteRow(r.contract, row)
 			key := schema.LineKey{Source: r.c.Source, ContractID: r.contract, LineNo: row.lineNo}
 			r.kind.add(&batch, key, row, uint16(min(ordinal, 65535)), answer.ObservedAt, r.c.Zone)
 		}

@@ -44,6 +44,19 @@ func (c *Collector) Restore(state schema.State) {
 	}
 	for _, row := range state.Traffic { // nobody was asked in the future, whatever a clock said then
 		each(row.LineKey, func(l *line) { l.Restored(scopeIndex(row.Scope), earlier(row.ReceivedAt, now)) })
+		if g := c.shareGroup(row.ContractID); g != nil && row.Scope == schema.ScopeDataShare {
+			g.Restored(askDataShare, earlier(row.ReceivedAt, now))
+		}
+	}
+	for _, row := range state.Traffic {
+		if row.Scope == schema.ScopeLine {
+			each(row.LineKey, func(l *line) { l.restoreVolume(row) })
+		}
+	}
+	for _, row := range state.SessionEvents {
+		if row.SessionType == schema.SessionRoaming {
+			each(row.LineKey, func(l *line) { l.roamedAt(earlier(row.EventTime, now)) })
+		}
 	}
 	for _, row := range state.Sessions {
 		each(row.LineKey, func(l *line) { l.Restored(askSession, earlier(row.ReceivedAt, now)) })
