@@ -18,13 +18,13 @@ func capNow() []panel {
 	return []panel{
 		{
 			kind: stat, title: "Below 20 %", unit: count, width: 6, steps: unwanted("orange"), empty: none,
-			about: "Lines on their own with less than a fifth of the month's volume left. Members of share groups are not counted: their group's volume is what counts.",
+			about: "Lines with less than a fifth of the month's volume left that are not restricted yet. Members of a share group are judged by what their group has left.",
 			asks: one(`SELECT count() AS lines FROM line_status
-WHERE ` + chosenContracts + ` AND state = 'active' AND ` + onItsOwn + ` AND remaining_ratio < 0.2`),
+WHERE ` + chosenContracts + ` AND state = 'active' AND cap_remaining_ratio < 0.2 AND NOT ifNull(` + restricted + `, false)`),
 		},
 		{
 			kind: stat, title: "Restricted", unit: count, width: 6, steps: unwanted("red"), empty: none,
-			about: "Lines that the carrier throttles now, for the month's volume, for the last days, or for both.",
+			about: "Lines that the carrier throttles now, for the month's volume, for the last days, or for both. Members of a share group are throttled with it.",
 			asks: one(`SELECT count() AS lines FROM line_status
 WHERE ` + chosenContracts + ` AND state = 'active' AND ` + restricted),
 		},
@@ -48,22 +48,23 @@ func capNearest() panel {
 		kind: table, title: "Near their cap, or restricted", unit: word, width: 24, height: 10,
 		empty: "No line has less than a fifth of its volume left, and none is restricted.",
 		about: "Lines with less than a fifth of their volume left, and lines that are restricted, nearest first: view near_cap_lines. Click a line for all that is known of it.",
-		asks: one(`SELECT line_no, contract_id, plan_code, used_ratio, remaining_bytes, today_bytes, quota_bytes, toString(restriction) AS restriction, exhaustion_at,
-    observed_at, source
+		asks: one(`SELECT line_no, contract_id, plan_code, if(cap_scope = 'data_share', 'its group', 'the line') AS whose, used_ratio, cap_remaining_bytes, today_bytes, quota_bytes,
+    toString(restriction) AS restriction, exhaustion_at, cap_observed_at, source
 FROM near_cap_lines
-WHERE ` + chosenContracts + ` AND ` + onItsOwn + `
-ORDER BY used_ratio DESC, remaining_bytes
+WHERE ` + chosenContracts + `
+ORDER BY used_ratio DESC, cap_remaining_bytes
 LIMIT 200`),
 		columns: []column{
 			lineColumn(), contractColumn(uidCap),
 			{name: "plan_code", title: "Plan", unit: word, width: 100},
+			{name: "whose", title: "Volume of", unit: word, width: 90},
 			{name: "used_ratio", title: "Used", unit: ratio, bar: true, steps: high(0.9, 0.95)},
-			{name: "remaining_bytes", title: "Left", unit: volume, width: 100},
+			{name: "cap_remaining_bytes", title: "Left", unit: volume, width: 100},
 			{name: "today_bytes", title: "Today", unit: volume, width: 100},
 			{name: "quota_bytes", title: "Volume", unit: volume, width: 100},
 			{name: "restriction", title: "Restriction", unit: word, width: 150},
 			{name: "exhaustion_at", title: "Runs out", unit: moments, width: 130},
-			{name: "observed_at", title: "As of", unit: moments, width: 130},
+			{name: "cap_observed_at", title: "As of", unit: moments, width: 130},
 			sourceColumn(),
 		},
 	}
@@ -110,10 +111,10 @@ func capRestricted() panel {
 	return panel{
 		kind: graph, title: "Restricted lines", unit: count, width: 8, how: columnsOverTime, every: "1h",
 		empty: "No line was restricted in this time.",
-		about: "Lines that were told of as restricted in each step of time, and for what: table traffic_samples.",
+		about: "Lines that were told of as restricted in each step of time, and for what: table traffic_samples, of those that draw on a share group what was told of the group.",
 		asks: one(`SELECT $__timeInterval(observed_at) AS time, toString(restriction) AS restriction, uniqExact(source, contract_id, line_no) AS lines
 FROM traffic_samples
-WHERE ` + chosenContracts + ` AND $__timeFilter(observed_at) AND scope = 'line' AND ` + restricted + `
+WHERE ` + chosenContracts + ` AND $__timeFilter(observed_at) AND ` + decides + ` AND ` + restricted + `
 GROUP BY time, restriction ORDER BY time`),
 		series: "${__field.labels.restriction}",
 	}

@@ -169,6 +169,11 @@ const (
 	// restricted are lines that the carrier slows, whatever for.
 	restricted = `restriction IN ('recent', 'monthly', 'monthly_and_recent')`
 
+	// decides are the rows of the scope that decides for the line now: its share group's, or its own. GLOBAL is for a cluster of
+	// shards, where a line's rows need not be beside its inventory.
+	decides = `(scope = 'data_share') = ((source, contract_id, line_no) GLOBAL IN
+    (SELECT source, contract_id, line_no FROM lines FINAL WHERE data_share IN ('registered', 'removal_reserved')))`
+
 	// chosenDays are the days of the dashboard's time by the carrier's calendar. $__dateFilter would take them by UTC's,
 	// and miss today until nine in the morning.
 	chosenDays = `day >= toDate($__fromTime, 'Asia/Tokyo') AND day <= toDate($__toTime, 'Asia/Tokyo')`

@@ -26,20 +26,19 @@ func fleetNow() []panel {
 			asks:  one(`sum(kaisen_lines{state="active",` + chosenLines + `})`),
 		},
 		{
-			kind: stat, title: "Below 10 % of their volume", unit: count, width: 4, steps: unwanted("orange"),
-			empty: "No line here has a volume of its own.",
-			about: "Lines on their own with less than a tenth of the month's volume left. Members of share groups are not counted: their group's volume is what counts.",
-			asks:  one(`sum((kaisen_line_remaining_ratio{scope="line",` + chosenLines + `} < bool 0.1)` + own + `)`),
+			kind: stat, title: "Near their cap", unit: count, width: 4, steps: unwanted("orange"), empty: silent,
+			about: "Lines with less than a fifth of the month's volume left that are not restricted yet. Members of a share group are judged by what their group has left.",
+			asks:  one(`sum(kaisen_lines_by_condition{condition="near_cap",` + chosenLines + `})`),
 		},
 		{
 			kind: stat, title: "Restricted", unit: count, width: 4, steps: unwanted("red"), empty: silent,
-			about: "Lines that the carrier throttles now, for the month's volume, for the last days, or for both.",
-			asks:  one(`sum(kaisen_line_restriction{scope="line",restriction=~"recent|monthly|monthly_and_recent",` + chosenLines + `})`),
+			about: "Lines that the carrier throttles now, for the month's volume, for the last days, or for both. Members of a share group are throttled with it.",
+			asks:  one(`sum(kaisen_lines_by_condition{condition="restricted",` + chosenLines + `})`),
 		},
 		{
 			kind: stat, title: "Will run out this month", unit: count, width: 4, steps: unwanted("orange"), empty: silent,
-			about: "Lines that are expected to use up their volume before the month ends, those included that have: kaisen_line_exhaustion_timestamp_seconds.",
-			asks:  one(`count(kaisen_line_exhaustion_timestamp_seconds{` + chosenLines + `}) or 0 * sum(kaisen_lines{` + chosenLines + `})`),
+			about: "Lines on their own that are expected to use up their volume before the month ends, and are not restricted yet.",
+			asks:  one(`sum(kaisen_lines_by_condition{condition="will_run_out",` + chosenLines + `})`),
 		},
 		{
 			kind: stat, title: "Roaming", unit: count, width: 4, steps: unwanted("blue"),
@@ -100,7 +99,7 @@ func fleetContracts() panel {
 		about: "Each contract: its lines, how many are restricted, what they used today and this month, what is left in its share group.",
 		asks: []ask{
 			{query: `sum by (source, contract_id) (kaisen_lines{state="active",` + chosenLines + `})`},
-			{query: `sum by (source, contract_id) (kaisen_line_restriction{scope="line",restriction=~"recent|monthly|monthly_and_recent",` + chosenLines + `})`},
+			{query: `sum by (source, contract_id) (kaisen_lines_by_condition{condition="restricted",` + chosenLines + `})`},
 			{query: `sum by (source, contract_id) (kaisen_line_today_bytes{scope="line",` + chosenLines + `})`},
 			{query: `sum by (source, contract_id) (kaisen_line_month_bytes{scope="line",` + chosenLines + `})`},
 			{query: `min by (source, contract_id) (kaisen_data_share_remaining_bytes{` + chosenLines + `})`},
@@ -144,9 +143,8 @@ func fleetOverTime() []panel {
 		{
 			kind: graph, title: "Restricted lines", unit: count, width: 8, how: stacked,
 			empty: "kaisen told of no line in this time.",
-			about: "Lines that the carrier throttled, and for what: recent for the last days, monthly for the month's volume.",
-			asks: []ask{{`sum by (restriction) (kaisen_line_restriction{scope="line",restriction=~"recent|monthly|monthly_and_recent",` + chosenLines + `})`,
-				"{{restriction}}"}},
+			about: "Lines that the carrier throttled, by contract. Members of a share group are throttled with it.",
+			asks:  []ask{{`sum by (contract_id) (kaisen_lines_by_condition{condition="restricted",` + chosenLines + `})`, "{{contract_id}}"}},
 		},
 		{
 			kind: graph, title: "Connected lines", unit: count, width: 8,

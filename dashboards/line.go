@@ -31,9 +31,9 @@ func lineNow() []panel {
 			asks: one(`SELECT ` + figure + ` AS value FROM ` + from + ` WHERE ` + chosenLine),
 		}
 	}
-	left := now("Left this month", "What is left of the month's volume, as the carrier told last. Of a member of a share group look at the group.",
-		volume, plain(), "line_status", "remaining_bytes")
-	restriction := now("Restriction", "Whether the carrier throttles the line, and for what: recent for the last days, monthly for the month's volume.",
+	left := now("Left this month", "What is left of the month's volume, as the carrier told last: of the line's own, or of its share group's.",
+		volume, plain(), "line_status", "cap_remaining_bytes")
+	restriction := now("Restriction", "Whether the carrier throttles the line, alone or with its share group, and for what: recent for the last days, monthly for the month's volume.",
 		count, nil, "line_status", "toInt8(restriction)")
 	restriction.words = restrictions()
 	runsOut := now("Runs out in", "When the line is expected to have used up its volume; view line_forecast.",
@@ -45,7 +45,7 @@ func lineNow() []panel {
 	return []panel{
 		now("Used today", "Since the carrier's midnight (Tokyo): trafficToday.", volume, plain(), "line_status", "today_bytes"),
 		left,
-		now("Part left", "What is left of the month's volume, of the whole.", ratio, low(0.05, 0.1), "line_status", "remaining_ratio"),
+		now("Part left", "What is left of the month's volume, of the whole; of the group's for a line that draws on one.", ratio, low(0.05, 0.1), "line_status", "cap_remaining_ratio"),
 		restriction, runsOut, connection,
 	}
 }
@@ -126,7 +126,7 @@ func lineStates() panel {
 		about: "Whether the carrier throttled the line, as it told at each poll: table traffic_samples.",
 		asks: one(`SELECT $__timeInterval(observed_at) AS time, toInt8(argMax(restriction, observed_at)) AS "Restriction"
 FROM traffic_samples
-WHERE ` + chosenLine + ` AND scope = 'line' AND $__timeFilter(observed_at)
+WHERE ` + chosenLine + ` AND ` + decides + ` AND $__timeFilter(observed_at)
 GROUP BY time ORDER BY time`),
 	}
 }
@@ -138,7 +138,7 @@ func lineRestrictions() panel {
 		about: "Each time in which the carrier throttled the line, the newest first, whatever time is chosen: view restriction_episodes.",
 		asks: one(`SELECT toString(restriction) AS restriction, started_at, ended_at, duration_seconds, month_bytes_at_start
 FROM restriction_episodes
-WHERE ` + chosenLine + ` AND scope = 'line'
+WHERE ` + chosenLine + ` AND decides
 ORDER BY started_at DESC
 LIMIT 100`),
 		columns: []column{

@@ -91,11 +91,12 @@ func poolDays() panel {
 	return panel{
 		kind: graph, title: "Used each day", unit: volume, width: 12, how: columnsOverTime, every: "1d",
 		empty: "No share group was told of in these days.",
-		about: "What each group used on each day, as the carrier told it last. Table traffic_daily, scope data_share.",
-		asks: one(`SELECT toDateTime(day, 'Asia/Tokyo') AS time, contract_id, argMax(bytes, observed_at) AS used
+		about: "What each group used on each day, as the carrier told it last, or told its members of their own use. Table traffic_daily, scope data_share.",
+		asks: one(`SELECT toDateTime(day, 'Asia/Tokyo') AS time, contract_id,
+    if((source, contract_id) GLOBAL IN (SELECT source, contract_id FROM carrier_findings FINAL WHERE reading = 'share_figures' AND value = 'line'), sum(bytes), argMax(bytes, observed_at)) AS used
 FROM traffic_daily FINAL
 WHERE ` + chosenContracts + ` AND scope = 'data_share' AND ` + chosenDays + `
-GROUP BY day, contract_id ORDER BY time`),
+GROUP BY day, source, contract_id ORDER BY time`),
 		series: "${__field.labels.contract_id}",
 	}
 }

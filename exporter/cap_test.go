@@ -29,7 +29,7 @@ func TestCap(t *testing.T) {
 		got := shown(t, f)
 		want := fmt.Sprintf("# HELP kaisen_lines_not_exported Lines that have no series on /metrics because the cap on exported lines is reached.\n"+
 			"# TYPE kaisen_lines_not_exported gauge\nkaisen_lines_not_exported %d\n", left)
-		if err := testutil.GatherAndCompare(registry, strings.NewReader(want)); err != nil {
+		if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "kaisen_lines_not_exported"); err != nil {
 			t.Errorf("%s: %v", when, err)
 		}
 		if len(got) != exported {

@@ -129,16 +129,16 @@ func TestFleetPage(t *testing.T) {
 	pages := pagesOf(t, aFleet(t), ownMetrics(), Health{Notes: func() []string { return []string{"carrier <down>"} }})
 	pages.expect("/", 200, []string{
 		`<dt>Active lines</dt><dd><a href="/lines">27</a></dd><dd>1 silent · 1 not found · 1 removed</dd>`,
-		`<dt>Restricted now</dt><dd class="critical"><a href="/lines?list=restricted">2</a></dd><dd><span class="nowrap">monthly 2</span> </dd>`,
+		`<dt>Restricted now</dt><dd class="critical"><a href="/lines?list=restricted">3</a></dd><dd><span class="nowrap">recent 1</span> <span class="nowrap">monthly 2</span> <span class="nowrap">unknown 1</span> </dd>`,
 		`<dt>Near their cap</dt><dd class="watch"><a href="/lines?list=near">18</a></dd>`, // 02 to 19
 		`<dt>Will run out</dt><dd class="watch"><a href="/lines?list=out">1</a></dd>`, `the first <time`, `>in 3 h</time>`,
-		`<dt>Used this month</dt><dd>25.0 GB</dd>`, `2 lines are restricted.`, `carrier &lt;down&gt;`,
+		`<dt>Used this month</dt><dd>25.0 GB</dd>`, `3 lines are restricted.`, `>09000007777</a>`, `recent</span><small>of its pool</small>`, `carrier &lt;down&gt;`,
 		`<a href="/line?contract=N123456789&amp;line=09000000000&amp;source=hq">09000000000</a>`, `>3 h ago</time>`,
 		`20.0 MB<small>of 1.00 GB</small>`, `<b>2.0 %</b>`, `<title>Last 31 days: 70.0 MB in all`,
 		`<th scope="row">N123456789<small>hq</small></th><td><span class="left"><b>25 %</b>`,
 		`<th scope="row"><code>traffic</code><small>hq</small></th>`, `10 min ago`, `<span class="watch">3 min</span>`, `<span class="fine">in time</span>`,
 		`4 given up`, `2.5 a second`, `<code>http_429</code> × 7`, `3.00 MB, the first <time`, `<dd class="watch">5</dd>`, `· kaisen 1.2.3`,
-	}, []string{"09000000012", "09000007777", "http_503", "left out of /metrics", "not ready", "<script"})
+	}, []string{"09000000012", "http_503", "left out of /metrics", "not ready", "<script"})
 	body := pages.get("/").body
 	if strings.Index(body, ">09000000000</a>") > strings.Index(body, ">09000000001</a>") || strings.Index(body, ">09000000002</a>") > strings.Index(body, ">09000000003</a>") {
 		t.Error("the latest restricted or the nearest to its cap is not the first")
@@ -173,7 +173,7 @@ func TestLinePage(t *testing.T) {
 // TestLists: each list has its lines, in its order.
 func TestLists(t *testing.T) {
 	pages := pagesOf(t, aFleet(t), prometheus.NewRegistry(), Health{})
-	pages.expect("/lines?list=restricted", 200, []string{"2 lines", ">09000000000</a>", ">09000000001</a>"}, []string{">09000000002</a>"})
+	pages.expect("/lines?list=restricted", 200, []string{"3 lines", ">09000000000</a>", ">09000000001</a>", ">09000007777</a>"}, []string{">09000000002</a>"})
 	pages.expect("/lines?list=near", 200, []string{"18 lines", ">09000000002</a>", ">09000000019</a>"}, []string{">09000000020</a>", ">09000000001</a>", ">09000007777</a>"})
 	pages.expect("/lines?list=out", 200, []string{"1 line", ">09000000003</a>"}, []string{">09000000001</a>"})
 	pages.expect("/lines?list=silent", 200, []string{"1 line", ">09000009999</a>"}, nil)

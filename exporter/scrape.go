@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -128,13 +129,27 @@ func (registration) notExported() *prometheus.Desc {
 		"Lines that have no series on /metrics because the cap on exported lines is reached.", nil, nil)
 }
 
+func (registration) byCondition() *prometheus.Desc {
+	return prometheus.NewDesc("kaisen_lines_by_condition",
+		"Active lines by what somebody should know of them; a line may be in several. A line is judged by call 09 where it draws on a share group, else by call 03. "+
+			"restricted: throttled now. near_cap: not restricted, and less than a fifth of the volume left. will_run_out: expected to use up its own volume before the month ends. "+
+			"silent: no fresh answer of call 03. unknown: nobody can say whether it is restricted.",
+		[]string{"source", "contract_id", "condition"}, nil)
+}
+
 // Describe implements prometheus.Collector.
 func (r registration) Describe(descs chan<- *prometheus.Desc) {
 	r.fleet.Exposition().Describe(descs)
 	descs <- r.notExported()
+	descs <- r.byCondition()
 }
 
 // Collect implements prometheus.Collector.
 func (r registration) Collect(metrics chan<- prometheus.Metric) {
 	metrics <- prometheus.MustNewConstMetric(r.notExported(), prometheus.GaugeValue, float64(r.fleet.NotExported()))
+	for _, c := range r.fleet.Conditions(time.Now()) {
+		for condition, lines := range c.ByName() {
+			metrics <- prometheus.MustNewConstMetric(r.byCondition(), prometheus.GaugeValue, float64(lines), c.Source, c.ContractID, condition)
+		}
+	}
 }

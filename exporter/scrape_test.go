@@ -92,7 +92,7 @@ func TestBrokenOwnMetric(t *testing.T) {
 	var logged bytes.Buffer
 	handler := newScrape(awkwardFleet(1).Exposition(), broken, slog.New(slog.NewTextHandler(&logged, nil)))
 	body, contentType := get(t, handler, acceptText, "identity")
-	if got := fleettest.Parse(t, body, contentType); len(got) != 1+28+5 || got["kaisen_good{}"] != 1 {
+	if got := fleettest.Parse(t, body, contentType); len(got) != 1+28+11 || got["kaisen_good{}"] != 1 {
 		t.Errorf("%d series, want the good one and the line's", len(got))
 	}
 	for _, want := range []string{"a collector is broken", "metric=kaisen_good"} {
@@ -109,7 +109,7 @@ func TestClientThatLeaves(t *testing.T) {
 		request := httptest.NewRequest(http.MethodGet, "/metrics", nil)
 		request.Header.Set("Accept-Encoding", encoding)
 		handler.ServeHTTP(&gone{httptest.NewRecorder()}, request)
-		if body, contentType := get(t, handler, acceptText, encoding); len(fleettest.Parse(t, body, contentType)) != 5*28+5 {
+		if body, contentType := get(t, handler, acceptText, encoding); len(fleettest.Parse(t, body, contentType)) != 5*28+11 {
 			t.Errorf("%s: the next scrape is not whole", encoding)
 		}
 	}
@@ -218,6 +218,12 @@ func TestExposition(t *testing.T) {
 			`kaisen_line_observed_timestamp_seconds{` + line + `,job="session"} 9.466848015e+08`,
 			`# TYPE kaisen_data_share_remaining_bytes gauge`,
 			`kaisen_data_share_remaining_bytes{` + contract + `} 1.8446744073709552e+19`,
+			`# TYPE kaisen_data_share_restriction gauge`,
+			`kaisen_data_share_restriction{` + contract + `,restriction="none"} 0`,
+			`kaisen_data_share_restriction{` + contract + `,restriction="recent"} 0`,
+			`kaisen_data_share_restriction{` + contract + `,restriction="monthly"} 0`,
+			`kaisen_data_share_restriction{` + contract + `,restriction="monthly_and_recent"} 0`,
+			`kaisen_data_share_restriction{` + contract + `,restriction="unknown"} 1`,
 			`# TYPE kaisen_data_share_members gauge`,
 			`kaisen_data_share_members{` + contract + `} 1`,
 			`# TYPE kaisen_authentications_total counter`,

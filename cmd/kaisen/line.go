@@ -22,6 +22,7 @@ import (
 
 // lineSQL is what somebody wants to know who was woken because of a line.
 const lineSQL = `SELECT s.source AS source, s.contract_id AS contract_id, s.line_no AS line_no, s.* EXCEPT (source, contract_id, line_no),
+    if(s.restriction IN ('monthly', 'monthly_and_recent'), toStartOfMonth(s.cap_observed_at) + INTERVAL 1 MONTH, NULL) AS restricted_until_at_most,
     f.month_end_bytes AS expected_month_end_bytes, f.exhaustion_at AS expected_exhaustion_at,
     e.started_at AS last_restricted_from, e.ended_at AS last_restricted_until
 FROM (SELECT * FROM line_status WHERE line_no IN (%[1]s)) AS s
@@ -29,7 +30,7 @@ LEFT JOIN (SELECT source, contract_id, line_no, month_end_bytes, exhaustion_at F
     ON f.source = s.source AND f.contract_id = s.contract_id AND f.line_no = s.line_no
 LEFT JOIN
 (
-    SELECT source, contract_id, line_no, started_at, ended_at FROM restriction_episodes WHERE scope = 'line' AND line_no IN (%[1]s)
+    SELECT source, contract_id, line_no, started_at, ended_at FROM restriction_episodes WHERE decides AND line_no IN (%[1]s)
     ORDER BY started_at DESC LIMIT 1 BY source, contract_id, line_no
 ) AS e
     ON e.source = s.source AND e.contract_id = s.contract_id AND e.line_no = s.line_no
@@ -40,7 +41,8 @@ func newLine() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "line NUMBER|LABEL...",
 		Short: "Show how lines are, by their number or by their label in the metrics",
-		Long: "Shows what the store knows of lines: line_status, line_forecast and the last restriction. A line is named by its\n" +
+		Long: "Shows what the store knows of lines: line_status, line_forecast and the last restriction. Of a line that draws on a\n" +
+			"share group, restriction, what begins with cap_ and the last restriction are the group's. A line is named by its\n" +
 			"number, or by what label line_no of an alert says where exporter.line_label masks or hashes numbers: for that the\n" +
 			"configuration needs the line_label and the key file of the kaisen whose metrics they are.",
 		Example: "  kaisen line --config kaisen.yaml 09012345678\n" +

@@ -61,11 +61,11 @@ func (f *Fleet) Detail(name Name, now time.Time) (view Detail, known bool) {
 	if at <= c.account.deadline(jobSession, l.session.stamp) {
 		view.Connected, view.Roaming = l.session.connected, l.session.roaming
 	}
-	if view.Pooled {
+	if view.OfPool {
 		pool := c.poolNow()
 		view.Pool = &pool
 	}
-	for _, e := range slices.Backward(l.episodes) {
+	for _, e := range slices.Backward(l.deciding(at).episodes.all) {
 		episode := Episode{Restriction: f.codes.restrictions[e.restriction], From: f.clock(e.from), AtLeast: e.atLeast}
 		if e.until != 0 {
 			episode.Until = f.clock(e.until)

@@ -21,6 +21,8 @@ const (
 	observedTimestamp
 	exhaustionTimestamp
 	shareRemaining
+	shareMonth
+	shareRestriction
 	shareMembers
 	authentications
 	sessionEvents
@@ -44,7 +46,7 @@ func families(c codes) []exposition.Family {
 		remainingRatio: {
 			Name: "kaisen_line_remaining_ratio", Target: line, Labels: []string{"scope"}, Variants: product(scopes),
 			Help: "Share of the month's volume that is left, 0 to 1: remainedDataVolume / (remainedDataVolume + trafficThisMonth). " +
-				"Absent where either is, or both are 0.",
+				"Absent where either is, or both are 0, and of scope line where nothing is left because the plan has no volume.",
 		},
 		monthBytes: {
 			Name: "kaisen_line_month_bytes", Target: line, Labels: []string{"scope"}, Variants: product(scopes),
@@ -86,6 +88,15 @@ func families(c codes) []exposition.Family {
 		shareRemaining: {
 			Name: "kaisen_data_share_remaining_bytes", Target: contract, Variants: product(),
 			Help: "Data volume left in the contract's share group, in bytes: the newest remainedDataVolume that call 09 gave for any of its lines.",
+		},
+		shareMonth: {
+			Name: "kaisen_data_share_month_bytes", Target: contract, Variants: product(),
+			Help: "Used in the carrier's current month by all lines of the contract's share group, in bytes: trafficThisMonth of the newest answer of call 09, " +
+				"or the sum over the members where it tells each its own.",
+		},
+		shareRestriction: {
+			Name: "kaisen_data_share_restriction", Target: contract, Labels: []string{"restriction"}, Variants: product(c.restrictions),
+			Help: "Throttling of all lines of the contract's share group, by the newest answer of call 09: a state set, the value that holds is 1 and the others 0.",
 		},
 		shareMembers: {
 			Name: "kaisen_data_share_members", Target: contract, Variants: product(),

@@ -115,6 +115,7 @@ func (f *Fleet) contract(source, contractID string) *contract {
 		account: a,
 		lines:   make(map[string]*line),
 		members: make(map[string]member),
+		plans:   make(map[string]*plan),
 	}
 	if !f.config.Labels.plain() {
 		c.labelled = make(map[string]*line)
@@ -143,6 +144,7 @@ func (f *Fleet) line(key schema.LineKey) *line {
 
 // settle puts a line where it belongs after a change: among the exported, among those that wait, or nowhere.
 func (f *Fleet) settle(l *line) {
+	l.count()
 	l.slot.Touch()
 	switch wanted := l.wanted(); {
 	case wanted && !l.slot.Taken() && l.waiting == nil:
@@ -173,6 +175,8 @@ func (f *Fleet) withdraw(l *line) {
 // forget drops a line on which there are no answers any more.
 func (f *Fleet) forget(l *line) {
 	f.withdraw(l)
+	l.traffic[scopeLine] = sample{}
+	l.count()
 	delete(l.contract.lines, l.number)
 	delete(l.contract.labelled, l.label())
 }

@@ -64,7 +64,10 @@ func (d *days) at(day schema.Date) (bytes float64, known bool) {
 // maxEpisodes is how many restrictions of a month the page remembers of a line: usually there are none, or one.
 const maxEpisodes = 8
 
-// episode is a time in which a line was restricted, by the carrier's clock.
+// episodes are this month's restrictions of a line or of a share group, the oldest first.
+type episodes struct{ all []episode }
+
+// episode is a time in which one was restricted, by the carrier's clock.
 type episode struct {
 	restriction uint8 // index into schema.Restrictions
 	atLeast     bool  // it was there when kaisen first looked: it began at from, or before
@@ -72,26 +75,26 @@ type episode struct {
 	until       int64 // 0: it holds
 }
 
-// follow notes what an answer on the line itself means for its restrictions. A restriction begins when the carrier says
+// follow notes what an answer means for the restrictions. A restriction begins when the carrier says
 // it did, else when it was first seen; it ends when it is first not seen. Seen reports whether an earlier answer is known:
 // then what is new in this one began between the two.
-func (l *line) follow(row *schema.TrafficSample, restriction uint8, seen bool, zone *time.Location) {
+func (e *episodes) follow(row *schema.TrafficSample, restriction uint8, seen bool, zone *time.Location) {
 	observed := row.ObservedAt.UnixMilli()
-	if last := len(l.episodes) - 1; last >= 0 && l.episodes[last].until == 0 {
-		if l.episodes[last].restriction == restriction {
+	if last := len(e.all) - 1; last >= 0 && e.all[last].until == 0 {
+		if e.all[last].restriction == restriction {
 			return
 		}
-		l.episodes[last].until = observed
+		e.all[last].until = observed
 	}
-	l.episodes = slices.DeleteFunc(l.episodes, func(e episode) bool {
-		return e.until != 0 && e.until < monthStart(row.ObservedAt, zone).UnixMilli()
+	e.all = slices.DeleteFunc(e.all, func(one episode) bool {
+		return one.until != 0 && one.until < monthStart(row.ObservedAt, zone).UnixMilli()
 	})
 	if restricts(row.Restriction) {
-		from, exact := l.restrictedFrom(row)
-		l.episodes = append(l.episodes, episode{restriction: restriction, from: from, atLeast: !exact && !seen})
-		l.episodes = l.episodes[max(0, len(l.episodes)-maxEpisodes):]
+		from, exact := e.restrictedFrom(row)
+		e.all = append(e.all, episode{restriction: restriction, from: from, atLeast: !exact && !seen})
+		e.all = e.all[max(0, len(e.all)-maxEpisodes):]
 	}
-	l.episodes = slices.Clip(l.episodes)
+	e.all = slices.Clip(e.all)
 }
 
 // restricts reports whether a code means that the line is throttled. The meaning of an unknown one is not known.
@@ -101,7 +104,7 @@ func restricts(r schema.Restriction) bool {
 
 // restrictedFrom returns since when the restriction in an answer holds: exactly, by a time in the answer that is possible,
 // else since the answer.
-func (l *line) restrictedFrom(row *schema.TrafficSample) (from int64, exact bool) {
+func (e *episodes) restrictedFrom(row *schema.TrafficSample) (from int64, exact bool) {
 	observed := row.ObservedAt.UnixMilli()
 	var begun int64
 	if row.Restriction != schema.RestrictionRecent && row.MonthlyLimitStart.Known {
@@ -111,8 +114,8 @@ func (l *line) restrictedFrom(row *schema.TrafficSample) (from int64, exact bool
 		begun = max(begun, row.DailyLimitStart.V.UnixMilli())
 	}
 	before := int64(0)
-	if last := len(l.episodes) - 1; last >= 0 {
-		before = l.episodes[last].until
+	if last := len(e.all) - 1; last >= 0 {
+		before = e.all[last].until
 	}
 	if begun == 0 || begun > observed || begun < before {
 		return observed, false
@@ -120,10 +123,10 @@ func (l *line) restrictedFrom(row *schema.TrafficSample) (from int64, exact bool
 	return begun, true
 }
 
-// restrictedNow is the episode that holds; the zero episode where none does.
-func (l *line) restrictedNow() episode {
-	if last := len(l.episodes) - 1; last >= 0 && l.episodes[last].until == 0 {
-		return l.episodes[last]
+// now is the episode that holds; the zero episode where none does.
+func (e *episodes) now() episode {
+	if last := len(e.all) - 1; last >= 0 && e.all[last].until == 0 {
+		return e.all[last]
 	}
 	return episode{}
 }

@@ -60,15 +60,15 @@ func TestEpisodes(t *testing.T) {
 				f.Write(fleettest.Traffic(row))
 			}
 			l := f.find(fleettest.LineKey("1"))
-			if diff := cmp.Diff(test.want, l.episodes, cmp.AllowUnexported(episode{})); diff != "" {
+			if diff := cmp.Diff(test.want, l.episodes.all, cmp.AllowUnexported(episode{})); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 			var now episode
 			if n := len(test.want); n > 0 && test.want[n-1].until == 0 {
 				now = test.want[n-1]
 			}
-			if l.restrictedNow() != now {
-				t.Errorf("now %+v, want %+v", l.restrictedNow(), now)
+			if l.episodes.now() != now {
+				t.Errorf("now %+v, want %+v", l.episodes.now(), now)
 			}
 		})
 	}
@@ -85,7 +85,7 @@ func TestEpisodesAreBounded(t *testing.T) {
 		}
 		f.Write(fleettest.Traffic(schema.TrafficSample{LineKey: fleettest.LineKey("1"), Scope: schema.ScopeLine, ObservedAt: start.Add(time.Duration(i) * time.Hour), ReceivedAt: time.Now(), Restriction: restriction}))
 	}
-	if l := f.find(fleettest.LineKey("1")); len(l.episodes) != maxEpisodes || l.restrictedNow().from != start.Add(99*time.Hour).UnixMilli() {
-		t.Errorf("%d episodes, the last %+v", len(l.episodes), l.restrictedNow())
+	if l := f.find(fleettest.LineKey("1")); len(l.episodes.all) != maxEpisodes || l.episodes.now().from != start.Add(99*time.Hour).UnixMilli() {
+		t.Errorf("%d episodes, the last %+v", len(l.episodes.all), l.episodes.now())
 	}
 }

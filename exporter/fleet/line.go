@@ -24,8 +24,9 @@ type line struct {
 	session session
 
 	days     *days     // nil: none is known
-	episodes []episode // this month's restrictions, oldest first
+	episodes episodes  // by its own answers
 	forecast *forecast // nil: none
+	shows    *plan     // whose volume its own answer shows, counted there; nil: none
 }
 
 // label is what /metrics and the page call the line.
@@ -149,7 +150,7 @@ func (l *line) Visit(now int64, to exposition.Emitter) (expires int64) {
 		s := &l.traffic[scope]
 		if deadline := a.deadline(jobOfScope(scope), s.stamp); now <= deadline {
 			expires = min(expires, deadline)
-			s.visit(scope, to)
+			s.visit(scope, scope == scopeLine && l.noVolume(), to)
 			if scope == scopeLine {
 				expires = min(expires, l.visitForecast(now, to))
 			}
@@ -178,10 +179,10 @@ func (l *line) visitForecast(now int64, to exposition.Emitter) (expires int64) {
 	return deadline
 }
 
-func (s *sample) visit(scope int, to exposition.Emitter) {
+func (s *sample) visit(scope int, noVolume bool, to exposition.Emitter) {
 	variant := uint8(scope)
 	emitBytes(to, remainingBytes, variant, s.remaining)
-	if ratio, known := s.ratio(); known {
+	if ratio, known := s.ratio(); known && !noVolume {
 		to.Value(remainingRatio, variant, ratio)
 	}
 	emitBytes(to, monthBytes, variant, s.month)

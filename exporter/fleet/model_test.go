@@ -135,8 +135,15 @@ func (m *fleetModel) series() fleettest.Series {
 		m.lineSeries(fmt.Sprint(line), all)
 	}
 	if m.fresh("pool", "data_share") {
-		if remaining := m.last["pool"].step.b; remaining.Known {
-			all[contractSeries("kaisen_data_share_remaining_bytes")] = float64(remaining.V)
+		last := m.last["pool"].step
+		if last.b.Known {
+			all[contractSeries("kaisen_data_share_remaining_bytes")] = float64(last.b.V)
+		}
+		if last.a.Known {
+			all[contractSeries("kaisen_data_share_month_bytes")] = float64(last.a.V)
+		}
+		for _, restriction := range schema.Restrictions() {
+			all[contractSeries("kaisen_data_share_restriction", "restriction", string(restriction))] = oneIf(restriction == last.restriction)
 		}
 	}
 	if m.counts["start"] > 0 {
@@ -171,7 +178,7 @@ func (m *fleetModel) lineSeries(line string, all fleettest.Series) {
 		}
 		switch i {
 		case 0, 1:
-			trafficSeries(last.step, []string{"line", "data_share"}[i], put)
+			trafficSeries(last.step, []string{"line", "data_share"}[i], i == 0 && m.noVolume(line), put)
 		case 2:
 			if last.step.a.Known {
 				put("kaisen_line_session_connected", oneIf(last.step.active))
@@ -184,7 +191,24 @@ func (m *fleetModel) lineSeries(line string, all fleettest.Series) {
 	}
 }
 
-func trafficSeries(s step, scope string, put func(string, float64, ...string)) {
+// noVolume: nothing is left, and no active line of the plan, whose course is not known here, has a volume or is restricted.
+func (m *fleetModel) noVolume(line string) bool {
+	listed, isListed := m.last[line+"/lines"]
+	remaining := m.last[line+"/traffic"].step.b
+	if !isListed || !remaining.Known || remaining.V > 0 {
+		return false
+	}
+	for other := range 3 {
+		is, known := m.last[fmt.Sprint(other)+"/lines"]
+		answer, told := m.last[fmt.Sprint(other)+"/traffic"]
+		if known && told && is.step.active && is.step.a == listed.step.a && (answer.step.b.V > 0 || restricts(answer.step.restriction)) {
+			return false
+		}
+	}
+	return true
+}
+
+func trafficSeries(s step, scope string, noVolume bool, put func(string, float64, ...string)) {
 	month, today, remaining := s.a, s.b, s.b
 	if month.Known {
 		put("kaisen_line_month_bytes", float64(month.V), "scope", scope)
@@ -194,7 +218,7 @@ func trafficSeries(s step, scope string, put func(string, float64, ...string)) {
 		put("kaisen_line_today_bytes", float64(today.V), "scope", scope)
 		put("kaisen_line_remaining_bytes", float64(remaining.V), "scope", scope)
 	}
-	if ratio := float64(remaining.V) / (float64(remaining.V) + float64(month.V)); month.Known && remaining.Known && !math.IsNaN(ratio) {
+	if ratio := float64(remaining.V) / (float64(remaining.V) + float64(month.V)); month.Known && remaining.Known && !math.IsNaN(ratio) && !noVolume {
 		put("kaisen_line_remaining_ratio", ratio, "scope", scope)
 	}
 	for _, restriction := range schema.Restrictions() {

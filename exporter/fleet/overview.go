@@ -120,12 +120,18 @@ func (o *look) active(l *line) {
 	severity := l.severity(o.now)
 	if severity.silent {
 		o.view.Lines.Silent++
-		return
+	} else {
+		s := &l.traffic[scopeLine]
+		o.view.Volume.Month = addVolume(o.view.Volume.Month, s.month)
+		o.view.Volume.Today = addVolume(o.view.Volume.Today, s.today)
 	}
-	s := &l.traffic[scopeLine]
-	o.view.Volume.Month = addVolume(o.view.Volume.Month, s.month)
-	o.view.Volume.Today = addVolume(o.view.Volume.Today, s.today)
-	o.restrictions[s.restriction]++
+	switch {
+	case severity.unknown:
+		o.restrictions[len(o.restrictions)-1]++
+	default:
+		d := l.deciding(o.now)
+		o.restrictions[d.restriction]++
+	}
 	switch {
 	case severity.throttled:
 		o.restricted.add(l, -float64(severity.since))
@@ -146,14 +152,6 @@ func (o *look) runsOut(at Moment) {
 	if first := &o.view.FirstOut; !first.Known() || at.In < first.In {
 		*first = at
 	}
-}
-
-// addVolume is a sum that stays at the largest number there is.
-func addVolume(sum uint64, more schema.Opt[uint64]) uint64 {
-	if sum+more.V < sum {
-		return math.MaxUint64
-	}
-	return sum + more.V
 }
 
 // ranking is the lines with the smallest keys, the smallest first; equal ones by their names.

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"kaisen/schema"
 )
 
 // Lists of lines that have a page of their own.
@@ -22,7 +20,8 @@ const (
 // Lists is every list.
 func Lists() []string { return []string{ListAll, ListRestricted, ListNear, ListOut, ListSilent} }
 
-// NearRatio is the share of the month's volume below which a line is near its cap, as in view near_cap_lines.
+// NearRatio is the share of the month's volume below which a line, or its share group, is near its cap, as in view
+// near_cap_lines.
 const NearRatio = 0.2
 
 // foundShown is how many lines a search returns.
@@ -58,33 +57,31 @@ func (f *Fleet) searchIn(c *contract, text, list string, now int64) []ranked {
 
 // severity is to which lists a line belongs, and where in them.
 type severity struct {
-	silent    bool    // wanted, but without a fresh answer on its own traffic; then nothing below holds
+	silent    bool    // wanted, but without a fresh answer on its own traffic
+	unknown   bool    // wanted, but nobody can say whether it is restricted
 	throttled bool    // restricted now
 	since     int64   // when that began
-	left      float64 // share of its own volume that is left; NaN: not known, or of no meaning
+	left      float64 // share of the volume that is left; NaN: not known, or there is none
 	out       int64   // when it is expected to have nothing left; 0: not before the month ends
 }
 
-// severity needs the lock. What is left to a member of a share group, by its own figures, is of no meaning: it goes on with
-// the group's volume.
+// severity needs the lock. The answer that decides says all of it but the forecast, which is the line's own: a member of a
+// share group goes on with the group's volume.
 func (l *line) severity(now int64) severity {
-	wanted, fresh := l.wanted(), l.trafficFresh(now)
-	result := severity{silent: wanted && !fresh, left: math.NaN()}
-	if !wanted || !fresh {
+	result := severity{left: math.NaN()}
+	if !l.wanted() {
 		return result
 	}
-	s := &l.traffic[scopeLine]
-	result.throttled = restricts(schema.Restriction(l.contract.fleet.codes.restrictions[s.restriction]))
+	d := l.deciding(now)
+	result.silent, result.unknown = !l.trafficFresh(now), d.unknown(l.contract.fleet.codes)
+	result.left, result.throttled = d.left(), d.restricted(l.contract.fleet.codes)
 	if result.throttled {
-		result.since = l.restrictedNow().from
+		result.since = d.episodes.now().from
 	}
-	if l.pooled(now) {
+	if d.ofPool || result.silent || result.throttled {
 		return result
 	}
-	if ratio, known := s.ratio(); known {
-		result.left = ratio
-	}
-	if held, _ := l.forecastNow(now); held != nil && !result.throttled {
+	if held, _ := l.forecastNow(now); held != nil {
 		result.out = held.at
 	}
 	return result

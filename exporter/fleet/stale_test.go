@@ -35,16 +35,16 @@ func TestStaleness(t *testing.T) {
 			Members: []schema.DataShareMember{{LineKey: fleettest.LineKey("1"), Status: schema.ShareRegistered, Member: true, ObservedAt: time.Now()}},
 		})
 		const line = "line_info line_limit_status line_month_bytes line_observed_timestamp_seconds line_remaining_bytes line_remaining_ratio line_restriction"
-		const session, pool, today = " line_session_connected line_session_roaming", "data_share_members data_share_remaining_bytes ", " line_today_bytes"
+		const session, pool, today = " line_session_connected line_session_roaming", "data_share_members data_share_month_bytes data_share_remaining_bytes data_share_restriction ", " line_today_bytes"
 		start := time.Now()
 		for _, step := range []struct {
 			at     time.Duration
 			want   string
 			series int
 		}{
-			{0, pool + line + session + today, 12 + 12 + 3 + 1 + 2},
-			{15 * time.Minute, pool + line + session + today, 30},
-			{15*time.Minute + time.Millisecond, pool + line + today, 27},
+			{0, pool + line + session + today, 12 + 12 + 3 + 1 + 8},
+			{15 * time.Minute, pool + line + session + today, 36},
+			{15*time.Minute + time.Millisecond, pool + line + today, 33},
 			{30*time.Minute + time.Millisecond, line + today, 13},
 			{45*time.Minute + time.Millisecond, "line_info", 1},
 			{3 * time.Hour, "line_info", 1},
@@ -86,7 +86,7 @@ func TestStalenessBySource(t *testing.T) {
 		line.Source, share.Source = "branch", "branch"
 		f.Write(fleettest.Traffic(line, share))
 		time.Sleep(1000 * time.Hour)
-		if got, want := len(shown(t, f)), 13; got != want {
+		if got, want := len(shown(t, f)), 19; got != want {
 			t.Errorf("%d series, want the %d of the job without a limit", got, want)
 		}
 	})

@@ -25,28 +25,29 @@ func (m Moment) Ago() time.Duration { return -m.In }
 // Summary is how a line is, at one moment.
 type Summary struct {
 	Name
-	Usage
-	State        string // active, not_found, removed; empty: the inventory never had it
-	Fresh        bool   // its last traffic answer is not stale
-	Today        schema.Opt[uint64]
-	Since        Moment    // of the restriction, where one holds
-	SinceAtLeast bool      // it was there when kaisen first looked
-	Pooled       bool      // it draws from its contract's share group, so its own figures are no cap
-	Days         Days      // the last 31
-	Forecast     Forecast  // where its month is heading
-	ReceivedAt   time.Time // of the last traffic answer, by kaisen's clock
-	CarrierNow   time.Time // now, by the carrier's clock
+	Usage                           // that decides: the line's own, or its share group's
+	State        string             // active, not_found, removed; empty: the inventory never had it
+	Fresh        bool               // its last traffic answer is not stale
+	Used, Today  schema.Opt[uint64] // by the line itself this month, and today
+	Since        Moment             // of the restriction, where one holds
+	SinceAtLeast bool               // it was there when kaisen first looked
+	Days         Days               // the last 31
+	Forecast     Forecast           // where its month is heading
+	ReceivedAt   time.Time          // of the last traffic answer, by kaisen's clock
+	CarrierNow   time.Time          // now, by the carrier's clock
 }
 
-// Usage is a month of a line or of a share group, by the last traffic answer.
+// Usage is a month's volume, of a line or of a share group, by the last answer on it.
 type Usage struct {
 	Month, Remaining schema.Opt[uint64] // bytes
 	Restriction      string             // empty: no answer yet
+	NoVolume         bool               // nothing is left because there is no volume
+	OfPool           bool               // it is the group's, of a line that draws on one
 }
 
 // Quota is the month's whole volume, bytes: what is used and what is left.
 func (u Usage) Quota() schema.Opt[uint64] {
-	if !u.Month.Known || !u.Remaining.Known || u.Month.V+u.Remaining.V < u.Month.V {
+	if u.NoVolume || !u.Month.Known || !u.Remaining.Known || u.Month.V+u.Remaining.V < u.Month.V {
 		return schema.Opt[uint64]{}
 	}
 	return schema.Some(u.Month.V + u.Remaining.V)
@@ -102,15 +103,15 @@ func (f *Fleet) summary(l *line, now int64) Summary {
 	s := &l.traffic[scopeLine]
 	carrier := l.carrierNow(now)
 	view := Summary{Name: l.name(), State: l.stateName(), Days: f.lastDays(l, carrier), CarrierNow: f.clock(carrier)}
+	d := l.deciding(now)
+	view.Usage = d.usage(f.codes)
+	view.Since, view.SinceAtLeast = f.moment(d.episodes.now().from, carrier), d.episodes.now().atLeast
 	if !s.known {
 		return view
 	}
 	view.Fresh = l.trafficFresh(now)
-	view.Month, view.Today, view.Remaining = s.month, s.today, s.remaining
-	view.Restriction = f.codes.restrictions[s.restriction]
+	view.Used, view.Today = s.month, s.today
 	view.ReceivedAt = f.clock(s.received)
-	view.Pooled = l.pooled(now)
-	view.Since, view.SinceAtLeast = f.moment(l.restrictedNow().from, carrier), l.restrictedNow().atLeast
 	if held, _ := l.forecastNow(now); held != nil && view.Fresh {
 		view.Forecast = Forecast{
 			Known: true, End: held.end, Low: held.low, High: held.top,

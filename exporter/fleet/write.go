@@ -21,6 +21,8 @@ func (f *Fleet) Write(b schema.Batch) {
 	for i := range b.Members {
 		f.writeMember(&b.Members[i], now, now)
 	}
+	f.writeProducts(b.Products)
+	f.writeFindings(b.Findings)
 	f.writeSamples(b.Traffic, b.Sessions, now)
 	f.writeDaily(b.Daily, true)
 	f.writeWatermarks(b.Watermarks)
@@ -52,6 +54,8 @@ func (f *Fleet) Restore(s schema.State) {
 	for i := range s.Members {
 		f.writeMember(&s.Members[i], s.Members[i].ObservedAt.UnixMilli(), now)
 	}
+	f.writeProducts(s.Products)
+	f.writeFindings(s.Findings)
 	f.writeSamples(s.Traffic, s.Sessions, now)
 	f.writeDaily(s.Daily, false)
 	f.writeWatermarks(s.Watermarks)
@@ -84,29 +88,25 @@ func (f *Fleet) writeTraffic(row *schema.TrafficSample, now int64) {
 	if row.Scope == schema.ScopeDataShare {
 		scope = scopeShare
 	}
-	j, at := jobOfScope(scope), newStamp(row.ObservedAt, row.ReceivedAt, now)
-	if was := &l.traffic[scope]; l.contract.account.replaces(j, was.stamp, at, now) {
+	j := jobOfScope(scope)
+	told := sample{
+		stamp:       newStamp(row.ObservedAt, row.ReceivedAt, now),
+		month:       row.MonthBytes,
+		today:       row.TodayBytes,
+		remaining:   row.RemainingBytes,
+		status:      [2]schema.Opt[uint8]{row.LimitStatus1, row.LimitStatus2},
+		restriction: indexOf(f.codes.restrictions, row.Restriction),
+	}
+	if was := &l.traffic[scope]; l.contract.account.replaces(j, was.stamp, told.stamp, now) {
 		seen := was.known
-		*was = sample{
-			stamp:       at,
-			month:       row.MonthBytes,
-			today:       row.TodayBytes,
-			remaining:   row.RemainingBytes,
-			status:      [2]schema.Opt[uint8]{row.LimitStatus1, row.LimitStatus2},
-			restriction: indexOf(f.codes.restrictions, row.Restriction),
-		}
+		*was = told
 		if scope == scopeLine {
-			l.follow(row, was.restriction, seen, f.config.Zone)
+			l.episodes.follow(row, told.restriction, seen, f.config.Zone)
 		}
 		f.settle(l)
 	}
-	if scope != scopeShare {
-		return
-	}
-	if was := &l.contract.pool; l.contract.account.replaces(j, was.stamp, at, now) {
-		was.stamp, was.remaining, was.month = at, row.RemainingBytes, row.MonthBytes
-		was.restriction = indexOf(f.codes.restrictions, row.Restriction)
-		l.contract.slot.Touch()
+	if scope == scopeShare {
+		l.contract.writePool(row, told, now)
 	}
 }
 

@@ -21,7 +21,7 @@ func aDetail() Detail {
 	}
 	d := Detail{Head: Head{Now: now, Labels: "plain"}, Detail: fleet.Detail{Summary: fleet.Summary{
 		Name:  fleet.Name{Source: "hq", ContractID: "N123456789", Label: "09012345678"},
-		State: "active", Fresh: true, CarrierNow: now, ReceivedAt: now.Add(-time.Minute), Today: schema.Some[uint64](50_000_000),
+		State: "active", Fresh: true, CarrierNow: now, ReceivedAt: now.Add(-time.Minute), Used: schema.Some[uint64](1_050_000_000), Today: schema.Some[uint64](50_000_000),
 		Usage:    fleet.Usage{Month: schema.Some[uint64](1_050_000_000), Remaining: schema.Some[uint64](450_000_000), Restriction: "none"},
 		Days:     fleet.Days{Last: schema.DateOf(now), Bytes: make([]float64, 31)},
 		Forecast: fleet.Forecast{Known: true, End: 1_550_000_000, Low: 1_520_000_000, High: 1_600_000_000, Out: moment(15), Early: moment(14), Late: moment(17)},
@@ -84,7 +84,7 @@ func TestMonthChart(t *testing.T) {
 	if m.QuotaY != 0 || m.Heading != "" || m.OutX != 0 || strings.Count(m.Used, "L") != 5 {
 		t.Errorf("with little known: %+v", m)
 	}
-	d.Month = schema.Opt[uint64]{}
+	d.Used = schema.Opt[uint64]{}
 	if m := w.month(d); !m.Empty() {
 		t.Errorf("with nothing known: %+v", m)
 	}

@@ -53,7 +53,7 @@ func (m Month) Empty() bool { return m.Used == "" }
 // month draws the carrier's current month of a line.
 func (w words) month(d Detail) Month {
 	m := Month{plot: plot{Width: 1040, Height: 280, Left: 22, Top: 18, Right: 70, Bottom: 28}}
-	if !d.Month.Known || d.CarrierNow.IsZero() {
+	if !d.Used.Known || d.CarrierNow.IsZero() {
 		return m
 	}
 	start, end := monthOf(d.CarrierNow.In(d.Now.Location()))
@@ -66,9 +66,9 @@ func (w words) month(d Detail) Month {
 	for day := start; day.Before(end); day = day.AddDate(0, 0, 7) {
 		m.X = append(m.X, Tick{At: along(day), Text: w.day(schema.DateOf(day))})
 	}
-	m.NowX, m.NowY = along(d.CarrierNow), height(float64(d.Month.V))
+	m.NowX, m.NowY = along(d.CarrierNow), height(float64(d.Used.V))
 	m.drawUsed(d, start, along, height)
-	if quota := d.Quota(); quota.Known && quota.V > 0 {
+	if quota := ownQuota(d); quota.Known && quota.V > 0 {
 		m.QuotaY, m.QuotaText = height(float64(quota.V)), w.say("month.quota", humanBytes(quota.V))
 	}
 	if f := d.Forecast; f.Known {
@@ -99,7 +99,7 @@ func heading(m Month, turn fleet.Moment, end string, along func(time.Time) float
 // drawUsed goes back from what the carrier says of the month, a day at a time, as far as the days are known.
 func (m *Month) drawUsed(d Detail, start time.Time, along func(time.Time) float64, height func(float64) float64) {
 	points := []string{fmt.Sprintf("%.1f %.1f", m.NowX, m.NowY)}
-	used := float64(d.Month.V)
+	used := float64(d.Used.V)
 	for i := len(d.Days.Bytes) - 1; i >= 0; i-- {
 		midnight := dayStart(d.Days.Day(i), start.Location())
 		if midnight.Before(start) || math.IsNaN(d.Days.Bytes[i]) {
@@ -113,8 +113,8 @@ func (m *Month) drawUsed(d Detail, start time.Time, along func(time.Time) float6
 }
 
 func (w words) monthTitle(d Detail) string {
-	parts := []string{w.say("month.used", humanBytes(d.Month.V))}
-	if quota := d.Quota(); quota.Known {
+	parts := []string{w.say("month.used", humanBytes(d.Used.V))}
+	if quota := ownQuota(d); quota.Known {
 		parts = append(parts, w.say("month.quota", humanBytes(quota.V)))
 	}
 	if f := d.Forecast; f.Known {
@@ -126,9 +126,9 @@ func (w words) monthTitle(d Detail) string {
 // highest is the largest volume in the drawing of a month. A forecast that leaves the volume far behind would press the
 // rest to the ground, so it is cut.
 func highest(d Detail) float64 {
-	largest := float64(d.Month.V)
+	largest := float64(d.Used.V)
 	ceiling := math.Inf(1)
-	if quota := d.Quota(); quota.Known && quota.V > 0 {
+	if quota := ownQuota(d); quota.Known && quota.V > 0 {
 		largest = max(largest, float64(quota.V)*1.05)
 		ceiling = 2 * largest
 	}
@@ -136,6 +136,14 @@ func highest(d Detail) float64 {
 		largest = max(largest, min(float64(d.Forecast.High), ceiling))
 	}
 	return largest
+}
+
+// ownQuota is the volume that the drawing is measured by. A group's is not the line's alone: the page has it beside.
+func ownQuota(d Detail) schema.Opt[uint64] {
+	if d.OfPool {
+		return schema.Opt[uint64]{}
+	}
+	return d.Quota()
 }
 
 func monthOf(t time.Time) (start, end time.Time) {

@@ -31,6 +31,7 @@ type past struct {
 	month     schema.Opt[uint64]
 	remaining schema.Opt[uint64]
 	share     schema.Opt[schema.ShareStatus]
+	slowed    bool // the carrier restricts it for the month's volume
 }
 
 // forecastsOf stores lines, each alone in its source, and reads their forecasts; nil: there is no row.
@@ -60,12 +61,15 @@ func forecastsOf(t *testing.T, pasts ...past) []*forecast {
 
 // rows is what the store has of the line.
 func (p past) rows(k schema.LineKey) schema.Batch {
-	today := schema.DateOf(p.now)
+	today, restriction := schema.DateOf(p.now), schema.RestrictionNone
+	if p.slowed {
+		restriction = schema.RestrictionMonthly
+	}
 	b := schema.Batch{
 		Lines: []schema.Line{{LineKey: k, State: schema.LineActive, Origin: schema.OriginList, StartDate: p.start,
 			DataShare: p.share, FirstSeen: p.now, LastSeen: p.now, ObservedAt: p.now}},
 		Traffic: []schema.TrafficSample{{LineKey: k, Scope: schema.ScopeLine, ObservedAt: p.now, ReceivedAt: p.now, MonthBytes: p.month,
-			TodayBytes: schema.Some(p.today), RemainingBytes: p.remaining, Restriction: schema.RestrictionNone}},
+			TodayBytes: schema.Some(p.today), RemainingBytes: p.remaining, Restriction: restriction}},
 	}
 	for ago := 1; ago <= p.days; ago++ {
 		day := today.AddDays(-ago)
@@ -208,7 +212,7 @@ func TestForecastOfASlowedLine(t *testing.T) {
 	}
 	got := forecastsOf(t,
 		past{bytes: slowed, days: 90, now: may(11, 0), month: schema.Some[uint64](1000 * mb), remaining: schema.Some[uint64](1000 * mb)},
-		past{bytes: slowed, days: 90, now: may(25, 12), today: mb, month: schema.Some[uint64](2009 * mb), remaining: schema.Some[uint64](0)})
+		past{bytes: slowed, days: 90, now: may(25, 12), today: mb, month: schema.Some[uint64](2009 * mb), remaining: schema.Some[uint64](0), slowed: true})
 
 	f := got[0]
 	if f.at < "2026-05-20T23:59:00" || f.at > "2026-05-21T00:01:00" {

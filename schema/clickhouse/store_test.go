@@ -199,7 +199,7 @@ func TestLineStatus(t *testing.T) {
 	limit_status1, share_month_bytes, share_restriction, connected, session_type, observed_at, age_seconds = dateDiff('second', observed_at, now64(3)), session_observed_at
 FROM line_status ORDER BY line_no`)
 	want := strings.Join([]string{
-		"0001\tactive\tremoval_reserved\t18446744073709551615\t0\t9223372036854775809\t0.333\tmonthly_and_recent\t3\t\\N\tunknown\ttrue\troaming\t2026-01-31 10:00:05.678\t1\t2026-01-31 10:00:05.678",
+		"0001\tactive\tremoval_reserved\t18446744073709551615\t0\t9223372036854775809\t0.333\tunknown\t3\t\\N\tunknown\ttrue\troaming\t2026-01-31 10:00:05.678\t1\t2026-01-31 10:00:05.678",
 		"0002\tnot_found\tnone\t1000\t10\t3000\t0.75\tnone\t\\N\t\\N\t\\N\t\\N\t\\N\t2026-01-31 10:00:05.678\t1\t2026-01-31 10:00:05.678",
 	}, "\n") + "\n"
 	if diff := cmp.Diff(want, got); diff != "" {

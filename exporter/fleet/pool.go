@@ -1,0 +1,154 @@
+package fleet
+
+import (
+	"math"
+	"strings"
+
+	"kaisen/exporter/exposition"
+	"kaisen/schema"
+)
+
+// pool is the newest answer on a contract's share group, from any of its lines.
+type pool struct {
+	sample
+	listed   stamp // of the last list of its members
+	episodes episodes
+
+	// byLine is set where call 09 has shown that it tells each member its own use (carrier_findings, share_figures): the
+	// group's is the sum then, which used keeps while nothing changes.
+	byLine bool
+	found  int64 // when it showed that, or the contrary
+	used   *sample
+}
+
+type member struct {
+	stamp
+	inPool bool
+}
+
+// poolUse is the newest answer with the use of the whole group in it. What is left and the restriction are the group's
+// whatever call 09 tells of its use.
+func (c *contract) poolUse() sample {
+	if !c.pool.byLine || !c.pool.known {
+		return c.pool.sample
+	}
+	if c.pool.used == nil {
+		c.pool.used = c.sumOfMembers()
+	}
+	return *c.pool.used
+}
+
+// sumOfMembers adds up what the members were told last, of those answers that are of the month, or day, of the newest.
+func (c *contract) sumOfMembers() *sample {
+	sum := c.pool.sample
+	sum.month, sum.today = schema.Opt[uint64]{}, schema.Opt[uint64]{}
+	day := schema.DateOf(c.fleet.clock(sum.observed))
+	month := monthStart(c.fleet.clock(sum.observed), c.fleet.config.Zone)
+	for number, m := range c.members {
+		l := c.lines[number]
+		if !m.inPool || l == nil || !l.traffic[scopeShare].known {
+			continue
+		}
+		s := &l.traffic[scopeShare]
+		told := c.fleet.clock(s.observed)
+		if s.month.Known && monthStart(told, c.fleet.config.Zone).Equal(month) {
+			sum.month = schema.Some(addVolume(sum.month.V, s.month))
+		}
+		if s.today.Known && schema.DateOf(told) == day {
+			sum.today = schema.Some(addVolume(sum.today.V, s.today))
+		}
+	}
+	return &sum
+}
+
+// writePool takes an answer on the group.
+func (c *contract) writePool(row *schema.TrafficSample, s sample, now int64) {
+	c.pool.used = nil
+	if was := &c.pool.sample; c.account.replaces(jobDataShare, was.stamp, s.stamp, now) {
+		seen := was.known
+		*was = s
+		c.pool.episodes.follow(row, s.restriction, seen, c.fleet.config.Zone)
+	}
+	c.slot.Touch()
+}
+
+// visitPool emits the group's figures.
+func (c *contract) visitPool(now int64, to exposition.Emitter) (expires int64) {
+	expires = never
+	deadline := c.account.deadline(jobDataShare, c.pool.stamp)
+	if now <= deadline {
+		expires = deadline
+		s := c.poolUse()
+		emitBytes(to, shareRemaining, 0, s.remaining)
+		emitBytes(to, shareMonth, 0, s.month)
+		for state := range uint8(len(c.fleet.codes.restrictions)) {
+			to.Value(shareRestriction, state, oneIf(state == s.restriction))
+		}
+	}
+	// Like a line's labels, the list holds while there are fresh answers on the group.
+	if len(c.members) > 0 {
+		if deadline = max(deadline, c.account.deadline(jobDataShare, c.pool.listed)); now <= deadline {
+			expires = min(expires, deadline)
+			to.Value(shareMembers, 0, float64(c.inPool))
+		}
+	}
+	return expires
+}
+
+// setMember takes a line's place in the group, unless a later one is known.
+func (c *contract) setMember(row *schema.DataShareMember, at stamp, now int64) {
+	was := c.members[row.LineNo]
+	if !c.account.replaces(jobDataShare, was.stamp, at, now) {
+		return
+	}
+	is := member{stamp: at, inPool: row.Member && row.Status.InPool()}
+	if was.inPool {
+		c.inPool--
+	}
+	if is.inPool {
+		c.inPool++
+	}
+	c.members[strings.Clone(row.LineNo)] = is
+	c.pool.used = nil
+	if listed := c.pool.listed; !listed.known || at.received > listed.received {
+		c.pool.listed = at
+	}
+}
+
+// writeFindings takes whose use call 09 tells. The newest finding on a contract counts.
+func (f *Fleet) writeFindings(rows []schema.CarrierFinding) {
+	for i := range rows {
+		row := &rows[i]
+		if row.Reading != "share_figures" || row.ContractID == "" {
+			continue
+		}
+		c, at := f.contract(row.Source, row.ContractID), row.ObservedAt.UnixMilli()
+		if at < c.pool.found {
+			continue
+		}
+		c.pool.byLine, c.pool.found, c.pool.used = row.Value == "line", at, nil
+		c.slot.Touch()
+	}
+}
+
+// poolFresh reports whether the last answer on the contract's share group is not stale.
+func (c *contract) poolFresh(now int64) bool {
+	return now <= c.account.deadline(jobDataShare, c.pool.stamp)
+}
+
+// poolNow is the share group as people see it.
+func (c *contract) poolNow() Pool {
+	s := c.poolUse()
+	return Pool{
+		Source: c.source(), ContractID: c.id(), Members: c.inPool,
+		Usage: Usage{Month: s.month, Remaining: s.remaining, Restriction: c.fleet.codes.restrictions[s.restriction]},
+	}
+}
+
+// addVolume is a sum that stays at the largest number there is.
+func addVolume(sum uint64, more schema.Opt[uint64]) uint64 {
+	if sum+more.V < sum {
+		return math.MaxUint64
+	}
+	return sum + more.V
+}
