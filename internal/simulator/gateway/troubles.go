@@ -3,7 +3,6 @@ package gateway
 import (
 	"time"
 
-	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/japanese"
 )
 
@@ -76,8 +75,7 @@ func (r Readings) encode(a Answer) Answer {
 		a.Body = append([]byte("\ufeff"), a.Body...)
 	}
 	if charset := r[switchCharset]; charset != "" {
-		// What Shift_JIS does not have becomes a question mark, as converters on the way do.
-		if body, err := encoding.ReplaceUnsupported(japanese.ShiftJIS.NewEncoder()).Bytes(a.Body); err == nil {
+		if body, err := japanese.ShiftJIS.NewEncoder().Bytes(a.Body); err == nil { // else it has a character that Shift_JIS has not
 			a.Body = body
 		}
 		if charset == "shift_jis" {
