@@ -44,6 +44,7 @@ func TestEveryReadingAndTrouble(t *testing.T) {
 	for _, s := range simulator.Switches() {
 		for _, value := range s.Values[1:] {
 			t.Run(s.Name+"="+value, func(t *testing.T) {
+				t.Parallel() // some wait for a carrier that does not answer
 				if s.Trouble {
 					underTrouble(t, s.Name, value)
 				} else {
@@ -61,12 +62,10 @@ func underReading(t *testing.T, name, value string) {
 			c.Readings = map[string]string{name: value}
 		}
 	})
-	for _, later := range []time.Duration{0, time.Hour, time.Hour, 26 * time.Hour, 26 * time.Hour} {
+	for _, later := range []time.Duration{0, time.Hour, time.Hour, 24 * time.Hour, 24 * time.Hour} {
 		r.advance(later)
-		for _, s := range r.sweep() {
-			if s.Failed > 0 {
-				t.Errorf("%s later: of job %s %d failed", later, s.Job, s.Failed)
-			}
+		if _, err := r.app().Sweep(t.Context()); err != nil {
+			t.Errorf("%s later: %v", later, err)
 		}
 		r.nothingIsWrong()
 	}
@@ -101,22 +100,25 @@ func underTrouble(t *testing.T, name, value string) {
 	if err := r.sim.SetReadings(nil); err != nil {
 		t.Fatal(err)
 	}
-	for _, later := range []time.Duration{26 * time.Hour, time.Hour} {
+	for _, later := range []time.Duration{24 * time.Hour, 30 * time.Minute} {
 		r.advance(later)
 		r.sweep()
 		r.nothingIsWrong()
 	}
 	r.nothingIsMissing()
+	if name != "ipoe_empty" {
+		r.ipoeAgrees()
+	}
+	if name != "service_orders_empty" {
+		r.detailsAgree()
+	}
 }
 
-// sweepAsFarAsItGoes is sweep where a job may never end.
+// sweepAsFarAsItGoes is sweep where items fail, and a job may never end.
 func (r *switched) sweepAsFarAsItGoes() {
-	r.t.Helper()
-	ctx, cancel := context.WithTimeout(r.t.Context(), 15*time.Second)
+	ctx, cancel := context.WithTimeout(r.t.Context(), 6*time.Second)
 	defer cancel()
-	if _, err := r.app().Sweep(ctx); err != nil && ctx.Err() == nil {
-		r.t.Error(err)
-	}
+	_, _ = r.app().Sweep(ctx)
 }
 
 // isFoundOut compares what kaisen has found out with what the carrier does: the reading that is set, where it is one that
