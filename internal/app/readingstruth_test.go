@@ -33,6 +33,11 @@ func (r *switched) nothingIsWrong() {
 	truth := truthOf(r.sim)
 	r.same("lines", selectLines, truth.lines)
 	r.same("data_share_members", selectMembers, truth.members)
+	var orders []string
+	for _, o := range r.sim.Orders(time.Time{}, "") {
+		orders = append(orders, fmt.Sprintf("%s\t%s\t%s\tfalse", o.ContractID, o.OrderID, o.Status))
+	}
+	r.same("orders", "SELECT contract_id, order_id, status_code, gone FROM orders FINAL WHERE number = 0", orders)
 	if changes := r.query("SELECT DISTINCT field, old, new FROM line_changes WHERE old != ''"); len(changes) > 0 {
 		r.t.Errorf("no line has changed, but line_changes says %q", changes)
 	}
