@@ -6,7 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 )
 
 // Switch is a point on which the documents may be read in more than one way, or a trouble that a carrier may have. An
@@ -27,10 +27,10 @@ type Readings map[string]string
 // Is reports whether a switch has a value that is not its first.
 func (r Readings) Is(name, value string) bool { return r[name] == value }
 
-// switched is the readings in force, and the lines that have had their one answer dated ahead since they were set.
+// switched is the readings in force, and how many answers about a line there have been since they were set.
 type switched struct {
 	Readings
-	dated sync.Map
+	lines atomic.Uint64
 }
 
 // Switches lists what the APIs, and the gateway before them, can be switched to.
