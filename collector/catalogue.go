@@ -25,9 +25,9 @@ func NewCatalogue[K comparable, R any](id func(*R) K, listed func(*R) *bool, at 
 	return &Catalogue[K, R]{id: id, listed: listed, at: at, carry: carry, known: make(map[K]R)}
 }
 
-// Compare returns the rows that a list means: its own, and those known that are no longer on it. Nothing of it is known
-// before Keep.
-func (c *Catalogue[K, R]) Compare(list []R, observedAt time.Time) []R {
+// Compare returns the rows that a list means: its own, and, if all of it was read, those known that are no longer on it.
+// Nothing of it is known before Keep.
+func (c *Catalogue[K, R]) Compare(list []R, whole bool, observedAt time.Time) []R {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	rows := slices.Clone(list)
@@ -38,6 +38,10 @@ func (c *Catalogue[K, R]) Compare(list []R, observedAt time.Time) []R {
 			c.carry(&before, &rows[i])
 		}
 		on[id] = true
+	}
+	c.kept = 0
+	if !whole {
+		return rows
 	}
 	var left []R
 	known := 0
@@ -52,7 +56,7 @@ func (c *Catalogue[K, R]) Compare(list []R, observedAt time.Time) []R {
 		}
 	}
 	believed := c.doubt.Believes(known, len(left), time.Now())
-	if c.kept = 0; !believed {
+	if !believed {
 		c.kept = len(left)
 		return rows
 	}

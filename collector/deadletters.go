@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -50,13 +51,33 @@ func DeadLetters[T any](key schema.LineKey, operation string, answer carrier.Ans
 		return nil
 	}
 	return []schema.DeadLetter{{LineKey: key, Operation: operation, Reason: strings.Join(reasons, "; "), Oddities: oddities,
-		Status: uint16(answer.Status), Payload: letterOf(answer.Payload), ObservedAt: answer.ObservedAt}}
+		Status: uint16(answer.Status), Payload: withRows(letterOf(answer.Payload), answer.Warnings), ObservedAt: answer.ObservedAt}}
+}
+
+// withRows puts those rows that were left out, which are in no table, before a payload that lacks them: the beginning of a
+// long list, or one of its pages.
+func withRows(payload []byte, warnings []carrier.Warning) []byte {
+	var rows []byte
+	for _, w := range warnings {
+		if row := []byte(w.Row); !bytes.Contains(payload, row) && !bytes.Contains(rows, row) {
+			rows = append(append(rows, row...), '\n')
+		}
+	}
+	if rows == nil {
+		return payload
+	}
+	return letterOf(append(rows, payload...))
 }
 
 // maxLetter is how much of an answer a dead letter keeps: all of it, unless it is one of the lists that may be large.
 const maxLetter = 1 << 20
 
-func letterOf(payload []byte) []byte { return payload[:min(len(payload), maxLetter)] }
+func letterOf(payload []byte) []byte {
+	if len(payload) <= maxLetter {
+		return payload
+	}
+	return bytes.Clone(payload[:maxLetter]) // the rest would wait for the database with it
+}
 
 // FailureOf is the carrier's failure in err, or an empty one: an answer that was no answer.
 func FailureOf(err error) *carrier.Error {

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"iter"
 	"slices"
 	"sync"
 	"time"
@@ -27,6 +28,21 @@ type Doubt struct {
 type length struct {
 	at   time.Time
 	rows int
+}
+
+// Lost is how many rows a list has lost that were on it, and whether it is believed; of reports of a row whether it was on
+// the list and is.
+func Lost[R any](d *Doubt, rows iter.Seq[R], of func(R) (was, is bool)) (missing int, believed bool) {
+	known := 0
+	for row := range rows {
+		if was, is := of(row); was {
+			known++
+			if !is {
+				missing++
+			}
+		}
+	}
+	return missing, d.Believes(known, missing, time.Now())
 }
 
 // Believes reports whether a list is believed that lacks some of the rows that it is known to have.

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"bytes"
 	"fmt"
 	"testing"
 	"time"
@@ -42,5 +43,17 @@ func TestOdditiesAreBounded(t *testing.T) {
 	}
 	if news, _ := o.news([]schema.DeadLetter{{Operation: "traffic"}, {Operation: "traffic"}}, day); len(news) != 2 {
 		t.Error("an answer that could not be read is kept each time")
+	}
+}
+
+// A row that was left out is in the letter, also where it stands behind the first MiB of the answer, or on another page.
+func TestALetterHasTheRowsThatWereLeftOut(t *testing.T) {
+	long := bytes.Repeat([]byte("x"), 2*maxLetter)
+	for name, payload := range map[string][]byte{"behind": append(long, `{"bad":1}`...), "on another page": []byte(`[{"other":1}]`), "in it": []byte(`[{"bad":1}]`)} {
+		row := carrier.Warning{Field: "linesList", Reason: carrier.ReasonRow, Odd: 1, Row: `{"bad":1}`}
+		letters := DeadLetters(schema.LineKey{}, "lines", carrier.Answer[int]{Payload: payload, Warnings: []carrier.Warning{row, row}})
+		if len(letters) != 1 || bytes.Count(letters[0].Payload, []byte(`{"bad":1}`)) != 1 || len(letters[0].Payload) > maxLetter {
+			t.Errorf("%s: %d bytes that begin with %.20s", name, len(letters[0].Payload), letters[0].Payload)
+		}
 	}
 }

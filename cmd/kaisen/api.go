@@ -30,8 +30,6 @@ func newAPI() *cobra.Command {
 			"  kaisen api unom traffic get 09012345678 --config kaisen.yaml --format table\n" +
 			"  kaisen api unom data-volume add 09012345678 --dry-run\n" +
 			"  kaisen api ipoe orders create --file order.json",
-		Args: cobra.NoArgs,
-		RunE: showHelp,
 	}
 	cmd.AddCommand(newAPIList())
 	for _, kind := range kinds.All() {
@@ -56,14 +54,12 @@ func branch(parent *cobra.Command, name, short string) *cobra.Command {
 		}
 	}
 	child := &cobra.Command{
-		Use: name, Short: short, Args: cobra.NoArgs, RunE: showHelp, Example: "  kaisen api list",
+		Use: name, Short: short, Example: "  kaisen api list",
 		FParseErrWhitelist: cobra.FParseErrWhitelist{UnknownFlags: true}, // a misspelt verb is what to complain of, not its flags
 	}
 	parent.AddCommand(child)
 	return child
 }
-
-func showHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 
 // listed is an operation as kaisen api list shows it.
 type listed struct {

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"kaisen/collector"
 	"kaisen/collector/carrier"
@@ -141,19 +140,11 @@ func (c *apiCall) addFlags(cmd *cobra.Command) {
 	}
 }
 
-// addConfigFileFlags is addConfigFlags for a command that needs no store and no exporter.
-func addConfigFileFlags(cmd *cobra.Command) *configFlags {
-	f := &configFlags{set: pflag.NewFlagSet("configuration", pflag.ContinueOnError)}
-	cmd.Flags().StringVar(&f.file, "config", "", "configuration file (YAML); see kaisen config schema")
-	config.AddFlags(f.set, "log.level", "log.format")
-	cmd.Flags().AddFlagSet(f.set)
-	return f
-}
-
 // completeWith completes a flag from the configuration, as far as it can be read.
 func completeWith(cmd *cobra.Command, flag string, words func(*config.Config) []string) {
 	_ = cmd.RegisterFlagCompletionFunc(flag, func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		file, _ := cmd.Flags().GetString("config")
+		file, _ = configFile(file, defaultConfigFiles())
 		cfg, err := config.Load(kinds.All(), file, os.Environ(), nil)
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveError

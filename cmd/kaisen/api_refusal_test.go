@@ -35,6 +35,10 @@ func TestAPISaysWhatTheCarrierRefused(t *testing.T) {
 			"service_order_details: not allowed (HTTP 403): E02 時間外です。"},
 		{"ipoe orders get A1", 400, `{"errors":[{"errorCode":"4000137","errorMessage":"ありません。"},{"errorCode":"4000102","errorMessage":"長すぎます。"}]}`, "",
 			"ipoe_order_details: invalid request (HTTP 400): 4000137 ありません。; 4000102 長すぎます。"},
+		{"unom orders list", 200, `{"orderList":[{"orderId":"AGU1","orderStatus":"02"},{"orderStatus":"02"}]}`, `"orderId": "AGU1"`,
+			"unom orders list: the rows shown are not all: 1 rows could not be read; --format raw shows the answer"},
+		{"ipoe orders list --format table", 200, `{"orders":[{"orderCode":"A1"},7,{}]}`, "A1",
+			"ipoe orders list: the rows shown are not all: 2 rows could not be read; --format raw shows the answer"},
 		{"ipoe orders get A1", 200, `{"orderCode":""}`, `{"orderCode":""}`, "ipoe orders get: answer not understood: "},
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -163,7 +163,7 @@ func (c *apiCall) compare(cmd *cobra.Command, a account, r carrier.Request) erro
 
 // show writes a request as it goes out, but for the token.
 func show(w io.Writer, a account, spec carrier.RequestSpec) {
-	fmt.Fprintf(w, "%s %s\n", spec.Method, carrier.Address(a.base(), spec.Target()))
+	fmt.Fprintf(w, "%s %s\n", spec.Method, carrier.Address(a.base(), spec))
 	fmt.Fprint(w, "Accept: application/json\n")
 	if !spec.Anonymous {
 		fmt.Fprint(w, "Authorization: Bearer <token>\n")
@@ -197,7 +197,8 @@ func (c *apiCall) send(cmd *cobra.Command, a account, spec carrier.RequestSpec) 
 		return err
 	}
 	value, err := c.operation.Decode(reply, a.zone)
-	if err != nil {
+	var leftOut *carrier.LeftOutError
+	if err != nil && !errors.As(err, &leftOut) {
 		// What it holds is all there is to be had of what was done, an order's ID perhaps.
 		c.showUnread(out, reply.Body)
 		return fmt.Errorf("%s: answer not understood: %w", c.name(), inWords(err))
@@ -211,6 +212,9 @@ func (c *apiCall) send(cmd *cobra.Command, a account, spec carrier.RequestSpec) 
 	}
 	if err := refusal(value); err != nil {
 		return fmt.Errorf("%s: %w", c.name(), err)
+	}
+	if leftOut != nil {
+		return fmt.Errorf("%s: the rows shown are not all: %w; --format raw shows the answer", c.name(), leftOut)
 	}
 	return nil
 }

@@ -50,8 +50,20 @@ func newDemo() *cobra.Command {
 	flags.StringVar(&cfg.Store.Listen, "store.listen", cfg.Store.Listen, "address of ClickHouse's HTTP interface")
 	flags.StringVar(&cfg.Store.ListenNative, "store.listen_native", cfg.Store.ListenNative, "address of ClickHouse's native protocol; empty is off")
 	flags.StringVar(&cfg.Log.Level, "log.level", "warn", "the least that is logged: debug, info, warn, error")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return demo(cmd, sim, &cfg) }
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return demo(cmd, smallEnough(sim), &cfg) }
 	return cmd
+}
+
+// smallEnough is the carrier with no more contracts than a few lines fill, and no larger a share group than half of a
+// contract's lines.
+func smallEnough(sim simulator.Config) simulator.Config {
+	sim.Contracts = max(1, min(sim.Contracts, sim.Lines/4))
+	if half := sim.Lines / sim.Contracts / 2; half < 2 {
+		sim.ShareLines = 0
+	} else {
+		sim.ShareLines = min(sim.ShareLines, half)
+	}
+	return sim
 }
 
 func demo(cmd *cobra.Command, sim simulator.Config, cfg *config.Config) (err error) {

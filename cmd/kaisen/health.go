@@ -25,7 +25,7 @@ func newHealth() *cobra.Command {
 	}
 	flags := addConfigFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		cfg, _, err := flags.load(io.Discard)
+		cfg, _, err := flags.loadStore(io.Discard)
 		if err != nil {
 			return err
 		}

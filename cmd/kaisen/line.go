@@ -51,7 +51,7 @@ func newLine() *cobra.Command {
 	q := &queryFlags{upright: true}
 	q.addFormat(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		cfg, log, err := flags.load(cmd.ErrOrStderr())
+		cfg, log, err := flags.loadStore(cmd.ErrOrStderr())
 		if err != nil {
 			return err
 		}

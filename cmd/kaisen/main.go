@@ -6,19 +6,15 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
-	"github.com/spf13/pflag"
-
-	"kaisen/internal/config"
-	"kaisen/internal/kinds"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
@@ -45,54 +41,40 @@ func newRoot(in io.Reader, out, errs io.Writer) *cobra.Command {
 			"Begin with: kaisen demo",
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Version:       versionText(),
 	}
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errs)
 	root.AddCommand(newDemo(), newRun(), newSweep(), newSimulator(), newClickHouse(), newMigrate(), newQuery(), newLine(), newConfig(), newAPI(), newHealth(), newManual(), newVersion())
+	onlyCommands(root)
 	return root
 }
 
-// configFlags are the flags of every command that reads a configuration.
-type configFlags struct {
-	file string
-	set  *pflag.FlagSet
-}
-
-// addConfigFlags adds --config, and the flags that stand above file and environment.
-func addConfigFlags(cmd *cobra.Command) *configFlags {
-	f := &configFlags{set: pflag.NewFlagSet("configuration", pflag.ContinueOnError)}
-	cmd.Flags().StringVar(&f.file, "config", "", "configuration file (YAML); see kaisen config schema")
-	config.AddFlags(f.set, "log.level", "log.format", "exporter.listen", "store.kind", "store.path", "store.listen", "store.listen_native", "store.dsn")
-	cmd.Flags().AddFlagSet(f.set)
-	return f
-}
-
-// load reads the configuration and says what is odd about it.
-func (f *configFlags) load(errs io.Writer) (*config.Config, *slog.Logger, error) {
-	cfg, err := config.Load(kinds.All(), f.file, os.Environ(), f.set)
-	if err != nil {
-		return nil, nil, err
+// onlyCommands makes a command that does nothing by itself show its help, and refuse what is no command below it: with the
+// ones that were probably meant, and with an exit code that scripts notice. So does each below it that has commands.
+func onlyCommands(cmd *cobra.Command) {
+	if !cmd.HasSubCommands() {
+		return
 	}
-	log := newLogger(errs, cfg.Log)
-	for _, warning := range cfg.Warnings() {
-		log.Warn("configuration", "warning", warning)
+	if !cmd.Runnable() {
+		cmd.SuggestionsMinimumDistance = 2
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			err := fmt.Errorf("%s has no command %q", cmd.CommandPath(), args[0])
+			if meant := cmd.SuggestionsFor(args[0]); len(meant) > 0 {
+				return fmt.Errorf("%w; did you mean %s?", err, strings.Join(meant, " or "))
+			}
+			return fmt.Errorf("%w; %s --help lists them", err, cmd.CommandPath())
+		}
+		cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	}
-	return cfg, log, nil
-}
-
-func newLogger(errs io.Writer, cfg config.Log) *slog.Logger {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(cfg.Level)); err != nil {
-		level = slog.LevelInfo
+	for _, below := range cmd.Commands() {
+		onlyCommands(below)
 	}
-	options := &slog.HandlerOptions{Level: level}
-	if cfg.Format == "json" {
-		return slog.New(slog.NewJSONHandler(errs, options))
-	}
-	return slog.New(slog.NewTextHandler(errs, options))
 }
 
 // isTerminal reports whether a person sees what is written to a stream, or types what is read from it.
@@ -140,12 +122,15 @@ func newVersion() *cobra.Command {
 		Short:   "Version, commit and Go version",
 		Example: "  kaisen version",
 		Args:    cobra.NoArgs,
-		Run: func(cmd *cobra.Command, _ []string) {
-			b := buildInfo()
-			printf(cmd, "kaisen %s (revision %s, %s %s/%s)\n", orUnknown(b.version), orUnknown(b.revision),
-				runtime.Version(), runtime.GOOS, runtime.GOARCH)
-		},
+		Run:     func(cmd *cobra.Command, _ []string) { printf(cmd, "%s\n", versionText()) },
 	}
+}
+
+// versionText is what kaisen version and kaisen --version say.
+func versionText() string {
+	b := buildInfo()
+	return fmt.Sprintf("kaisen %s (revision %s, %s %s/%s)", orUnknown(b.version), orUnknown(b.revision),
+		runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 func orUnknown(s string) string {

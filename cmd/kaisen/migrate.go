@@ -26,7 +26,7 @@ func newMigrate() *cobra.Command {
 	all := cmd.Flags().Bool("all", false, "with --print: every migration, without looking at a database")
 	dsn := cmd.Flags().String("dsn", "", "server and user to migrate with, instead of store.dsn: the service's own user may then do without the rights")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
-		cfg, log, err := flags.load(cmd.ErrOrStderr())
+		cfg, log, err := flags.loadStore(cmd.ErrOrStderr())
 		if err != nil {
 			return err
 		}

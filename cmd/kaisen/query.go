@@ -27,6 +27,7 @@ type queryFlags struct {
 	example  int
 	examples bool
 	exact    bool
+	header   bool
 	noPager  bool
 	upright  bool // in tables, a row is a column
 }
@@ -41,6 +42,7 @@ func newQuery() *cobra.Command {
 			"with their SQL, --example N asks one of them.",
 		Example: "  kaisen query --config kaisen.yaml 'SELECT line_no, restriction FROM line_status LIMIT 10'\n" +
 			"  kaisen query --example 1\n" +
+			"  kaisen query --header 'SELECT * FROM near_cap_lines' > near.tsv\n" +
 			"  kaisen query --file report.sql --format CSVWithNames > report.csv\n" +
 			"  echo 'SELECT count() FROM traffic_samples' | kaisen query",
 		Args: cobra.MaximumNArgs(1),
@@ -59,7 +61,7 @@ func newQuery() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		cfg, log, err := flags.load(cmd.ErrOrStderr())
+		cfg, log, err := flags.loadStore(cmd.ErrOrStderr())
 		if err != nil {
 			return err
 		}
@@ -75,6 +77,7 @@ func newQuery() *cobra.Command {
 // addFormat adds the flags that say how an answer looks.
 func (q *queryFlags) addFormat(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&q.format, "format", "", "table, or any ClickHouse format; default table on a terminal, else TabSeparated")
+	cmd.Flags().BoolVar(&q.header, "header", false, "where it is tab-separated, the names of the columns first")
 	cmd.Flags().BoolVar(&q.exact, "exact", false, "in tables, bytes as whole numbers")
 	cmd.Flags().BoolVar(&q.noPager, "no-pager", false, "long tables without a pager ($PAGER, else less)")
 }
@@ -128,6 +131,9 @@ func (q *queryFlags) ask(ctx context.Context, db *clickhouse.DB, sql string, out
 	format := q.format
 	if format == "" || people {
 		format = "TabSeparated"
+		if q.header {
+			format = "TabSeparatedWithNames"
+		}
 	}
 	answer, err := db.Query(ctx, sql, format)
 	if err != nil {

@@ -34,6 +34,30 @@ type Answer[T any] struct {
 	Warnings   []Warning // empty for an answer in which everything was as documented
 }
 
+// LeftOut is how many rows of a list could not be read: what the list lacks may be among them. It must not be taken for gone.
+func LeftOut(warnings []Warning) (rows int) {
+	for _, w := range warnings {
+		if w.Reason == ReasonRow {
+			rows++
+		}
+	}
+	return rows
+}
+
+// LeftOutError is of an answer that was read but for some rows.
+type LeftOutError struct{ Rows int }
+
+// Error says how many.
+func (e *LeftOutError) Error() string { return fmt.Sprintf("%d rows could not be read", e.Rows) }
+
+// ErrLeftOut is a *LeftOutError of warnings that say so, or nil.
+func ErrLeftOut(warnings []Warning) error {
+	if n := LeftOut(warnings); n > 0 {
+		return &LeftOutError{n}
+	}
+	return nil
+}
+
 // Warning is something that was decoded, but is odd: the value is kept or left unknown, never guessed. Field is
 // the documented name of the field and Reason one of a few fixed words, because both become labels.
 type Warning struct {
@@ -41,6 +65,9 @@ type Warning struct {
 
 	// Odd tells one odd value of the field from another without saying it, for it may be a secret; 0 where none was told.
 	Odd uint64
+
+	// Row is a row that was left out (ReasonRow), as it was answered; "" of all other reasons.
+	Row string
 }
 
 // OddOf is what Warning.Odd says of a value.

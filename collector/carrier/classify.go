@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // Inspect reads a complete answer for an error: nil if it is none. It fills in Kind, Reason, Field, Status, Code and
@@ -50,7 +49,7 @@ func Classify(status int, body []byte) *Error {
 
 // statusInside is the status that an answer with 2xx should have had, 0 if it is no error.
 func statusInside(body []byte) int {
-	if len(body) > 4096 || !bytes.Contains(body, []byte("responseHeader")) {
+	if len(body) > maxMessage || !bytes.Contains(body, []byte("responseHeader")) {
 		return 0
 	}
 	code, _, _ := responseHeader(body)
@@ -81,9 +80,6 @@ func responseHeader(body []byte) (code, message string, ok bool) {
 // saysMaintenance looks for the carrier's "System Maintainance" (its spelling) in any shape of body, since the
 // gateway answers for a system that is down, sometimes in HTML.
 func saysMaintenance(body []byte) bool {
-	if !utf8.Valid(body) { // where the budget looks, it is not converted yet
-		body, _ = inUTF8(body, "")
-	}
 	words := Squeeze(string(body))
 	return strings.Contains(words, "maintainance") || strings.Contains(words, "maintenance") ||
 		strings.Contains(words, "メンテナンス")

@@ -57,10 +57,11 @@ func New(cfg Config, base http.RoundTripper, m *Metrics, log *slog.Logger) (*Cli
 }
 
 // Address is where a request of an API goes. Its target is whole, from the root of the server; where the base address
-// ends in the path that all targets of the API begin with (/infoIpoE/v2), as documents show it, that is not said twice.
-func Address(base, target string) string {
-	base = strings.TrimRight(base, "/")
-	if at, err := url.Parse(base); err == nil && at.Path != "" && strings.HasPrefix(target, at.Path+"/") {
+// ends in the path that the targets of the API begin with (/infoIpoE/v2), as documents show it, that is not said twice.
+func Address(base string, spec RequestSpec) string {
+	base, target := strings.TrimRight(base, "/"), spec.Target()
+	if at, err := url.Parse(base); err == nil && at.Path != "" &&
+		(strings.HasPrefix(target, at.Path+"/") || strings.HasPrefix(spec.Beside+"/", at.Path+"/")) {
 		base = strings.TrimSuffix(base, at.Path)
 	}
 	return base + target

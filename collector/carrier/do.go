@@ -21,7 +21,7 @@ func (c *Client) Get(ctx context.Context, operation, path string, query url.Valu
 // after 503 "System Maintainance". A failure that leaves it open whether it was done (no answer, 429, any other 5xx, a
 // page or a redirection) is returned with Indeterminate.
 func (c *Client) Do(ctx context.Context, operation string, spec RequestSpec) (Reply, error) {
-	address := Address(c.base, spec.Target())
+	address := Address(c.base, spec)
 	tries := retries{attempts: c.cfg.MaxAttempts, changing: spec.Changes()}
 	for {
 		reply, err := c.attempt(ctx, operation, address, spec, &tries)

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/unicode"
@@ -36,6 +37,9 @@ func TestAnswersAreUTF8(t *testing.T) {
 	for name, c := range map[string]struct{ body, want, reason string }{
 		"UTF-8":         {text, text, ""},
 		"with a BOM":    {"\ufeff" + text, text, ""},
+		"with three":    {"\ufeff\ufeff\ufeff" + text, text, ""},
+		"UTF-16, bare":  {utf16[2:], text, ReasonConverted},
+		"UTF-16, big":   {swapped(utf16[2:]), text, ReasonConverted},
 		"Shift_JIS":     {shiftJIS, text, ReasonConverted},
 		"EUC-JP":        {eucJP, text, ReasonConverted},
 		"UTF-16":        {utf16, text, ReasonConverted},
@@ -66,6 +70,15 @@ func TestAnswersAreUTF8(t *testing.T) {
 	}
 }
 
+// swapped has each two bytes the other way round.
+func swapped(text string) string {
+	turned := []byte(text)
+	for i := 0; i+1 < len(turned); i += 2 {
+		turned[i], turned[i+1] = turned[i+1], turned[i]
+	}
+	return string(turned)
+}
+
 // Issue 12, D.13: a page about maintenance is maintenance, whatever its status; an answer about one is an answer.
 func TestSorryPages(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -73,20 +86,26 @@ func TestSorryPages(t *testing.T) {
 		kind   Kind // "" : an answer
 		asked  int
 	}{
-		"200 in Japanese":     {reply(200, "<html><title>ただいまメンテナンス中です</title></html>"), KindMaintenance, 4},
-		"200 in English":      {reply(200, "  <!DOCTYPE html><p>Scheduled Maintenance</p>"), KindMaintenance, 4},
-		"200 in plain words":  {reply(200, "System Maintainance"), KindMaintenance, 4},
-		"200 with a message":  {reply(200, `{"errorCode":"503","errorMessage":"System Maintainance"}`), KindMaintenance, 4},
+		"200 in Japanese":     {reply(200, "<html><title>ただいまメンテナンス中です</title></html>"), KindMaintenance, 2},
+		"200 in English":      {reply(200, "  <!DOCTYPE html><p>Scheduled Maintenance</p>"), KindMaintenance, 2},
+		"200 in plain words":  {reply(200, "System Maintainance"), KindMaintenance, 2},
+		"200 with a message":  {reply(200, `{"errorCode":"503","errorMessage":"System Maintainance"}`), KindMaintenance, 2},
 		"500 of no such kind": {reply(500, `{"errorMessage":"Internal Server Error"}`), KindServer, 4},
-		"302 with a page":     {reply(302, "<html>メンテナンス</html>", "Location", "https://www.example.com/"), KindMaintenance, 4},
-		"302 to a page":       {reply(302, "", "Location", "https://sorry.example.com/"), KindMaintenance, 4},
-		"307 to maintenance":  {reply(307, "", "Location", "/Maintenance/index.html"), KindMaintenance, 4},
+		"302 with a page":     {reply(302, "<html>メンテナンス</html>", "Location", "https://www.example.com/"), KindMaintenance, 2},
+		"302 to a page":       {reply(302, "", "Location", "https://sorry.example.com/"), KindMaintenance, 2},
+		"307 to maintenance":  {reply(307, "", "Location", "/Maintenance/index.html"), KindMaintenance, 2},
 		"302 to anywhere":     {reply(302, "", "Location", "/login"), KindNotFound, 1},
 		"a note about it":     {reply(200, `{"linesList":[{"note":"メンテナンス maintenance"}]}`), "", 1},
 		"a message inside":    {reply(200, `{"orderList":[{"checkErrorInfo":{"message":"maintenance"}}]}`), "", 1},
 		"another page":        {reply(200, "<html>login</html>"), "", 1}, // which is malformed, for who decodes it
 		"nothing":             {reply(200, ""), "", 1},
-		"Shift_JIS in a page": {reply(200, sjis("<html>メンテナンス</html>")), KindMaintenance, 4},
+		"Shift_JIS in a page": {reply(200, sjis("<html>メンテナンス</html>")), KindMaintenance, 2},
+		"a long page":         {reply(200, "<html>"+strings.Repeat("メ", 30000)+"メンテナンス</html>"), "", 1}, // beyond 64 KiB nobody looks
+		"a long head":         {reply(200, "<html>"+strings.Repeat(" ", 60000)+strings.Repeat("メンテナンス", 3000)), KindMaintenance, 2},
+		"a BOM and a page":    {reply(200, "\ufeff<html>メンテナンス</html>"), KindMaintenance, 2},
+		"a BOM and a note":    {reply(200, "\ufeff"+`{"linesList":[{"note":"メンテナンス"}]}`), "", 1},
+		"a long note":         {reply(200, `{"linesList":[{"note":"`+strings.Repeat("メンテナンス", 2000)+`"}]}`), "", 1},
+		"an error with 200":   {reply(200, `{"responseHeader":{"errorCode":"500","errorMessage":"x"},"note":"maintenance"}`), KindMaintenance, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -95,7 +114,9 @@ func TestSorryPages(t *testing.T) {
 					t.Fatal(err)
 				}
 				asked := 0
-				client := newClient(t, testConfig(), func(*http.Request) (*http.Response, error) {
+				cfg := testConfig()
+				cfg.MaxWait = 20 * time.Second // the second pause is longer
+				client := newClient(t, cfg, func(*http.Request) (*http.Response, error) {
 					asked++
 					again := *c.answer
 					again.Body = io.NopCloser(strings.NewReader(string(page)))
@@ -105,6 +126,10 @@ func TestSorryPages(t *testing.T) {
 				kind, failed := KindOf(err)
 				if kind != c.kind || failed != (c.kind != "") || asked != c.asked {
 					t.Errorf("error %v after %d requests, want %q after %d", err, asked, c.kind, c.asked)
+				}
+				states := client.transport.States()
+				if paused := len(states) == 2 && states[1].Down && !states[0].Paused; paused != (c.kind == KindMaintenance) {
+					t.Errorf("states %+v, want the operation alone under maintenance: %v", states, !paused)
 				}
 			})
 		})
@@ -227,8 +252,14 @@ func TestBasePaths(t *testing.T) {
 		"https://a.example/infoIpo":     "https://a.example/infoIpo/infoIpoE/v2/orders?x=/infoIpoE",
 		"https://a.example/proxy":       "https://a.example/proxy/infoIpoE/v2/orders?x=/infoIpoE",
 	} {
-		if got := Address(base, "/infoIpoE/v2/orders?x=/infoIpoE"); got != want {
+		spec := RequestSpec{Path: "/infoIpoE/v2/orders", Query: url.Values{"x": {"/infoIpoE"}}}
+		if got := Address(base, spec); got != strings.Replace(want, "=/", "=%2F", 1) {
 			t.Errorf("%s: %s, want %s", base, got, want)
+		}
+		token := RequestSpec{Path: "/oauth/v1/accesstokens", Beside: "/infoIpoE/v2"}
+		want, _, _ = strings.Cut(want, "/infoIpoE/v2/orders")
+		if got := Address(base, token); got != want+"/oauth/v1/accesstokens" {
+			t.Errorf("%s: the call beside the others goes to %s", base, got)
 		}
 	}
 }

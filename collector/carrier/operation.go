@@ -36,7 +36,8 @@ type Operation struct {
 
 	// Decode makes the typed answer (a pointer or a slice) of a reply, for printing as JSON. Secrets stay in it.
 	// Times that the carrier writes without an offset are meant in the zone. An answer that is rows with something
-	// around them has a method Rows() any, which is what a table shows.
+	// around them has a method Rows() any, which is what a table shows. Beside an answer without some of its rows is a
+	// *LeftOutError.
 	Decode func(Reply, *time.Location) (any, error)
 
 	// Explain reads what the carrier said of a call that failed, where its API has a shape of errors of its own; nil
@@ -69,6 +70,9 @@ type RequestSpec struct {
 
 	MaxBody   int64 // bytes that the answer may have, as far as the document allows; 0: 1 MiB
 	Anonymous bool  // goes out without a token: the call that issues one
+
+	// Beside is the path that the API's other targets begin with, where this one does not.
+	Beside string
 }
 
 // Target is path and query as they stand in the request line. The @ of an authentication ID stays as it is, which a

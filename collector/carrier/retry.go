@@ -37,10 +37,7 @@ func (r *retries) again(err *Error) (wait time.Duration, ok bool) {
 	}
 	switch err.Kind {
 	case KindMaintenance:
-		if err.Status >= 500 {
-			return 0, true // the budget waits until it is over
-		}
-		r.failures++
+		return 0, true // the budget waits until it is over
 	case KindThrottled:
 		r.throttles++
 		return 0, r.throttles < throttlesPerAttempt*r.attempts

@@ -33,14 +33,11 @@ func sorryPage(status int, header http.Header, body []byte) *Error {
 // isSorry reports whether a body is a page about maintenance, or JSON that is nothing but a message about it.
 func isSorry(body []byte) bool {
 	const most = 64 << 10
-	head := bytes.TrimSpace(body[:min(len(body), most)])
-	if len(head) == 0 {
-		return false
-	}
-	if head[0] != '{' && head[0] != '[' {
+	head := whole(body[:min(len(body), most)])
+	if !isJSON(head) {
 		return saysMaintenance(head)
 	}
-	if len(body) > 4096 || !bytes.Contains(head, []byte("essage")) && !bytes.Contains(head, []byte("fault")) {
+	if len(body) > maxMessage || !bytes.Contains(head, []byte("essage")) && !bytes.Contains(head, []byte("fault")) {
 		return false
 	}
 	_, message := errorBody(body)

@@ -26,12 +26,14 @@ const wholeAnswer = "answer"
 // its header; bytes that are UTF-8 are taken for it whatever the header says.
 func inUTF8(body []byte, contentType string) ([]byte, []Warning) {
 	switch {
-	case bytes.HasPrefix(body, []byte("\xef\xbb\xbf")):
-		body = body[3:]
 	case bytes.HasPrefix(body, []byte("\xfe\xff")), bytes.HasPrefix(body, []byte("\xff\xfe")):
 		return converted(body, unicode.UTF16(unicode.BigEndian, unicode.UseBOM))
+	case len(body) > 1 && body[0] == 0 && body[1] != 0: // an answer begins in ASCII
+		return converted(body, unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM))
+	case len(body) > 1 && body[0] != 0 && body[1] == 0:
+		return converted(body, unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM))
 	}
-	if utf8.Valid(body) {
+	if body = withoutBOM(body); utf8.Valid(body) {
 		return body, nil
 	}
 	from := encoding.Encoding(japanese.ShiftJIS)
@@ -51,5 +53,13 @@ func converted(body []byte, from encoding.Encoding) ([]byte, []Warning) {
 	if err != nil || bytes.ContainsRune(text, utf8.RuneError) {
 		text, reason = bytes.ToValidUTF8(text, []byte("\uFFFD")), ReasonUnreadable
 	}
-	return text, []Warning{{Field: wholeAnswer, Reason: reason}}
+	return withoutBOM(text), []Warning{{Field: wholeAnswer, Reason: reason}}
+}
+
+// withoutBOM takes byte order marks off, of which each system on the way may have added one.
+func withoutBOM(text []byte) []byte {
+	for bytes.HasPrefix(text, []byte("\ufeff")) {
+		text = text[len("\ufeff"):]
+	}
+	return text
 }

@@ -7,26 +7,43 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"kaisen/collector/carrier/ratelimit"
 )
 
-// verdictOf reads an answer for what it says about the budget. A 5xx is read for maintenance and for a gateway's limit, and
-// its body put back.
-func verdictOf(resp *http.Response) ratelimit.Verdict {
+// verdictOf reads an answer for what it says about the budget: a 5xx for maintenance and for a gateway's limit, and what
+// should be an answer, or leads away from one, for a page about maintenance and for an error in all but its status. Its body
+// is put back.
+func verdictOf(resp *http.Response) ratelimit.Verdict { return judge(resp, nil) }
+
+// inspect is verdictOf for a request whose answer may complain although its status is 2xx.
+func (s *RequestSpec) inspect(resp *http.Response) ratelimit.Verdict { return judge(resp, s.Complaint) }
+
+func judge(resp *http.Response, complaint func(body []byte) string) ratelimit.Verdict {
 	verdict := ratelimit.Verdict{Wait: retryAfter(resp.Header, time.Now())}
 	status := resp.StatusCode
-	if status != http.StatusTooManyRequests && status < 500 {
+	var head []byte
+	if status < 400 || status >= 500 {
+		head = beginning(resp)
+	}
+	if sorryPage(status, resp.Header, head) != nil {
+		verdict.Outcome, verdict.Reason = ratelimit.Down, "maintenance page"
 		return verdict
 	}
-	var head []byte
-	if status >= 500 {
-		head = peek(resp)
+	if status >= 200 && status <= 299 {
+		if complaint != nil {
+			if verdict.Reason = complaint(head); verdict.Reason != "" {
+				verdict.Outcome = ratelimit.Throttled
+				return verdict
+			}
+		}
+		status = statusInside(head)
 	}
 	switch {
 	case status >= 500 && saysMaintenance(head):
 		verdict.Outcome = ratelimit.Down
-	case status < 500, status == http.StatusServiceUnavailable, saysLimit(head):
+	case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable, status >= 500 && saysLimit(head):
 		verdict.Outcome = ratelimit.Throttled
 	default:
 		return verdict
@@ -35,21 +52,52 @@ func verdictOf(resp *http.Response) ratelimit.Verdict {
 	return verdict
 }
 
-// inspect is verdictOf for a request whose answer may complain although its status is 2xx.
-func (s *RequestSpec) inspect(resp *http.Response) ratelimit.Verdict {
-	verdict := verdictOf(resp)
-	if resp.StatusCode >= 200 && resp.StatusCode <= 299 {
-		if reason := s.Complaint(peek(resp)); reason != "" {
-			verdict.Outcome, verdict.Reason = ratelimit.Throttled, reason
+// maxMessage is the length up to which JSON may be nothing but an error.
+const maxMessage = 4096
+
+// beginning is as much of an answer as it takes to see what it is, in UTF-8: of JSON enough to know that it is more than a
+// message, of a page all that matters.
+func beginning(resp *http.Response) []byte {
+	const enough = 64 << 10
+	if resp.ContentLength == 0 || resp.Body == nil {
+		return nil
+	}
+	head := peek(resp, maxMessage+1)
+	text, _ := inUTF8(whole(head), resp.Header.Get("Content-Type"))
+	if len(head) > maxMessage && !isJSON(text) {
+		text, _ = inUTF8(whole(peek(resp, enough)), resp.Header.Get("Content-Type"))
+	}
+	return text
+}
+
+// isJSON reports whether a text begins as an object or a list.
+func isJSON(text []byte) bool {
+	text = bytes.TrimSpace(text)
+	return len(text) > 0 && (text[0] == '{' || text[0] == '[')
+}
+
+// whole is the beginning of a text without the character that it was cut off in.
+func whole(head []byte) []byte {
+	for n := range min(utf8.UTFMax, len(head)) {
+		if utf8.Valid(head[:len(head)-n]) {
+			return head[:len(head)-n]
 		}
 	}
-	return verdict
+	return head
 }
 
 // peek reads the beginning of a body without taking it away from whoever reads it next.
-func peek(resp *http.Response) []byte {
-	const enough = 64 << 10
-	head, err := io.ReadAll(io.LimitReader(resp.Body, enough))
+func peek(resp *http.Response, most int) []byte {
+	if n := resp.ContentLength; n >= 0 {
+		most = int(min(n, int64(most)))
+	}
+	head := make([]byte, 0, most)
+	var err error
+	for err == nil && len(head) < most {
+		var n int
+		n, err = resp.Body.Read(head[len(head):most])
+		head = head[:len(head)+n]
+	}
 	rest := io.Reader(resp.Body)
 	if err != nil {
 		rest = failing{err}

@@ -168,14 +168,18 @@ func TestStatsCountTheAccount(t *testing.T) {
 	})
 }
 
-// What an answer says about the budget stands in its status, but for maintenance, which the gateway words as it likes.
+// What an answer says about the budget stands in its status, but for maintenance, which the gateway words as it likes, and
+// an error that comes with 200.
 func TestVerdicts(t *testing.T) {
 	for name, c := range map[string]struct {
 		status int
 		body   string
 		want   ratelimit.Verdict
 	}{
-		"taken":             {200, "System Maintenance", ratelimit.Verdict{Wait: 7 * time.Second}},
+		"taken":             {200, `{"note":"System Maintenance"}`, ratelimit.Verdict{Wait: 7 * time.Second}},
+		"a sorry page":      {200, "<html>System Maintenance</html>", ratelimit.Verdict{Outcome: ratelimit.Down, Reason: "maintenance page", Wait: 7 * time.Second}},
+		"an error inside":   {200, `{"responseHeader":{"errorCode":"503","errorMessage":"busy"}}`, ratelimit.Verdict{Outcome: ratelimit.Throttled, Reason: "503", Wait: 7 * time.Second}},
+		"a long answer":     {200, `{"responseHeader":"` + strings.Repeat("a", 5000) + `"}`, ratelimit.Verdict{Wait: 7 * time.Second}},
 		"refused":           {404, "", ratelimit.Verdict{Wait: 7 * time.Second}},
 		"too many":          {429, "maintenance", ratelimit.Verdict{Outcome: ratelimit.Throttled, Reason: "429", Wait: 7 * time.Second}},
 		"busy":              {503, "busy", ratelimit.Verdict{Outcome: ratelimit.Throttled, Reason: "503", Wait: 7 * time.Second}},

@@ -117,8 +117,13 @@ func complaints() map[string]func() *http.Response {
 		"spike arrest": func() *http.Response {
 			return reply(500, `{"fault":{"faultstring":"Spike arrest violation","detail":{"errorcode":"policies.ratelimit.SpikeArrestViolation"}}}`)
 		},
-		"Retry-After": func() *http.Response { return reply(503, "busy", "Retry-After", "20") },
-		"a day":       func() *http.Response { return reply(503, "busy", "Retry-After", "86400") },
+		"Retry-After":  func() *http.Response { return reply(503, "busy", "Retry-After", "20") },
+		"a day":        func() *http.Response { return reply(503, "busy", "Retry-After", "86400") },
+		"sorry page":   func() *http.Response { return reply(200, "<html>メンテナンス</html>") },
+		"sorry server": func() *http.Response { return reply(302, "", "Location", "https://sorry.example.com/") },
+		"200, inside": func() *http.Response {
+			return reply(200, `{"responseHeader":{"errorCode":"503","errorMessage":"busy"}}`)
+		},
 	}
 }
 
@@ -276,5 +281,47 @@ func TestSeveralOperationsAreTheAccount(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// A page about maintenance, whatever its status, pauses what a 503 of maintenance does: all operations, each for itself, or
+// the account where it is the token's call. While it lasts little more than probes leave.
+func TestSorryPagesPauseAsMaintenanceDoes(t *testing.T) {
+	pages := map[string]func() *http.Response{
+		"503": complaints()["maintenance"], "200": complaints()["sorry page"], "302": complaints()["sorry server"],
+		"200 in JSON": func() *http.Response { return reply(200, `{"errorMessage":"ただいまメンテナンス中です"}`) },
+	}
+	for _, token := range []bool{false, true} {
+		sent := map[string]int{}
+		for name, page := range pages {
+			synctest.Test(t, func(t *testing.T) {
+				begin, end := time.Minute, 16*time.Minute
+				f := watchFleet(t, fleetConfig(), end+6*time.Minute, func(operation, _ string, at time.Duration) *http.Response {
+					if at >= begin && at < end {
+						if token && operation != "token" { // the token is dead, and there is no other
+							return reply(401, "")
+						}
+						return page()
+					}
+					return nil
+				}, "traffic", "lines", "session")
+				for _, all := range f.sent {
+					for _, at := range all {
+						if at >= begin+time.Second && at < end {
+							sent[name]++
+						}
+					}
+				}
+				if after := f.perSecond(end+5*time.Minute, "traffic", "lines", "session"); after < 4.5 {
+					t.Errorf("%s, token %v: %.2f requests a second 5 minutes later", name, token, after)
+				}
+			})
+		}
+		for name := range pages {
+			if sent[name] > sent["503"] || sent[name] > 60 {
+				t.Errorf("%s, token %v: %d requests in a quarter of an hour of maintenance; as 503 it had %d", name, token, sent[name], sent["503"])
+			}
+		}
+		t.Logf("token %v: %v", token, sent)
 	}
 }

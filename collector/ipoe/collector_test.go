@@ -28,7 +28,8 @@ type fakeIPoE struct {
 	details  map[string]api.SiteDetail
 	orders   []api.Order
 	order    map[string]api.OrderDetail
-	fails    error // what the lists answer
+	fails    error             // what the lists answer
+	odd      []carrier.Warning // what is odd in them
 	takes    time.Duration
 	asked    []string
 }
@@ -60,19 +61,25 @@ func toldNow[T any](value T) carrier.Answer[T] {
 	return carrier.Answer[T]{Value: value, ObservedAt: time.Now().Truncate(time.Second), ReceivedAt: time.Now(), Status: 200}
 }
 
+func listed[T any](f *fakeIPoE, rows []T) carrier.Answer[[]T] {
+	answer := toldNow(rows)
+	answer.Warnings = f.odd
+	return answer
+}
+
 func (f *fakeIPoE) AllProducts(context.Context, api.ProductsRequest) (carrier.Answer[[]api.Product], error) {
 	f.note("products")
-	return toldNow(f.products), f.fails
+	return listed(f, f.products), f.fails
 }
 
 func (f *fakeIPoE) AllSites(context.Context, api.SitesRequest) (carrier.Answer[[]api.Site], error) {
 	f.note("sites")
-	return toldNow(f.sites), f.fails
+	return listed(f, f.sites), f.fails
 }
 
 func (f *fakeIPoE) AllOrders(context.Context, api.OrdersRequest) (carrier.Answer[[]api.Order], error) {
 	f.note("orders")
-	return toldNow(f.orders), f.fails
+	return listed(f, f.orders), f.fails
 }
 
 func (f *fakeIPoE) Site(_ context.Context, r api.SiteRequest) (carrier.Answer[api.SiteDetail], error) {

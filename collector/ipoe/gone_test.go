@@ -59,6 +59,55 @@ func TestListsThatLostMostOfTheirRows(t *testing.T) {
 	})
 }
 
+// A row that could not be read may be any of those that a list lacks.
+func TestAListWithoutARowProvesNothingGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeIPoE{details: map[string]api.SiteDetail{}, order: map[string]api.OrderDetail{}}
+		for _, code := range []string{"a", "b", "c", "d"} {
+			f.sites = append(f.sites, api.Site{CustomerSiteCode: code, Status: api.SiteEnded})
+			f.orders = append(f.orders, api.Order{OrderCode: code, Status: api.OrderDone})
+			f.products = append(f.products, api.Product{ProductCode: code})
+		}
+		sink := new(collectortest.Sink)
+		i := newIPoE(f, sink, JobSites, JobOrders, JobProducts)
+		once(t, i)
+		gone := func() (n int) {
+			for _, row := range sink.All().IPoESites {
+				n += count(!row.Listed)
+			}
+			for _, row := range sink.All().IPoEOrders {
+				n += count(!row.Listed)
+			}
+			for _, row := range sink.All().IPoEProducts {
+				n += count(!row.Listed)
+			}
+			return n
+		}
+		f.sites, f.orders, f.products = f.sites[:3], f.orders[:3], f.products[:3]
+		f.odd = []carrier.Warning{{Field: "rows", Reason: carrier.ReasonRow, Odd: 1, Row: "7"}}
+		for range 30 {
+			time.Sleep(time.Hour)
+			if once(t, i); gone() != 0 {
+				t.Fatalf("%d rows are gone", gone())
+			}
+		}
+		if n := len(sink.All().DeadLetters); n < 3 || n > 6 {
+			t.Errorf("%d dead letters of a row of each list in two days", n)
+		}
+		f.odd = nil
+		if once(t, i); gone() != 3 {
+			t.Errorf("%d rows are gone, want one of each list", gone())
+		}
+	})
+}
+
+func count(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
+
 // A site that its list lacks and that the carrier does not know by itself has left, however short the list is.
 func TestASiteThatBothAnswersLack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

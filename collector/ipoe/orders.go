@@ -70,7 +70,7 @@ func (c *Collector) readOrders(ctx context.Context, sweep *collector.Sweep) erro
 	if err != nil && !api.IsPartial(err) {
 		return c.Failed(ctx, sweep, schema.LineKey{Source: c.Source}, JobOrders, err)
 	}
-	return c.partly(ctx, sweep, JobOrders, err, c.takeOrders(ctx, sweep, answer, err == nil))
+	return c.partly(ctx, sweep, JobOrders, err, c.takeOrders(ctx, sweep, answer, err == nil && carrier.LeftOut(answer.Warnings) == 0))
 }
 
 // takeOrders takes in the list of orders, or a part of it.
@@ -85,16 +85,10 @@ func (c *Collector) takeOrders(ctx context.Context, sweep *collector.Sweep, answ
 		o.list = orderBrief(&answer.Value[n])
 		listed[o] = true
 	}
-	known, missing, left := 0, 0, 0
-	for _, o := range c.orders {
-		if o.row.Listed {
-			known++
-			if !listed[o] && whole {
-				missing++
-			}
-		}
-	}
-	believed := c.orderDoubt.Believes(known, missing, time.Now())
+	left := 0
+	missing, believed := collector.Lost(&c.orderDoubt, maps.Values(c.orders), func(o *order) (was, is bool) {
+		return o.row.Listed, listed[o] || !whole
+	})
 	for _, code := range slices.Sorted(maps.Keys(c.orders)) {
 		o := c.orders[code]
 		is := listed[o]

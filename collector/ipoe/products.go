@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kaisen/collector"
+	"kaisen/collector/carrier"
 	"kaisen/collector/ipoe/api"
 	"kaisen/schema"
 )
@@ -34,15 +35,12 @@ func (c *Collector) readProducts(ctx context.Context, sweep *collector.Sweep) er
 	for i, told := range answer.Value {
 		listed[i] = productRow(c.Source, told, answer.ObservedAt)
 	}
-	rows := schema.Batch{IPoEProducts: listed, DeadLetters: collector.DeadLetters(key, JobProducts, answer)}
-	if err == nil { // what is not in a part of the list may still be on it
-		rows.IPoEProducts = c.products.Compare(listed, answer.ObservedAt)
-	}
+	whole := err == nil && carrier.LeftOut(answer.Warnings) == 0
+	rows := schema.Batch{IPoEProducts: c.products.Compare(listed, whole, answer.ObservedAt),
+		DeadLetters: collector.DeadLetters(key, JobProducts, answer)}
 	stored := c.Write(ctx, sweep, rows)
 	if stored == nil {
-		if err == nil {
-			c.LogLoss(JobProducts, len(rows.IPoEProducts)-len(listed), c.products.Doubted())
-		}
+		c.LogLoss(JobProducts, len(rows.IPoEProducts)-len(listed), c.products.Doubted())
 		c.products.Keep(rows.IPoEProducts...)
 	}
 	return c.partly(ctx, sweep, JobProducts, err, stored)

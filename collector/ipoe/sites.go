@@ -80,14 +80,14 @@ func (s *site) restore(row schema.IPoESite) {
 	}
 }
 
-// readSites reads the list of sites. What was read of one that could not be read to its end is kept, and proves no site
-// gone.
+// readSites reads the list of sites. What was read of one that could not be read to its end, or not every row of it, is
+// kept, and proves no site gone.
 func (c *Collector) readSites(ctx context.Context, sweep *collector.Sweep) error {
 	answer, err := c.carrier.AllSites(ctx, api.SitesRequest{})
 	if err != nil && !api.IsPartial(err) {
 		return c.Failed(ctx, sweep, schema.LineKey{Source: c.Source}, JobSites, err)
 	}
-	return c.partly(ctx, sweep, JobSites, err, c.takeSites(ctx, sweep, answer, err == nil))
+	return c.partly(ctx, sweep, JobSites, err, c.takeSites(ctx, sweep, answer, err == nil && carrier.LeftOut(answer.Warnings) == 0))
 }
 
 // partly is the failure of a list of which a part was read, once that is stored; nil where all of it was.
@@ -110,16 +110,10 @@ func (c *Collector) takeSites(ctx context.Context, sweep *collector.Sweep, answe
 		s.list = siteBrief(&answer.Value[n])
 		listed[s] = true
 	}
-	known, missing, left := 0, 0, 0
-	for _, s := range c.allSites() {
-		if s.row.Listed {
-			known++
-			if !listed[s] && whole {
-				missing++
-			}
-		}
-	}
-	believed := c.siteDoubt.Believes(known, missing, time.Now())
+	left := 0
+	missing, believed := collector.Lost(&c.siteDoubt, slices.Values(c.allSites()), func(s *site) (was, is bool) {
+		return s.row.Listed, listed[s] || !whole
+	})
 	for _, s := range c.allSites() {
 		is := listed[s]
 		if !is && s.row.Listed && (!whole || !believed && !s.unknown) {

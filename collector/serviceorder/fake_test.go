@@ -23,6 +23,7 @@ type fakeServiceOrders struct {
 	mu      sync.Mutex
 	orders  map[string][]api.Order // by service
 	details func(from, to schema.Date) ([]api.Detail, error)
+	odd     []carrier.Warning // what is odd in the lists
 	asked   []string
 	skew    time.Duration // of the carrier's clock, known once it has answered
 	told    bool
@@ -63,7 +64,7 @@ func (f *fakeServiceOrders) Orders(_ context.Context, r api.OrdersRequest) (carr
 	if !known {
 		return carrier.Answer[api.Orders]{}, &carrier.Error{Kind: carrier.KindNotAllowed, Status: 403}
 	}
-	return carrier.Answer[api.Orders]{Value: api.Orders{Orders: slices.Clone(orders)}, ObservedAt: at, ReceivedAt: time.Now(), Status: 200}, nil
+	return carrier.Answer[api.Orders]{Value: api.Orders{Orders: slices.Clone(orders)}, ObservedAt: at, ReceivedAt: time.Now(), Status: 200, Warnings: f.odd}, nil
 }
 
 func (f *fakeServiceOrders) Details(_ context.Context, r api.DetailsRequest) (carrier.Answer[api.Details], error) {

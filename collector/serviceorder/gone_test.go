@@ -2,11 +2,13 @@ package serviceorder
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"kaisen/collector/carrier"
 	"kaisen/collector/collectortest"
 	"kaisen/collector/serviceorder/api"
 	"kaisen/schema"
@@ -37,6 +39,30 @@ func TestAListThatLostMostOfItsOrders(t *testing.T) {
 			}
 			f.orders["uno"] = f.orders["uno"][:1]
 			time.Sleep(time.Hour)
+		}
+	})
+}
+
+// A row that could not be read may be any of those that a list lacks.
+func TestAListWithoutARowProvesNoOrderGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeServiceOrders{details: nothing, orders: map[string][]api.Order{"mss": nil, "uno": {{OrderRequestNum: "1"}, {OrderRequestNum: "2"}, {OrderRequestNum: "3"}}}}
+		o := serviceOrders(f, new(collectortest.Sink))
+		left := func() bool {
+			if _, err := o.Once(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			return slices.ContainsFunc(o.orders["uno"].All(), func(row schema.ServiceOrder) bool { return !row.Listed })
+		}
+		left()
+		f.orders["uno"], f.odd = f.orders["uno"][:2], []carrier.Warning{{Field: "items", Reason: carrier.ReasonRow, Odd: 1, Row: "7"}}
+		for range 30 {
+			if time.Sleep(time.Hour); left() {
+				t.Fatal("an order left, which may be the row that could not be read")
+			}
+		}
+		if f.odd = nil; !left() {
+			t.Error("the order did not leave")
 		}
 	})
 }

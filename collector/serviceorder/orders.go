@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kaisen/collector"
+	"kaisen/collector/carrier"
 	"kaisen/collector/serviceorder/api"
 	"kaisen/schema"
 )
@@ -48,7 +49,7 @@ func (c *Collector) pollOrders(ctx context.Context, sweep *collector.Sweep, serv
 	for i, told := range answer.Value.Orders {
 		listed[i] = orderRow(c.Source, service, told, answer.ObservedAt)
 	}
-	rows := schema.Batch{ServiceOrders: c.orders[service].Compare(listed, answer.ObservedAt),
+	rows := schema.Batch{ServiceOrders: c.orders[service].Compare(listed, carrier.LeftOut(answer.Warnings) == 0, answer.ObservedAt),
 		DeadLetters: collector.DeadLetters(key, JobOrders, answer)}
 	if err := c.Write(ctx, sweep, rows); err != nil {
 		return fmt.Errorf("orders of service %s: %w", service, err)

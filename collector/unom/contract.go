@@ -65,7 +65,7 @@ func (c *Collector) pollProducts(ctx context.Context, sweep *collector.Sweep, co
 		listed[i] = productRow(key, told)
 		listed[i].ObservedAt = answer.ObservedAt
 	}
-	rows := schema.Batch{Products: c.products[contract].Compare(listed, answer.ObservedAt),
+	rows := schema.Batch{Products: c.products[contract].Compare(listed, carrier.LeftOut(answer.Warnings) == 0, answer.ObservedAt),
 		DeadLetters: collector.DeadLetters(key, "products", answer)}
 	if err := c.Write(ctx, sweep, rows); err != nil {
 		return err

@@ -18,8 +18,9 @@ type contractAnswers struct {
 	complete      []api.Order
 	details       map[string]api.OrderDetail
 	cancellations map[string]api.Cancellation
-	refuse        map[string]error // by operation
-	swap          bool             // call 11 answers with another order
+	refuse        map[string]error             // by operation
+	swap          bool                         // call 11 answers with another order
+	odd           map[string][]carrier.Warning // by operation
 }
 
 func (d *contractAnswers) set(edit func(*contractAnswers)) {
@@ -44,7 +45,9 @@ func answerTo[T any](f *fakeCarrier, operation, id string, find func(*contractAn
 	if !ok {
 		return carrier.Answer[T]{}, missing
 	}
-	return answered(f, value), nil
+	answer := answered(f, value)
+	answer.Warnings = f.contractAnswers.odd[operation]
+	return answer, nil
 }
 
 func (f *fakeCarrier) Contract(_ context.Context, contractID string) (carrier.Answer[api.Contract], error) {

@@ -240,3 +240,56 @@ func TestOrdersAreNotGivenUpForNothing(t *testing.T) {
 	}
 	s.counts(map[string]int{"confirmed": 3})
 }
+
+// An order that a list lacks may be the row that could not be read, in either list; the same of products.
+func TestAListWithoutARowProvesNothingGone(t *testing.T) {
+	odd := []carrier.Warning{{Field: "orderList", Reason: carrier.ReasonRow, Odd: 1, Row: "7"}}
+	for _, list := range []string{"orders", "completed_orders"} {
+		s := newOrderFixture(t, nil)
+		s.sweep(func(d *contractAnswers) {
+			d.accepting = []api.Order{placed(1, api.OrderConfirmed), placed(2, api.OrderConfirmed), placed(3, api.OrderConfirmed)}
+			d.details = map[string]api.OrderDetail{}
+			for n := range 3 {
+				d.details[orderID(n+1)] = items(api.OrderConfirmed)
+			}
+		})
+		s.sweep(func(d *contractAnswers) {
+			d.accepting, d.odd = d.accepting[:2], map[string][]carrier.Warning{list: odd}
+			delete(d.details, orderID(3))
+		})
+		if got := s.row(3, 0); got.Gone || got.Status != schema.OrderConfirmed {
+			t.Errorf("%s: %+v", list, got)
+		}
+		if n := len(s.sink.All().DeadLetters); n != 1 {
+			t.Errorf("%s: %d dead letters, want the row", list, n)
+		}
+		s.sweep(func(d *contractAnswers) { d.odd = nil })
+		if !s.row(3, 0).Gone {
+			t.Errorf("%s: not gone, although the lists are whole", list)
+		}
+	}
+	c := &fakeCarrier{now: noon(), contractAnswers: &contractAnswers{products: []api.Product{{ProductCode: "1"}, {ProductCode: "2"}, {ProductCode: "3"}}}}
+	sink := &collectortest.Sink{}
+	u := newUnom(c, sink, nil)
+	offered := func() (n int) {
+		if err := sweepOnce(t, u, JobProducts).Err(); err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range u.products[contract].All() {
+			if row.Offered {
+				n++
+			}
+		}
+		return n
+	}
+	offered()
+	c.contractAnswers.products = c.contractAnswers.products[:2]
+	c.contractAnswers.odd = map[string][]carrier.Warning{"products": odd}
+	if n := offered(); n != 3 {
+		t.Errorf("%d products, want those of before", n)
+	}
+	c.contractAnswers.odd = nil
+	if n := offered(); n != 2 {
+		t.Errorf("%d products, want what the whole list has", n)
+	}
+}

@@ -54,25 +54,29 @@ func (c *Collector) sweepOrders(ctx context.Context, sweep *collector.Sweep) {
 // first, so that an order which is completed between the two answers is in one of them at least.
 func (c *Collector) listOrders(ctx context.Context, sweep *collector.Sweep, b *orderBook) []question {
 	listed := make(map[string]struct{})
-	cut, read := c.listOf(ctx, sweep, b, orderList{schema.ToldByOrders, c.carrier.Orders}, listed)
-	_, alsoRead := c.listOf(ctx, sweep, b, orderList{schema.ToldByCompletedOrders, c.carrier.CompletedOrders}, listed)
+	sure, read := c.listOf(ctx, sweep, b, orderList{schema.ToldByOrders, c.carrier.Orders}, listed)
+	alsoSure, alsoRead := c.listOf(ctx, sweep, b, orderList{schema.ToldByCompletedOrders, c.carrier.CompletedOrders}, listed)
 	b.looked = b.looked || read && alsoRead
-	return b.questions(listed, read && alsoRead && !cut, c.carrier.Now())
+	return b.questions(listed, read && alsoRead && sure && alsoSure, c.carrier.Now())
 }
 
 // listOf reads one list, and notes which orders it has. A list of 1,000 rows is cut (UNO Mobile API v2.1 calls 07 and 08 §1.1), so
-// it proves no order gone.
-func (c *Collector) listOf(ctx context.Context, sweep *collector.Sweep, b *orderBook, list orderList, listed map[string]struct{}) (cut, read bool) {
+// it proves no order gone; neither does one with a row that could not be read. Sure is of any other.
+func (c *Collector) listOf(ctx context.Context, sweep *collector.Sweep, b *orderBook, list orderList, listed map[string]struct{}) (sure, read bool) {
 	err := sweep.Do(ctx, func(ctx context.Context) error {
 		answer, err := list.fetch(ctx, b.key.ContractID)
 		if err != nil {
 			return c.Failed(ctx, sweep, b.key, string(list.by), err)
 		}
-		if cut = len(answer.Value) >= api.MaxRows; cut && !b.cut[list.by] {
+		leftOut := carrier.LeftOut(answer.Warnings)
+		cut := len(answer.Value)+leftOut >= api.MaxRows
+		if cut && !b.cut[list.by] {
 			c.Log.Warn("the carrier's list of orders stops at 1,000; known open ones beyond are asked for once a day, others stay unknown",
 				"contract", b.key.ContractID, "list", string(list.by))
 		}
 		b.cut[list.by] = cut
+		// What call 08 has no room for, call 11 still knows.
+		sure = leftOut == 0 && (!cut || list.by == schema.ToldByCompletedOrders)
 		rows := schema.Batch{DeadLetters: collector.DeadLetters(b.key, string(list.by), answer)}
 		for _, told := range answer.Value {
 			listed[told.OrderID] = struct{}{}
@@ -83,7 +87,7 @@ func (c *Collector) listOf(ctx context.Context, sweep *collector.Sweep, b *order
 		return c.Write(ctx, sweep, rows)
 	})
 	c.Progressed(sweep)
-	return cut, err == nil
+	return sure, err == nil
 }
 
 // question is an order that call 11 is to be asked about.

@@ -148,7 +148,7 @@ func (t *tickets) read(ctx context.Context, sweep *collector.Sweep, queue string
 		listed[i] = ticketRow{t.Source, queue, told.Number, uint8(min(max(told.Priority, 0), 255)), true, answer.ObservedAt}
 	}
 	rows := schema.Batch{DeadLetters: collector.DeadLetters(key, "tickets", answer)}
-	*schema.More[ticketRow](&rows, ticketsTable) = t.known.Compare(listed, answer.ObservedAt)
+	*schema.More[ticketRow](&rows, ticketsTable) = t.known.Compare(listed, carrier.LeftOut(answer.Warnings) == 0, answer.ObservedAt)
 	if err := t.Write(ctx, sweep, rows); err != nil {
 		return err
 	}

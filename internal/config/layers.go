@@ -2,6 +2,7 @@ package config
 
 import (
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,10 +34,20 @@ func (l layout) environment(environ []string, found *findings) koanf.Provider {
 			if !strings.Contains(dotted, ".") && l.keyType(reflect.TypeFor[Config](), dotted) == nil {
 				return "", nil
 			}
-			found.origins[pathOf(dotted)] = name
+			path := pathOf(dotted)
+			found.origins[path] = name
+			if value == "" && protects(path) {
+				found.add(path, "set, but empty: what was to fill the variable has not", "write its value, or do not set it")
+			}
 			return dotted, value
 		},
 	})
+}
+
+// protects reports whether a key guards something by having a value: an empty one opens what was to be closed, or watches
+// what another process watches. In a file somebody wrote it so; a variable is empty when a script has failed.
+func protects(path string) bool {
+	return slices.Contains([]string{"exporter.web_config_file", "collector.shard", "store.users_file"}, path)
 }
 
 // pathOf writes sources.0.name as the messages do: sources[0].name.

@@ -25,7 +25,23 @@ import (
 // nil). Its error wraps Mistakes where the configuration is wrong, and fs.ErrNotExist where the file is missing; it is
 // then nil and of no use.
 func Load(kinds collector.Kinds, file string, environ []string, flags *pflag.FlagSet) (*Config, error) {
+	return loadChecked(newFindings(), kinds, file, environ, flags)
+}
+
+// LoadWithoutSources is Load for those who ask the store alone: what is wrong with sources does not count, secrets that the
+// user may not read for one, and the Config has none.
+func LoadWithoutSources(kinds collector.Kinds, file string, environ []string, flags *pflag.FlagSet) (*Config, error) {
 	found := newFindings()
+	found.ignored = "sources"
+	cfg, err := loadChecked(found, kinds, file, environ, flags)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Sources = nil
+	return cfg, nil
+}
+
+func loadChecked(found *findings, kinds collector.Kinds, file string, environ []string, flags *pflag.FlagSet) (*Config, error) {
 	cfg, err := load(layout{kinds}, file, environ, flags, found)
 	if err == nil {
 		found.check(kinds, cfg)

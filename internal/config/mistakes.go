@@ -51,6 +51,7 @@ type findings struct {
 	list    Mistakes
 	blamed  map[string]bool
 	origins map[string]string // of paths that came by the environment or a flag
+	ignored string            // a section in which nothing is a mistake; empty: none
 }
 
 func newFindings() *findings {
@@ -58,7 +59,7 @@ func newFindings() *findings {
 }
 
 func (f *findings) add(path, problem, advice string) {
-	if f.blamed[path] {
+	if f.blamed[path] || f.ignored != "" && strings.HasPrefix(path, f.ignored) {
 		return
 	}
 	f.blamed[path] = true

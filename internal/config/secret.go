@@ -137,10 +137,27 @@ func readSecret(file string) (string, error) {
 		return "", err
 	}
 	text := strings.TrimRight(string(content), "\r\n")
-	if text == "" {
-		return "", &os.PathError{Op: "read", Path: file, Err: errEmpty}
+	switch {
+	case text == "":
+		err = errEmpty
+	case strings.HasPrefix(text, "\ufeff") || strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff"):
+		err = errMarked
+	case strings.TrimSpace(text) != text:
+		err = errBlanks
+	case strings.ContainsAny(text, "\r\n"):
+		err = errLines
+	}
+	if err != nil {
+		return "", &os.PathError{Op: "read", Path: file, Err: err}
 	}
 	return text, nil
 }
 
-var errEmpty = errors.New("the file is empty")
+// No secret that the carrier or a database gives out looks like these; an editor or a copy has made them so, and what would
+// be told is only that the login failed.
+var (
+	errEmpty  = errors.New("the file is empty")
+	errMarked = errors.New("it begins with a byte order mark, which would be taken for a part of the secret: save it as UTF-8 without one")
+	errBlanks = errors.New("there are blanks before or behind the secret, which would be taken for a part of it: remove them")
+	errLines  = errors.New("it has more than one line: leave the secret alone in it")
+)

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -86,5 +88,32 @@ func TestCredentialsComeFromFiles(t *testing.T) {
 	source.ClientSecretFile = "testdata/none"
 	if _, _, err := source.Credentials(); err == nil || err.Error() != "open testdata/none: no such file or directory" {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestOddSecretFilesAreTold: what an editor or a copy has put beside a secret would only be seen as a login that fails.
+func TestOddSecretFilesAreTold(t *testing.T) {
+	for content, want := range map[string]string{
+		"hunter2": "", "hunter2\n": "", "hunter2\r\n": "", "hun ter2\n": "",
+		"": "empty", "\n": "empty",
+		"\ufeffhunter2\n":               "byte order mark",
+		"\xff\xfeh\x00u\x00n\x00":       "byte order mark",
+		" hunter2\n":                    "blanks",
+		"hunter2 \n":                    "blanks",
+		"hunter2\t":                     "blanks",
+		"hunter2\u3000\n":               "blanks",
+		"hunter2\nclient_id: abc\n":     "more than one line",
+		"# the secret\r\n\r\nhunter2\n": "more than one line",
+	} {
+		file := filepath.Join(t.TempDir(), "secret")
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		switch _, err := readSecret(file); {
+		case want == "" && err != nil, want != "" && (err == nil || !strings.Contains(err.Error(), want)):
+			t.Errorf("%q: error %v, want %q", content, err, want)
+		case err != nil && strings.Contains(err.Error(), "hunter2"):
+			t.Errorf("the message shows the secret: %v", err)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package clickhouse_test
 import (
 	"encoding/hex"
 	"reflect"
+	"slices"
 	"testing"
 
 	"kaisen/schema"
@@ -54,8 +55,13 @@ func fill(filled map[string]bool, path string, v reflect.Value) {
 			fill(filled, path, v.Index(i))
 		}
 	case v.Kind() == reflect.Struct && v.Type().PkgPath() == reflect.TypeFor[schema.Batch]().PkgPath():
+		columns := schema.Columns(v.Type())
 		for i := range v.NumField() {
-			if field := v.Type().Field(i); v.Type() != reflect.TypeFor[schema.DeadLetter]() || field.Tag.Get("column") != "" || field.Anonymous { // Oddities are not stored
+			field := v.Type().Field(i)
+			stored := slices.ContainsFunc(columns, func(c schema.Column) bool {
+				return c.List != nil || c.Whole != nil || c.Offset >= field.Offset && c.Offset < field.Offset+field.Type.Size()
+			})
+			if stored || len(columns) == 0 { // an optional value has none of its own
 				fill(filled, path+"."+field.Name, v.Field(i))
 			}
 		}

@@ -161,7 +161,8 @@ func TestRows(t *testing.T) {
 		`{"part":null}`:                         {nil, nil, "", ErrNoRows.Error()},
 		`null`:                                  {nil, nil, "the answer is null, want an object", ErrNoRows.Error()},
 		`{"part":[{"code":"a"}],"more":[]}`:     {two[:1], nil, "", "the answer has several lists"},
-		`[{"code":"a"},[]]`:                     {nil, nil, "the answer[1] is a list, want an object", "the answer[1] is a list, want an object"},
+		`[{"code":"a"},[]]`:                     {nil, two[:1], "the answer[1] is a list, want an object", ""},
+		`{"part":[7,null]}`:                     {nil, nil, "part[0] is a number", "part[0] is a number"},
 		`"a"`:                                   {nil, nil, "the answer is a text, want an object", "the answer is a text, want a list"},
 		`[{"code":"a"}`:                         {nil, nil, "no JSON: unexpected EOF", "no JSON: unexpected EOF"},
 	} {

@@ -65,13 +65,13 @@ func Malformed(operation string, changes bool, reply carrier.Reply, cause error)
 // Printable is a Read as carrier.Operation wants it: its result is a slice or a pointer.
 func Printable[T any](read Read[T]) func(carrier.Reply, *time.Location) (any, error) {
 	return func(reply carrier.Reply, zone *time.Location) (any, error) {
-		value, _, err := read(&Decoder{Zone: zone}, reply.Body)
+		value, warnings, err := read(&Decoder{Zone: zone}, reply.Body)
 		if err != nil {
 			return nil, err
 		}
 		if reflect.TypeFor[T]().Kind() == reflect.Slice {
-			return value, nil
+			return value, carrier.ErrLeftOut(warnings)
 		}
-		return &value, nil
+		return &value, carrier.ErrLeftOut(warnings)
 	}
 }

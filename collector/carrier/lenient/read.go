@@ -1,6 +1,7 @@
 package lenient
 
 import (
+	"bytes"
 	"fmt"
 	"reflect"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"unsafe"
 
+	"kaisen/collector/carrier"
 	"kaisen/schema"
 )
 
@@ -145,11 +147,14 @@ func (r *Reader) field(f *field, object unsafe.Pointer, skip bool) (given bool, 
 }
 
 // list reads a list of objects; into is the slice. Where a row costs itself alone, one that cannot be read is left out
-// with a warning, unless no row can be read.
+// with a warning, unless no row can be read. A row is read whole or not at all: of the lists in it nothing is left out.
 func (r *Reader) list(name string, p *plan, into reflect.Value) error {
 	if err := r.enter(); err != nil {
 		return err
 	}
+	each := r.each
+	r.each = false
+	defer func() { r.each = each }()
 	into.Set(reflect.MakeSlice(into.Type(), 0, 0))
 	var lost error
 	for n, place := 0, 0; ; place++ {
@@ -171,18 +176,17 @@ func (r *Reader) list(name string, p *plan, into reflect.Value) error {
 		case err == nil:
 			n++
 			continue
-		case !r.each || isSyntax(err):
+		case !each || isSyntax(err):
 			return err
 		}
 		into.Index(n).SetZero()
 		into.SetLen(n)
 		r.pos, r.depth, r.warnings = begin, depth, r.warnings[:known]
-		whole, broken := r.value()
-		if broken != nil {
+		if _, broken := r.value(); broken != nil {
 			return broken
 		}
-		r.odd = whole.raw
-		r.Warn(name, ReasonRow)
+		row := bytes.TrimSpace(r.data[begin:r.pos])
+		r.warnings = append(r.warnings, carrier.Warning{Field: name, Reason: ReasonRow, Odd: carrier.OddOf(row), Row: string(row)})
 		if lost == nil {
 			lost = err
 		}

@@ -13,17 +13,13 @@ import (
 // DecodeRows reads an answer that is an object with a list of objects under one of the keys; with "" among the
 // keys, but not first, it may be the bare list as well. A list that is NULL is empty, and the rows are never nil.
 func DecodeRows[T any](d *Decoder, body []byte, keys ...string) ([]T, []carrier.Warning, error) {
-	return DecodeRowsBelow[T, struct{}](d, body, nil, keys...)
+	return decodeRows[T](d, body, (*struct{})(nil), false, keys)
 }
 
-// DecodeRowsBelow is DecodeRows with the other members of the object read into head, unless it is nil.
-func DecodeRowsBelow[T, H any](d *Decoder, body []byte, head *H, keys ...string) ([]T, []carrier.Warning, error) {
-	return decodeRows[T](d, body, head, false, keys)
-}
-
-// DecodeLog is DecodeRowsBelow for a list in which no row says anything of the others: one that cannot be read is left
-// out with a warning, unless no row can be read.
-func DecodeLog[T, H any](d *Decoder, body []byte, head *H, keys ...string) ([]T, []carrier.Warning, error) {
+// DecodeEach is DecodeRows for a list in which no row says anything of the others: one that cannot be read is left out
+// with a warning, unless no row can be read, and what the list lacks need not have left it (carrier.LeftOut). The other
+// members of the object are read into head, unless it is nil.
+func DecodeEach[T, H any](d *Decoder, body []byte, head *H, keys ...string) ([]T, []carrier.Warning, error) {
 	return decodeRows[T](d, body, head, true, keys)
 }
 
@@ -155,7 +151,8 @@ func IsEmptyObject(body []byte) bool {
 var ErrNoRows = errors.New("the answer has no list, and is no row itself")
 
 // FindRows reads the rows of an answer whose shape is not documented: it is a list of objects, or an object with one
-// list in it under whatever key, or an object that is a row itself. The rows are never nil.
+// list in it under whatever key, or an object that is a row itself. The rows are never nil; one of a list that cannot be
+// read is left out, as DecodeEach does.
 func FindRows[T any](d *Decoder, body []byte) ([]T, []carrier.Warning, error) {
 	rows := []T{}
 	p, into := d.planOf(reflect.TypeFor[T]()), reflect.ValueOf(&rows).Elem()
@@ -171,6 +168,7 @@ func FindRows[T any](d *Decoder, body []byte) ([]T, []carrier.Warning, error) {
 			if whole.kind == isNull {
 				return ErrNoRows
 			}
+			r.each = true
 			return r.rowsIn("the answer", whole, p, into)
 		}
 		lists := map[string]Value{}
@@ -193,6 +191,7 @@ func FindRows[T any](d *Decoder, body []byte) ([]T, []carrier.Warning, error) {
 			}
 			return nil
 		case 1:
+			r.each = true
 			for name, list := range lists {
 				return r.rowsIn(name, list, p, into)
 			}

@@ -112,6 +112,9 @@ func call[T any](
 		return answer, Explain(err)
 	}
 	answer.Payload = redact(answer.Payload)
+	for i, w := range answer.Warnings {
+		answer.Warnings[i].Row = string(redact([]byte(w.Row)))
+	}
 	return answer, nil
 }
 

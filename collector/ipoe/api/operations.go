@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"kaisen/collector/carrier"
@@ -93,6 +94,10 @@ func compareWithProducts(ctx context.Context, c *carrier.Client, r carrier.Reque
 	products, err := New(c).AllProducts(ctx, ProductsRequest{})
 	if err != nil {
 		return err
+	}
+	if n := carrier.LeftOut(products.Warnings); n > 0 { // the product may be among them
+		return &carrier.Error{Operation: opProducts, Kind: carrier.KindMalformed, ObservedAt: products.ObservedAt,
+			Message: fmt.Sprintf("%d products of the list could not be read", n)}
 	}
 	return order.CheckProducts(products.Value)
 }

@@ -2,7 +2,6 @@ package api
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"time"
@@ -66,13 +65,23 @@ type Order struct {
 
 // readOrders takes a bare list, which is documented, and one under a key like those of the other lists.
 func readOrders(d *lenient.Decoder, body []byte) ([]Order, []carrier.Warning, error) {
-	rows, warnings, err := listOf[Order](d, body, "orders", "order", "")
-	for i, row := range rows {
-		if row.OrderCode == "" {
-			return []Order{}, warnings, fmt.Errorf("orders[%d]: orderCode is missing", i)
-		}
+	listed, warnings, err := listOf[listedOrder](d, body, "orders", "order", "")
+	rows := make([]Order, len(listed))
+	for i := range listed {
+		rows[i] = listed[i].Order
 	}
 	return rows, warnings, err
+}
+
+// listedOrder is an Order of the list, which must say which one it is.
+type listedOrder struct{ Order }
+
+// Complete checks that the row has a code.
+func (o *listedOrder) Complete(*lenient.Reader) error {
+	if o.OrderCode == "" {
+		return errors.New("orderCode is missing")
+	}
+	return nil
 }
 
 // OrderRequest is GET /orders/{orderCode} (オーダー詳細取得).

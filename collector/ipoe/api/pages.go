@@ -60,7 +60,8 @@ func (r *OrdersRequest) page() (limit, offset *int)   { return &r.Limit, &r.Offs
 // all reads a list to its end, row by row known by its key. A page overlaps the one before by one row, so that it
 // shows whether rows moved in between: then the list is read again, three times at most, until nothing new turns up.
 // A row that comes twice is kept once, as given last. A page that is shorter than asked for is not the end: a page
-// without a new row is, which also ends the list of a carrier that does not heed the offset. A list that is longer than
+// without a new row is, which also ends the list of a carrier that does not heed the offset. Behind a page with a row that
+// could not be read the next begins without an overlap, since nobody knows which row that was. A list that is longer than
 // offsets reach is read in parts, as narrower says.
 //
 // The answer has the times of the first page, the warnings of all, and the payload of the last page that had any. It
@@ -157,18 +158,17 @@ func (l *listing[T]) round(ask asking[T]) (moved bool, err error) {
 			return moved, err
 		}
 		limit = min(2*limit, l.most)
-		rows := page.Value
-		if last != "" && (len(rows) == 0 || l.key(&rows[0]) != last) {
-			moved = true
-		}
-		if l.add(page, seen) == 0 {
+		rows, leftOut := page.Value, carrier.LeftOut(page.Warnings)
+		overlaps := last != "" && len(rows) > 0 && l.key(&rows[0]) == last
+		moved = moved || last != "" && !overlaps && leftOut == 0
+		if l.add(page, seen) == 0 && (leftOut == 0 || !overlaps) {
 			return moved, nil
 		}
 		// The next page begins with the last row of this one, unless that is all it would bring.
-		step := len(rows) - 1
-		last = l.key(&rows[step])
-		if step == 0 {
-			step, last = 1, ""
+		step := len(rows) + leftOut - 1
+		last = l.key(&rows[len(rows)-1])
+		if step == 0 || leftOut > 0 {
+			step, last = step+1, ""
 		}
 		if offset = max(offset, 1) + step; offset > lastOffset {
 			return moved, l.goesOn(len(seen))
@@ -208,11 +208,11 @@ func (l *listing[T]) add(page carrier.Answer[[]T], seen map[string]bool) (fresh 
 	return fresh
 }
 
-// listOf reads a list under its key. An object without anything in it is an empty list: nothing in the document says
+// listOf reads a list under its key; a row that cannot be read is left out. An object without anything in it is an empty list: nothing in the document says
 // that a list without rows keeps its key.
 func listOf[T any](d *lenient.Decoder, body []byte, keys ...string) ([]T, []carrier.Warning, error) {
 	if lenient.IsEmptyObject(body) {
 		return []T{}, nil, nil
 	}
-	return lenient.DecodeRows[T](d, body, keys...)
+	return lenient.DecodeEach[T](d, body, (*struct{})(nil), keys...)
 }

@@ -31,7 +31,7 @@ func (r *TokenRequest) Validate(time.Time) error {
 
 // Spec is carrier.Request's. Its body holds the client's secret.
 func (r *TokenRequest) Spec() carrier.RequestSpec {
-	return carrier.RequestSpec{Method: http.MethodPost, Path: "/oauth/v1/accesstokens", Anonymous: true, Body: lenient.Body(struct {
+	return carrier.RequestSpec{Method: http.MethodPost, Path: "/oauth/v1/accesstokens", Beside: base, Anonymous: true, Body: lenient.Body(struct {
 		GrantType    string `json:"grantType"`
 		ClientID     string `json:"clientId"`
 		ClientSecret string `json:"clientSecret"`

@@ -66,6 +66,25 @@ func TestOrdersWhereverTheyAre(t *testing.T) {
 	}
 }
 
+// Issue 12, D.13: an order that cannot be read costs itself, and so does a detail; the count is of both.
+func TestARowCostsItself(t *testing.T) {
+	for _, bad := range []string{`{"contractId":"N1"}`, `7`, `null`, `[]`, `{"orderRequestNum":{"x":1}}`} {
+		for _, body := range []string{`{"items":[` + bad + `,` + anOrder + `],"resultCount":2}`, `[` + anOrder + `,` + bad + `]`} {
+			got, warnings, err := readOrders(new(lenient.Decoder), []byte(body))
+			if err != nil || len(got.Orders) != 1 || got.Orders[0] != theOrder() || len(warnings) != 1 || warnings[0].Row != bad {
+				t.Errorf("%s: %+v, warnings %v, error %v", body, got, warnings, err)
+			}
+		}
+	}
+	for _, bad := range []string{`7`, `{"x":1}`, `{"webEntryId":["a"]}`} {
+		body := `{"code":"200","detailMsg":"(検索結果:2件)","result":[{"webEntryId":"W1"},` + bad + `]}`
+		got, warnings, err := readDetails(new(lenient.Decoder), []byte(body))
+		if err != nil || len(got.Result) != 1 || got.Result[0].WebEntryID != "W1" || len(warnings) != 1 || warnings[0].Row != bad {
+			t.Errorf("%s: %+v, warnings %v, error %v", body, got, warnings, err)
+		}
+	}
+}
+
 func TestDetailsLoseNothing(t *testing.T) {
 	body := lenienttest.Example(t, "details")
 	got, warnings, err := readDetails(new(lenient.Decoder), body)

@@ -87,7 +87,7 @@ func readDetails(d *lenient.Decoder, body []byte) (Details, []carrier.Warning, e
 		return details, nil, nil
 	case err != nil && (!counted || n > 0 || !errors.Is(err, lenient.ErrNoRows)):
 		return details, nil, err
-	case counted && n != len(rows):
+	case counted && n != len(rows)+carrier.LeftOut(warnings):
 		warnings = append(warnings, carrier.Warning{Field: "detailMsg", Reason: lenient.ReasonCount})
 	}
 	return details, warnings, nil

@@ -84,7 +84,7 @@ func readOrders(d *lenient.Decoder, body []byte) (Orders, []carrier.Warning, err
 			orders.ResultCount = row.ResultCount
 		}
 	}
-	if n := orders.ResultCount; n != nil && *n != int64(len(orders.Orders)) {
+	if n := orders.ResultCount; n != nil && *n != int64(len(orders.Orders)+carrier.LeftOut(warnings)) {
 		warnings = append(warnings, carrier.Warning{Field: "resultCount", Reason: lenient.ReasonCount})
 	}
 	return orders, warnings, nil

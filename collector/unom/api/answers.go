@@ -3,7 +3,10 @@ package api
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
+
+	"golang.org/x/text/width"
 
 	"kaisen/collector/carrier"
 	"kaisen/collector/carrier/lenient"
@@ -59,11 +62,11 @@ type decoding func(operation string, changes bool) func(carrier.Reply, *time.Loc
 func one[T any](read read[T]) decoding {
 	return func(operation string, changes bool) func(carrier.Reply, *time.Location) (any, error) {
 		return func(reply carrier.Reply, zone *time.Location) (any, error) {
-			result, _, err := read(newDecoder(zone), new(target), reply.Body)
+			result, warnings, err := read(newDecoder(zone), new(target), reply.Body)
 			if err != nil {
 				return nil, lenient.Malformed(operation, changes, reply, err)
 			}
-			return &result, nil
+			return &result, carrier.ErrLeftOut(warnings)
 		}
 	}
 }
@@ -76,20 +79,12 @@ func many[T any](key string, rows read[[]T]) decoding {
 	})
 }
 
-// listOf reads an answer that is a list of rows, under one key or the other. A list that is NULL is empty; one that
-// is not there at all is malformed, and so is one with a row that cannot be read.
-func listOf[T any](d *lenient.Decoder, of *target, body []byte, keys ...string) ([]T, []carrier.Warning, error) {
-	head := ofContract{of.contractID}
-	rows, warnings, err := lenient.DecodeRowsBelow[T](d, body, &head, keys...)
-	of.contractID = head.ContractID
-	return rows, warnings, err
-}
-
-// rowsOf is listOf for a list of which a row that cannot be read is left out, with a warning: the rows of a log say
-// nothing of each other, and who compares two lists of lines has to know that this one is not whole.
+// rowsOf reads an answer that is a list of rows, under one key or the other. A list that is NULL is empty; one that is
+// not there at all is malformed. A row that cannot be read is left out, with a warning: rows say nothing of each other, and
+// who compares two lists has to know that this one is not whole.
 func rowsOf[T any](d *lenient.Decoder, of *target, body []byte, keys ...string) ([]T, []carrier.Warning, error) {
 	head := ofContract{of.contractID}
-	rows, warnings, err := lenient.DecodeLog[T](d, body, &head, keys...)
+	rows, warnings, err := lenient.DecodeEach[T](d, body, &head, keys...)
 	of.contractID = head.ContractID
 	return rows, warnings, err
 }
@@ -147,10 +142,15 @@ func forms() map[string]lenient.Form {
 
 func asIs[T any](v T) any { return v }
 
-// readLineNo reads a line number. As a JSON number it has lost the 0 with which all of them begin.
+// readLineNo reads a line number. As a JSON number it has lost the 0 with which all of them begin; one with a sign, a
+// fraction or an exponent is none, since a line that nobody has would be made of it.
 func readLineNo(_ *lenient.Reader, _ string, v lenient.Value, into *string) (given bool, err error) {
-	*into = string(v.Text())
+	*into = width.Narrow.String(string(v.Text()))
 	if v.IsNumber() {
+		if strings.ContainsAny(*into, ".eE+-") {
+			*into = ""
+			return false, nil
+		}
 		*into = "0" + *into
 	}
 	return *into != "", nil

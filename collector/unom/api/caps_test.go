@@ -2,40 +2,64 @@ package api
 
 import (
 	"fmt"
+	"io"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 
 	"kaisen/collector/carrier"
 )
 
-// TestTheLargestListOfLines: 1,000 rows whose six long texts have 1,024 characters, each written in the longest way there
-// is. What is longer than any legal answer is an error that says so.
+// largestList is an answer of 1,000 rows whose six long texts have 1,024 characters.
+func largestList(sign string) string {
+	text := strings.Repeat(sign, 1024)
+	var body strings.Builder
+	body.WriteString(`{"contractId":"N123456789","linesList":[`)
+	for i := range MaxRows {
+		if i > 0 {
+			body.WriteByte(',')
+		}
+		fmt.Fprintf(&body, `{"lineNo":"090%08d","startDate":"20170101","accessCode":"2","optionCodeList":["T6000036"],"simType":"標準SIM"`, i)
+		for _, field := range []string{"planCode", "simNumber", "deviceName", "imei", "authenticationId", "note"} {
+			fmt.Fprintf(&body, `,"%s":"%s"`, field, text)
+		}
+		body.WriteByte('}')
+	}
+	body.WriteString(`]}`)
+	return body.String()
+}
+
+// TestTheLargestListOfLines: each sign written in the longest way there is. Such an answer costs itself and its rows, and
+// while it is read itself once more: with 18 MiB of each, once an hour, a reader that keeps no body would save little
+// and could not keep what was odd. What is longer than any legal answer is an error that says so.
 func TestTheLargestListOfLines(t *testing.T) {
 	for name, sign := range map[string]string{"plain": "記", "escaped": `\u8a18`, "surrogates": `\ud840\udc0b`} {
-		text := strings.Repeat(sign, 1024)
-		var body strings.Builder
-		body.WriteString(`{"contractId":"N123456789","linesList":[`)
-		for i := range MaxRows {
-			if i > 0 {
-				body.WriteByte(',')
-			}
-			fmt.Fprintf(&body, `{"lineNo":"090%08d","startDate":"20170101","accessCode":"2","optionCodeList":["T6000036"],"simType":"標準SIM"`, i)
-			for _, field := range []string{"planCode", "simNumber", "deviceName", "imei", "authenticationId", "note"} {
-				fmt.Fprintf(&body, `,"%s":"%s"`, field, text)
-			}
-			body.WriteByte('}')
-		}
-		body.WriteString(`]}`)
-		answer := body.String()
-		c, _, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(answer)) })
+		answer := largestList(sign)
+		c, _, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, answer) })
+		var before, after, kept runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
 		got, err := c.Lines(t.Context(), "N123456789")
+		runtime.ReadMemStats(&after)
+		runtime.GC()
+		runtime.ReadMemStats(&kept)
 		if err != nil || len(got.Value) != MaxRows {
 			t.Fatalf("%s, %d bytes: %d lines, %v", name, len(answer), len(got.Value), err)
 		}
 		if note := []rune(got.Value[MaxRows-1].Note); len(note) != 1024 {
 			t.Errorf("%s: a note of %d characters", name, len(note))
 		}
+		rows := 6 * len(got.Value[0].Note) * MaxRows
+		whole, live := int(after.TotalAlloc-before.TotalAlloc), int(kept.HeapAlloc)-int(before.HeapAlloc)
+		t.Logf("%s: answer %d MiB, rows %d MiB, kept %d MiB, allocated %d MiB", name, len(answer)>>20, rows>>20, live>>20, whole>>20)
+		if most := len(answer) + rows + 4<<20; live > most {
+			t.Errorf("%s: %d bytes are kept, want at most %d, the answer and its rows", name, live, most)
+		}
+		if most := 2*len(answer) + rows + 8<<20; name == "plain" && whole > most {
+			t.Errorf("%s: %d bytes are allocated, want at most %d, the answer twice and its rows", name, whole, most)
+		}
+		runtime.KeepAlive(got)
 	}
 }
 

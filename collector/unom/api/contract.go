@@ -87,5 +87,5 @@ func (p *Product) Complete(*lenient.Reader) error {
 }
 
 func decodeProducts(d *lenient.Decoder, of *target, body []byte) ([]Product, []carrier.Warning, error) {
-	return listOf[Product](d, of, body, "productInfoList", "productList")
+	return rowsOf[Product](d, of, body, "productInfoList", "productList")
 }

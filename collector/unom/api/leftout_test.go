@@ -1,6 +1,7 @@
 package api
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -25,6 +26,9 @@ func TestALogRowCostsItself(t *testing.T) {
 		"NULL":            `null`,
 		"a list":          `[{"lineNo": "09012345678"}]`,
 		"empty":           `{}`,
+		"a fraction":      `{"lineNo": 9012345678.0, "sessionTime": "20170202122030"}`,
+		"an exponent":     `{"lineNo": 9.012345678e9, "sessionTime": "20170202122030"}`,
+		"a negative":      `{"lineNo": -9012345678, "sessionTime": "20170202122030"}`,
 	} {
 		for place, list := range map[string][]string{"first": {bad, good, other}, "between": {good, bad, other}, "last": {good, other, bad}} {
 			body := `{"contractId": "N123456789", "resultList": [` + strings.Join(list, ", ") + `]}`
@@ -48,10 +52,38 @@ func TestALogRowCostsItself(t *testing.T) {
 			t.Errorf("%s, cut off, is %+v, want an error", name, rows)
 		}
 	}
-	for name, read := range map[string]reader{"lines": anyOf(decodeLines), "members": anyOf(decodeDataShare)} {
-		a := asked([]byte(`{"linesList": [{"lineNo": "09012345678", "status": "01"}, {"planCode": "T1"}]}`))
-		if _, err := read(a); err != nil || len(a.warnings) != 1 || a.warnings[0].Reason != lenient.ReasonRow {
-			t.Errorf("%s: warnings %v, error %v; want the row that was left out told", name, a.warnings, err)
+}
+
+// A line's number may be a JSON number, without its first digit, or full-width.
+func TestLineNumbersAreOne(t *testing.T) {
+	for _, form := range []string{`"09012345678"`, `9012345678`, `"０９０１２３４５６７８"`, `" 09012345678　"`, `"\u0030９012345678"`} {
+		rows, err := decode(asked([]byte(`{"linesList": [{"lineNo": `+form+`}]}`)), decodeLines)
+		if err != nil || len(rows) != 1 || rows[0].LineNo != "09012345678" {
+			t.Errorf("%s: %+v, %v", form, rows, err)
+		}
+	}
+}
+
+// A row of the other lists costs itself as well, whole: a list inside of it is read whole or not at all.
+func TestAListsRowCostsItself(t *testing.T) {
+	for name, c := range map[string]struct {
+		read           reader
+		key, good, bad string
+	}{
+		"lines":   {anyOf(decodeLines), "linesList", `{"lineNo": "09012345678"}`, `{"planCode": "T1"}`},
+		"members": {anyOf(decodeDataShare), "linesList", `{"lineNo": "09012345678", "status": "01"}`, `{"status": "01"}`},
+		"products": {anyOf(decodeProducts), "productInfoList", `{"productCode": "T3001323", "deviceInfoList": [{"deviceCode": "T1"}]}`,
+			`{"productCode": "T3001324", "deviceInfoList": [{"deviceCode": "T2"}, 7]}`},
+		"orders":    {anyOf(decodeOrders), "orderList", `{"orderId": "AGU1", "orderStatus": "02"}`, `{"orderStatus": "02"}`},
+		"no object": {anyOf(decodeOrders), "orderList", `{"orderId": "AGU1", "orderStatus": "02"}`, `"AGU2"`},
+	} {
+		a := asked([]byte(`{"` + c.key + `": [` + c.bad + `, ` + c.good + `]}`))
+		got, err := c.read(a)
+		if err != nil || reflect.ValueOf(got).Len() != 1 || len(a.warnings) != 1 || a.warnings[0].Reason != lenient.ReasonRow || a.warnings[0].Row != c.bad {
+			t.Errorf("%s: %+v, warnings %v, error %v; want the good row, and the other told", name, got, a.warnings, err)
+		}
+		if got, err := c.read(asked([]byte(`{"` + c.key + `": [` + c.bad + `]}`))); err == nil {
+			t.Errorf("%s: not one row can be read, and it is %+v", name, got)
 		}
 	}
 }

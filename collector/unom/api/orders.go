@@ -2,7 +2,6 @@ package api
 
 import (
 	"errors"
-	"fmt"
 
 	"kaisen/collector/carrier"
 	"kaisen/collector/carrier/lenient"
@@ -24,13 +23,23 @@ type Order struct {
 func (r Order) MarshalJSON() ([]byte, error) { return lenient.Marshal(r, forms()) }
 
 func decodeOrders(d *lenient.Decoder, of *target, body []byte) ([]Order, []carrier.Warning, error) {
-	rows, warnings, err := listOf[Order](d, of, body, "orderList", "ordersList")
-	for i, row := range rows {
-		if row.OrderID == "" && err == nil {
-			err = fmt.Errorf("orderList[%d]: orderId is missing", i)
-		}
+	listed, warnings, err := rowsOf[listedOrder](d, of, body, "orderList", "ordersList")
+	rows := make([]Order, len(listed))
+	for i := range listed {
+		rows[i] = listed[i].Order
 	}
 	return rows, warnings, err
+}
+
+// listedOrder is an Order of a list, which must say which one it is.
+type listedOrder struct{ Order }
+
+// Complete checks that the row has an ID.
+func (o *listedOrder) Complete(*lenient.Reader) error {
+	if o.OrderID == "" {
+		return errors.New("orderId is missing")
+	}
+	return nil
 }
 
 func readNumber(r *lenient.Reader, field string, v lenient.Value, into *Number) (given bool, err error) {
