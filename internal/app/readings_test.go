@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -62,7 +63,11 @@ func underReading(t *testing.T, name, value string) {
 			c.Readings = map[string]string{name: value}
 		}
 	})
-	for _, later := range []time.Duration{0, time.Hour, time.Hour, 24 * time.Hour, 24 * time.Hour} {
+	steps := []time.Duration{0, time.Hour, time.Hour, 24 * time.Hour, 24 * time.Hour}
+	if name == unom.ReadingStopTime { // its second reading of the log is spread over the day
+		steps = append(steps[:1], slices.Repeat([]time.Duration{3 * time.Hour}, 16)...)
+	}
+	for _, later := range steps {
 		r.advance(later)
 		sweeps, err := r.app().Sweep(t.Context())
 		for _, s := range sweeps {

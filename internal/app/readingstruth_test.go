@@ -130,8 +130,8 @@ func (r *switched) logRows() map[string]logTruth {
 	authentications := logTruth{sql: selectAuthentications + past, want: map[string]int64{}, from: from, until: now.Unix()}
 	events := logTruth{sql: selectSessionEvents + past, want: map[string]int64{}, from: from, until: now.Unix()}
 	byStart := r.value == "start"
-	if byStart { // a stop enters far back, and is found when the log is read anew, once a day
-		events.until = now.Add(-25 * time.Hour).Unix()
+	if byStart { // a stop enters far back, and is found when its part of the log is read again, once a day
+		events.until = now.Add(-30 * time.Hour).Unix()
 	}
 	for l := range r.sim.Truth(simulator.TruthQuery{}) {
 		key := l.ContractID + "\t" + l.LineNo
