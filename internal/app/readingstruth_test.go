@@ -144,8 +144,8 @@ func (r *switched) logRows() map[string]logTruth {
 			}
 		}
 		for _, s := range l.Sessions {
-			if byStart && s.Stop != nil {
-				events.want[fmt.Sprintf("%s\t%d\t%s\tstop\t0", key, s.Start.Unix(), s.SessionType)] = max(s.Start.Unix(), s.Stop.Unix())
+			if byStart && s.Stop != nil && s.Start.Unix() >= from {
+				events.want[fmt.Sprintf("%s\t%d\t%s\tstop\t0", key, s.Start.Unix(), s.SessionType)] = s.Stop.Unix()
 			}
 		}
 	}
