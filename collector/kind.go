@@ -31,6 +31,9 @@ type Kind struct {
 	// are none.
 	Settings func() Settings
 
+	// Probe is a first contact with an account: it asks what it may ask, by Ask, and notes what that shows. nil: there is none.
+	Probe func(context.Context, Account, *carrier.Client, *Probing)
+
 	// Open registers the metrics of the kind's own, once for all of its accounts, and returns what makes the collector
 	// of each.
 	Open func(prometheus.Registerer) func(Account, *carrier.Client, Deps) (Collector, error)
@@ -87,6 +90,7 @@ type Deps struct {
 	Log      *slog.Logger
 	Progress Progress   // may be nil
 	Shard    Shard      // this process's part of the lines, and of the contracts' logs and orders
+	Logs     LogFinder  // asked for what is stored of a log that is read again; nil: it is not read again
 	Lines    LineFinder // asked for this part's lines in other parts' logs; nil where there are no other parts
 }
 

@@ -59,9 +59,6 @@ func (s *Sweep) Failed() int64 { return s.failed.Load() }
 // Left is how many items the interval had no time for.
 func (s *Sweep) Left() int64 { return s.left.Load() }
 
-// Throttled counts an answer that means "too many" without saying so in its status.
-func (s *Sweep) Throttled() { s.tally.Throttled.Add(1) }
-
 // Suspend notes that the carrier does not answer the job at this time, which is no failure.
 func (s *Sweep) Suspend(until time.Time) { s.suspended = schema.Some(until) }
 

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -45,9 +46,27 @@ func (s *Sink) All() schema.Batch {
 	return copied
 }
 
+// LogRows implements collector.LogFinder.
+func (s *Sink) LogRows(_ context.Context, _, contract, log string, from, to time.Time) (found schema.State, _ error) {
+	all := s.All()
+	within := func(of string, at time.Time) bool { return of == contract && !at.Before(from) && at.Before(to) }
+	for _, row := range all.Authentications {
+		if log == "authentications" && within(row.ContractID, row.EventTime) {
+			found.Authentications = append(found.Authentications, row)
+		}
+	}
+	for _, row := range all.SessionEvents {
+		if log == "session_events" && within(row.ContractID, row.EventTime) {
+			found.SessionEvents = append(found.SessionEvents, row)
+		}
+	}
+	return found, nil
+}
+
 // Deps are what a collector needs that writes into a sink, registers its metrics, and logs to nobody.
 func Deps(sink collector.Sink, reg prometheus.Registerer) collector.Deps {
-	return collector.Deps{Sink: sink, Metrics: collector.NewMetrics(reg), Log: slog.New(slog.DiscardHandler)}
+	stored, _ := sink.(collector.LogFinder)
+	return collector.Deps{Sink: sink, Metrics: collector.NewMetrics(reg), Log: slog.New(slog.DiscardHandler), Logs: stored}
 }
 
 // Gauges are the gauges of some names: name, labels and value, in Prometheus's order.

@@ -40,6 +40,7 @@ func Kind() collector.Kind {
 			every(JobSiteDetails, 24*time.Hour), every(JobOrders, time.Hour),
 		},
 		Operations: api.Operations(),
+		Probe:      probeAccount,
 		Open: func(prometheus.Registerer) func(collector.Account, *carrier.Client, collector.Deps) (collector.Collector, error) {
 			return func(account collector.Account, client *carrier.Client, deps collector.Deps) (collector.Collector, error) {
 				return New(account, api.New(client), deps), nil

@@ -36,6 +36,7 @@ func Kind() collector.Kind {
 		BaseURL: collector.PublicURL, TokenURL: collector.PublicTokenURL,
 		Jobs:       []collector.JobDefault{{Name: JobOrders, JobConfig: hourly}, {Name: JobDetails, JobConfig: hourly}},
 		Operations: api.Operations(),
+		Probe:      probeAccount,
 		Settings:   func() collector.Settings { return new(Settings) },
 		Open: func(prometheus.Registerer) func(collector.Account, *carrier.Client, collector.Deps) (collector.Collector, error) {
 			return func(account collector.Account, client *carrier.Client, deps collector.Deps) (collector.Collector, error) {

@@ -25,10 +25,12 @@ type Collector struct {
 	logs      map[string][]*logReader // by job
 	products  map[string]*catalogue   // by contract
 	orders    map[string]*orderBook   // by contract
+	exactness map[string]*exactness   // by contract
 
 	shares []*shareList
 	doubts map[string]*collector.Doubt // of the lists of lines, by contract
 
+	empty  *empties // what searches that found nothing have shown
 	memory memory
 	radius sync.Map // contracts with a RADIUS of their own, and when that was last said, a time.Time
 
@@ -40,13 +42,14 @@ type Collector struct {
 func New(account collector.Account, extra []ExtraLine, carrier Carrier, gauges *gauges, deps collector.Deps) *Collector {
 	contracts := account.Settings.(*Settings).Contracts
 	c := &Collector{
-		Engine:  collector.NewEngine(account, deps, carrier.Now, contracts),
-		carrier: carrier, gauges: gauges, contracts: contracts, extra: extra, fleet: newFleet(),
+		Engine: collector.NewEngine(account, deps, carrier.Now, contracts),
+		gauges: gauges, empty: newEmpties(), contracts: contracts, extra: extra, fleet: newFleet(),
 		doubts: make(map[string]*collector.Doubt), inventory: make(chan struct{}),
-		logs: make(map[string][]*logReader), products: make(map[string]*catalogue), orders: make(map[string]*orderBook),
+		exactness: make(map[string]*exactness), logs: make(map[string][]*logReader), products: make(map[string]*catalogue), orders: make(map[string]*orderBook),
 	}
+	c.carrier = searches{carrier, c, c.empty}
 	for _, contract := range contracts {
-		c.doubts[contract] = new(collector.Doubt)
+		c.doubts[contract], c.exactness[contract] = new(collector.Doubt), new(exactness)
 		c.shares = append(c.shares, newShareList(account.Source, contract))
 	}
 	for _, contract := range c.ownContracts() {
@@ -56,7 +59,7 @@ func New(account collector.Account, extra []ExtraLine, carrier Carrier, gauges *
 	for _, kind := range []logKind{authenticationLog(), sessionLog()} {
 		for _, contract := range c.ownContracts() {
 			c.logs[kind.job] = append(c.logs[kind.job],
-				&logReader{c: c, kind: kind, contract: contract, seen: make(map[logRow]int), step: firstStep})
+				newLogReader(c, kind, contract))
 		}
 	}
 	c.Prepare(c.begin, append(c.contractJobs(), c.lineJobs()...)...)
@@ -109,6 +112,9 @@ func (c *Collector) lineJobs() []collector.Job {
 				}
 				collector.PollAll(ctx, c.Engine, sweep, question, c.fleet.all(asked), paced,
 					func(ctx context.Context, s *collector.Sweep, l *line) error { return do(ctx, s, l, paced) })
+				if question == askTraffic {
+					c.judgeFigures(ctx, sweep)
+				}
 			}}
 	}
 	logs := func(name string) collector.Job {

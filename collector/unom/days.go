@@ -10,10 +10,10 @@ import (
 // An answer has 31 days as "today", "1 day ago" … and never says which day is today. Its Date header does, but
 // around midnight the figures may turn later than the clock, and a figure put on the neighbouring day is worse than
 // none. So the answer is laid beside what is known: closed days do not change, and the open one only grows. Where
-// that cannot decide (a line that used nothing, a line met for the first time), the month's sum may: the carrier's
-// month is the sum of its days, as the document's own example shows to the byte (UNO Mobile API v2.1 call 03 §3.2: days 0 to
-// 21 add up to trafficThisMonth). Where nothing decides and midnight is near, only what both candidates agree on is
-// kept; the rest waits for a later answer.
+// that cannot decide (a line that used nothing, a line met for the first time), the month's sum may, where the answers
+// have shown that the month is the sum of its days (monthSum), as it is in the document's own example to the byte (UNO Mobile
+// API v2.1 call 03 §3.2: days 0 to 21 add up to trafficThisMonth). Where nothing decides and midnight is near, only what
+// both candidates agree on is kept; the rest waits for a later answer.
 
 const (
 	// seriesLen is how many days a series remembers: the 31 of an answer, and one more, since the answer may be a day
@@ -86,19 +86,19 @@ func (b *series) advance(n int) {
 }
 
 // contradictions counts the figures of an answer that cannot be what the series says, if the answer's first figure is
-// of period first: a closed period that changed, or an open one that shrank.
-func (b *series) contradictions(figures []schema.Opt[uint64], first int) int {
-	wrong := 0
+// of period first: a closed period that changed, or an open one that shrank. Compared is of how many the series says something.
+func (b *series) contradictions(figures []schema.Opt[uint64], first int) (wrong, compared int) {
 	for ago, figure := range figures {
 		was, known := b.at(first - ago)
 		if !known || !figure.Known {
 			continue
 		}
+		compared++
 		if open := first-ago == b.newest; figure.V < was || (figure.V > was && !open) {
 			wrong++
 		}
 	}
-	return wrong
+	return wrong, compared
 }
 
 // supports reports whether the series has a closed period, other than one without traffic, that the answer repeats.
@@ -114,17 +114,23 @@ func (b *series) supports(figures []schema.Opt[uint64], first int) bool {
 // candidate is one way to date an answer's figures: the period of the first of them.
 type candidate = int
 
-// best keeps those candidates that the series contradicts least.
+// best keeps those candidates that the series contradicts least. A series that contradicts most figures under each of
+// them is of no use: it was written by a clock that was wrong, or the carrier has changed its figures.
 func (b *series) best(figures []schema.Opt[uint64], candidates []candidate) []candidate {
 	var kept []candidate
-	least := len(figures) + 1
+	least, use := len(figures)+1, false
 	for _, first := range candidates {
-		switch wrong := b.contradictions(figures, first); {
+		wrong, compared := b.contradictions(figures, first)
+		use = use || 2*wrong <= compared
+		switch {
 		case wrong < least:
 			least, kept = wrong, append(kept[:0:0], first)
 		case wrong == least:
 			kept = append(kept, first)
 		}
+	}
+	if !use {
+		return slices.Clone(candidates)
 	}
 	return kept
 }
@@ -147,7 +153,7 @@ func dayCandidatesOf(clock time.Time) (candidates []candidate, nearMidnight bool
 
 // dateDays decides which day an answer's first figure is. More than one day in the result means: it is not known
 // yet, only figures on which these candidates agree may be kept.
-func dateDays(b *series, days []schema.Opt[uint64], month schema.Opt[uint64], clock time.Time) []candidate {
+func dateDays(b *series, days []schema.Opt[uint64], month schema.Opt[uint64], sum monthSum, clock time.Time) []candidate {
 	candidates, nearMidnight := dayCandidatesOf(clock)
 	today := candidates[0]
 	likely := []candidate{today, today - 1}
@@ -161,7 +167,7 @@ func dateDays(b *series, days []schema.Opt[uint64], month schema.Opt[uint64], cl
 	if len(left) == 0 {
 		return []candidate{today}
 	}
-	if byMonth := sumsToMonth(days, month, left); len(byMonth) > 0 {
+	if byMonth := sum.dates(days, month, left); len(byMonth) > 0 {
 		left = byMonth
 	}
 	if len(left) > 1 && !nearMidnight {
@@ -170,33 +176,9 @@ func dateDays(b *series, days []schema.Opt[uint64], month schema.Opt[uint64], cl
 	return left
 }
 
-// sumsToMonth keeps the candidates by which the days since the first of the month add up to the month's figure.
-func sumsToMonth(days []schema.Opt[uint64], month schema.Opt[uint64], candidates []candidate) []candidate {
-	var kept []candidate
-	for _, first := range candidates {
-		_, _, dayOfMonth := schema.Date(first).Time().Date()
-		if sum, whole := total(days[:min(dayOfMonth, len(days))]); whole && month.Known && sum == month.V {
-			kept = append(kept, first)
-		}
-	}
-	return kept
-}
-
-// total adds figures up; whole is false where one is missing or the sum does not fit.
-func total(figures []schema.Opt[uint64]) (sum uint64, whole bool) {
-	for _, figure := range figures {
-		if !figure.Known || sum+figure.V < sum {
-			return 0, false
-		}
-		sum += figure.V
-	}
-	return sum, true
-}
-
 // dateMonths decides which month an answer's "this month" is, given the candidates of its days. Months turn with the
-// days or by themselves; the series knows best, and the days decide where it does not. On a first of the month, just
-// after midnight, even certain days are believed for the month only if they add up to it.
-func dateMonths(b *series, months, days []schema.Opt[uint64], dayCandidates []candidate, clock time.Time) []candidate {
+// days or by themselves; the series knows best, and the days decide where it does not, but for the first hours of a month.
+func dateMonths(b *series, months []schema.Opt[uint64], dayCandidates []candidate, clock time.Time) []candidate {
 	var candidates, byDays []candidate
 	for _, day := range dayCandidates {
 		today, before := monthIndex(schema.Date(day)), monthIndex(schema.Date(day).AddDays(-1))
@@ -204,23 +186,25 @@ func dateMonths(b *series, months, days []schema.Opt[uint64], dayCandidates []ca
 		candidates = appendNew(appendNew(candidates, today), before)
 	}
 	left := b.best(months, candidates)
-	common := intersect(left, byDays)
-	if len(left) == 1 || len(common) == 0 {
+	if _, nearMidnight := dayCandidatesOf(clock); len(left) == 1 || nearMidnight {
 		return left
 	}
-	_, nearMidnight := dayCandidatesOf(clock)
-	if nearMidnight && len(sumsToMonth(days, months[0], dayCandidates)) == 0 {
-		return left
+	if common := intersect(left, byDays); len(common) > 0 {
+		return common
 	}
-	return common
+	return left
 }
 
-// merge writes into the series what all candidates say alike, and gives each value that was news to each.
+// merge writes into the series what all candidates say alike, and gives each value that was news to each. The open figure of an
+// answer that has stopped at an older period is no news of a closed one.
 func (b *series) merge(figures []schema.Opt[uint64], candidates []candidate, each func(period int, value uint64)) {
 	first := candidates[0]
 	for ago := len(figures) - 1; ago >= 0; ago-- { // oldest first: the series only ever moves forward
 		period, figure := first-ago, figures[ago]
 		if !figure.Known || !alike(figures, candidates, period, figure.V) {
+			continue
+		}
+		if was, known := b.at(period); known && ago == 0 && period < b.newest && figure.V < was {
 			continue
 		}
 		if b.set(period, figure.V) {

@@ -92,7 +92,11 @@ type line struct {
 	mu  sync.Mutex // one answer of a line is digested at a time
 	row schema.Line
 	presence
+	roaming   roaming
+	volume    volume
 	groupless bool      // call 09 knows no share group of it
+	asked     time.Time // when call 09 was asked about it, not only about another member; zero: not by this process
+	passed    time.Time // until when another member is asked instead, since it has failed
 	days      [2]series // by scopeIndex
 	months    [2]series
 }
@@ -211,4 +215,35 @@ func fields(l schema.Line) []field {
 		{"authentication_id", l.AuthenticationID}, {"note", l.Note}, {"imei_option", l.IMEIOption},
 		{"data_share", string(l.DataShare.V)},
 	}
+}
+
+// askedItself is when call 09 was asked about the line, not only about another member; zero: not by this process.
+func (l *line) askedItself() time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.asked
+}
+
+func (l *line) setAskedItself(at time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.asked = at
+}
+
+func (l *line) passedUntil() time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.passed
+}
+
+func (l *line) passOver(until time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.passed = until
+}
+
+func (l *line) isGroupless() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.groupless
 }

@@ -32,7 +32,7 @@ func (c *Collector) inventoryOf(ctx context.Context, sweep *collector.Sweep, con
 	if err != nil {
 		return c.Failed(ctx, sweep, key, "lines", err)
 	}
-	truncated, lost := len(answer.Value)+leftOut(answer.Warnings) >= api.MaxRows, leftOut(answer.Warnings) > 0
+	truncated, lost := len(answer.Value)+carrier.LeftOut(answer.Warnings) >= api.MaxRows, carrier.LeftOut(answer.Warnings) > 0
 	c.showTruncated(contract, truncated)
 	if truncated {
 		c.Log.Warn("the carrier's list of lines stops at 1,000; name the others in extra_lines_file", "contract", contract)

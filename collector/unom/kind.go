@@ -48,6 +48,7 @@ func Kind() collector.Kind {
 		Inspect:    api.Inspect,
 		Readings:   readings(),
 		Settings:   func() collector.Settings { return new(Settings) },
+		Probe:      probeAccount,
 		Open: func(reg prometheus.Registerer) func(collector.Account, *carrier.Client, collector.Deps) (collector.Collector, error) {
 			gauges := newGauges(reg)
 			return func(account collector.Account, client *carrier.Client, deps collector.Deps) (collector.Collector, error) {

@@ -84,7 +84,7 @@ func readings() []collector.Reading {
 		}},
 		{Name: ReadingMonthFigure, Title: "Does the month's figure hold roaming?", Source: "calls 03 and 09 trafficThisMonth", Values: []collector.ReadingValue{
 			{Name: MonthWithRoaming, Means: "it does, as the days do", Does: "the month's sum may date the days"},
-			{Name: MonthWithoutRoaming, Means: "it does not, the days do", Does: "the month's sum dates only lines that do not roam"},
+			{Name: MonthWithoutRoaming, Means: "it does not, the days do", Does: "the month's sum dates no day"},
 		}},
 	}
 }

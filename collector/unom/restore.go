@@ -44,6 +44,19 @@ func (c *Collector) Restore(state schema.State) {
 	}
 	for _, row := range state.Traffic { // nobody was asked in the future, whatever a clock said then
 		each(row.LineKey, func(l *line) { l.Restored(scopeIndex(row.Scope), earlier(row.ReceivedAt, now)) })
+		if g := c.shareGroup(row.ContractID); g != nil && row.Scope == schema.ScopeDataShare {
+			g.Restored(askDataShare, earlier(row.ReceivedAt, now))
+		}
+	}
+	for _, row := range state.Traffic {
+		if row.Scope == schema.ScopeLine {
+			each(row.LineKey, func(l *line) { l.restoreVolume(row) })
+		}
+	}
+	for _, row := range state.SessionEvents {
+		if row.SessionType == schema.SessionRoaming {
+			each(row.LineKey, func(l *line) { l.roamedAt(earlier(row.EventTime, now)) })
+		}
 	}
 	for _, row := range state.Sessions {
 		each(row.LineKey, func(l *line) { l.Restored(askSession, earlier(row.ReceivedAt, now)) })
@@ -144,28 +157,23 @@ func (l *line) restore(s *series, period int, bytes uint64) {
 }
 
 // restoreLogs sets the watermarks of a job's logs, and recognises the rows that will be read again. A log that this
-// process has begun behind the watermark is read again from there.
+// process has begun behind the watermark is read again from there. What was found of a log counts until it is found anew.
 func (c *Collector) restoreLogs(job string, state schema.State) {
 	for _, r := range c.logs[job] {
 		for _, mark := range state.Watermarks {
 			if mark.ContractID == r.contract && mark.Log == r.kind.table && (r.watermark.IsZero() || mark.Watermark.Before(r.begun)) {
-				r.watermark = mark.Watermark
+				r.watermark, r.again.since = mark.Watermark, mark.ObservedAt
 			}
 		}
+		if r.finding(ReadingLogEnd) == LogEndInside {
+			r.endInside.Store(true)
+		}
 	}
-	seen := func(of, contract string, row logRow, ordinal uint16) {
+	eachRow(state, func(of, contract string, row logRow, ordinal uint16) {
 		for _, r := range c.logs[job] {
 			if of == job && r.contract == contract {
 				r.seen[row] = max(r.seen[row], int(ordinal)+1)
 			}
 		}
-	}
-	for _, row := range state.Authentications {
-		seen(JobAuthentications, row.ContractID,
-			logRow{row.LineNo, row.EventTime.Unix(), row.SessionType, string(row.Result)}, row.Ordinal)
-	}
-	for _, row := range state.SessionEvents {
-		seen(JobSessions, row.ContractID,
-			logRow{row.LineNo, row.EventTime.Unix(), row.SessionType, string(row.Event)}, row.Ordinal)
-	}
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"kaisen/collector"
@@ -20,22 +21,24 @@ type shareList struct {
 	contract string
 	*collector.PollState
 	doubt collector.Doubt
+	group shareGroup
 }
 
 func newShareList(source, contract string) *shareList {
-	return &shareList{contract: contract, PollState: collector.NewPollState(source, contract)}
+	return &shareList{contract: contract, PollState: collector.NewPollState(source, contract),
+		group: shareGroup{contract: contract, PollState: collector.NewPollState(source, contract, "members")}}
 }
 
 var errLostMembers = errors.New("the carrier's list has lost most of the share group: not believed before a day is over, or call 09 says so too")
 
-// shareQuestion is a list of a share group or a member's figures: both are asked for once an interval.
+// shareQuestion is a list of a share group, a member's figures or the group's: each is asked for once an interval.
 type shareQuestion struct {
 	*collector.PollState
 	ask func(context.Context, *collector.Sweep) error
 }
 
-// sweepShares asks each contract for its share group, and each member for the group's figures. A sweep that has no next
-// one asks for the lists first.
+// sweepShares asks each contract for its share group, and for the figures of its members. A sweep that has no next
+// one asks for the lists first, and for all members where two show that they are not told the same any more.
 func (c *Collector) sweepShares(ctx context.Context, sweep *collector.Sweep, paced bool) {
 	poll := func(questions []shareQuestion) {
 		collector.PollAll(ctx, c.Engine, sweep, askDataShare, questions, paced,
@@ -50,33 +53,74 @@ func (c *Collector) sweepShares(ctx context.Context, sweep *collector.Sweep, pac
 		poll(questions)
 		questions = nil
 	}
-	for _, l := range c.fleet.all((*line).inPool) {
-		questions = append(questions, shareQuestion{l.PollState,
-			func(ctx context.Context, s *collector.Sweep) error { return c.pollShare(ctx, s, l) }})
+	var asOne []*shareGroup
+	for _, list := range c.shares {
+		g := &list.group
+		if members := c.members(g); c.tellsTheSame(g) && len(members) > pairOf {
+			asOne = append(asOne, g)
+			questions = append(questions, shareQuestion{g.PollState,
+				func(ctx context.Context, s *collector.Sweep) error { return c.pollGroup(ctx, s, g) }})
+		} else {
+			questions = append(questions, c.askEach(members)...)
+		}
 	}
 	poll(questions)
+	for _, g := range asOne {
+		if !paced && !c.tellsTheSame(g) {
+			poll(c.askEach(slices.DeleteFunc(c.members(g), func(l *line) bool { return !l.askedItself().Before(sweep.Started()) })))
+		}
+	}
+	for _, list := range c.shares {
+		if err := c.judgeGroup(ctx, sweep, &list.group); err != nil {
+			sweep.Fail(err)
+		}
+	}
 }
 
-// pollShare asks a member for its group's figures. That it has no group is an answer, and proves something together
-// with a list that has lost it; that there is no such line is call 03's to say.
+// askEach are the questions that ask members for their figures.
+func (c *Collector) askEach(members []*line) []shareQuestion {
+	questions := make([]shareQuestion, len(members))
+	for i, l := range members {
+		questions[i] = shareQuestion{l.PollState,
+			func(ctx context.Context, s *collector.Sweep) error { return c.pollShare(ctx, s, l) }}
+	}
+	return questions
+}
+
+// pollShare asks a member for its figures, and compares them with another's.
 func (c *Collector) pollShare(ctx context.Context, sweep *collector.Sweep, l *line) error {
-	answer, err := c.carrier.DataShareTraffic(ctx, l.key.ContractID, l.key.LineNo)
+	answer, told, err := c.askShare(ctx, sweep, l)
+	if err != nil || !told {
+		return err
+	}
+	rows, dates := c.digest(l, answer, schema.ScopeDataShare)
+	c.exactness[l.key.ContractID].note(rows)
+	rows.DeadLetters = collector.DeadLetters(l.key, "data_share_traffic", answer)
+	if err := c.Write(ctx, sweep, rows); err != nil {
+		return err
+	}
+	return c.compare(ctx, sweep, c.closedFigures(l, answer, dates))
+}
+
+// askShare asks a member for its group's figures, and reports whether it was told any. That it has no group is an
+// answer, and proves something together with a list that has lost it; that there is no such line is call 03's to say.
+func (c *Collector) askShare(ctx context.Context, sweep *collector.Sweep, l *line) (answer carrier.Answer[api.Traffic], told bool, err error) {
+	l.setAskedItself(time.Now())
+	answer, err = c.carrier.DataShareTraffic(ctx, l.key.ContractID, l.key.LineNo)
 	if kind, ok := carrier.KindOf(err); ok && kind == api.KindNoShareGroup {
 		l.setGroupless(true)
 		l.Suspend(askDataShare, time.Now().Add(noShareFor))
-		return nil
+		return answer, false, nil
 	}
 	if kind, ok := carrier.KindOf(err); ok && kind == api.KindNoSuchLine {
-		return c.noSuchLineBeside(ctx, sweep, l, askDataShare, "data_share_traffic", err)
+		return answer, false, c.noSuchLineBeside(ctx, sweep, l, askDataShare, "data_share_traffic", err)
 	}
 	if err != nil {
-		return c.Failed(ctx, sweep, l.key, "data_share_traffic", err)
+		return answer, false, c.Failed(ctx, sweep, l.key, "data_share_traffic", err)
 	}
 	l.setBeside(askDataShare, false)
 	l.setGroupless(false)
-	rows := l.digest(answer, schema.ScopeDataShare, c.Zone)
-	rows.DeadLetters = collector.DeadLetters(l.key, "data_share_traffic", answer)
-	return c.Write(ctx, sweep, rows)
+	return answer, true, nil
 }
 
 func (l *line) setGroupless(is bool) {
@@ -109,7 +153,7 @@ func (c *Collector) pollMembers(ctx context.Context, sweep *collector.Sweep, lis
 			return err
 		}
 	}
-	whole := len(answer.Value) < api.MaxRows && leftOut(answer.Warnings) == 0
+	whole := len(answer.Value) < api.MaxRows && carrier.LeftOut(answer.Warnings) == 0
 	return c.setMembers(ctx, sweep, list, answer.Value, whole, answer.ObservedAt)
 }
 

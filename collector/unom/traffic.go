@@ -21,7 +21,9 @@ func (c *Collector) pollTraffic(ctx context.Context, sweep *collector.Sweep, l *
 	if err != nil {
 		return c.Failed(ctx, sweep, l.key, "traffic", err)
 	}
-	rows := l.digest(answer, schema.ScopeLine, c.Zone)
+	rows, dates := c.digest(l, answer, schema.ScopeLine)
+	l.note(answer, rows, dates, c.Zone)
+	c.exactness[l.key.ContractID].note(rows)
 	back := l.markFound(answer.ObservedAt)
 	rows.Append(back)
 	rows.DeadLetters = collector.DeadLetters(l.key, "traffic", answer)
@@ -32,8 +34,12 @@ func (c *Collector) pollTraffic(ctx context.Context, sweep *collector.Sweep, l *
 	return c.Write(ctx, sweep, rows)
 }
 
-// digest turns an answer into rows: the sample as it was answered, and those days and months that are news.
-func (l *line) digest(answer carrier.Answer[api.Traffic], scope schema.Scope, zone *time.Location) schema.Batch {
+// dated is which periods an answer's first figures may be of.
+type dated struct{ days, months []candidate }
+
+// digest turns an answer into rows of a line: the sample as it was answered, and those days and months that are news.
+func (c *Collector) digest(l *line, answer carrier.Answer[api.Traffic], scope schema.Scope) (schema.Batch, dated) {
+	sum := c.monthSum(l.key.ContractID)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	told := answer.Value
@@ -43,13 +49,13 @@ func (l *line) digest(answer carrier.Answer[api.Traffic], scope schema.Scope, zo
 		LimitStatus1: told.LimitStatus1, LimitStatus2: told.LimitStatus2, Restriction: told.Restriction,
 		MonthlyLimitStart: told.MonthlyLimitStart, DailyLimitStart: told.DailyLimitStart, LimitCause: told.LimitCause,
 	}}}
-	clock := answer.ObservedAt.In(zone)
+	clock := answer.ObservedAt.In(c.Zone)
 	days, months := &l.days[scopeIndex(scope)], &l.months[scopeIndex(scope)]
 	tomorrow := schema.DateOf(clock).AddDays(1) // as it may be by another answer's clock
 	days.forgetAfter(int(tomorrow))
 	months.forgetAfter(monthIndex(tomorrow))
-	dayCandidates := dateDays(days, told.Days[:], told.Months[0], clock)
-	monthCandidates := dateMonths(months, told.Months[:], told.Days[:], dayCandidates, clock)
+	dayCandidates := dateDays(days, told.Days[:], told.Months[0], sum, clock)
+	monthCandidates := dateMonths(months, told.Months[:], dayCandidates, clock)
 	news := 2 // today, and at midnight yesterday
 	if days.empty() {
 		news = len(told.Days)
@@ -65,7 +71,15 @@ func (l *line) digest(answer carrier.Answer[api.Traffic], scope schema.Scope, zo
 		rows.Monthly = append(rows.Monthly, schema.TrafficMonthly{
 			LineKey: l.key, Scope: scope, Month: monthStart(month), Bytes: bytes, ObservedAt: answer.ObservedAt})
 	})
-	return rows
+	return rows, dated{dayCandidates, monthCandidates}
+}
+
+// note takes in what an answer of call 03 shows of its figures.
+func (l *line) note(answer carrier.Answer[api.Traffic], rows schema.Batch, dates dated, zone *time.Location) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.volume.note(&rows.Traffic[0])
+	l.roaming.note(answer.Value.Days[:], answer.Value.Months[:], dates, answer.ObservedAt.In(zone))
 }
 
 const (
@@ -97,12 +111,14 @@ func (c *Collector) pollSession(ctx context.Context, sweep *collector.Sweep, l *
 			return c.Failed(ctx, sweep, l.key, "session", err)
 		}
 		l.setBeside(askSession, false)
-		if answer.Value.ResultCode == api.ResultTooMany {
-			sweep.Throttled()
+		if answer.Value.ResultCode == api.ResultTooMany { // which the client has counted, and slowed down for
 			continue
 		}
 		sample := schema.SessionSample{LineKey: l.key, ObservedAt: answer.ObservedAt, ReceivedAt: answer.ReceivedAt,
 			SessionType: answer.Value.Type, Connected: answer.Value.Connected, ResultCode: answer.Value.ResultCode}
+		if sample.Connected.Known {
+			l.noteRoaming(sample.Connected.V && sample.SessionType == schema.SessionRoaming, answer.ObservedAt)
+		}
 		return c.Write(ctx, sweep, schema.Batch{Sessions: []schema.SessionSample{sample},
 			DeadLetters: collector.DeadLetters(l.key, "session", answer)})
 	}

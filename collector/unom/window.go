@@ -20,7 +20,7 @@ import (
 
 // window reads the rows of [start, end) and delivers them in order of time, in as many pieces as it takes.
 func (r *logReader) window(ctx context.Context, sweep *collector.Sweep, start, end time.Time) (rows int, err error) {
-	answer, err := r.ask(ctx, start, end, "")
+	answer, err := r.ask(ctx, sweep, start, end, "")
 	if unreadable(err) {
 		return r.unreadable(ctx, sweep, start, end, err)
 	}
@@ -56,25 +56,33 @@ func (r *logReader) halves(ctx context.Context, sweep *collector.Sweep, start, e
 
 // ask puts one query. Once a row at the end second has shown that the carrier counts it in, the second is left to
 // the next window instead of being asked for twice.
-func (r *logReader) ask(ctx context.Context, start, end time.Time, lineNo string) (logAnswer, error) {
+func (r *logReader) ask(ctx context.Context, sweep *collector.Sweep, start, end time.Time, lineNo string) (logAnswer, error) {
 	q := api.LogQuery{Start: start, End: end, LineNo: lineNo}
 	if r.endInside.Load() && (end.Sub(start) > time.Second || !r.noPoint.Load()) {
 		q.End = end.Add(-time.Second)
 	}
 	answer, err := r.kind.fetch(ctx, r.c.carrier, r.contract, q)
-	if kind, ok := carrier.KindOf(err); ok && kind == carrier.KindInvalidRequest && !q.End.After(q.Start) {
+	if refused(err) && !q.End.After(q.Start) {
 		r.noPoint.Store(true) // this carrier wants the end behind the start
-		return r.ask(ctx, start, end, lineNo)
+		return r.ask(ctx, sweep, start, end, lineNo)
 	}
 	if err != nil {
-		return logAnswer{}, err
+		return r.nothing(ctx, sweep, q, err)
 	}
+	r.like.answered()
+	r.c.empty.answered(r.contract, nil)
 	for _, row := range answer.Value {
 		if row.at == q.End.Unix() {
 			r.endInside.Store(true)
 		}
 	}
-	return answer, nil
+	if len(answer.Value) == 0 && len(answer.Warnings) == 0 {
+		return answer, r.c.foundNothing(ctx, sweep, r.kind.job, api.EmptyOf(answer.Status, answer.Payload), answer.ObservedAt)
+	}
+	if lineNo != "" { // several are asked at once
+		return answer, nil
+	}
+	return answer, r.tellReach(ctx, sweep, answer)
 }
 
 // byLine reads one second of one contract line by line: all lines known, and those the cut answer shows.
@@ -85,7 +93,7 @@ func (r *logReader) byLine(ctx context.Context, sweep *collector.Sweep, cut logA
 	workers := pool.NewWithResults[logAnswer]().WithMaxGoroutines(max(1, r.c.Workers)).WithErrors()
 	for _, l := range r.c.fleet.of(r.contract) {
 		workers.Go(func() (logAnswer, error) {
-			answer, err := r.ask(ctx, start, end, l.key.LineNo)
+			answer, err := r.ask(ctx, sweep, start, end, l.key.LineNo)
 			if kind, ok := carrier.KindOf(err); ok && kind == api.KindNoSuchLine {
 				return logAnswer{}, nil
 			}
@@ -111,17 +119,7 @@ func (r *logReader) byLine(ctx context.Context, sweep *collector.Sweep, cut logA
 
 // full reports whether an answer is as long as the carrier makes them, with the rows that could not be read.
 func full(answer logAnswer) bool {
-	return len(answer.Value)+leftOut(answer.Warnings) >= api.MaxRows
-}
-
-// leftOut is how many rows of an answer could not be read.
-func leftOut(warnings []carrier.Warning) (rows int) {
-	for _, w := range warnings {
-		if w.Reason == carrier.ReasonRow {
-			rows++
-		}
-	}
-	return rows
+	return len(answer.Value)+carrier.LeftOut(answer.Warnings) >= api.MaxRows
 }
 
 // beyond notes what cannot be read: over 1,000 rows of one line in one second. There is no narrower question.

@@ -29,7 +29,7 @@ func newAccounts(cfg *config.Config, sink collector.Sink, store *store, reg prom
 	if err != nil {
 		return nil, err
 	}
-	deps := collector.Deps{Sink: sink, Metrics: collector.NewMetrics(reg), Log: log, Progress: opts.Progress, Shard: shard}
+	deps := collector.Deps{Sink: sink, Metrics: collector.NewMetrics(reg), Log: log, Progress: opts.Progress, Shard: shard, Logs: store}
 	if shard.Count > 1 {
 		deps.Lines = store
 	}

@@ -16,9 +16,18 @@ import (
 
 // NewClient makes the client of one account. It asks for nothing yet.
 func NewClient(source config.Source, m *carrier.Metrics, log *slog.Logger, opts Options) (*carrier.Client, error) {
+	cfg, err := clientConfig(source, opts)
+	if err != nil {
+		return nil, err
+	}
+	return carrier.New(cfg, nil, m, log)
+}
+
+// clientConfig is one account as its client takes it.
+func clientConfig(source config.Source, opts Options) (carrier.Config, error) {
 	id, secret, err := source.Credentials()
 	if err != nil {
-		return nil, fmt.Errorf("source %s: %w", source.Name, err)
+		return carrier.Config{}, fmt.Errorf("source %s: %w", source.Name, err)
 	}
 	cfg := carrier.DefaultConfig()
 	cfg.Source, cfg.BaseURL = source.Name, source.BaseURL
@@ -30,7 +39,7 @@ func NewClient(source config.Source, m *carrier.Metrics, log *slog.Logger, opts 
 		cfg.Inspect = kind.Inspect
 	}
 	cfg.UserAgent = "kaisen/" + opts.Version
-	return carrier.New(cfg, nil, m, log)
+	return cfg, nil
 }
 
 // staleAfter is when a line's figures are too old to be shown: three intervals of the job that brings

@@ -194,6 +194,15 @@ func stateOf(ctx context.Context, db *clickhouse.DB, source string) (schema.Stat
 	return db.State(ctx, source, collector.LogOverlap+time.Hour)
 }
 
+// LogRows are the rows of a contract's log in a time, as far as they are stored.
+func (s *store) LogRows(ctx context.Context, source, contract, log string, from, to time.Time) (schema.State, error) {
+	db, err := s.current()
+	if err != nil {
+		return schema.State{}, err
+	}
+	return db.LogRows(ctx, source, contract, log, from, to)
+}
+
 // LogLines are the lines that are in the logs of a source since a time.
 func (s *store) LogLines(ctx context.Context, source string, since time.Time) ([]schema.LineKey, error) {
 	db, err := s.current()

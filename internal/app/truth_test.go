@@ -81,7 +81,7 @@ func (r *fixture) heldWhatWasServed() {
 	r.t.Helper()
 	served := r.sim.Served()
 	var traffic, sessions []string
-	for _, s := range served.Traffic {
+	for _, s := range r.servedTraffic() {
 		traffic = append(traffic, fmt.Sprintf("%s\t%s\t%s\t%d\t%s\t%s\t%s\t%s\t%d\t%s", s.ContractID, s.LineNo, s.Scope, s.At.Unix(),
 			null(s.MonthBytes), null(s.TodayBytes), null(s.RemainingBytes), null(s.LimitStatus1), s.LimitStatus2, s.Restriction))
 	}
@@ -90,6 +90,61 @@ func (r *fixture) heldWhatWasServed() {
 	}
 	r.same("traffic_samples", selectSamples, traffic)
 	r.same("session_samples", selectSessions, sessions)
+}
+
+// servedTraffic is the carrier's record of its answers about traffic, with what each member of a share group has of them:
+// while all are told the same, a pair is asked, and the answer whose figures are further on, or more, counts for all.
+func (r *fixture) servedTraffic() []simulator.ServedTraffic {
+	r.t.Helper()
+	members := map[string][]string{}
+	for l := range r.sim.Truth(simulator.TruthQuery{Days: 1}) {
+		if l.Share != nil && l.Share.Status != "reserved" {
+			members[l.ContractID] = append(members[l.ContractID], l.LineNo)
+		}
+	}
+	type group struct {
+		contract string
+		at       time.Time
+	}
+	all := r.sim.Served().Traffic
+	best, asked := map[group]simulator.ServedTraffic{}, map[group]map[string]bool{}
+	for _, s := range all {
+		if g := (group{s.ContractID, s.At}); s.Scope == "data_share" {
+			if other, known := best[g]; !known || !further(other, s) {
+				best[g] = s
+			}
+			if asked[g] == nil {
+				asked[g] = map[string]bool{}
+			}
+			asked[g][s.LineNo] = true
+		}
+	}
+	for g, s := range best {
+		for _, member := range members[g.contract] {
+			if s.LineNo = member; !asked[g][member] {
+				all = append(all, s)
+			}
+		}
+	}
+	return all
+}
+
+// further reports whether a's figures are further on than b's, or more.
+func further(a, b simulator.ServedTraffic) bool {
+	rank := func(s simulator.ServedTraffic) (today, known uint64) {
+		if s.TodayBytes != nil {
+			today = 1 + *s.TodayBytes
+		}
+		for _, figure := range []*uint64{s.MonthBytes, s.RemainingBytes} {
+			if figure != nil {
+				known++
+			}
+		}
+		return today, known
+	}
+	todayOfA, knownOfA := rank(a)
+	todayOfB, knownOfB := rank(b)
+	return todayOfA > todayOfB || todayOfA == todayOfB && knownOfA > knownOfB
 }
 
 // count is how many rows a table has, repetitions that ClickHouse has not merged yet among them.

@@ -12,8 +12,8 @@ import (
 const selectPools = `SELECT contract_id, members, month_bytes, today_bytes, remaining_bytes, quota_bytes, restriction, disagreeing_members,
 	toUnixTimestamp(observed_at), round(remaining_ratio * quota_bytes) = remaining_bytes FROM data_share_pools`
 
-// A group's figures are the carrier's, whichever of its members has them; one that has old figures is noticed, and so is
-// who joins and leaves.
+// A group's figures are the carrier's, whichever of its members has them; one that has old figures is noticed when it has its
+// turn to be asked, and so is who joins and leaves.
 func TestDataSharePoolsAreTheTruth(t *testing.T) {
 	r := newFixture(t, nil)
 	r.only("lines", "data_share")
@@ -24,7 +24,7 @@ func TestDataSharePoolsAreTheTruth(t *testing.T) {
 	contract, now := r.sim.Contracts()[0], r.sim.Now()
 	r.inject(simulator.Event{Type: "freeze", Contract: contract, Line: members[0], From: now, To: now.Add(90 * time.Minute)})
 	r.advance(time.Hour)
-	r.poolHolds(1)
+	r.poolHolds(1, members[0])
 
 	outside := r.capped()
 	for contract != outside.ContractID {
@@ -40,10 +40,20 @@ func TestDataSharePoolsAreTheTruth(t *testing.T) {
 	}
 }
 
-// poolHolds sweeps, compares data_share_pools with the carrier's group, and returns the members.
-func (r *fixture) poolHolds(disagreeing int) (members []string) {
+// poolHolds sweeps, until these members were asked, compares data_share_pools with the carrier's group, and returns the
+// members.
+func (r *fixture) poolHolds(disagreeing int, asked ...string) (members []string) {
 	r.t.Helper()
 	r.sweep()
+	for _, member := range asked {
+		wasAsked := func(s simulator.ServedTraffic) bool {
+			return s.Scope == "data_share" && s.LineNo == member && s.At.Equal(r.sim.Now().Truncate(time.Second))
+		}
+		for !slices.ContainsFunc(r.sim.Served().Traffic, wasAsked) {
+			r.advance(time.Minute)
+			r.sweep()
+		}
+	}
 	var group simulator.TrafficTruth
 	for l := range r.sim.Truth(simulator.TruthQuery{Contract: r.sim.Contracts()[0]}) {
 		if l.Share != nil && l.Share.Status != "reserved" {

@@ -18,7 +18,7 @@ type series []simulator.ServedTraffic
 // servedSeries takes the carrier's record apart.
 func (r *fixture) servedSeries() map[string]series {
 	all := map[string]series{}
-	for _, s := range r.sim.Served().Traffic {
+	for _, s := range r.servedTraffic() {
 		key := s.ContractID + "\t" + s.LineNo + "\t" + s.Scope
 		all[key] = append(all[key], s)
 	}

@@ -32,3 +32,23 @@ func TestLogLines(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// The rows of one log of one contract, from one second to before another, with which of those alike they are.
+func TestLogRows(t *testing.T) {
+	db := migrated(t)
+	query(t, db, `INSERT INTO session_events (source, contract_id, line_no, event_time, session_type, event, ordinal) VALUES
+('hq', 'N000000001', '09000000001', '2026-05-20 09:59:59', 'domestic', 'start', 0), ('hq', 'N000000001', '09000000001', '2026-05-20 10:00:00', 'domestic', 'stop', 0),
+('hq', 'N000000001', '09000000001', '2026-05-20 10:00:00', 'domestic', 'stop', 1), ('hq', 'N000000001', '09000000001', '2026-05-20 11:00:00', 'domestic', 'stop', 0),
+('hq', 'N000000002', '09000000001', '2026-05-20 10:00:00', 'domestic', 'stop', 0), ('branch', 'N000000001', '09000000001', '2026-05-20 10:00:00', 'domestic', 'stop', 0)`)
+	from := time.Date(2026, 5, 20, 10, 0, 0, 0, tokyo)
+	got, err := db.LogRows(t.Context(), "hq", "N000000001", "session_events", from, from.Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rows := got.SessionEvents; len(rows) != 2 || rows[0].Ordinal+rows[1].Ordinal != 1 || !rows[0].EventTime.Equal(from) || len(got.Authentications) != 0 {
+		t.Errorf("rows %+v, want two alike of 10:00:00", rows)
+	}
+	if _, err := db.LogRows(t.Context(), "hq", "N000000001", "lines", from, from.Add(time.Hour)); err == nil {
+		t.Error("lines is no log")
+	}
+}

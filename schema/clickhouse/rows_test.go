@@ -76,6 +76,8 @@ func everyRow() schema.Batch {
 		Sweeps: []schema.Sweep{{Source: key(1).Source, Job: "traffic", StartedAt: at(9, 0), FinishedAt: at(10, 0), Requests: 1, OK: 2, Failed: 3,
 			Throttled: 4, Rows: math.MaxUint64, RestsUntil: schema.Some(at(11, 0)), ObservedAt: at(10, 0)}},
 		DeadLetters: []schema.DeadLetter{{LineKey: key(1), Operation: "traffic", Reason: odd, Status: 599, Payload: []byte(odd + "\xff"), ObservedAt: at(10, 0)}},
+		Findings: []schema.CarrierFinding{{Source: key(1).Source, ContractID: "N123456789", Operation: "sessions",
+			Reading: "session_stop_time", Value: "stop", Evidence: odd, ObservedAt: at(10, 0)}},
 		Watermarks: []schema.LogWatermark{
 			{Source: key(1).Source, ContractID: "N123456789", Log: "authentications", Watermark: at(10, 0).Truncate(time.Second), ObservedAt: at(10, 0)},
 			{Source: key(1).Source, ContractID: "N123456789", Log: "session_events", Watermark: at(9, 30).Truncate(time.Second), ObservedAt: at(10, 0)},

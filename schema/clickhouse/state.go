@@ -132,6 +132,23 @@ func (db *DB) Forecast(ctx context.Context, source string) ([]schema.LineForecas
 	return all, nil
 }
 
+// LogRows reads the rows of a contract's log from one second to before another, in no order that matters. Log is the
+// log's table.
+func (db *DB) LogRows(ctx context.Context, source, contract, log string, from, to time.Time) (st schema.State, err error) {
+	i := slices.IndexFunc(logReadings(), func(r reading) bool { return r.table == log })
+	if i < 0 {
+		return st, fmt.Errorf("%s is no log", log)
+	}
+	r := logReadings()[i]
+	r.and += " AND event_time < fromUnixTimestamp({until:Int64})"
+	err = db.readInto(ctx, &st, r, names{}, clickhouse.Named("source", source), clickhouse.Named("contract", contract),
+		clickhouse.Named("since", from.Unix()), clickhouse.Named("until", to.Unix()))
+	if err != nil {
+		return st, fmt.Errorf("%s of contract %s: %w", log, contract, err)
+	}
+	return st, nil
+}
+
 // LogLines lists the lines of a source with something in its logs since a time, in no order.
 func (db *DB) LogLines(ctx context.Context, source string, since time.Time) ([]schema.LineKey, error) {
 	var keys []schema.LineKey

@@ -63,7 +63,12 @@ FROM numbers(300000)`)
 	query(t, db, `INSERT INTO session_events (source, contract_id, line_no, event_time, session_type, event)
 SELECT 'hq', 'N000000001', '0900000' || leftPad(toString(number % 100), 4, '0'), toDateTime('2026-05-01 00:00:00', 'Asia/Tokyo') + number, 'domestic', 1 + number % 2
 FROM numbers(100000)`)
-	for _, table := range []string{"traffic_samples", "session_events"} {
+	query(t, db, `INSERT INTO carrier_findings (source, contract_id, operation, reading, value) VALUES ('hq', 'N000000002', 'sessions', 'session_stop_time', 'start')`)
+	query(t, db, `INSERT INTO session_events (source, contract_id, line_no, event_time, session_type, event)
+SELECT source, 'N000000002', line_no, event_time, session_type, event FROM session_events`)
+	query(t, db, `INSERT INTO session_samples (source, contract_id, line_no, observed_at, connected)
+SELECT source, 'N000000002', line_no, observed_at, month_bytes % 2 FROM traffic_samples WHERE observed_at >= '2026-05-01'`)
+	for _, table := range []string{"traffic_samples", "session_events", "session_samples"} {
 		query(t, db, "OPTIMIZE TABLE "+table+" FINAL")
 	}
 	const line = " WHERE source = 'hq' AND contract_id = 'N000000001' AND line_no = '09000000050'"
@@ -76,6 +81,7 @@ FROM numbers(100000)`)
 		{"SELECT * FROM traffic_hourly WHERE month = '2026-04-01'", 20},
 		{"SELECT * FROM restriction_episodes" + line + " AND started_at >= '2026-05-01 12:00:00'", 6},
 		{"SELECT * FROM session_durations" + line, 3},
+		{"SELECT * FROM session_durations WHERE source = 'hq' AND contract_id = 'N000000002' AND line_no = '09000000050'", 3},
 	}
 	for _, tt := range tests {
 		plan := query(t, db, "EXPLAIN indexes = 1 "+tt.sql)

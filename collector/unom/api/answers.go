@@ -59,10 +59,16 @@ func call[T any](
 type decoding func(operation string, changes bool) func(carrier.Reply, *time.Location) (any, error)
 
 // one decodes an answer that is one thing.
-func one[T any](read read[T]) decoding {
+func one[T any](read read[T]) decoding { return decoded(read, false) }
+
+// decoded makes a decoding; that of a list takes a 204 without a body for an empty one.
+func decoded[T any](read read[T], list bool) decoding {
 	return func(operation string, changes bool) func(carrier.Reply, *time.Location) (any, error) {
 		return func(reply carrier.Reply, zone *time.Location) (any, error) {
 			result, warnings, err := read(newDecoder(zone), new(target), reply.Body)
+			if err != nil && list && isNothing(reply.Status, reply.Body) {
+				return &result, nil
+			}
 			if err != nil {
 				return nil, lenient.Malformed(operation, changes, reply, err)
 			}
@@ -73,18 +79,22 @@ func one[T any](read read[T]) decoding {
 
 // many decodes an answer that is a list under a key.
 func many[T any](key string, rows read[[]T]) decoding {
-	return one(func(d *lenient.Decoder, of *target, body []byte) (List[T], []carrier.Warning, error) {
+	return decoded(func(d *lenient.Decoder, of *target, body []byte) (List[T], []carrier.Warning, error) {
 		items, warnings, err := rows(d, of, body)
 		return List[T]{ContractID: of.contractID, Items: items, key: key}, warnings, err
-	})
+	}, true)
 }
 
-// rowsOf reads an answer that is a list of rows, under one key or the other. A list that is NULL is empty; one that is
-// not there at all is malformed. A row that cannot be read is left out, with a warning: rows say nothing of each other, and
-// who compares two lists has to know that this one is not whole.
+// rowsOf reads an answer that is a list of rows, under one key or the other. A list that is NULL is empty, and so is one
+// that is not there in an answer with nothing else in it. A row that cannot be read is left out, with a warning: rows say
+// nothing of each other, and who compares two lists has to know that this one is not whole.
 func rowsOf[T any](d *lenient.Decoder, of *target, body []byte, keys ...string) ([]T, []carrier.Warning, error) {
 	head := ofContract{of.contractID}
 	rows, warnings, err := lenient.DecodeEach[T](d, body, &head, keys...)
+	if err != nil && noList(body) {
+		head = ofContract{of.contractID}
+		warnings, err = lenient.Decode(d, body, &head)
+	}
 	of.contractID = head.ContractID
 	return rows, warnings, err
 }

@@ -204,7 +204,7 @@ func TestOrderQuirks(t *testing.T) {
 
 func TestAnswersThatSayNothing(t *testing.T) {
 	for body, calls := range map[string][]string{
-		`{}`:                               {"products", "orders", "order", "cancellation", "add_line", "add_to_data_share", "disconnect"},
+		`{}`:                               {"order", "cancellation", "add_line", "add_to_data_share", "disconnect"},
 		`[]`:                               {"products", "orders", "order", "cancellation", "add_line", "add_to_data_share", "disconnect"},
 		`{"orderList": [{}]}`:              {"orders", "order"},
 		`{"orderId": "AGU1"}`:              {"order", "cancellation", "add_line"},

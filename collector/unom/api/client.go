@@ -47,7 +47,7 @@ func (c *Client) Contract(ctx context.Context, contractID string) (carrier.Answe
 // Lines is call 02, operation "lines": the contract's lines, at most MaxRows.
 func (c *Client) Lines(ctx context.Context, contractID string) (carrier.Answer[[]Line], error) {
 	of := target{contractID: contractID}
-	return call(ctx, c, opLines, of, LinesRequest{OfContract{contractID}}.Spec(), decodeLines)
+	return emptyAnswer(call(ctx, c, opLines, of, LinesRequest{OfContract{contractID}}.Spec(), decodeLines))
 }
 
 // Traffic is call 03, operation "traffic": the line's own figures.
@@ -60,14 +60,14 @@ func (c *Client) Traffic(ctx context.Context, contractID, lineNo string) (carrie
 func (c *Client) Authentications(ctx context.Context, contractID string, q LogQuery) (carrier.Answer[[]Authentication], error) {
 	of := target{contractID: contractID}
 	r := AuthenticationsRequest{c.search(contractID, q)}
-	return call(ctx, c, opAuthentications, of, r.Spec(), decodeAuthentications)
+	return emptyAnswer(call(ctx, c, opAuthentications, of, r.Spec(), decodeAuthentications))
 }
 
 // Sessions is call 05, operation "sessions": the log of connections, at most MaxRows.
 func (c *Client) Sessions(ctx context.Context, contractID string, q LogQuery) (carrier.Answer[[]SessionEvent], error) {
 	of := target{contractID: contractID}
 	r := SessionsRequest{c.search(contractID, q)}
-	return call(ctx, c, opSessions, of, r.Spec(), decodeSessionEvents)
+	return emptyAnswer(call(ctx, c, opSessions, of, r.Spec(), decodeSessionEvents))
 }
 
 // DataShareTraffic is call 09, operation "data_share_traffic": the figures of the line's share group. It fails with
@@ -80,7 +80,7 @@ func (c *Client) DataShareTraffic(ctx context.Context, contractID, lineNo string
 // DataShare is call 10, operation "data_share": the lines of the contract's share group.
 func (c *Client) DataShare(ctx context.Context, contractID string) (carrier.Answer[[]ShareMember], error) {
 	of := target{contractID: contractID}
-	return call(ctx, c, opDataShare, of, DataShareRequest{OfContract{contractID}}.Spec(), decodeDataShare)
+	return emptyAnswer(call(ctx, c, opDataShare, of, DataShareRequest{OfContract{contractID}}.Spec(), decodeDataShare))
 }
 
 // Session is call 26, operation "session": whether the line is connected now. ResultTooMany in the answer slows the
@@ -102,17 +102,17 @@ func (c *Client) search(contractID string, q LogQuery) OfLog {
 
 // Products is call 06, operation "products": what the contract can order.
 func (c *Client) Products(ctx context.Context, contractID string) (carrier.Answer[[]Product], error) {
-	return checked(ctx, c, opProducts, target{contractID: contractID}, ProductsRequest{OfContract{contractID}}, decodeProducts)
+	return emptyAnswer(checked(ctx, c, opProducts, target{contractID: contractID}, ProductsRequest{OfContract{contractID}}, decodeProducts))
 }
 
 // Orders is call 07, operation "orders": those taken and not complete, at most MaxRows.
 func (c *Client) Orders(ctx context.Context, contractID string) (carrier.Answer[[]Order], error) {
-	return checked(ctx, c, opOrders, target{contractID: contractID}, OrdersRequest{OfContract{contractID}}, decodeOrders)
+	return emptyAnswer(checked(ctx, c, opOrders, target{contractID: contractID}, OrdersRequest{OfContract{contractID}}, decodeOrders))
 }
 
 // CompletedOrders is call 08, operation "completed_orders": at most MaxRows.
 func (c *Client) CompletedOrders(ctx context.Context, contractID string) (carrier.Answer[[]Order], error) {
-	return checked(ctx, c, opCompletedOrders, target{contractID: contractID}, CompletedOrdersRequest{OfContract{contractID}}, decodeOrders)
+	return emptyAnswer(checked(ctx, c, opCompletedOrders, target{contractID: contractID}, CompletedOrdersRequest{OfContract{contractID}}, decodeOrders))
 }
 
 // Order is call 11, operation "order": how the taking of an order goes. An order that the carrier turned down

@@ -1,0 +1,193 @@
+package unom
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"kaisen/collector"
+	"kaisen/schema"
+)
+
+// What the answers of calls 03 and 09 show of their figures: how exact they are, whether the month's figure holds roaming
+// (of call 03 alone: the days of a share group are those of many lines), and, in remaining.go, what a remaining volume of 0 means.
+
+// wholeEnough is how many figures in a row are whole MiB where all are.
+const wholeEnough = 30
+
+// exactness is what was seen of how exact a contract's figures are.
+type exactness struct {
+	mu    sync.Mutex
+	whole int       // figures since the last that was none, each of them news, that are whole MiB and not 0
+	odd   bool      // there was one that is none since it was last judged
+	at    time.Time // when the last answer was told
+}
+
+// note takes in what of an answer was news. Of a contract that is not configured any more nothing is found out.
+func (f *exactness) note(rows schema.Batch) {
+	if f == nil {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, row := range rows.Traffic {
+		f.at = row.ObservedAt
+	}
+	see := func(bytes uint64) {
+		switch {
+		case bytes%mebibyte != 0:
+			f.whole, f.odd = 0, true
+		case bytes > 0:
+			f.whole++
+		}
+	}
+	for _, row := range rows.Daily {
+		see(row.Bytes)
+	}
+	for _, row := range rows.Monthly {
+		see(row.Bytes)
+	}
+}
+
+// unit is how exact the figures are, "" where they do not show it.
+func (f *exactness) unit() (unit, evidence string, at time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case f.odd:
+		f.odd = false
+		return FigureBytes, "a figure that is no whole MiB", f.at
+	case f.whole >= wholeEnough:
+		return FigureMebibyte, fmt.Sprintf("%d figures in a row are whole MiB", f.whole), f.at
+	}
+	return "", "", f.at
+}
+
+// roaming is what is known of a line's roaming, and of its month's figure. The line's lock guards it.
+type roaming struct {
+	last  time.Time // when it was last seen to roam
+	since time.Time // call 26 has said so without a break since then; zero: it does not
+	day   candidate // of the last answer of call 03 whose day was certain
+	today uint64    // what it said of that day
+	at    time.Time // when it was had
+
+	in   candidate // a month
+	used uint64    // by how much days' figures were seen to grow in it while the line roamed
+
+	month candidate // of the last answer that had all days of its month, certain ones
+	days  uint64    // what they add up to
+	told  uint64    // the month's figure
+}
+
+// saw notes whether the line roams now, by call 26.
+func (r *roaming) saw(roams bool, at time.Time) {
+	if !roams {
+		r.since = time.Time{}
+		return
+	}
+	if r.last = at; r.since.IsZero() {
+		r.since = at
+	}
+}
+
+// noteRoaming notes whether the line roams now, by call 26.
+func (l *line) noteRoaming(roams bool, at time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.roaming.saw(roams, at)
+}
+
+// roamedAt notes that the line has roamed, by a row of a log.
+func (l *line) roamedAt(at time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.roaming.last = later(l.roaming.last, at)
+}
+
+// noteRow notes of a log's row that its line has roamed.
+func (c *Collector) noteRow(contract string, row logRow) {
+	if l, ok := c.fleet.get(contract, row.lineNo); ok && row.session == schema.SessionRoaming {
+		l.roamedAt(time.Unix(row.at, 0))
+	}
+}
+
+// note takes in an answer of call 03 whose day and month are certain, away from midnight, when they may turn apart.
+func (r *roaming) note(days, months []schema.Opt[uint64], dates dated, clock time.Time) {
+	if _, nearMidnight := dayCandidatesOf(clock); nearMidnight || len(dates.days) != 1 || len(dates.months) != 1 {
+		return
+	}
+	day, month := dates.days[0], dates.months[0]
+	if days[0].Known {
+		if r.in != month {
+			r.in, r.used = month, 0
+		}
+		if day == r.day && days[0].V > r.today && !r.since.IsZero() && !r.since.After(r.at) {
+			r.used += days[0].V - r.today
+		}
+		r.day, r.today, r.at = day, days[0].V, clock
+	}
+	sum, whole := monthTotal(days, day)
+	if r.month = 0; whole && months[0].Known && month == monthIndex(schema.Date(day)) {
+		r.month, r.days, r.told = month, sum, months[0].V
+	}
+}
+
+// judgeFigures writes what the answers have shown of the figures.
+func (c *Collector) judgeFigures(ctx context.Context, sweep *collector.Sweep) {
+	for _, contract := range c.contracts {
+		lines := c.fleet.of(contract)
+		unit, evidence, at := c.exactness[contract].unit()
+		found := []schema.CarrierFinding{{Reading: ReadingFigureUnit, Value: unit, Evidence: evidence, ObservedAt: at},
+			c.judgeMonth(contract, lines, at), c.judgeRemaining(contract, lines, at)}
+		for _, f := range found {
+			if f.ContractID = contract; f.Value == "" || at.IsZero() || ctx.Err() != nil {
+				continue
+			}
+			if err := c.Find(ctx, sweep, f); err != nil {
+				sweep.Fail(err)
+			}
+		}
+	}
+}
+
+// judgeMonth says whether the month's figure holds roaming, which lines show that roam, as long as it is the sum of the
+// days of all others.
+func (c *Collector) judgeMonth(contract string, lines []*line, at time.Time) schema.CarrierFinding {
+	finding := schema.CarrierFinding{Reading: ReadingMonthFigure, ObservedAt: at}
+	exact := monthSum{slack: c.monthSum(contract).slack}
+	if c.Finding(contract, "", ReadingFigureUnit) == "" {
+		return finding
+	}
+	var equal, others, with, without int
+	for _, l := range lines {
+		l.mu.Lock()
+		r := l.roaming
+		l.mu.Unlock()
+		if r.month == 0 || r.days == 0 || r.month != monthIndex(schema.DateOf(at.In(c.Zone))) {
+			continue
+		}
+		agrees := exact.equal(r.days, r.told, r.day)
+		roamed := schema.DateOf(r.last.In(c.Zone)) >= monthStart(r.month)
+		switch {
+		case agrees && roamed && r.in == r.month && !exact.equal(r.used, 0, r.day):
+			with++
+		case agrees && !roamed:
+			equal++
+		case !agrees && roamed && r.told < r.days:
+			without++
+		case !agrees:
+			others++
+		}
+	}
+	switch {
+	case others > 0:
+	case without > 0 && equal > 0:
+		finding.Value = MonthWithoutRoaming
+		finding.Evidence = fmt.Sprintf("the month's figure is less than its days for %d lines that roam, and their sum for %d others", without, equal)
+	case with > 0 && without == 0:
+		finding.Value = MonthWithRoaming
+		finding.Evidence = fmt.Sprintf("the month's figure is the sum of its days for %d lines that used something while they roamed", with)
+	}
+	return finding
+}

@@ -1,0 +1,89 @@
+package unom
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"kaisen/collector"
+	"kaisen/collector/unom/api"
+)
+
+const (
+	// likeFor is for how long an answer shows that queries of its kind are answered.
+	likeFor = time.Hour
+	// likeAgain is how long after one that was not answered the next is put.
+	likeAgain = 5 * time.Minute
+)
+
+// likeness is when a log was last answered with 200, and when that was last asked for.
+type likeness struct {
+	mu           sync.Mutex
+	last, failed time.Time
+}
+
+func (l *likeness) answered() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.last = time.Now()
+}
+
+// nothing is the answer of a query that failed: an empty one where the failure is sure to mean that nothing was found.
+// A 404 in the document's words does where the contract is known. A 400 does where the query is within reach and another
+// of this log was lately answered: one that is refused whatever it asks for is a failure.
+func (r *logReader) nothing(ctx context.Context, sweep *collector.Sweep, q api.LogQuery, err error) (logAnswer, error) {
+	r.c.empty.answered(r.contract, err)
+	form := api.EmptyError(err)
+	switch {
+	case form == api.Empty404 && (r.c.empty.knows(r.contract) || r.likeAnswered(ctx)):
+	case form == api.Empty400 && r.within(q.Start, r.c.carrier.Now()) && r.likeAnswered(ctx):
+	default:
+		return logAnswer{}, err
+	}
+	failure := collector.FailureOf(err)
+	answer := logAnswer{ObservedAt: failure.ObservedAt, Status: failure.Status, Payload: failure.Payload}
+	return answer, r.c.foundNothing(ctx, sweep, r.kind.job, form, answer.ObservedAt)
+}
+
+// likeAnswered reports whether a query of this log was lately answered with 200. If none was, all of it is asked for.
+func (r *logReader) likeAnswered(ctx context.Context) bool {
+	r.like.mu.Lock()
+	last, failed := r.like.last, r.like.failed
+	if recent := time.Since(last) < likeFor; recent || time.Since(failed) < likeAgain {
+		r.like.mu.Unlock()
+		return recent
+	}
+	r.like.failed = time.Now()
+	r.like.mu.Unlock()
+	now := r.c.carrier.Now()
+	_, after := r.midnights(now)
+	_, err := r.all(ctx, after.Add(time.Minute), now)
+	return err == nil
+}
+
+// tellEnd finds out once a day whether the rows of the end second are in an answer, by a query that ends at a second of
+// which rows are known.
+func (r *logReader) tellEnd(ctx context.Context, sweep *collector.Sweep) error {
+	now := r.c.carrier.Now()
+	_, after := r.midnights(now)
+	if r.whole.Before(after.Add(time.Hour)) || r.whole.After(now.Add(-time.Minute)) || time.Since(r.endAsked) < 24*time.Hour {
+		return nil
+	}
+	r.endAsked = time.Now()
+	q := api.LogQuery{Start: r.whole.Add(-time.Second), End: r.whole}
+	answer, err := r.kind.fetch(ctx, r.c.carrier, r.contract, q)
+	if err != nil {
+		answer, err = r.nothing(ctx, sweep, q, err)
+	}
+	if err != nil || full(answer) { // it shows nothing, and the log itself is read
+		return nil
+	}
+	value, evidence := LogEndOutside, "a row was not in the answer to a query that ended at its second"
+	for _, row := range answer.Value {
+		if row.at == r.whole.Unix() {
+			value, evidence = LogEndInside, "a row was in the answer to a query that ended at its second"
+		}
+	}
+	r.endInside.Store(value == LogEndInside)
+	return r.find(ctx, sweep, ReadingLogEnd, value, evidence, answer.ObservedAt)
+}

@@ -1,0 +1,259 @@
+package unom
+
+import (
+	"math/rand/v2"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"kaisen/collector"
+	"kaisen/collector/carrier"
+	"kaisen/collector/collectortest"
+	"kaisen/collector/unom/api"
+	"kaisen/schema"
+)
+
+// sessionsOnly is a configuration with the log of sessions alone.
+func sessionsOnly(interval time.Duration) func(*settings) {
+	return func(cfg *settings) {
+		cfg.Jobs = map[string]collector.JobConfig{JobSessions: {Interval: interval, Lookback: 30 * 24 * time.Hour}}
+	}
+}
+
+// A log that is refused whatever is asked is a failure, at first and later, however empty answers are worded; so is a
+// 404 in a page, and one for a contract that nothing has shown to be known.
+func TestRefusalsAreNotEmpty(t *testing.T) {
+	for name, tt := range map[string]struct {
+		empty string
+		make  func(*meaning)
+	}{
+		"every query is refused":   {Empty400, func(m *meaning) { m.broken = true }},
+		"a log without a row, 400": {Empty400, func(m *meaning) { m.happened = nil }},
+		"a page":                   {Empty404, func(m *meaning) { m.page, m.happened = true, nil }},
+		"a contract not known":     {Empty404, func(m *meaning) { m.happened = nil }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := &meaning{fakeCarrier: &fakeCarrier{}, readingsOf: readingsOf{StopTimeOwn, LogReachSeconds, LogEndInside, tt.empty}}
+				u := newUnom(m, &collectortest.Sink{}, sessionsOnly(10*time.Minute))
+				tt.make(m)
+				if err := sweepOnce(t, u, JobSessions).Err(); err == nil {
+					t.Error("the first sweep went well")
+				}
+				m.broken, m.page, m.happened = false, false, nil
+				m.live(rand.New(rand.NewPCG(1, 2)), 3, time.Hour)
+				if err := sweepOnce(t, u, JobSessions).Err(); err != nil {
+					t.Fatalf("an answer: %v", err)
+				}
+				tt.make(m)
+				failed := 0
+				for range 6 * 30 {
+					time.Sleep(10 * time.Minute)
+					if sweepOnce(t, u, JobSessions).Err() != nil {
+						failed++
+					}
+				}
+				if failed < 6*3 {
+					t.Errorf("%d of %d sweeps failed in 30 hours", failed, 6*30)
+				}
+			})
+		})
+	}
+}
+
+// A window that a passing refusal has made empty, and that is behind the overlap when the carrier has recovered, is read
+// by the second reading.
+func TestWhatWasTakenForEmptyIsReadAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &meaning{fakeCarrier: &fakeCarrier{}, readingsOf: readingsOf{StopTimeOwn, LogReachSeconds, LogEndInside, Empty400}}
+		m.live(rand.New(rand.NewPCG(1, 2)), 3, -6*time.Hour)
+		hidden := m.happened[len(m.happened)/2:]
+		m.happened = m.happened[:len(m.happened)/2]
+		sink := &collectortest.Sink{}
+		u := newUnom(m, sink, sessionsOnly(30*time.Minute))
+		if err := sweepOnce(t, u, JobSessions).Err(); err != nil {
+			t.Fatal(err)
+		}
+		before := len(sink.All().SessionEvents)
+		m.happened = append(m.happened, hidden...)
+		for range 2*26 + 2 {
+			time.Sleep(30 * time.Minute)
+			if err := sweepOnce(t, u, JobSessions).Err(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := len(sink.All().SessionEvents) - before; n != len(hidden) {
+			t.Errorf("%d rows were found again, want %d", n, len(hidden))
+		}
+	})
+}
+
+// A process that is started anew for each sweep reads all of the log again within a day all the same, for one request a
+// sweep beside the log's own.
+func TestSecondReadingGoesOnAfterRestarts(t *testing.T) {
+	for _, interval := range []time.Duration{5 * time.Minute, time.Hour, 24 * time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			m := &meaning{fakeCarrier: &fakeCarrier{}, readingsOf: readingsOf{StopTimeStart, LogReachSeconds, LogEndInside, EmptyList}}
+			m.live(rand.New(rand.NewPCG(3, 4)), 3, 0)
+			sink := &collectortest.Sink{}
+			start := func() *Collector {
+				u, rows := newUnom(m, sink, sessionsOnly(interval)), sink.All()
+				if n := len(rows.Watermarks); n > 0 {
+					u.Restore(schema.State{SessionEvents: recent(rows), Watermarks: rows.Watermarks[n-1:], Findings: rows.Findings})
+				}
+				return u
+			}
+			sweepOnce(t, start(), JobSessions)
+			before, asked, sweeps := len(sink.All().SessionEvents), m.requests, 0
+			var late []happened
+			for i := range 60 { // of every half day of the log, but for the last day of it, a row that was not there
+				at := time.Now().Add(-time.Duration(12*i+30)*time.Hour + time.Second).Truncate(time.Second)
+				if at.After(m.edge().Add(50 * time.Hour)) {
+					late = append(late, happened{api.SessionEvent{LineNo: lineNo(1), At: at, Type: schema.SessionDomestic, Event: schema.SessionStart}, at})
+				}
+			}
+			m.happened = append(m.happened, late...)
+			for began := time.Now(); time.Since(began) < 49*time.Hour; sweeps++ {
+				time.Sleep(interval)
+				if err := sweepOnce(t, start(), JobSessions).Err(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			found := 0
+			for _, row := range sink.All().SessionEvents[before:] {
+				for _, h := range late {
+					if row.EventTime.Equal(h.row.At) && row.Event == h.row.Event {
+						found++
+					}
+				}
+			}
+			if found != len(late) {
+				t.Errorf("every %s: %d of %d late rows found", interval, found, len(late))
+			}
+			if n := m.requests - asked; n > 4*sweeps+100 {
+				t.Errorf("every %s: %d requests in %d sweeps", interval, n, sweeps)
+			}
+		})
+	}
+}
+
+// notFound is a call's 404 in the words of row 21.
+func notFound() error {
+	return &carrier.Error{Kind: carrier.KindNotFound, Reason: api.ReasonOtherNotFound, Status: 404, Code: "404", Message: "Not Found", ObservedAt: time.Now()}
+}
+
+// A list whose call answers 404 is empty where the contract is known, and a failure where it is not. A list of lines that
+// is empty is doubted, however it says so.
+func TestListsThatAreNotFound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &fakeCarrier{linesErr: notFound(), memberErr: notFound()}
+		sink := &collectortest.Sink{}
+		u := newUnom(c, sink, nil)
+		for _, job := range []string{JobLines, JobDataShare} {
+			if err := sweepOnce(t, u, job).Err(); err == nil {
+				t.Errorf("%s of a contract that is not known: an empty list", job)
+			}
+		}
+		c.lines, c.linesErr = listed(4), nil
+		for i := range 4 {
+			c.used(lineNo(i), 1)
+		}
+		if err := sweepOnce(t, u, JobLines).Err(); err != nil {
+			t.Fatal(err)
+		}
+		if err := sweepOnce(t, u, JobDataShare).Err(); err != nil {
+			t.Errorf("a share group without members: %v", err)
+		}
+		c.lines, c.linesErr = nil, notFound()
+		if err := sweepOnce(t, u, JobLines).Err(); err == nil {
+			t.Error("a list that has lost all lines was believed")
+		}
+		found := map[string]string{}
+		for _, f := range sink.All().Findings {
+			found[f.Operation+" "+f.Reading] = f.Value
+		}
+		if found["data_share "+ReadingEmptyAnswer] != Empty404 || found["lines "+ReadingEmptyAnswer] != Empty404 {
+			t.Errorf("found %v", found)
+		}
+		time.Sleep(2 * knownFor)
+		c.linesErr = notFound()
+		if err := sweepOnce(t, u, JobDataShare).Err(); err == nil {
+			t.Error("a contract that nobody has answered for in two days is known")
+		}
+	})
+}
+
+// A carrier whose logs reach less far than they did, or count the end second otherwise, costs no row and no lasting failure.
+func TestReadingsThatChange(t *testing.T) {
+	for _, to := range []readingsOf{
+		{StopTimeStart, LogReachSeconds, LogEndOutside, Empty400}, {StopTimeStart, LogReachCalendarShort, LogEndInside, Empty404},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			m := &meaning{fakeCarrier: &fakeCarrier{}, readingsOf: readingsOf{StopTimeStart, LogReachCalendar, LogEndInside, EmptyList}}
+			m.live(rand.New(rand.NewPCG(5, 6)), 8, 2*24*time.Hour)
+			sink := &collectortest.Sink{}
+			u := newUnom(m, sink, sessionsOnly(20*time.Minute))
+			for range 3 * 24 {
+				sweepOnce(t, u, JobSessions)
+				time.Sleep(20 * time.Minute)
+			}
+			m.reach, m.end, m.empty = to.reach, to.end, to.empty
+			m.live(rand.New(rand.NewPCG(7, 8)), 8, 2*24*time.Hour)
+			failed := 0
+			for range 3 * 72 {
+				if sweepOnce(t, u, JobSessions).Err() != nil {
+					failed++
+				}
+				time.Sleep(20 * time.Minute)
+			}
+			if failed > 0 {
+				t.Errorf("%d sweeps failed", failed)
+			}
+			stored := map[string]bool{}
+			for _, row := range sink.All().SessionEvents {
+				stored[eventText(row.LineNo, row.EventTime, row.Event)] = true
+			}
+			for _, h := range m.happened {
+				if old := time.Since(h.row.At) > 26*24*time.Hour; !old && time.Since(h.since) > 25*time.Hour && !stored[eventText(h.row.LineNo, h.row.At, h.row.Event)] {
+					t.Errorf("lost: %s", eventText(h.row.LineNo, h.row.At, h.row.Event))
+				}
+			}
+			found := map[string]string{}
+			for _, f := range sink.All().Findings {
+				found[f.Reading] = f.Value
+			}
+			if found[ReadingLogEnd] != to.end || found[ReadingEmptyAnswer] != to.empty || to.reach == LogReachCalendarShort && found[ReadingLogReach] != to.reach {
+				t.Errorf("found %v, want %v", found, to)
+			}
+		})
+	}
+}
+
+// Where a query about all of the log is refused whatever it begins with, the log is read all the same.
+func TestWindowsThatMayNotBeLong(t *testing.T) {
+	for _, reach := range []string{LogReachSeconds, LogReachCalendar, LogReachCalendarShort} {
+		synctest.Test(t, func(t *testing.T) {
+			time.Sleep(5 * time.Hour)
+			m := &meaning{fakeCarrier: &fakeCarrier{}, readingsOf: readingsOf{StopTimeOwn, reach, LogEndInside, EmptyList}, span: 48 * time.Hour}
+			m.live(rand.New(rand.NewPCG(9, 10)), 3, 0)
+			sink, from := &collectortest.Sink{}, m.edge().Add(20*time.Hour)
+			if err := sweepOnce(t, newUnom(m, sink, sessionsOnly(10*time.Minute)), JobSessions).Err(); err != nil {
+				t.Fatalf("%s: %v", reach, err)
+			}
+			there, stored := 0, 0
+			for _, h := range m.happened {
+				if h.row.At.After(from) && !h.since.After(time.Now()) {
+					there++
+				}
+			}
+			for _, row := range sink.All().SessionEvents {
+				if row.EventTime.After(from) {
+					stored++
+				}
+			}
+			if stored < there || there == 0 {
+				t.Errorf("%s: %d rows of %d", reach, stored, there)
+			}
+		})
+	}
+}

@@ -1,0 +1,176 @@
+package unom
+
+import (
+	"context"
+	"time"
+
+	"kaisen/collector"
+	"kaisen/collector/unom/api"
+)
+
+// The logs reach back 過去30日分 (UNO Mobile API v2.1 §1.2 of calls 04 and 05): 30 times 24 hours, or calendar days, and
+// then from the midnight before that or from the one after it. A query that begins too early is refused with 400. Which
+// holds is found out by asking for all of the log from each of the three, the widest first, when a reading goes back so
+// far that it matters; that a row is older than 30 times 24 hours shows it as well.
+
+// logReach is what is known of how far back a log can be asked.
+type logReach struct {
+	value string    // LogReach…, "" while nothing is known
+	asked time.Time // when it was last asked for, by our own clock
+}
+
+// clearOf is how far two readings must lie apart for an answer to tell one from the other.
+const clearOf = 5 * time.Minute
+
+// midnights are the beginnings of the day 30 times 24 hours ago and of the day after it, in the carrier's zone.
+func (r *logReader) midnights(now time.Time) (before, after time.Time) {
+	at := now.Add(-reach).In(r.c.Zone)
+	before = time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, r.c.Zone)
+	return before, before.AddDate(0, 0, 1)
+}
+
+// oldest is the first second that the carrier answers for, as far as that is known.
+func (r *logReader) oldest(now time.Time) time.Time {
+	before, after := r.midnights(now)
+	switch r.reach.value {
+	case LogReachCalendar:
+		return before
+	case LogReachCalendarShort:
+		return after
+	}
+	return now.Add(-reach).Truncate(time.Second)
+}
+
+// within reports whether a second can certainly be asked for.
+func (r *logReader) within(at, now time.Time) bool {
+	_, after := r.midnights(now)
+	switch {
+	case !at.Before(after.Add(time.Minute)):
+		return true
+	case r.reach.value == "" || time.Since(r.reach.asked) > 24*time.Hour: // the carrier may have changed it
+		return false
+	case r.reach.value == LogReachSeconds: // whose edge moves on while a request is under way
+		return !at.Before(r.oldest(now).Add(2 * time.Second))
+	}
+	return !at.Before(r.oldest(now))
+}
+
+// reachTo finds out how far back the log can be asked, if a start is so early that it matters and it is not known.
+func (r *logReader) reachTo(ctx context.Context, sweep *collector.Sweep, start, now time.Time) error {
+	_, after := r.midnights(now)
+	told := r.finding(ReadingLogReach)
+	if r.reach.value == "" {
+		r.reach.value = told
+	}
+	if told != "" || time.Since(r.reach.asked) < 24*time.Hour || start.After(after.Add(time.Minute)) {
+		return nil
+	}
+	return r.findReach(ctx, sweep)
+}
+
+// findReach asks for all of the log from each edge that it may have; once more if that showed that the carrier's clock
+// is another.
+func (r *logReader) findReach(ctx context.Context, sweep *collector.Sweep) error {
+	for range 2 {
+		now := r.c.carrier.Now()
+		if err := r.tryReaches(ctx, sweep, now); err != nil {
+			return err
+		}
+		if r.c.carrier.Now().Sub(now).Abs() < guessed {
+			break
+		}
+	}
+	r.reach.asked = time.Now()
+	return nil
+}
+
+func (r *logReader) tryReaches(ctx context.Context, sweep *collector.Sweep, now time.Time) (err error) {
+	before, after := r.midnights(now)
+	seconds := now.Add(-reach)
+	plain := seconds.Sub(before) > clearOf && after.Sub(seconds) > clearOf
+	for _, try := range []struct {
+		value string
+		from  time.Time
+	}{
+		{LogReachCalendar, before}, {LogReachSeconds, seconds.Add(time.Minute)}, {LogReachCalendarShort, later(after, seconds.Add(time.Minute))},
+	} {
+		var answer logAnswer
+		answer, err = r.all(ctx, try.from, now)
+		switch {
+		case refused(err):
+			continue
+		case err != nil && (api.EmptyError(err) != api.Empty404 || !r.c.empty.knows(r.contract)):
+			return err
+		case err != nil: // it is empty, whichever way
+			return nil
+		}
+		if r.reach.value = try.value; try.value == LogReachCalendar {
+			return r.tellReach(ctx, sweep, answer) // a carrier may answer for more than it has
+		}
+		if !plain {
+			return nil
+		}
+		return r.find(ctx, sweep, ReadingLogReach, try.value, "a query from "+try.from.In(r.c.Zone).Format(time.DateTime)+
+			" was answered, one from earlier was refused", answer.ObservedAt)
+	}
+	return nil // all were refused: what for shows when windows are read
+}
+
+// all asks for all of the log from a second on. The answer may be cut, and is not delivered.
+func (r *logReader) all(ctx context.Context, from, now time.Time) (logAnswer, error) {
+	answer, err := r.kind.fetch(ctx, r.c.carrier, r.contract, api.LogQuery{Start: from.Truncate(time.Second), End: now.Truncate(time.Second)})
+	if unreadable(err) { // it was answered; which second is at fault shows when windows are read
+		answer, err = logAnswer{ObservedAt: collector.FailureOf(err).ObservedAt}, nil
+	}
+	if err == nil {
+		r.like.answered()
+		r.c.empty.answered(r.contract, nil)
+	}
+	return answer, err
+}
+
+// tellReach takes a row that is older than 30 times 24 hours for what it shows.
+func (r *logReader) tellReach(ctx context.Context, sweep *collector.Sweep, answer logAnswer) error {
+	edge := answer.ObservedAt.Add(-reach - time.Minute).Unix()
+	for _, row := range answer.Value {
+		if row.at < edge {
+			r.reach.value = LogReachCalendar
+			return r.find(ctx, sweep, ReadingLogReach, LogReachCalendar, "a row older than 30 times 24 hours was in an answer", answer.ObservedAt)
+		}
+	}
+	return nil
+}
+
+// refusals are what a run knows of the queries that were refused.
+type refusals struct {
+	margin time.Duration // how far behind the edge the next is
+	looked bool          // for how far back the log reaches
+	jumped bool          // to what is within reach however it is meant
+}
+
+// behindEdge is where a run goes on after a window that was refused because it begins too early: the edge moves on while
+// a request is under way, or is another than was thought. It returns the refusal where it has another cause.
+func (r *logReader) behindEdge(ctx context.Context, sweep *collector.Sweep, at time.Time, cause error, t *refusals) (time.Time, error) {
+	now := r.c.carrier.Now()
+	_, after := r.midnights(now)
+	if at.After(after.Add(time.Hour)) || t.margin > time.Hour {
+		return at, cause
+	}
+	if t.margin > 10*time.Second && !t.looked {
+		t.looked, r.reach.value = true, ""
+		if err := r.findReach(ctx, sweep); err != nil {
+			return at, err
+		}
+		now = r.c.carrier.Now()
+	}
+	if t.looked && r.reach.value == "" {
+		if t.jumped {
+			return at, cause
+		}
+		t.jumped = true
+		return later(at, after.Add(time.Minute)), nil
+	}
+	at = later(at, r.oldest(now).Add(t.margin))
+	t.margin *= 4
+	return at, nil
+}

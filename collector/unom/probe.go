@@ -1,0 +1,238 @@
+package unom
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"kaisen/collector"
+	"kaisen/collector/carrier"
+	"kaisen/collector/unom/api"
+	"kaisen/schema"
+)
+
+const (
+	probedContracts = 8  // that are asked for particulars, lines and share group
+	wholeContract   = 32 // requests that finding out everything of one contract may take
+	probedLines     = 16 // that are asked for their figures, of all contracts
+	fewestLines     = 8  // of a contract
+)
+
+// probe is a first contact with an account of this API.
+type probe struct {
+	*collector.Probing
+	carrier Carrier
+	account collector.Account
+	zone    *time.Location
+	lines   int // of a contract that are asked for their figures
+}
+
+// probedContract is what the lists of a contract hold.
+type probedContract struct {
+	id       string
+	unknown  bool     // to the account
+	noLines  string   // how its list of lines says that there are none; "" where it has some
+	doubtful []string // operations that were answered with 400, which may say that nothing is there
+	lines    []api.Line
+	members  []api.ShareMember
+}
+
+// probeAccount asks each contract for what it is, and then the one with most to show, and others as far as the requests
+// go, for everything that a reading can be found out by.
+func probeAccount(ctx context.Context, account collector.Account, client *carrier.Client, p *collector.Probing) {
+	q := &probe{Probing: p, carrier: api.New(client, account.Zone), account: account, zone: account.Zone}
+	settings := account.Settings.(*Settings)
+	q.lines = max(fewestLines, probedLines/max(1, len(settings.Contracts)))
+	q.expect()
+	var contracts []*probedContract
+	for i, id := range settings.Contracts {
+		if i == probedContracts {
+			q.Unknown("", "the other contracts", fmt.Sprintf("of %d contracts the first %d are asked", len(settings.Contracts), probedContracts))
+			break
+		}
+		contracts = append(contracts, q.meet(ctx, id))
+	}
+	q.addExtraLines(settings, contracts)
+	slices.SortStableFunc(contracts, func(a, b *probedContract) int {
+		return cmp.Or(cmp.Compare(min(len(b.members), 2), min(len(a.members), 2)), cmp.Compare(len(b.lines), len(a.lines)))
+	})
+	for i, c := range contracts {
+		switch {
+		case c.unknown:
+		case q.Over() || ctx.Err() != nil:
+			q.Unknown(c.id, "every reading", "it did not come to that")
+		case i > 0 && q.Left() < wholeContract:
+			q.Unknown(c.id, "every reading", "the requests went to contract "+contracts[0].id+", which has more to show")
+		default:
+			q.explore(ctx, c)
+		}
+	}
+	q.needRate(contracts)
+}
+
+// jobOperation is a job with the operations that it needs.
+type jobOperation struct {
+	name       string
+	operations []string
+}
+
+func jobOperations() []jobOperation {
+	return []jobOperation{
+		{JobContract, []string{"contract"}}, {JobLines, []string{"lines"}}, {JobDataShare, []string{"data_share", "data_share_traffic"}},
+		{JobProducts, []string{"products"}}, {JobOrders, []string{"orders", "completed_orders"}}, {JobSessions, []string{"sessions"}},
+		{JobAuthentications, []string{"authentications"}}, {JobTraffic, []string{"traffic"}}, {JobSession, []string{"session"}},
+	}
+}
+
+// expect says which operations the jobs need that are switched on.
+func (q *probe) expect() {
+	for _, job := range jobOperations() {
+		if q.account.Jobs[job.name].Interval > 0 {
+			q.Expect(job.name, job.operations...)
+		}
+	}
+}
+
+func countRows[T any](rows []T) int { return len(rows) }
+
+func oneRow[T any](T) int { return 1 }
+
+// meet asks for a contract's particulars, lines and share group.
+func (q *probe) meet(ctx context.Context, id string) *probedContract {
+	c := &probedContract{id: id}
+	_, err := collector.Ask(ctx, q.Probing, id, "contract", oneRow, func(ctx context.Context) (carrier.Answer[api.Contract], error) {
+		return q.carrier.Contract(ctx, id)
+	})
+	lines, lineErr := collector.Ask(ctx, q.Probing, id, "lines", countRows, func(ctx context.Context) (carrier.Answer[[]api.Line], error) {
+		return q.carrier.Lines(ctx, id)
+	})
+	c.lines = lines.Value
+	if noSuchContract(err) || noSuchContract(lineErr) {
+		c.unknown = true
+		q.Need("contracts", "the account does not know contract "+id, "remove it, or ask the carrier for access to it")
+		return c
+	}
+	c.noLines = emptyOf(lines, lineErr)
+	if len(c.lines) >= api.MaxRows {
+		q.Need("extra_lines_file", "the list of lines of contract "+id+" stops at 1,000", "name the lines beyond in a file")
+	}
+	members, err := collector.Ask(ctx, q.Probing, id, "data_share", countRows, func(ctx context.Context) (carrier.Answer[[]api.ShareMember], error) {
+		return q.carrier.DataShare(ctx, id)
+	})
+	c.members = members.Value
+	if kind, _ := carrier.KindOf(err); kind == api.KindNoShareGroup {
+		q.Answered(id, "data_share", "the contract has no share group")
+	} else if form := emptyOf(members, err); form != "" {
+		q.foundEmpty(c, "data_share", form)
+	}
+	return c
+}
+
+func noSuchContract(err error) bool {
+	kind, _ := carrier.KindOf(err)
+	return kind == api.KindNoSuchContract
+}
+
+// foundEmpty notes how a list without rows was answered.
+func (q *probe) foundEmpty(c *probedContract, operation, form string) {
+	if form == Empty400 { // the logs tell whether it is a refusal
+		c.doubtful = append(c.doubtful, operation)
+		return
+	}
+	q.Answered(c.id, operation, "there is nothing")
+	q.Found("", operation, ReadingEmptyAnswer, form, "a list without rows")
+}
+
+// addExtraLines takes in the lines of extra_lines_file that no list has.
+func (q *probe) addExtraLines(settings *Settings, contracts []*probedContract) {
+	extra, _ := settings.ExtraLines() // checked with the configuration
+	for _, line := range extra {
+		for _, c := range contracts {
+			if c.id == line.ContractID && !slices.ContainsFunc(c.lines, func(l api.Line) bool { return l.LineNo == line.LineNo }) {
+				c.lines = append(c.lines, api.Line{LineNo: line.LineNo})
+			}
+		}
+	}
+}
+
+// explore finds out what it can of one contract.
+func (q *probe) explore(ctx context.Context, c *probedContract) {
+	products, _ := collector.Ask(ctx, q.Probing, c.id, "products", countRows, func(ctx context.Context) (carrier.Answer[[]api.Product], error) {
+		return q.carrier.Products(ctx, c.id)
+	})
+	q.probeOrders(ctx, c, "orders", q.carrier.Orders)
+	q.probeOrders(ctx, c, "completed_orders", q.carrier.CompletedOrders)
+
+	sessions := q.probeLog(ctx, sessionLog(), c.id, len(c.lines))
+	authentications := q.probeLog(ctx, authenticationLog(), c.id, len(c.lines))
+	q.concludeNoLines(c, len(sessions.rows)+len(authentications.rows)+len(c.members))
+	if sessions.empty == Empty400 || authentications.empty == Empty400 {
+		for _, operation := range c.doubtful {
+			q.Answered(c.id, operation, "there is nothing, as 400 says here")
+		}
+	}
+	stops := sessions.rows
+	if !sessions.whole {
+		stops = nil
+	}
+	q.conclude(c.id, JobSessions, ReadingStopTime)(stopTimeShown(stops))
+	for _, row := range sessions.rows { // of lines that no list has, as call 02 may not be there yet
+		if !slices.ContainsFunc(c.lines, func(l api.Line) bool { return l.LineNo == row.lineNo }) && len(c.lines) < probedLines {
+			c.lines = append(c.lines, api.Line{LineNo: row.lineNo})
+		}
+	}
+
+	courses := make(map[string]api.CourseType)
+	for _, product := range products.Value {
+		courses[product.ProductCode] = product.CourseType
+	}
+	figures := q.probeFigures(ctx, c, sessions.roamed())
+	unit, evidence := figureUnitShown(figures)
+	q.conclude(c.id, "", ReadingFigureUnit)(unit, evidence)
+	q.conclude(c.id, "", ReadingMonthFigure)(monthFigureShown(figures, unit))
+	q.conclude(c.id, "", ReadingRemainingNil)(remainingZeroShown(figures, courses))
+	q.probeShare(ctx, c, figures)
+	q.probeSessions(ctx, c)
+}
+
+// concludeNoLines takes a list of lines without rows for what it says, unless lines are known from elsewhere.
+func (q *probe) concludeNoLines(c *probedContract, known int) {
+	switch {
+	case c.noLines == "":
+	case known > 0:
+		q.Unknown(c.id, "the lines", "call 02 lists none ("+c.noLines+"), and others have rows of some")
+	default:
+		q.foundEmpty(c, "lines", c.noLines)
+	}
+}
+
+// conclude notes what a decision has come to.
+func (q *probe) conclude(contract, operation, reading string) func(value, evidence string) {
+	return func(value, evidence string) {
+		if value == "" {
+			q.Unknown(contract, reading, evidence)
+			return
+		}
+		q.Found(contract, operation, reading, value, evidence)
+	}
+}
+
+// probeOrders asks for a list of orders.
+func (q *probe) probeOrders(ctx context.Context, c *probedContract, operation string, ask func(context.Context, string) (carrier.Answer[[]api.Order], error)) {
+	answer, err := collector.Ask(ctx, q.Probing, c.id, operation, countRows, func(ctx context.Context) (carrier.Answer[[]api.Order], error) {
+		return ask(ctx, c.id)
+	})
+	if form := emptyOf(answer, err); form != "" {
+		q.foundEmpty(c, operation, form)
+	}
+}
+
+// restrictionOf is a restriction in words.
+func restrictionOf(t api.Traffic) string {
+	if t.Restriction == schema.RestrictionNone {
+		return "no restriction"
+	}
+	return "restriction " + string(t.Restriction)
+}

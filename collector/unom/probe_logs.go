@@ -1,0 +1,246 @@
+package unom
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"kaisen/collector"
+	"kaisen/collector/carrier"
+	"kaisen/collector/unom/api"
+	"kaisen/schema"
+)
+
+const (
+	longestLook  = 7 * 24 * time.Hour // of the newest rows of a log
+	shortestLook = 10 * time.Minute
+	looks        = 3                // requests that this may take
+	settled      = 10 * time.Minute // rows so old are believed to be all there
+	nearMidnight = 10 * time.Minute // where the readings of a log's reach are too close to each other
+)
+
+// probedLog is what a few answers have shown of one log of one contract.
+type probedLog struct {
+	*probe
+	kind     logKind
+	contract string
+
+	rows  []logRow  // of the part that is whole
+	start time.Time // where that begins
+	end   time.Time
+	whole bool
+
+	small bool   // a part of a few seconds is answered
+	empty string // how an answer that finds nothing says so
+}
+
+// ask searches the log.
+func (l *probedLog) ask(ctx context.Context, start, end time.Time) (logAnswer, error) {
+	return collector.Ask(ctx, l.Probing, l.contract, l.kind.job, func(rows []logRow) int { return len(rows) },
+		func(ctx context.Context) (logAnswer, error) {
+			return l.kind.fetch(ctx, l.carrier, l.contract, api.LogQuery{Start: start, End: end})
+		})
+}
+
+// probeLog finds out what holds for a log. Lines is how many lines the contract has.
+func (q *probe) probeLog(ctx context.Context, kind logKind, contract string, lines int) *probedLog {
+	l := &probedLog{probe: q, kind: kind, contract: contract}
+	if !l.look(ctx, lines) {
+		why := "the log did not answer"
+		if _, refused := l.Refused(contract, kind.job); !refused {
+			why = "the log has no rows of the last days"
+		}
+		for _, reading := range []string{ReadingLogEnd, ReadingLogReach} {
+			l.Unknown(contract, reading+" of "+kind.job, why)
+		}
+		return l
+	}
+	l.findEnd(ctx)
+	l.findEmpty(ctx)
+	l.findReach(ctx)
+	return l
+}
+
+// look reads the newest part of the log that an answer holds whole, and reports whether it has rows.
+func (l *probedLog) look(ctx context.Context, lines int) bool {
+	doubtful := false // a search was answered with 400, which need not say that nothing is there
+	span := longestLook
+	if lines > 0 { // three rows a line and day
+		span = min(24*time.Hour, max(shortestLook, 24*time.Hour*150/time.Duration(lines)))
+	}
+	for range looks {
+		l.end = l.carrier.Now().Truncate(time.Second)
+		l.start = l.end.Add(-span)
+		answer, err := l.ask(ctx, l.start, l.end)
+		if carrier.ReasonOf(err) == api.ReasonNotComRadius {
+			l.Answered(l.contract, l.kind.job, "the contract has a RADIUS of its own, of which the carrier has no log")
+			return false
+		}
+		form := emptyOf(answer, err)
+		if err != nil && form == "" {
+			return false
+		}
+		l.rows, l.whole = answer.Value, !full(answer)
+		if doubtful = doubtful || form == Empty400; doubtful && len(l.rows) > 0 {
+			l.noteEmpty(Empty400, nil)
+		} else if form != "" && form != Empty400 {
+			l.noteEmpty(form, err)
+		}
+		switch {
+		case !l.whole && span > shortestLook:
+			span = max(shortestLook, span/8)
+		case l.whole && len(l.rows) < 2*probedStops && span < longestLook:
+			span = min(longestLook, 7*span)
+		default:
+			return len(l.rows) > 0
+		}
+	}
+	return len(l.rows) > 0
+}
+
+// noteEmpty takes a search that found nothing for an answer, also where it came as a failure.
+func (l *probedLog) noteEmpty(form string, err error) {
+	if l.empty = form; err != nil {
+		l.Answered(l.contract, l.kind.job, "a search that finds nothing is answered with "+form)
+	}
+}
+
+// findEnd asks for a row's own second as the end.
+func (l *probedLog) findEnd(ctx context.Context) {
+	at, found := l.settledRow()
+	if !found {
+		l.Unknown(l.contract, ReadingLogEnd+" of "+l.kind.job, "no row is old enough to be sure of")
+		return
+	}
+	inside := func(answer logAnswer) bool {
+		return slices.ContainsFunc(answer.Value, func(row logRow) bool { return row.at == at.Unix() })
+	}
+	behind, err := l.ask(ctx, at.Add(-2*time.Second), at.Add(time.Second))
+	if l.small = err == nil && inside(behind); !l.small {
+		l.Unknown(l.contract, ReadingLogEnd+" of "+l.kind.job, "a row that was there is not in a search of three seconds around it")
+		return
+	}
+	answer, err := l.ask(ctx, at.Add(-2*time.Second), at)
+	form := emptyOf(answer, err)
+	second := at.In(l.zone).Format(time.DateTime)
+	switch {
+	case err == nil && inside(answer):
+		l.Found(l.contract, l.kind.job, ReadingLogEnd, LogEndInside, "rows of "+second+" are in a search that ends there")
+	case err == nil || form != "":
+		if form != "" {
+			l.noteEmpty(form, err)
+		}
+		l.Found(l.contract, l.kind.job, ReadingLogEnd, LogEndOutside, "rows of "+second+" are not in a search that ends there, and are in one that ends a second later")
+	default:
+		l.Unknown(l.contract, ReadingLogEnd+" of "+l.kind.job, "the search that ends with a row did not answer")
+	}
+}
+
+// settledRow is the time of the newest row that is settled.
+func (l *probedLog) settledRow() (at time.Time, found bool) {
+	latest := l.end.Add(-settled).Unix()
+	for _, row := range l.rows {
+		if row.at <= latest && row.at > l.start.Unix()+2 && (!found || row.at > at.Unix()) {
+			at, found = time.Unix(row.at, 0), true
+		}
+	}
+	return at, found
+}
+
+// findEmpty asks for seconds in which nothing happened.
+func (l *probedLog) findEmpty(ctx context.Context) {
+	if l.empty == "" && l.small && l.whole {
+		if at, found := l.quiet(); found {
+			answer, err := l.ask(ctx, at, at.Add(3*time.Second))
+			if form := emptyOf(answer, err); form != "" {
+				l.noteEmpty(form, err)
+			}
+		}
+	}
+	if l.empty == "" {
+		l.Unknown(l.contract, ReadingEmptyAnswer+" of "+l.kind.job, "no search found nothing")
+		return
+	}
+	l.Found("", l.kind.job, ReadingEmptyAnswer, l.empty, "a search of the log that found nothing")
+}
+
+// quiet is the beginning of three seconds, settled, that no row is near.
+func (l *probedLog) quiet() (at time.Time, found bool) {
+	busy := make(map[int64]bool, 8*len(l.rows))
+	for _, row := range l.rows {
+		for near := row.at - 4; near <= row.at+1; near++ {
+			busy[near] = true
+		}
+	}
+	for second := l.end.Add(-settled).Unix() - 4; second > l.start.Unix(); second-- {
+		if !busy[second] {
+			return time.Unix(second, 0), true
+		}
+	}
+	return time.Time{}, false
+}
+
+// findReach asks for everything since each of the times at which the log may begin. There are rows in it whatever the
+// carrier means, so that a refusal is one.
+func (l *probedLog) findReach(ctx context.Context) {
+	now := l.carrier.Now().In(l.zone)
+	edge := now.Add(-reach)
+	year, month, day := edge.Date()
+	midnight := time.Date(year, month, day, 0, 0, 0, 0, l.zone)
+	next := time.Date(year, month, day+1, 0, 0, 0, 0, l.zone)
+	unknown := func(why string) { l.Unknown(l.contract, ReadingLogReach+" of "+l.kind.job, why) }
+	if edge.Sub(midnight) < nearMidnight || next.Sub(edge) < nearMidnight {
+		unknown("it is too near to midnight to tell one from the other: ask again in an hour")
+		return
+	}
+	since := func(start time.Time) (taken, refused bool) {
+		answer, err := l.ask(ctx, start, l.carrier.Now().Truncate(time.Second))
+		status := collector.FailureOf(err).Status
+		if err == nil {
+			status = answer.Status
+		}
+		if status == 400 && err != nil {
+			l.Answered(l.contract, l.kind.job, "") // it is asked for to be refused
+		}
+		return err == nil && len(answer.Value) > 0, status == 400
+	}
+	seconds := "30 days ago to the second"
+	switch taken, refused := since(midnight); {
+	case taken:
+		if earlier, _ := since(midnight.Add(-time.Second)); earlier {
+			unknown("searches from more than 30 calendar days ago are answered too")
+			return
+		}
+		l.Found(l.contract, l.kind.job, ReadingLogReach, LogReachCalendar, "a search from the midnight before "+seconds+" is answered, a second earlier not")
+		return
+	case !refused:
+		unknown("a search of 30 days did not answer")
+		return
+	}
+	switch taken, refused := since(edge.Add(time.Minute)); {
+	case taken:
+		l.Found(l.contract, l.kind.job, ReadingLogReach, LogReachSeconds, "a search from "+seconds+" is answered, from the midnight before it is refused")
+		return
+	case !refused:
+		unknown("a search of 30 days did not answer")
+		return
+	}
+	if taken, _ := since(next); taken {
+		l.Found(l.contract, l.kind.job, ReadingLogReach, LogReachCalendarShort, "a search from "+seconds+" is refused, from the midnight after it is answered")
+		return
+	}
+	unknown("a search from the midnight 29 days ago is refused too")
+}
+
+// roamed are the lines that the log has abroad since the month began.
+func (l *probedLog) roamed() map[string]bool {
+	year, month, _ := l.end.In(l.zone).Date()
+	begin := time.Date(year, month, 1, 0, 0, 0, 0, l.zone).Unix()
+	lines := make(map[string]bool)
+	for _, row := range l.rows {
+		if row.session == schema.SessionRoaming && row.at >= begin {
+			lines[row.lineNo] = true
+		}
+	}
+	return lines
+}

@@ -1,0 +1,138 @@
+package unom
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"kaisen/collector"
+	"kaisen/collector/carrier"
+	"kaisen/collector/unom/api"
+	"kaisen/schema"
+)
+
+// knownFor is for how long a contract counts as known after the carrier has answered a question about it. The call for
+// its particulars is asked once a day where nothing else is.
+const knownFor = 26 * time.Hour
+
+// searches is a carrier whose lists are empty where a 404 means no more than that. The logs, where a 400 may mean it too,
+// are read by logReader.
+type searches struct {
+	Carrier
+	c     *Collector
+	empty *empties
+}
+
+// empties are what the searches of an account that found nothing have shown.
+type empties struct {
+	mu    sync.Mutex
+	known map[string]time.Time // contracts, and when one was last answered for
+	told  map[string]time.Time // operations, and when their finding was last another
+}
+
+func newEmpties() *empties {
+	return &empties{known: make(map[string]time.Time), told: make(map[string]time.Time)}
+}
+
+// answered notes how a question about a contract ended.
+func (e *empties) answered(contract string, err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err == nil {
+		e.known[contract] = time.Now()
+	} else if kind, ok := carrier.KindOf(err); ok && kind == api.KindNoSuchContract {
+		delete(e.known, contract)
+	}
+}
+
+// knows reports whether the carrier has lately answered for a contract.
+func (e *empties) knows(contract string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	at, known := e.known[contract]
+	return known && time.Since(at) < knownFor
+}
+
+// mayTell reports whether a finding of an operation may be another one: a carrier that answers now so, now so is no
+// news more than once a day.
+func (e *empties) mayTell(operation string, now time.Time) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if at, told := e.told[operation]; told && now.Sub(at) < 24*time.Hour {
+		return false
+	}
+	e.told[operation] = now
+	return true
+}
+
+// foundNothing notes how an operation has said that it found nothing.
+func (c *Collector) foundNothing(ctx context.Context, sweep *collector.Sweep, operation string, form api.Empty, at time.Time) error {
+	was := c.Finding("", operation, ReadingEmptyAnswer)
+	if form == "" || was != "" && was != string(form) && !c.empty.mayTell(operation, time.Now()) {
+		return nil
+	}
+	return c.Find(ctx, sweep, schema.CarrierFinding{Operation: operation, Reading: ReadingEmptyAnswer, Value: string(form),
+		Evidence: "a search that found nothing", ObservedAt: at})
+}
+
+// listOr is the answer of a call for a list; of a 404 that means that nothing is in it, an empty one.
+func listOr[T any](ctx context.Context, s searches, operation, contract string, answer carrier.Answer[[]T], err error) (carrier.Answer[[]T], error) {
+	s.empty.answered(contract, err)
+	form := api.EmptyError(err)
+	switch {
+	case err == nil && len(answer.Value) == 0 && carrier.LeftOut(answer.Warnings) == 0:
+		form = api.EmptyOf(answer.Status, answer.Payload)
+	case form == api.Empty404 && s.empty.knows(contract):
+		failure := collector.FailureOf(err)
+		answer = carrier.Answer[[]T]{ObservedAt: failure.ObservedAt, ReceivedAt: time.Now(), Status: failure.Status, Payload: failure.Payload}
+	default:
+		return answer, err
+	}
+	return answer, s.c.foundNothing(ctx, new(collector.Sweep), operation, form, answer.ObservedAt)
+}
+
+func (s searches) Lines(ctx context.Context, contract string) (carrier.Answer[[]api.Line], error) {
+	answer, err := s.Carrier.Lines(ctx, contract)
+	return listOr(ctx, s, "lines", contract, answer, err)
+}
+
+func (s searches) DataShare(ctx context.Context, contract string) (carrier.Answer[[]api.ShareMember], error) {
+	answer, err := s.Carrier.DataShare(ctx, contract)
+	return listOr(ctx, s, "data_share", contract, answer, err)
+}
+
+func (s searches) Products(ctx context.Context, contract string) (carrier.Answer[[]api.Product], error) {
+	answer, err := s.Carrier.Products(ctx, contract)
+	return listOr(ctx, s, "products", contract, answer, err)
+}
+
+func (s searches) Orders(ctx context.Context, contract string) (carrier.Answer[[]api.Order], error) {
+	answer, err := s.Carrier.Orders(ctx, contract)
+	return listOr(ctx, s, "orders", contract, answer, err)
+}
+
+func (s searches) CompletedOrders(ctx context.Context, contract string) (carrier.Answer[[]api.Order], error) {
+	answer, err := s.Carrier.CompletedOrders(ctx, contract)
+	return listOr(ctx, s, "completed_orders", contract, answer, err)
+}
+
+// Contract, Traffic and Session show that the contract is known.
+func (s searches) Contract(ctx context.Context, contract string) (carrier.Answer[api.Contract], error) {
+	answer, err := s.Carrier.Contract(ctx, contract)
+	s.empty.answered(contract, err)
+	return answer, err
+}
+
+// Traffic is likewise.
+func (s searches) Traffic(ctx context.Context, contract, lineNo string) (carrier.Answer[api.Traffic], error) {
+	answer, err := s.Carrier.Traffic(ctx, contract, lineNo)
+	s.empty.answered(contract, err)
+	return answer, err
+}
+
+// Session is likewise.
+func (s searches) Session(ctx context.Context, contract, lineNo string) (carrier.Answer[api.Session], error) {
+	answer, err := s.Carrier.Session(ctx, contract, lineNo)
+	s.empty.answered(contract, err)
+	return answer, err
+}
