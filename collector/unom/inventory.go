@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kaisen/collector"
+	"kaisen/collector/carrier"
 	"kaisen/collector/unom/api"
 	"kaisen/schema"
 )
