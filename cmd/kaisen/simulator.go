@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,9 +22,10 @@ func newSimulator() *cobra.Command {
 		Short: "A carrier to try kaisen on: its three APIs with lines, traffic, logs, orders and faults",
 		Long: "Serves the carrier's APIs with lines that use data, reach their caps, connect and roam, and orders that are\n" +
 			"carried out. Everything follows from the seed and a clock that can run faster. What is true is told at /_sim/truth, what was asked at /_sim/stats,\n" +
-			"and /_sim/clock, /_sim/faults and /_sim/events change it while it runs.",
+			"and /_sim/clock, /_sim/faults, /_sim/readings and /_sim/events change it while it runs.\n" + readingsHelp(),
 		Example: "  kaisen simulator --lines 1000 --contracts 2 --rps 100 --burst 10 --latency 30ms\n" +
-			"  kaisen simulator --speed 600 --faults 429:0.01,cut:0.01",
+			"  kaisen simulator --speed 600 --faults 429:0.01,cut:0.01\n" +
+			"  kaisen simulator --reading session_stop_time=start --reading empty_answer=404",
 		Args: cobra.NoArgs,
 	}
 	flags := cmd.Flags()
@@ -53,6 +55,22 @@ func newSimulator() *cobra.Command {
 	return cmd
 }
 
+// readingsHelp lists what --reading takes.
+func readingsHelp() string {
+	var b strings.Builder
+	list := func(title string, trouble bool) {
+		fmt.Fprintf(&b, "\n%s, the value that holds by itself first:\n\n", title)
+		for _, s := range simulator.Switches() {
+			if s.Trouble == trouble {
+				fmt.Fprintf(&b, "  %s\n      %s\n", s, s.About)
+			}
+		}
+	}
+	list("Readings of the documents, for --reading", false)
+	list("Troubles that last, for --reading too", true)
+	return b.String()
+}
+
 // simulatorFlags are the simulated carrier's properties.
 func simulatorFlags(flags *pflag.FlagSet, cfg *simulator.Config) {
 	flags.Uint64Var(&cfg.Seed, "seed", cfg.Seed, "everything that happens follows from it and the start")
@@ -70,7 +88,7 @@ func simulatorFlags(flags *pflag.FlagSet, cfg *simulator.Config) {
 	flags.DurationVar(&cfg.Jitter, "jitter", cfg.Jitter, "up to this much more")
 	flags.StringVar(&cfg.Faults, "faults", cfg.Faults, "what goes wrong, such as 429:0.01,500:0.02,503:30s@60s,slow:0.01:2s,cut:0.01,html:0.01,token-death:0.005")
 	flags.DurationVar(&cfg.TurnDelay, "turn-delay", cfg.TurnDelay, "figures of days and months turn this long after midnight")
-	flags.BoolVar(&cfg.EndInclusive, "end-inclusive", cfg.EndInclusive, "a log query's end second is part of it")
+	flags.StringToStringVar(&cfg.Readings, "reading", cfg.Readings, "a reading or trouble listed above, and its value; may be given again")
 	flags.IntVar(&cfg.MaxRows, "max-rows", cfg.MaxRows, "rows after which lists and logs end without a word")
 	flags.StringVar((*string)(&cfg.Style), "style", string(cfg.Style), "how answers are written: document, modern, mixed")
 	flags.DurationVar(&cfg.SessionPeriod, "session-period", cfg.SessionPeriod, "mean virtual time between a line's sessions")

@@ -50,11 +50,15 @@ func New(cfg Config) (*Carrier, error) {
 	c.services = serviceorder.New(cfg.services(cal))
 	c.ipoe = ipoe.New(cfg.ipoe(cal))
 	c.Gateway = gateway.New(cfg.gateway(cal), c.unom, c.services, c.ipoe)
-	return c, c.SetFaults(cfg.Faults)
+	return c, errors.Join(c.SetFaults(cfg.Faults), c.SetReadings(cfg.Readings))
 }
 
 // Operations lists the names of the operations that a fault can be limited to.
 func Operations() []string { return gateway.Operations(&unom.API{}, &serviceorder.API{}, &ipoe.API{}) }
+
+// Switches lists what a carrier can be switched to: the points on which its documents may be read in more than one way, and
+// troubles that last until they are switched off.
+func Switches() []Switch { return gateway.Switches(&unom.API{}, &serviceorder.API{}, &ipoe.API{}) }
 
 // ParseFaults reads a fault list as SetFaults takes it. The error lists every mistake, each with its entry.
 func ParseFaults(list string) ([]gateway.Fault, error) {

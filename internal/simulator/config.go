@@ -34,9 +34,9 @@ type Config struct {
 	Latency    time.Duration      // real time each answer takes
 	Jitter     time.Duration      // up to this much more
 	Faults     string             // what goes wrong, in the form of ParseFaults; empty: nothing
+	Readings   map[string]string  // how the documents are read, and troubles that last: values by the names that Switches lists
 
 	TurnDelay     time.Duration // figures of days and months turn this long after the virtual midnight; below 24h
-	EndInclusive  bool          // rows of endTime's own second belong to a log query; the documents do not say
 	MaxRows       int           // rows after which lists and log queries end; nothing says that there are more
 	Style         wire.Style    // document, modern or mixed
 	SessionPeriod time.Duration // mean time from one session of a line to its next, in virtual time; at least 15m
@@ -101,6 +101,9 @@ func (c Config) validate() error {
 	need(c.ServedMax >= 0, "served max %d: must not be negative", c.ServedMax)
 	if _, err := ParseFaults(c.Faults); err != nil {
 		errs = append(errs, fmt.Errorf("faults: %w", err))
+	}
+	if _, err := gateway.ParseReadings(c.Readings, Switches()); err != nil {
+		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }
@@ -188,7 +191,7 @@ func (c Config) fleet(cal calendar.Calendar) fleet.Config {
 
 func (c Config) unom(cal calendar.Calendar) unom.Config {
 	return unom.Config{
-		Calendar: cal, Start: c.Start, Style: c.Style, EndInclusive: c.EndInclusive, MaxRows: c.MaxRows,
+		Calendar: cal, Start: c.Start, Style: c.Style, MaxRows: c.MaxRows,
 		Orders: c.Orders, OrderPace: c.OrderPace, ServedMax: c.ServedMax,
 	}
 }

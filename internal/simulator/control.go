@@ -23,6 +23,9 @@ DELETE /_sim/stats          start counting again
 GET    /_sim/faults         the fault list
 POST   /_sim/faults         {"faults": "429:0.01,traffic.slow:0.1:2s,503:30s@60s"}
 DELETE /_sim/faults         no more faults
+GET    /_sim/readings       each reading and trouble with its values and the one it has
+POST   /_sim/readings       {"session_stop_time": "start"}: these, and of the others the first value
+DELETE /_sim/readings       the first value of each
 DELETE /_sim/tokens         every token in force dies
 POST   /_sim/events         an event or a list of them, see type Event of package simulator
 GET    /_sim/truth          ?at=RFC 3339&contract=&line=&days=: what is true, in full
@@ -53,6 +56,12 @@ func (c *Carrier) control() http.Handler {
 	mux.HandleFunc("DELETE /_sim/faults", func(w http.ResponseWriter, _ *http.Request) {
 		_ = c.SetFaults("") // an empty list has no mistakes
 		c.replyFaults(w)
+	})
+	mux.HandleFunc("GET /_sim/readings", func(w http.ResponseWriter, _ *http.Request) { c.replyReadings(w) })
+	mux.HandleFunc("POST /_sim/readings", c.postReadings)
+	mux.HandleFunc("DELETE /_sim/readings", func(w http.ResponseWriter, _ *http.Request) {
+		_ = c.SetReadings(nil) // none has no mistakes
+		c.replyReadings(w)
 	})
 	mux.HandleFunc("DELETE /_sim/tokens", func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, map[string]int{"killed": c.KillTokens()})
@@ -146,6 +155,34 @@ func (c *Carrier) postFaults(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.replyFaults(w)
+}
+
+func (c *Carrier) replyReadings(w http.ResponseWriter) {
+	type reading struct {
+		Name   string   `json:"name"`
+		Value  string   `json:"value"`
+		Values []string `json:"values"`
+		About  string   `json:"about"`
+	}
+	var all []reading
+	now := c.Readings()
+	for _, s := range Switches() {
+		all = append(all, reading{s.Name, now[s.Name], s.Values, s.About})
+	}
+	reply(w, map[string]any{"readings": all})
+}
+
+func (c *Carrier) postReadings(w http.ResponseWriter, r *http.Request) {
+	var values map[string]string
+	err := read(w, r, &values)
+	if err == nil {
+		err = c.SetReadings(values)
+	}
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	c.replyReadings(w)
 }
 
 // postEvents takes one event or an array of them.

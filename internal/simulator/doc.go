@@ -27,6 +27,14 @@
 // late rows, lines that vanish, figures that stand still. Truth and GET /_sim/truth have all of it as of any
 // virtual second; Served and GET /_sim/truth/served list the traffic and session answers that were given.
 //
+// # What can be switched
+//
+// Where the documents allow two readings, and for troubles that last, there is a switch (Switches, Config.Readings, POST
+// /_sim/readings). Each API lists its own and applies each in one place; a request sees the readings of the moment it
+// arrived. They change what is said, never what is true: session_stop_time=start moves the rows of stops, and LineTruth has
+// the sessions with their ends all the same. Of the lines of a contract a trouble of one line befalls the one that is
+// Singled. What comes and goes, or befalls an operation of one's choice, is a fault instead.
+//
 // # What customers change
 //
 // Orders move by the virtual clock. What is carried out at once goes 01, 02, 03, each for OrderPace, and takes effect

@@ -14,6 +14,7 @@ type (
 	Style       = wire.Style
 	RetryAfter  = gateway.RetryAfter
 	Fault       = gateway.Fault
+	Switch      = gateway.Switch
 	Stats       = gateway.Stats
 	ClockChange = gateway.ClockChange
 
@@ -25,6 +26,7 @@ type (
 	DateBytes    = fleet.DateBytes
 	SessionTruth = fleet.SessionTruth
 	LogTruth     = fleet.LogTruth
+	VisitTruth   = fleet.VisitTruth
 
 	Served            = unom.Served
 	ServedTraffic     = unom.ServedTraffic

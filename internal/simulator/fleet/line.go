@@ -136,6 +136,12 @@ func (c *Contract) Withdraw(opened *Line) {
 	c.Changed()
 }
 
+// singled is the index of the line that a trouble of one line befalls: an ordinary one outside a small share group.
+const singled = 4
+
+// Singled reports whether a trouble of one line of its contract befalls the line.
+func (l *Line) Singled() bool { return l.index == singled }
+
 // SIMType is the Japanese name of its SIM.
 func (l *Line) SIMType() string { return SIMName(l.SIM) }
 

@@ -13,6 +13,7 @@ type LogKind uint8
 const (
 	Authentications LogKind = iota // call 04
 	SessionEvents                  // call 05
+	SessionsByStart                // call 05 where a stop has the time at which its session began; one that was injected has its own
 )
 
 // The codes of both logs.
@@ -35,6 +36,10 @@ const Backlog = 30 * calendar.DaySeconds
 // rows appends the line's rows of a log from one second to another, both included, that can be seen at now.
 func (l *Line) rows(log LogKind, from, to, now int64, out []LogRow) []LogRow {
 	to = min(to, now)
+	stored := log
+	if log == SessionsByStart {
+		stored = SessionEvents
+	}
 	keep := func(at int64, roaming bool, code uint8) {
 		if at >= from && at <= to {
 			out = append(out, LogRow{l, at, roaming, code})
@@ -46,13 +51,19 @@ func (l *Line) rows(log LogKind, from, to, now int64, out []LogRow) []LogRow {
 		case !ok:
 		case log == Authentications:
 			v.authentications(keep)
-		case !v.failed:
+		case v.failed:
+		case log == SessionsByStart:
+			keep(v.start, v.roaming, codeStart)
+			if v.stop <= now {
+				keep(v.start, v.roaming, codeStop)
+			}
+		default:
 			keep(v.start, v.roaming, codeStart)
 			keep(v.stop, v.roaming, codeStop)
 		}
 	}
 	if o := l.overlay.Load(); o != nil {
-		rows := o.rows[log]
+		rows := o.rows[stored]
 		for i := sort.Search(len(rows), func(i int) bool { return rows[i].At >= from }); i < len(rows) && rows[i].At <= to; i++ {
 			if rows[i].visible <= now {
 				out = append(out, rows[i].LogRow)

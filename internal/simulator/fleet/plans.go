@@ -1,6 +1,9 @@
 package fleet
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // MiB is the unit of volumes, in bytes.
 const MiB = 1 << 20
@@ -123,4 +126,9 @@ func shareStatusOf(word string) (ShareStatus, bool) {
 		}
 	}
 	return ShareNone, false
+}
+
+// IsPlan reports whether lines have a plan from the beginning.
+func IsPlan(code string) bool {
+	return slices.ContainsFunc(Plans(), func(p Plan) bool { return p.Code == code })
 }

@@ -30,12 +30,21 @@ type LineTruth struct {
 	Note               string      `json:"note"`
 	IMEIOption         string      `json:"imei_option"`
 	Character          string      `json:"character"` // how it is used: normal, greedy, quiet, constant, bursty
+	Singled            bool        `json:"singled"`   // it is the line of its contract that a trouble of one line befalls
 	Share              *ShareTruth `json:"share"`     // null: in no group
 
 	Traffic         []TrafficTruth `json:"traffic"` // of the line; and of its group, where it may ask for it
 	Session         *SessionTruth  `json:"session"` // null: the carrier answers 403
 	Authentications []LogTruth     `json:"authentications"`
 	SessionEvents   []LogTruth     `json:"session_events"`
+	Sessions        []VisitTruth   `json:"sessions"` // its own, without what was injected
+}
+
+// VisitTruth is when a session began and ended, whichever times the log has.
+type VisitTruth struct {
+	Start       time.Time  `json:"start"`
+	Stop        *time.Time `json:"stop"` // null: not yet
+	SessionType string     `json:"session_type"`
 }
 
 // ShareTruth is a line's place in the share group.
@@ -149,7 +158,15 @@ func (f *Fleet) truthOf(l *Line, at int64, days int) LineTruth {
 		Traffic:         []TrafficTruth{f.trafficTruth(l, ScopeLine, at, days)},
 		Authentications: f.logTruth(l, Authentications, at),
 		SessionEvents:   f.logTruth(l, SessionEvents, at),
+		Singled:         l.Singled(),
 	}
+	l.sessions(at-Backlog, at, func(v visit) {
+		session := VisitTruth{Start: f.cfg.Calendar.Time(v.start), SessionType: SessionType(v.roaming)}
+		if v.stop <= at {
+			session.Stop = new(f.cfg.Calendar.Time(v.stop))
+		}
+		t.Sessions = append(t.Sessions, session)
+	})
 	if status := l.ShareAt(at); status != ShareNone {
 		t.Share = &ShareTruth{status.String(), l.ReserveID(at)}
 		if status.InPool() {

@@ -76,6 +76,15 @@ func (l *Line) wish(k int64) (visit, bool) {
 	return v, true
 }
 
+// sessions passes on the line's own sessions that were there between two seconds, both included.
+func (l *Line) sessions(from, to int64, pass func(visit)) {
+	for k := l.periodOf(from); k <= l.periodOf(to); k++ {
+		if v, ok := l.visit(k); ok && !v.failed && v.start <= to && v.stop >= from {
+			pass(v)
+		}
+	}
+}
+
 // periodOf is the period in which a second lies.
 func (l *Line) periodOf(at int64) int64 {
 	k := (at - l.phase) / l.period

@@ -22,6 +22,8 @@ type Answer struct {
 	Delivered func() // called before the answer is sent whole; nil: nobody keeps a record of it
 
 	html       bool
+	charset    string // empty: UTF-8
+	location   string // of a redirection
 	cut        bool   // the connection is closed in the middle of the body
 	retryAfter string // empty: no header
 	challenge  string // WWW-Authenticate

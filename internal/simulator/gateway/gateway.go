@@ -41,6 +41,7 @@ type Gateway struct {
 	tokens       *tokens
 	tokensBefore atomic.Uint64 // issued before the statistics were last reset
 	faults       atomic.Pointer[faultPlan]
+	switched     atomic.Pointer[switched]
 	recorder     *recorder
 }
 
@@ -52,6 +53,7 @@ func New(cfg Config, apis ...API) *Gateway {
 		tokens:   newTokens(cfg.ClientID, cfg.ClientSecret, cfg.TokenLife),
 		recorder: newRecorder(),
 	}
+	g.switched.Store(&switched{})
 	for _, api := range apis {
 		for _, route := range api.Routes() {
 			g.routes = append(g.routes, newAPIRoute(api, route))

@@ -18,6 +18,7 @@ type Request struct {
 	Query     url.Values
 	Body      []byte
 	Effects   Effects
+	Readings  Readings
 }
 
 // prepare checks a request in the carrier's order: token, form of what is in the URL, then the query and the body.

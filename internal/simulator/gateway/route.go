@@ -11,6 +11,8 @@ import (
 type API interface {
 	// Routes are the calls, in the order in which they are looked for.
 	Routes() []Route
+	// Switches are the readings and troubles that the API can be switched to.
+	Switches() []Switch
 	// Fault is the answer to a failure of the API itself, 500 or 503.
 	Fault(status int, message string, requestID uint64) Answer
 	// Malformed is the answer to a request that fits no call: keys that the call does not know, a body that it does

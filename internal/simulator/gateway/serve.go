@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strconv"
@@ -36,14 +37,18 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) {
 		a.write(w, g.Second())
 		return
 	}
-	e := g.faults.Load().draw(id, operation, arrived)
-	g.delay(r.Context(), e, id)
+	e, is := g.faults.Load().draw(id, operation, arrived), g.switched.Load()
+	g.delay(r.Context(), e, is.never(operation), id)
 	now := g.Second()
 	a, faulty := e.instead(g.owner(found), id)
 	if !faulty {
-		a = g.answer(r, found, &Request{Operation: operation, Now: now, ID: id, Names: names, Effects: e})
+		a, faulty = is.trouble(operation, g.owner(found), id)
 	}
-	a = e.spoil(a)
+	if !faulty {
+		a = g.answer(r, found, &Request{Operation: operation, Now: now, ID: id, Names: names, Effects: e, Readings: is.Readings})
+	}
+	a = is.encode(e.spoil(a))
+	now += int64(is.ahead(names) / time.Second)
 	if a.Delivered != nil { // before it is written, so that a client that has it finds it in the record
 		a.Delivered()
 	}
@@ -64,7 +69,7 @@ func (g *Gateway) owner(found *apiRoute) API {
 
 func (g *Gateway) answer(r *http.Request, found *apiRoute, q *Request) Answer {
 	if q.Operation == OpToken {
-		return g.tokenCall(r, q.ID)
+		return g.tokenCall(r, q)
 	}
 	if found == nil {
 		return gatewayError(404, msgUnknownURL, "Unable to identify proxy for the URL.", q.ID)
@@ -76,11 +81,11 @@ func (g *Gateway) answer(r *http.Request, found *apiRoute, q *Request) Answer {
 }
 
 // delay takes the time an answer takes. Where the client has gone meanwhile, or by fault, there is no answer.
-func (g *Gateway) delay(ctx context.Context, e Effects, id uint64) {
+func (g *Gateway) delay(ctx context.Context, e Effects, never bool, id uint64) {
 	if e.Has(FaultDrop) {
 		panic(http.ErrAbortHandler)
 	}
-	if e.Has(FaultHang) {
+	if never || e.Has(FaultHang) {
 		<-ctx.Done()
 		panic(http.ErrAbortHandler)
 	}
@@ -111,9 +116,13 @@ func (a Answer) head(w http.ResponseWriter, now int64) {
 	h := w.Header()
 	h.Set("Date", time.Unix(now, 0).UTC().Format(http.TimeFormat))
 	h.Set("Content-Length", strconv.Itoa(len(a.Body)))
-	h.Set("Content-Type", "application/json;charset=UTF-8")
+	charset := cmp.Or(a.charset, "UTF-8")
+	h.Set("Content-Type", "application/json;charset="+charset)
 	if a.html {
-		h.Set("Content-Type", "text/html; charset=UTF-8")
+		h.Set("Content-Type", "text/html; charset="+charset)
+	}
+	if a.location != "" {
+		h.Set("Location", a.location)
 	}
 	if a.retryAfter != "" {
 		h.Set("Retry-After", a.retryAfter)

@@ -90,7 +90,8 @@ func (t *tokens) count() uint64 {
 
 // tokenCall is POST …/accesstokens, in the carrier's JSON style (IPoE API 3.4.0, 認証API) or in that of RFC 6749 §4.4:
 // Content-Type says which.
-func (g *Gateway) tokenCall(r *http.Request, id uint64) Answer {
+func (g *Gateway) tokenCall(r *http.Request, q *Request) Answer {
+	id := q.ID
 	body, err := io.ReadAll(io.LimitReader(r.Body, 64<<10))
 	if err != nil {
 		return gatewayError(400, msgGatewayInvalid, "The body could not be read.", id)
@@ -101,7 +102,7 @@ func (g *Gateway) tokenCall(r *http.Request, id uint64) Answer {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	switch {
 	case err == nil && kind == "application/json":
-		return g.jsonToken(body, r.URL.Path, id)
+		return g.jsonToken(body, r.URL.Path, q)
 	case err == nil && kind == "application/x-www-form-urlencoded":
 		return g.formToken(r, body)
 	default:
@@ -109,7 +110,8 @@ func (g *Gateway) tokenCall(r *http.Request, id uint64) Answer {
 	}
 }
 
-func (g *Gateway) jsonToken(body []byte, path string, id uint64) Answer {
+func (g *Gateway) jsonToken(body []byte, path string, q *Request) Answer {
+	id := q.ID
 	var asked struct {
 		GrantType    string `json:"grantType"`
 		ClientID     string `json:"clientId"`
@@ -132,8 +134,8 @@ func (g *Gateway) jsonToken(body []byte, path string, id uint64) Answer {
 		status = 200
 	}
 	return Answer{Status: status, noStore: true, Body: fmt.Appendf(nil,
-		"{\n  \"accessToken\": %q,\n  \"tokenType\": \"BearerToken\",\n  \"expiresIn\": \"%d\",\n  \"scope\": \"\",\n  \"issuedAt\": \"%d\"\n}\n",
-		token, g.expiresIn(), time.Now().UnixMilli())}
+		"{\n  \"accessToken\": %q,\n%s  \"tokenType\": \"BearerToken\",\n  \"expiresIn\": \"%d\",\n  \"scope\": \"\",\n  \"issuedAt\": \"%d\"\n}\n",
+		token, q.Readings.secondToken(), g.expiresIn(), time.Now().UnixMilli())}
 }
 
 func (g *Gateway) formToken(r *http.Request, body []byte) Answer {

@@ -60,6 +60,25 @@ func (b *API) Routes() []gateway.Route {
 	}
 }
 
+// The troubles of the API.
+const (
+	switchEmpty = "ipoe_empty"
+	switchCode  = "ipoe_order_code"
+)
+
+// Switches are the API's troubles.
+func (b *API) Switches() []gateway.Switch {
+	return []gateway.Switch{
+		{Name: switchEmpty, Trouble: true, Values: []string{"list", "object"}, About: "what a list of the IPoE API without rows is: a list, or {}"},
+		{Name: switchCode, Trouble: true, Values: []string{"given", "missing"}, About: "whether the answer to an IPoE order has its orderCode"},
+	}
+}
+
+// emptyObject is the answer to a search of so many rows, where that is no list.
+func emptyObject(q *gateway.Request, rows int) (gateway.Answer, bool) {
+	return gateway.OK([]byte("{}")), rows == 0 && q.Readings.Is(switchEmpty, "object")
+}
+
 // Fault is the answer to a failure of the API itself.
 func (b *API) Fault(status int, _ string, requestID uint64) gateway.Answer {
 	return failures(status, requestID, failure{codeSystem, msgSystem})

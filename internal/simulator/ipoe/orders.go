@@ -80,6 +80,9 @@ func (b *API) searchOrders(q *gateway.Request) gateway.Answer {
 	if refused != nil {
 		return *refused
 	}
+	if a, ok := emptyObject(q, len(rows)); ok {
+		return a
+	}
 	w := newWriter()
 	w.Begin('[')
 	for _, o := range rows {

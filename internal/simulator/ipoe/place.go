@@ -63,7 +63,9 @@ func (b *API) placeOrder(q *gateway.Request, o *order) gateway.Answer {
 	b.account.add(o, opens)
 	w := newWriter()
 	w.Begin('{')
-	w.Text("orderCode", o.code)
+	if !q.Readings.Is(switchCode, "missing") {
+		w.Text("orderCode", o.code)
+	}
 	return gateway.Answer{Status: 201, Body: w.Close("}")}
 }
 

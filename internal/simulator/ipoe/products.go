@@ -100,6 +100,9 @@ func (b *API) customerProducts(q *gateway.Request) gateway.Answer {
 	if refused != nil {
 		return *refused
 	}
+	if a, ok := emptyObject(q, to-from); ok {
+		return a
+	}
 	w := newWriter()
 	w.Begin('{')
 	w.Open("customerProduct", '[')

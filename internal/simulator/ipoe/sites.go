@@ -18,6 +18,9 @@ func (b *API) customerSites(q *gateway.Request) gateway.Answer {
 	if refused != nil {
 		return *refused
 	}
+	if a, ok := emptyObject(q, len(rows)); ok {
+		return a
+	}
 	w := newWriter()
 	w.Begin('{')
 	w.Open("customerSite", '[')

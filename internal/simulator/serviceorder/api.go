@@ -47,6 +47,17 @@ func (s *API) Routes() []gateway.Route {
 	}
 }
 
+// switchEmpty is what a list without rows is.
+const switchEmpty = "service_orders_empty"
+
+// Switches are the API's troubles.
+func (s *API) Switches() []gateway.Switch {
+	return []gateway.Switch{{Name: switchEmpty, Trouble: true, Values: []string{"list", "object"},
+		About: "what the Service Order API answers that finds nothing: a list of no rows, or {}"}}
+}
+
+func isEmptyObject(q *gateway.Request) bool { return q.Readings.Is(switchEmpty, "object") }
+
 // Fault is the answer to a failure of the API itself. It is not documented.
 func (s *API) Fault(status int, message string, _ uint64) gateway.Answer {
 	return failure(status, detailFault, message)

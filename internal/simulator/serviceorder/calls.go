@@ -25,6 +25,9 @@ func (s *API) serviceOrders(q *gateway.Request) gateway.Answer {
 		}
 	}
 	inRows := !s.cfg.Style.AsPrinted(uint64(len(name) + 1))
+	if len(found) == 0 && isEmptyObject(q) {
+		return gateway.OK([]byte("{}"))
+	}
 	w := &wire.Writer{Null: wire.NullJSON}
 	if inRows {
 		w.Begin('[')
@@ -79,6 +82,9 @@ func (s *API) serviceDetails(q *gateway.Request) gateway.Answer {
 		if updated := o.updated(today); o.received <= today && updated >= from && updated <= to && o.asked(q) {
 			found = append(found, o)
 		}
+	}
+	if len(found) == 0 && isEmptyObject(q) {
+		return gateway.OK([]byte("{}"))
 	}
 	w := &wire.Writer{Null: wire.NullJSON}
 	w.Begin('{')

@@ -14,14 +14,13 @@ import (
 
 // Config is what the API is made from.
 type Config struct {
-	Calendar     calendar.Calendar
-	Start        time.Time // virtual
-	Style        wire.Style
-	EndInclusive bool          // rows of endTime's own second belong to a log query; the documents do not say
-	MaxRows      int           // rows after which lists and log queries end; nothing says that there are more
-	Orders       int           // orders that each contract has behind it at the start
-	OrderPace    time.Duration // virtual time an order stays in each of its first statuses
-	ServedMax    int           // traffic and session answers kept each
+	Calendar  calendar.Calendar
+	Start     time.Time // virtual
+	Style     wire.Style
+	MaxRows   int           // rows after which lists and log queries end; nothing says that there are more
+	Orders    int           // orders that each contract has behind it at the start
+	OrderPace time.Duration // virtual time an order stays in each of its first statuses
+	ServedMax int           // traffic and session answers kept each
 }
 
 // API answers the calls about a fleet. The zero value has routes that answer nothing.

@@ -42,7 +42,7 @@ func (u *API) locate(q *gateway.Request) (*call, *gateway.Answer) {
 			return nil, fail(404, msgNoLine)
 		}
 	}
-	return found, nil
+	return found, u.refused(found)
 }
 
 // invalid is the error for a malformed value. The examples of the calls say "Field Format Error", the table of
@@ -60,8 +60,20 @@ type window struct {
 	lines    []*fleet.Line
 }
 
-// window reads a log query. Times are 固定長 14 in the carrier's zone, at most 30 days back, to the second: a start
-// one second older is refused. An end in the future is not.
+// oldest is the oldest second that a log query may ask for.
+func (u *API) oldest(q *call) int64 {
+	switch q.Readings[readReach] {
+	case "calendar":
+		return u.cal.Midnight(u.cal.Day(q.Now - fleet.Backlog))
+	case "calendar_short":
+		return u.cal.Midnight(u.cal.Day(q.Now-fleet.Backlog) + 1)
+	default:
+		return q.Now - fleet.Backlog
+	}
+}
+
+// window reads a log query. Times are 固定長 14 in the carrier's zone: a start one second older than the oldest is
+// refused. An end in the future is not.
 func (u *API) window(q *call) (window, *gateway.Answer) {
 	var w window
 	for _, field := range []struct {
@@ -69,7 +81,7 @@ func (u *API) window(q *call) (window, *gateway.Answer) {
 		to   *int64
 	}{{"startTime", &w.from}, {"endTime", &w.to}} {
 		at, ok := u.parseTime(q.Query.Get(field.name))
-		if !ok || at < q.Now-fleet.Backlog {
+		if !ok || at < u.oldest(q) {
 			return w, fail(400, msgFieldFormat+field.name)
 		}
 		*field.to = at
@@ -77,7 +89,7 @@ func (u *API) window(q *call) (window, *gateway.Answer) {
 	if w.from > w.to {
 		return w, fail(400, msgFieldFormat+"endTime")
 	}
-	if !u.cfg.EndInclusive {
+	if !q.Readings.Is(readEnd, "inside") {
 		w.to--
 	}
 	return u.search(q, w)

@@ -2,6 +2,7 @@ package unom
 
 import (
 	"fmt"
+	"slices"
 
 	"kaisen/internal/simulator/calendar"
 	"kaisen/internal/simulator/fleet"
@@ -54,16 +55,23 @@ func (u *API) lines(q *call) gateway.Answer {
 	d := dialectOf(u.cfg.Style, q.contract.Seed())
 	w := beginWith(d.key("contractId", "contractId "), q, d)
 	w.Open("linesList", '[')
-	for _, l := range q.contract.Listed(q.Now) {
+	rows := fewer(q, "lines", q.contract.Listed(q.Now))
+	for _, l := range rows {
 		w.speak(dialectOf(u.cfg.Style, l.Seed))
-		lineTo(w, l, q.Now)
+		for range again(q, l.Singled()) {
+			lineTo(w, l, q.Now, q.Readings.Is(troubleOptions, "shuffled") && q.ID%2 == 0)
+		}
 	}
-	return gateway.OK(w.Close("]}"))
+	return endList(q, w, "linesList", len(rows))
 }
 
-// lineTo writes a line's row of call 02.
-func lineTo(w *writer, l *fleet.Line, at int64) {
+// lineTo writes a line's row of call 02, its options from the last to the first or as they are.
+func lineTo(w *writer, l *fleet.Line, at int64, backwards bool) {
 	is := l.As(at)
+	if backwards {
+		is.Options = slices.Clone(is.Options)
+		slices.Reverse(is.Options)
+	}
 	access := "accessCode"
 	if w.announce {
 		access = "accessType"

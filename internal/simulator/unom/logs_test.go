@@ -42,7 +42,10 @@ func TestLogQueriesFindEveryRow(t *testing.T) {
 	for _, inclusive := range []bool{true, false} {
 		t.Run(fmt.Sprint("inclusive ", inclusive), func(t *testing.T) {
 			cfg := simulatortest.Frozen(simulatortest.Noon())
-			cfg.EndInclusive, cfg.Contracts = inclusive, 1
+			cfg.Contracts = 1
+			if inclusive {
+				cfg.Readings = map[string]string{"log_end": "inside"}
+			}
 			c := simulatortest.NewClient(t, cfg)
 			from := simulatortest.Noon().Add(-time.Hour)
 			c.Inject(simulator.Event{
@@ -91,7 +94,10 @@ func TestEndSecond(t *testing.T) {
 	at := simulatortest.Noon().Add(-time.Hour)
 	for _, inclusive := range []bool{true, false} {
 		cfg := simulatortest.Frozen(simulatortest.Noon())
-		cfg.EndInclusive, cfg.Lines, cfg.Contracts, cfg.ShareLines = inclusive, 1, 1, 0
+		cfg.Lines, cfg.Contracts, cfg.ShareLines = 1, 1, 0
+		if inclusive {
+			cfg.Readings = map[string]string{"log_end": "inside"}
+		}
 		c := simulatortest.NewClient(t, cfg)
 		line := c.Lines()[0].LineNo
 		for i := range 3 {

@@ -26,21 +26,21 @@ func (u *API) orderList(q *call, status string) gateway.Answer {
 	}
 	w := begin(q, orderDialect(u.cfg.Style, q.contract.Seed()))
 	w.Open("orderList", '[')
-	rows := 0
+	var rows []order
 	for _, o := range u.store.of(q.contract, q.Now) {
-		if o.cancels != "" || ended(o.status(q.Now)) != (status == "complete") {
-			continue
+		if o.cancels == "" && ended(o.status(q.Now)) == (status == "complete") && len(rows) < u.cfg.MaxRows {
+			rows = append(rows, o)
 		}
-		if rows++; rows > u.cfg.MaxRows {
-			break
-		}
+	}
+	rows = fewer(q, "orders", rows)
+	for _, o := range rows {
 		w.speak(orderDialect(u.cfg.Style, o.seed))
 		w.Begin('{')
 		w.Text("orderId", o.id)
 		u.orderTo(w, o, q.Now)
 		w.Close("}")
 	}
-	return gateway.OK(w.Close("]}"))
+	return endList(q, w, "orderList", len(rows))
 }
 
 // orderTo writes what calls 07, 08 and 11 have in common.

@@ -102,7 +102,7 @@ func (u *API) products(q *call) gateway.Answer {
 		w.Begin('{')
 		w.Text("productCode", p.Code)
 		w.Text("productName", p.name)
-		w.Text("courseType", p.course)
+		w.Text("courseType", u.courseOf(p, q))
 		p.devicesTo(w)
 		p.optionsTo(w)
 		w.Close("}")

@@ -17,7 +17,11 @@ func (u *API) authentications(q *call) gateway.Answer {
 
 // sessions is call 05, 接続ログ一覧.
 func (u *API) sessions(q *call) gateway.Answer {
-	return u.log(q, fleet.SessionEvents, "searchList", func(w *writer, r fleet.LogRow) {
+	kind := fleet.SessionEvents
+	if q.Readings.Is(readStopTime, "start") {
+		kind = fleet.SessionsByStart
+	}
+	return u.log(q, kind, "searchList", func(w *writer, r fleet.LogRow) {
 		w.Text(w.key("eventType", "eventType "), fmt.Sprintf("%02d", r.Code))
 	})
 }
@@ -30,16 +34,19 @@ func (u *API) log(q *call, kind fleet.LogKind, list string, what func(*writer, f
 	}
 	w := begin(q, dialectOf(u.cfg.Style, q.contract.Seed()))
 	w.Open(list, '[')
-	for _, r := range q.contract.Query(kind, asked.lines, asked.from, asked.to, q.Now, u.cfg.MaxRows) {
+	rows := q.contract.Query(kind, asked.lines, asked.from, asked.to, q.Now, u.cfg.MaxRows)
+	for _, r := range rows {
 		w.speak(dialectOf(u.cfg.Style, r.Line.Seed))
 		w.Begin('{')
-		w.Text("lineNo", r.Line.No)
+		if !q.Readings.Is(troubleNoLine, on) || !r.Line.Singled() {
+			w.Text("lineNo", r.Line.No)
+		}
 		w.Text(w.key("sessionType", "saessionType"), sessionCode(r.Roaming))
 		w.Text("sessionTime", u.cal.Time(r.At).Format(timeForm))
 		what(w, r)
 		w.Close("}")
 	}
-	return gateway.OK(w.Close("]}"))
+	return endList(q, w, list, len(rows))
 }
 
 // sessionCode is sessionType: 0 at home, 1 abroad.
@@ -64,7 +71,7 @@ func (u *API) session(q *call) gateway.Answer {
 	switch {
 	case q.Effects.Has(gateway.FaultAbnormal):
 		s.ResultCode = 1
-	case q.Effects.Has(gateway.FaultTooMany):
+	case tooMany(q):
 		s.ResultCode = 2
 	}
 	if s.ResultCode != 0 {

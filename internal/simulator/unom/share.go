@@ -11,24 +11,27 @@ import (
 // dataShare is call 10, 容量シェア回線一覧. A contract without a group has no target lines: error 6.
 func (u *API) dataShare(q *call) gateway.Answer {
 	g := q.contract.Group
+	if reading := q.Readings[readEmpty]; !g.There(q.Now) && reading != "" && reading != "404" {
+		return nothing(q, reading, "linesList")
+	}
 	if !g.There(q.Now) {
 		return apiError(404, msgNoGroup)
 	}
 	w := begin(q, dialectOf(u.cfg.Style, q.contract.Seed()))
 	w.Open("linesList", '[')
-	for _, l := range g.All() {
-		status := l.ShareAt(q.Now)
-		if status == fleet.ShareNone {
-			continue
-		}
+	members := slices.DeleteFunc(slices.Clone(g.All()), func(l *fleet.Line) bool { return l.ShareAt(q.Now) == fleet.ShareNone })
+	rows := fewer(q, "members", members)
+	for i, l := range rows {
 		w.speak(dialectOf(u.cfg.Style, l.Seed))
-		w.Begin('{')
-		w.Text("lineNo", l.No)
-		w.Text("status", status.Code())
-		w.Text("reserveId", l.ReserveID(q.Now))
-		w.Close("}")
+		for range again(q, i == 0) {
+			w.Begin('{')
+			w.Text("lineNo", l.No)
+			w.Text("status", l.ShareAt(q.Now).Code())
+			w.Text("reserveId", l.ReserveID(q.Now))
+			w.Close("}")
+		}
 	}
-	return gateway.OK(w.Close("]}"))
+	return endList(q, w, "linesList", len(rows))
 }
 
 // join is call 22, 容量シェア変更: lines reserve their place in the group, which they take on the 1st of next month.

@@ -10,7 +10,7 @@ import (
 
 // traffic is call 03, 回線運用情報表示: the line's own figures.
 func (u *API) traffic(q *call) gateway.Answer {
-	return u.figures(q, fleet.ScopeLine, q.line.Figures(q.Now))
+	return u.figures(q, fleet.ScopeLine, lineFigures(q))
 }
 
 // dataShareTraffic is call 09, 容量シェア運用情報表示: the figures of the line's group, the same for every
@@ -19,7 +19,7 @@ func (u *API) dataShareTraffic(q *call) gateway.Answer {
 	if !q.line.ShareAt(q.Now).InPool() {
 		return apiError(404, msgNoGroup)
 	}
-	return u.figures(q, fleet.ScopeShare, q.contract.Group.FiguresFor(q.line, q.Now))
+	return u.figures(q, fleet.ScopeShare, shareFigures(q))
 }
 
 // shown is a traffic answer's figures, of which a fault may have taken some.
@@ -27,6 +27,7 @@ type shown struct {
 	fleet.Figures
 	missing  uint64 // bits of fields that are NULL: 0 to 2 months, 3 to 33 days, 34 remaining
 	overflow bool   // today is 2^64
+	odd      string // JSON in place of the figure of oddDay; empty: the figure
 }
 
 const fieldRemaining = 34
@@ -40,6 +41,7 @@ func (u *API) figures(q *call, scope string, f fleet.Figures) gateway.Answer {
 		s.missing = h&chance.Mix(h, 1)&chance.Mix(h, 2) | 1<<(h%(fieldRemaining+1))
 	}
 	s.overflow = q.Effects.Has(gateway.FaultOverflow)
+	s.odd = oddFigure(q.Readings)
 	w := begin(q, dialectOf(u.cfg.Style, q.line.Seed))
 	w.Text("lineNo", q.line.No)
 	u.limitsTo(w, f.Limits)
@@ -92,6 +94,10 @@ func (s shown) bytesTo(w *writer) {
 	}
 	figure(4, "traffic1dayAgo", s.Days[1])
 	for i := 2; i < len(s.Days); i++ {
+		if s.odd != "" && i == oddDay {
+			w.Raw("traffic"+strconv.Itoa(i)+"daysAgo", s.odd)
+			continue
+		}
 		figure(3+i, "traffic"+strconv.Itoa(i)+"daysAgo", s.Days[i])
 	}
 	if s.Remaining == nil {

@@ -126,6 +126,12 @@ func (w *Writer) Nothing(key string) {
 	}
 }
 
+// Raw writes JSON as it is.
+func (w *Writer) Raw(key, value string) {
+	w.name(key)
+	w.Bytes = append(w.Bytes, value...)
+}
+
 // Number writes digits, as a string or bare.
 func (w *Writer) Number(key string, value uint64, bare bool) {
 	w.name(key)
