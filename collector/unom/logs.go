@@ -99,6 +99,7 @@ func (c *Collector) sweepLogs(ctx context.Context, sweep *collector.Sweep, reade
 		}
 		return nil
 	}, nil)
+	c.judgeFigures(ctx, sweep) // which may have waited for the lines that the log shows to roam
 	var until time.Time
 	for _, r := range readers {
 		if !resting(r) {

@@ -27,11 +27,12 @@ type searches struct {
 type empties struct {
 	mu    sync.Mutex
 	known map[string]time.Time // contracts, and when one was last answered for
+	asked map[string]time.Time // and when its particulars were last asked for, to know it
 	told  map[string]time.Time // operations, and when their finding was last another
 }
 
 func newEmpties() *empties {
-	return &empties{known: make(map[string]time.Time), told: make(map[string]time.Time)}
+	return &empties{known: make(map[string]time.Time), asked: make(map[string]time.Time), told: make(map[string]time.Time)}
 }
 
 // answered notes how a question about a contract ended.
@@ -51,6 +52,18 @@ func (e *empties) knows(contract string) bool {
 	defer e.mu.Unlock()
 	at, known := e.known[contract]
 	return known && time.Since(at) < knownFor
+}
+
+// mayAsk reports whether a contract that is not known may be asked for: once an hour, which bounds what a carrier costs that
+// answers nothing else.
+func (e *empties) mayAsk(contract string, now time.Time) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if at, asked := e.asked[contract]; asked && now.Sub(at) < time.Hour {
+		return false
+	}
+	e.asked[contract] = now
+	return true
 }
 
 // mayTell reports whether a finding of an operation may be another one: a carrier that answers now so, now so is no
@@ -82,13 +95,22 @@ func listOr[T any](ctx context.Context, s searches, operation, contract string, 
 	switch {
 	case err == nil && len(answer.Value) == 0 && carrier.LeftOut(answer.Warnings) == 0:
 		form = api.EmptyOf(answer.Status, answer.Payload)
-	case form == api.Empty404 && s.empty.knows(contract):
+	case form == api.Empty404 && s.isKnown(ctx, contract):
 		failure := collector.FailureOf(err)
 		answer = carrier.Answer[[]T]{ObservedAt: failure.ObservedAt, ReceivedAt: time.Now(), Status: failure.Status, Payload: failure.Payload}
 	default:
 		return answer, err
 	}
 	return answer, s.c.foundNothing(ctx, new(collector.Sweep), operation, form, answer.ObservedAt)
+}
+
+// isKnown reports whether the carrier knows a contract, for whose lists it has answered 404. A list may be the first thing
+// that is asked for.
+func (s searches) isKnown(ctx context.Context, contract string) bool {
+	if !s.empty.knows(contract) && s.empty.mayAsk(contract, time.Now()) {
+		_, _ = s.Contract(ctx, contract)
+	}
+	return s.empty.knows(contract)
 }
 
 func (s searches) Lines(ctx context.Context, contract string) (carrier.Answer[[]api.Line], error) {
