@@ -37,7 +37,7 @@ func rooms() []room {
 	return []room{
 		{folder: "cmd/kaisen", may: everything, tests: everything},
 		{folder: "internal/app", may: everything, tests: everything},
-		{folder: "internal/config", may: []string{"collector", "collector/carrier", "exporter", "exporter/fleet", "internal/chdb", "internal/spool", "schema"},
+		{folder: "internal/config", may: []string{"collector", "collector/carrier", "exporter", "exporter/fleet", "internal/chdb", "internal/labels", "internal/spool", "schema"},
 			tests: []string{"collector/...", "internal/kinds"}},
 		{folder: "internal/kinds", may: []string{"collector/..."}},
 		{folder: "collector/carrier", may: []string{"collector/carrier/ratelimit", "internal/wait", "schema"}, tests: []string{"internal/simulator/..."}},
@@ -75,6 +75,7 @@ func rooms() []room {
 		{folder: "exporter/fleet/fleettest", may: []string{"schema"}},
 		{folder: "exporter/exposition", tests: []string{"exporter/fleet/...", "schema"}},
 		{folder: "internal/disktest"},
+		{folder: "internal/labels", may: []string{"internal/wait"}},
 		{folder: "internal/porttest"},
 		{folder: "internal/sqltext"},
 		{folder: "internal/wait"},

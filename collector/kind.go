@@ -74,6 +74,20 @@ type Settings interface {
 	Warn(report func(key, problem string))
 }
 
+// Contracts are settings that name the contracts to watch.
+type Contracts interface {
+	Settings
+	ContractIDs() []string
+}
+
+// ContractsOf lists the contracts that settings name; none where their kind has no contracts.
+func ContractsOf(settings Settings) []string {
+	if named, has := settings.(Contracts); has {
+		return named.ContractIDs()
+	}
+	return nil
+}
+
 // Account is one configured account, as its collector is made of it.
 type Account struct {
 	Source   string

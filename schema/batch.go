@@ -15,6 +15,7 @@ import (
 type Batch struct {
 	Lines           []Line
 	LineChanges     []LineChange
+	Names           []LineName
 	Members         []DataShareMember
 	Traffic         []TrafficSample
 	Daily           []TrafficDaily
@@ -48,7 +49,7 @@ type Batch struct {
 type State = Batch
 
 const (
-	ownTables  = 21 // that Batch has a field for
+	ownTables  = 22 // that Batch has a field for
 	lastTables = 4  // of them, those behind More
 )
 
@@ -57,6 +58,7 @@ func (b *Batch) own() [ownTables]Part {
 	return [ownTables]Part{
 		{"lines", rowsOf[Line]{&b.Lines}},
 		{"line_changes", rowsOf[LineChange]{&b.LineChanges}},
+		{"line_names", rowsOf[LineName]{&b.Names}},
 		{"data_share_members", rowsOf[DataShareMember]{&b.Members}},
 		{"traffic_samples", rowsOf[TrafficSample]{&b.Traffic}},
 		{"traffic_daily", rowsOf[TrafficDaily]{&b.Daily}},

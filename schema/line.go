@@ -106,3 +106,13 @@ type LineForecast struct {
 	ExhaustionEarly Opt[time.Time] `column:"exhaustion_at_early" time:"DateTime"`
 	ExhaustionLate  Opt[time.Time] `column:"exhaustion_at_late" time:"DateTime"`
 }
+
+// LineName is what the customer calls a line: a row of labels_file. Columns and Values are parallel: department, and which.
+type LineName struct {
+	LineKey
+	Name       string    `column:"name"`
+	Columns    []string  `column:"label_columns"` // of the file, beyond contract_id, line_no and name
+	Values     []string  `column:"label_values"`
+	Present    bool      `column:"present"` // false once the file has the line no more
+	ObservedAt time.Time `column:"observed_at"`
+}

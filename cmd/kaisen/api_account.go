@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/spf13/cobra"
 
+	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/internal/app"
 	"kaisen/internal/config"
@@ -62,7 +63,7 @@ func choose(cfg *config.Config, kind string, name, contract string) (config.Sour
 	}
 	found := fitting(cfg, kind)
 	if len(found) > 1 {
-		with := slices.DeleteFunc(slices.Clone(found), func(s config.Source) bool { return !slices.Contains(contractsOf(s), contract) })
+		with := slices.DeleteFunc(slices.Clone(found), func(s config.Source) bool { return !slices.Contains(collector.ContractsOf(s.Settings), contract) })
 		if len(with) == 1 {
 			found = with
 		}
@@ -97,18 +98,10 @@ func (c *apiCall) contracts(cfg *config.Config) []string {
 	var all []string
 	for _, s := range fitting(cfg, c.kind.Name) {
 		if c.source == "" || c.source == s.Name {
-			all = append(all, contractsOf(s)...)
+			all = append(all, collector.ContractsOf(s.Settings)...)
 		}
 	}
 	return all
-}
-
-// contractsOf are the contracts of a source, none where its kind has none.
-func contractsOf(source config.Source) []string {
-	if settings, has := source.Settings.(interface{ ContractIDs() []string }); has {
-		return settings.ContractIDs()
-	}
-	return nil
 }
 
 // base is the address that paths are below; of the IPoE API none is known.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kaisen/collector"
 	"kaisen/collector/carrier"
 )
 
@@ -104,7 +105,7 @@ func (c *apiCall) readFile(stdin io.Reader, r carrier.Request) error {
 // picture of the request; without the user's consent it is not sent.
 func (c *apiCall) fallBack(r carrier.Request, a account) error {
 	if contract, has := textField(r, fieldContract); has && contract.String() == "" {
-		switch contracts := contractsOf(a.source); len(contracts) {
+		switch contracts := collector.ContractsOf(a.source.Settings); len(contracts) {
 		case 0:
 		case 1:
 			contract.SetString(contracts[0])

@@ -40,6 +40,7 @@ type App struct {
 	server      *exporter.Server
 	kinds       collector.Kinds
 	accounts    []account
+	names       *lineNames
 	restoreWait time.Duration // how long the start waits for a database
 }
 
@@ -56,9 +57,11 @@ func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 		return nil, err
 	}
 	a.fleet = fleet.New(gauges)
-	if a.accounts, err = newAccounts(cfg, newTee(a.outbox, a.fleet, reg), a.store, reg, log, opts); err != nil {
+	sink := newTee(a.outbox, a.fleet, reg)
+	if a.accounts, err = newAccounts(cfg, sink, a.store, reg, log, opts); err != nil {
 		return nil, err
 	}
+	a.names = newLineNames(cfg, sink, log)
 	a.server, err = exporter.New(exporter.Config{Listen: cfg.Exporter.Listen, WebConfigFile: cfg.Exporter.WebConfigFile},
 		a.fleet, reg, exporter.Health{Ready: a.ready, Notes: a.notes}, log)
 	return a, err
@@ -102,6 +105,7 @@ func (a *App) Run(ctx context.Context) error {
 func (a *App) watch(ctx context.Context) {
 	var watching conc.WaitGroup
 	watching.Go(func() { a.foretell(ctx) })
+	watching.Go(func() { a.names.run(ctx) })
 	for _, account := range a.accounts {
 		watching.Go(func() { _ = account.Run(ctx) })
 	}
@@ -118,6 +122,7 @@ func (a *App) Sweep(ctx context.Context) ([]schema.Sweep, error) {
 			return err
 		}
 		a.restore(ctx)
+		a.names.take(ctx)
 		var undone []error
 		for _, account := range a.accounts {
 			done, err := account.Once(ctx)
@@ -206,6 +211,7 @@ func (a *App) remember(ctx context.Context, stateOf func(source string) (schema.
 		}
 		state = ownPart(state, shard)
 		account.Restore(state)
+		a.names.restore(state)
 		a.fleet.Restore(state)
 	}
 }

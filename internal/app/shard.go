@@ -29,6 +29,7 @@ func partOfLimit(limit config.RateLimit, shard collector.Shard) config.RateLimit
 // by contract.
 func ownPart(state schema.State, shard collector.Shard) schema.State {
 	state.Lines = owned(state.Lines, shard)
+	state.Names = owned(state.Names, shard)
 	state.Members = owned(state.Members, shard)
 	state.Traffic = owned(state.Traffic, shard)
 	state.Sessions = owned(state.Sessions, shard)

@@ -15,12 +15,13 @@ import (
 // Config is the whole configuration. The tags hold the keys' names and the one sentence that describes each, which
 // is what the JSON Schema and the flags show.
 type Config struct {
-	TimeZone  string    `koanf:"time_zone" doc:"IANA time zone in which the carrier's days and months turn."`
-	Sources   []Source  `koanf:"sources,omitempty" doc:"The API accounts to watch."`
-	Collector Collector `koanf:"collector" doc:"How several kaisen share a fleet."`
-	Store     Store     `koanf:"store" doc:"Where the rows are kept."`
-	Exporter  Exporter  `koanf:"exporter" doc:"The HTTP server with the Prometheus metrics."`
-	Log       Log       `koanf:"log" doc:"What is logged to stderr, and how."`
+	TimeZone   string    `koanf:"time_zone" doc:"IANA time zone in which the carrier's days and months turn."`
+	LabelsFile string    `koanf:"labels_file" doc:"CSV file with the customer's own words for lines: contract_id,line_no,name and any further columns; read again when it changes; empty for none."`
+	Sources    []Source  `koanf:"sources,omitempty" doc:"The API accounts to watch."`
+	Collector  Collector `koanf:"collector" doc:"How several kaisen share a fleet."`
+	Store      Store     `koanf:"store" doc:"Where the rows are kept."`
+	Exporter   Exporter  `koanf:"exporter" doc:"The HTTP server with the Prometheus metrics."`
+	Log        Log       `koanf:"log" doc:"What is logged to stderr, and how."`
 }
 
 // Collector is the section collector.
@@ -87,6 +88,8 @@ type Exporter struct {
 	StaleAfter       Duration        `koanf:"stale_after" doc:"A line's series stop when it was last observed longer ago than this; 0 is three intervals of the job concerned."`
 	MaxLines         int             `koanf:"max_lines" doc:"The most lines that /metrics shows: those that were first seen first, kaisen_lines_not_exported counts the others; 0 shows none."`
 	LineLabel        fleet.LineLabel `koanf:"line_label" enum:"plain,masked,hashed" doc:"What label line_no and the page call a line: its number, 090****5678 with six digits of a keyed hash, or the hash alone."`
+	Names            fleet.Names     `koanf:"names" enum:"name,note,none" doc:"Whose words name a line on metrics, page and alerts: name is labels_file, note is the carrier's note where that has no name, none is nobody's."`
+	InfoLabels       []string        `koanf:"info_labels,omitempty" doc:"Columns of labels_file that kaisen_line_info has as labels, department for example."`
 	LineLabelKeyFile string          `koanf:"line_label_key_file" doc:"masked, hashed: file with the secret key of the hash, at least 32 bytes; made with a random one where it is missing."`
 }
 
@@ -115,7 +118,7 @@ func DefaultConfig() Config {
 			SpoolMax:     Size(disk.MaxBytes),
 			Retention:    Retention{Samples: Duration(400 * day), Events: Duration(400 * day)},
 		},
-		Exporter: Exporter{Listen: exporter.DefaultConfig().Listen, MaxLines: shown.MaxLines, LineLabel: fleet.LineLabelPlain},
+		Exporter: Exporter{Listen: exporter.DefaultConfig().Listen, MaxLines: shown.MaxLines, LineLabel: fleet.LineLabelPlain, Names: fleet.NamesFile},
 		Log:      Log{Level: "info", Format: "text"},
 	}
 }

@@ -23,6 +23,7 @@ func (c *Config) Warnings() []string {
 			source.Settings.Warn(func(key, problem string) { warn(join(at("sources", i), key), "%s", problem) })
 		}
 	}
+	c.labelWarnings(warn)
 	switch c.Store.Kind {
 	case StoreEmbedded:
 		if !loopback(c.Store.Listen) {

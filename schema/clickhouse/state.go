@@ -25,6 +25,7 @@ type reading struct {
 func readings() []reading {
 	return []reading{
 		{table: "lines", order: "contract_id, line_no"},
+		{table: "line_names", order: "contract_id, line_no"},
 		{table: "data_share_members", order: "contract_id, line_no"},
 		{table: "traffic_samples", from: "traffic_latest", order: "contract_id, line_no, scope"},
 		{table: "session_samples", from: "session_latest", order: "contract_id, line_no"},

@@ -1,0 +1,61 @@
+package labels
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"kaisen/internal/wait"
+)
+
+// lookEvery is how often a file is looked at for a change.
+const lookEvery = 10 * time.Second
+
+// File is a labels file that may change.
+type File struct {
+	path string
+	read stamp // as it was read last
+}
+
+// stamp tells one state of a file from another. Editors write a new file and rename it, which the number tells, or write into
+// the old one; and a copy may keep the time of what it was made from.
+type stamp struct {
+	info os.FileInfo
+}
+
+func (s stamp) same(now os.FileInfo) bool {
+	return s.info != nil && os.SameFile(s.info, now) && s.info.Size() == now.Size() && s.info.ModTime().Equal(now.ModTime())
+}
+
+// NewFile makes a File that has not been read.
+func NewFile(path string) *File { return &File{path: path} }
+
+// Read reads the file. What it says of single rows is in Labels.Mistakes.
+func (f *File) Read() (Labels, error) {
+	file, err := os.Open(f.path)
+	if err != nil {
+		return Labels{}, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return Labels{}, err
+	}
+	f.read = stamp{info}
+	all, err := Parse(file)
+	if err != nil {
+		return Labels{}, fmt.Errorf("%s: %w", f.path, err)
+	}
+	return all, nil
+}
+
+// Watch calls changed whenever the file is another than was read last, until ctx ends. A file that is away for a while is no
+// change: it is being replaced.
+func (f *File) Watch(ctx context.Context, changed func()) {
+	for wait.For(ctx, lookEvery) == nil {
+		if info, err := os.Stat(f.path); err == nil && !f.read.same(info) {
+			changed()
+		}
+	}
+}
