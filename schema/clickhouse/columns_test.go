@@ -41,6 +41,7 @@ func TestRowsHaveTheColumnsOfTheirTables(t *testing.T) {
 func TestTokensAreThoseOfEarlierVersions(t *testing.T) {
 	want := map[string]string{
 		"authentications":       "3c0fe186901a9ee3",
+		"carrier_findings":      "53615bc222ff717e",
 		"contracts":             "2f334b6730474d63",
 		"data_share_members":    "3f5a331474240543",
 		"dead_letters":          "a8403a5b2017bee2",
@@ -48,6 +49,7 @@ func TestTokensAreThoseOfEarlierVersions(t *testing.T) {
 		"ipoe_products":         "9c80d9243560212c",
 		"ipoe_sites":            "7432774fc1469de2",
 		"line_changes":          "a45d09a46e2b3b62",
+		"line_names":            "5c74064012a9dab4",
 		"lines":                 "dbf9300a3b8a6fff",
 		"log_watermarks":        "41113b6fe2e439c5",
 		"orders":                "8fb50a6e0574863",

@@ -62,6 +62,10 @@ func everyRow() schema.Batch {
 			{LineKey: key(2), State: schema.LineNotFound, Origin: schema.OriginFile, FirstSeen: at(1, 0), LastSeen: at(10, 0), ObservedAt: at(10, 0)},
 		},
 		LineChanges: []schema.LineChange{{LineKey: key(1), Field: "note", Old: "before", New: odd, ObservedAt: at(10, 0)}},
+		Names: []schema.LineName{
+			{LineKey: key(1), Name: odd, Columns: []string{"site", odd}, Values: []string{odd, ""}, Present: true, ObservedAt: at(10, 0)},
+			{LineKey: key(2), ObservedAt: at(10, 0)},
+		},
 		Members: []schema.DataShareMember{
 			{LineKey: key(1), Status: schema.ShareReserved, ReserveID: odd, Member: true, ObservedAt: at(10, 0)},
 			{LineKey: key(2), Status: schema.ShareUnknown, ObservedAt: at(10, 0)},

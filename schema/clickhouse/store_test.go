@@ -51,7 +51,7 @@ func TestStateIsWhatWasInserted(t *testing.T) {
 		Lines: batch.Lines, Members: batch.Members, Traffic: batch.Traffic, Sessions: batch.Sessions, Daily: batch.Daily, Monthly: batch.Monthly,
 		Watermarks: batch.Watermarks, Authentications: batch.Authentications, SessionEvents: batch.SessionEvents,
 		Products: batch.Products, Orders: batch.Orders, ServiceOrders: batch.ServiceOrders,
-		IPoEProducts: batch.IPoEProducts, IPoESites: batch.IPoESites, IPoEOrders: batch.IPoEOrders, Findings: batch.Findings,
+		IPoEProducts: batch.IPoEProducts, IPoESites: batch.IPoESites, IPoEOrders: batch.IPoEOrders, Findings: batch.Findings, Names: batch.Names,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

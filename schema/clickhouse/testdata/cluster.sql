@@ -2354,6 +2354,29 @@ COMMENT 'One row: a session of a line, as far as its start and stop are in the l
 
 INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 14, '0014_session_durations.sql';
 
+-- 0015_line_names.sql
+CREATE TABLE IF NOT EXISTS line_names_local ON CLUSTER '{cluster}'
+(
+    source        LowCardinality(String) COMMENT 'configured account',
+    contract_id   LowCardinality(String) COMMENT 'N123456789',
+    line_no       String COMMENT 'line number; personal data',
+    name          String COMMENT 'name: what the customer calls the line',
+    label_columns Array(LowCardinality(String)) COMMENT 'the further columns of labels_file; label_values is parallel',
+    label_values  Array(LowCardinality(String)) COMMENT 'what it says in them',
+    present       Bool COMMENT 'false once labels_file has the line no more',
+    observed_at   DateTime64(3, 'Asia/Tokyo') COMMENT 'when kaisen read it; the newest wins'
+)
+ENGINE = ReplicatedReplacingMergeTree(observed_at)
+ORDER BY (source, contract_id, line_no)
+SETTINGS replicated_deduplication_window = 1000
+COMMENT 'One row: what the customer calls a line (labels_file)';
+
+CREATE TABLE IF NOT EXISTS line_names ON CLUSTER '{cluster}' AS line_names_local
+ENGINE = Distributed('{cluster}', currentDatabase(), 'line_names_local', cityHash64(source, contract_id, line_no))
+COMMENT 'One row: what the customer calls a line (labels_file)';
+
+INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 15, '0015_line_names.sql';
+
 -- how long rows are kept
 ALTER TABLE traffic_samples_local ON CLUSTER '{cluster}' MODIFY SETTING ttl_only_drop_parts = 1;
 
