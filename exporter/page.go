@@ -18,8 +18,8 @@ import (
 )
 
 // pages are what a person sees at /, /line and /lines: what the fleet and the registry know at this moment, and nothing that
-// anybody would have to be asked for. They call lines as /metrics does, and find them by no other name: a page that finds a
-// hashed line by its number would reveal the number of every line to anybody who tries long enough.
+// anybody would have to be asked for. They call lines as /metrics does, and find them by nothing that may not be shown: a page
+// that finds a hashed line by its number would reveal the number of every line to anybody who tries long enough.
 type pages struct {
 	fleet    *fleet.Fleet
 	registry prometheus.Gatherer
@@ -104,7 +104,7 @@ func (p *pages) answer(w http.ResponseWriter, r *http.Request, status int, view 
 const maxQuery = 64
 
 // searchText is what somebody meant: full-width digits are digits, and a number may be written with gaps, dashes or the
-// country's code.
+// country's code. Dots are of a number that begins with 0, else of an address.
 func searchText(query string) string {
 	query = strings.ToLower(strings.TrimSpace(norm.NFKC.String(strings.ToValidUTF8(query, ""))))
 	if runes := []rune(query); len(runes) > maxQuery {
@@ -119,6 +119,9 @@ func searchText(query string) string {
 	national := digits
 	if rest, abroad := strings.CutPrefix(digits, "+81"); abroad {
 		national = "0" + rest
+	}
+	if strings.Contains(query, ".") && !strings.HasPrefix(national, "0") {
+		return query
 	}
 	if national != "" && strings.Trim(national, "0123456789") == "" {
 		return national

@@ -176,7 +176,11 @@ func (l *line) Visit(now int64, to exposition.Emitter) (expires int64) {
 	return expires
 }
 
-// infoLabels are the values of kaisen_line_info's own labels.
+// inventoryLabels is how many labels the inventory fills.
+const inventoryLabels = 5
+
+// infoLabels are the values of kaisen_line_info's own labels. Empty ones at the end, which are none to Prometheus, are left out:
+// most fleets have no names.
 func (l *line) infoLabels() []string {
 	i, config := l.info.Value(), &l.contract.fleet.config
 	values := []string{i.planCode, i.access, i.simType, i.deviceName, i.dataShare}
@@ -187,6 +191,9 @@ func (l *line) infoLabels() []string {
 	values = append(values, l.displayName())
 	for _, column := range config.InfoLabels {
 		values = append(values, n.value(column))
+	}
+	for len(values) > inventoryLabels && values[len(values)-1] == "" {
+		values = values[:len(values)-1]
 	}
 	return values
 }
