@@ -19,8 +19,9 @@ type line struct {
 	listed stamp // the inventory's
 	state  lineState
 	info   unique.Handle[info]
-	// note, IMEI and addresses, a line of text each, as far as they may be known; the note may be shown
-	inventory string
+
+	note      string // the carrier's, where it may name the line
+	inventory string // note, IMEI and addresses, as far as people may look for them
 
 	traffic [2]sample // by scope
 	session session

@@ -2,39 +2,53 @@ package fleet
 
 import (
 	"strings"
+	"unique"
 
 	"golang.org/x/text/unicode/norm"
 )
 
-// matches reports whether a text that somebody looks for, in small letters and without the forms of full-width, is in anything
-// that may be known of the line.
-func (l *line) matches(text string) bool {
-	if strings.Contains(strings.ToLower(l.label()), text) || contains(l.displayName(), text) || contains(l.inventory, text) {
-		return true
-	}
-	if l.listed.known {
-		if i := l.info.Value(); contains(i.planCode, text) || contains(i.deviceName, text) {
-			return true
-		}
-	}
-	n, known := l.contract.names[l.number]
-	if !known {
-		return false
-	}
-	found := false
-	n.each(func(_, value string) { found = found || contains(value, text) })
-	return found
+// query is a text that somebody looks for. What many lines share is looked at once.
+type query struct {
+	text   string // folded
+	digits bool
+	infos  map[unique.Handle[info]]bool
+	values map[unique.Handle[string]]bool
 }
 
-// contains reports whether a text is in people's words, whatever their case and width. Of digits the hyphens between
-// them do not count: who looks for room 3-12 has asked for 312, as who looks for a line by its number has.
-func contains(words, text string) bool {
-	if words == "" {
-		return false
-	}
-	words = norm.NFKC.String(strings.ToLower(words))
-	if strings.Contains(words, text) {
+func newQuery(text string) *query {
+	return &query{text: fold(text), digits: strings.Trim(text, "0123456789") == "", infos: map[unique.Handle[info]]bool{}, values: map[unique.Handle[string]]bool{}}
+}
+
+// matches reports whether the text is in anything that may be known of the line.
+func (q *query) matches(l *line) bool {
+	if strings.Contains(strings.ToLower(l.label()), q.text) || q.in(l.inventory) {
 		return true
 	}
-	return strings.Contains(words, "-") && strings.Trim(text, "0123456789") == "" && strings.Contains(strings.ReplaceAll(words, "-", ""), text)
+	if l.listed.known && once(q.infos, l.info, func(i info) bool { return q.in(fold(i.planCode)) || q.in(fold(i.deviceName)) }) {
+		return true
+	}
+	n, known := l.contract.names[l.number]
+	return known && (q.in(n.folded) || n.values != (unique.Handle[string]{}) && once(q.values, n.values, func(values string) bool { return q.in(fold(values)) }))
 }
+
+// in reports whether the text is in folded words. Of digits the hyphens between them do not count: who looks for room 3-12 has
+// asked for 312, as who looks for a line by its number has.
+func (q *query) in(words string) bool {
+	if strings.Contains(words, q.text) {
+		return true
+	}
+	return q.digits && strings.Contains(words, "-") && strings.Contains(strings.ReplaceAll(words, "-", ""), q.text)
+}
+
+// once is what a question about a shared value was answered, or is.
+func once[T comparable](known map[unique.Handle[T]]bool, of unique.Handle[T], ask func(T) bool) bool {
+	answer, has := known[of]
+	if !has {
+		answer = ask(of.Value())
+		known[of] = answer
+	}
+	return answer
+}
+
+// fold is a text without its case and width. One that has neither is returned as it is.
+func fold(text string) string { return norm.NFKC.String(strings.ToLower(text)) }

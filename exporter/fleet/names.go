@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unique"
@@ -24,7 +25,7 @@ type Label struct{ Column, Value string }
 // named is what labels_file says of a line, as it may be shown. Names differ; columns and what is in them mostly do not, so they
 // are kept once for all lines.
 type named struct {
-	name            string
+	name, folded    string                // folded is for the search
 	columns, values unique.Handle[string] // the further columns, a line of text each; parallel
 	near            float64               // the line's own threshold of near; negative: none
 	observed        int64
@@ -59,6 +60,7 @@ func (f *Fleet) newNamed(row *schema.LineName, number string) named {
 		return is
 	}
 	is.name = f.shown(row.Name, number)
+	is.folded = fold(is.name)
 	columns, values := make([]string, 0, len(row.Columns)), make([]string, 0, len(row.Columns))
 	for i, column := range row.Columns {
 		if i < len(row.Values) {
@@ -97,20 +99,25 @@ func (f *Fleet) shown(text, number string) string {
 	return strings.Clone(strings.TrimSpace(text))
 }
 
-// noteAndAddresses is what people may look for of an inventory row beside its plan and device, a line of text each, the note
-// first. It is empty where nothing of it may be known.
-func (f *Fleet) noteAndAddresses(row *schema.Line, number string) string {
-	plain := f.config.Labels.plain()
-	if f.config.Names == NamesNone || !plain && f.config.Names != NamesNote {
-		row = &schema.Line{IMEI: row.IMEI, ACTIPAddress: row.ACTIPAddress, SBYIPAddress: row.SBYIPAddress, RoamingIPAddress: row.RoamingIPAddress}
+// setInventory keeps the note, where it may name the line, and what may be looked for beside plan and device, a line of text
+// each.
+func (l *line) setInventory(row *schema.Line) {
+	f, plain := l.contract.fleet, l.contract.fleet.config.Labels.plain()
+	l.note = ""
+	var texts []string
+	note := func() string { return f.shown(row.Note, l.number) }
+	switch {
+	case f.config.Names == NamesNote:
+		l.note = note()
+		texts = append(texts, l.note)
+	case f.config.Names == NamesFile && plain:
+		texts = append(texts, note())
 	}
-	texts := []string{f.shown(row.Note, number)}
 	if plain { // who may not know a number may not try whose IMEI or address one is
-		for _, text := range []string{row.IMEI, row.ACTIPAddress, row.SBYIPAddress, row.RoamingIPAddress} {
-			texts = append(texts, f.shown(text, number))
-		}
+		texts = append(texts, row.IMEI, row.ACTIPAddress, row.SBYIPAddress, row.RoamingIPAddress)
 	}
-	return strings.TrimRight(strings.Join(texts, "\n"), "\n")
+	texts = slices.DeleteFunc(texts, func(text string) bool { return text == "" })
+	l.inventory = fold(strings.Join(texts, "\n"))
 }
 
 // displayName is what people call the line; empty: it has no name, or none that may be shown.
@@ -118,8 +125,7 @@ func (l *line) displayName() string {
 	if name := l.contract.names[l.number].name; name != "" || l.contract.fleet.config.Names != NamesNote {
 		return name
 	}
-	note, _, _ := strings.Cut(l.inventory, "\n")
-	return note
+	return l.note
 }
 
 // labels are the further columns of labels_file that say something of the line.

@@ -27,25 +27,26 @@ const NearRatio = 0.2
 // foundShown is how many lines a search returns.
 const foundShown = 200
 
-// Search finds the lines that have the text, in small letters, in their label, in people's words for them, in what the inventory
+// Search finds the lines that have the text in their label, in people's words for them, in what the inventory
 // says of them or in their contract's number, and are on a list. It returns the
 // first of them, and how many there are. The most urgent come first; on no list the order is by contract and label.
 func (f *Fleet) Search(text, list string, now time.Time) (found []Summary, total int) {
 	var matching []ranked
+	q := newQuery(text)
 	for _, c := range f.everyContract() {
-		matching = append(matching, f.searchIn(c, text, list, now.UnixMilli())...)
+		matching = append(matching, f.searchIn(c, q, list, now.UnixMilli())...)
 	}
 	slices.SortStableFunc(matching, func(a, b ranked) int { return cmp.Compare(a.key, b.key) })
 	return f.summaries(matching[:min(len(matching), foundShown)], now), len(matching)
 }
 
-func (f *Fleet) searchIn(c *contract, text, list string, now int64) []ranked {
+func (f *Fleet) searchIn(c *contract, q *query, list string, now int64) []ranked {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var matching []ranked
-	whole := strings.Contains(strings.ToLower(c.id()), text)
+	whole := strings.Contains(strings.ToLower(c.id()), q.text)
 	for _, l := range c.lines {
-		if !whole && !l.matches(text) {
+		if !whole && !q.matches(l) {
 			continue
 		}
 		if urgency := l.severity(now).urgency(list); !math.IsNaN(urgency) {
