@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"strings"
+	"unicode"
 	"unique"
 
 	"golang.org/x/text/unicode/norm"
@@ -52,3 +53,38 @@ func once[T comparable](known map[unique.Handle[T]]bool, of unique.Handle[T], as
 
 // fold is a text without its case and width. One that has neither is returned as it is.
 func fold(text string) string { return norm.NFKC.String(strings.ToLower(text)) }
+
+// Finder reports of words whether a search for the text finds them, as the page's does.
+func Finder(text string) func(words string) bool {
+	q := newQuery(SearchText(text))
+	return func(words string) bool { return q.in(fold(words)) }
+}
+
+// maxQuery is more characters than any label or contract has.
+const maxQuery = 64
+
+// SearchText is what somebody meant: full-width digits are digits, and a number may be written with gaps, dashes or the
+// country's code. Dots are of a number that begins with 0, else of an address.
+func SearchText(query string) string {
+	query = strings.ToLower(strings.TrimSpace(norm.NFKC.String(strings.ToValidUTF8(query, ""))))
+	if runes := []rune(query); len(runes) > maxQuery {
+		query = string(runes[:maxQuery])
+	}
+	digits := strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || strings.ContainsRune("-‐‑–—−ー().", r) {
+			return -1
+		}
+		return r
+	}, query)
+	national := digits
+	if rest, abroad := strings.CutPrefix(digits, "+81"); abroad {
+		national = "0" + rest
+	}
+	if strings.Contains(query, ".") && !strings.HasPrefix(national, "0") {
+		return query
+	}
+	if national != "" && strings.Trim(national, "0123456789") == "" {
+		return national
+	}
+	return query
+}
