@@ -5,12 +5,9 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"golang.org/x/text/unicode/norm"
 
 	"kaisen/exporter/exposition"
 	"kaisen/exporter/fleet"
@@ -18,8 +15,8 @@ import (
 )
 
 // pages are what a person sees at /, /line and /lines: what the fleet and the registry know at this moment, and nothing that
-// anybody would have to be asked for. They call lines as /metrics does, and find them by no other name: a page that finds a
-// hashed line by its number would reveal the number of every line to anybody who tries long enough.
+// anybody would have to be asked for. They call lines as /metrics does, and find them by nothing that may not be shown: a page
+// that finds a hashed line by its number would reveal the number of every line to anybody who tries long enough.
 type pages struct {
 	fleet    *fleet.Fleet
 	registry prometheus.Gatherer
@@ -74,7 +71,7 @@ func (p *pages) serveLine(w http.ResponseWriter, r *http.Request) {
 // serveLines is the lines that a search finds, /lines?q=…, or that are on a list, /lines?list=restricted. The only one that a
 // search finds needs no list.
 func (p *pages) serveLines(w http.ResponseWriter, r *http.Request) {
-	query, list := searchText(r.URL.Query().Get("q")), r.URL.Query().Get("list")
+	query, list := fleet.SearchText(r.URL.Query().Get("q")), r.URL.Query().Get("list")
 	if !slices.Contains(fleet.Lists(), list) {
 		list = fleet.ListAll
 	}
@@ -98,30 +95,4 @@ func (p *pages) answer(w http.ResponseWriter, r *http.Request, status int, view 
 		p.log.Error("the page is broken", "path", r.URL.Path, "err", err)
 		http.Error(w, "The page is broken; /metrics is not.", http.StatusInternalServerError)
 	}
-}
-
-// maxQuery is more characters than any label or contract has.
-const maxQuery = 64
-
-// searchText is what somebody meant: full-width digits are digits, and a number may be written with gaps, dashes or the
-// country's code.
-func searchText(query string) string {
-	query = strings.ToLower(strings.TrimSpace(norm.NFKC.String(strings.ToValidUTF8(query, ""))))
-	if runes := []rune(query); len(runes) > maxQuery {
-		query = string(runes[:maxQuery])
-	}
-	digits := strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || strings.ContainsRune("-‐‑–—−ー().", r) {
-			return -1
-		}
-		return r
-	}, query)
-	national := digits
-	if rest, abroad := strings.CutPrefix(digits, "+81"); abroad {
-		national = "0" + rest
-	}
-	if national != "" && strings.Trim(national, "0123456789") == "" {
-		return national
-	}
-	return query
 }

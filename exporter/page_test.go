@@ -192,8 +192,8 @@ func TestSearch(t *testing.T) {
 	}
 	pages.expect("/lines?q=n12345", 200, []string{"29 lines", "Lines like “n12345”"}, nil)
 	pages.expect("/lines?q=000001", 200, []string{"11 lines"}, nil)
-	pages.expect("/lines?q=%3Cb%3E", 200, []string{"0 lines", "&lt;b&gt;", "No line has these digits"}, []string{"<b>x"})
-	if got := searchText(strings.Repeat("長", 500)); len([]rune(got)) != maxQuery {
+	pages.expect("/lines?q=%3Cb%3E", 200, []string{"0 lines", "&lt;b&gt;", "No line has this in its number"}, []string{"<b>x"})
+	if got := fleet.SearchText(strings.Repeat("長", 500)); len([]rune(got)) != 64 {
 		t.Errorf("%d characters are looked for", len([]rune(got)))
 	}
 }

@@ -12,6 +12,8 @@ type Detail struct {
 	Summary
 	Plan, Access, SIM, Device, DataShare string // from the inventory; empty: not there
 
+	CustomLabels []Label // of labels_file, those that say something
+
 	Connected, Roaming schema.Opt[bool]
 	Pool               *Pool // that it draws from; nil: none
 	Episodes           []Episode
@@ -53,7 +55,7 @@ func (f *Fleet) Detail(name Name, now time.Time) (view Detail, known bool) {
 		return Detail{}, false
 	}
 	at := now.UnixMilli()
-	view = Detail{Summary: f.summary(l, at), Ages: f.ages(l, at)}
+	view = Detail{Summary: f.summary(l, at), Ages: f.ages(l, at), CustomLabels: c.names[l.number].labels()}
 	if l.listed.known {
 		i := l.info.Value()
 		view.Plan, view.Access, view.SIM, view.Device, view.DataShare = i.planCode, i.access, i.simType, i.deviceName, i.dataShare

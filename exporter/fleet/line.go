@@ -20,6 +20,9 @@ type line struct {
 	state  lineState
 	info   unique.Handle[info]
 
+	note      string // the carrier's, where it may name the line
+	inventory string // note, IMEI and addresses, as far as people may look for them
+
 	traffic [2]sample // by scope
 	session session
 
@@ -163,10 +166,37 @@ func (l *line) Visit(now int64, to exposition.Emitter) (expires int64) {
 	// The inventory is read seldom and changes seldom: its labels hold while any job has a fresh answer.
 	if deadline := l.lastDeadline(); l.listed.known && now <= deadline {
 		expires = min(expires, deadline)
-		i := l.info.Value()
-		to.Labelled(lineInfo, []string{i.planCode, i.access, i.simType, i.deviceName, i.dataShare}, 1)
+		to.Labelled(lineInfo, l.infoLabels(), 1)
+	}
+	if ratio, own := l.nearCap(); own {
+		if deadline := l.lastDeadline(); now <= deadline {
+			expires = min(expires, deadline)
+			to.Value(nearCapRatio, 0, ratio)
+		}
 	}
 	return expires
+}
+
+// inventoryLabels is how many labels the inventory fills.
+const inventoryLabels = 5
+
+// infoLabels are the values of kaisen_line_info's own labels. Empty ones at the end, which are none to Prometheus, are left out:
+// most fleets have no names.
+func (l *line) infoLabels() []string {
+	i, config := l.info.Value(), &l.contract.fleet.config
+	values := []string{i.planCode, i.access, i.simType, i.deviceName, i.dataShare}
+	if config.Names == NamesNone {
+		return values
+	}
+	n := l.contract.names[l.number]
+	values = append(values, l.displayName())
+	for _, column := range config.InfoLabels {
+		values = append(values, n.value(column))
+	}
+	for len(values) > inventoryLabels && values[len(values)-1] == "" {
+		values = values[:len(values)-1]
+	}
+	return values
 }
 
 // visitForecast emits when a line runs out. Its own figures must be fresh.

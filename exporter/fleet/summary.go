@@ -25,6 +25,7 @@ func (m Moment) Ago() time.Duration { return -m.In }
 // Summary is how a line is, at one moment.
 type Summary struct {
 	Name
+	DisplayName  string             // what people call it; empty: nothing that may be shown
 	Usage                           // that decides: the line's own, or its share group's
 	State        string             // active, not_found, removed; empty: the inventory never had it
 	Fresh        bool               // its last traffic answer is not stale
@@ -35,6 +36,7 @@ type Summary struct {
 	Forecast     Forecast           // where its month is heading
 	ReceivedAt   time.Time          // of the last traffic answer, by kaisen's clock
 	CarrierNow   time.Time          // now, by the carrier's clock
+	NearCap      float64            // share of the volume below which it is near its cap
 }
 
 // Usage is a month's volume, of a line or of a share group, by the last answer on it.
@@ -102,8 +104,9 @@ func (f *Fleet) summaries(lines []ranked, now time.Time) []Summary {
 func (f *Fleet) summary(l *line, now int64) Summary {
 	s := &l.traffic[scopeLine]
 	carrier := l.carrierNow(now)
-	view := Summary{Name: l.name(), State: l.stateName(), Days: f.lastDays(l, carrier), CarrierNow: f.clock(carrier)}
+	view := Summary{Name: l.name(), DisplayName: l.displayName(), State: l.stateName(), Days: f.lastDays(l, carrier), CarrierNow: f.clock(carrier)}
 	d := l.deciding(now)
+	view.NearCap, _ = l.nearCap()
 	view.Usage = d.usage(f.codes)
 	view.Since, view.SinceAtLeast = f.moment(d.episodes.now().from, carrier), d.episodes.now().atLeast
 	if !s.known {

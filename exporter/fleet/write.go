@@ -18,6 +18,7 @@ func (f *Fleet) Write(b schema.Batch) {
 	for i := range b.Lines {
 		f.writeLine(&b.Lines[i], now, now)
 	}
+	f.writeNames(b.Names)
 	for i := range b.Members {
 		f.writeMember(&b.Members[i], now, now)
 	}
@@ -51,6 +52,7 @@ func (f *Fleet) Restore(s schema.State) {
 	for _, row := range lines {
 		f.writeLine(row, row.ObservedAt.UnixMilli(), now)
 	}
+	f.writeNames(s.Names)
 	for i := range s.Members {
 		f.writeMember(&s.Members[i], s.Members[i].ObservedAt.UnixMilli(), now)
 	}
@@ -140,6 +142,7 @@ func (f *Fleet) writeLine(row *schema.Line, received, now int64) {
 		return
 	}
 	l.listed, l.state, l.info = at, lineState(indexOf(f.codes.states, row.State)), newInfo(*row)
+	l.setInventory(row)
 	f.settle(l)
 }
 
