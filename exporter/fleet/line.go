@@ -24,6 +24,8 @@ type line struct {
 	session session
 
 	days     *days     // nil: none is known
+	months   *months   // nil: none is known
+	refused  *refusals // nil: never
 	episodes episodes  // by its own answers
 	forecast *forecast // nil: none
 	shows    *plan     // whose volume its own answer shows, counted there; nil: none

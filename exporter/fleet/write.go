@@ -25,6 +25,10 @@ func (f *Fleet) Write(b schema.Batch) {
 	f.writeFindings(b.Findings)
 	f.writeSamples(b.Traffic, b.Sessions, now)
 	f.writeDaily(b.Daily, true)
+	f.writeMonthly(b.Monthly, true)
+	f.writeRefused(b.Authentications)
+	f.writeOrders(&b)
+	f.writeSites(b.IPoESites)
 	f.writeWatermarks(b.Watermarks)
 	for i := range b.Authentications {
 		row := &b.Authentications[i]
@@ -58,6 +62,10 @@ func (f *Fleet) Restore(s schema.State) {
 	f.writeFindings(s.Findings)
 	f.writeSamples(s.Traffic, s.Sessions, now)
 	f.writeDaily(s.Daily, false)
+	f.writeMonthly(s.Monthly, false)
+	f.writeRefused(s.Authentications)
+	f.writeOrders(&s)
+	f.writeSites(s.IPoESites)
 	f.writeWatermarks(s.Watermarks)
 }
 
