@@ -54,5 +54,5 @@ func (d *deciding) usage(f *Fleet, now int64) Usage {
 		return Usage{OfPool: d.ofPool}
 	}
 	return Usage{Month: d.month, Remaining: d.remaining, Restriction: f.codes.restrictions[d.restriction], NoVolume: d.noVolume, OfPool: d.ofPool,
-		Stale: !d.fresh, Age: time.Duration(now-d.received) * time.Millisecond}
+		Stale: !d.fresh, Age: time.Duration(max(now-d.received, 0)) * time.Millisecond}
 }

@@ -6,8 +6,8 @@ import (
 	"kaisen/schema"
 )
 
-// refusedHours is how far back refused authentications are remembered.
-const refusedHours = 24
+// refusedHours is how many hours of refused authentications are remembered: the one that is under way and a day before it.
+const refusedHours = 25
 
 // refusals counts a line's refused authentications by hour of the carrier's clock.
 type refusals struct {
@@ -33,7 +33,7 @@ func (r *refusals) add(at int64) {
 	}
 }
 
-// since is how many there were in the last 24 hours before a time.
+// since is how many there were in the last 24 hours before a time, and in the hour in which that began.
 func (r *refusals) since(now int64) (count int) {
 	if r == nil {
 		return 0
