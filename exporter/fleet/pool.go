@@ -67,7 +67,7 @@ func (c *contract) sumOfMembers() *sample {
 func (c *contract) writePool(row *schema.TrafficSample, s sample, now int64) {
 	c.pool.used = nil
 	if was := &c.pool.sample; c.account.replaces(jobDataShare, was.stamp, s.stamp, now) {
-		seen := was.known
+		seen := was.known && s.received <= c.account.deadline(jobDataShare, was.stamp)
 		*was = s
 		c.pool.episodes.follow(row, s.restriction, seen, c.fleet.config.Zone)
 	}

@@ -78,7 +78,7 @@ func TestAbroadAndRefused(t *testing.T) {
 		return schema.Authentication{LineKey: fleettest.LineKey(line), EventTime: now.Add(-ago), Result: result, SessionType: schema.SessionDomestic}
 	}
 	f.Write(schema.Batch{
-		Authentications: []schema.Authentication{refused("2", 26*time.Hour, schema.AuthNG), refused("1", time.Hour, schema.AuthNG), refused("2", 20*time.Hour, schema.AuthNG),
+		Authentications: []schema.Authentication{refused("2", 26*time.Hour, schema.AuthNG), refused("1", 3*time.Hour, schema.AuthNG), refused("2", 20*time.Hour, schema.AuthNG),
 			refused("2", time.Minute, schema.AuthNG), refused("3", time.Minute, schema.AuthOK), refused("none such", time.Minute, schema.AuthNG)},
 		Sessions: []schema.SessionSample{
 			{LineKey: fleettest.LineKey("1"), ObservedAt: now, ReceivedAt: now, SessionType: schema.SessionRoaming, Connected: schema.Some(false)},

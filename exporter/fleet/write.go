@@ -106,7 +106,7 @@ func (f *Fleet) writeTraffic(row *schema.TrafficSample, now int64) {
 		restriction: indexOf(f.codes.restrictions, row.Restriction),
 	}
 	if was := &l.traffic[scope]; l.contract.account.replaces(j, was.stamp, told.stamp, now) {
-		seen := was.known
+		seen := was.known && told.received <= l.contract.account.deadline(j, was.stamp)
 		*was = told
 		if scope == scopeLine {
 			l.episodes.follow(row, told.restriction, seen, f.config.Zone)
