@@ -63,6 +63,18 @@ func (p *pages) linesCSV(w http.ResponseWriter, r *http.Request) {
 	s.out.Flush()
 }
 
+// poolsCSV is all share groups, the restricted ones first.
+func (p *pages) poolsCSV(w http.ResponseWriter, _ *http.Request) {
+	now := time.Now()
+	s := newSheet(w, "pools", now.In(p.fleet.Config().Zone), "source", "contract_id", "restriction", "restricted_since", "since_at_least", "restricted_until",
+		"members", "month_bytes", "remaining_bytes", "quota_bytes", "stale")
+	for _, pool := range p.fleet.Overview(now).Pools {
+		s.write(pool.Source, pool.ContractID, pool.Restriction, moment(pool.Since), yesIf(pool.Since.Known(), pool.SinceAtLeast), moment(pool.Until),
+			strconv.Itoa(pool.Members), figure(pool.Month), figure(pool.Remaining), figure(pool.Quota()), yesIf(true, pool.Stale))
+	}
+	s.out.Flush()
+}
+
 // ordersCSV is all orders that a request for /orders finds.
 func (p *pages) ordersCSV(w http.ResponseWriter, r *http.Request) {
 	now := time.Now().In(p.fleet.Config().Zone)

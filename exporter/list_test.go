@@ -108,6 +108,10 @@ func TestFileOfLines(t *testing.T) {
 	if until := column(rows, "restricted_until"); until[0] != "" || !strings.Contains(until[1], "-01T00:00:00") {
 		t.Errorf("until %q", until)
 	}
+	pools := sheetOf(t, pages, "/pools.csv")
+	if len(pools) != 2 || column(pools, "restriction")[0] != "recent" || column(pools, "quota_bytes")[0] != "4000000000" || column(pools, "members")[0] != "1" {
+		t.Errorf("share groups %q", pools)
+	}
 	if got := len(sheetOf(t, pages, "/lines.csv?q=000001")); got != 1+11 {
 		t.Errorf("%d rows", got)
 	}

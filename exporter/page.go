@@ -37,6 +37,7 @@ func (p *pages) register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /line", p.serveLine)
 	mux.HandleFunc("GET /lines", p.serveLines)
 	mux.HandleFunc("GET /lines.csv", p.linesCSV)
+	mux.HandleFunc("GET /pools.csv", p.poolsCSV)
 	mux.HandleFunc("GET /orders", p.serveOrders)
 	mux.HandleFunc("GET /orders.csv", p.ordersCSV)
 	mux.HandleFunc("GET /sites", p.serveSites)
