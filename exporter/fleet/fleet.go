@@ -73,6 +73,8 @@ type Fleet struct {
 	lines     *exposition.Slots
 	groups    *exposition.Slots // the contracts
 	waiting   list.List
+	orders    map[orderKey]Order
+	sites     map[siteKey]Site
 
 	exposition *exposition.Exposition
 }
@@ -89,6 +91,8 @@ func New(config Config) *Fleet {
 		codes:     newCodes(),
 		accounts:  make(map[string]*account),
 		contracts: make(map[contractKey]*contract),
+		orders:    make(map[orderKey]Order),
+		sites:     make(map[siteKey]Site),
 	}
 	f.exposition = exposition.New(families(f.codes, config.named()), &f.mu)
 	f.lines = f.exposition.Slots(config.MaxLines)

@@ -19,14 +19,14 @@ type line struct {
 	listed stamp // the inventory's
 	state  lineState
 	info   unique.Handle[info]
-
-	note      string // the carrier's, where it may name the line
-	inventory string // note, IMEI and addresses, as far as people may look for them
+	words  *words // of the inventory; nil: none
 
 	traffic [2]sample // by scope
 	session session
 
 	days     *days     // nil: none is known
+	months   *months   // nil: none is known
+	refused  *refusals // nil: never
 	episodes episodes  // by its own answers
 	forecast *forecast // nil: none
 	shows    *plan     // whose volume its own answer shows, counted there; nil: none

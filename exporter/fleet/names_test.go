@@ -96,7 +96,7 @@ func TestNamesInGauges(t *testing.T) {
 func TestNamesBeforeLines(t *testing.T) {
 	f := New(DefaultConfig())
 	f.Restore(schema.State{Names: []schema.LineName{nameOf(number, "渋谷カメラ3")}})
-	if _, total := f.Search("", ListAll, time.Now()); total != 0 || len(shown(t, f)) != 0 || len(f.Conditions(time.Now())) != 0 {
+	if _, total := f.Search(Query{Most: 100}, time.Now()); total != 0 || len(shown(t, f)) != 0 || len(f.Conditions(time.Now())) != 0 {
 		t.Errorf("%d lines, series %v", total, shown(t, f))
 	}
 	f.Write(schema.Batch{Lines: []schema.Line{fleettest.Inventory(number, schema.LineActive)}})
@@ -126,7 +126,7 @@ func TestWhoseWords(t *testing.T) {
 		t.Run(fmt.Sprint(test.names, test.form, test.name), func(t *testing.T) {
 			f := namedFleet(t, func(c *Config) { c.Names, c.Labels = test.names, labelsWith(t, test.form) })
 			f.Write(schema.Batch{Names: []schema.LineName{nameOf(number, test.name, "camera")}})
-			found, _ := f.Search("", ListAll, time.Now())
+			found, _ := f.Search(Query{Most: 100}, time.Now())
 			if len(found) != 1 || found[0].DisplayName != test.called {
 				t.Fatalf("%+v, want %q", found, test.called)
 			}
@@ -135,7 +135,7 @@ func TestWhoseWords(t *testing.T) {
 			}
 			var by []string
 			for _, text := range []string{"cam", "3階", "camera", "356938", "10.1.2.3", "t3001328", "uno sim", "0901234", "n1234", "nothing"} {
-				if _, total := f.Search(text, ListAll, time.Now()); total == 1 {
+				if _, total := f.Search(Query{Text: text, Most: 100}, time.Now()); total == 1 {
 					by = append(by, text)
 				}
 			}
@@ -222,7 +222,7 @@ func TestOwnThreshold(t *testing.T) {
 			gauge   float64
 		}{{"", 0, -1}, {"30", 1, 0.3}, {"25", 0, 0.25}, {"26", 1, 0.26}, {"0", 0, 0}, {"100", 1, 1}, {"much", 0, -1}} {
 			f.Write(schema.Batch{Names: []schema.LineName{nameOf(number, "x", "", "", step.percent)}})
-			_, listed := f.Search("", ListNear, time.Now())
+			_, listed := f.Search(Query{List: ListNear}, time.Now())
 			if got := []int{f.Conditions(time.Now())[0].NearCap, f.Overview(time.Now()).NearCap, listed}; !slices.Equal(got, []int{step.near, step.near, step.near}) {
 				t.Errorf("%s %%: near %d, want %d", step.percent, got, step.near)
 			}
@@ -283,6 +283,6 @@ func BenchmarkSearch100k(b *testing.B) {
 		f.Write(schema.Batch{Lines: []schema.Line{line}, Names: []schema.LineName{nameOf(line.LineNo, fmt.Sprintf("渋谷カメラ%d", i), "camera", "渋谷")}})
 	}
 	for b.Loop() {
-		f.Search("新宿", ListAll, time.Now())
+		f.Search(Query{Text: "新宿", Most: 100}, time.Now())
 	}
 }

@@ -26,6 +26,10 @@ func (f *Fleet) Write(b schema.Batch) {
 	f.writeFindings(b.Findings)
 	f.writeSamples(b.Traffic, b.Sessions, now)
 	f.writeDaily(b.Daily, true)
+	f.writeMonthly(b.Monthly, true)
+	f.writeRefused(b.Authentications)
+	f.writeOrders(&b)
+	f.writeSites(b.IPoESites)
 	f.writeWatermarks(b.Watermarks)
 	for i := range b.Authentications {
 		row := &b.Authentications[i]
@@ -60,6 +64,10 @@ func (f *Fleet) Restore(s schema.State) {
 	f.writeFindings(s.Findings)
 	f.writeSamples(s.Traffic, s.Sessions, now)
 	f.writeDaily(s.Daily, false)
+	f.writeMonthly(s.Monthly, false)
+	f.writeRefused(s.Authentications)
+	f.writeOrders(&s)
+	f.writeSites(s.IPoESites)
 	f.writeWatermarks(s.Watermarks)
 }
 
@@ -100,7 +108,7 @@ func (f *Fleet) writeTraffic(row *schema.TrafficSample, now int64) {
 		restriction: indexOf(f.codes.restrictions, row.Restriction),
 	}
 	if was := &l.traffic[scope]; l.contract.account.replaces(j, was.stamp, told.stamp, now) {
-		seen := was.known
+		seen := was.known && told.received <= l.contract.account.deadline(j, was.stamp)
 		*was = told
 		if scope == scopeLine {
 			l.episodes.follow(row, told.restriction, seen, f.config.Zone)
@@ -142,7 +150,7 @@ func (f *Fleet) writeLine(row *schema.Line, received, now int64) {
 		return
 	}
 	l.listed, l.state, l.info = at, lineState(indexOf(f.codes.states, row.State)), newInfo(*row)
-	l.setInventory(row)
+	l.setWords(row)
 	f.settle(l)
 }
 
