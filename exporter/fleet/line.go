@@ -19,9 +19,7 @@ type line struct {
 	listed stamp // the inventory's
 	state  lineState
 	info   unique.Handle[info]
-
-	note      string // the carrier's, where it may name the line
-	inventory string // note, IMEI and addresses, as far as people may look for them
+	words  *words // of the inventory; nil: none
 
 	traffic [2]sample // by scope
 	session session

@@ -22,7 +22,7 @@ func newQuery(text string) *query {
 
 // matches reports whether the text is in anything that may be known of the line.
 func (q *query) matches(l *line) bool {
-	if strings.Contains(strings.ToLower(l.label()), q.text) || q.in(l.inventory) {
+	if strings.Contains(strings.ToLower(l.label()), q.text) || l.words != nil && q.in(l.words.folded) {
 		return true
 	}
 	if l.listed.known && once(q.infos, l.info, func(i info) bool { return q.in(fold(i.planCode)) || q.in(fold(i.deviceName)) }) {

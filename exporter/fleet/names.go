@@ -99,17 +99,21 @@ func (f *Fleet) shown(text, number string) string {
 	return strings.Clone(strings.TrimSpace(text))
 }
 
-// setInventory keeps the note, where it may name the line, and what may be looked for beside plan and device, a line of text
-// each.
-func (l *line) setInventory(row *schema.Line) {
+// words are what the inventory says of a line alone, as far as people may know it.
+type words struct {
+	note   string // the carrier's, where it may name the line
+	folded string // note, IMEI and addresses, a line of text each, for the search
+}
+
+func (l *line) setWords(row *schema.Line) {
 	f, plain := l.contract.fleet, l.contract.fleet.config.Labels.plain()
-	l.note = ""
+	var is words
 	var texts []string
 	note := func() string { return f.shown(row.Note, l.number) }
 	switch {
 	case f.config.Names == NamesNote:
-		l.note = note()
-		texts = append(texts, l.note)
+		is.note = note()
+		texts = append(texts, is.note)
 	case f.config.Names == NamesFile && plain:
 		texts = append(texts, note())
 	}
@@ -117,15 +121,18 @@ func (l *line) setInventory(row *schema.Line) {
 		texts = append(texts, row.IMEI, row.ACTIPAddress, row.SBYIPAddress, row.RoamingIPAddress)
 	}
 	texts = slices.DeleteFunc(texts, func(text string) bool { return text == "" })
-	l.inventory = fold(strings.Join(texts, "\n"))
+	is.folded = fold(strings.Join(texts, "\n"))
+	if l.words = nil; is != (words{}) {
+		l.words = &is
+	}
 }
 
 // displayName is what people call the line; empty: it has no name, or none that may be shown.
 func (l *line) displayName() string {
-	if name := l.contract.names[l.number].name; name != "" || l.contract.fleet.config.Names != NamesNote {
+	if name := l.contract.names[l.number].name; name != "" || l.words == nil {
 		return name
 	}
-	return l.note
+	return l.words.note
 }
 
 // labels are the further columns of labels_file that say something of the line.

@@ -142,7 +142,7 @@ func (f *Fleet) writeLine(row *schema.Line, received, now int64) {
 		return
 	}
 	l.listed, l.state, l.info = at, lineState(indexOf(f.codes.states, row.State)), newInfo(*row)
-	l.setInventory(row)
+	l.setWords(row)
 	f.settle(l)
 }
 
