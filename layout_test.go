@@ -77,6 +77,7 @@ func rooms() []room {
 		{folder: "internal/disktest"},
 		{folder: "internal/labels", may: []string{"internal/wait", "schema"}},
 		{folder: "internal/porttest"},
+		{folder: "internal/report", tests: everything},
 		{folder: "internal/sqltext"},
 		{folder: "internal/wait"},
 		{folder: "schema/clickhouse", may: []string{"internal/sqltext", "schema"}, tests: []string{"internal/chdb/...", "internal/disktest"}},

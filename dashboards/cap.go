@@ -9,6 +9,7 @@ func nearCap() dashboard {
 			{"Now", capNow()},
 			{"Who", []panel{capNearest(), capForecast()}},
 			{"How it comes", []panel{capDays(), capRestricted(), capPlans()}},
+			{"How good the forecasts were", forecastsThen()},
 		},
 	}
 }

@@ -48,6 +48,7 @@ func (w *fixture) liveThrough() {
 	)
 	w.useUp()
 	w.sweep()
+	w.foreseeApril()
 	w.do(fmt.Sprintf(`INSERT INTO session_samples (source, contract_id, line_no, observed_at, received_at, session_type, connected, result_code)
 		VALUES ('unom', '%s', '%s', %d, now64(3), 'roaming', true, 0)`, w.contract, w.roamer(), now.Unix()+1)) // no event puts a line abroad for call 26
 }
@@ -99,4 +100,13 @@ func (w *fixture) orderSite() {
 			w.t.Fatal(err)
 		}
 	}
+}
+
+// foreseeApril keeps forecasts of a month before kaisen began: of half of the lines that they would use what they did, of the others
+// that they would run out.
+func (w *fixture) foreseeApril() {
+	w.t.Helper()
+	w.do(`INSERT INTO line_forecasts (source, contract_id, line_no, day, month, month_bytes, quota_bytes, days_of_history, month_end_bytes, month_end_bytes_low, month_end_bytes_high, exhaustion_at, observed_at)
+SELECT source, contract_id, line_no, toDate('2026-04-10') + number, month, 0, 1, 30, bytes + rowNumberInAllBlocks() % 2 * intDiv(bytes, 10), bytes, bytes, if(rowNumberInAllBlocks() % 2, toDateTime('2026-04-29 00:00:00'), NULL), toDateTime64('2026-04-10 10:00:00', 3, 'Asia/Tokyo')
+FROM (SELECT * FROM traffic_monthly FINAL WHERE scope = 'line' AND month = '2026-04-01') AS m CROSS JOIN numbers(2) AS n`)
 }

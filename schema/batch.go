@@ -23,6 +23,7 @@ type Batch struct {
 	Sessions        []SessionSample
 	Authentications []Authentication
 	SessionEvents   []SessionEvent
+	Forecasts       []DailyForecast
 
 	Contracts           []Contract
 	Products            []Product
@@ -49,7 +50,7 @@ type Batch struct {
 type State = Batch
 
 const (
-	ownTables  = 22 // that Batch has a field for
+	ownTables  = 23 // that Batch has a field for
 	lastTables = 4  // of them, those behind More
 )
 
@@ -66,6 +67,7 @@ func (b *Batch) own() [ownTables]Part {
 		{"session_samples", rowsOf[SessionSample]{&b.Sessions}},
 		{"authentications", rowsOf[Authentication]{&b.Authentications}},
 		{"session_events", rowsOf[SessionEvent]{&b.SessionEvents}},
+		{"line_forecasts", rowsOf[DailyForecast]{&b.Forecasts}},
 		{"contracts", rowsOf[Contract]{&b.Contracts}},
 		{"products", rowsOf[Product]{&b.Products}},
 		{"orders", rowsOf[Order]{&b.Orders}},

@@ -97,10 +97,13 @@ type DataShareMember struct {
 // the month's end with an 80 % band, and when the line's own volume will be used up.
 type LineForecast struct {
 	LineKey
-	MonthBytes    uint64 `column:"month_bytes"`          // used so far in the carrier's current month
-	MonthEndBytes uint64 `column:"month_end_bytes"`      // expected when the month ends
-	MonthEndLow   uint64 `column:"month_end_bytes_low"`  // one time in ten it is less
-	MonthEndHigh  uint64 `column:"month_end_bytes_high"` // one time in ten it is more
+	Month         Date        `column:"month"`                // the first of the month that it is about
+	MonthBytes    uint64      `column:"month_bytes"`          // used so far in the carrier's current month
+	QuotaBytes    Opt[uint64] `column:"quota_bytes"`          // the line's volume; not known: it has none
+	Days          uint16      `column:"days_of_history"`      // how many past days it is from
+	MonthEndBytes uint64      `column:"month_end_bytes"`      // expected when the month ends
+	MonthEndLow   uint64      `column:"month_end_bytes_low"`  // one time in ten it is less
+	MonthEndHigh  uint64      `column:"month_end_bytes_high"` // one time in ten it is more
 
 	// When nothing will be left, expected, at the earliest and at the latest of the band. Not known: not before the month
 	// ends, or the line has no cap.
@@ -134,4 +137,11 @@ func (n *LineName) NearCap() Opt[float64] {
 		return Opt[float64]{}
 	}
 	return Some(percent / 100)
+}
+
+// DailyForecast is the forecast of a line as it was on one day, kept so that it can be compared with what came.
+type DailyForecast struct {
+	LineForecast
+	Day        Date      `column:"day"`         // of Tokyo, on which it was made
+	ObservedAt time.Time `column:"observed_at"` // when, by kaisen's clock
 }

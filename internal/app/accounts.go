@@ -15,7 +15,8 @@ import (
 type account struct {
 	name string
 	collector.Collector
-	client *carrier.Client
+	client   *carrier.Client
+	hasLines bool
 }
 
 // newAccounts builds one collector for each configured account that is this process's to watch. The lines of an account
@@ -59,7 +60,7 @@ func newAccounts(cfg *config.Config, sink collector.Sink, store *store, reg prom
 		if err != nil {
 			return nil, fmt.Errorf("source %s: %w", source.Name, err)
 		}
-		accounts = append(accounts, account{source.Name, watching, client})
+		accounts = append(accounts, account{source.Name, watching, client, kind.HasLines})
 	}
 	return accounts, nil
 }

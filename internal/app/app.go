@@ -41,6 +41,7 @@ type App struct {
 	kinds       collector.Kinds
 	accounts    []account
 	names       *lineNames
+	kept        *keptForecasts
 	restoreWait time.Duration // how long the start waits for a database
 }
 
@@ -62,6 +63,9 @@ func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 		return nil, err
 	}
 	a.names = newLineNames(cfg, sink, log)
+	if a.kept, err = newKeptForecasts(cfg, sink); err != nil {
+		return nil, err
+	}
 	a.server, err = exporter.New(exporter.Config{Listen: cfg.Exporter.Listen, WebConfigFile: cfg.Exporter.WebConfigFile, Hosts: cfg.Exporter.Hosts},
 		a.fleet, reg, exporter.Health{Ready: a.ready, Notes: a.notes}, log)
 	return a, err
@@ -131,6 +135,8 @@ func (a *App) Sweep(ctx context.Context) ([]schema.Sweep, error) {
 		}
 		if err := a.outbox.Flush(ctx); err != nil {
 			undone = append(undone, fmt.Errorf("storing the last rows: %w", err))
+		} else if err := a.forecastSweep(ctx); err != nil {
+			undone = append(undone, fmt.Errorf("keeping the forecast of the day: %w", err))
 		}
 		return errors.Join(undone...)
 	})

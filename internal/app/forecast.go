@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"kaisen/internal/wait"
@@ -15,7 +16,7 @@ const (
 )
 
 // foretell carries the forecast out of the database into the gauges, again and again until ctx ends: a scrape asks
-// nobody. A database that is away leaves the last forecast standing, until it is too old to show.
+// nobody. A database that is away leaves the last forecast standing, until it is too old to show. The first of a day is kept.
 func (a *App) foretell(ctx context.Context) {
 	if err := a.store.wait(ctx); err != nil {
 		return
@@ -23,7 +24,7 @@ func (a *App) foretell(ctx context.Context) {
 	failing := false
 	for pause := firstForecast; ; pause = min(2*pause, forecastEvery) {
 		began := time.Now()
-		err := a.forecastOnce(ctx)
+		err := a.forecastOnce(ctx, a.kept.turned)
 		if err != nil && ctx.Err() == nil && !failing {
 			a.log.Warn("no forecast of when lines run out", "error", err)
 		}
@@ -34,20 +35,34 @@ func (a *App) foretell(ctx context.Context) {
 	}
 }
 
-func (a *App) forecastOnce(ctx context.Context) error {
+// forecastOnce shows the forecast of every account that has lines, and keeps it where worthKeeping says so of the account's
+// clock.
+func (a *App) forecastOnce(ctx context.Context, worthKeeping func(now time.Time) bool) error {
 	db, err := a.store.current()
 	if err != nil {
 		return err
 	}
-	for _, source := range a.cfg.Sources {
-		if kind, _ := a.kinds.Find(source.Kind); !kind.HasLines {
+	var unkept []error
+	for _, account := range a.accounts {
+		if !account.hasLines {
 			continue
 		}
-		rows, err := db.Forecast(ctx, source.Name)
+		rows, err := db.Forecast(ctx, account.name)
 		if err != nil {
 			return err
 		}
-		a.fleet.Forecast(source.Name, rows)
+		a.fleet.Forecast(account.name, rows)
+		if now := account.client.Now(); worthKeeping(now) {
+			unkept = append(unkept, a.kept.keep(ctx, db, account.name, rows, now))
+		}
 	}
-	return nil
+	return errors.Join(unkept...)
+}
+
+// forecastSweep keeps the forecast that a sweep's rows lead to, whatever the hour: there may be no other sweep that day.
+func (a *App) forecastSweep(ctx context.Context) error {
+	if err := a.forecastOnce(ctx, func(time.Time) bool { return true }); err != nil {
+		return err
+	}
+	return a.outbox.Flush(ctx)
 }

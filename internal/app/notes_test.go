@@ -40,7 +40,7 @@ func TestPausesAreNotes(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer client.CloseIdleConnections()
-	a := &App{accounts: []account{{"hq", untroubled{}, client}}}
+	a := &App{accounts: []account{{name: "hq", Collector: untroubled{}, client: client}}}
 	if notes := a.notes(); len(notes) > 0 {
 		t.Errorf("notes %q", notes)
 	}

@@ -35,6 +35,7 @@ func menders() map[string]mended {
 		"session_samples": {at: received, views: []string{"session_latest"}},
 		"traffic_daily":   {at: "toDateTime64(day, 3)", when: "day > toDate({until:DateTime64(3)})", keep: "day <= toDate({until:DateTime64(3)})"},
 		"traffic_monthly": {at: "toDateTime64(month, 3)", when: "month > toDate({until:DateTime64(3)})", keep: "month <= toDate({until:DateTime64(3)})"},
+		"line_forecasts":  {at: "toDateTime64(day, 3)", when: "day > toDate({until:DateTime64(3)})", keep: "day <= toDate({until:DateTime64(3)})"},
 		"authentications": {at: "toDateTime64(event_time, 3)"},
 		"session_events":  {at: "toDateTime64(event_time, 3)"},
 		"log_watermarks":  {when: "watermark > {until:DateTime64(3)}", keep: "0"},

@@ -14,7 +14,7 @@ import (
 // Retention is how long rows are kept, in whole seconds; 0 is for ever. What is latest-only (lines, orders, …), the
 // days and the months are always kept: they are small and worth more every year.
 type Retention struct {
-	Samples time.Duration // traffic_samples, session_samples
+	Samples time.Duration // traffic_samples, session_samples, line_forecasts
 	Events  time.Duration // authentications, session_events, sweeps, dead_letters
 }
 
@@ -28,6 +28,7 @@ func (r Retention) expiries() []expiry {
 	return []expiry{
 		{"traffic_samples", "observed_at", r.Samples},
 		{"session_samples", "observed_at", r.Samples},
+		{"line_forecasts", "observed_at", r.Samples},
 		{"authentications", "event_time", r.Events},
 		{"session_events", "event_time", r.Events},
 		{"sweeps", "started_at", r.Events},

@@ -153,6 +153,19 @@ func (db *DB) Episodes(ctx context.Context, source string) ([]schema.Restriction
 	return all, nil
 }
 
+// ForecastLines lists the lines of a source of which the forecast of a day is kept, in no order.
+func (db *DB) ForecastLines(ctx context.Context, source string, day schema.Date) ([]schema.LineKey, error) {
+	var keys []schema.LineKey
+	rows := schema.RowsIn(&keys)
+	kept := newTable("line_forecasts", rows)
+	err := kept.read(ctx, db, rows, names{}, "SELECT DISTINCT source, contract_id, line_no FROM line_forecasts WHERE source = {source:String} AND day = {day:Date}",
+		clickhouse.Named("source", source), clickhouse.Named("day", day.Time().Format(time.DateOnly)))
+	if err != nil {
+		return nil, fmt.Errorf("kept forecasts of source %s: %w", source, err)
+	}
+	return keys, nil
+}
+
 // LogRows reads the rows of a contract's log from one second to before another, in no order that matters. Log is the
 // log's table.
 func (db *DB) LogRows(ctx context.Context, source, contract, log string, from, to time.Time) (st schema.State, err error) {

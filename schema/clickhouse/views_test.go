@@ -81,6 +81,8 @@ SELECT source, 'N000000002', line_no, observed_at, month_bytes % 2 FROM traffic_
 		{"SELECT * FROM traffic_hourly WHERE month = '2026-04-01'", 20},
 		{"SELECT * FROM restriction_episodes" + line + " AND started_at >= '2026-05-01 12:00:00'", 6},
 		{"SELECT * FROM session_durations" + line, 3},
+		{"SELECT * FROM line_months" + line + " AND month = '2026-05-01'", 20},
+		{"SELECT * FROM line_months WHERE month = '2026-04-01'", 20},
 		{"SELECT * FROM session_durations WHERE source = 'hq' AND contract_id = 'N000000002' AND line_no = '09000000050'", 3},
 	}
 	for _, tt := range tests {

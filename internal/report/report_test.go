@@ -1,0 +1,218 @@
+package report
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"log/slog"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"kaisen/collector/unom"
+	"kaisen/internal/app"
+	"kaisen/internal/chdb/chdbtest"
+	"kaisen/internal/config"
+	"kaisen/internal/kinds"
+	"kaisen/internal/simulator"
+	"kaisen/schema/clickhouse"
+)
+
+func TestMain(m *testing.M) { chdbtest.Main(m) }
+
+// quarter is a carrier that was swept now and then for some months, until now.
+type quarter struct {
+	dsn  string
+	db   *clickhouse.DB
+	last time.Time // in the last month that has ended
+}
+
+func newQuarter(t *testing.T) quarter {
+	t.Helper()
+	zone, err := time.LoadLocation("Asia/Tokyo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now().In(zone)
+	cfg := simulator.DefaultConfig()
+	cfg.Lines, cfg.Contracts, cfg.ShareLines, cfg.Speed = 60, 2, 8, 0
+	cfg.Start = now.AddDate(0, 0, -80).Truncate(time.Second)
+	carrier, err := simulator.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(carrier.Handler())
+	t.Cleanup(server.Close)
+	q := quarter{dsn: chdbtest.StartHTTP(t), last: time.Date(now.Year(), now.Month()-1, 1, 0, 0, 0, 0, zone)}
+	watching := q.config(t, carrier, server.URL)
+	for left := 80 * 24 * time.Hour; ; left -= 5*24*time.Hour - 5*time.Hour {
+		a, err := app.New(watching, slog.New(slog.DiscardHandler), app.Options{Kinds: kinds.All(), Once: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := a.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if left <= 0 {
+			break
+		}
+		if err := carrier.SetClock(simulator.ClockChange{Advance: min(left, 5*24*time.Hour-5*time.Hour).String()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	db, closeAll, err := app.OpenDatabase(t.Context(), watching, false, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = closeAll() })
+	q.db = db
+	return q
+}
+
+func (q quarter) config(t *testing.T, carrier *simulator.Carrier, url string) *config.Config {
+	cfg := config.DefaultConfig()
+	cfg.Store = config.Store{Kind: config.StoreClickHouse, DSN: config.NewDSN(q.dsn), AutoMigrate: true, Spool: t.TempDir()}
+	cfg.Exporter.Listen = "127.0.0.1:0"
+	var rows strings.Builder
+	rows.WriteString("contract_id,line_no,name,department\n")
+	departments := []string{"Logistics", "渋谷店", "=HYPERLINK(1)", ""}
+	i := 0
+	for l := range carrier.Truth(simulator.TruthQuery{Days: 1}) {
+		fmt.Fprintf(&rows, "%s,%s,Camera <%d>,%s\n", l.ContractID, l.LineNo, i, departments[i%len(departments)])
+		i++
+	}
+	cfg.LabelsFile = filepath.Join(t.TempDir(), "lines.csv")
+	if err := os.WriteFile(cfg.LabelsFile, []byte(rows.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	source := config.DefaultSource(unom.Kind())
+	id, secret := carrier.Credentials()
+	source.Name, source.BaseURL, source.TokenURL = "hq", url, url+"/v1/oauth/accesstokens"
+	source.ClientID, source.ClientSecret = id, config.NewSecret(secret)
+	source.Settings = &unom.Settings{Contracts: carrier.Contracts()}
+	source.RateLimit = config.RateLimit{RequestsPerSecond: 1e6, Burst: 1000, MaxInFlight: 8}
+	cfg.Sources = []config.Source{source}
+	return &cfg
+}
+
+func (q quarter) ask(t *testing.T, sql string, month time.Time) string {
+	t.Helper()
+	answer, err := chdbtest.AskHTTP(q.dsn, strings.ReplaceAll(sql, "MONTH", "toDate('"+day(month)+"')"))
+	if err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return strings.TrimSpace(answer)
+}
+
+// Every figure of the report is what SQL says, of the tables where they have it.
+func TestTheReportIsWhatSQLSays(t *testing.T) {
+	q := newQuarter(t)
+	r, err := Read(t.Context(), q.db, Options{Month: q.last, By: "department", Now: time.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	same := func(what, got, sql string) {
+		t.Helper()
+		if want := q.ask(t, sql, q.last); got != want {
+			t.Errorf("%s: %s, SQL says %s", what, got, want)
+		}
+	}
+	same("total", fmt.Sprintf("%d\t%d", r.Total.Lines, r.Total.Bytes), "SELECT count(), sum(bytes) FROM traffic_monthly FINAL WHERE scope = 'line' AND month = MONTH")
+	same("month before", fmt.Sprintf("%d\t%d", r.Before.Lines, r.Before.Bytes), "SELECT count(), sum(bytes) FROM traffic_monthly FINAL WHERE scope = 'line' AND month = addMonths(MONTH, -1)")
+	same("restricted", fmt.Sprintf("%d\t%d", r.Restricted, r.Total.RestrictedSeconds), "SELECT countIf(restricted_seconds > 0), sum(restricted_seconds) FROM line_months WHERE month = MONTH")
+	same("top", fmt.Sprintf("%s\t%d", r.Top()[0].identity.LineNo, r.Top()[0].Bytes), "SELECT line_no, bytes FROM traffic_monthly FINAL WHERE scope = 'line' AND month = MONTH ORDER BY bytes DESC LIMIT 1")
+	for _, verdict := range []string{"unused", "too_small", "too_large", "unknown"} {
+		same(verdict, fmt.Sprint(len(r.Fit(verdict))), "SELECT count() FROM plan_fit WHERE verdict = '"+verdict+"'")
+	}
+	if len(r.Fit("too_small"))+len(r.Fit("too_large"))+len(r.Fit("unused")) == 0 || r.Restricted == 0 || len(r.Pools) == 0 {
+		t.Errorf("the quarter proves little: %d too small, %d too large, %d restricted, %d pools", len(r.Fit("too_small")), len(r.Fit("too_large")), r.Restricted, len(r.Pools))
+	}
+	for _, g := range r.Departments {
+		same("department "+g.Name, fmt.Sprintf("%d\t%d", g.Lines, g.Bytes), `SELECT count(), sum(bytes)
+FROM (SELECT * FROM traffic_monthly FINAL WHERE scope = 'line' AND month = MONTH) AS m INNER JOIN (SELECT * FROM line_names FINAL) AS n
+	ON n.contract_id = m.contract_id AND n.line_no = m.line_no WHERE label_values[1] = '`+g.Name+"'")
+	}
+	if len(r.Departments) != 4 {
+		t.Errorf("%d departments", len(r.Departments))
+	}
+	for _, p := range r.Pools {
+		same("pool", fmt.Sprintf("%d\t%d", p.Bytes, p.QuotaBytes.N), "SELECT bytes, quota_bytes FROM pool_months WHERE month = MONTH AND contract_id = '"+p.ContractID+"'")
+		same("pool's bytes", fmt.Sprint(p.Bytes), "SELECT argMax(bytes, observed_at) FROM traffic_monthly FINAL WHERE scope = 'data_share' AND month = MONTH AND contract_id = '"+p.ContractID+"'")
+	}
+	checkPages(t, r)
+	if folder := os.Getenv("KAISEN_REPORTS"); folder != "" { // for people to look at
+		for _, language := range Languages() {
+			var page bytes.Buffer
+			if err := r.WriteHTML(&page, language); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(folder, language+".html"), page.Bytes(), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if r, err := Read(t.Context(), q.db, Options{Month: time.Now().In(q.last.Location()), Now: time.Now()}); err != nil || !r.GoesOn() {
+		t.Errorf("the month that goes on: %v", err)
+	}
+	for month, want := range map[time.Time]string{q.last.AddDate(-3, 0, 0): "no figure", time.Now().AddDate(0, 2, 0): "has not begun"} {
+		if _, err := Read(t.Context(), q.db, Options{Month: month, Now: time.Now()}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", month, err)
+		}
+	}
+}
+
+// checkPages looks at what people get: each line in the CSV, exact; names escaped, no text missing.
+func checkPages(t *testing.T, r *Report) {
+	t.Helper()
+	var table bytes.Buffer
+	if err := r.WriteCSV(&table); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(table.String(), "\ufeff"))).ReadAll()
+	if err != nil || len(rows) != len(r.Lines)+1 || rows[1][8] != fmt.Sprint(r.Lines[0].Bytes) {
+		t.Fatalf("%d rows of CSV, error %v", len(rows), err)
+	}
+	if strings.Contains(table.String(), ",=HYPERLINK") || !strings.Contains(table.String(), "渋谷店") {
+		t.Error("the CSV has a formula, or lacks a name")
+	}
+	for _, language := range Languages() {
+		var page bytes.Buffer
+		if err := r.WriteHTML(&page, language); err != nil {
+			t.Fatal(err)
+		}
+		w, err := wordsOf(language)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, bad := range []string{"Camera <", "%!", "<no value>", "src=", "href="} {
+			if strings.Contains(page.String(), bad) {
+				t.Errorf("%s: the page has %q", language, bad)
+			}
+		}
+		for _, name := range []string{"top", "departments", "pools", "unused", "too_small", "too_large", "months"} {
+			if !strings.Contains(page.String(), w.say(name)) {
+				t.Errorf("%s: the page lacks %q", language, w.say(name))
+			}
+		}
+	}
+}
+
+// What a figure looks like that people read.
+func TestFiguresForPeople(t *testing.T) {
+	for bytes, want := range map[uint64]string{0: "0", 1: "< 0.01", 10_000_000: "0.01", 22_500_000_000: "22.50", 1_234_567_000_000: "1,235"} {
+		if got := gigabytes(bytes); got != want {
+			t.Errorf("%d bytes: %q, want %q", bytes, got, want)
+		}
+	}
+	for seconds, want := range map[uint64]string{0: "0", 359: "< 0.1", 5400: "1.5", 3_600_000: "1,000"} {
+		if got := hours(seconds); got != want {
+			t.Errorf("%d s: %q, want %q", seconds, got, want)
+		}
+	}
+	if change(150, 100) != "+50 %" || change(1, 0) != "–" || percent(1, 4) != "25 %" || percent(1, 0) != "–" {
+		t.Error(change(150, 100), change(1, 0), percent(1, 4), percent(1, 0))
+	}
+}
