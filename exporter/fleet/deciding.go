@@ -20,10 +20,26 @@ type deciding struct {
 // deciding needs the lock. Every count, list and page goes by it, and by it alone.
 func (l *line) deciding(now int64) deciding {
 	if l.inPool() {
-		c := l.contract
-		return deciding{sample: c.poolUse(), ofPool: true, fresh: c.poolFresh(now), episodes: &c.pool.episodes}
+		return l.decidingOfPool(now)
 	}
 	return deciding{sample: l.traffic[scopeLine], fresh: l.trafficFresh(now), noVolume: l.noVolume(), episodes: &l.episodes}
+}
+
+// decidingOfPool is what decides for a member: the group's figures, and the restriction that the member itself was told, as long
+// as that is fresh. Where each member has a volume of its own, all that it was told.
+func (l *line) decidingOfPool(now int64) deciding {
+	c, own := l.contract, &l.traffic[scopeShare]
+	d := deciding{sample: c.poolUse(), ofPool: true, fresh: c.poolFresh(now), episodes: &c.pool.episodes}
+	if now > c.account.deadline(jobDataShare, own.stamp) {
+		return d
+	}
+	if c.pool.ownVolumes {
+		d.sample = *own
+	}
+	if d.restriction = own.restriction; d.restriction != c.pool.restriction {
+		d.episodes = new(episodes) // the group's were others
+	}
+	return d
 }
 
 // inPool reports whether the line draws on its contract's share group.

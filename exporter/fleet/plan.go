@@ -10,13 +10,14 @@ import (
 
 // plan is what is known of a plan of a contract's lines, to tell a volume that is used up from none: a line whose remaining
 // volume is 0 has no volume if its plan's courseType is zero or spare; where the plan's course is not known, if no active line
-// of the same plan and contract tells a volume above 0 and none of them is restricted; otherwise it is used up. View
-// plan_volumes says the same.
+// of the same plan and contract tells a volume above 0, none of them is restricted, and neither was ever so; otherwise it is used
+// up. View plan_volumes says the same.
 type plan struct {
 	course   schema.CourseType // empty: not known
 	observed int64             // when call 06 told it
 	product  string            // by what name
 	showing  int               // active lines that tell a volume above 0, or are restricted
+	shown    bool              // there have been such lines (carrier_findings, plan_volume)
 }
 
 // hasVolume reports whether a line of the plan with nothing left has used up a volume.
@@ -25,7 +26,7 @@ func (p *plan) hasVolume() bool {
 	case schema.CourseZero, schema.CourseSpare:
 		return false
 	case "":
-		return p.showing > 0
+		return p.showing > 0 || p.shown
 	}
 	return true
 }
@@ -73,6 +74,14 @@ func (l *line) count() {
 		}
 	}
 	l.shows = shows
+}
+
+// planShown notes that lines of a plan have had a volume.
+func (c *contract) planShown(code string) {
+	p := c.plan(exposition.CleanLabel(code))
+	had := p.hasVolume()
+	p.shown = true
+	c.replanned(p, had)
 }
 
 // replanned asks for the plan's lines to be rendered anew where 0 means something else now.

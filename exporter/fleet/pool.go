@@ -21,6 +21,9 @@ type pool struct {
 	byLine bool
 	found  int64 // when it showed that, or the contrary
 	used   *sample
+
+	// ownVolumes is set with used, where what is left differs between members as it cannot of one volume.
+	ownVolumes bool
 }
 
 type member struct {
@@ -28,10 +31,11 @@ type member struct {
 	inPool bool
 }
 
-// poolUse is the newest answer with the use of the whole group in it. What is left and the restriction are the group's
-// whatever call 09 tells of its use.
+// poolUse is the newest answer with the use of the whole group in it. What is left and the restriction are the group's where
+// call 09 tells each member its own use, too, unless the members show that each has a volume of its own.
 func (c *contract) poolUse() sample {
 	if !c.pool.byLine || !c.pool.known {
+		c.pool.ownVolumes = false
 		return c.pool.sample
 	}
 	if c.pool.used == nil {
@@ -43,6 +47,7 @@ func (c *contract) poolUse() sample {
 // sumOfMembers adds up what the members were told last, of those answers that are of the month, or day, of the newest.
 func (c *contract) sumOfMembers() *sample {
 	sum := c.pool.sample
+	var left []leftThen
 	sum.month, sum.today = schema.Opt[uint64]{}, schema.Opt[uint64]{}
 	day := schema.DateOf(c.fleet.clock(sum.observed))
 	month := monthStart(c.fleet.clock(sum.observed), c.fleet.config.Zone)
@@ -52,15 +57,45 @@ func (c *contract) sumOfMembers() *sample {
 			continue
 		}
 		s := &l.traffic[scopeShare]
-		told := c.fleet.clock(s.observed)
-		if s.month.Known && monthStart(told, c.fleet.config.Zone).Equal(month) {
-			sum.month = schema.Some(addVolume(sum.month.V, s.month))
+		at := c.fleet.clock(s.observed)
+		if monthStart(at, c.fleet.config.Zone).Equal(month) {
+			if s.month.Known {
+				sum.month = schema.Some(addVolume(sum.month.V, s.month))
+			}
+			if s.remaining.Known {
+				left = append(left, leftThen{s.observed, s.remaining})
+			}
 		}
-		if s.today.Known && schema.DateOf(told) == day {
+		if s.today.Known && schema.DateOf(at) == day {
 			sum.today = schema.Some(addVolume(sum.today.V, s.today))
 		}
 	}
+	if c.pool.ownVolumes = rises(left); c.pool.ownVolumes {
+		sum.remaining = schema.Opt[uint64]{}
+		for _, one := range left {
+			sum.remaining = schema.Some(addVolume(sum.remaining.V, one.remaining))
+		}
+	}
 	return &sum
+}
+
+// leftThen is what was left when a member was told.
+type leftThen struct {
+	observed  int64
+	remaining schema.Opt[uint64]
+}
+
+// rises reports whether what is left rises from one member's answer to a later one of another, by more than rounding or a small
+// change does: of one volume that all draw on it only falls. View data_share_pools goes by the same.
+func rises(left []leftThen) bool {
+	const much = 64 << 20
+	slices.SortFunc(left, func(a, b leftThen) int { return cmp.Compare(a.observed, b.observed) })
+	for i := 1; i < len(left); i++ {
+		if left[i].remaining.V > left[i-1].remaining.V+much {
+			return true
+		}
+	}
+	return false
 }
 
 // writePool takes an answer on the group.
@@ -117,10 +152,14 @@ func (c *contract) setMember(row *schema.DataShareMember, at stamp, now int64) {
 	}
 }
 
-// writeFindings takes whose use call 09 tells. The newest finding on a contract counts.
+// writeFindings takes whose use call 09 tells, the newest finding on a contract, and which plans have had a volume.
 func (f *Fleet) writeFindings(rows []schema.CarrierFinding) {
 	for i := range rows {
 		row := &rows[i]
+		if row.Reading == "plan_volume" && row.ContractID != "" {
+			f.contract(row.Source, row.ContractID).planShown(row.Operation)
+			continue
+		}
 		if row.Reading != "share_figures" || row.ContractID == "" {
 			continue
 		}

@@ -40,8 +40,7 @@ func (r *fixture) liveThrough() {
 		lines = append(lines, l.LineNo)
 	}
 	now := r.sim.Now()
-	r.inject( // a line fell silent, one doubled, one was not understood by the RADIUS server, one roams and flaps
-		simulator.Event{Type: "freeze", Contract: contract, Line: lines[3], From: now.Add(-8 * 24 * time.Hour), To: now.Add(30 * 24 * time.Hour)},
+	r.inject( // one line doubled, one was not understood by the RADIUS server, one roams and flaps
 		simulator.Event{Contract: contract, Log: "authentications", Count: 30, Lines: lines[4:5], Result: "ng", From: now, To: now.Add(time.Hour)},
 	)
 	for i := range 12 {
@@ -54,6 +53,8 @@ func (r *fixture) liveThrough() {
 		r.sweep()
 		r.advance(10*time.Hour + 5*time.Minute)
 	}
+	r.query("INSERT INTO traffic_daily SELECT * REPLACE (0 AS bytes, now64(3) AS observed_at) FROM traffic_daily AS t WHERE line_no = '" + lines[3] + // it fell silent
+		"' AND scope = 'line' AND day >= (SELECT max(day) FROM traffic_daily) - 8 SETTINGS prefer_column_name_to_alias = 1")
 	r.query("INSERT INTO session_samples (source, contract_id, line_no, observed_at, received_at, session_type, connected, result_code) SELECT 'hq', '" + contract + "', '" + lines[6] + "', now64(3), now64(3), 'roaming', true, 0")
 	r.query("INSERT INTO orders (source, contract_id, order_id, status_code, status, status_since, observed_at) SELECT 'hq', '" + contract + "', 'AGU1', '15', 'confirmed', now64(3), now64(3)")
 	r.query("INSERT INTO dead_letters (source, contract_id, operation, reason, status, payload, observed_at) SELECT 'hq', '" + contract + "', 'traffic', 'not JSON', 200, '<html>', now64(3)")

@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -98,6 +99,7 @@ func TestViewsAndGaugesCountTheSameLines(t *testing.T) {
 	for _, p := range o.Pools {
 		page = append(page, fmt.Sprint(p.Source, " ", p.Month, " ", p.Remaining, " ", p.Restriction))
 	}
+	slices.Sort(page)
 	ask := func(sql string) []string {
 		t.Helper()
 		answer, err := db.Query(t.Context(), sql, "TSV")

@@ -36,12 +36,12 @@ func membersFixture(t *testing.T) *clickhouse.DB {
 	return db
 }
 
-// A member is as its group is, whatever call 03 says of it; nothing left of no volume is not near a cap.
+// A member is as call 09 told it, whatever call 03 says of it, with what is left to its group; nothing left of no volume is not near a cap.
 func TestWhatDecidesForALine(t *testing.T) {
 	db := membersFixture(t)
 	sameRows(t, db, "SELECT line_no, cap_scope, restriction, line_restriction, share_restriction, remaining_bytes, cap_month_bytes, cap_remaining_bytes, cap_remaining_ratio, course_type, has_volume FROM line_status ORDER BY line_no", []string{
 		`1 data_share monthly none monthly 90 30 0 0 traffic true`,
-		`2 data_share monthly recent none 0 30 0 0 traffic true`,
+		`2 data_share none recent none 0 30 0 0 traffic true`,
 		`3 line none none \N 90 10 90 0.9 traffic true`,
 		`4 line none none \N 10 90 10 0.1 traffic true`,
 		`5 line recent recent \N 90 10 90 0.9 traffic true`,
@@ -51,7 +51,7 @@ func TestWhatDecidesForALine(t *testing.T) {
 		`9 line none none \N 0 50 0 0 traffic true`,
 	})
 	sameRows(t, db, "SELECT line_no, restriction, quota_bytes, used_ratio, cap_scope FROM near_cap_lines ORDER BY line_no", []string{
-		`1 monthly 30 1 data_share`, `2 monthly 30 1 data_share`, `4 none 100 0.9 line`, `5 recent 100 0.09999999999999998 line`, `9 none 50 1 line`,
+		`1 monthly 30 1 data_share`, `2 none 30 1 data_share`, `4 none 100 0.9 line`, `5 recent 100 0.09999999999999998 line`, `9 none 50 1 line`,
 	})
 	sameRows(t, db, "SELECT line_no, isNotNull(exhaustion_at), quota_bytes FROM line_forecast WHERE line_no IN ('6', '7', '8', '9') ORDER BY line_no",
 		[]string{`6 0 \N`, `7 0 \N`, `8 0 \N`, `9 1 50`})

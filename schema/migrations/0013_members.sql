@@ -3,8 +3,8 @@
 -- the carrier's table 規制条件表. What either call told of a line stays in its own columns.
 --
 -- Whether 0 is a volume that is used up: a line whose remaining volume is 0 has no volume if its plan's courseType is zero or
--- spare; where the plan's course is not known, if no active line of the same plan and contract tells a volume above 0 and
--- none of them is restricted; otherwise it is used up. Remaining above 0 is always a volume, and a share group always
+-- spare; where the plan's course is not known, if no active line of the same plan and contract tells a volume above 0,
+-- none of them is restricted, and neither was ever so (carrier_findings, plan_volume); otherwise it is used up. Remaining above 0 is always a volume, and a share group always
 -- has one.
 
 -- plan_volumes: what a remaining volume of 0 means for the lines of a plan, by that rule. Lines without a plan count as one
@@ -37,7 +37,8 @@ WITH
         GROUP BY source, contract_id, plan_code
     )
 SELECT p.source AS source, p.contract_id AS contract_id, p.plan_code AS plan_code, c.course AS course_type,
-    CAST(multiIf(c.course IN ('zero', 'spare'), false, isNotNull(c.course), true, p.shown) AS Bool) AS has_volume
+    CAST(multiIf(c.course IN ('zero', 'spare'), false, isNotNull(c.course), true, p.shown OR (p.source, p.contract_id, p.plan_code) GLOBAL IN
+        (SELECT source, contract_id, toString(operation) FROM carrier_findings FINAL WHERE reading = 'plan_volume')) AS Bool) AS has_volume
 FROM plans AS p
 LEFT JOIN courses AS c
     ON c.source = p.source AND c.contract_id = p.contract_id AND c.product_code = p.plan_code
@@ -48,8 +49,10 @@ COMMENT 'One row: a plan of a contract''s lines, and whether it has a volume';
 --
 -- 1. group, or nothing found yet: each member is told the use of all. The figures are those of the member asked last.
 -- 2. line: each is told its own use. month_bytes and today_bytes are the sums over the members' newest answers, of those of the
---    same month, or day, as the newest of all. What is left and the restriction are the group's, by that newest one. The
---    members' use differs then, as it should: disagreeing_members is 0.
+--    same month, or day, as the newest of all. What is left and the restriction are the group's, by that newest one, unless
+--    what is left rises by more than 64 MiB from one member's answer to a later one of another: of one volume it only falls.
+--    Then each has a volume of its own (own_volumes), and what is left is the sum. The members' use differs in either
+--    case, as it should: disagreeing_members is 0.
 
 
 CREATE OR REPLACE VIEW data_share_pools
@@ -64,7 +67,8 @@ CREATE OR REPLACE VIEW data_share_pools
     remaining_ratio      Nullable(Float64) COMMENT 'remaining_bytes / quota_bytes, 0 to 1',
     restriction          Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'of the group',
     disagreeing_members  UInt64 COMMENT 'members that were told something which time does not explain; 0 where each is told its own use',
-    observed_at          Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the carrier told the figures'
+    observed_at          Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the carrier told the figures',
+    own_volumes          Bool COMMENT 'each member is told what is left of a volume of its own; remaining_bytes is their sum then'
 )
 AS
 WITH
@@ -89,13 +93,13 @@ WITH
             argMaxIf((answers.observed_at, answers.month_bytes, answers.today_bytes, answers.remaining_bytes, answers.restriction),
                 (answers.observed_at, line_no), isNotNull(answers.observed_at)) AS newest,
             newest.1 AS observed_at, newest.2 AS newest_month_bytes, newest.3 AS newest_today_bytes, newest.4 AS remaining_bytes, newest.5 AS restriction,
-            groupArray((answers.observed_at, answers.month_bytes, answers.month_bytes + answers.remaining_bytes, answers.today_bytes)) AS told
+            groupArray((answers.observed_at, answers.month_bytes, answers.month_bytes + answers.remaining_bytes, answers.today_bytes, answers.remaining_bytes)) AS told
         FROM answers
         GROUP BY source, contract_id
     ),
     pools AS
     (
-        SELECT p.source AS source, p.contract_id AS contract_id, p.members AS members, p.observed_at AS observed_at, p.remaining_bytes AS remaining_bytes,
+        SELECT p.source AS source, p.contract_id AS contract_id, p.members AS members, p.observed_at AS observed_at,
             p.restriction AS restriction, p.told AS told, ifNull(c.by_line, false) AS by_line,
             arrayFilter(one -> isNotNull(one.2) AND toStartOfMonth(one.1) = toStartOfMonth(p.observed_at), p.told) AS this_month,
             arrayFilter(one -> isNotNull(one.4) AND toDate(one.1) = toDate(p.observed_at), p.told) AS today,
@@ -103,6 +107,9 @@ WITH
                 toUInt64(least(arraySum(one -> toUInt128(assumeNotNull(one.2)), this_month), 18446744073709551615))) AS month_bytes,
             multiIf(NOT by_line, p.newest_today_bytes, empty(today), NULL,
                 toUInt64(least(arraySum(one -> toUInt128(assumeNotNull(one.4)), today), 18446744073709551615))) AS today_bytes,
+            arrayMap(one -> toInt64(least(assumeNotNull(one.5), 9223372036854775807)), arraySort(one -> one.1, arrayFilter(one -> isNotNull(one.5), this_month))) AS left,
+            by_line AND arrayExists(more -> more > 67108864, arrayDifference(left)) AS own_volumes,
+            if(own_volumes, toUInt64(arraySum(one -> toUInt128(one), left)), p.remaining_bytes) AS remaining_bytes,
             month_bytes + remaining_bytes AS quota_bytes
         FROM told_pools AS p
         LEFT JOIN readings AS c ON c.source = p.source AND c.contract_id = p.contract_id
@@ -113,7 +120,7 @@ SELECT source, contract_id, members, month_bytes, today_bytes, remaining_bytes, 
     arrayCount(one -> NOT by_line AND one.1 >= toDateTime64(toStartOfMonth(observed_at), 3, 'Asia/Tokyo') + INTERVAL 3 HOUR AND (
         ifNull(one.2 > month_bytes, false) OR ifNull(one.3 > quota_bytes, false)
         OR one.1 = observed_at AND (ifNull(one.2 != month_bytes, false) OR ifNull(one.3 != quota_bytes, false))), told) AS disagreeing_members,
-    observed_at
+    observed_at, CAST(own_volumes AS Bool) AS own_volumes
 FROM pools
 SETTINGS join_use_nulls = 1
 COMMENT 'One row: a contract''s share group';

@@ -1599,7 +1599,8 @@ WITH
         GROUP BY source, contract_id, plan_code
     )
 SELECT p.source AS source, p.contract_id AS contract_id, p.plan_code AS plan_code, c.course AS course_type,
-    CAST(multiIf(c.course IN ('zero', 'spare'), false, isNotNull(c.course), true, p.shown) AS Bool) AS has_volume
+    CAST(multiIf(c.course IN ('zero', 'spare'), false, isNotNull(c.course), true, p.shown OR (p.source, p.contract_id, p.plan_code) GLOBAL IN
+        (SELECT source, contract_id, toString(operation) FROM carrier_findings FINAL WHERE reading = 'plan_volume')) AS Bool) AS has_volume
 FROM plans AS p
 LEFT JOIN courses AS c
     ON c.source = p.source AND c.contract_id = p.contract_id AND c.product_code = p.plan_code
@@ -1618,7 +1619,8 @@ CREATE OR REPLACE VIEW data_share_pools ON CLUSTER '{cluster}'
     remaining_ratio      Nullable(Float64) COMMENT 'remaining_bytes / quota_bytes, 0 to 1',
     restriction          Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'of the group',
     disagreeing_members  UInt64 COMMENT 'members that were told something which time does not explain; 0 where each is told its own use',
-    observed_at          Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the carrier told the figures'
+    observed_at          Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the carrier told the figures',
+    own_volumes          Bool COMMENT 'each member is told what is left of a volume of its own; remaining_bytes is their sum then'
 )
 AS
 WITH
@@ -1643,13 +1645,13 @@ WITH
             argMaxIf((answers.observed_at, answers.month_bytes, answers.today_bytes, answers.remaining_bytes, answers.restriction),
                 (answers.observed_at, line_no), isNotNull(answers.observed_at)) AS newest,
             newest.1 AS observed_at, newest.2 AS newest_month_bytes, newest.3 AS newest_today_bytes, newest.4 AS remaining_bytes, newest.5 AS restriction,
-            groupArray((answers.observed_at, answers.month_bytes, answers.month_bytes + answers.remaining_bytes, answers.today_bytes)) AS told
+            groupArray((answers.observed_at, answers.month_bytes, answers.month_bytes + answers.remaining_bytes, answers.today_bytes, answers.remaining_bytes)) AS told
         FROM answers
         GROUP BY source, contract_id
     ),
     pools AS
     (
-        SELECT p.source AS source, p.contract_id AS contract_id, p.members AS members, p.observed_at AS observed_at, p.remaining_bytes AS remaining_bytes,
+        SELECT p.source AS source, p.contract_id AS contract_id, p.members AS members, p.observed_at AS observed_at,
             p.restriction AS restriction, p.told AS told, ifNull(c.by_line, false) AS by_line,
             arrayFilter(one -> isNotNull(one.2) AND toStartOfMonth(one.1) = toStartOfMonth(p.observed_at), p.told) AS this_month,
             arrayFilter(one -> isNotNull(one.4) AND toDate(one.1) = toDate(p.observed_at), p.told) AS today,
@@ -1657,6 +1659,9 @@ WITH
                 toUInt64(least(arraySum(one -> toUInt128(assumeNotNull(one.2)), this_month), 18446744073709551615))) AS month_bytes,
             multiIf(NOT by_line, p.newest_today_bytes, empty(today), NULL,
                 toUInt64(least(arraySum(one -> toUInt128(assumeNotNull(one.4)), today), 18446744073709551615))) AS today_bytes,
+            arrayMap(one -> toInt64(least(assumeNotNull(one.5), 9223372036854775807)), arraySort(one -> one.1, arrayFilter(one -> isNotNull(one.5), this_month))) AS left,
+            by_line AND arrayExists(more -> more > 67108864, arrayDifference(left)) AS own_volumes,
+            if(own_volumes, toUInt64(arraySum(one -> toUInt128(one), left)), p.remaining_bytes) AS remaining_bytes,
             month_bytes + remaining_bytes AS quota_bytes
         FROM told_pools AS p
         LEFT JOIN readings AS c ON c.source = p.source AND c.contract_id = p.contract_id
@@ -1667,7 +1672,7 @@ SELECT source, contract_id, members, month_bytes, today_bytes, remaining_bytes, 
     arrayCount(one -> NOT by_line AND one.1 >= toDateTime64(toStartOfMonth(observed_at), 3, 'Asia/Tokyo') + INTERVAL 3 HOUR AND (
         ifNull(one.2 > month_bytes, false) OR ifNull(one.3 > quota_bytes, false)
         OR one.1 = observed_at AND (ifNull(one.2 != month_bytes, false) OR ifNull(one.3 != quota_bytes, false))), told) AS disagreeing_members,
-    observed_at
+    observed_at, CAST(own_volumes AS Bool) AS own_volumes
 FROM pools
 SETTINGS join_use_nulls = 1
 COMMENT 'One row: a contract''s share group';
@@ -2721,7 +2726,7 @@ SELECT
     t.today_bytes AS today_bytes,
     t.remaining_bytes AS remaining_bytes,
     t.remaining_bytes / nullIf(toFloat64(t.remaining_bytes) + t.month_bytes, 0) AS remaining_ratio,
-    multiIf(NOT l.pooled, t.restriction, isNull(p.observed_at), s.restriction, p.restriction) AS restriction,
+    multiIf(NOT l.pooled, t.restriction, isNull(s.observed_at), p.restriction, s.restriction) AS restriction,
     t.limit_status1 AS limit_status1,
     t.limit_status2 AS limit_status2,
     s.month_bytes AS share_month_bytes,
@@ -2743,10 +2748,10 @@ SELECT
     CAST(if(l.pooled, 'data_share', 'line') AS Enum8('line' = 1, 'data_share' = 2)) AS cap_scope,
     v.course_type AS course_type,
     CAST(multiIf(isNull(cap_remaining_bytes), NULL, l.pooled OR cap_remaining_bytes > 0, true, ifNull(v.has_volume, true)) AS Nullable(Bool)) AS has_volume,
-    multiIf(NOT l.pooled, t.month_bytes, isNull(p.observed_at), s.month_bytes, p.month_bytes) AS cap_month_bytes,
-    multiIf(NOT l.pooled, t.remaining_bytes, isNull(p.observed_at), s.remaining_bytes, p.remaining_bytes) AS cap_remaining_bytes,
+    multiIf(NOT l.pooled, t.month_bytes, isNull(p.observed_at) OR p.own_volumes, s.month_bytes, p.month_bytes) AS cap_month_bytes,
+    multiIf(NOT l.pooled, t.remaining_bytes, isNull(p.observed_at) OR p.own_volumes, s.remaining_bytes, p.remaining_bytes) AS cap_remaining_bytes,
     if(has_volume, cap_remaining_bytes / nullIf(toFloat64(cap_remaining_bytes) + cap_month_bytes, 0), NULL) AS cap_remaining_ratio,
-    multiIf(NOT l.pooled, t.observed_at, isNull(p.observed_at), s.observed_at, p.observed_at) AS cap_observed_at,
+    multiIf(NOT l.pooled, t.observed_at, isNull(p.observed_at) OR p.own_volumes, s.observed_at, p.observed_at) AS cap_observed_at,
     dateDiff('second', cap_observed_at, now64(3)) AS cap_age_seconds,
     ifNull(n.name, '') AS name,
     l.note AS note,
@@ -2850,6 +2855,331 @@ COMMENT 'One row: a line near its cap, or restricted';
 
 INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 17, '0017_names.sql';
 
+-- 0018_line_months.sql
+CREATE OR REPLACE VIEW line_months ON CLUSTER '{cluster}'
+(
+    source             LowCardinality(String) COMMENT 'configured account',
+    contract_id        LowCardinality(String) COMMENT 'N123456789',
+    line_no            String COMMENT 'line number; personal data',
+    month              Date COMMENT 'first day of the month',
+    bytes              UInt64 COMMENT 'what the line itself used in it, as the carrier told at told_at',
+    told_at            DateTime64(3, 'Asia/Tokyo') COMMENT 'the newest answer that has the month''s figure, as far as known',
+    complete           Bool COMMENT 'that was after the month had ended: bytes is the whole month',
+    pooled             Bool COMMENT 'it drew on its share group, for a part of the month at least',
+    quota_bytes        Nullable(UInt64) COMMENT 'the line''s volume with what was added; NULL: not known, none, or the group''s',
+    used_ratio         Nullable(Float64) COMMENT 'bytes / quota_bytes; more than 1 where it went on beyond its volume',
+    restricted_seconds Nullable(UInt64) COMMENT 'how long the samples showed it throttled, alone or with its group; NULL: no sample',
+    roaming_seconds    Nullable(UInt64) COMMENT 'sessions abroad of which the end is known; NULL: no log of that month',
+    days               UInt8 COMMENT 'days of the month on which the line was there',
+    watched_days       UInt8 COMMENT 'days with a sample; fewer than days: kaisen saw a part'
+)
+AS
+WITH
+    months AS
+    (
+        SELECT source, contract_id, line_no, month, bytes, observed_at,
+            leadInFrame(month, 1) OVER line AS month_1, leadInFrame(observed_at, 1) OVER line AS observed_1,
+            leadInFrame(month, 2) OVER line AS month_2, leadInFrame(observed_at, 2) OVER line AS observed_2
+        FROM (SELECT source, contract_id, line_no, month, bytes, observed_at FROM traffic_monthly FINAL WHERE scope = 'line') AS m
+        WINDOW line AS (PARTITION BY source, contract_id, line_no ORDER BY month ROWS BETWEEN CURRENT ROW AND 2 FOLLOWING)
+    ),
+    counted AS
+    (
+        SELECT source, contract_id, line_no, toStartOfMonth(observed_at) AS month,
+            bitCount(groupBitOr(bitShiftLeft(toUInt32(1), toDayOfMonth(observed_at) - 1))) AS watched,
+            argMaxIf(month_bytes + least(assumeNotNull(remaining_bytes), bitNot(assumeNotNull(month_bytes))), observed_at,
+                scope = 'line' AND isNotNull(month_bytes) AND remaining_bytes > 0
+                AND (toDayOfMonth(observed_at) > 1 OR toHour(observed_at) >= 3 OR ifNull(month_bytes = today_bytes, false))) AS quota,
+            countIf(scope = 'data_share') > 0 AS shared,
+            countIf(scope = 'line' AND restriction != 'unknown') > 0 AS line_shown,
+            countIf(scope = 'data_share' AND restriction != 'unknown') > 0 AS share_shown
+        FROM traffic_samples
+        GROUP BY source, contract_id, line_no, month
+    ),
+    restricted AS
+    (
+        SELECT source, contract_id, line_no, month, sumIf(seconds, scope = 'line') AS line_seconds, sumIf(seconds, scope = 'data_share') AS share_seconds
+        FROM
+        (
+            SELECT s.source AS source, s.contract_id AS contract_id, s.line_no AS line_no, s.scope AS scope, s.month AS month,
+                arraySort(groupArray((s.at, s.slowed))) AS samples,
+                toUInt64(intDiv(arraySum((passed, slowed) -> passed * slowed, arrayPopFront(arrayDifference(tupleElement(samples, 1))),
+                    arrayPopBack(tupleElement(samples, 2))), 1000)) AS seconds
+            FROM
+            (
+                SELECT source, contract_id, line_no, scope, toStartOfMonth(observed_at) AS month, toUInt64(toUnixTimestamp64Milli(observed_at)) AS at,
+                    restriction != 'none' AS slowed
+                FROM traffic_samples
+                WHERE restriction != 'unknown'
+            ) AS s
+            INNER JOIN
+            (
+                SELECT source, contract_id, line_no, scope, toStartOfMonth(observed_at) AS month
+                FROM traffic_samples
+                WHERE restriction IN ('recent', 'monthly', 'monthly_and_recent')
+                GROUP BY source, contract_id, line_no, scope, month
+            ) AS r
+                ON r.source = s.source AND r.contract_id = s.contract_id AND r.line_no = s.line_no AND r.scope = s.scope AND r.month = s.month
+            GROUP BY source, contract_id, line_no, scope, month
+        )
+        GROUP BY source, contract_id, line_no, month
+    ),
+    abroad AS
+    (
+        SELECT source, contract_id, line_no, addMonths(toStartOfMonth(began), n) AS month,
+            sum(toUInt64(dateDiff('second', greatest(began, toDateTime(month, 'Asia/Tokyo')),
+                least(ended, toDateTime(addMonths(month, 1), 'Asia/Tokyo'))))) AS seconds
+        FROM
+        (
+            SELECT source, contract_id, line_no, assumeNotNull(started_at) AS began, assumeNotNull(started_at) + assumeNotNull(duration_seconds) AS ended,
+                arrayJoin(range(toUInt32(dateDiff('month', began, ended)) + 1)) AS n
+            FROM session_durations
+            WHERE session_type = 'roaming' AND isNotNull(started_at) AND isNotNull(duration_seconds)
+        )
+        GROUP BY source, contract_id, line_no, month
+    )
+SELECT m.source AS source, m.contract_id AS contract_id, m.line_no AS line_no, m.month AS month, m.bytes AS bytes,
+    greatest(m.observed_at,
+        if(m.month_1 > m.month AND m.month_1 <= addMonths(m.month, 2), m.observed_1, m.observed_at),
+        if(m.month_2 > m.month AND m.month_2 <= addMonths(m.month, 2), m.observed_2, m.observed_at),
+        if(isNotNull(t.observed_at) AND toStartOfMonth(assumeNotNull(t.observed_at)) BETWEEN m.month AND addMonths(m.month, 2), assumeNotNull(t.observed_at), m.observed_at)) AS told_at,
+    CAST(told_at >= toDateTime64(addMonths(m.month, 1), 3, 'Asia/Tokyo') + INTERVAL 3 HOUR AS Bool) AS complete,
+    CAST(if(isNull(c.watched), ifNull(l.data_share IN ('registered', 'removal_reserved'), false), assumeNotNull(c.shared)) AS Bool) AS pooled,
+    if(pooled OR c.quota = 0, NULL, c.quota) AS quota_bytes,
+    m.bytes / quota_bytes AS used_ratio,
+    multiIf(
+        pooled AND ifNull(c.share_shown, 0), toNullable(ifNull(r.share_seconds, 0)),
+        NOT pooled AND ifNull(c.line_shown, 0), toNullable(ifNull(r.line_seconds, 0)),
+        NULL) AS restricted_seconds,
+    if(isNull(w.watermark) OR isNull(l.first_seen) OR addMonths(m.month, 1) <= toDate(assumeNotNull(l.first_seen)) - 30, NULL, ifNull(a.seconds, 0)) AS roaming_seconds,
+    toUInt8(greatest(
+        least(addMonths(m.month, 1) - 1, toDate(now('Asia/Tokyo')), if(ifNull(l.state, 'active') = 'active', addMonths(m.month, 1), toDate(assumeNotNull(l.last_seen))))
+            - greatest(m.month, ifNull(l.start_date, m.month)) + 1, 0)) AS days,
+    toUInt8(ifNull(c.watched, 0)) AS watched_days
+FROM months AS m
+LEFT JOIN counted AS c
+    ON c.source = m.source AND c.contract_id = m.contract_id AND c.line_no = m.line_no AND c.month = m.month
+LEFT JOIN restricted AS r
+    ON r.source = m.source AND r.contract_id = m.contract_id AND r.line_no = m.line_no AND r.month = m.month
+LEFT JOIN abroad AS a
+    ON a.source = m.source AND a.contract_id = m.contract_id AND a.line_no = m.line_no AND a.month = m.month
+LEFT JOIN (SELECT source, contract_id, line_no, observed_at FROM traffic_latest FINAL WHERE scope = 'line') AS t
+    ON t.source = m.source AND t.contract_id = m.contract_id AND t.line_no = m.line_no
+LEFT JOIN (SELECT source, contract_id, line_no, state, data_share, start_date, first_seen, last_seen FROM lines FINAL) AS l
+    ON l.source = m.source AND l.contract_id = m.contract_id AND l.line_no = m.line_no
+LEFT JOIN (SELECT source, contract_id, watermark FROM log_watermarks FINAL WHERE log = 'session_events') AS w
+    ON w.source = m.source AND w.contract_id = m.contract_id
+SETTINGS join_use_nulls = 1
+COMMENT 'One row: a month of a line';
+
+CREATE OR REPLACE VIEW pool_months ON CLUSTER '{cluster}'
+(
+    source             LowCardinality(String) COMMENT 'configured account',
+    contract_id        LowCardinality(String) COMMENT 'N123456789',
+    month              Date COMMENT 'first day of the month',
+    members            UInt64 COMMENT 'lines that were told of the group in that month; 0: no sample of it',
+    bytes              UInt64 COMMENT 'used in it by all members, as the carrier told',
+    complete           Bool COMMENT 'an answer told it after the month had ended: bytes is the whole month',
+    quota_bytes        Nullable(UInt64) COMMENT 'the group''s volume with what was added; NULL: not known',
+    used_ratio         Nullable(Float64) COMMENT 'bytes / quota_bytes',
+    restricted_seconds Nullable(UInt64) COMMENT 'how long the samples showed it throttled; NULL: no sample',
+    watched_days       UInt8 COMMENT 'days with a sample; fewer than the month has: kaisen saw a part'
+)
+AS
+WITH
+    readings AS
+    (
+        SELECT source, contract_id, argMax(value, observed_at) = 'line' AS by_line
+        FROM carrier_findings FINAL
+        WHERE reading = 'share_figures'
+        GROUP BY source, contract_id
+    ),
+    months AS
+    (
+        SELECT source, contract_id, month, argMax(bytes, (observed_at, line_no)) AS newest,
+            toUInt64(least(sum(toUInt128(bytes)), 18446744073709551615)) AS total, max(observed_at) AS told_at
+        FROM (SELECT source, contract_id, line_no, month, bytes, observed_at FROM traffic_monthly FINAL WHERE scope = 'data_share') AS m
+        GROUP BY source, contract_id, month
+    ),
+    counted AS
+    (
+        SELECT source, contract_id, toStartOfMonth(observed_at) AS month,
+            uniqExact(line_no) AS members,
+            bitCount(groupBitOr(bitShiftLeft(toUInt32(1), toDayOfMonth(observed_at) - 1))) AS watched,
+            argMaxIf((assumeNotNull(month_bytes), assumeNotNull(remaining_bytes)), observed_at, isNotNull(month_bytes) AND remaining_bytes > 0
+                AND (toDayOfMonth(observed_at) > 1 OR toHour(observed_at) >= 3 OR ifNull(month_bytes = today_bytes, false))) AS last_with_some,
+            argMaxIf(assumeNotNull(remaining_bytes), observed_at, isNotNull(remaining_bytes)) AS last_left,
+            countIf(restriction != 'unknown') > 0 AS shown,
+            countIf(restriction IN ('recent', 'monthly', 'monthly_and_recent')) > 0 AS limited
+        FROM traffic_samples
+        WHERE scope = 'data_share'
+        GROUP BY source, contract_id, month
+    ),
+    restricted AS
+    (
+        SELECT s.source AS source, s.contract_id AS contract_id, s.month AS month,
+            arraySort(groupArray((s.at, s.slowed))) AS samples,
+            toUInt64(intDiv(arraySum((passed, slowed) -> passed * slowed, arrayPopFront(arrayDifference(tupleElement(samples, 1))),
+                arrayPopBack(tupleElement(samples, 2))), 1000)) AS seconds
+        FROM
+        (
+            SELECT source, contract_id, toStartOfMonth(observed_at) AS month, toUInt64(toUnixTimestamp64Milli(observed_at)) AS at, restriction != 'none' AS slowed
+            FROM traffic_samples
+            WHERE scope = 'data_share' AND restriction != 'unknown'
+        ) AS s
+        INNER JOIN (SELECT source, contract_id, month FROM counted WHERE limited) AS r
+            ON r.source = s.source AND r.contract_id = s.contract_id AND r.month = s.month
+        GROUP BY source, contract_id, month
+    ),
+    latest AS
+    (
+        SELECT source, contract_id, max(observed_at) AS newest_at FROM traffic_latest FINAL WHERE scope = 'data_share' GROUP BY source, contract_id
+    )
+SELECT m.source AS source, m.contract_id AS contract_id, m.month AS month,
+    ifNull(c.members, 0) AS members,
+    if(ifNull(f.by_line, false), m.total, m.newest) AS bytes,
+    CAST(m.told_at >= toDateTime64(addMonths(m.month, 1), 3, 'Asia/Tokyo') + INTERVAL 3 HOUR
+        OR ifNull(toStartOfMonth(t.newest_at) <= addMonths(m.month, 2)
+            AND t.newest_at >= toDateTime64(addMonths(m.month, 1), 3, 'Asia/Tokyo') + INTERVAL 3 HOUR, false) AS Bool) AS complete,
+    multiIf(
+        isNull(c.members), NULL,
+        NOT ifNull(f.by_line, false) AND c.last_with_some.2 > 0, c.last_with_some.1 + least(c.last_with_some.2, bitNot(c.last_with_some.1)),
+        ifNull(f.by_line, false) AND c.last_left > 0, bytes + least(assumeNotNull(c.last_left), bitNot(bytes)),
+        NULL) AS quota_bytes,
+    bytes / quota_bytes AS used_ratio,
+    if(ifNull(c.shown, 0), toNullable(ifNull(r.seconds, 0)), NULL) AS restricted_seconds,
+    toUInt8(ifNull(c.watched, 0)) AS watched_days
+FROM months AS m
+LEFT JOIN counted AS c ON c.source = m.source AND c.contract_id = m.contract_id AND c.month = m.month
+LEFT JOIN restricted AS r ON r.source = m.source AND r.contract_id = m.contract_id AND r.month = m.month
+LEFT JOIN readings AS f ON f.source = m.source AND f.contract_id = m.contract_id
+LEFT JOIN latest AS t ON t.source = m.source AND t.contract_id = m.contract_id
+SETTINGS join_use_nulls = 1
+COMMENT 'One row: a month of a contract''s share group';
+
+CREATE OR REPLACE VIEW plan_fit ON CLUSTER '{cluster}'
+(
+    source         LowCardinality(String) COMMENT 'configured account',
+    contract_id    LowCardinality(String) COMMENT 'N123456789',
+    line_no        String COMMENT 'line number; personal data',
+    plan_code      LowCardinality(String) COMMENT 'planCode',
+    plan_name      String COMMENT 'productName of the plan; empty: not known',
+    verdict        Enum8('unknown' = 0, 'unused' = 1, 'pooled' = 2, 'no_volume' = 3, 'too_small' = 4, 'too_large' = 5, 'fits' = 6) COMMENT 'unused: below 10 MB in each of three whole months; too_small: the whole volume in two of them; too_large: below 30 % of it in all; unknown: not three whole months, or no volume told',
+    months         Array(Date) COMMENT 'the whole months that it is judged by, newest first, three at most',
+    months_bytes   Array(UInt64) COMMENT 'what it used in each',
+    largest_bytes  UInt64 COMMENT 'the largest of them; 0: there is none',
+    average_bytes  UInt64 COMMENT 'their mean; 0: there is none',
+    quota_bytes    Nullable(UInt64) COMMENT 'the line''s volume, as it was last seen; NULL: not known, none, or the group''s',
+    used_ratio     Nullable(Float64) COMMENT 'largest_bytes / quota_bytes'
+)
+AS
+WITH
+    toStartOfMonth(now('Asia/Tokyo')) AS this_month,
+    judged AS
+    (
+        SELECT m.source AS source, m.contract_id AS contract_id, m.line_no AS line_no,
+            arraySlice(arrayReverseSort(groupArrayIf((m.month, m.bytes), m.complete AND m.month < this_month AND ifNull(l.start_date, m.month) <= m.month)), 1, 3) AS whole,
+            argMaxIf(assumeNotNull(m.quota_bytes), m.month, isNotNull(m.quota_bytes)) AS quota
+        FROM (SELECT source, contract_id, line_no, month, bytes, complete, quota_bytes FROM line_months WHERE month >= addMonths(toStartOfMonth(now('Asia/Tokyo')), -4)) AS m
+        LEFT JOIN (SELECT source, contract_id, line_no, start_date FROM lines FINAL) AS l
+            ON l.source = m.source AND l.contract_id = m.contract_id AND l.line_no = m.line_no
+        GROUP BY source, contract_id, line_no
+    )
+SELECT s.source AS source, s.contract_id AS contract_id, s.line_no AS line_no, s.plan_code AS plan_code, ifNull(p.name, '') AS plan_name,
+    CAST(multiIf(
+        length(whole) < 3, 'unknown',
+        largest_bytes < 10000000, 'unused',
+        s.cap_scope = 'data_share', 'pooled',
+        ifNull(NOT s.has_volume, false), 'no_volume',
+        isNull(quota_bytes), 'unknown',
+        arrayCount(m -> m.2 >= assumeNotNull(quota_bytes), whole) >= 2, 'too_small',
+        largest_bytes < 0.3 * quota_bytes, 'too_large',
+        'fits') AS Enum8('unknown' = 0, 'unused' = 1, 'pooled' = 2, 'no_volume' = 3, 'too_small' = 4, 'too_large' = 5, 'fits' = 6)) AS verdict,
+    tupleElement(j.whole, 1) AS months,
+    tupleElement(j.whole, 2) AS months_bytes,
+    arrayMax(months_bytes) AS largest_bytes,
+    if(empty(months_bytes), 0, toUInt64(arrayAvg(months_bytes))) AS average_bytes,
+    if(s.cap_scope = 'data_share' OR ifNull(j.quota, 0) = 0, NULL, j.quota) AS quota_bytes,
+    largest_bytes / quota_bytes AS used_ratio
+FROM (SELECT source, contract_id, line_no, plan_code, cap_scope, has_volume FROM line_status WHERE state = 'active') AS s
+LEFT JOIN judged AS j
+    ON j.source = s.source AND j.contract_id = s.contract_id AND j.line_no = s.line_no
+LEFT JOIN
+(
+    SELECT source, contract_id, product_code, argMax(product_name, (observed_at, product_name)) AS name
+    FROM products FINAL
+    GROUP BY source, contract_id, product_code
+) AS p
+    ON p.source = s.source AND p.contract_id = s.contract_id AND p.product_code = s.plan_code
+SETTINGS join_use_nulls = 1
+COMMENT 'One row: an active line, and whether its plan fits what it uses';
+
+INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 18, '0018_line_months.sql';
+
+-- 0019_line_forecasts.sql
+CREATE TABLE IF NOT EXISTS line_forecasts_local ON CLUSTER '{cluster}'
+(
+    source               LowCardinality(String) COMMENT 'configured account',
+    contract_id          LowCardinality(String) COMMENT 'N123456789',
+    line_no              String COMMENT 'line number; personal data',
+    day                  Date COMMENT 'the day on which it was said',
+    month                Date COMMENT 'first day of the month that it is about',
+    month_bytes          UInt64 COMMENT 'used in it by then',
+    quota_bytes          Nullable(UInt64) COMMENT 'the volume as it was then; NULL: it had none',
+    days_of_history      UInt16 COMMENT 'how many past days it is from; with few of them it was a guess',
+    month_end_bytes      UInt64 COMMENT 'expected use of the whole month',
+    month_end_bytes_low  UInt64 COMMENT 'low end of its 80 % band',
+    month_end_bytes_high UInt64 COMMENT 'high end of its 80 % band',
+    exhaustion_at        Nullable(DateTime('Asia/Tokyo')) COMMENT 'when the volume was expected to be used up; NULL: not in that month',
+    exhaustion_at_early  Nullable(DateTime('Asia/Tokyo')) COMMENT 'the same if the line uses much',
+    exhaustion_at_late   Nullable(DateTime('Asia/Tokyo')) COMMENT 'the same if the line uses little',
+    observed_at          DateTime64(3, 'Asia/Tokyo') COMMENT 'when it was said, by kaisen''s clock'
+)
+ENGINE = ReplicatedReplacingMergeTree(observed_at)
+PARTITION BY toYYYYMM(observed_at)
+ORDER BY (source, contract_id, line_no, day)
+SETTINGS replicated_deduplication_window = 1000
+COMMENT 'One row: what was expected of a line''s month on a day';
+
+CREATE TABLE IF NOT EXISTS line_forecasts ON CLUSTER '{cluster}' AS line_forecasts_local
+ENGINE = Distributed('{cluster}', currentDatabase(), 'line_forecasts_local', cityHash64(source, contract_id, line_no))
+COMMENT 'One row: what was expected of a line''s month on a day';
+
+CREATE OR REPLACE VIEW forecast_results ON CLUSTER '{cluster}'
+(
+    source          LowCardinality(String) COMMENT 'configured account',
+    contract_id     LowCardinality(String) COMMENT 'N123456789',
+    line_no         String COMMENT 'line number; personal data',
+    day             Date COMMENT 'the day on which it was said',
+    month           Date COMMENT 'first day of the month that it is about',
+    days_left       UInt16 COMMENT 'days from that day to the month''s last, which is 0',
+    days_of_history UInt16 COMMENT 'how many past days that was from',
+    month_end_bytes UInt64 COMMENT 'what was expected of the month',
+    bytes           UInt64 COMMENT 'what it used',
+    error_ratio     Nullable(Float64) COMMENT 'how much more was expected, as a part of bytes; below 0: less; NULL: bytes is 0',
+    within_band     Bool COMMENT 'bytes lies within the 80 % band',
+    said_to_run_out Bool COMMENT 'the volume was expected to be used up in the month',
+    ran_out         Nullable(Bool) COMMENT 'it was; NULL: it had no volume of its own'
+)
+AS
+SELECT f.source AS source, f.contract_id AS contract_id, f.line_no AS line_no, f.day AS day, f.month AS month,
+    toUInt16(greatest(addMonths(f.month, 1) - 1 - f.day, 0)) AS days_left,
+    f.days_of_history AS days_of_history, f.month_end_bytes AS month_end_bytes, m.bytes AS bytes,
+    (toFloat64(f.month_end_bytes) - m.bytes) / nullIf(toFloat64(m.bytes), 0) AS error_ratio,
+    CAST(m.bytes BETWEEN f.month_end_bytes_low AND f.month_end_bytes_high AS Bool) AS within_band,
+    CAST(isNotNull(f.exhaustion_at) AS Bool) AS said_to_run_out,
+    CAST(if(m.pooled OR isNull(f.quota_bytes), NULL, m.bytes >= f.quota_bytes) AS Nullable(Bool)) AS ran_out
+FROM
+(
+    SELECT source, contract_id, line_no, day, month, quota_bytes, days_of_history, month_end_bytes, month_end_bytes_low, month_end_bytes_high, exhaustion_at
+    FROM line_forecasts FINAL
+) AS f
+INNER JOIN (SELECT source, contract_id, line_no, month, bytes, pooled FROM line_months WHERE complete) AS m
+    ON m.source = f.source AND m.contract_id = f.contract_id AND m.line_no = f.line_no AND m.month = f.month
+COMMENT 'One row: a forecast of a day, and what became of it';
+
+INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 19, '0019_line_forecasts.sql';
+
 -- how long rows are kept
 ALTER TABLE traffic_samples_local ON CLUSTER '{cluster}' MODIFY SETTING ttl_only_drop_parts = 1;
 
@@ -2858,6 +3188,10 @@ ALTER TABLE traffic_samples_local ON CLUSTER '{cluster}' MODIFY TTL toDateTime(o
 ALTER TABLE session_samples_local ON CLUSTER '{cluster}' MODIFY SETTING ttl_only_drop_parts = 1;
 
 ALTER TABLE session_samples_local ON CLUSTER '{cluster}' MODIFY TTL toDateTime(observed_at) + toIntervalSecond(34560000);
+
+ALTER TABLE line_forecasts_local ON CLUSTER '{cluster}' MODIFY SETTING ttl_only_drop_parts = 1;
+
+ALTER TABLE line_forecasts_local ON CLUSTER '{cluster}' MODIFY TTL toDateTime(observed_at) + toIntervalSecond(34560000);
 
 ALTER TABLE authentications_local ON CLUSTER '{cluster}' MODIFY SETTING ttl_only_drop_parts = 1;
 
