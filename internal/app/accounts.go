@@ -15,8 +15,9 @@ import (
 type account struct {
 	name string
 	collector.Collector
-	client   *carrier.Client
-	hasLines bool
+	client    *carrier.Client
+	hasLines  bool
+	contracts []string // that are configured; nil where the kind has none
 }
 
 // newAccounts builds one collector for each configured account that is this process's to watch. The lines of an account
@@ -60,7 +61,7 @@ func newAccounts(cfg *config.Config, sink collector.Sink, store *store, reg prom
 		if err != nil {
 			return nil, fmt.Errorf("source %s: %w", source.Name, err)
 		}
-		accounts = append(accounts, account{source.Name, watching, client, kind.HasLines})
+		accounts = append(accounts, account{source.Name, watching, client, kind.HasLines, collector.ContractsOf(source.Settings)})
 	}
 	return accounts, nil
 }

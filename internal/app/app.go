@@ -217,6 +217,7 @@ func (a *App) remember(ctx context.Context, stateOf func(source string) (schema.
 			continue
 		}
 		state = ownPart(state, shard)
+		a.dismiss(ctx, account, &state)
 		account.Restore(state)
 		a.names.restore(state)
 		a.fleet.Restore(state)
