@@ -18,6 +18,7 @@ type contract struct {
 	plans   map[string]*plan  // by code
 
 	authentications tally // by result, session type
+	late            tally // those of them that were read late
 	sessionEvents   tally // by event, session type
 }
 
@@ -57,6 +58,7 @@ func (c *contract) Leave(int64) bool { return false }
 func (c *contract) Visit(now int64, to exposition.Emitter) (expires int64) {
 	expires = c.visitPool(now, to)
 	c.authentications.visit(authentications, to)
+	c.late.visit(authenticationsLate, to)
 	c.sessionEvents.visit(sessionEvents, to)
 	return expires
 }

@@ -26,6 +26,7 @@ type line struct {
 	days     *days     // nil: none is known
 	episodes episodes  // by its own answers
 	forecast *forecast // nil: none
+	refused  uint32    // authentications, since kaisen started
 	shows    *plan     // whose volume its own answer shows, counted there; nil: none
 }
 
@@ -160,6 +161,9 @@ func (l *line) Visit(now int64, to exposition.Emitter) (expires int64) {
 		expires = min(expires, deadline)
 		l.session.visit(to)
 	}
+	if l.refused > 0 {
+		to.Value(authenticationsRefused, 0, float64(l.refused))
+	}
 	// The inventory is read seldom and changes seldom: its labels hold while any job has a fresh answer.
 	if deadline := l.lastDeadline(); l.listed.known && now <= deadline {
 		expires = min(expires, deadline)
@@ -169,13 +173,16 @@ func (l *line) Visit(now int64, to exposition.Emitter) (expires int64) {
 	return expires
 }
 
-// visitForecast emits when a line runs out. Its own figures must be fresh.
+// visitForecast emits what a line will have used, and when it runs out. Its own figures must be fresh.
 func (l *line) visitForecast(now int64, to exposition.Emitter) (expires int64) {
 	held, deadline := l.forecastNow(now)
-	if held == nil || held.at == 0 {
+	if held == nil {
 		return never
 	}
-	to.Value(exhaustionTimestamp, 0, float64(held.at)/1000)
+	to.Value(monthEnd, 0, float64(held.end))
+	if held.at != 0 {
+		to.Value(exhaustionTimestamp, 0, float64(held.at)/1000)
+	}
 	return deadline
 }
 
