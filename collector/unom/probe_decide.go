@@ -1,11 +1,8 @@
 package unom
 
 import (
-	"bytes"
 	"fmt"
-	"regexp"
 
-	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/unom/api"
 	"kaisen/schema"
@@ -53,52 +50,14 @@ func stopTimeShown(rows []logRow) (value, evidence string) {
 	return "", evidence + ": too few to tell"
 }
 
-// emptyLists are the keys of the lists whose searches may find nothing.
-var emptyLists = regexp.MustCompile(`(?i)"\s*(?:result|search|lines?|orders?)list\s*"?\s*:\s*(\[\s*\]|null|"null"|"")?`)
-
-// emptyFormOf is how an answer that found nothing says so, "" where it is not plain. Payload is the answer.
-func emptyFormOf(status int, payload []byte) string {
-	body := bytes.TrimSpace(bytes.ReplaceAll(payload, []byte("\u3000"), nil))
-	switch {
-	case status == 404:
-		return Empty404
-	case status == 400:
-		return Empty400
-	case status == 204, status == 200 && len(body) == 0:
-		return Empty204
-	case status != 200:
-		return ""
-	case body[0] == '[':
-		return EmptyList
-	case body[0] != '{': // a page
-		return ""
-	}
-	found := emptyLists.FindSubmatch(body)
-	switch {
-	case found == nil:
-		return EmptyMissing
-	case len(found[1]) == 0:
-		return "" // there is something in it
-	case found[1][0] == '[':
-		return EmptyList
-	}
-	return EmptyNull
-}
-
-// emptyOf is emptyFormOf of a question's outcome: an answer without rows, or a failure that may stand for one.
+// emptyOf is how an answer without rows, or a failure that may stand for one, says that nothing was found; "" where it is
+// neither.
 func emptyOf[T any](answer carrier.Answer[[]T], err error) string {
-	if err == nil {
-		if len(answer.Value) > 0 || carrier.LeftOut(answer.Warnings) > 0 {
-			return ""
-		}
-		return emptyFormOf(answer.Status, answer.Payload)
+	switch {
+	case err != nil:
+		return string(api.EmptyError(err))
+	case len(answer.Value) > 0 || carrier.LeftOut(answer.Warnings) > 0:
+		return ""
 	}
-	failure := collector.FailureOf(err)
-	if failure.Reason == api.ReasonOtherNotFound && isObject(failure.Payload) || failure.Status == 400 || failure.Kind == carrier.KindMalformed {
-		return emptyFormOf(failure.Status, failure.Payload)
-	}
-	return ""
+	return string(api.EmptyOf(answer.Status, answer.Payload))
 }
-
-// isObject reports whether an answer is JSON rather than a page.
-func isObject(payload []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(payload), []byte("{")) }

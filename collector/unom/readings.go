@@ -70,7 +70,7 @@ func readings() []collector.Reading {
 			{Name: RemainingNoVolume, Means: "the line's course has no volume", Does: "such a line is never near a cap"},
 			{Name: RemainingBoth, Means: "either, by the course of the line", Does: "the course of call 06 decides line by line"},
 		}},
-		{Name: ReadingEmptyAnswer, Title: "How is a search answered that finds nothing?", Source: "calls 02, 04, 05, 07, 08, 10", Values: []collector.ReadingValue{
+		{Name: ReadingEmptyAnswer, Title: "How is a search answered that finds nothing?", Source: "calls 02, 04 to 08, 10", Values: []collector.ReadingValue{
 			{Name: EmptyList, Means: "200 with an empty list", Does: "nothing is there"},
 			{Name: EmptyNull, Means: "200 with null for the list", Does: "nothing is there"},
 			{Name: EmptyMissing, Means: "200 without the list", Does: "nothing is there"},

@@ -38,7 +38,7 @@ WITH
     (
         SELECT source, contract_id, line_no, session_type, event_time, countIf(event = 'start') AS starts, countIf(event = 'stop') AS stops
         FROM session_events FINAL
-        WHERE event != 'unknown' AND (source, contract_id) NOT IN (SELECT source, contract_id FROM by_start)
+        WHERE event != 'unknown' AND (source, contract_id) GLOBAL NOT IN (SELECT source, contract_id FROM by_start)
         GROUP BY source, contract_id, line_no, session_type, event_time
     ),
     entered AS
@@ -71,7 +71,7 @@ WITH
         SELECT source, contract_id, line_no, session_type, event_time, countIf(event = 'start') AS starts,
             arraySort(groupArrayIf(observed_at, event = 'stop')) AS stops, minIf(toNullable(observed_at), event = 'start') AS seen
         FROM session_events FINAL
-        WHERE event != 'unknown' AND (source, contract_id) IN (SELECT source, contract_id FROM by_start)
+        WHERE event != 'unknown' AND (source, contract_id) GLOBAL IN (SELECT source, contract_id FROM by_start)
         GROUP BY source, contract_id, line_no, session_type, event_time
     ),
     followed AS
@@ -91,7 +91,7 @@ WITH
             CAST([] AS Array(DateTime64(3, 'Asia/Tokyo'))) AS stops, CAST(NULL AS Nullable(DateTime64(3, 'Asia/Tokyo'))) AS seen,
             CAST(NULL AS Nullable(DateTime('Asia/Tokyo'))) AS following, observed_at AS at, 1 AS sample, connected
         FROM session_samples FINAL
-        WHERE isNotNull(connected) AND (source, contract_id) IN (SELECT source, contract_id FROM by_start)
+        WHERE isNotNull(connected) AND (source, contract_id) GLOBAL IN (SELECT source, contract_id FROM by_start)
     ),
     connections AS
     (
