@@ -73,7 +73,7 @@ func (e *exported) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 // hour, and then the carrier. Nobody hears of a line that it is over, or anew; what changed meanwhile is told once.
 func TestAnOutageIsNoNewsOfLines(t *testing.T) {
 	if testing.Short() {
-		t.Skip("takes three minutes")
+		t.Skip("takes six minutes")
 	}
 	kaisen := &exported{carrier: true, heard: true}
 	server := httptest.NewServer(kaisen)
@@ -123,28 +123,29 @@ func TestAnOutageIsNoNewsOfLines(t *testing.T) {
 	pass("lines are throttled", 8)
 
 	kaisen.set(func() { kaisen.down = true })
-	pass("kaisen is down", 30)
+	got := pass("kaisen is down", 30)
 	if n := firing(); n != 1085 {
 		t.Errorf("%d lines fire while kaisen is down, want 1085", n)
 	}
 	kaisen.set(func() { kaisen.down, kaisen.few = false, 4 }) // one was topped up meanwhile
-	pass("kaisen is back", 12)
+	expect(append(got, pass("kaisen is back", 12)...), "page: 1 firing KaisenAbsent", "page: 1 resolved KaisenAbsent",
+		"page-of-a-contract: 1 resolved KaisenLineRestrictedMonthly N000000000, 4 firing KaisenLineRestrictedMonthly N000000000")
 	if n := firing(); n != 1084 {
 		t.Errorf("%d lines fire afterwards, want 1084", n)
 	}
 
 	kaisen.set(func() { kaisen.carrier = false })
-	pass("the carrier fails", 10)
+	got = pass("the carrier fails", 10)
 	kaisen.set(func() { kaisen.heard = false }) // figures are stale after three intervals
-	pass("the carrier fails on", 20)
+	got = append(got, pass("the carrier fails on", 20)...)
 	if n := firing(); n != 1084 {
 		t.Errorf("%d lines fire while the carrier fails, want 1084", n)
 	}
 	kaisen.set(func() { kaisen.carrier, kaisen.heard = true, true })
-	pass("the carrier is back", 12)
+	expect(append(got, pass("the carrier is back", 12)...), "page: 1 firing KaisenCarrierFailing", "page: 1 resolved KaisenCarrierFailing")
 
 	kaisen.set(func() { kaisen.many = 1083 })
-	pass("three more", 12)
+	expect(pass("three more", 12), "storm-digest: 1 firing KaisenLineStormGrows N123456789")
 	if n := firing(); n != 1087 {
 		t.Errorf("%d lines fire in the end, want 1087", n)
 	}

@@ -39,8 +39,7 @@ type letter struct {
 	at       time.Duration // since the beginning, in minutes of the rules
 	receiver string
 	alerts   []message
-	bytes    int    // of the JSON
-	text     string // as plain text has it
+	bytes    int // of the JSON
 }
 
 // what is the message in a line: who was told what of how many alerts.
