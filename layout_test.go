@@ -75,7 +75,7 @@ func rooms() []room {
 		{folder: "exporter/fleet/fleettest", may: []string{"schema"}},
 		{folder: "exporter/exposition", tests: []string{"exporter/fleet/...", "schema"}},
 		{folder: "internal/disktest"},
-		{folder: "internal/labels", may: []string{"internal/wait"}},
+		{folder: "internal/labels", may: []string{"internal/wait", "schema"}},
 		{folder: "internal/porttest"},
 		{folder: "internal/sqltext"},
 		{folder: "internal/wait"},

@@ -46,16 +46,16 @@ WHERE ` + chosenContracts + ` AND state = 'active' AND ` + onItsOwn + ` AND rema
 func capNearest() panel {
 	return panel{
 		kind: table, title: "Near their cap, or restricted", unit: word, width: 24, height: 10,
-		empty: "No line has less than a fifth of its volume left, and none is restricted.",
-		about: "Lines with less than a fifth of their volume left, and lines that are restricted, nearest first: view near_cap_lines. Click a line for all that is known of it.",
-		asks: one(`SELECT line_no, contract_id, plan_code, if(cap_scope = 'data_share', 'its group', 'the line') AS whose, used_ratio, cap_remaining_bytes, today_bytes, quota_bytes,
+		empty: "No line has less than a fifth of its volume left, or than its own threshold, and none is restricted.",
+		about: "Lines with less than a fifth of their volume left, or than their own threshold (near_cap_percent of labels_file), and lines that are restricted, nearest first: view near_cap_lines. Click a line for all that is known of it.",
+		asks: one(`SELECT line_no, name, contract_id, plan_code, if(cap_scope = 'data_share', 'its group', 'the line') AS whose, used_ratio, cap_remaining_bytes, today_bytes, quota_bytes,
     toString(restriction) AS restriction, exhaustion_at, cap_observed_at, source
 FROM near_cap_lines
 WHERE ` + chosenContracts + `
 ORDER BY used_ratio DESC, cap_remaining_bytes
 LIMIT 200`),
 		columns: []column{
-			lineColumn(), contractColumn(uidCap),
+			lineColumn(), nameColumn(), contractColumn(uidCap),
 			{name: "plan_code", title: "Plan", unit: word, width: 100},
 			{name: "whose", title: "Volume of", unit: word, width: 90},
 			{name: "used_ratio", title: "Used", unit: ratio, bar: true, steps: high(0.9, 0.95)},
@@ -75,14 +75,15 @@ func capForecast() panel {
 		kind: table, title: "Will run out before the month ends", unit: word, width: 24, height: 10,
 		empty: "No line is expected to use up its volume before the month ends.",
 		about: "Lines with volume left that are expected to use it up before the month ends, the first first. Early and late are the ends of an 80 % band; late is empty where the line may last. View line_forecast.",
-		asks: one(`SELECT line_no, contract_id, exhaustion_at, exhaustion_at_early, exhaustion_at_late, remaining_bytes, quota_bytes, month_end_bytes,
+		asks: one(`SELECT line_no, name, contract_id, exhaustion_at, exhaustion_at_early, exhaustion_at_late, remaining_bytes, quota_bytes, month_end_bytes,
     month_end_bytes_high, days_of_history, source
 FROM line_forecast
+` + joinNames + `
 WHERE ` + chosenContracts + ` AND exhaustion_at IS NOT NULL AND remaining_bytes > 0
 ORDER BY exhaustion_at
 LIMIT 200`),
 		columns: []column{
-			lineColumn(), contractColumn(uidCap),
+			lineColumn(), nameColumn(), contractColumn(uidCap),
 			{name: "exhaustion_at", title: "Runs out", unit: moment, width: 160},
 			{name: "exhaustion_at_early", title: "Early", unit: moment, width: 160},
 			{name: "exhaustion_at_late", title: "Late", unit: moment, width: 160},

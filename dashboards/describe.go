@@ -116,10 +116,13 @@ func to(uid string, pairs ...string) string {
 	return address + "${__url_time_range}"
 }
 
-// The columns by which a table names a line, a contract and an account; the first two lead to what is known of them.
+// The columns by which a table names a line, a contract and an account; the line's number and the contract lead to what is known of
+// them.
 func lineColumn() column {
 	return column{name: "line_no", title: "Line", unit: word, width: 140, link: to(uidLine, "source", "source", "contract", "contract_id", "line", "line_no")}
 }
+
+func nameColumn() column { return column{name: "name", title: "Name", unit: word, width: 160} }
 
 func contractColumn(leadsTo string) column {
 	return column{name: "contract_id", title: "Contract", unit: word, width: 120, link: to(leadsTo, "source", "source", "contract", "contract_id")}
@@ -159,6 +162,8 @@ const (
 	// chosenContracts are those of the variables source and contract: any number of each. The macro leaves a condition
 	// out where all are chosen.
 	chosenContracts = `$__conditionalAll(source IN (${source:singlequote}), $source) AND $__conditionalAll(contract_id IN (${contract:singlequote}), $contract)`
+	// joinNames is what labels_file calls the lines of a query.
+	joinNames = `LEFT JOIN (SELECT source, contract_id, line_no, name FROM line_names FINAL WHERE present) AS n USING (source, contract_id, line_no)`
 
 	// chosenLine is the one of the variables source, contract and line.
 	chosenLine = `source = ${source:singlequote} AND contract_id = ${contract:singlequote} AND line_no = ${line:singlequote}`

@@ -55,11 +55,12 @@ func lineFacts() panel {
 		kind: table, title: "The line", unit: word, width: 24, height: 3,
 		empty: "There is no such line. Choose another above.",
 		about: "What the inventory tells of the line, and how long ago its figures were told.",
-		asks: one(`SELECT line_no, contract_id, toString(state) AS state, plan_code, access, device_name, sim_type, toString(data_share) AS data_share, month_bytes,
+		asks: one(`SELECT line_no, name, contract_id, toString(state) AS state, plan_code, access, device_name, sim_type, toString(data_share) AS data_share, month_bytes,
     age_seconds, first_seen
 FROM line_status WHERE ` + chosenLine),
 		columns: []column{
 			{name: "line_no", title: "Line", unit: word},
+			{name: "name", title: "Name", unit: word},
 			{name: "contract_id", title: "Contract", unit: word},
 			{name: "state", title: "State", unit: word},
 			{name: "plan_code", title: "Plan", unit: word},

@@ -44,12 +44,12 @@ func roamingTable() panel {
 		kind: table, title: "Who roams now", unit: word, width: 12, height: 8,
 		empty: "No line has a session abroad now.",
 		about: "Lines with a session abroad when last asked, who has used most today first. Click a line for all that is known of it.",
-		asks: one(`SELECT line_no, contract_id, today_bytes, month_bytes, remaining_bytes, session_observed_at, source FROM line_status
+		asks: one(`SELECT line_no, name, contract_id, today_bytes, month_bytes, remaining_bytes, session_observed_at, source FROM line_status
 WHERE ` + chosenContracts + ` AND connected AND session_type = 'roaming'
 ORDER BY today_bytes DESC
 LIMIT 200`),
 		columns: []column{
-			lineColumn(), contractColumn(uidRoaming),
+			lineColumn(), nameColumn(), contractColumn(uidRoaming),
 			{name: "today_bytes", title: "Today", unit: volume},
 			{name: "month_bytes", title: "This month", unit: volume},
 			{name: "remaining_bytes", title: "Left", unit: volume},

@@ -4,22 +4,18 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"slices"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"golang.org/x/text/unicode/norm"
 
 	"kaisen/exporter/exposition"
 	"kaisen/exporter/fleet"
 	"kaisen/exporter/page"
 )
 
-// pages are what a person sees at /, /line and /lines: what the fleet and the registry know at this moment, and nothing that
-// anybody would have to be asked for. They call lines as /metrics does, and find them by no other name: a page that finds a
-// hashed line by its number would reveal the number of every line to anybody who tries long enough.
+// pages are what a person sees at /, /line, /lines, /orders and /sites: what the fleet and the registry know at this moment, and
+// nothing that anybody would have to be asked for. They call lines as /metrics does, and find them by nothing that may not be
+// shown: a page that finds a hashed line by its number would reveal the number of every line to anybody who tries long enough.
 type pages struct {
 	fleet    *fleet.Fleet
 	registry prometheus.Gatherer
@@ -40,6 +36,12 @@ func (p *pages) register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /{$}", p.serveFleet)
 	mux.HandleFunc("GET /line", p.serveLine)
 	mux.HandleFunc("GET /lines", p.serveLines)
+	mux.HandleFunc("GET /lines.csv", p.linesCSV)
+	mux.HandleFunc("GET /pools.csv", p.poolsCSV)
+	mux.HandleFunc("GET /orders", p.serveOrders)
+	mux.HandleFunc("GET /orders.csv", p.ordersCSV)
+	mux.HandleFunc("GET /sites", p.serveSites)
+	mux.HandleFunc("GET /sites.csv", p.sitesCSV)
 }
 
 // serveFleet is the whole fleet at a glance.
@@ -49,7 +51,7 @@ func (p *pages) serveFleet(w http.ResponseWriter, r *http.Request) {
 		p.log.Warn("some of kaisen's own metrics are missing from the page", "err", err)
 	}
 	now := time.Now()
-	view := page.Fleet{Head: p.head(now, ""), Overview: p.fleet.Overview(now), Notes: p.health.notes()}
+	view := page.Fleet{Head: p.head(r, now), Overview: p.fleet.Overview(now), Notes: p.health.notes()}
 	view.Health, view.Version = healthOf(own)
 	if err := p.health.ready(); err != nil {
 		view.NotReady = err.Error()
@@ -63,7 +65,7 @@ func (p *pages) serveLine(w http.ResponseWriter, r *http.Request) {
 	value := func(name string) string { return exposition.CleanLabel(query.Get(name)) }
 	name := fleet.Name{Source: value("source"), ContractID: value("contract"), Label: value("line")}
 	now := time.Now()
-	head := p.head(now, "")
+	head := p.head(r, now)
 	if detail, known := p.fleet.Detail(name, now); known {
 		p.answer(w, r, http.StatusOK, page.Detail{Head: head, Detail: detail})
 		return
@@ -71,26 +73,12 @@ func (p *pages) serveLine(w http.ResponseWriter, r *http.Request) {
 	p.answer(w, r, http.StatusNotFound, page.Missing{Head: head, Name: name, Elsewhere: p.fleet.Elsewhere(name)})
 }
 
-// serveLines is the lines that a search finds, /lines?q=…, or that are on a list, /lines?list=restricted. The only one that a
-// search finds needs no list.
-func (p *pages) serveLines(w http.ResponseWriter, r *http.Request) {
-	query, list := searchText(r.URL.Query().Get("q")), r.URL.Query().Get("list")
-	if !slices.Contains(fleet.Lists(), list) {
-		list = fleet.ListAll
-	}
-	now := time.Now()
-	found, total := p.fleet.Search(query, list, now)
-	if total == 1 && query != "" {
-		http.Redirect(w, r, page.Path(found[0].Name), http.StatusSeeOther)
-		return
-	}
-	p.answer(w, r, http.StatusOK, page.Found{Head: p.head(now, query), List: list, Lines: found, Total: total})
-}
-
 // head is the beginning of every page.
-func (p *pages) head(now time.Time, query string) page.Head {
+func (p *pages) head(r *http.Request, now time.Time) page.Head {
 	config := p.fleet.Config()
-	return page.Head{Now: now.In(config.Zone), Labels: string(config.Labels.Form()), Query: query}
+	values := r.URL.Query()
+	text, _ := searchText(values.Get("q"))
+	return page.Head{Now: now.In(config.Zone), Labels: string(config.Labels.Form()), Text: text, Path: r.URL.Path, Values: values}
 }
 
 func (p *pages) answer(w http.ResponseWriter, r *http.Request, status int, view page.View) {
@@ -98,30 +86,4 @@ func (p *pages) answer(w http.ResponseWriter, r *http.Request, status int, view 
 		p.log.Error("the page is broken", "path", r.URL.Path, "err", err)
 		http.Error(w, "The page is broken; /metrics is not.", http.StatusInternalServerError)
 	}
-}
-
-// maxQuery is more characters than any label or contract has.
-const maxQuery = 64
-
-// searchText is what somebody meant: full-width digits are digits, and a number may be written with gaps, dashes or the
-// country's code.
-func searchText(query string) string {
-	query = strings.ToLower(strings.TrimSpace(norm.NFKC.String(strings.ToValidUTF8(query, ""))))
-	if runes := []rune(query); len(runes) > maxQuery {
-		query = string(runes[:maxQuery])
-	}
-	digits := strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || strings.ContainsRune("-‐‑–—−ー().", r) {
-			return -1
-		}
-		return r
-	}, query)
-	national := digits
-	if rest, abroad := strings.CutPrefix(digits, "+81"); abroad {
-		national = "0" + rest
-	}
-	if national != "" && strings.Trim(national, "0123456789") == "" {
-		return national
-	}
-	return query
 }

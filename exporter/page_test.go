@@ -110,6 +110,8 @@ func ownMetrics() *prometheus.Registry {
 		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: ".", ConstLabels: labels}, func() float64 { return value }))
 	}
 	gauge("kaisen_job_last_success_timestamp_seconds", float64(time.Now().Add(-10*time.Minute).Unix()), "source", "hq", "job", "traffic")
+	gauge("kaisen_job_last_success_timestamp_seconds", float64(time.Now().Add(-time.Minute).Unix()), "source", "hq", "job", "session")
+	gauge("kaisen_job_behind_seconds", 0, "source", "hq", "job", "lines") // has not done its work yet
 	gauge("kaisen_job_behind_seconds", 180, "source", "hq", "job", "traffic")
 	gauge("kaisen_job_behind_seconds", 0, "source", "hq", "job", "session")
 	gauge("kaisen_job_items", 4, "source", "hq", "job", "traffic", "outcome", "failed")
@@ -129,15 +131,16 @@ func TestFleetPage(t *testing.T) {
 	pages := pagesOf(t, aFleet(t), ownMetrics(), Health{Notes: func() []string { return []string{"carrier <down>"} }})
 	pages.expect("/", 200, []string{
 		`<dt>Active lines</dt><dd><a href="/lines">27</a></dd><dd>1 silent · 1 not found · 1 removed</dd>`,
-		`<dt>Restricted now</dt><dd class="critical"><a href="/lines?list=restricted">3</a></dd><dd><span class="nowrap">recent 1</span> <span class="nowrap">monthly 2</span> <span class="nowrap">unknown 1</span> </dd>`,
+		`<dt>Restricted now</dt><dd class="critical"><a href="/lines?list=restricted">3</a></dd><dd><span class="nowrap">recent 1</span> <span class="nowrap">monthly 2</span> <span class="nowrap"><a href="/lines?list=unknown">unknown 1</a></span> </dd>`,
 		`<dt>Near their cap</dt><dd class="watch"><a href="/lines?list=near">18</a></dd>`, // 02 to 19
 		`<dt>Will run out</dt><dd class="watch"><a href="/lines?list=out">1</a></dd>`, `the first <time`, `>in 3 h</time>`,
 		`<dt>Used this month</dt><dd>25.0 GB</dd>`, `3 lines are restricted.`, `>09000007777</a>`, `recent</span><small>of its pool</small>`, `carrier &lt;down&gt;`,
 		`<a href="/line?contract=N123456789&amp;line=09000000000&amp;source=hq">09000000000</a>`, `>3 h ago</time>`,
-		`20.0 MB<small>of 1.00 GB</small>`, `<b>2.0 %</b>`, `<title>Last 31 days: 70.0 MB in all`,
-		`<th scope="row">N123456789<small>hq</small></th><td><span class="left"><b>25 %</b>`,
-		`<th scope="row"><code>traffic</code><small>hq</small></th>`, `10 min ago`, `<span class="watch">3 min</span>`, `<span class="fine">in time</span>`,
-		`4 given up`, `2.5 a second`, `<code>http_429</code> × 7`, `3.00 MB, the first <time`, `<dd class="watch">5</dd>`, `· kaisen 1.2.3`,
+		`<span>20.0 MB</span><small>of 1.00 GB</small>`, `<b>2.0 %</b>`, `<title>Last 31 days: 70.0 MB in all`,
+		`<a href="/lines?contract=N123456789&amp;sort=used&amp;desc=1">N123456789</a><small>hq</small></th><td><span class="badge critical">recent</span></td><td><span class="left"><b>25 %</b>`,
+		`<a href="/line?contract=N123456789&amp;line=09000007777&amp;source=hq">09000007777</a> 3.00 GB</span>`,
+		`<th scope="row"><code>traffic</code><small>hq</small></th>`, `10 min ago`, `<span class="watch">3 min</span>`, `<span class="fine">in time</span>`, `<span class="dim">not done yet</span>`,
+		`4 given up`, `2.5 a second`, `<code>http_429</code> × 7`, `3.00 MB, the first <time`, `<dd class="watch">5</dd>`, `<p>kaisen 1.2.3</p>`,
 	}, []string{"09000000012", "http_503", "left out of /metrics", "not ready", "<script"})
 	body := pages.get("/").body
 	if strings.Index(body, ">09000000000</a>") > strings.Index(body, ">09000000001</a>") || strings.Index(body, ">09000000002</a>") > strings.Index(body, ">09000000003</a>") {
@@ -162,7 +165,7 @@ func TestLinePage(t *testing.T) {
 		"volume 1.00 GB", "runs out ", "2.00 GB expected at its end, between 1.00 GB and 3.00 GB", "None this month", "<code>traffic</code>", "<dd>標準SIM</dd>",
 	}, []string{"gauges have stopped", "used up"})
 	pages.expect(at("09000000000"), 200, []string{"used up", `<dd class="critical">monthly</dd>`, `<span class="critical">holds</span>`, `class="strip"`}, nil)
-	pages.expect(at("09000007777"), 200, []string{"Left of the share group&#39;s volume</dt><dd>25 %", "1.00 GB of 4.00 GB · 1 member<"}, nil)
+	pages.expect(at("09000007777"), 200, []string{"Left of the share group&#39;s volume</dt><dd>25 %", `1.00 GB of 4.00 GB · <a href="/lines?contract=N123456789&amp;sort=used&amp;desc=1">1 member<`}, nil)
 	pages.expect(at("09000008888"), 200, []string{"has left the carrier&#39;s inventory", "has not told of this month yet"}, nil)
 	pages.expect(at("09000009999"), 200, []string{"gauges have stopped"}, nil)
 	pages.expect(at("09000001111"), 404, []string{"There is no such line", "Line 09000001111 of contract N123456789 in source hq", `action="/lines"`}, []string{"It is known here"})
@@ -178,7 +181,7 @@ func TestLists(t *testing.T) {
 	pages.expect("/lines?list=out", 200, []string{"1 line", ">09000000003</a>"}, []string{">09000000001</a>"})
 	pages.expect("/lines?list=silent", 200, []string{"1 line", ">09000009999</a>"}, nil)
 	pages.expect("/lines?list=nothing+of+the+kind", 200, []string{"29 lines"}, nil)
-	pages.expect("/lines", 200, []string{"29 lines", ">removed</td>", ">not found</td>"}, nil)
+	pages.expect("/lines", 200, []string{"29 lines", ">removed</span></td>", ">not found</span></td>"}, nil)
 }
 
 // TestSearch: however a number is written, in digits of any width; and a single hit needs no list.
@@ -192,8 +195,8 @@ func TestSearch(t *testing.T) {
 	}
 	pages.expect("/lines?q=n12345", 200, []string{"29 lines", "Lines like “n12345”"}, nil)
 	pages.expect("/lines?q=000001", 200, []string{"11 lines"}, nil)
-	pages.expect("/lines?q=%3Cb%3E", 200, []string{"0 lines", "&lt;b&gt;", "No line has these digits"}, []string{"<b>x"})
-	if got := searchText(strings.Repeat("長", 500)); len([]rune(got)) != maxQuery {
+	pages.expect("/lines?q=%3Cb%3E", 200, []string{"0 lines", "&lt;b&gt;", "No line has this in its number"}, []string{"<b>x"})
+	if got, _ := searchText(strings.Repeat("長", 500)); len([]rune(got)) != maxQuery {
 		t.Errorf("%d characters are looked for", len([]rune(got)))
 	}
 }

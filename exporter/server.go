@@ -28,6 +28,10 @@ import (
 type Config struct {
 	Listen        string // host:port; port 0 takes a free one
 	WebConfigFile string // exporter-toolkit's: TLS, basic auth; empty: neither
+
+	// Hosts are names of this server beside localhost, its addresses, the host in Listen, the machine's own name and names
+	// without a dot; * is every name. Requests for others are refused.
+	Hosts []string
 }
 
 // DefaultConfig listens for this machine only: line numbers are personal data.
@@ -50,7 +54,8 @@ const (
 	idleTimeout = 5 * time.Minute
 )
 
-// Server serves /metrics, /-/healthy, /-/ready and, for people, /, /line and /lines.
+// Server serves /metrics, /-/healthy, /-/ready and, for people, /, /line, /lines, /orders and /sites, the lists
+// as CSV too.
 type Server struct {
 	config          Config
 	fleet           *fleet.Fleet
@@ -75,7 +80,7 @@ func New(config Config, lines *fleet.Fleet, registry *prometheus.Registry, healt
 		return nil, err
 	}
 	pages.register(mux)
-	return &Server{config: config, fleet: lines, handler: mux, log: log, shutdownTimeout: shutdownTimeout}, nil
+	return &Server{config: config, fleet: lines, handler: newHosts(config, mux), log: log, shutdownTimeout: shutdownTimeout}, nil
 }
 
 // Listen takes the port, so that a port in use or a wrong web_config_file is an error before anything else starts. It is

@@ -52,10 +52,10 @@ GRANT SELECT(source, customer_site_code, customer_code, customer_type, status_co
 GRANT SELECT(source, contract_id, line_no, field, observed_at, old_shown, new_shown) ON kaisen.line_changes TO kaisen_grafana;
 GRANT SELECT ON kaisen.line_forecast TO kaisen_grafana;
 GRANT SELECT ON kaisen.line_names TO kaisen_grafana;
-GRANT SELECT ON kaisen.line_status TO kaisen_grafana;
+GRANT SELECT(source, contract_id, line_no, state, plan_code, access, sim_type, device_name, data_share, month_bytes, today_bytes, remaining_bytes, remaining_ratio, restriction, limit_status1, limit_status2, share_month_bytes, share_today_bytes, share_remaining_bytes, share_remaining_ratio, share_restriction, connected, session_type, observed_at, share_observed_at, session_observed_at, age_seconds, share_age_seconds, session_age_seconds, first_seen, last_seen, line_restriction, cap_scope, course_type, has_volume, cap_month_bytes, cap_remaining_bytes, cap_remaining_ratio, cap_observed_at, cap_age_seconds, name, labels, near_cap_ratio) ON kaisen.line_status TO kaisen_grafana;
 GRANT SELECT(source, contract_id, line_no, state, origin, start_date, plan_code, access, option_codes, sim_type, sim_number, device_name, imei, authentication_type, act_ip_address, sby_ip_address, roaming_ip_address, imei_option, data_share, first_seen, last_seen, observed_at) ON kaisen.lines TO kaisen_grafana;
 GRANT SELECT ON kaisen.log_watermarks TO kaisen_grafana;
-GRANT SELECT ON kaisen.near_cap_lines TO kaisen_grafana;
+GRANT SELECT(source, contract_id, line_no, state, plan_code, access, sim_type, device_name, data_share, month_bytes, today_bytes, remaining_bytes, remaining_ratio, restriction, limit_status1, limit_status2, share_month_bytes, share_today_bytes, share_remaining_bytes, share_remaining_ratio, share_restriction, connected, session_type, observed_at, share_observed_at, session_observed_at, age_seconds, share_age_seconds, session_age_seconds, first_seen, last_seen, quota_bytes, used_ratio, exhaustion_at, line_restriction, cap_scope, course_type, has_volume, cap_month_bytes, cap_remaining_bytes, cap_remaining_ratio, cap_observed_at, cap_age_seconds, name, labels, near_cap_ratio) ON kaisen.near_cap_lines TO kaisen_grafana;
 GRANT SELECT ON kaisen.orders TO kaisen_grafana;
 GRANT SELECT ON kaisen.plan_volumes TO kaisen_grafana;
 GRANT SELECT ON kaisen.products TO kaisen_grafana;

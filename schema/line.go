@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -115,4 +117,21 @@ type LineName struct {
 	Values     []string  `column:"label_values"`
 	Present    bool      `column:"present"` // false once the file has the line no more
 	ObservedAt time.Time `column:"observed_at"`
+}
+
+// NearCapColumn is the column of labels_file that says, in percent, below which share of its volume a line is near its cap,
+// where that is not the common one.
+const NearCapColumn = "near_cap_percent"
+
+// NearCap is the line's own threshold of being near its cap, 0 to 1, if the file has one for it.
+func (n *LineName) NearCap() Opt[float64] {
+	i := slices.Index(n.Columns, NearCapColumn)
+	if i < 0 || i >= len(n.Values) {
+		return Opt[float64]{}
+	}
+	percent, err := strconv.ParseFloat(n.Values[i], 64)
+	if err != nil || !(percent >= 0 && percent <= 100) {
+		return Opt[float64]{}
+	}
+	return Some(percent / 100)
 }

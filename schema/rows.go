@@ -129,3 +129,13 @@ type CarrierFinding struct {
 
 // Key is source and contract.
 func (f CarrierFinding) Key() LineKey { return LineKey{Source: f.Source, ContractID: f.ContractID} }
+
+// RestrictionEpisode is a time in which a line or its group was restricted in one way, as view restriction_episodes has it.
+type RestrictionEpisode struct {
+	LineKey
+	Scope       Scope          `column:"scope"`
+	Restriction Restriction    `column:"restriction"`
+	StartedAt   time.Time      `column:"started_at"`
+	EndedAt     Opt[time.Time] `column:"ended_at"` // not known: not yet
+	AtLeast     bool           `column:"at_least"` // the first answer that is known showed it, so that nobody saw it begin
+}

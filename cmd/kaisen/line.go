@@ -21,7 +21,7 @@ import (
 )
 
 // lineSQL is what somebody wants to know who was woken because of a line.
-const lineSQL = `SELECT s.source AS source, s.contract_id AS contract_id, s.line_no AS line_no, s.* EXCEPT (source, contract_id, line_no),
+const lineSQL = `SELECT s.source AS source, s.contract_id AS contract_id, s.line_no AS line_no, s.name AS name, s.* EXCEPT (source, contract_id, line_no, name),
     if(s.restriction IN ('monthly', 'monthly_and_recent'), toStartOfMonth(s.cap_observed_at) + INTERVAL 1 MONTH, NULL) AS restricted_until_at_most,
     f.month_end_bytes AS expected_month_end_bytes, f.exhaustion_at AS expected_exhaustion_at,
     e.started_at AS last_restricted_from, e.ended_at AS last_restricted_until
@@ -37,15 +37,23 @@ LEFT JOIN
 ORDER BY s.source, s.contract_id, s.line_no
 SETTINGS join_use_nulls = 1`
 
+// listSQL is several lines, to choose from.
+const listSQL = `SELECT source, contract_id, line_no, name, state, plan_code, device_name, restriction, cap_remaining_ratio, cap_remaining_bytes
+FROM line_status WHERE (source, contract_id, line_no) IN (%s)
+ORDER BY source, contract_id, line_no`
+
 func newLine() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "line NUMBER|LABEL...",
-		Short: "Show how lines are, by their number or by their label in the metrics",
+		Use:   "line NUMBER|LABEL|TEXT...",
+		Short: "Show how lines are, by their number, their label in the metrics, or a piece of their name",
 		Long: "Shows what the store knows of lines: line_status, line_forecast and the last restriction. Of a line that draws on a\n" +
 			"share group, restriction, what begins with cap_ and the last restriction are the group's. A line is named by its\n" +
 			"number, or by what label line_no of an alert says where exporter.line_label masks or hashes numbers: for that the\n" +
-			"configuration needs the line_label and the key file of the kaisen whose metrics they are.",
+			"configuration needs the line_label and the key file of the kaisen whose metrics they are. Any other text is looked\n" +
+			"for as the page's search does: in the names and columns of labels_file, notes, plans, devices, IMEIs, IP addresses\n" +
+			"and numbers. Where several lines have it they are listed with their names.",
 		Example: "  kaisen line --config kaisen.yaml 09012345678\n" +
+			"  kaisen line --config kaisen.yaml 'Shibuya camera'\n" +
 			"  kaisen line --config kaisen.yaml '090****5678-f33f4b' --format JSONEachRow",
 		Args: cobra.MinimumNArgs(1),
 	}
@@ -68,7 +76,7 @@ func newLine() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return errors.Join(q.lines(cmd.Context(), db, labels, args, cmd.OutOrStdout()), closeAll())
+		return errors.Join(q.lines(cmd.Context(), db, labels, args, cmd.OutOrStdout(), cmd.ErrOrStderr()), closeAll())
 	}
 	return cmd
 }
@@ -85,40 +93,97 @@ func hasLabelKey(cfg config.Exporter) error {
 }
 
 // lines shows the lines that are named.
-func (q *queryFlags) lines(ctx context.Context, db *clickhouse.DB, labels fleet.LineLabels, named []string, out io.Writer) error {
-	numbers, err := lineNumbers(ctx, db)
+func (q *queryFlags) lines(ctx context.Context, db *clickhouse.DB, labels fleet.LineLabels, named []string, out, hints io.Writer) error {
+	all, err := storedLines(ctx, db)
 	if err != nil {
 		return err
 	}
-	var found []string
+	var found []storedLine
+	several := false
 	for _, name := range named {
-		known := len(found)
-		for _, number := range numbers {
-			if number == name || labels.Matches(name, number) {
-				found = append(found, sqltext.Quote(number))
-			}
+		hits := linesNamed(all, labels, name)
+		if len(hits) == 0 {
+			return fmt.Errorf("%s is neither the number nor the label of a line in the store, and no name, note, plan, device, IMEI or address has it; exporter.line_label is %s here",
+				name, labels.Form())
 		}
-		if len(found) == known {
-			return fmt.Errorf("%s is neither the number nor the label of a line in the store; exporter.line_label is %s here", name, labels.Form())
+		if len(hits) > 1 && hits[0].LineNo != hits[len(hits)-1].LineNo {
+			fmt.Fprintf(hints, "%d lines have %s; name one of them for all that is known of it\n", len(hits), name)
+			several = true
 		}
+		found = append(found, hits...)
 	}
-	return q.ask(ctx, db, fmt.Sprintf(lineSQL, strings.Join(slices.Compact(slices.Sorted(slices.Values(found))), ", ")), out)
+	if several {
+		q.upright = false
+		return q.ask(ctx, db, fmt.Sprintf(listSQL, joined(found, storedLine.key)), out)
+	}
+	return q.ask(ctx, db, fmt.Sprintf(lineSQL, joined(found, storedLine.number)), out)
 }
 
-// lineNumbers are all lines that the store ever heard of.
-func lineNumbers(ctx context.Context, db *clickhouse.DB) (numbers []string, err error) {
-	answer, err := db.Query(ctx, "SELECT DISTINCT line_no FROM lines", "JSONCompactEachRow")
+// joined is a list for IN, each of it once.
+func joined(lines []storedLine, as func(storedLine) string) string {
+	var texts []string
+	for _, line := range lines {
+		texts = append(texts, as(line))
+	}
+	slices.Sort(texts)
+	return strings.Join(slices.Compact(texts), ", ")
+}
+
+// linesNamed are the lines of that number or label; else those that the page's search would find.
+func linesNamed(all []storedLine, labels fleet.LineLabels, name string) (found []storedLine) {
+	for _, line := range all {
+		if line.LineNo == name || labels.Matches(name, line.LineNo) {
+			found = append(found, line)
+		}
+	}
+	if len(found) > 0 || fleet.SearchText(name) == "" {
+		return found
+	}
+	has := fleet.Finder(name)
+	for _, line := range all {
+		if has(line.LineNo) || has(line.Words) || has(line.ContractID) {
+			found = append(found, line)
+		}
+	}
+	return found
+}
+
+// storedLine is a line that the store ever heard of, with what it may be found by.
+type storedLine struct {
+	Source     string `json:"source"`
+	ContractID string `json:"contract_id"`
+	LineNo     string `json:"line_no"`
+	Words      string `json:"words"`
+}
+
+func (l storedLine) number() string { return sqltext.Quote(l.LineNo) }
+
+func (l storedLine) key() string {
+	return "(" + sqltext.Quote(l.Source) + ", " + sqltext.Quote(l.ContractID) + ", " + l.number() + ")"
+}
+
+const storedLinesSQL = `SELECT l.source AS source, l.contract_id AS contract_id, l.line_no AS line_no,
+    concatWithSeparator('\n', n.name, l.note, l.plan_code, l.device_name, l.imei, l.act_ip_address, l.sby_ip_address, l.roaming_ip_address,
+        arrayStringConcat(n.label_values, '\n')) AS words
+FROM (SELECT * FROM lines FINAL) AS l
+LEFT JOIN (SELECT source, contract_id, line_no, name, label_values FROM line_names FINAL WHERE present) AS n
+    ON n.source = l.source AND n.contract_id = l.contract_id AND n.line_no = l.line_no
+ORDER BY line_no, source, contract_id`
+
+// storedLines are all lines, by number.
+func storedLines(ctx context.Context, db *clickhouse.DB) (all []storedLine, err error) {
+	answer, err := db.Query(ctx, storedLinesSQL, "JSONEachRow")
 	if err != nil {
 		return nil, err
 	}
 	defer answer.Close()
 	for rows := json.NewDecoder(answer); ; {
-		var row [1]string
-		if err := rows.Decode(&row); errors.Is(err, io.EOF) {
-			return numbers, nil
+		var line storedLine
+		if err := rows.Decode(&line); errors.Is(err, io.EOF) {
+			return all, nil
 		} else if err != nil {
 			return nil, err
 		}
-		numbers = append(numbers, row[0])
+		all = append(all, line)
 	}
 }

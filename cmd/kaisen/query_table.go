@@ -7,9 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/bits"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -110,13 +113,39 @@ func (q *queryFlags) cell(name string, value json.RawMessage) string {
 		if n, err := strconv.ParseUint(s, 10, 64); err == nil && isBytes(name) && !q.exact {
 			return humanBytes(n)
 		}
-		return strings.NewReplacer("\n", "⏎", "\t", " ").Replace(s)
+		return harmless(s)
 	case isBytes(name) && !q.exact:
 		if n, err := strconv.ParseUint(string(value), 10, 64); err == nil {
 			return humanBytes(n)
 		}
 	}
-	return string(value)
+	var labels map[string]string
+	if json.Unmarshal(value, &labels) == nil {
+		var pairs []string
+		for _, column := range slices.Sorted(maps.Keys(labels)) {
+			pairs = append(pairs, column+"="+labels[column])
+		}
+		return harmless(strings.Join(pairs, ", "))
+	}
+	return harmless(string(value))
+}
+
+// harmless is a text that does nothing to a terminal but stand there: what would move its cursor, change its colours or turn its
+// direction shows as a sign.
+func harmless(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n':
+			return '⏎'
+		case r == '\t':
+			return ' '
+		case r < ' ':
+			return '␀' + r
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
 }
 
 // isBytes recognises columns of bytes by their name, which in kaisen's tables and views ends so.

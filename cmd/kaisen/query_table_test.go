@@ -31,6 +31,10 @@ func TestCellsOfATable(t *testing.T) {
 		{"month_bytes", `-5`, false, "-5"},
 		{"ratio", `0.125`, false, "0.125"},
 		{"note", `"a\nb\tc"`, false, "a⏎b c"},
+		{"note", `"\u001b[2J\u202egnp\u0085\u007f"`, false, "␛[2J\ufffdgnp\ufffd\ufffd"},
+		{"name", `"📷 מצלמה \"3\" \\ "`, false, "📷 מצלמה \"3\" \\ "},
+		{"labels", `{"site":"渋谷","department":"a\u001bb"}`, false, "department=a␛b, site=渋谷"},
+		{"labels", `{}`, false, ""},
 		{"option_codes", `["T1","T2"]`, false, `["T1","T2"]`},
 	} {
 		q := queryFlags{exact: tt.exact}

@@ -32,7 +32,7 @@ type Collector struct {
 
 	empty  *empties // what searches that found nothing have shown
 	memory memory
-	radius sync.Map // contracts with a RADIUS of their own, and when that was last said, a time.Time
+	radius sync.Map // by radiusOf, when it was last said that lines have a RADIUS of their own, a time.Time
 
 	inventory chan struct{} // closed by the first inventory, however it ends
 	first     sync.Once

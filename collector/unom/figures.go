@@ -138,6 +138,11 @@ func (c *Collector) judgeFigures(ctx context.Context, sweep *collector.Sweep) {
 	for _, contract := range c.contracts {
 		lines := c.fleet.of(contract)
 		unit, evidence, at := c.exactness[contract].unit()
+		if !at.IsZero() && ctx.Err() == nil {
+			if err := c.findVolumes(ctx, sweep, contract, lines, at); err != nil {
+				sweep.Fail(err)
+			}
+		}
 		found := []schema.CarrierFinding{{Reading: ReadingFigureUnit, Value: unit, Evidence: evidence, ObservedAt: at},
 			c.judgeMonth(contract, lines, at), c.judgeRemaining(contract, lines, at)}
 		for _, f := range found {

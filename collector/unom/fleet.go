@@ -94,10 +94,12 @@ type line struct {
 	presence
 	roaming   roaming
 	volume    volume
-	groupless bool      // call 09 knows no share group of it
-	asked     time.Time // when call 09 was asked about it, not only about another member; zero: not by this process
-	passed    time.Time // until when another member is asked instead, since it has failed
-	days      [2]series // by scopeIndex
+	groupless bool               // call 09 knows no share group of it
+	asked     time.Time          // when call 09 was asked about it, not only about another member; zero: not by this process
+	limit     schema.Restriction // that call 09 told when it was asked about it
+	limitAt   time.Time          // when that was
+	passed    time.Time          // until when another member is asked instead, since it has failed
+	days      [2]series          // by scopeIndex
 	months    [2]series
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"kaisen/collector"
 	"kaisen/collector/unom/api"
+	"kaisen/schema"
 )
 
 // The logs reach back 過去30日分 (UNO Mobile API v2.1 §1.2 of calls 04 and 05): 30 times 24 hours, or calendar days, and
@@ -129,11 +130,12 @@ func (r *logReader) all(ctx context.Context, from, now time.Time) (logAnswer, er
 	return answer, err
 }
 
-// tellReach takes a row that is older than 30 times 24 hours for what it shows.
+// tellReach takes a row that is older than 30 times 24 hours for what it shows. A stop shows nothing: it may be within reach,
+// and have the time of its session's start.
 func (r *logReader) tellReach(ctx context.Context, sweep *collector.Sweep, answer logAnswer) error {
 	edge := answer.ObservedAt.Add(-reach - time.Minute).Unix()
 	for _, row := range answer.Value {
-		if row.at < edge {
+		if row.at < edge && row.outcome != string(schema.SessionStop) {
 			r.reach.value = LogReachCalendar
 			return r.find(ctx, sweep, ReadingLogReach, LogReachCalendar, "a row older than 30 times 24 hours was in an answer", answer.ObservedAt)
 		}

@@ -9,7 +9,9 @@ const (
 	ReadingLogReach     = "log_reach"
 	ReadingLogEnd       = "log_end"
 	ReadingShareFigures = "share_figures"
+	ReadingShareLimit   = "share_restriction"
 	ReadingRemainingNil = "remaining_zero"
+	ReadingPlanVolume   = "plan_volume"
 	ReadingEmptyAnswer  = "empty_answer"
 	ReadingFigureUnit   = "figure_unit"
 	ReadingMonthFigure  = "month_figure"
@@ -26,6 +28,11 @@ const (
 
 	ShareFiguresGroup = "group" // each member is told what all used
 	ShareFiguresLine  = "line"  // each member is told what it used itself; volume and restriction are the group's
+
+	ShareLimitGroup = "group" // a restriction that call 09 tells is the group's
+	ShareLimitLine  = "line"  // it is the member's own
+
+	PlanVolumeShown = "shown" // lines of the plan, whose course call 06 does not tell, have had a volume; operation is the plan's code
 
 	RemainingUsedUp   = "used_up"   // 0 is a volume that is used up
 	RemainingNoVolume = "no_volume" // 0 is a line that has no volume
@@ -65,10 +72,17 @@ func readings() []collector.Reading {
 			{Name: ShareFiguresGroup, Means: "the group's, the same for every member", Does: "asks two members an interval, and takes their answer for all"},
 			{Name: ShareFiguresLine, Means: "the member's own use; volume and restriction are the group's", Does: "asks every member; the group's use is the sum"},
 		}},
+		{Name: ReadingShareLimit, Title: "Whose is a restriction that call 09 tells?", Source: "規制条件表: グループが設定されている回線単位", Values: []collector.ReadingValue{
+			{Name: ShareLimitGroup, Means: "the group's", Does: "takes what the members asked last were told for all"},
+			{Name: ShareLimitLine, Means: "the member's own", Does: "asks every member, and goes by what each was told"},
+		}},
 		{Name: ReadingRemainingNil, Title: "What does a remaining volume of 0 mean?", Source: "calls 03 and 09 remainedDataVolume, call 06 courseType", Values: []collector.ReadingValue{
 			{Name: RemainingUsedUp, Means: "the volume is used up", Does: "such a line is at its cap"},
 			{Name: RemainingNoVolume, Means: "the line's course has no volume", Does: "such a line is never near a cap"},
 			{Name: RemainingBoth, Means: "either, by the course of the line", Does: "the course of call 06 decides line by line"},
+		}},
+		{Name: ReadingPlanVolume, Title: "Does a plan have a volume whose course call 06 does not tell?", Source: "call 06 courseType: 任意", Values: []collector.ReadingValue{
+			{Name: PlanVolumeShown, Means: "lines of it have had one", Does: "0 of it is used up, also when all its lines have come to that"},
 		}},
 		{Name: ReadingEmptyAnswer, Title: "How is a search answered that finds nothing?", Source: "calls 02, 04 to 08, 10", Values: []collector.ReadingValue{
 			{Name: EmptyList, Means: "200 with an empty list", Does: "nothing is there"},

@@ -1,15 +1,17 @@
 package unom
 
 import (
+	"context"
 	"fmt"
 	"time"
 
+	"kaisen/collector"
 	"kaisen/schema"
 )
 
 // A line whose remaining volume is 0 has no volume if its plan's courseType is zero or spare; where the plan's course is not
-// known, if no active line of the same plan and contract tells a volume above 0 and none of them is restricted; otherwise
-// it is used up. Remaining above 0 is always a volume, and a share group always has one. The views (plan_volumes) and the
+// known, if no line of the same plan and contract has ever told a volume above 0, nor was restricted (which is a finding, so that
+// it holds when all of them have come to 0); otherwise it is used up. Remaining above 0 is always a volume, and a share group always has one. The views (plan_volumes) and the
 // exporter go by the same rule; what is found here says how it came out.
 
 // volume is what call 03 told of a line's volume last.
@@ -47,6 +49,11 @@ func (c *Collector) judgeRemaining(contract string, lines []*line, at time.Time)
 			shown[plan] = true
 		}
 	}
+	for _, l := range lines {
+		if plan := l.snapshot().PlanCode; c.Finding(contract, plan, ReadingPlanVolume) != "" {
+			shown[plan] = true
+		}
+	}
 	var none, byCourse, usedUp, usesOn int
 	for _, l := range lines {
 		volume, plan := l.volumeOfPlan()
@@ -76,6 +83,22 @@ func (c *Collector) judgeRemaining(contract string, lines []*line, at time.Time)
 	finding.Evidence = fmt.Sprintf("of %d lines with 0 bytes left %d have no volume (%d by their course, of the others no line of the plan shows one), and %d go on using",
 		none+usedUp, none, byCourse, usesOn)
 	return finding
+}
+
+// findVolumes writes which plans have shown a volume, of those whose course is not known.
+func (c *Collector) findVolumes(ctx context.Context, sweep *collector.Sweep, contract string, lines []*line, at time.Time) error {
+	courses := c.courses(contract)
+	for _, l := range lines {
+		volume, plan := l.volumeOfPlan()
+		if _, known := courses[plan]; known || !l.active() || !volume.shows() {
+			continue
+		}
+		if err := c.Find(ctx, sweep, schema.CarrierFinding{ContractID: contract, Operation: plan, Reading: ReadingPlanVolume,
+			Value: PlanVolumeShown, Evidence: "a line of the plan was told that something is left, or was restricted", ObservedAt: at}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // volumeOfPlan is what was told of the line's volume last, and the plan that it is of.

@@ -112,6 +112,10 @@ func (c *Collector) askShare(ctx context.Context, sweep *collector.Sweep, l *lin
 		l.Suspend(askDataShare, time.Now().Add(noShareFor))
 		return answer, false, nil
 	}
+	if carrier.ReasonOf(err) == api.ReasonNotComRadius {
+		c.restForRadius(sweep, l, askDataShare)
+		return answer, false, nil
+	}
 	if kind, ok := carrier.KindOf(err); ok && kind == api.KindNoSuchLine {
 		return answer, false, c.noSuchLineBeside(ctx, sweep, l, askDataShare, "data_share_traffic", err)
 	}
@@ -120,6 +124,7 @@ func (c *Collector) askShare(ctx context.Context, sweep *collector.Sweep, l *lin
 	}
 	l.setBeside(askDataShare, false)
 	l.setGroupless(false)
+	l.setShareLimit(answer.Value.Restriction)
 	return answer, true, nil
 }
 

@@ -38,6 +38,7 @@ type shareGroup struct {
 	last   *closedFigures // what was told last
 	agreed map[*line]bool // whom closed figures were told that are those told before, since they last were not
 	used   bool           // not all of these figures were 0
+	mixed  bool           // at the end of the last sweep, members had been told different restrictions
 }
 
 // compare lays a member's closed figures beside those that another was told before. Others than those are a finding at
@@ -87,6 +88,9 @@ func (c *Collector) judgeGroup(ctx context.Context, sweep *collector.Sweep, g *s
 	missing := slices.ContainsFunc(members, func(l *line) bool { return !g.agreed[l] && l.hasFigures() })
 	g.mu.Unlock()
 	whole := !missing || c.tellsTheSame(g)
+	if mixed, err := c.judgeLimits(ctx, sweep, g, members); mixed || err != nil {
+		return err
+	}
 	if last == nil || agreed < pairOf || !used || !whole || ctx.Err() != nil {
 		return nil
 	}
@@ -105,7 +109,8 @@ func (g *shareGroup) finding(value, evidence string, at time.Time) schema.Carrie
 
 // tellsTheSame reports whether the carrier tells all members of a group the same.
 func (c *Collector) tellsTheSame(g *shareGroup) bool {
-	return c.Finding(g.contract, "data_share_traffic", ReadingShareFigures) == ShareFiguresGroup
+	return c.Finding(g.contract, "data_share_traffic", ReadingShareFigures) == ShareFiguresGroup &&
+		c.Finding(g.contract, "data_share_traffic", ReadingShareLimit) != ShareLimitLine
 }
 
 // members are the lines that draw on a group.
@@ -141,6 +146,7 @@ func (c *Collector) pollGroup(ctx context.Context, sweep *collector.Sweep, g *sh
 	if len(told) == pairOf { // of one time: the carrier may have corrected a day since the last pair
 		g.forgetLast()
 	}
+	failures = append(failures, c.compareLimits(ctx, sweep, g, told))
 	var rows schema.Batch
 	best := told[0]
 	for _, answer := range told {

@@ -18,6 +18,10 @@ func (c *Collector) pollTraffic(ctx context.Context, sweep *collector.Sweep, l *
 	if kind, ok := carrier.KindOf(err); ok && kind == api.KindNoSuchLine {
 		return c.noSuchLine(ctx, sweep, l, err)
 	}
+	if carrier.ReasonOf(err) == api.ReasonNotComRadius {
+		c.restForRadius(sweep, l, askTraffic)
+		return nil
+	}
 	if err != nil {
 		return c.Failed(ctx, sweep, l.key, "traffic", err)
 	}
@@ -99,9 +103,7 @@ func (c *Collector) pollSession(ctx context.Context, sweep *collector.Sweep, l *
 	for range attempts {
 		answer, err := c.carrier.Session(ctx, l.key.ContractID, l.key.LineNo)
 		if carrier.ReasonOf(err) == api.ReasonNotComRadius {
-			l.Suspend(askSession, time.Now().Add(deniedFor))
-			sweep.Resting(1)
-			c.sayRadius(l.key.ContractID)
+			c.restForRadius(sweep, l, askSession)
 			return nil
 		}
 		if kind, ok := carrier.KindOf(err); ok && kind == api.KindNoSuchLine {
@@ -125,13 +127,27 @@ func (c *Collector) pollSession(ctx context.Context, sweep *collector.Sweep, l *
 	return fmt.Errorf("session of %s: %w", l.key, errTooMany)
 }
 
+// restForRadius leaves a question alone for a day that the carrier does not answer for a line, because its RADIUS is not the
+// carrier's own.
+func (c *Collector) restForRadius(sweep *collector.Sweep, l *line, question int) {
+	l.Suspend(question, time.Now().Add(deniedFor))
+	sweep.Resting(1)
+	c.sayRadius(l.key.ContractID, question)
+}
+
 // sayRadius says once a day that a contract has lines whose RADIUS is not the carrier's.
-func (c *Collector) sayRadius(contract string) {
-	now := time.Now()
-	if said, ever := c.radius.Swap(contract, now); ever && now.Sub(said.(time.Time)) < deniedFor {
-		c.radius.Store(contract, said)
+func (c *Collector) sayRadius(contract string, question int) {
+	now, of := time.Now(), radiusOf{contract, question}
+	if said, ever := c.radius.Swap(of, now); ever && now.Sub(said.(time.Time)) < deniedFor {
+		c.radius.Store(of, said)
 		return
 	}
 	c.Log.Info("the carrier does not answer for lines whose RADIUS is not its own: each is asked about once a day",
-		"job", JobSession, "contract", contract)
+		"job", [...]string{askTraffic: JobTraffic, askDataShare: JobDataShare, askSession: JobSession}[question], "contract", contract)
+}
+
+// radiusOf is a question about lines of a contract that is left alone.
+type radiusOf struct {
+	contract string
+	question int
 }

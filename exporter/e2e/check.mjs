@@ -1,6 +1,6 @@
 // Usage: node check.mjs URL FOLDER
 //
-// Looks at the page at URL, at a line's page, at a search and at a line that does not exist, with a headless Chromium, in
+// Looks at the page at URL, at a line's page, at lists of lines, orders and sites, and at a line that does not exist, with a headless Chromium, in
 // both themes, both languages and two widths: takes a screenshot of each into FOLDER, and fails where axe-core finds a
 // violation, where the browser had to refuse something (a policy, a script, a missing file), where anything was loaded
 // from elsewhere, or where a page is wider than its window.
@@ -56,7 +56,11 @@ for (const theme of ["light", "dark"]) {
       const suffix = `${locale.slice(0, 2)}-${theme}${size}`;
       await look(page, `fleet-${suffix}`, "/", 200);
       await look(page, `line-${suffix}`, line, 200);
-      await look(page, `found-${suffix}`, "/lines?q=090", 200);
+      await look(page, `found-${suffix}`, "/lines?q=090&sort=used&desc=1", 200);
+      await look(page, `restricted-${suffix}`, "/lines?list=restricted", 200);
+      await look(page, `part-${suffix}`, "/lines?page=2", 200);
+      await look(page, `orders-${suffix}`, "/orders?list=all", 200);
+      await look(page, `sites-${suffix}`, "/sites", 200);
       await look(page, `missing-${suffix}`, "/line?source=demo&contract=N000000000&line=00000000000", 404);
       if ((await page.getAttribute("html", "lang")) !== locale.slice(0, 2)) problems.push(`${suffix}: the page is in another language`);
       await page.context().close();

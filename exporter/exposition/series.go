@@ -69,8 +69,8 @@ func (b *builder) Labelled(f FamilyID, values []string, v float64) {
 	*rows = finishRow(appendNumber(append(text, '}', ' '), v), start)
 }
 
-// finishRow fills in the length of the row that starts there. Labels are cut at maxLabelBytes, so that even five of
-// them, all escaped, fit.
+// finishRow fills in the length of the row that starts there. Labels are cut at maxLabelBytes, so that
+// they fit.
 func finishRow(rows []byte, start int) []byte {
 	binary.LittleEndian.PutUint16(rows[start+2:], uint16(len(rows)-start-rowHead))
 	return rows

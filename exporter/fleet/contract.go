@@ -16,6 +16,7 @@ type contract struct {
 	members map[string]member // by line number
 	inPool  int               // how many of them draw from the pool
 	plans   map[string]*plan  // by code
+	names   map[string]named  // by line number, of lines that are not known too
 
 	authentications tally // by result, session type
 	late            tally // those of them that were read late

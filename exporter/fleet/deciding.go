@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"math"
+	"time"
 
 	"kaisen/schema"
 )
@@ -47,14 +48,11 @@ func (d *deciding) left() float64 {
 	return ratio
 }
 
-// usage is the answer as people see it. A line's page says of its own answers how old they are; the group's say nothing once
-// they are stale.
-func (d *deciding) usage(c codes) Usage {
-	switch {
-	case !d.known:
+// usage is the answer as people see it, the last known where it is stale.
+func (d *deciding) usage(f *Fleet, now int64) Usage {
+	if !d.known {
 		return Usage{OfPool: d.ofPool}
-	case d.ofPool && !d.fresh:
-		return Usage{OfPool: true, Restriction: string(schema.RestrictionUnknown)}
 	}
-	return Usage{Month: d.month, Remaining: d.remaining, Restriction: c.restrictions[d.restriction], NoVolume: d.noVolume, OfPool: d.ofPool}
+	return Usage{Month: d.month, Remaining: d.remaining, Restriction: f.codes.restrictions[d.restriction], NoVolume: d.noVolume, OfPool: d.ofPool,
+		Stale: !d.fresh, Age: time.Duration(max(now-d.received, 0)) * time.Millisecond}
 }

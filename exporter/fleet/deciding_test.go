@@ -98,8 +98,8 @@ func TestConditionsGoByTheAnswerThatDecides(t *testing.T) {
 			if o.ThrottledLines() != test.want.Restricted || o.NearCap != test.want.NearCap || o.Lines.Silent != test.want.Silent {
 				t.Errorf("the page has %d restricted, %d near, %d silent", o.ThrottledLines(), o.NearCap, o.Lines.Silent)
 			}
-			for list, want := range map[string]int{ListRestricted: test.want.Restricted, ListNear: test.want.NearCap, ListSilent: test.want.Silent} {
-				if _, total := f.Search("", list, time.Now()); total != want {
+			for list, want := range map[string]int{ListRestricted: test.want.Restricted, ListNear: test.want.NearCap, ListSilent: test.want.Silent, ListUnknown: test.want.Unknown} {
+				if _, total := f.Search(Query{List: list}, time.Now()); total != want {
 					t.Errorf("list %q has %d lines, want %d", list, total, want)
 				}
 			}
@@ -145,7 +145,7 @@ func TestStalePoolDecidesNothing(t *testing.T) {
 		if diff := cmp.Diff([]Conditions{want}, f.Conditions(time.Now())); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
 		}
-		if d, _ := f.Detail(Name{"hq", "N123456789", "1"}, time.Now()); d.Restriction != "unknown" || d.Throttled() || d.Remaining.Known {
+		if d, _ := f.Detail(Name{"hq", "N123456789", "1"}, time.Now()); !d.Stale || d.Restriction != "monthly" || d.Throttled() || d.Age != 31*time.Minute {
 			t.Errorf("the page says %+v", d.Usage)
 		}
 	})

@@ -10,7 +10,9 @@ import (
 // Detail is all that is known of a line.
 type Detail struct {
 	Summary
-	Plan, Access, SIM, Device, DataShare string // from the inventory; empty: not there
+	Access, SIM, DataShare string // from the inventory; empty: not there
+
+	CustomLabels []Label // of labels_file, those that say something
 
 	Connected, Roaming schema.Opt[bool]
 	Pool               *Pool // that it draws from; nil: none
@@ -22,7 +24,17 @@ type Detail struct {
 type Pool struct {
 	Source, ContractID string
 	Usage
-	Members int
+	Members      int
+	Most         []PoolMember // who took most of it this month, at most three
+	Since        Moment       // of the restriction, where one holds
+	SinceAtLeast bool         // it was there when kaisen first looked
+	Until        Moment       // when a monthly one ends
+}
+
+// PoolMember is a line that draws on a share group, and what it used this month.
+type PoolMember struct {
+	Name
+	Used uint64
 }
 
 // Episode is one restriction of this month.
@@ -53,16 +65,16 @@ func (f *Fleet) Detail(name Name, now time.Time) (view Detail, known bool) {
 		return Detail{}, false
 	}
 	at := now.UnixMilli()
-	view = Detail{Summary: f.summary(l, at), Ages: f.ages(l, at)}
+	view = Detail{Summary: f.summary(l, at), Ages: f.ages(l, at), CustomLabels: c.names[l.number].labels()}
 	if l.listed.known {
 		i := l.info.Value()
-		view.Plan, view.Access, view.SIM, view.Device, view.DataShare = i.planCode, i.access, i.simType, i.deviceName, i.dataShare
+		view.Access, view.SIM, view.DataShare = i.access, i.simType, i.dataShare
 	}
 	if at <= c.account.deadline(jobSession, l.session.stamp) {
 		view.Connected, view.Roaming = l.session.connected, l.session.roaming
 	}
 	if view.OfPool {
-		pool := c.poolNow()
+		pool := c.poolNow(at)
 		view.Pool = &pool
 	}
 	for _, e := range slices.Backward(l.deciding(at).episodes.all) {

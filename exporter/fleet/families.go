@@ -18,6 +18,7 @@ const (
 	sessionConnected
 	sessionRoaming
 	lineInfo
+	nearCapRatio
 	observedTimestamp
 	exhaustionTimestamp
 	monthEnd
@@ -35,7 +36,7 @@ const (
 //
 // The logs are counted by contract: whose session failed is a question for ClickHouse, and a counter of each line and
 // code would be the largest family of all.
-func families(c codes) []exposition.Family {
+func families(c codes, named []string) []exposition.Family {
 	line := labelNames()
 	contract := line[:2]
 	scopes := []string{string(schema.ScopeLine), string(schema.ScopeDataShare)}
@@ -76,8 +77,14 @@ func families(c codes) []exposition.Family {
 			Help: "1 while the line has a session abroad, 0 while it has one at home, or none: sessionType and sessionStatus of call 26.",
 		},
 		lineInfo: {
-			Name: "kaisen_line_info", Target: line, Labels: []string{"plan_code", "access", "sim_type", "device_name", "data_share"},
-			Help: "Always 1, for joins: what call 02 tells of the line, and its place in the share group by call 10 (none where it is in no group).",
+			Name: "kaisen_line_info", Target: line, Labels: append([]string{"plan_code", "access", "sim_type", "device_name", "data_share"}, named...),
+			Help: "Always 1, for joins: what call 02 tells of the line, its place in the share group by call 10 (none where it is in no group), " +
+				"and what labels_file calls it and says of it (exporter.names, exporter.info_labels).",
+		},
+		nearCapRatio: {
+			Name: "kaisen_line_near_cap_ratio", Target: line, Variants: product(),
+			Help: "Share of the volume below which the line is near its cap, 0 to 1, of lines that have one of their own: near_cap_percent of labels_file. " +
+				"It is 0.2 for all others.",
 		},
 		observedTimestamp: {
 			Name: "kaisen_line_observed_timestamp_seconds", Target: line, Labels: []string{"job"}, Variants: product([]string{jobTraffic.String(), jobDataShare.String(), jobSession.String()}),

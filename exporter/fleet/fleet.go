@@ -35,6 +35,10 @@ type Config struct {
 	ForecastHolds time.Duration
 	// Labels are the values of label line_no, and what the page calls a line.
 	Labels LineLabels
+	// Names says whose words name a line, and InfoLabels which columns of labels_file kaisen_line_info has. Where nobody's
+	// may, it has none.
+	Names      Names
+	InfoLabels []string
 	// Zone is where the carrier's days and months turn; the page's times are in it. Nil is UTC.
 	Zone *time.Location
 }
@@ -51,6 +55,7 @@ func DefaultConfig() Config {
 			return 45 * time.Minute
 		},
 		ForecastHolds: time.Hour,
+		Names:         NamesFile,
 		Zone:          time.FixedZone("JST", 9*60*60),
 	}
 }
@@ -68,6 +73,8 @@ type Fleet struct {
 	lines     *exposition.Slots
 	groups    *exposition.Slots // the contracts
 	waiting   list.List
+	orders    map[orderKey]Order
+	sites     map[siteKey]Site
 
 	exposition *exposition.Exposition
 }
@@ -84,8 +91,10 @@ func New(config Config) *Fleet {
 		codes:     newCodes(),
 		accounts:  make(map[string]*account),
 		contracts: make(map[contractKey]*contract),
+		orders:    make(map[orderKey]Order),
+		sites:     make(map[siteKey]Site),
 	}
-	f.exposition = exposition.New(families(f.codes), &f.mu)
+	f.exposition = exposition.New(families(f.codes, config.named()), &f.mu)
 	f.lines = f.exposition.Slots(config.MaxLines)
 	f.groups = f.exposition.Slots(exposition.Unlimited)
 	return f
@@ -96,6 +105,14 @@ func (f *Fleet) Config() Config { return f.config }
 
 // Exposition is the fleet as series. It shows what is new within a second of Write, sooner and cheaper while it runs.
 func (f *Fleet) Exposition() *exposition.Exposition { return f.exposition }
+
+// named are the labels of kaisen_line_info that people's own words fill.
+func (c Config) named() []string {
+	if c.Names == NamesNone {
+		return nil
+	}
+	return append([]string{"name"}, c.InfoLabels...)
+}
 
 // contract finds a contract, or makes it.
 func (f *Fleet) contract(source, contractID string) *contract {
@@ -116,6 +133,7 @@ func (f *Fleet) contract(source, contractID string) *contract {
 		lines:   make(map[string]*line),
 		members: make(map[string]member),
 		plans:   make(map[string]*plan),
+		names:   make(map[string]named),
 	}
 	if !f.config.Labels.plain() {
 		c.labelled = make(map[string]*line)

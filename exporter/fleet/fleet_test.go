@@ -189,7 +189,7 @@ func TestCapIsStable(t *testing.T) {
 
 // TestHelpTexts fit both text formats as they are.
 func TestHelpTexts(t *testing.T) {
-	for _, family := range families(newCodes()) {
+	for _, family := range families(newCodes(), nil) {
 		if family.Help == "" || strings.ContainsAny(family.Help, "\\\"\n") {
 			t.Errorf("%s: %q", family.Name, family.Help)
 		}

@@ -76,7 +76,7 @@ type episode struct {
 }
 
 // follow notes what an answer means for the restrictions. A restriction begins when the carrier says
-// it did, else when it was first seen; it ends when it is first not seen. Seen reports whether an earlier answer is known:
+// it did, else when it was first seen; it ends when it is first not seen. Seen reports whether an earlier answer is known, and not stale:
 // then what is new in this one began between the two.
 func (e *episodes) follow(row *schema.TrafficSample, restriction uint8, seen bool, zone *time.Location) {
 	observed := row.ObservedAt.UnixMilli()

@@ -19,14 +19,17 @@ type line struct {
 	listed stamp // the inventory's
 	state  lineState
 	info   unique.Handle[info]
+	words  *words // of the inventory; nil: none
 
 	traffic [2]sample // by scope
 	session session
 
 	days     *days     // nil: none is known
+	months   *months   // nil: none is known
+	refused  *refusals // nil: never
 	episodes episodes  // by its own answers
 	forecast *forecast // nil: none
-	refused  uint32    // authentications, since kaisen started
+	ngCount  uint32    // refused authentications that were read while they were news, since kaisen started
 	shows    *plan     // whose volume its own answer shows, counted there; nil: none
 }
 
@@ -161,16 +164,43 @@ func (l *line) Visit(now int64, to exposition.Emitter) (expires int64) {
 		expires = min(expires, deadline)
 		l.session.visit(to)
 	}
-	if l.refused > 0 {
-		to.Value(authenticationsRefused, 0, float64(l.refused))
+	if l.ngCount > 0 {
+		to.Value(authenticationsRefused, 0, float64(l.ngCount))
 	}
 	// The inventory is read seldom and changes seldom: its labels hold while any job has a fresh answer.
 	if deadline := l.lastDeadline(); l.listed.known && now <= deadline {
 		expires = min(expires, deadline)
-		i := l.info.Value()
-		to.Labelled(lineInfo, []string{i.planCode, i.access, i.simType, i.deviceName, i.dataShare}, 1)
+		to.Labelled(lineInfo, l.infoLabels(), 1)
+	}
+	if ratio, own := l.nearCap(); own {
+		if deadline := l.lastDeadline(); now <= deadline {
+			expires = min(expires, deadline)
+			to.Value(nearCapRatio, 0, ratio)
+		}
 	}
 	return expires
+}
+
+// inventoryLabels is how many labels the inventory fills.
+const inventoryLabels = 5
+
+// infoLabels are the values of kaisen_line_info's own labels. Empty ones at the end, which are none to Prometheus, are left out:
+// most fleets have no names.
+func (l *line) infoLabels() []string {
+	i, config := l.info.Value(), &l.contract.fleet.config
+	values := []string{i.planCode, i.access, i.simType, i.deviceName, i.dataShare}
+	if config.Names == NamesNone {
+		return values
+	}
+	n := l.contract.names[l.number]
+	values = append(values, l.displayName())
+	for _, column := range config.InfoLabels {
+		values = append(values, n.value(column))
+	}
+	for len(values) > inventoryLabels && values[len(values)-1] == "" {
+		values = values[:len(values)-1]
+	}
+	return values
 }
 
 // visitForecast emits what a line will have used, and when it runs out. Its own figures must be fresh.

@@ -27,7 +27,13 @@ type Overview struct {
 	Nearest      []Summary // not throttled, the smallest share of the volume left first
 	RunningOut   int       // not throttled, and expected to run out before the month ends
 	FirstOut     Moment    // when the first of them does
-	Pools        []Pool
+	Pools        []Pool    // restricted ones first, then by the share that is left
+	Dark         []Count   // sources with active lines, of none of which there is a fresh answer
+	Roaming      int       // with a session abroad now
+	Refused      int       // refused by the carrier in the last 24 hours
+	Months       []Month   // the newest first
+	Orders       OrderCounts
+	Sites        int // that have not ended
 }
 
 // Census counts lines by what the inventory says of them.
@@ -57,16 +63,48 @@ func (o Overview) ThrottledLines() int {
 	return total
 }
 
+// UnknownLines is how many lines are active of which nobody can say whether they are restricted.
+func (o Overview) UnknownLines() int {
+	for _, count := range o.Restrictions {
+		if count.Name == string(schema.RestrictionUnknown) {
+			return count.Lines
+		}
+	}
+	return 0
+}
+
+// Blind reports whether there are active lines, and of all of them nobody can say whether they are restricted.
+func (o Overview) Blind() bool { return o.Lines.Active > 0 && o.UnknownLines() >= o.Lines.Active }
+
+// ThrottledPools is how many share groups are restricted.
+func (o Overview) ThrottledPools() int {
+	total := 0
+	for _, pool := range o.Pools {
+		if pool.Throttled() {
+			total++
+		}
+	}
+	return total
+}
+
+// Empty reports whether nothing at all is known: no line, no order, no site.
+func (o Overview) Empty() bool {
+	return o.Lines.Active+o.Lines.NotFound+o.Lines.Removed+o.Orders.All+o.Sites == 0
+}
+
 // Overview looks at all lines, those that the cap keeps off /metrics among them.
 func (f *Fleet) Overview(now time.Time) Overview {
 	o := look{
 		fleet: f, now: now.UnixMilli(), restrictions: make([]int, len(f.codes.restrictions)),
 		restricted: ranking{limit: restrictedShown}, nearest: ranking{limit: nearestShown},
+		months: make(map[schema.Date]Month), bySource: make(map[string]*[2]int),
 	}
 	for _, c := range f.everyContract() {
 		o.at(c)
 	}
 	o.view.Lines.NotExported = f.NotExported()
+	o.view.Months = newestMonths(o.months)
+	o.rest()
 	for i, name := range f.codes.restrictions {
 		if name != string(schema.RestrictionNone) {
 			o.view.Restrictions = append(o.view.Restrictions, Count{Name: name, Lines: o.restrictions[i]})
@@ -94,6 +132,8 @@ type look struct {
 	restrictions []int // lines, by index into schema.Restrictions
 	restricted   ranking
 	nearest      ranking
+	months       map[schema.Date]Month
+	bySource     map[string]*[2]int // active lines, and how many of them have a fresh answer
 }
 
 // at looks at one contract. The lock is held for no longer, so writers do not wait for the whole.
@@ -101,6 +141,7 @@ func (o *look) at(c *contract) {
 	o.fleet.mu.Lock()
 	defer o.fleet.mu.Unlock()
 	for _, l := range c.lines {
+		l.addMonths(o.months)
 		switch {
 		case l.wanted():
 			o.active(l)
@@ -110,17 +151,52 @@ func (o *look) at(c *contract) {
 			o.view.Lines.Removed++
 		}
 	}
-	if c.poolFresh(o.now) {
-		o.view.Pools = append(o.view.Pools, c.poolNow())
+	if c.pool.known {
+		o.view.Pools = append(o.view.Pools, c.poolNow(o.now))
+	}
+}
+
+// rest is what is not in the contracts, and what is known once all of them were looked at.
+func (o *look) rest() {
+	for source, lines := range o.bySource {
+		if lines[1] == 0 {
+			o.view.Dark = append(o.view.Dark, Count{Name: source, Lines: lines[0]})
+		}
+	}
+	slices.SortFunc(o.view.Dark, func(a, b Count) int { return cmp.Compare(a.Name, b.Name) })
+	key := func(p Pool) float64 {
+		switch left := p.Left(); {
+		case p.Throttled():
+			return -1
+		case left.Known && !p.Stale:
+			return left.V
+		}
+		return 2
+	}
+	slices.SortStableFunc(o.view.Pools, func(a, b Pool) int { return cmp.Compare(key(a), key(b)) })
+	o.fleet.mu.Lock()
+	defer o.fleet.mu.Unlock()
+	o.view.Orders = o.fleet.orderCounts(schema.DateOf(o.fleet.clock(o.now)))
+	for _, site := range o.fleet.sites {
+		if site.Status != string(schema.SiteEnded) {
+			o.view.Sites++
+		}
 	}
 }
 
 func (o *look) active(l *line) {
 	o.view.Lines.Active++
 	severity := l.severity(o.now)
+	of := o.bySource[l.contract.source()]
+	if of == nil {
+		of = new([2]int)
+		o.bySource[l.contract.source()] = of
+	}
+	of[0]++
 	if severity.silent {
 		o.view.Lines.Silent++
 	} else {
+		of[1]++
 		s := &l.traffic[scopeLine]
 		o.view.Volume.Month = addVolume(o.view.Volume.Month, s.month)
 		o.view.Volume.Today = addVolume(o.view.Volume.Today, s.today)
@@ -137,6 +213,12 @@ func (o *look) active(l *line) {
 		o.restricted.add(l, -float64(severity.since))
 	case !math.IsNaN(severity.left):
 		o.nearest.add(l, severity.left)
+	}
+	if l.roamsNow(o.now) {
+		o.view.Roaming++
+	}
+	if l.refusedNow(o.now) > 0 {
+		o.view.Refused++
 	}
 	if severity.near() {
 		o.view.NearCap++

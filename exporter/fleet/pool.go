@@ -1,7 +1,9 @@
 package fleet
 
 import (
+	"cmp"
 	"math"
+	"slices"
 	"strings"
 
 	"kaisen/exporter/exposition"
@@ -65,7 +67,7 @@ func (c *contract) sumOfMembers() *sample {
 func (c *contract) writePool(row *schema.TrafficSample, s sample, now int64) {
 	c.pool.used = nil
 	if was := &c.pool.sample; c.account.replaces(jobDataShare, was.stamp, s.stamp, now) {
-		seen := was.known
+		seen := was.known && s.received <= c.account.deadline(jobDataShare, was.stamp)
 		*was = s
 		c.pool.episodes.follow(row, s.restriction, seen, c.fleet.config.Zone)
 	}
@@ -136,13 +138,32 @@ func (c *contract) poolFresh(now int64) bool {
 	return now <= c.account.deadline(jobDataShare, c.pool.stamp)
 }
 
-// poolNow is the share group as people see it.
-func (c *contract) poolNow() Pool {
+// poolNow is the share group as people see it, by the last answer on it.
+func (c *contract) poolNow(now int64) Pool {
 	s := c.poolUse()
-	return Pool{
-		Source: c.source(), ContractID: c.id(), Members: c.inPool,
-		Usage: Usage{Month: s.month, Remaining: s.remaining, Restriction: c.fleet.codes.restrictions[s.restriction]},
+	d := deciding{sample: s, fresh: c.poolFresh(now), episodes: &c.pool.episodes}
+	view := Pool{Source: c.source(), ContractID: c.id(), Members: c.inPool, Usage: d.usage(c.fleet, now), Most: c.mostOfPool()}
+	view.Since, view.SinceAtLeast, view.Until = c.fleet.holding(d, now+s.observed-s.received)
+	return view
+}
+
+// poolMost is how many members are named who take most.
+const poolMost = 3
+
+// mostOfPool is who took most of the group's volume this month, by what the carrier told last of each line itself.
+func (c *contract) mostOfPool() []PoolMember {
+	var members []PoolMember
+	for number, m := range c.members {
+		l := c.lines[number]
+		if !m.inPool || l == nil {
+			continue
+		}
+		if s := &l.traffic[scopeLine]; s.known && s.month.Known && s.month.V > 0 {
+			members = append(members, PoolMember{l.name(), s.month.V})
+		}
 	}
+	slices.SortFunc(members, func(a, b PoolMember) int { return cmp.Or(cmp.Compare(b.Used, a.Used), cmp.Compare(a.Label, b.Label)) })
+	return slices.Clip(members[:min(len(members), poolMost)])
 }
 
 // addVolume is a sum that stays at the largest number there is.

@@ -25,16 +25,22 @@ func (m Moment) Ago() time.Duration { return -m.In }
 // Summary is how a line is, at one moment.
 type Summary struct {
 	Name
+	DisplayName  string             // what people call it; empty: nothing that may be shown
 	Usage                           // that decides: the line's own, or its share group's
 	State        string             // active, not_found, removed; empty: the inventory never had it
 	Fresh        bool               // its last traffic answer is not stale
 	Used, Today  schema.Opt[uint64] // by the line itself this month, and today
+	Plan, Device string             // from the inventory; empty: not there
 	Since        Moment             // of the restriction, where one holds
+	Until        Moment             // when a monthly one ends, which is when the month does
 	SinceAtLeast bool               // it was there when kaisen first looked
 	Days         Days               // the last 31
 	Forecast     Forecast           // where its month is heading
 	ReceivedAt   time.Time          // of the last traffic answer, by kaisen's clock
 	CarrierNow   time.Time          // now, by the carrier's clock
+	Refused      int                // how often the carrier refused it in the last 24 hours
+	Abroad       bool               // it has a session there now
+	NearCap      float64            // share of the volume below which it is near its cap
 }
 
 // Usage is a month's volume, of a line or of a share group, by the last answer on it.
@@ -43,6 +49,8 @@ type Usage struct {
 	Restriction      string             // empty: no answer yet
 	NoVolume         bool               // nothing is left because there is no volume
 	OfPool           bool               // it is the group's, of a line that draws on one
+	Stale            bool               // it is the last known, and nobody can say what holds now
+	Age              time.Duration      // since kaisen received it
 }
 
 // Quota is the month's whole volume, bytes: what is used and what is left.
@@ -62,8 +70,8 @@ func (u Usage) Left() schema.Opt[float64] {
 	return schema.Some(float64(u.Remaining.V) / float64(quota.V))
 }
 
-// Throttled reports whether a restriction holds.
-func (u Usage) Throttled() bool { return restricts(schema.Restriction(u.Restriction)) }
+// Throttled reports whether a restriction holds, as far as that is known now.
+func (u Usage) Throttled() bool { return !u.Stale && restricts(schema.Restriction(u.Restriction)) }
 
 // UsedUp reports whether one holds because the volume is gone.
 func (u Usage) UsedUp() bool {
@@ -102,10 +110,15 @@ func (f *Fleet) summaries(lines []ranked, now time.Time) []Summary {
 func (f *Fleet) summary(l *line, now int64) Summary {
 	s := &l.traffic[scopeLine]
 	carrier := l.carrierNow(now)
-	view := Summary{Name: l.name(), State: l.stateName(), Days: f.lastDays(l, carrier), CarrierNow: f.clock(carrier)}
+	view := Summary{Name: l.name(), DisplayName: l.displayName(), State: l.stateName(), Days: f.lastDays(l, carrier), CarrierNow: f.clock(carrier)}
 	d := l.deciding(now)
-	view.Usage = d.usage(f.codes)
-	view.Since, view.SinceAtLeast = f.moment(d.episodes.now().from, carrier), d.episodes.now().atLeast
+	view.NearCap, _ = l.nearCap()
+	view.Usage = d.usage(f, now)
+	if l.listed.known {
+		view.Plan, view.Device = l.info.Value().planCode, l.info.Value().deviceName
+	}
+	view.Since, view.SinceAtLeast, view.Until = f.holding(d, carrier)
+	view.Refused, view.Abroad = l.refusedNow(now), l.roamsNow(now)
 	if !s.known {
 		return view
 	}
@@ -119,6 +132,19 @@ func (f *Fleet) summary(l *line, now int64) Summary {
 		}
 	}
 	return view
+}
+
+// holding is since when and until when the restriction of an answer holds, if one does. Only of a monthly one it is known when
+// it ends.
+func (f *Fleet) holding(d deciding, carrier int64) (since Moment, atLeast bool, until Moment) {
+	now := d.episodes.now()
+	if now.from == 0 {
+		return since, false, until
+	}
+	if restriction := f.codes.restrictions[now.restriction]; restriction == string(schema.RestrictionMonthly) || restriction == string(schema.RestrictionMonthlyAndRecent) {
+		until = f.moment(monthStart(f.clock(carrier), f.config.Zone).AddDate(0, 1, 0).UnixMilli(), carrier)
+	}
+	return f.moment(now.from, carrier), now.atLeast, until
 }
 
 func (l *line) name() Name { return Name{l.contract.source(), l.contract.id(), l.label()} }

@@ -18,6 +18,7 @@ func (f *Fleet) Write(b schema.Batch) {
 	for i := range b.Lines {
 		f.writeLine(&b.Lines[i], now, now)
 	}
+	f.writeNames(b.Names)
 	for i := range b.Members {
 		f.writeMember(&b.Members[i], now, now)
 	}
@@ -25,6 +26,10 @@ func (f *Fleet) Write(b schema.Batch) {
 	f.writeFindings(b.Findings)
 	f.writeSamples(b.Traffic, b.Sessions, now)
 	f.writeDaily(b.Daily, true)
+	f.writeMonthly(b.Monthly, true)
+	f.writeRefused(b.Authentications)
+	f.writeOrders(&b)
+	f.writeSites(b.IPoESites)
 	f.writeWatermarks(b.Watermarks)
 	for i := range b.Authentications {
 		f.writeAuthentication(&b.Authentications[i])
@@ -48,6 +53,7 @@ func (f *Fleet) Restore(s schema.State) {
 	for _, row := range lines {
 		f.writeLine(row, row.ObservedAt.UnixMilli(), now)
 	}
+	f.writeNames(s.Names)
 	for i := range s.Members {
 		f.writeMember(&s.Members[i], s.Members[i].ObservedAt.UnixMilli(), now)
 	}
@@ -55,6 +61,10 @@ func (f *Fleet) Restore(s schema.State) {
 	f.writeFindings(s.Findings)
 	f.writeSamples(s.Traffic, s.Sessions, now)
 	f.writeDaily(s.Daily, false)
+	f.writeMonthly(s.Monthly, false)
+	f.writeRefused(s.Authentications)
+	f.writeOrders(&s)
+	f.writeSites(s.IPoESites)
 	f.writeWatermarks(s.Watermarks)
 }
 
@@ -71,7 +81,7 @@ func (f *Fleet) writeAuthentication(row *schema.Authentication) {
 		c.late.add(result, sessionType)
 	case row.Result == schema.AuthNG:
 		if l := f.find(row.LineKey); l != nil { // a row of the log alone makes no line
-			l.refused++
+			l.ngCount++
 			l.slot.Touch()
 		}
 	}
@@ -115,7 +125,7 @@ func (f *Fleet) writeTraffic(row *schema.TrafficSample, now int64) {
 		restriction: indexOf(f.codes.restrictions, row.Restriction),
 	}
 	if was := &l.traffic[scope]; l.contract.account.replaces(j, was.stamp, told.stamp, now) {
-		seen := was.known
+		seen := was.known && told.received <= l.contract.account.deadline(j, was.stamp)
 		*was = told
 		if scope == scopeLine {
 			l.episodes.follow(row, told.restriction, seen, f.config.Zone)
@@ -157,6 +167,7 @@ func (f *Fleet) writeLine(row *schema.Line, received, now int64) {
 		return
 	}
 	l.listed, l.state, l.info = at, lineState(indexOf(f.codes.states, row.State)), newInfo(*row)
+	l.setWords(row)
 	f.settle(l)
 }
 

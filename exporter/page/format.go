@@ -98,6 +98,17 @@ func (w words) clock(t time.Time) template.HTML {
 // day is a calendar day of this or the last months.
 func (w words) day(d schema.Date) string { return d.Time().Format(w.say("format.day")) }
 
+// date is a calendar day with its year, where it is known.
+func (w words) date(d schema.Opt[schema.Date]) string {
+	if !d.Known {
+		return ""
+	}
+	return d.V.Time().Format("2006-01-02")
+}
+
+// yearMonth is a month of the carrier's calendar.
+func (w words) yearMonth(d schema.Date) string { return d.Time().Format(w.say("format.month")) }
+
 // timeElement is a text that a machine can read as the time that it is.
 func timeElement(t time.Time, text string) template.HTML {
 	return template.HTML(fmt.Sprintf(`<time datetime="%s" title="%s">%s</time>`, t.Format(time.RFC3339), t.Format("2006-01-02 15:04:05 MST"),

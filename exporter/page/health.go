@@ -29,6 +29,9 @@ func (j Job) Late() bool { return j.Behind.V >= lateAfter }
 // lateAfter is how far behind a job may be before anybody should look: waiting a little is what a busy sweep does.
 const lateAfter = 2 * time.Minute
 
+// Never reports whether the job has never done its work since kaisen started, so that nothing can be said of how it keeps up.
+func (j Job) Never() bool { return j.LastSuccess.IsZero() }
+
 // Budget is how a source's requests fare.
 type Budget struct {
 	Source    string
@@ -59,6 +62,17 @@ func (h Health) worst() Job {
 		}
 	}
 	return worst
+}
+
+// Waiting is how many jobs have never done their work since kaisen started.
+func (h Health) Waiting() int {
+	n := 0
+	for _, job := range h.Jobs {
+		if job.Never() {
+			n++
+		}
+	}
+	return n
 }
 
 // Late reports whether any job is.

@@ -4,6 +4,8 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"slices"
 
 	"golang.org/x/text/language"
 )
@@ -13,6 +15,28 @@ var catalogue []byte
 
 // languages are those that the catalogue has, the first for readers who ask for none of them.
 func languages() []language.Tag { return []language.Tag{language.English, language.Japanese} }
+
+// languageCookie keeps the language that a reader chose.
+const languageCookie = "kaisen_language"
+
+// choose is which of the languages a request gets: the one it names, else the one that was chosen before, else the one that the
+// browser prefers. Named is that of the first.
+func (p *Pages) choose(r *http.Request) (chosen int, named string) {
+	of := func(name string) int {
+		return slices.IndexFunc(p.tags, func(tag language.Tag) bool { return tag.String() == name })
+	}
+	name := r.URL.Query().Get("lang")
+	if at := of(name); at >= 0 {
+		return at, name
+	}
+	if kept, err := r.Cookie(languageCookie); err == nil {
+		if at := of(kept.Value); at >= 0 {
+			return at, ""
+		}
+	}
+	_, chosen = language.MatchStrings(p.matcher, r.Header.Get("Accept-Language"))
+	return chosen, ""
+}
 
 // words are all texts of one language, by their name in words.json.
 type words struct {

@@ -2,7 +2,7 @@
 // a light or a dark ground. It needs no build step and no JavaScript, and a page is whole in one answer: the browser loads
 // nothing else, and the Content-Security-Policy forbids it to.
 //
-//	Fleet, Detail, Found, Missing  ─→  template + words  ─→  one page
+//	Fleet, Detail, Found, Orders, Sites, Missing  ─→  template + words  ─→  one page
 //
 // It refuses to know where figures come from: it gets views, and asks for nothing. It refuses to show what is not known:
 // an unknown day is a gap, not a zero.
@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"strconv"
 
 	"golang.org/x/text/language"
 
@@ -62,7 +63,7 @@ func New() (*Pages, error) {
 // Draw answers with a view, in the language that the request prefers. An error is a mistake in a template, and nothing was
 // answered yet.
 func (p *Pages) Draw(w http.ResponseWriter, r *http.Request, status int, view View) error {
-	_, chosen := language.MatchStrings(p.matcher, r.Header.Get("Accept-Language"))
+	chosen, named := p.choose(r)
 	var out bytes.Buffer
 	if err := p.templates[chosen].ExecuteTemplate(&out, view.template(), view); err != nil {
 		return fmt.Errorf("page %s: %w", view.template(), err)
@@ -70,7 +71,14 @@ func (p *Pages) Draw(w http.ResponseWriter, r *http.Request, status int, view Vi
 	header := w.Header()
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	header.Set("Content-Language", p.tags[chosen].String())
-	header.Set("Vary", "Accept-Language")
+	header.Set("Vary", "Accept-Language, Cookie")
+	if named != "" {
+		const year = 365 * 24 * 60 * 60
+		http.SetCookie(w, &http.Cookie{Name: languageCookie, Value: named, Path: "/", MaxAge: year, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	}
+	if every := view.refresh(); every > 0 { // a header, because a page that names it in itself would keep it for good
+		header.Set("Refresh", strconv.Itoa(every))
+	}
 	header.Set("Cache-Control", "no-store") // it names lines, and is of this moment
 	header.Set("Content-Security-Policy", p.policy)
 	header.Set("Referrer-Policy", "no-referrer")
@@ -87,9 +95,30 @@ func (w words) functions(style template.CSS) template.FuncMap {
 		"bytes": humanBytes, "percent": percent, "count": count[int], "total": count[uint64], "join": join,
 		"span": w.span, "ago": w.ago, "ahead": w.ahead, "clock": w.clock, "day": w.day,
 		"spark": w.spark, "bars": w.bars, "month": w.month, "verdict": w.verdict, "gauge": newGauge,
-		"path": Path, "figures": figures, "tally": func(lines int, list string) fleet.Count { return fleet.Count{Name: list, Lines: lines} },
+		"yearMonth": w.yearMonth, "choice": newChoice, "known": newKnown,
+		"path": Path, "figures": figures, "date": w.date, "tally": func(lines int, list string) fleet.Count { return fleet.Count{Name: list, Lines: lines} },
 	}
 }
+
+// choice is a list of options in a form.
+type choice struct {
+	Name    string
+	Options []string
+	Chosen  string
+}
+
+func newChoice(name string, options []string, chosen string) choice {
+	return choice{name, options, chosen}
+}
+
+// known is a count that says nothing where nothing is known.
+type known struct {
+	Blind bool
+	Lines int
+	List  string
+}
+
+func newKnown(blind bool, lines int, list string) known { return known{blind, lines, list} }
 
 // criticalRatio is the share of the month's volume below which a line is about to hit its cap.
 const criticalRatio = 0.05

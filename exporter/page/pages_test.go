@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -37,7 +38,7 @@ func drawn(t *testing.T, view View, languages string) *httptest.ResponseRecorder
 func everyView(text string) []View {
 	d := aDetail()
 	d.Source, d.ContractID, d.Label, d.Plan, d.Device, d.SIM, d.Access, d.DataShare = text, text, text, text, text, text, text, text
-	d.Query = text
+	d.Text = text
 	d.Connected, d.Roaming = schema.Some(true), schema.Some(true)
 	d.Pool = &fleet.Pool{Source: text, ContractID: text, Members: 2,
 		Usage: fleet.Usage{Month: schema.Some[uint64](9), Remaining: schema.Some[uint64](1), Restriction: "none"}}
@@ -48,7 +49,7 @@ func everyView(text string) []View {
 	gone := d
 	gone.State, gone.Fresh, gone.Forecast, gone.Remaining = "removed", false, fleet.Forecast{}, schema.Opt[uint64]{}
 	lines := []fleet.Summary{d.Summary, throttled, gone.Summary, {Name: d.Name}}
-	head := Head{Now: d.Now, Version: text, Labels: "hashed", Query: text}
+	head := Head{Now: d.Now, Version: text, Labels: "hashed", Text: text, Path: "/lines", Values: url.Values{"sort": {text}, "page": {"2"}}}
 	return []View{
 		Fleet{
 			Head: head, NotReady: text, Notes: []string{text},
@@ -56,6 +57,8 @@ func everyView(text string) []View {
 				Lines: fleet.Census{Active: 4, NotFound: 1, Removed: 2, Silent: 1, NotExported: 3}, Volume: fleet.Volume{Month: 9, Today: 1},
 				Restrictions: []fleet.Count{{Name: "recent", Lines: 0}, {Name: "monthly_and_recent", Lines: 1}, {Name: "unknown", Lines: 2}},
 				Restricted:   lines, NearCap: 1, Nearest: lines, RunningOut: 1, FirstOut: d.Forecast.Out, Pools: []fleet.Pool{*d.Pool, {Source: text}},
+				Dark: []fleet.Count{{Name: text, Lines: 4}}, Roaming: 1, Refused: 2, Months: []fleet.Month{{Month: schema.DateOf(d.Now), Bytes: 5, Lines: 1}},
+				Orders: fleet.OrderCounts{All: 5, Open: 4, Failed: 1, Late: 2}, Sites: 3,
 			},
 			Health: Health{
 				Jobs:    []Job{{Source: text, Name: text, Behind: schema.Some(lateAfter), Failed: 1, Left: 2}, {Source: text, Name: "idle"}},
@@ -64,7 +67,13 @@ func everyView(text string) []View {
 			},
 		},
 		Fleet{Head: Head{Now: d.Now, Labels: "plain"}}, d, gone, Detail{Head: head},
-		Found{Head: head, Lines: lines, Total: 7}, Found{Head: head}, Found{Head: head, List: fleet.ListNear}, Found{Head: Head{Now: d.Now, Labels: "masked"}},
+		Found{Head: head, Lines: lines, Part: NewPart(100, 4, 307, 100), Choices: fleet.Choices{Sources: []string{text, "a"}, Contracts: []string{text, "b"}, Plans: []string{text, "c"}}}, Found{Head: head}, Found{Head: head, Query: fleet.Query{List: fleet.ListNear}}, Found{Head: Head{Now: d.Now, Labels: "masked", Path: "/lines"}},
+		Orders{Head: Head{Now: d.Now, Labels: "plain", Path: "/orders", Values: url.Values{"q": {text}, "refresh": {"60"}}}, Part: NewPart(0, 3, 500, 3), Rows: []fleet.Order{
+			{Source: text, ContractID: text, API: "unom", ID: text, Item: 2, What: text, Status: "rejected", Failed: true, Error: text, Since: d.Now},
+			{ID: text, API: "ipoe", Status: "in_progress", Open: true, Since: d.Now, Planned: schema.Some(schema.DateOf(d.Now).AddDays(-1))}, {ID: "1", Status: "completed"}}},
+		Orders{Head: Head{Now: d.Now, Labels: "plain", Path: "/orders"}, List: fleet.OrdersLate}, Sites{Head: Head{Now: d.Now, Labels: "plain", Path: "/sites"}},
+		Sites{Head: Head{Now: d.Now, Labels: "plain", Path: "/sites"}, Part: NewPart(0, 2, 2, 100), Rows: []fleet.Site{
+			{Source: text, Code: text, Name: text, Status: "in_use", Line: text, Address: text, Start: schema.Some(schema.DateOf(d.Now))}, {Status: "ended"}}},
 		Missing{Head: head, Name: d.Name, Elsewhere: []fleet.Name{d.Name}},
 	}
 }
@@ -160,7 +169,7 @@ func TestPolicy(t *testing.T) {
 		"'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 	for name, value := range map[string]string{
 		"Content-Security-Policy": want, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
-		"Cache-Control": "no-store", "Content-Type": "text/html; charset=utf-8", "Vary": "Accept-Language",
+		"Cache-Control": "no-store", "Content-Type": "text/html; charset=utf-8", "Vary": "Accept-Language, Cookie",
 	} {
 		if got := response.Header().Get(name); got != value {
 			t.Errorf("%s: %s, want %s", name, got, value)
@@ -194,7 +203,7 @@ func TestVerdict(t *testing.T) {
 	bad := Fleet{
 		Head: Head{Now: now}, NotReady: "the store does not answer", Notes: []string{"the carrier is down"},
 		Overview: fleet.Overview{Lines: fleet.Census{Active: 5, Silent: 2, NotExported: 1},
-			Restrictions: []fleet.Count{{Name: "monthly", Lines: 1}, {Name: "unknown", Lines: 7}}, NearCap: 3, RunningOut: 1},
+			Restrictions: []fleet.Count{{Name: "monthly", Lines: 1}, {Name: "unknown", Lines: 2}}, NearCap: 3, RunningOut: 1},
 		Health: Health{Jobs: []Job{{Source: "hq", Name: "traffic", Behind: schema.Some(2 * lateAfter)}, {Source: "hq", Name: "session", Behind: schema.Some(lateAfter)}},
 			Store: Store{Oldest: now.Add(-3 * lateAfter)}},
 	}
@@ -207,7 +216,7 @@ func TestVerdict(t *testing.T) {
 		{bad, []string{
 			"critical: kaisen is not ready: the store does not answer", "critical: 1 line is restricted.",
 			"watch: 3 lines have less than 20 % of their volume left.", "watch: 1 line will run out before the month ends.",
-			"watch: 2 lines have no recent traffic answer.", "watch: The sweep is behind: job traffic of source hq by 4 min.",
+			"watch: Of 2 lines nobody can say whether they are restricted.", "watch: 2 lines have no recent traffic answer.", "watch: The sweep is behind: job traffic of source hq by 4 min.",
 			"watch: Rows have waited for ClickHouse for 6 min.", "watch: 1 line is left out of /metrics by its cap, exporter.max_lines.", "watch: the carrier is down",
 		}},
 	} {

@@ -3,27 +3,23 @@ package page
 import (
 	"math"
 	"net/url"
-	"time"
 
 	"kaisen/exporter/fleet"
 	"kaisen/schema"
 )
 
-// View is what one page shows: Fleet, Detail, Found or Missing.
-type View interface{ template() string }
+// View is what one page shows: Fleet, Detail, Found, Orders, Sites or Missing.
+type View interface {
+	template() string
+	refresh() int
+}
 
 func (Fleet) template() string   { return "fleet" }
 func (Detail) template() string  { return "detail" }
 func (Found) template() string   { return "found" }
+func (Orders) template() string  { return "orders" }
+func (Sites) template() string   { return "sites" }
 func (Missing) template() string { return "missing" }
-
-// Head is what every page begins and ends with.
-type Head struct {
-	Now     time.Time // in the zone in which times are shown
-	Version string    // kaisen's own
-	Labels  string    // what lines are called: plain, masked or hashed
-	Query   string    // what was looked for
-}
 
 // Fleet is the page at /.
 type Fleet struct {
@@ -43,9 +39,26 @@ type Detail struct {
 // Found is the answer to a search, or a list.
 type Found struct {
 	Head
-	List  string
-	Lines []fleet.Summary // at most as many as are shown
-	Total int
+	Query   fleet.Query
+	Lines   []fleet.Summary
+	Choices fleet.Choices
+	Part
+}
+
+// Orders is the page of orders.
+type Orders struct {
+	Head
+	List string
+	Rows []fleet.Order
+	Part
+}
+
+// Sites is the page of sites.
+type Sites struct {
+	Head
+	List string
+	Rows []fleet.Site
+	Part
 }
 
 // Missing says that there is no such line.

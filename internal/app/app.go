@@ -62,7 +62,7 @@ func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 		return nil, err
 	}
 	a.names = newLineNames(cfg, sink, log)
-	a.server, err = exporter.New(exporter.Config{Listen: cfg.Exporter.Listen, WebConfigFile: cfg.Exporter.WebConfigFile},
+	a.server, err = exporter.New(exporter.Config{Listen: cfg.Exporter.Listen, WebConfigFile: cfg.Exporter.WebConfigFile, Hosts: cfg.Exporter.Hosts},
 		a.fleet, reg, exporter.Health{Ready: a.ready, Notes: a.notes}, log)
 	return a, err
 }
@@ -105,6 +105,7 @@ func (a *App) Run(ctx context.Context) error {
 func (a *App) watch(ctx context.Context) {
 	var watching conc.WaitGroup
 	watching.Go(func() { a.foretell(ctx) })
+	watching.Go(func() { a.recall(ctx) })
 	watching.Go(func() { a.names.run(ctx) })
 	for _, account := range a.accounts {
 		watching.Go(func() { _ = account.Run(ctx) })

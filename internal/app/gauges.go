@@ -11,6 +11,7 @@ import (
 func fleetConfig(cfg *config.Config, log *slog.Logger) (fleet.Config, error) {
 	gauges := fleet.DefaultConfig()
 	gauges.StaleAfter, gauges.MaxLines, gauges.ForecastHolds = staleAfter(cfg), cfg.Exporter.MaxLines, forecastHolds
+	gauges.Names, gauges.InfoLabels = cfg.Exporter.Names, cfg.Exporter.InfoLabels
 	var err error
 	if gauges.Zone, err = cfg.Location(); err != nil {
 		return gauges, err

@@ -57,6 +57,11 @@ func (f *findings) checkZone(name string) {
 
 func (f *findings) checkExporter(exporter *Exporter) {
 	f.address("exporter.listen", exporter.Listen)
+	for i, name := range exporter.Hosts {
+		if name == "" || strings.ContainsAny(name, "/:*, \t") && name != "*" {
+			f.add(at("exporter.hosts", i), collector.Quote(name)+" is no name of a server", "write the name alone, without scheme and port, such as kaisen.example.com; or * for every name")
+		}
+	}
 	f.readable("exporter.web_config_file", exporter.WebConfigFile)
 	if exporter.StaleAfter < 0 {
 		f.add("exporter.stale_after", exporter.StaleAfter.String()+" is negative", "write a duration, or 0 for three intervals of the job")

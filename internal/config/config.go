@@ -84,6 +84,7 @@ type Retention struct {
 // Exporter is the section exporter.
 type Exporter struct {
 	Listen           string          `koanf:"listen" doc:"Address that serves /metrics and the page, host:port."`
+	Hosts            []string        `koanf:"hosts,omitempty" doc:"Names of this server that requests may be for, beside localhost, addresses, the host in listen, the machine's own name and names without a dot; * for every name."`
 	WebConfigFile    string          `koanf:"web_config_file" doc:"Prometheus exporter-toolkit file with TLS, client certificates and basic auth; empty for plain HTTP."`
 	StaleAfter       Duration        `koanf:"stale_after" doc:"A line's series stop when it was last observed longer ago than this; 0 is three intervals of the job concerned."`
 	MaxLines         int             `koanf:"max_lines" doc:"The most lines that /metrics shows: those that were first seen first, kaisen_lines_not_exported counts the others; 0 shows none."`

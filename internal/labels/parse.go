@@ -8,12 +8,16 @@ import (
 	"io"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/japanese"
 	textunicode "golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/unicode/norm"
+
+	"kaisen/schema"
 )
 
 // Label is what the file says of one line.
@@ -128,11 +132,16 @@ func newTable(header []string) (*table, error) {
 		case "":
 			continue // a spreadsheet leaves them behind the last one
 		}
+		again := func(other string) bool {
+			return other == column || other == schema.NearCapColumn && strings.EqualFold(column, other)
+		}
 		switch {
-		case known != nil && *known >= 0 || known == nil && slices.Contains(t.columns, column):
+		case known != nil && *known >= 0 || known == nil && slices.ContainsFunc(t.columns, again):
 			return nil, fmt.Errorf("row 1: column %q is there twice", column)
 		case known != nil:
 			*known = i
+		case strings.EqualFold(column, schema.NearCapColumn):
+			t.columns, t.places = append(t.columns, schema.NearCapColumn), append(t.places, i)
 		default:
 			t.columns, t.places = append(t.columns, column), append(t.places, i)
 		}
@@ -209,6 +218,12 @@ func (t *table) label(record []string) (Label, error) {
 		if err := check(t.columns[i], label.Values[i]); err != nil {
 			return Label{}, err
 		}
+		if t.columns[i] != schema.NearCapColumn {
+			continue
+		}
+		if label.Values[i], err = percent(label.Values[i]); err != nil {
+			return Label{}, err
+		}
 	}
 	return label, nil
 }
@@ -234,6 +249,20 @@ func lineNo(text string) (string, error) {
 		return "", errors.New("line_no was turned into a number: make the column a text column in the spreadsheet")
 	}
 	return "", errors.New("line_no is no line number of 1 to 11 digits")
+}
+
+// percent reads a share of the volume as people write one, with a percent sign or without, and writes it as ClickHouse reads a
+// number. Empty is the common one.
+func percent(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	number := strings.TrimSpace(strings.TrimSuffix(norm.NFKC.String(text), "%"))
+	value, err := strconv.ParseFloat(number, 64)
+	if err != nil || !(value >= 0 && value <= 100) {
+		return "", fmt.Errorf("%s is no number of 0 to 100", schema.NearCapColumn)
+	}
+	return strconv.FormatFloat(value, 'f', -1, 64), nil
 }
 
 // check refuses what would break a list, a mail or a terminal.

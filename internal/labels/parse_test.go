@@ -88,6 +88,26 @@ func TestMistakesHaveTheirRow(t *testing.T) {
 	}
 }
 
+// TestOwnThresholds: near_cap_percent is a number of 0 to 100 in whatever form a spreadsheet writes it, and another value is
+// told with its row.
+func TestOwnThresholds(t *testing.T) {
+	const head = "contract_id,line_no,name,Near_Cap_Percent\n"
+	for written, want := range map[string]string{
+		"": "", "30": "30", "0": "0", "100": "100", "12.5": "12.5", "5 %": "5", "５％": "5", "1e1": "10",
+		"-1": "no", "100.1": "no", "NaN": "no", "Inf": "no", "a fifth": "no", "12;5": "no", "%": "no",
+	} {
+		all := parse(t, head+"N123456789,09012345678,x,"+written+"\n")
+		switch {
+		case want == "no":
+			if len(all.Rows) != 0 || len(all.Mistakes) != 1 || all.Mistakes[0].Error() != "row 2: near_cap_percent is no number of 0 to 100" {
+				t.Errorf("%q: %+v", written, all)
+			}
+		case len(all.Rows) != 1 || all.Columns[0] != "near_cap_percent" || all.Rows[0].Values[0] != want:
+			t.Errorf("%q: %+v, want %s", written, all, want)
+		}
+	}
+}
+
 func TestFilesThatAreNone(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                              "empty",
@@ -95,6 +115,7 @@ func TestFilesThatAreNone(t *testing.T) {
 		"contract_id,name\n":            "line_no are missing",
 		"contract_id,line_no,line_no\n": "twice",
 		"contract_id,line_no,部署,部署\n":   "twice",
+		"contract_id,line_no,near_cap_percent,Near_cap_percent\n":     "twice",
 		"contract_id,line_no,name\nN123456789,09012345678,\xff\xff\n": "neither UTF-8",
 	} {
 		if all, err := Parse(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {

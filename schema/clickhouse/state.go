@@ -133,6 +133,26 @@ func (db *DB) Forecast(ctx context.Context, source string) ([]schema.LineForecas
 	return all, nil
 }
 
+// episodesSQL has this month's restrictions. Where the first answer of all shows one and does not date it, it began then or before.
+const episodesSQL = `(SELECT e.source AS source, e.contract_id AS contract_id, e.line_no AS line_no, e.scope AS scope, e.restriction AS restriction,
+	e.started_at AS started_at, e.ended_at AS ended_at, CAST(e.started_at = f.first AS Bool) AS at_least
+FROM (SELECT * FROM restriction_episodes WHERE source = {source:String}) AS e
+INNER JOIN (SELECT contract_id, line_no, scope, min(observed_at) AS first FROM traffic_samples WHERE source = {source:String} GROUP BY contract_id, line_no, scope) AS f
+	ON f.contract_id = e.contract_id AND f.line_no = e.line_no AND f.scope = e.scope
+WHERE isNull(e.ended_at) OR e.ended_at >= toStartOfMonth(now('Asia/Tokyo')))`
+
+// Episodes reads this month's restrictions of a source's lines and groups, those of each in their order.
+func (db *DB) Episodes(ctx context.Context, source string) ([]schema.RestrictionEpisode, error) {
+	var all []schema.RestrictionEpisode
+	rows := schema.RowsIn(&all)
+	view := newTable("restriction_episodes", rows)
+	err := view.read(ctx, db, rows, names{}, view.selectFrom(episodesSQL)+" ORDER BY contract_id, line_no, scope, started_at", clickhouse.Named("source", source))
+	if err != nil {
+		return nil, fmt.Errorf("restrictions of source %s: %w", source, err)
+	}
+	return all, nil
+}
+
 // LogRows reads the rows of a contract's log from one second to before another, in no order that matters. Log is the
 // log's table.
 func (db *DB) LogRows(ctx context.Context, source, contract, log string, from, to time.Time) (st schema.State, err error) {
