@@ -143,7 +143,11 @@ func TestNewComesFirst(t *testing.T) {
 func TestMail(t *testing.T) {
 	m := nearCap(10, 2)
 	m.Alerts[0].Annotations["description"] = `Line <script>"x"</script>`
+	m.Alerts[11].Annotations["description"] = "Line 09000000011 is throttled; new."
 	got := render(t, "kaisen.mail", "html", m)
+	if strings.Contains(got, "throttled; new.") || !strings.Contains(got, "throttled.<") {
+		t.Errorf("what is over is new:\n%s", got)
+	}
 	if n := strings.Count(got, "<tr>"); n != 13 {
 		t.Errorf("%d rows, want 12, and a heading", n)
 	}
