@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"strings"
 	"sync"
 	"time"
 
@@ -15,7 +16,8 @@ type ordersOf struct{ source, contract, api string }
 // orderGauges are the gauges of orders. The figures of an account are swapped as a whole, so that no scrape meets half
 // of them: with a GaugeVec, an order that moves on would for a moment be in both statuses, or in none.
 type orderGauges struct {
-	count, oldest *prometheus.Desc
+	count, oldest          *prometheus.Desc
+	since, planned, failed *prometheus.Desc
 
 	mu      sync.Mutex
 	figures map[ordersOf]OrderTally
@@ -23,10 +25,15 @@ type orderGauges struct {
 
 func newOrderGauges() *orderGauges {
 	labels := []string{"source", "contract_id", "api", "status"}
+	each := append(labels[:len(labels):len(labels)], "order_id")
 	return &orderGauges{
 		count: prometheus.NewDesc("kaisen_orders", "Orders known, by their status; api is unom, serviceorder or ipoe.", labels, nil),
 		oldest: prometheus.NewDesc("kaisen_order_oldest_timestamp_seconds",
 			"Since when the order that has been in this open status for longest is in it; absent where there is none.", labels, nil),
+		since:   prometheus.NewDesc("kaisen_order_since_timestamp_seconds", "Since when an open order is in its status.", each, nil),
+		planned: prometheus.NewDesc("kaisen_order_planned_timestamp_seconds", "The day for which an open order is planned, its beginning in Japan; absent where it has none.", each, nil),
+		failed: prometheus.NewDesc("kaisen_order_error_timestamp_seconds",
+			"Since when an order is in its status, of those that the carrier rejected or tells an error of; the others have none.", each, nil),
 		figures: make(map[ordersOf]OrderTally),
 	}
 }
@@ -43,6 +50,9 @@ func (m *Metrics) SetOrders(source, contractID, api string, tally OrderTally) {
 func (g *orderGauges) Describe(descs chan<- *prometheus.Desc) {
 	descs <- g.count
 	descs <- g.oldest
+	descs <- g.since
+	descs <- g.planned
+	descs <- g.failed
 }
 
 // Collect implements prometheus.Collector.
@@ -59,29 +69,59 @@ func (g *orderGauges) Collect(metrics chan<- prometheus.Metric) {
 		for status, since := range figures.oldest {
 			show(g.oldest, status, float64(since.UnixMilli())/1000)
 		}
+		for id, o := range figures.watched {
+			one := func(desc *prometheus.Desc, at time.Time) {
+				metrics <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(at.UnixMilli())/1000, of.source, of.contract, of.api, o.Status, id)
+			}
+			if o.Open {
+				one(g.since, o.Since)
+			}
+			if o.Open && o.Planned.Known {
+				one(g.planned, o.Planned.V.Time().Add(-japan))
+			}
+			if o.Failed {
+				one(g.failed, o.Since)
+			}
+		}
 	}
 }
 
+// japan is how far the carrier's days are ahead of UTC's.
+const japan = 9 * time.Hour
+
 // OrderTally counts orders for the gauges. It has every status that the API knows, 0 where there is no such order.
 type OrderTally struct {
-	counts map[string]int       // by status, all of them
-	oldest map[string]time.Time // likewise, open ones only: a final status has no place in it
+	counts  map[string]int          // by status, all of them
+	oldest  map[string]time.Time    // likewise, open ones only: a final status has no place in it
+	watched map[string]WatchedOrder // by the order's number: those that are open or failed
+}
+
+// WatchedOrder is an order as an alert may have to speak of it.
+type WatchedOrder struct {
+	Status  string
+	Since   time.Time               // it is in its status
+	Open    bool                    // more is to happen to it
+	Planned schema.Opt[schema.Date] // the day it is to be carried out
+	Failed  bool                    // the carrier rejected it, or tells an error of it
 }
 
 // NewOrderTally makes a tally without an order.
 func NewOrderTally[S ~string](statuses []S) OrderTally {
-	t := OrderTally{make(map[string]int), make(map[string]time.Time)}
+	t := OrderTally{make(map[string]int), make(map[string]time.Time), make(map[string]WatchedOrder)}
 	for _, status := range statuses {
 		t.counts[string(status)] = 0
 	}
 	return t
 }
 
-// Add counts an order, which is open or not and has been in its status since a time.
-func (t OrderTally) Add(status string, open bool, since time.Time) {
-	t.counts[status]++
-	if oldest, some := t.oldest[status]; open && (!some || since.Before(oldest)) {
-		t.oldest[status] = since
+// Add counts an order, and shows it by its number where it is open or failed.
+func (t OrderTally) Add(number string, o WatchedOrder) {
+	t.counts[o.Status]++
+	if oldest, some := t.oldest[o.Status]; o.Open && (!some || o.Since.Before(oldest)) {
+		t.oldest[o.Status] = o.Since
+	}
+	if o.Open || o.Failed {
+		t.watched[strings.ToValidUTF8(number, "\uFFFD")] = o
 	}
 }
 

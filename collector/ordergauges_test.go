@@ -1,6 +1,7 @@
 package collector_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 
 	"kaisen/collector"
 	"kaisen/collector/collectortest"
+	"kaisen/schema"
 )
 
 func TestTheGaugesOfOrders(t *testing.T) {
@@ -18,8 +20,8 @@ func TestTheGaugesOfOrders(t *testing.T) {
 	noon := time.Date(2026, 5, 20, 3, 0, 0, 0, time.UTC)
 	tally := func(status string, orders int, open bool, others ...string) collector.OrderTally {
 		tally := collector.NewOrderTally(others)
-		for range orders {
-			tally.Add(status, open, noon)
+		for i := range orders {
+			tally.Add(fmt.Sprint(status, i), collector.WatchedOrder{Status: status, Since: noon, Open: open})
 		}
 		return tally
 	}
@@ -33,6 +35,30 @@ func TestTheGaugesOfOrders(t *testing.T) {
 		"kaisen_orders api=unom contract_id=N123456789 source=hq status=under_way 2",
 	}
 	if diff := cmp.Diff(want, collectortest.Gauges(t, reg, "kaisen_orders", "kaisen_order_oldest_timestamp_seconds")); diff != "" {
+		t.Errorf("-want +got:\n%s", strings.TrimSpace(diff))
+	}
+}
+
+// TestOrdersHaveTheirNumber, where they are open or failed: an alert speaks of one of them.
+func TestOrdersHaveTheirNumber(t *testing.T) {
+	reg := prometheus.NewPedanticRegistry()
+	m := collector.NewMetrics(reg)
+	noon := time.Date(2026, 5, 20, 3, 0, 0, 0, time.UTC)
+	planned := schema.Some(schema.DateOf(noon.AddDate(0, 0, 2)))
+	tally := collector.NewOrderTally(schema.OrderStatuses())
+	tally.Add("AGU1", collector.WatchedOrder{Status: "confirmed", Since: noon, Open: true, Planned: planned})
+	tally.Add("AGU2", collector.WatchedOrder{Status: "rejected", Since: noon, Planned: planned, Failed: true})
+	tally.Add("AGU3", collector.WatchedOrder{Status: "completed", Since: noon, Planned: planned})
+	tally.Add("AGU\xff", collector.WatchedOrder{Status: "waiting", Since: noon, Open: true})
+	m.SetOrders("hq", "N123456789", "unom", tally)
+	want := []string{
+		"kaisen_order_error_timestamp_seconds api=unom contract_id=N123456789 order_id=AGU2 source=hq status=rejected 1779246000",
+		"kaisen_order_planned_timestamp_seconds api=unom contract_id=N123456789 order_id=AGU1 source=hq status=confirmed 1779375600",
+		"kaisen_order_since_timestamp_seconds api=unom contract_id=N123456789 order_id=AGU1 source=hq status=confirmed 1779246000",
+		"kaisen_order_since_timestamp_seconds api=unom contract_id=N123456789 order_id=AGU\uFFFD source=hq status=waiting 1779246000",
+	}
+	got := collectortest.Gauges(t, reg, "kaisen_order_error_timestamp_seconds", "kaisen_order_planned_timestamp_seconds", "kaisen_order_since_timestamp_seconds")
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", strings.TrimSpace(diff))
 	}
 }

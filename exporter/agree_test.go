@@ -39,8 +39,8 @@ func TestFormatsAgree(t *testing.T) {
 	handler := newScrape(f.Exposition(), prometheus.NewRegistry(), slog.New(slog.DiscardHandler))
 	body, contentType := get(t, handler, acceptText, "identity")
 	want := fleettest.Parse(t, body, contentType)
-	if len(want) != 200*28+7+4 {
-		t.Errorf("%d series, want %d", len(want), 200*28+7+4)
+	if len(want) != 200*29+7+8 {
+		t.Errorf("%d series, want %d", len(want), 200*29+7+8)
 	}
 	for _, accept := range []string{acceptText, acceptOpenMetrics, acceptProtobuf} {
 		for _, encoding := range []string{"identity", "gzip"} {

@@ -92,7 +92,7 @@ func TestBrokenOwnMetric(t *testing.T) {
 	var logged bytes.Buffer
 	handler := newScrape(awkwardFleet(1).Exposition(), broken, slog.New(slog.NewTextHandler(&logged, nil)))
 	body, contentType := get(t, handler, acceptText, "identity")
-	if got := fleettest.Parse(t, body, contentType); len(got) != 1+28+11 || got["kaisen_good{}"] != 1 {
+	if got := fleettest.Parse(t, body, contentType); len(got) != 1+29+15 || got["kaisen_good{}"] != 1 {
 		t.Errorf("%d series, want the good one and the line's", len(got))
 	}
 	for _, want := range []string{"a collector is broken", "metric=kaisen_good"} {
@@ -109,7 +109,7 @@ func TestClientThatLeaves(t *testing.T) {
 		request := httptest.NewRequest(http.MethodGet, "/metrics", nil)
 		request.Header.Set("Accept-Encoding", encoding)
 		handler.ServeHTTP(&gone{httptest.NewRecorder()}, request)
-		if body, contentType := get(t, handler, acceptText, encoding); len(fleettest.Parse(t, body, contentType)) != 5*28+11 {
+		if body, contentType := get(t, handler, acceptText, encoding); len(fleettest.Parse(t, body, contentType)) != 5*29+15 {
 			t.Errorf("%s: the next scrape is not whole", encoding)
 		}
 	}
@@ -231,6 +231,11 @@ func TestExposition(t *testing.T) {
 			`kaisen_authentications_total{` + contract + `,result="ok",session_type="roaming"} 0`,
 			`kaisen_authentications_total{` + contract + `,result="ng",session_type="domestic"} 0`,
 			`kaisen_authentications_total{` + contract + `,result="ng",session_type="roaming"} 0`,
+			`# TYPE kaisen_authentications_late_total counter`,
+			`kaisen_authentications_late_total{` + contract + `,result="ok",session_type="domestic"} 0`,
+			`kaisen_authentications_late_total{` + contract + `,result="ok",session_type="roaming"} 0`,
+			`kaisen_authentications_late_total{` + contract + `,result="ng",session_type="domestic"} 0`,
+			`kaisen_authentications_late_total{` + contract + `,result="ng",session_type="roaming"} 0`,
 			`# TYPE kaisen_session_events_total counter`,
 			`kaisen_session_events_total{` + contract + `,event="start",session_type="domestic"} 0`,
 			`kaisen_session_events_total{` + contract + `,event="start",session_type="roaming"} 0`,

@@ -198,7 +198,10 @@ func (c *Collector) countOrders() {
 	tally := collector.NewOrderTally(schema.IPoEOrderStatuses())
 	for _, o := range c.orders {
 		if o.row.Listed {
-			tally.Add(string(o.row.Status), o.row.Status.Open(), o.row.StatusSince)
+			tally.Add(o.row.OrderCode, collector.WatchedOrder{
+				Status: string(o.row.Status), Since: o.row.StatusSince, Open: o.row.Status.Open(), Planned: o.row.HopeToStartAt,
+				Failed: o.row.Status == schema.IPoEOrderError || o.row.Status == schema.IPoEOrderPartlyError,
+			})
 		}
 	}
 	c.Metrics.SetOrders(c.Source, "", name, tally)

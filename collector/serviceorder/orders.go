@@ -96,7 +96,9 @@ func (c *Collector) countOrders() {
 	for _, known := range c.orders {
 		for _, row := range known.All() {
 			if row.Listed {
-				tally.Add(string(row.Status), row.Status.Open(), row.StatusSince)
+				tally.Add(row.OrderRequestNum, collector.WatchedOrder{
+					Status: string(row.Status), Since: row.StatusSince, Open: row.Status.Open(), Planned: row.OfferPlanDate,
+				})
 			}
 		}
 	}

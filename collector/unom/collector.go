@@ -205,6 +205,18 @@ func (c *Collector) showTruncated(contract string, truncated bool) {
 	c.gauges.truncated.WithLabelValues(c.Source, contract).Set(collector.Indicator(truncated))
 }
 
+// watched is an order for the gauges. The day that the carrier plans counts before the day that was asked for.
+func watched(row *schema.Order) collector.WatchedOrder {
+	o := collector.WatchedOrder{
+		Status: string(row.Status), Since: row.StatusSince, Open: !row.Status.Final(), Planned: row.Scheduled,
+		Failed: row.Status == schema.OrderRejected || row.Status == schema.OrderSystemError || row.ErrorID != "",
+	}
+	if !o.Planned.Known {
+		o.Planned = row.Requested
+	}
+	return o
+}
+
 // showOrders shows the orders of every contract whose lists were read. Those that the carrier no longer knows are in no
 // status.
 func (c *Collector) showOrders() {
@@ -215,7 +227,7 @@ func (c *Collector) showOrders() {
 		tally := collector.NewOrderTally(schema.OrderStatuses())
 		for _, o := range b.orders {
 			if !o.row.Gone {
-				tally.Add(string(o.row.Status), !o.row.Status.Final(), o.row.StatusSince)
+				tally.Add(o.row.OrderID, watched(&o.row))
 			}
 		}
 		c.Metrics.SetOrders(c.Source, contract, name, tally)

@@ -27,6 +27,8 @@ type alert struct {
 	Annotations map[string]string `json:"annotations"`
 	StartsAt    time.Time         `json:"startsAt"`
 	EndsAt      time.Time         `json:"endsAt"`
+
+	GeneratorURL string `json:"generatorURL"`
 }
 
 // nearCap is a message about lines of one contract near their cap, as the rules word it; the last ones are over.
@@ -109,7 +111,7 @@ func TestChatOfFifty(t *testing.T) {
 		if n := strings.Count(got, "12.5MiB left"); n != 20 {
 			t.Errorf("%s lists %d lines, want 20", name, n)
 		}
-		if !strings.Contains(got, "and others, 50 in all.\n") || len(got) > 6000 {
+		if !strings.Contains(got, "and 30 more; 50 are not over") || len(got) > 6000 {
 			t.Errorf("%s, %d characters:\n%s", name, len(got), got)
 		}
 	}
@@ -119,22 +121,47 @@ func TestChatOfFifty(t *testing.T) {
 	}
 }
 
-// A mail has room for all, and what comes from outside cannot become part of its HTML.
-func TestMail(t *testing.T) {
+// TestNewComesFirst of at most twenty, and what is over comes last, wherever they stand in the message.
+func TestNewComesFirst(t *testing.T) {
 	m := nearCap(50, 2)
+	m.Alerts[45].Annotations["description"] = "Shibuya camera 3 (090****5678): of 22.5 GB 2 % left, empty on 28 November 13:30; new."
+	m.Alerts[45].GeneratorURL = "https://prometheus.example.com:9090/graph?g0.expr=up"
+	for _, c := range []struct{ name, kind, row string }{{"kaisen.text", "text", "- "}, {"kaisen.slack", "text", "• "}, {"kaisen.mail", "html", "<tr>"}} {
+		got := render(t, c.name, c.kind, m)
+		_, first, _ := strings.Cut(got, c.row)
+		first, _, _ = strings.Cut(first, c.row)
+		if !strings.Contains(first, "empty on 28 November 13:30; new.") || !strings.Contains(first, "http://prometheus.example.com:3000/d/") {
+			t.Errorf("%s begins with %s", c.name, first)
+		}
+		if !strings.Contains(got, "and 32 more; 50 are not over") || strings.Contains(got, "Over") || strings.Count(got, "12.5MiB left") != 19 {
+			t.Errorf("%s:\n%s", c.name, got)
+		}
+	}
+}
+
+// A mail is no longer than that, and what comes from outside cannot become part of its HTML.
+func TestMail(t *testing.T) {
+	m := nearCap(10, 2)
 	m.Alerts[0].Annotations["description"] = `Line <script>"x"</script>`
+	m.Alerts[11].Annotations["description"] = "Line 09000000011 is throttled; new."
 	got := render(t, "kaisen.mail", "html", m)
-	if n := strings.Count(got, "<tr>"); n != 52 {
-		t.Errorf("%d rows, want 52", n)
+	if strings.Contains(got, "throttled; new.") || !strings.Contains(got, "throttled.<") {
+		t.Errorf("what is over is new:\n%s", got)
+	}
+	if n := strings.Count(got, "<tr>"); n != 13 {
+		t.Errorf("%d rows, want 12, and a heading", n)
 	}
 	for _, want := range []string{
-		"<td>Line &lt;script&gt;&#34;x&#34;&lt;/script&gt;</td>",
-		`<a href="http://localhost:3000/d/kaisen-line?var-source=hq&amp;var-contract=N123456789&amp;var-line=09000000049">Dashboard</a>`,
+		">Line &lt;script&gt;&#34;x&#34;&lt;/script&gt;</td>",
+		`<a href="http://localhost:3000/d/kaisen-line?var-source=hq&amp;var-contract=N123456789&amp;var-line=09000000009">Dashboard</a>`,
 		"May 21 03:30 to May 21 04:05",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %s in\n%s", want, got)
 		}
+	}
+	if long := render(t, "kaisen.mail", "html", nearCap(1080, 0)); len(long) > 8000 {
+		t.Errorf("a mail of %d bytes", len(long))
 	}
 }
 

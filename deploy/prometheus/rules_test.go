@@ -156,6 +156,11 @@ func TestRecordsAreRead(t *testing.T) {
 				used[name] = true
 			}
 		}
+		for _, text := range r.Annotations { // which may ask, too
+			for _, name := range regexp.MustCompile(`kaisen:[a-z_]+(:[a-z0-9]+)?`).FindAllString(text, -1) {
+				used[name] = true
+			}
+		}
 	}
 	for name := range made {
 		if !used[name] {

@@ -19,6 +19,7 @@ type contract struct {
 	names   map[string]named  // by line number, of lines that are not known too
 
 	authentications tally // by result, session type
+	late            tally // those of them that were read late
 	sessionEvents   tally // by event, session type
 }
 
@@ -58,6 +59,7 @@ func (c *contract) Leave(int64) bool { return false }
 func (c *contract) Visit(now int64, to exposition.Emitter) (expires int64) {
 	expires = c.visitPool(now, to)
 	c.authentications.visit(authentications, to)
+	c.late.visit(authenticationsLate, to)
 	c.sessionEvents.visit(sessionEvents, to)
 	return expires
 }

@@ -21,11 +21,14 @@ const (
 	nearCapRatio
 	observedTimestamp
 	exhaustionTimestamp
+	monthEnd
+	authenticationsRefused
 	shareRemaining
 	shareMonth
 	shareRestriction
 	shareMembers
 	authentications
+	authenticationsLate
 	sessionEvents
 )
 
@@ -92,6 +95,15 @@ func families(c codes, named []string) []exposition.Family {
 			Help: "When the line is expected to have used up its volume, in seconds since 1970, from what it used on the days before. " +
 				"Absent where that is not expected before the month ends, or nothing is known.",
 		},
+		monthEnd: {
+			Name: "kaisen_line_month_end_bytes", Target: line, Variants: product(),
+			Help: "What the line is expected to have used when the month ends, in bytes. Absent where there is no forecast: a line with this and without " +
+				"kaisen_line_exhaustion_timestamp_seconds lasts until then.",
+		},
+		authenticationsRefused: {
+			Name: "kaisen_line_authentications_refused_total", Counter: true, Target: line, Variants: product(),
+			Help: "New rows of the RADIUS authentication log (call 04) with result ng since kaisen started, read within an hour of what they tell. Absent before the first one.",
+		},
 		shareRemaining: {
 			Name: "kaisen_data_share_remaining_bytes", Target: contract, Variants: product(),
 			Help: "Data volume left in the contract's share group, in bytes: the newest remainedDataVolume that call 09 gave for any of its lines.",
@@ -113,6 +125,11 @@ func families(c codes, named []string) []exposition.Family {
 			Name: "kaisen_authentications_total", Counter: true, Target: contract, Labels: []string{"result", "session_type"},
 			Variants: product(c.results, c.sessionTypes),
 			Help:     "New rows of the RADIUS authentication log (call 04) since kaisen started.",
+		},
+		authenticationsLate: {
+			Name: "kaisen_authentications_late_total", Counter: true, Target: contract, Labels: []string{"result", "session_type"},
+			Variants: product(c.results, c.sessionTypes),
+			Help:     "Those of kaisen_authentications_total that were read more than an hour after what they tell: the first read of a log, or the backlog of an outage.",
 		},
 		sessionEvents: {
 			Name: "kaisen_session_events_total", Counter: true, Target: contract, Labels: []string{"event", "session_type"},

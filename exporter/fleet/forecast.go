@@ -55,13 +55,13 @@ func (l *line) setForecast(row *schema.LineForecast, round uint32, lapsed bool) 
 	if l.forecast == nil {
 		l.forecast = new(forecast)
 	}
-	was := l.forecast.at
+	was := *l.forecast
 	*l.forecast = forecast{
 		round: round,
 		end:   row.MonthEndBytes, low: row.MonthEndLow, top: row.MonthEndHigh,
 		at: milliOf(row.ExhaustionAt), early: milliOf(row.ExhaustionEarly), late: milliOf(row.ExhaustionLate),
 	}
-	if lapsed || l.forecast.at != was {
+	if lapsed || l.forecast.at != was.at || l.forecast.end != was.end || was.round == 0 {
 		l.slot.Touch()
 	}
 }

@@ -29,6 +29,7 @@ type line struct {
 	refused  *refusals // nil: never
 	episodes episodes  // by its own answers
 	forecast *forecast // nil: none
+	ngCount  uint32    // refused authentications that were read while they were news, since kaisen started
 	shows    *plan     // whose volume its own answer shows, counted there; nil: none
 }
 
@@ -163,6 +164,9 @@ func (l *line) Visit(now int64, to exposition.Emitter) (expires int64) {
 		expires = min(expires, deadline)
 		l.session.visit(to)
 	}
+	if l.ngCount > 0 {
+		to.Value(authenticationsRefused, 0, float64(l.ngCount))
+	}
 	// The inventory is read seldom and changes seldom: its labels hold while any job has a fresh answer.
 	if deadline := l.lastDeadline(); l.listed.known && now <= deadline {
 		expires = min(expires, deadline)
@@ -199,13 +203,16 @@ func (l *line) infoLabels() []string {
 	return values
 }
 
-// visitForecast emits when a line runs out. Its own figures must be fresh.
+// visitForecast emits what a line will have used, and when it runs out. Its own figures must be fresh.
 func (l *line) visitForecast(now int64, to exposition.Emitter) (expires int64) {
 	held, deadline := l.forecastNow(now)
-	if held == nil || held.at == 0 {
+	if held == nil {
 		return never
 	}
-	to.Value(exhaustionTimestamp, 0, float64(held.at)/1000)
+	to.Value(monthEnd, 0, float64(held.end))
+	if held.at != 0 {
+		to.Value(exhaustionTimestamp, 0, float64(held.at)/1000)
+	}
 	return deadline
 }
 

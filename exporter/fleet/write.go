@@ -32,10 +32,7 @@ func (f *Fleet) Write(b schema.Batch) {
 	f.writeSites(b.IPoESites)
 	f.writeWatermarks(b.Watermarks)
 	for i := range b.Authentications {
-		row := &b.Authentications[i]
-		c := f.contract(row.Source, row.ContractID)
-		c.authentications.add(indexOf(f.codes.results, row.Result), indexOf(f.codes.sessionTypes, row.SessionType))
-		c.slot.Touch()
+		f.writeAuthentication(&b.Authentications[i])
 	}
 	for i := range b.SessionEvents {
 		row := &b.SessionEvents[i]
@@ -69,6 +66,26 @@ func (f *Fleet) Restore(s schema.State) {
 	f.writeOrders(&s)
 	f.writeSites(s.IPoESites)
 	f.writeWatermarks(s.Watermarks)
+}
+
+// readLate is how old what a row of a log tells may be and still be news.
+const readLate = time.Hour
+
+func (f *Fleet) writeAuthentication(row *schema.Authentication) {
+	c := f.contract(row.Source, row.ContractID)
+	result, sessionType := indexOf(f.codes.results, row.Result), indexOf(f.codes.sessionTypes, row.SessionType)
+	c.authentications.add(result, sessionType)
+	c.late.read = true
+	switch late := row.ObservedAt.Sub(row.EventTime) > readLate; {
+	case late:
+		c.late.add(result, sessionType)
+	case row.Result == schema.AuthNG:
+		if l := f.find(row.LineKey); l != nil { // a row of the log alone makes no line
+			l.ngCount++
+			l.slot.Touch()
+		}
+	}
+	c.slot.Touch()
 }
 
 // byFirstSeen is the rows in the order in which their lines were first seen.
@@ -167,7 +184,7 @@ func (f *Fleet) writeWatermarks(rows []schema.LogWatermark) {
 		c := f.contract(row.Source, row.ContractID)
 		switch row.Log {
 		case "authentications":
-			c.authentications.read = true
+			c.authentications.read, c.late.read = true, true
 		case "session_events":
 			c.sessionEvents.read = true
 		}

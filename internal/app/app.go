@@ -58,7 +58,7 @@ func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 		return nil, err
 	}
 	a.fleet = fleet.New(gauges)
-	sink := newTee(a.outbox, a.fleet, reg)
+	sink := newTee(cfg, a.outbox, a.fleet, reg)
 	if a.accounts, err = newAccounts(cfg, sink, a.store, reg, log, opts); err != nil {
 		return nil, err
 	}

@@ -45,11 +45,16 @@ type tee struct {
 }
 
 // newTee counts on the way what could not be understood.
-func newTee(outbox *outbox, fleet *fleet.Fleet, reg prometheus.Registerer) tee {
+func newTee(cfg *config.Config, outbox *outbox, fleet *fleet.Fleet, reg prometheus.Registerer) tee {
 	deadLetters := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kaisen_dead_letters_total",
 		Help: "Answers of the carrier that were not understood, in all or in part, and are kept whole in table dead_letters."},
 		[]string{"source", "operation"})
 	reg.MustRegister(deadLetters)
+	for i := range cfg.Sources { // at 0, so that the first one is seen to come
+		for job := range cfg.Sources[i].JobConfigs() {
+			deadLetters.WithLabelValues(cfg.Sources[i].Name, job)
+		}
+	}
 	return tee{outbox, fleet, deadLetters}
 }
 

@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
+
+	"kaisen/collector/collectortest"
 	"kaisen/internal/kinds"
 )
 
@@ -35,5 +38,25 @@ func TestASweepRunsBesideAService(t *testing.T) {
 	}
 	if err := r.app().Run(t.Context()); err == nil || !strings.Contains(err.Error(), "another kaisen is using it") {
 		t.Errorf("a second service: %v", err)
+	}
+}
+
+// An alert sees a counter grow, not appear: those of dead letters are there at 0 for each source and job.
+func TestDeadLettersBeginAtZero(t *testing.T) {
+	r := newFixture(t, nil)
+	reg := prometheus.NewRegistry()
+	newTee(r.cfg, nil, nil, reg)
+	want := 0
+	for _, source := range r.cfg.Sources {
+		want += len(source.JobConfigs())
+	}
+	got := collectortest.Gauges(t, reg, "kaisen_dead_letters_total")
+	if want == 0 || len(got) != want {
+		t.Errorf("%d counters, want %d: %v", len(got), want, got)
+	}
+	for _, series := range got {
+		if !strings.HasSuffix(series, " 0") {
+			t.Errorf("%s does not begin at 0", series)
+		}
 	}
 }
