@@ -88,6 +88,9 @@ func (c *Collector) judgeRemaining(contract string, lines []*line, at time.Time)
 // findVolumes writes which plans have shown a volume, of those whose course is not known.
 func (c *Collector) findVolumes(ctx context.Context, sweep *collector.Sweep, contract string, lines []*line, at time.Time) error {
 	courses := c.courses(contract)
+	if products := c.products[contract]; products != nil && c.On(JobProducts) && len(products.All()) == 0 {
+		return nil // call 06 has not told any yet
+	}
 	for _, l := range lines {
 		volume, plan := l.volumeOfPlan()
 		if _, known := courses[plan]; known || !l.active() || !volume.shows() {

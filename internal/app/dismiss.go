@@ -24,7 +24,8 @@ func (a *App) dismiss(ctx context.Context, of account, state *schema.State) {
 		}
 		rows.LineChanges = append(rows.LineChanges, schema.LineChange{LineKey: line.LineKey, Field: "state",
 			Old: string(line.State), New: string(schema.LineRemoved), ObservedAt: now})
-		line.State, line.ObservedAt = schema.LineRemoved, now
+		line.State = schema.LineRemoved
+		line.ObservedAt = line.ObservedAt.Add(time.Millisecond) // whatever the carrier tells of it from now on is newer
 		rows.Lines = append(rows.Lines, line)
 		gone[line.ContractID]++
 	}
