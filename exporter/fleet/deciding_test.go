@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -76,6 +77,10 @@ func TestConditionsGoByTheAnswerThatDecides(t *testing.T) {
 			schema.Batch{}, Conditions{Restricted: 2}},
 		{"a group that nobody was told of", []told{{"1", "P", schema.ShareRegistered, "900 none", ""}}, schema.Batch{}, Conditions{Unknown: 1}},
 		{"codes that the table does not have", []told{{"1", "P", schema.ShareRegistered, "900 none", "900 unknown"}, {"2", "P", "", "900 unknown", ""}}, schema.Batch{}, Conditions{Unknown: 2}},
+		{"a member with a restriction of its own", []told{{"1", "P", schema.ShareRegistered, "900 none", "900 recent"}, {"2", "P", schema.ShareRegistered, "900 none", "900 none"}},
+			schema.Batch{}, Conditions{Restricted: 1}},
+		{"a course that is not known, and there was a volume", []told{{"1", "U", "", "0 none", ""}},
+			schema.Batch{Findings: []schema.CarrierFinding{{Source: "hq", ContractID: "N123456789", Operation: "U", Reading: "plan_volume", Value: "shown", ObservedAt: time.Now()}}}, Conditions{NearCap: 1}},
 		{"lines on their own", []told{{"1", "P", "", "24 none", ""}, {"2", "P", "", "25 none", ""}, {"3", "P", "", "0 recent", ""}, {"4", "P", "", "", ""}},
 			schema.Batch{}, Conditions{Restricted: 1, NearCap: 1, Silent: 1, Unknown: 1}},
 		{"a plan without a volume", []told{{"1", "Z", "", "0 none", ""}, {"2", "Z", "", "0 recent", ""}}, courseOf("Z", schema.CourseZero), Conditions{Restricted: 1}},
@@ -132,6 +137,32 @@ func TestPoolUnderBothReadings(t *testing.T) {
 	f.Write(finding("group"))
 	if got := f.Conditions(time.Now())[0].NearCap; got != 0 {
 		t.Errorf("%d near their cap of 115 and 50", got)
+	}
+}
+
+// TestMembersWithVolumesOfTheirOwn: what is left rises from one member to the next, as it cannot of one volume. Each goes by
+// its own, and the group's is the sum.
+func TestMembersWithVolumesOfTheirOwn(t *testing.T) {
+	const gigabyte = 1 << 30
+	f, at := fleetOf(told{"1", "P", schema.ShareRegistered, "", ""}, told{"2", "P", schema.ShareRegistered, "", ""}, told{"3", "P", schema.ShareRegistered, "", ""}), time.Now()
+	for i, left := range []uint64{9, 1, 8} {
+		s := fleettest.Answer(strconv.Itoa(i+1), schema.ScopeDataShare)
+		s.MonthBytes, s.RemainingBytes, s.Restriction = schema.Some((10-left)*gigabyte), schema.Some(left*gigabyte), schema.RestrictionNone
+		s.ObservedAt = at.Add(time.Duration(i) * time.Second)
+		f.Write(fleettest.Traffic(s))
+	}
+	for _, step := range []struct {
+		value     string
+		near      int
+		remaining float64
+	}{{"group", 0, 8 * gigabyte}, {"line", 1, 18 * gigabyte}} {
+		f.Write(finding(step.value))
+		if got := f.Conditions(time.Now())[0].NearCap; got != step.near {
+			t.Errorf("%s: %d near their cap, want %d", step.value, got, step.near)
+		}
+		if got := shown(t, f)[contractSeries("kaisen_data_share_remaining_bytes")]; got != step.remaining {
+			t.Errorf("%s: %v bytes are left, want %v", step.value, got, step.remaining)
+		}
 	}
 }
 

@@ -105,3 +105,34 @@ func TestDataSharePoolsOfMembersOwnUse(t *testing.T) {
 	byHand(t, db, "carrier_findings", contract, findingsByHand, "('data_share_traffic', 'share_figures', 'group', '2026-05-20 11:00:00')")
 	sameRows(t, db, sql, group)
 }
+
+// Where what is left rises from one member's answer to a later one of another, each has a volume of its own.
+func TestMembersWithVolumesOfTheirOwn(t *testing.T) {
+	db := migrated(t)
+	contract := columns{"contract_id": "N000000001"}
+	byHand(t, db, "lines", columns{"contract_id": "N000000001", "observed_at": "2026-05-20 00:00:00"}, linesByHand,
+		"('1', 'P', 'registered', 'active')", "('2', 'P', 'registered', 'active')", "('3', 'P', 'registered', 'active')")
+	byHand(t, db, "data_share_members", columns{"contract_id": "N000000001", "observed_at": "2026-05-20 00:00:00"}, membersByHand,
+		"('1', 'registered', true)", "('2', 'registered', true)", "('3', 'registered', true)")
+	byHand(t, db, "traffic_samples", columns{"contract_id": "N000000001", "scope": "data_share"},
+		`line_no String, observed_at DateTime64(3, 'Asia/Tokyo'), month_bytes Nullable(UInt64), remaining_bytes Nullable(UInt64), restriction String`,
+		"('1', '2026-05-20 10:00:00', 1000000000, 9000000000, 'none')", "('2', '2026-05-20 10:00:01', 9000000000, 1000000000, 'recent')", "('3', '2026-05-20 10:00:02', 2000000000, 8000000000, 'none')")
+	const pool = "SELECT month_bytes, remaining_bytes, own_volumes FROM data_share_pools"
+	const lines = "SELECT line_no, restriction, cap_month_bytes, cap_remaining_bytes, cap_remaining_ratio FROM line_status ORDER BY line_no"
+	const near = "SELECT line_no FROM near_cap_lines ORDER BY line_no"
+	sameRows(t, db, pool, []string{"2000000000 8000000000 false"})
+	sameRows(t, db, near, []string{"2"}) // restricted, whatever is left to the group
+	byHand(t, db, "carrier_findings", contract, findingsByHand, "('data_share_traffic', 'share_figures', 'line', '2026-05-20 11:00:00')")
+	sameRows(t, db, pool, []string{"12000000000 18000000000 true"})
+	sameRows(t, db, lines, []string{"1 none 1000000000 9000000000 0.9", "2 recent 9000000000 1000000000 0.1", "3 none 2000000000 8000000000 0.8"})
+	sameRows(t, db, near, []string{"2"})
+}
+
+// A plan whose course is not known and that has had a volume keeps it when all its lines have come to 0.
+func TestAPlanThatHasHadAVolume(t *testing.T) {
+	db := membersFixture(t)
+	sameRows(t, db, "SELECT line_no, has_volume FROM line_status WHERE line_no = '8'", []string{"8 false"})
+	byHand(t, db, "carrier_findings", columns{"contract_id": "N000000001"}, findingsByHand, "('U', 'plan_volume', 'shown', '2026-05-20 09:00:00')")
+	sameRows(t, db, "SELECT line_no, has_volume FROM line_status WHERE line_no = '8'", []string{"8 true"})
+	sameRows(t, db, "SELECT line_no FROM near_cap_lines WHERE line_no = '8'", []string{"8"})
+}
