@@ -43,6 +43,7 @@ type Probing struct {
 	dead     map[string]bool // operations that did not answer at all
 	silent   int             // operations in a row without an answer
 	over     string          // why nothing is asked any more
+	ended    bool            // it was interrupted
 	forms    map[ProbeForm]int
 	expected []expectedOperation
 	found    []schema.CarrierFinding
@@ -90,6 +91,12 @@ func (p *Probing) Found(contract, operation, reading, value, evidence string) {
 
 // Unknown notes what could not be found out, and why.
 func (p *Probing) Unknown(contract, what, why string) {
+	switch { // what is missing says nothing of the carrier that was not asked
+	case p.ended:
+		why = errProbeEnded.Error()
+	case p.over != "":
+		why = errProbeOver.Error()
+	}
 	p.unknown = append(p.unknown, ProbeUnknown{ContractID: contract, What: what, Why: why})
 }
 
@@ -178,6 +185,7 @@ func Ask[T any](
 func (p *Probing) before(ctx context.Context, contract, operation string) error {
 	switch {
 	case ctx.Err() != nil:
+		p.ended = true
 		return errProbeEnded
 	case p.over != "":
 		return errProbeOver
@@ -192,6 +200,7 @@ func (p *Probing) before(ctx context.Context, contract, operation string) error 
 // failed notes a failure, and whether it is worth asking on.
 func (p *Probing) failed(ctx context.Context, row *probeRow, err error) error {
 	if ctx.Err() != nil {
+		p.ended = true
 		row.problem = errProbeEnded.Error()
 		return err
 	}

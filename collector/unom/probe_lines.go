@@ -108,10 +108,16 @@ func (q *probe) probeShare(ctx context.Context, c *probedContract, figures []pro
 		}
 	}
 	var told []probedLine
-	for _, member := range members[:min(len(members), 2)] {
+	for _, member := range members[:min(len(members), pairTries)] {
+		if len(told) == pairOf {
+			break
+		}
 		answer, err := q.askTraffic(ctx, c.id, member, "data_share_traffic", q.carrier.DataShareTraffic)
 		if kind, _ := carrier.KindOf(err); kind == api.KindNoShareGroup {
 			q.Answered(c.id, "data_share_traffic", "a member of the list has no group to call 09")
+		}
+		if carrier.ReasonOf(err) == api.ReasonNotComRadius {
+			q.Answered(c.id, "data_share_traffic", "not told of members with a RADIUS of their own, which are asked once a day")
 		}
 		if err != nil {
 			continue
@@ -125,7 +131,7 @@ func (q *probe) probeShare(ctx context.Context, c *probedContract, figures []pro
 		}
 	}
 	switch len(told) {
-	case 2:
+	case pairOf:
 		q.conclude(c.id, "data_share_traffic", ReadingShareFigures)(shareFiguresShown(told[0], told[1]))
 	case 1:
 		q.Unknown(c.id, ReadingShareFigures, "one member alone answered")

@@ -116,7 +116,11 @@ func (l *probedLog) findEnd(ctx context.Context) {
 		return slices.ContainsFunc(answer.Value, func(row logRow) bool { return row.at == at.Unix() })
 	}
 	behind, err := l.ask(ctx, at.Add(-2*time.Second), at.Add(time.Second))
-	if l.small = err == nil && inside(behind); !l.small {
+	if l.small = err == nil && inside(behind); err != nil {
+		l.Unknown(l.contract, ReadingLogEnd+" of "+l.kind.job, "a search of three seconds did not answer")
+		return
+	}
+	if !l.small {
 		l.Unknown(l.contract, ReadingLogEnd+" of "+l.kind.job, "a row that was there is not in a search of three seconds around it")
 		return
 	}

@@ -203,3 +203,21 @@ func TestAProbeOfManyContracts(t *testing.T) {
 		}
 	})
 }
+
+// Members whose RADIUS is their own are answered with row 8: others are asked, and the operation is not refused.
+func TestAProbeAsksOtherMembers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		refused := 0
+		report, _ := probeOf(t, &standIn{answer: func(w http.ResponseWriter, operation string) bool {
+			if operation != "data_share_traffic" || refused == 2 {
+				return false
+			}
+			refused++
+			refuse(w, 403, "The order is not allowed by user RADIUS/MCOP")
+			return true
+		}}, nil)
+		if values := probedValues(report, ReadingShareFigures); values["data_share_traffic"] != ShareFiguresGroup || !report.Complete {
+			t.Errorf("found %v, complete %t: %+v", values, report.Complete, report.Unknown)
+		}
+	})
+}
