@@ -48,7 +48,7 @@ func New(cfg Config, base http.RoundTripper, m *Metrics, log *slog.Logger) (*Cli
 		accept: []string{"application/json"}, userAgent: []string{cfg.UserAgent},
 		transport: ratelimit.New(
 			ratelimit.Config{Limit: cfg.Limit, Timeout: cfg.Timeout, MaxWait: cfg.MaxWait}, base, verdictOf,
-			m.waited.WithLabelValues(cfg.Source), log.With("source", cfg.Source),
+			m.waited.WithLabelValues(cfg.Source), log,
 		),
 	}
 	m.budgets.watch(cfg.Source, c.transport)
