@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -32,10 +33,10 @@ func probed(t *testing.T, edit func(*simulator.Config), more string) (config str
 	if err != nil {
 		t.Fatal(err)
 	}
-	requests := 0
+	var requests atomic.Int64
 	handler := carrier.Handler()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		requests++
+		requests.Add(1)
 		if r.Method != http.MethodGet && !strings.HasSuffix(r.URL.Path, "/accesstokens") {
 			t.Errorf("%s %s", r.Method, r.URL.Path)
 		}
@@ -57,7 +58,7 @@ store: {path: %[5]s/data, spool: %[5]s/spool}
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return config, carrier, func() int { return requests }
+	return config, carrier, func() int { return int(requests.Load()) }
 }
 
 // plainPage is a page without what differs from run to run.
