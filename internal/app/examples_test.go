@@ -55,6 +55,8 @@ func (r *fixture) liveThrough() {
 	}
 	r.query("INSERT INTO traffic_daily SELECT * REPLACE (0 AS bytes, now64(3) AS observed_at) FROM traffic_daily AS t WHERE line_no = '" + lines[3] + // it fell silent
 		"' AND scope = 'line' AND day >= (SELECT max(day) FROM traffic_daily) - 8 SETTINGS prefer_column_name_to_alias = 1")
+	r.query(`INSERT INTO line_forecasts (source, contract_id, line_no, day, month, month_bytes, quota_bytes, days_of_history, month_end_bytes, month_end_bytes_low, month_end_bytes_high, observed_at)
+		SELECT source, contract_id, line_no, month + 9, month, 0, 1, 30, bytes, bytes, bytes, now64(3) FROM traffic_monthly FINAL WHERE scope = 'line'`) // said in months that are over
 	r.query("INSERT INTO session_samples (source, contract_id, line_no, observed_at, received_at, session_type, connected, result_code) SELECT 'hq', '" + contract + "', '" + lines[6] + "', now64(3), now64(3), 'roaming', true, 0")
 	r.query("INSERT INTO orders (source, contract_id, order_id, status_code, status, status_since, observed_at) SELECT 'hq', '" + contract + "', 'AGU1', '15', 'confirmed', now64(3), now64(3)")
 	r.query("INSERT INTO dead_letters (source, contract_id, operation, reason, status, payload, observed_at) SELECT 'hq', '" + contract + "', 'traffic', 'not JSON', 200, '<html>', now64(3)")

@@ -49,7 +49,7 @@ func TestTokensAreThoseOfEarlierVersions(t *testing.T) {
 		"ipoe_products":         "9c80d9243560212c",
 		"ipoe_sites":            "7432774fc1469de2",
 		"line_changes":          "a45d09a46e2b3b62",
-		"line_forecasts":        "b6611c366746cf34",
+		"line_forecasts":        "e6ecffd849f565ef",
 		"line_names":            "5c74064012a9dab4",
 		"lines":                 "dbf9300a3b8a6fff",
 		"log_watermarks":        "41113b6fe2e439c5",

@@ -66,6 +66,11 @@ func everyRow() schema.Batch {
 			{LineKey: key(1), Name: odd, Columns: []string{"site", odd}, Values: []string{odd, ""}, Present: true, ObservedAt: at(10, 0)},
 			{LineKey: key(2), ObservedAt: at(10, 0)},
 		},
+		Forecasts: []schema.DailyForecast{
+			{LineForecast: schema.LineForecast{LineKey: key(1), Month: schema.DateOf(at(1, 0)), MonthBytes: 1, QuotaBytes: schema.Some(uint64(9)), Days: 30, MonthEndBytes: 5, MonthEndLow: 4, MonthEndHigh: 6,
+				ExhaustionAt: schema.Some(at(10, 0)), ExhaustionEarly: schema.Some(at(9, 0)), ExhaustionLate: schema.Some(at(11, 0))}, Day: schema.DateOf(at(10, 0)), ObservedAt: at(10, 0)},
+			{LineForecast: schema.LineForecast{LineKey: key(2), Month: schema.DateOf(at(1, 0))}, Day: schema.DateOf(at(10, 0)), ObservedAt: at(10, 0)},
+		},
 		Members: []schema.DataShareMember{
 			{LineKey: key(1), Status: schema.ShareReserved, ReserveID: odd, Member: true, ObservedAt: at(10, 0)},
 			{LineKey: key(2), Status: schema.ShareUnknown, ObservedAt: at(10, 0)},

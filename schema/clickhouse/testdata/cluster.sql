@@ -2707,7 +2707,6 @@ CREATE OR REPLACE VIEW line_status ON CLUSTER '{cluster}'
     cap_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the figures that decide were told',
     cap_age_seconds Nullable(Int64) COMMENT 'seconds since cap_observed_at',
     name String COMMENT 'what the customer calls the line, by labels_file',
-    note String COMMENT 'note, the carrier''s; personal data',
     labels Map(String, String) COMMENT 'what labels_file says in its further columns; labels[''department'']',
     near_cap_ratio Float64 COMMENT 'cap_remaining_ratio below which it is near its cap: near_cap_percent of labels_file, else 0.2'
 )
@@ -2754,7 +2753,6 @@ SELECT
     multiIf(NOT l.pooled, t.observed_at, isNull(p.observed_at) OR p.own_volumes, s.observed_at, p.observed_at) AS cap_observed_at,
     dateDiff('second', cap_observed_at, now64(3)) AS cap_age_seconds,
     ifNull(n.name, '') AS name,
-    l.note AS note,
     mapFilter((column, value) -> value != '',
         CAST((n.label_columns, arrayResize(n.label_values, length(n.label_columns))), 'Map(String, String)')) AS labels,
     if(toFloat64OrNull(labels['near_cap_percent']) BETWEEN 0 AND 100, assumeNotNull(toFloat64OrNull(labels['near_cap_percent'])) / 100, 0.2) AS near_cap_ratio
@@ -2820,14 +2818,13 @@ CREATE OR REPLACE VIEW near_cap_lines ON CLUSTER '{cluster}'
     cap_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the figures that decide were told',
     cap_age_seconds Nullable(Int64) COMMENT 'seconds since cap_observed_at',
     name String COMMENT 'what the customer calls the line, by labels_file',
-    note String COMMENT 'note, the carrier''s; personal data',
     labels Map(String, String) COMMENT 'what labels_file says in its further columns; labels[''department'']',
     near_cap_ratio Float64 COMMENT 'cap_remaining_ratio below which it is near its cap: near_cap_percent of labels_file, else 0.2'
 )
 AS
 SELECT
     s.* EXCEPT (line_restriction, cap_scope, course_type, has_volume, cap_month_bytes, cap_remaining_bytes, cap_remaining_ratio, cap_observed_at, cap_age_seconds,
-        name, note, labels, near_cap_ratio),
+        name, labels, near_cap_ratio),
     if(s.has_volume, s.cap_month_bytes + least(assumeNotNull(s.cap_remaining_bytes), bitNot(s.cap_month_bytes)), NULL) AS quota_bytes,
     1 - s.cap_remaining_ratio AS used_ratio,
     f.exhaustion_at AS exhaustion_at,
@@ -2841,7 +2838,6 @@ SELECT
     s.cap_observed_at AS cap_observed_at,
     s.cap_age_seconds AS cap_age_seconds,
     s.name AS name,
-    s.note AS note,
     s.labels AS labels,
     s.near_cap_ratio AS near_cap_ratio
 FROM
