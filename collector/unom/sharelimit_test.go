@@ -69,22 +69,27 @@ func TestAGroupThatIsThrottledBetweenTwoAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const members = 12
 		p, sink := newPool(members, ofGroup), &collectortest.Sink{}
-		own := map[string]schema.Restriction{}
-		p.restrict(own)
-		u := watchPool(p, sink)
-		stop := start(t, u)
-		defer stop()
-		time.Sleep(3 * shareInterval)
-		tell, left := p.shareTraffic, 1
+		tell, soon, left := p.shareTraffic, false, 1
 		p.shareTraffic = func(lineNo string) (carrier.Answer[api.Traffic], error) {
 			answer, err := tell(lineNo)
 			p.mu.Lock()
 			defer p.mu.Unlock()
-			if left--; left < 0 {
+			answer.Value.Restriction = schema.RestrictionNone
+			if soon {
+				left--
+			}
+			if left < 0 {
 				answer.Value.Restriction = schema.RestrictionMonthly
 			}
 			return answer, err
 		}
+		u := watchPool(p, sink)
+		stop := start(t, u)
+		defer stop()
+		time.Sleep(3 * shareInterval)
+		p.mu.Lock()
+		soon = true
+		p.mu.Unlock()
 		time.Sleep(3 * shareInterval)
 		if value, _ := found(sink, ReadingShareLimit); value != "" {
 			t.Errorf("found %q", value)
