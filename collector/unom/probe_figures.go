@@ -54,11 +54,8 @@ func shareFiguresShown(a, b probedLine) (value, evidence string) {
 	return "", "neither of two members has used anything on a day that is over"
 }
 
-const (
-	wholeMiB = 1 << 20
-	// enoughFigures is how many figures have to be whole MiB: one in a million is by chance.
-	enoughFigures = 4
-)
+// enoughFigures is how many figures have to be whole MiB: one in a million is by chance.
+const enoughFigures = 4
 
 // figureUnitShown looks at the figures of use in all answers; volumes are whole MiB or more in any unit.
 func figureUnitShown(lines []probedLine) (value, evidence string) {
@@ -68,7 +65,7 @@ func figureUnitShown(lines []probedLine) (value, evidence string) {
 		for _, figure := range slices.Concat(line.told.Days[:], line.told.Months[:]) {
 			if figure.V > 0 && !figures[figure.V] {
 				figures[figure.V] = true
-				if figure.V%wholeMiB == 0 {
+				if figure.V%mebibyte == 0 {
 					whole++
 				}
 			}
@@ -97,7 +94,7 @@ func monthFigureShown(lines []probedLine, unit string) (value, evidence string) 
 		}
 		slack := uint64(0)
 		if unit != FigureBytes {
-			slack = uint64(days+1) * wholeMiB
+			slack = uint64(days+1) * mebibyte
 		}
 		kind := &others
 		if line.roamed {
@@ -132,13 +129,8 @@ func monthFigureShown(lines []probedLine, unit string) (value, evidence string) 
 // monthOfDays adds up a line's days since the month began.
 func monthOfDays(line probedLine) (sum uint64, days int, known bool) {
 	days = line.at.Day()
-	for _, figure := range line.told.Days[:min(days, len(line.told.Days))] {
-		if !figure.Known {
-			return 0, days, false
-		}
-		sum += figure.V
-	}
-	return sum, days, true
+	sum, known = total(line.told.Days[:min(days, len(line.told.Days))])
+	return sum, days, known
 }
 
 // remainingZeroShown looks at lines whose remaining volume is 0, and at what the others of their kind say instead: each
