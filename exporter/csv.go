@@ -4,10 +4,10 @@ import (
 	"encoding/csv"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"kaisen/exporter/fleet"
+	"kaisen/internal/csvtext"
 	"kaisen/schema"
 )
 
@@ -32,17 +32,9 @@ func newSheet(w http.ResponseWriter, name string, now time.Time, columns ...stri
 // write writes a row. A client that left shows in the end.
 func (s sheet) write(cells ...string) {
 	for i, cell := range cells {
-		cells[i] = harmless(cell)
+		cells[i] = csvtext.Harmless(cell)
 	}
 	_ = s.out.Write(cells)
-}
-
-// harmless is a text that no spreadsheet takes for a formula.
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(cell)[0]) {
-		return "'" + cell
-	}
-	return cell
 }
 
 // linesCSV is all lines that a request for /lines finds.

@@ -2,10 +2,10 @@ package report
 
 import (
 	"encoding/csv"
-	"fmt"
 	"io"
 	"strconv"
-	"strings"
+
+	"kaisen/internal/csvtext"
 )
 
 // WriteCSV writes a row a line with exact figures, for a spreadsheet: it begins with a byte order mark, without which Excel
@@ -21,7 +21,7 @@ func (r *Report) WriteCSV(to io.Writer) error {
 		return err
 	}
 	for _, l := range r.Lines {
-		row := []string{r.Month.Format("2006-01"), l.identity.Source, l.identity.ContractID, l.identity.LineNo, cell(l.Name), l.State, l.PlanCode, cell(l.PlanName),
+		row := []string{r.Month.Format("2006-01"), l.identity.Source, l.identity.ContractID, l.identity.LineNo, csvtext.Harmless(l.Name), l.State, l.PlanCode, csvtext.Harmless(l.PlanName),
 			"", "", l.Before.cell(), "", "", "", "", "", "", l.Verdict, "", "", l.Volume.cell()}
 		if l.There {
 			copy(row[8:], []string{number(l.Bytes), strconv.FormatBool(l.Complete)})
@@ -32,7 +32,7 @@ func (r *Report) WriteCSV(to io.Writer) error {
 			copy(row[18:], []string{number(l.Largest), number(l.Average)})
 		}
 		for _, column := range r.Columns {
-			row = append(row, cell(l.Labels[column]))
+			row = append(row, csvtext.Harmless(l.Labels[column]))
 		}
 		if err := out.Write(row); err != nil {
 			return err
@@ -49,12 +49,4 @@ func (m Maybe) cell() string {
 		return ""
 	}
 	return number(m.N)
-}
-
-// cell is a text that no spreadsheet takes for a formula.
-func cell(text string) string {
-	if strings.IndexAny(text, "=+-@\t\r") == 0 {
-		return fmt.Sprintf("'%s", text)
-	}
-	return text
 }
