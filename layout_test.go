@@ -64,6 +64,7 @@ func rooms() []room {
 		{folder: "collector/serviceorder/api", may: []string{"collector/carrier/...", "schema"},
 			tests: []string{"collector/carrier/...", "internal/simulator/..."}},
 		{folder: "collector", may: []string{"collector/carrier", "internal/wait", "schema"}, tests: []string{"collector/collectortest"}},
+		{folder: "collector/schedule", may: []string{"schema"}},
 		{folder: "collector/collectortest", may: []string{"collector", "collector/carrier", "schema"}},
 		{folder: "collector/unom", may: ofKind("unom"), tests: kindTests},
 		{folder: "collector/serviceorder", may: ofKind("serviceorder"), tests: kindTests},

@@ -1,0 +1,88 @@
+package schedule
+
+import (
+	"math"
+	"time"
+)
+
+// Next is who is asked next and when: a time that is not after now is now. Until that time, or until another method was
+// called, nobody is due. Without a target, or while the budget is a pause, ok is false. Who asks says Began.
+func (p *Planner) Next(now time.Time) (h Target, due time.Time, ok bool) {
+	ms := now.UnixMilli()
+	free := p.budget.next(ms)
+	if p.live == 0 || free == math.MaxInt64 {
+		return 0, time.Time{}, false
+	}
+	h, when := p.choose(ms)
+	if h == 0 {
+		return 0, time.Time{}, false
+	}
+	return h, at(max(when, free)), true
+}
+
+// choose is the target that comes first, and when.
+func (p *Planner) choose(now int64) (Target, int64) {
+	first := p.due.top()
+	if first != 0 && p.targets.at(first).key[byDue] == hurried && !p.front {
+		return first, now
+	}
+	oldest, bound, early := p.oldest()
+	if oldest != 0 && bound <= now && (!p.price.short || p.turn) {
+		return oldest, now
+	}
+	first, when := p.firstDue(now)
+	if p.price.short && oldest != 0 && (p.turn || when > now) { // its turn, or nothing else to do
+		return oldest, max(now, early)
+	}
+	if oldest != 0 && p.price.stretched && min(early, bound) < when { // beyond its interval, and budget to spare
+		return oldest, max(now, min(early, bound))
+	}
+	return first, when
+}
+
+// oldest is who is nearest to its bound, when it comes to it, and when to its interval.
+func (p *Planner) oldest() (oldest Target, bound, early int64) {
+	bound = math.MaxInt64
+	for i := range p.jobs {
+		j := &p.jobs[i]
+		h := j.ages.top()
+		if h == 0 {
+			continue
+		}
+		if asked := p.targets.at(h).key[byAge]; asked+j.bound < bound {
+			oldest, bound, early = h, asked+j.bound, asked+j.Interval.Milliseconds()
+		}
+	}
+	return oldest, bound, early
+}
+
+// maxLooks bounds how many targets a decision puts off that are due by a price that no longer holds.
+const maxLooks = 32
+
+// firstDue is who is due first by what is known now.
+func (p *Planner) firstDue(now int64) (Target, int64) {
+	for range maxLooks {
+		h := p.due.top()
+		if h == 0 {
+			return 0, math.MaxInt64
+		}
+		t := p.targets.at(h)
+		due := t.key[byDue]
+		if due > now || !p.putOff(now, h, t) {
+			return h, due
+		}
+	}
+	h := p.due.top()
+	return h, p.targets.at(h).key[byDue]
+}
+
+// Began notes that the question about a target is put now. It is not due until one of Answered, Failed and Excused says
+// how that ended.
+func (p *Planner) Began(now time.Time, h Target) {
+	t := p.targets.at(h)
+	p.front = p.due.top() == h && t.key[byDue] == hurried
+	p.turn = !p.turn && !p.front
+	p.dequeue(h, t)
+	t.set(inFlight, true)
+	p.budget.spend(now.UnixMilli())
+}

@@ -1,0 +1,63 @@
+package schedule
+
+import "time"
+
+// maxBackoff bounds how many intervals apart a target is asked that always fails.
+const maxBackoff = 8
+
+// Answered notes what the carrier said of a target whose question was put at a time. Passed are the thresholds that
+// the answer is the first to show.
+func (p *Planner) Answered(at time.Time, h Target, answer Answer) (passed []Crossing) {
+	t := p.targets.at(h)
+	t.set(inFlight|suspended, false)
+	t.failures = 0
+	passed = p.learn(t, answer)
+	t.set(answered, true)
+	ms := at.UnixMilli()
+	p.plan(ms, h, t)
+	return passed
+}
+
+// Failed notes that the question about a target, put at a time, was not answered. It is put again an interval later,
+// then two, four and eight: failing is no way to be asked more often.
+func (p *Planner) Failed(at time.Time, h Target) {
+	t := p.targets.at(h)
+	t.set(inFlight|suspended, false)
+	ms := at.UnixMilli()
+	wait := p.jobs[t.job].Interval.Milliseconds() << min(t.failures, 3)
+	t.failures = min(t.failures+1, 250)
+	p.counted(t, false)
+	p.setClass(t, Failing)
+	t.key[byAge] = ms
+	p.due.put(&p.targets, h, ms+max(wait, p.jobs[t.job].bound))
+}
+
+// Excused notes that the question about a target was not answered, for a reason that is not the target's: the carrier
+// is away, or the process is ending. It is put again as soon as a question may be repeated.
+func (p *Planner) Excused(at time.Time, h Target) {
+	t := p.targets.at(h)
+	t.set(inFlight|suspended, false)
+	if t.failures > 0 {
+		p.due.put(&p.targets, h, at.UnixMilli()+p.jobs[t.job].Interval.Milliseconds())
+		return
+	}
+	p.enqueue(h, t, t.key[byAge], at.Add(p.config.MinInterval).UnixMilli())
+}
+
+// Suspend keeps a target from being asked until a time.
+func (p *Planner) Suspend(h Target, until time.Time) {
+	t := p.targets.at(h)
+	t.set(inFlight, false)
+	t.set(suspended, true)
+	p.counted(t, false)
+	p.setClass(t, Suspended)
+	p.jobs[t.job].ages.drop(&p.targets, h)
+	p.due.put(&p.targets, h, until.UnixMilli())
+}
+
+// Hurry puts a target first, because a person asks for it. Of two questions at most one is a hurried one.
+func (p *Planner) Hurry(h Target) {
+	if t := p.targets.at(h); !t.is(inFlight) {
+		p.due.put(&p.targets, h, hurried)
+	}
+}
