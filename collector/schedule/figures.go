@@ -21,6 +21,8 @@ type figures struct {
 	silent float32 // hours without a byte
 
 	restricted restricted
+	lagging    bool // the carrier's figures were those of yesterday still
+	today      float32
 	answers    uint8 // since it was new or woke, up to understood
 	whole      bool  // the carrier says what is left in whole MiB
 }
@@ -72,6 +74,8 @@ func (p *Planner) learn(t *target, a Answer) []Crossing {
 	turned := !first && (was.asof < p.days.start && p.days.dayOfMonth == 1 || a.Month < was.month)
 	t.asof, t.month, t.restricted = ms, a.Month, restrictedOf(a.Restriction)
 	t.setVolume(a, was, turned)
+	t.today = float32(a.Today)
+	t.lagging = !first && ms-p.days.start < 3*hour && t.today >= was.today && (was.lagging || was.asof < p.days.start)
 	if t.answers < understood {
 		t.answers++
 	}

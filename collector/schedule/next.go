@@ -34,7 +34,7 @@ func (p *Planner) choose(now int64) (Target, int64) {
 	if p.price.short && oldest != 0 && (p.turn || when > now) { // its turn, or nothing else to do
 		return oldest, max(now, early)
 	}
-	if oldest != 0 && p.price.stretched && min(early, bound) < when { // beyond its interval, and budget to spare
+	if oldest != 0 && p.price.stretched && when > now && min(early, bound) < when { // beyond its interval, and budget to spare
 		return oldest, max(now, min(early, bound))
 	}
 	return first, when
@@ -80,7 +80,11 @@ func (p *Planner) firstDue(now int64) (Target, int64) {
 // how that ended.
 func (p *Planner) Began(now time.Time, h Target) {
 	t := p.targets.at(h)
-	p.front = p.due.top() == h && t.key[byDue] == hurried
+	due := t.key[byDue]
+	if turn := p.price.short && p.turn; !turn && due != hurried && t.is(answered) && t.failures == 0 {
+		p.price.late(now.UnixMilli()-due, p.config.MinInterval.Milliseconds()/2)
+	}
+	p.front = due == hurried
 	p.turn = !p.turn && !p.front
 	p.dequeue(h, t)
 	t.set(inFlight, true)
