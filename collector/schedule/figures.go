@@ -52,6 +52,21 @@ func restrictedOf(r schema.Restriction) restricted {
 	}
 }
 
+func (r restricted) schema() schema.Restriction {
+	switch r {
+	case restrictedNot:
+		return schema.RestrictionNone
+	case restrictedRecent:
+		return schema.RestrictionRecent
+	case restrictedMonthly:
+		return schema.RestrictionMonthly
+	case restrictedMonthly | restrictedRecent:
+		return schema.RestrictionMonthlyAndRecent
+	default:
+		return schema.RestrictionUnknown
+	}
+}
+
 const (
 	understood   = 3    // answers after which a target is no longer new
 	silence      = 20   // hours without use after which use is news
@@ -157,8 +172,8 @@ func (p *Planner) learnRate(t *target, was *figures) {
 	level := used / seconds
 	share := 1 - math.Exp(-passed/fastTime)
 	t.fast = float32(float64(was.fast) + share*(level-float64(was.fast)))
-	if expected > 0 {
-		ratio := min(4, used/expected)
+	if usual := float64(was.slow) * seconds; usual > 0 { // not what the last answers made one expect, which knows the hour
+		ratio := min(4, used/usual)
 		t.learnHours(&p.days, was.asof, t.asof, ratio, hourSpeed, &p.fleet.exact)
 		p.fleet.learnHours(&p.days, was.asof, t.asof, ratio)
 	}
@@ -203,7 +218,7 @@ func (p *Planner) passed(t *target, was *figures, turned bool) []Crossing {
 		if ended < was.asof {
 			ended = estimate(0.5)
 		}
-		all = append(all, Crossing{Cleared: true, Estimated: at(ended)})
+		all = append(all, Crossing{Cleared: true, Estimated: p.at(ended)})
 	}
 	if t.volume == 0 {
 		return all
@@ -217,7 +232,7 @@ func (p *Planner) passed(t *target, was *figures, turned bool) []Crossing {
 		if turned {
 			need, used = float64(t.volume)*(1-threshold), float64(t.month)
 		}
-		all = append(all, Crossing{Threshold: threshold, Estimated: at(estimate(need / max(1, used)))})
+		all = append(all, Crossing{Threshold: threshold, Estimated: p.at(estimate(need / max(1, used)))})
 	}
 	return all
 }

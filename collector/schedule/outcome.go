@@ -66,7 +66,8 @@ func (p *Planner) Suspend(h Target, until time.Time) {
 
 // Hurry puts a target first, because a person asks for it. Of two questions at most one is a hurried one.
 func (p *Planner) Hurry(h Target) {
-	if t := p.targets.at(h); !t.is(inFlight) {
-		p.due.put(&p.targets, h, hurried)
+	if t := p.targets.at(h); !t.is(inFlight | hurried) {
+		t.set(hurried, true)
+		p.hurry = append(p.hurry, h)
 	}
 }

@@ -63,6 +63,14 @@ func (p *price) settle() {
 	p.worth = max(p.floor, cheapest*math.Exp2(float64(low)+part))
 }
 
+// demandAt is the requests a second that are asked for at a price.
+func (p *price) demandAt(worth float64) float64 {
+	at := min(prices-1, max(0, math.Log2(worth/cheapest)))
+	low := min(prices-2, int(at))
+	part := at - float64(low)
+	return p.demand[low]*(1-part) + p.demand[low+1]*part
+}
+
 // late corrects the part by how late somebody is asked who was due: the demand is that of what was known at the last
 // answers, and where the budget does not suffice the turns of who waited longest cost some of it.
 func (p *price) late(by, tolerated int64) {
