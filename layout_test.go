@@ -65,6 +65,7 @@ func rooms() []room {
 			tests: []string{"collector/carrier/...", "internal/simulator/..."}},
 		{folder: "collector", may: []string{"collector/carrier", "internal/wait", "schema"}, tests: []string{"collector/collectortest"}},
 		{folder: "collector/schedule", may: []string{"schema"}},
+		{folder: "collector/schedule/proof", may: []string{"collector/schedule", "internal/simulator/chance", "schema"}, tests: []string{"internal/simulator/..."}},
 		{folder: "collector/collectortest", may: []string{"collector", "collector/carrier", "schema"}},
 		{folder: "collector/unom", may: ofKind("unom"), tests: kindTests},
 		{folder: "collector/serviceorder", may: ofKind("serviceorder"), tests: kindTests},
