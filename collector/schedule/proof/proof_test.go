@@ -78,3 +78,22 @@ func TestCrossingsAreWhereAnswersTurn(t *testing.T) {
 		}
 	}
 }
+
+// TestUseOnlyGrows within a month, to the day's total by its end.
+func TestUseOnlyGrows(t *testing.T) {
+	start := time.Date(2026, 11, 10, 0, 0, 0, 0, schedule.DefaultConfig().Zone)
+	for _, model := range []string{"simulator", "bursts", "real", "alike"} {
+		traffic, _ := trafficOf(model, 100, 10, start, 5)
+		w := newWorld(traffic, 100, 10, start)
+		for line := range 100 {
+			var last uint64
+			for ms := int64(0); ms < 10*day; ms += hour / 2 {
+				month, before := w.used(line, ms)
+				if month < last || month < before {
+					t.Fatalf("%s, line %d: %d after %d, %d by midnight", model, line, month, last, before)
+				}
+				last = month
+			}
+		}
+	}
+}
