@@ -8,6 +8,7 @@ import (
 	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/unom/api"
+	"kaisen/collector/unom/readings"
 )
 
 // The jobs of an account, as they are named in the configuration, in label job and in table sweeps.
@@ -46,7 +47,7 @@ func Kind() collector.Kind {
 		},
 		Operations: api.Operations(),
 		Inspect:    api.Inspect,
-		Readings:   readings(),
+		Readings:   readings.All(),
 		Settings:   func() collector.Settings { return new(Settings) },
 		Probe:      probeAccount,
 		Open: func(reg prometheus.Registerer) func(collector.Account, *carrier.Client, collector.Deps) (collector.Collector, error) {

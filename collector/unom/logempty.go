@@ -7,6 +7,7 @@ import (
 
 	"kaisen/collector"
 	"kaisen/collector/unom/api"
+	"kaisen/collector/unom/readings"
 )
 
 const (
@@ -78,12 +79,12 @@ func (r *logReader) tellEnd(ctx context.Context, sweep *collector.Sweep) error {
 	if err != nil || full(answer) { // it shows nothing, and the log itself is read
 		return nil
 	}
-	value, evidence := LogEndOutside, "a row was not in the answer to a query that ended at its second"
+	value, evidence := readings.LogEndOutside, "a row was not in the answer to a query that ended at its second"
 	for _, row := range answer.Value {
 		if row.at == r.whole.Unix() {
-			value, evidence = LogEndInside, "a row was in the answer to a query that ended at its second"
+			value, evidence = readings.LogEndInside, "a row was in the answer to a query that ended at its second"
 		}
 	}
-	r.endInside.Store(value == LogEndInside)
-	return r.find(ctx, sweep, ReadingLogEnd, value, evidence, answer.ObservedAt)
+	r.endInside.Store(value == readings.LogEndInside)
+	return r.find(ctx, sweep, readings.LogEnd, value, evidence, answer.ObservedAt)
 }

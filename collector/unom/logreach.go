@@ -6,6 +6,7 @@ import (
 
 	"kaisen/collector"
 	"kaisen/collector/unom/api"
+	"kaisen/collector/unom/readings"
 	"kaisen/schema"
 )
 
@@ -34,9 +35,9 @@ func (r *logReader) midnights(now time.Time) (before, after time.Time) {
 func (r *logReader) oldest(now time.Time) time.Time {
 	before, after := r.midnights(now)
 	switch r.reach.value {
-	case LogReachCalendar:
+	case readings.LogReachCalendar:
 		return before
-	case LogReachCalendarShort:
+	case readings.LogReachCalendarShort:
 		return after
 	}
 	return now.Add(-reach).Truncate(time.Second)
@@ -50,7 +51,7 @@ func (r *logReader) within(at, now time.Time) bool {
 		return true
 	case r.reach.value == "" || time.Since(r.reach.asked) > 24*time.Hour: // the carrier may have changed it
 		return false
-	case r.reach.value == LogReachSeconds: // whose edge moves on while a request is under way
+	case r.reach.value == readings.LogReachSeconds: // whose edge moves on while a request is under way
 		return !at.Before(r.oldest(now).Add(2 * time.Second))
 	}
 	return !at.Before(r.oldest(now))
@@ -59,7 +60,7 @@ func (r *logReader) within(at, now time.Time) bool {
 // reachTo finds out how far back the log can be asked, if a start is so early that it matters and it is not known.
 func (r *logReader) reachTo(ctx context.Context, sweep *collector.Sweep, start, now time.Time) error {
 	_, after := r.midnights(now)
-	told := r.finding(ReadingLogReach)
+	told := r.finding(readings.LogReach)
 	if r.reach.value == "" {
 		r.reach.value = told
 	}
@@ -93,7 +94,7 @@ func (r *logReader) tryReaches(ctx context.Context, sweep *collector.Sweep, now 
 		value string
 		from  time.Time
 	}{
-		{LogReachCalendar, before}, {LogReachSeconds, seconds.Add(time.Minute)}, {LogReachCalendarShort, later(after, seconds.Add(time.Minute))},
+		{readings.LogReachCalendar, before}, {readings.LogReachSeconds, seconds.Add(time.Minute)}, {readings.LogReachCalendarShort, later(after, seconds.Add(time.Minute))},
 	} {
 		var answer logAnswer
 		answer, err = r.all(ctx, try.from, now)
@@ -105,13 +106,13 @@ func (r *logReader) tryReaches(ctx context.Context, sweep *collector.Sweep, now 
 		case err != nil: // it is empty, whichever way
 			return nil
 		}
-		if r.reach.value = try.value; try.value == LogReachCalendar {
+		if r.reach.value = try.value; try.value == readings.LogReachCalendar {
 			return r.tellReach(ctx, sweep, answer) // a carrier may answer for more than it has
 		}
 		if !plain {
 			return nil
 		}
-		return r.find(ctx, sweep, ReadingLogReach, try.value, "a query from "+try.from.In(r.c.Zone).Format(time.DateTime)+
+		return r.find(ctx, sweep, readings.LogReach, try.value, "a query from "+try.from.In(r.c.Zone).Format(time.DateTime)+
 			" was answered, one from earlier was refused", answer.ObservedAt)
 	}
 	return nil // all were refused: what for shows when windows are read
@@ -136,8 +137,8 @@ func (r *logReader) tellReach(ctx context.Context, sweep *collector.Sweep, answe
 	edge := answer.ObservedAt.Add(-reach - time.Minute).Unix()
 	for _, row := range answer.Value {
 		if row.at < edge && row.outcome != string(schema.SessionStop) {
-			r.reach.value = LogReachCalendar
-			return r.find(ctx, sweep, ReadingLogReach, LogReachCalendar, "a row older than 30 times 24 hours was in an answer", answer.ObservedAt)
+			r.reach.value = readings.LogReachCalendar
+			return r.find(ctx, sweep, readings.LogReach, readings.LogReachCalendar, "a row older than 30 times 24 hours was in an answer", answer.ObservedAt)
 		}
 	}
 	return nil

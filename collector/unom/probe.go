@@ -10,6 +10,7 @@ import (
 	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/unom/api"
+	"kaisen/collector/unom/readings"
 	"kaisen/schema"
 )
 
@@ -137,12 +138,12 @@ func noSuchContract(err error) bool {
 
 // foundEmpty notes how a list without rows was answered.
 func (q *probe) foundEmpty(c *probedContract, operation, form string) {
-	if form == Empty400 { // the logs tell whether it is a refusal
+	if form == readings.Empty400 { // the logs tell whether it is a refusal
 		c.doubtful = append(c.doubtful, operation)
 		return
 	}
 	q.Answered(c.id, operation, "there is nothing")
-	q.Found("", operation, ReadingEmptyAnswer, form, "a list without rows")
+	q.Found("", operation, readings.EmptyAnswer, form, "a list without rows")
 }
 
 // addExtraLines takes in the lines of extra_lines_file that no list has.
@@ -168,7 +169,7 @@ func (q *probe) explore(ctx context.Context, c *probedContract) {
 	sessions := q.probeLog(ctx, sessionLog(), c.id, len(c.lines))
 	authentications := q.probeLog(ctx, authenticationLog(), c.id, len(c.lines))
 	q.concludeNoLines(c, len(sessions.rows)+len(authentications.rows)+len(c.members))
-	if sessions.empty == Empty400 || authentications.empty == Empty400 {
+	if sessions.empty == readings.Empty400 || authentications.empty == readings.Empty400 {
 		for _, operation := range c.doubtful {
 			q.Answered(c.id, operation, "there is nothing, as 400 says here")
 		}
@@ -177,7 +178,7 @@ func (q *probe) explore(ctx context.Context, c *probedContract) {
 	if !sessions.whole {
 		stops = nil
 	}
-	q.conclude(c.id, JobSessions, ReadingStopTime)(stopTimeShown(stops))
+	q.conclude(c.id, JobSessions, readings.StopTime)(stopTimeShown(stops))
 	for _, row := range sessions.rows { // of lines that no list has, as call 02 may not be there yet
 		if !slices.ContainsFunc(c.lines, func(l api.Line) bool { return l.LineNo == row.lineNo }) && len(c.lines) < probedLines {
 			c.lines = append(c.lines, api.Line{LineNo: row.lineNo})
@@ -190,9 +191,9 @@ func (q *probe) explore(ctx context.Context, c *probedContract) {
 	}
 	figures := q.probeFigures(ctx, c, sessions.roamed())
 	unit, evidence := figureUnitShown(figures)
-	q.conclude(c.id, "", ReadingFigureUnit)(unit, evidence)
-	q.conclude(c.id, "", ReadingMonthFigure)(monthFigureShown(figures, unit))
-	q.conclude(c.id, "", ReadingRemainingNil)(remainingZeroShown(figures, courses))
+	q.conclude(c.id, "", readings.FigureUnit)(unit, evidence)
+	q.conclude(c.id, "", readings.MonthFigure)(monthFigureShown(figures, unit))
+	q.conclude(c.id, "", readings.RemainingNil)(remainingZeroShown(figures, courses))
 	q.probeShare(ctx, c, figures)
 	q.probeSessions(ctx, c)
 }

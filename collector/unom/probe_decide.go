@@ -5,6 +5,7 @@ import (
 
 	"kaisen/collector/carrier"
 	"kaisen/collector/unom/api"
+	"kaisen/collector/unom/readings"
 	"kaisen/schema"
 )
 
@@ -43,9 +44,9 @@ func stopTimeShown(rows []logRow) (value, evidence string) {
 	evidence = fmt.Sprintf("of %d stops %d have the second of a start of the same line", own+same, same)
 	switch {
 	case own >= probedStops*(same+1):
-		return StopTimeOwn, evidence
+		return readings.StopTimeOwn, evidence
 	case same >= probedStops*(own+1) && open > 0:
-		return StopTimeStart, evidence
+		return readings.StopTimeStart, evidence
 	}
 	return "", evidence + ": too few to tell"
 }

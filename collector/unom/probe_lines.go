@@ -9,6 +9,7 @@ import (
 	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/unom/api"
+	"kaisen/collector/unom/readings"
 	"kaisen/schema"
 )
 
@@ -98,7 +99,7 @@ func (q *probe) probeShare(ctx context.Context, c *probedContract, figures []pro
 		} else {
 			q.NothingToAsk(c.id, "data_share_traffic")
 		}
-		q.Unknown(c.id, ReadingShareFigures, "the contract has no share group with members")
+		q.Unknown(c.id, readings.ShareFigures, "the contract has no share group with members")
 		return
 	}
 	for i, line := range figures { // one that call 03 was asked about comes first
@@ -132,11 +133,11 @@ func (q *probe) probeShare(ctx context.Context, c *probedContract, figures []pro
 	}
 	switch len(told) {
 	case pairOf:
-		q.conclude(c.id, "data_share_traffic", ReadingShareFigures)(shareFiguresShown(told[0], told[1]))
+		q.conclude(c.id, "data_share_traffic", readings.ShareFigures)(shareFiguresShown(told[0], told[1]))
 	case 1:
-		q.Unknown(c.id, ReadingShareFigures, "one member alone answered")
+		q.Unknown(c.id, readings.ShareFigures, "one member alone answered")
 	default:
-		q.Unknown(c.id, ReadingShareFigures, "no member answered")
+		q.Unknown(c.id, readings.ShareFigures, "no member answered")
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/unom/api"
+	"kaisen/collector/unom/readings"
 	"kaisen/schema"
 )
 
@@ -50,7 +51,7 @@ func (q *probe) probeLog(ctx context.Context, kind logKind, contract string, lin
 		if _, refused := l.Refused(contract, kind.job); !refused {
 			why = "the log has no rows of the last days"
 		}
-		for _, reading := range []string{ReadingLogEnd, ReadingLogReach} {
+		for _, reading := range []string{readings.LogEnd, readings.LogReach} {
 			l.Unknown(contract, reading+" of "+kind.job, why)
 		}
 		return l
@@ -81,9 +82,9 @@ func (l *probedLog) look(ctx context.Context, lines int) bool {
 			return false
 		}
 		l.rows, l.whole = answer.Value, !full(answer)
-		if doubtful = doubtful || form == Empty400; doubtful && len(l.rows) > 0 {
-			l.noteEmpty(Empty400, nil)
-		} else if form != "" && form != Empty400 {
+		if doubtful = doubtful || form == readings.Empty400; doubtful && len(l.rows) > 0 {
+			l.noteEmpty(readings.Empty400, nil)
+		} else if form != "" && form != readings.Empty400 {
 			l.noteEmpty(form, err)
 		}
 		switch {
@@ -109,7 +110,7 @@ func (l *probedLog) noteEmpty(form string, err error) {
 func (l *probedLog) findEnd(ctx context.Context) {
 	at, found := l.settledRow()
 	if !found {
-		l.Unknown(l.contract, ReadingLogEnd+" of "+l.kind.job, "no row is old enough to be sure of")
+		l.Unknown(l.contract, readings.LogEnd+" of "+l.kind.job, "no row is old enough to be sure of")
 		return
 	}
 	inside := func(answer logAnswer) bool {
@@ -117,11 +118,11 @@ func (l *probedLog) findEnd(ctx context.Context) {
 	}
 	behind, err := l.ask(ctx, at.Add(-2*time.Second), at.Add(time.Second))
 	if l.small = err == nil && inside(behind); err != nil {
-		l.Unknown(l.contract, ReadingLogEnd+" of "+l.kind.job, "a search of three seconds did not answer")
+		l.Unknown(l.contract, readings.LogEnd+" of "+l.kind.job, "a search of three seconds did not answer")
 		return
 	}
 	if !l.small {
-		l.Unknown(l.contract, ReadingLogEnd+" of "+l.kind.job, "a row that was there is not in a search of three seconds around it")
+		l.Unknown(l.contract, readings.LogEnd+" of "+l.kind.job, "a row that was there is not in a search of three seconds around it")
 		return
 	}
 	answer, err := l.ask(ctx, at.Add(-2*time.Second), at)
@@ -129,14 +130,14 @@ func (l *probedLog) findEnd(ctx context.Context) {
 	second := at.In(l.zone).Format(time.DateTime)
 	switch {
 	case err == nil && inside(answer):
-		l.Found(l.contract, l.kind.job, ReadingLogEnd, LogEndInside, "rows of "+second+" are in a search that ends there")
+		l.Found(l.contract, l.kind.job, readings.LogEnd, readings.LogEndInside, "rows of "+second+" are in a search that ends there")
 	case err == nil || form != "":
 		if form != "" {
 			l.noteEmpty(form, err)
 		}
-		l.Found(l.contract, l.kind.job, ReadingLogEnd, LogEndOutside, "rows of "+second+" are not in a search that ends there, and are in one that ends a second later")
+		l.Found(l.contract, l.kind.job, readings.LogEnd, readings.LogEndOutside, "rows of "+second+" are not in a search that ends there, and are in one that ends a second later")
 	default:
-		l.Unknown(l.contract, ReadingLogEnd+" of "+l.kind.job, "the search that ends with a row did not answer")
+		l.Unknown(l.contract, readings.LogEnd+" of "+l.kind.job, "the search that ends with a row did not answer")
 	}
 }
 
@@ -162,10 +163,10 @@ func (l *probedLog) findEmpty(ctx context.Context) {
 		}
 	}
 	if l.empty == "" {
-		l.Unknown(l.contract, ReadingEmptyAnswer+" of "+l.kind.job, "no search found nothing")
+		l.Unknown(l.contract, readings.EmptyAnswer+" of "+l.kind.job, "no search found nothing")
 		return
 	}
-	l.Found("", l.kind.job, ReadingEmptyAnswer, l.empty, "a search of the log that found nothing")
+	l.Found("", l.kind.job, readings.EmptyAnswer, l.empty, "a search of the log that found nothing")
 }
 
 // quiet is the beginning of three seconds, settled, that no row is near.
@@ -192,7 +193,7 @@ func (l *probedLog) findReach(ctx context.Context) {
 	year, month, day := edge.Date()
 	midnight := time.Date(year, month, day, 0, 0, 0, 0, l.zone)
 	next := time.Date(year, month, day+1, 0, 0, 0, 0, l.zone)
-	unknown := func(why string) { l.Unknown(l.contract, ReadingLogReach+" of "+l.kind.job, why) }
+	unknown := func(why string) { l.Unknown(l.contract, readings.LogReach+" of "+l.kind.job, why) }
 	if edge.Sub(midnight) < nearMidnight || next.Sub(edge) < nearMidnight {
 		unknown("it is too near to midnight to tell one from the other: ask again in an hour")
 		return
@@ -215,7 +216,7 @@ func (l *probedLog) findReach(ctx context.Context) {
 			unknown("searches from more than 30 calendar days ago are answered too")
 			return
 		}
-		l.Found(l.contract, l.kind.job, ReadingLogReach, LogReachCalendar, "a search from the midnight before "+seconds+" is answered, a second earlier not")
+		l.Found(l.contract, l.kind.job, readings.LogReach, readings.LogReachCalendar, "a search from the midnight before "+seconds+" is answered, a second earlier not")
 		return
 	case !refused:
 		unknown("a search of 30 days did not answer")
@@ -223,14 +224,14 @@ func (l *probedLog) findReach(ctx context.Context) {
 	}
 	switch taken, refused := since(edge.Add(time.Minute)); {
 	case taken:
-		l.Found(l.contract, l.kind.job, ReadingLogReach, LogReachSeconds, "a search from "+seconds+" is answered, from the midnight before it is refused")
+		l.Found(l.contract, l.kind.job, readings.LogReach, readings.LogReachSeconds, "a search from "+seconds+" is answered, from the midnight before it is refused")
 		return
 	case !refused:
 		unknown("a search of 30 days did not answer")
 		return
 	}
 	if taken, _ := since(next); taken {
-		l.Found(l.contract, l.kind.job, ReadingLogReach, LogReachCalendarShort, "a search from "+seconds+" is refused, from the midnight after it is answered")
+		l.Found(l.contract, l.kind.job, readings.LogReach, readings.LogReachCalendarShort, "a search from "+seconds+" is refused, from the midnight after it is answered")
 		return
 	}
 	unknown("a search from the midnight 29 days ago is refused too")

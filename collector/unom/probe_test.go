@@ -15,6 +15,7 @@ import (
 
 	"kaisen/collector"
 	"kaisen/collector/carrier"
+	"kaisen/collector/unom/readings"
 	"kaisen/schema"
 )
 
@@ -79,7 +80,7 @@ func probedValues(r collector.ProbeReport, reading string) map[string]string {
 // A probe finds out each value of each reading, from a carrier that means just that; but for those that it takes time to see.
 func TestAProbeFindsOutEachReading(t *testing.T) {
 	for _, reading := range Kind().Readings {
-		if reading.Name == ReadingShareLimit || reading.Name == ReadingPlanVolume {
+		if reading.Name == readings.ShareLimit || reading.Name == readings.PlanVolume {
 			continue
 		}
 		for _, value := range reading.Values {
@@ -180,7 +181,7 @@ func TestAProbeIsNotTakenInByLinesThatAreBackAtOnce(t *testing.T) {
 	for at := range int64(9) {
 		sessions = append(sessions, row(10*at, schema.SessionStart), row(10*at+5, schema.SessionStop))
 	}
-	if value, _ := stopTimeShown(sessions); value != StopTimeOwn {
+	if value, _ := stopTimeShown(sessions); value != readings.StopTimeOwn {
 		t.Errorf("%q for stops with a time of their own", value)
 	}
 }
@@ -195,7 +196,7 @@ func TestAProbeOfManyContracts(t *testing.T) {
 				settings.Contracts = append(settings.Contracts, "N9"+strings.Repeat("0", 6)+string(rune('0'+i/10))+string(rune('0'+i%10)))
 			}
 		})
-		if values := probedValues(report, ReadingStopTime); values["sessions"] != StopTimeOwn {
+		if values := probedValues(report, readings.StopTime); values["sessions"] != readings.StopTimeOwn {
 			t.Errorf("findings %+v", report.Findings)
 		}
 		if report.Complete || !strings.Contains(report.Unknown[0].Why, "of 22 contracts the first 8") {
@@ -216,7 +217,7 @@ func TestAProbeAsksOtherMembers(t *testing.T) {
 			refuse(w, 403, "The order is not allowed by user RADIUS/MCOP")
 			return true
 		}}, nil)
-		if values := probedValues(report, ReadingShareFigures); values["data_share_traffic"] != ShareFiguresGroup || !report.Complete {
+		if values := probedValues(report, readings.ShareFigures); values["data_share_traffic"] != readings.ShareFiguresGroup || !report.Complete {
 			t.Errorf("found %v, complete %t: %+v", values, report.Complete, report.Unknown)
 		}
 	})

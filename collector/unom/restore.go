@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"kaisen/collector"
+	"kaisen/collector/unom/days"
+	"kaisen/collector/unom/readings"
 	"kaisen/schema"
 )
 
@@ -37,10 +39,12 @@ func (c *Collector) Restore(state schema.State) {
 		return day <= schema.DateOf(until) && !observed.After(until)
 	}
 	for _, row := range believable(state.Daily, func(row schema.TrafficDaily) bool { return past(row.Day, row.ObservedAt) }) {
-		each(row.LineKey, func(l *line) { l.restore(&l.days[scopeIndex(row.Scope)], int(row.Day), row.Bytes) })
+		each(row.LineKey, func(l *line) { l.restore(&l.known[scopeIndex(row.Scope)].Days, int(row.Day), row.Bytes) })
 	}
 	for _, row := range believable(state.Monthly, func(row schema.TrafficMonthly) bool { return past(row.Month, row.ObservedAt) }) {
-		each(row.LineKey, func(l *line) { l.restore(&l.months[scopeIndex(row.Scope)], monthIndex(row.Month), row.Bytes) })
+		each(row.LineKey, func(l *line) {
+			l.restore(&l.known[scopeIndex(row.Scope)].Months, days.MonthIndex(row.Month), row.Bytes)
+		})
 	}
 	for _, row := range state.Traffic { // nobody was asked in the future, whatever a clock said then
 		each(row.LineKey, func(l *line) { l.Restored(scopeIndex(row.Scope), earlier(row.ReceivedAt, now)) })
@@ -148,11 +152,11 @@ func (l *line) remember(row schema.Line) schema.Batch {
 }
 
 // restore sets a period of a series unless an answer has told it since.
-func (l *line) restore(s *series, period int, bytes uint64) {
+func (l *line) restore(s *days.Series, period int, bytes uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if _, told := s.at(period); !told {
-		s.set(period, bytes)
+	if _, told := s.At(period); !told {
+		s.Set(period, bytes)
 	}
 }
 
@@ -165,7 +169,7 @@ func (c *Collector) restoreLogs(job string, state schema.State) {
 				r.watermark, r.again.since = mark.Watermark, mark.ObservedAt
 			}
 		}
-		if r.finding(ReadingLogEnd) == LogEndInside {
+		if r.finding(readings.LogEnd) == readings.LogEndInside {
 			r.endInside.Store(true)
 		}
 	}

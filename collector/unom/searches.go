@@ -8,6 +8,7 @@ import (
 	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/unom/api"
+	"kaisen/collector/unom/readings"
 	"kaisen/schema"
 )
 
@@ -80,11 +81,11 @@ func (e *empties) mayTell(operation string, now time.Time) bool {
 
 // foundNothing notes how an operation has said that it found nothing.
 func (c *Collector) foundNothing(ctx context.Context, sweep *collector.Sweep, operation string, form api.Empty, at time.Time) error {
-	was := c.Finding("", operation, ReadingEmptyAnswer)
+	was := c.Finding("", operation, readings.EmptyAnswer)
 	if form == "" || was != "" && was != string(form) && !c.empty.mayTell(operation, time.Now()) {
 		return nil
 	}
-	return c.Find(ctx, sweep, schema.CarrierFinding{Operation: operation, Reading: ReadingEmptyAnswer, Value: string(form),
+	return c.Find(ctx, sweep, schema.CarrierFinding{Operation: operation, Reading: readings.EmptyAnswer, Value: string(form),
 		Evidence: "a search that found nothing", ObservedAt: at})
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kaisen/collector"
+	"kaisen/collector/unom/readings"
 	"kaisen/schema"
 )
 
@@ -83,9 +84,9 @@ func (s *stopTimes) verdict(lines int) string {
 	case s.stops < enoughStops || counted < min(enoughLines, lines):
 		return ""
 	case 2*s.matched <= s.stops:
-		return StopTimeOwn
+		return readings.StopTimeOwn
 	case 10*s.matched >= 9*s.stops && open > 0:
-		return StopTimeStart
+		return readings.StopTimeStart
 	}
 	return ""
 }
@@ -109,6 +110,6 @@ func (r *logReader) tellStops(ctx context.Context, sweep *collector.Sweep, rows,
 	if value == "" {
 		return nil
 	}
-	return r.find(ctx, sweep, ReadingStopTime, value,
+	return r.find(ctx, sweep, readings.StopTime, value,
 		fmt.Sprintf("%d of %d stops have a start of their line in the same second", s.matched, s.stops), at)
 }

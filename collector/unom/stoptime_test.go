@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"kaisen/collector/unom/readings"
 	"kaisen/schema"
 )
 
@@ -26,12 +27,12 @@ func TestStopTimes(t *testing.T) {
 			for i := range int64(40) {
 				add(rows, int(i%5), 1000*i, 1000*i+700, true)
 			}
-		}, 5, StopTimeOwn},
+		}, 5, readings.StopTimeOwn},
 		"their start's": {func(rows map[logRow]int) {
 			for i := range int64(40) {
 				add(rows, int(i%5), 1000*i, 1000*i, i < 37)
 			}
-		}, 5, StopTimeStart},
+		}, 5, readings.StopTimeStart},
 		"too few": {func(rows map[logRow]int) {
 			for i := range int64(19) {
 				add(rows, int(i%5), 1000*i, 1000*i, i < 18)
@@ -51,12 +52,12 @@ func TestStopTimes(t *testing.T) {
 			for i := range int64(40) {
 				add(rows, 1+int(i%5), 1000*i, 1000*i+700, true)
 			}
-		}, 50, StopTimeOwn},
+		}, 50, readings.StopTimeOwn},
 		"a contract of one line": {func(rows map[logRow]int) {
 			for i := range int64(40) {
 				add(rows, 0, 1000*i, 1000*i, i < 39)
 			}
-		}, 1, StopTimeStart},
+		}, 1, readings.StopTimeStart},
 		"lines that are back within the second": {func(rows map[logRow]int) {
 			for i := range int64(40) {
 				add(rows, int(i%5), 1000*i, 1000*i+5000, true)
