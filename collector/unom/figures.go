@@ -105,13 +105,8 @@ func (l *line) noteRoaming(roams bool, at time.Time) {
 func (l *line) roamedAt(at time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.roaming.last = later(l.roaming.last, at)
-}
-
-// noteRow notes of a log's row that its line has roamed.
-func (c *Collector) noteRow(contract string, row logRow) {
-	if l, ok := c.fleet.get(contract, row.lineNo); ok && row.session == schema.SessionRoaming {
-		l.roamedAt(time.Unix(row.at, 0))
+	if at.After(l.roaming.last) {
+		l.roaming.last = at
 	}
 }
 

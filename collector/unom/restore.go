@@ -8,16 +8,8 @@ import (
 
 	"kaisen/collector"
 	"kaisen/collector/unom/days"
-	"kaisen/collector/unom/readings"
 	"kaisen/schema"
 )
-
-// logProgress reports how much of a log's time is read, in hundredths: a log counts like a hundred lines.
-func (c *Collector) logProgress(job, contract string, done, total time.Duration) {
-	if c.Progress != nil && total > 0 {
-		c.Progress(c.Source, job+" "+contract, int64(100*done/total), 100)
-	}
-}
 
 // Restore takes in what an earlier process knew. Polls then go on where it stopped. Beside Run what was seen meanwhile is
 // laid over it: of lines at once, and of logs and orders by the job that has them.
@@ -160,24 +152,16 @@ func (l *line) restore(s *days.Series, period int, bytes uint64) {
 	}
 }
 
-// restoreLogs sets the watermarks of a job's logs, and recognises the rows that will be read again. A log that this
-// process has begun behind the watermark is read again from there. What was found of a log counts until it is found anew.
+// restoreLogs gives a job's logs what an earlier process knew.
 func (c *Collector) restoreLogs(job string, state schema.State) {
 	for _, r := range c.logs[job] {
-		for _, mark := range state.Watermarks {
-			if mark.ContractID == r.contract && mark.Log == r.kind.table && (r.watermark.IsZero() || mark.Watermark.Before(r.begun)) {
-				r.watermark, r.again.since = mark.Watermark, mark.ObservedAt
-			}
-		}
-		if r.finding(readings.LogEnd) == readings.LogEndInside {
-			r.endInside.Store(true)
-		}
+		r.Restore(state)
 	}
-	eachRow(state, func(of, contract string, row logRow, ordinal uint16) {
-		for _, r := range c.logs[job] {
-			if of == job && r.contract == contract {
-				r.seen[row] = max(r.seen[row], int(ordinal)+1)
-			}
-		}
-	})
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }

@@ -1,4 +1,4 @@
-package unom
+package probe
 
 import (
 	"context"
@@ -90,6 +90,11 @@ func (q *probe) askTraffic(
 	})
 }
 
+const (
+	pair        = 2 // members are compared
+	memberTries = 4 // are asked at most for that, where some are told nothing
+)
+
 // probeShare asks two members for the figures of their group, and compares one with its own.
 func (q *probe) probeShare(ctx context.Context, c *probedContract, figures []probedLine) {
 	members := c.sharing()
@@ -109,8 +114,8 @@ func (q *probe) probeShare(ctx context.Context, c *probedContract, figures []pro
 		}
 	}
 	var told []probedLine
-	for _, member := range members[:min(len(members), pairTries)] {
-		if len(told) == pairOf {
+	for _, member := range members[:min(len(members), memberTries)] {
+		if len(told) == pair {
 			break
 		}
 		answer, err := q.askTraffic(ctx, c.id, member, "data_share_traffic", q.carrier.DataShareTraffic)
@@ -132,7 +137,7 @@ func (q *probe) probeShare(ctx context.Context, c *probedContract, figures []pro
 		}
 	}
 	switch len(told) {
-	case pairOf:
+	case pair:
 		q.conclude(c.id, "data_share_traffic", readings.ShareFigures)(shareFiguresShown(told[0], told[1]))
 	case 1:
 		q.Unknown(c.id, readings.ShareFigures, "one member alone answered")
@@ -171,13 +176,10 @@ func (q *probe) needRate(contracts []*probedContract) {
 	if lines == 0 {
 		return
 	}
-	asks := map[string]int{JobTraffic: lines, JobSession: lines, JobDataShare: members + len(contracts), JobLines: len(contracts),
-		JobSessions: len(contracts), JobAuthentications: len(contracts), JobContract: len(contracts), JobProducts: len(contracts), JobOrders: 2 * len(contracts)}
 	perHour := 0.0
-	for job, n := range asks {
-		if every := q.account.Jobs[job].Interval; every > 0 {
-			perHour += float64(n) * float64(time.Hour) / float64(every)
-		}
+	for _, job := range q.account.Jobs {
+		requests := job.PerContract*len(contracts) + job.PerLine*lines + job.PerMember*members
+		perHour += float64(requests) * float64(time.Hour) / float64(job.Interval)
 	}
 	q.NeedRate(fmt.Sprintf("%d lines, %d of them in share groups", lines, members), perHour)
 }

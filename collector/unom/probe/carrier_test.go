@@ -1,4 +1,4 @@
-package unom
+package probe_test
 
 import (
 	"encoding/json"
@@ -23,6 +23,10 @@ type standIn struct {
 	mu    sync.Mutex
 	asked []string // operations, in order
 }
+
+const contract = "N123456789"
+
+var tokyo = time.FixedZone("Asia/Tokyo", 9*60*60)
 
 const standInSecret = "s3cr3t-of-the-client"
 

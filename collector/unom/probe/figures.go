@@ -1,4 +1,4 @@
-package unom
+package probe
 
 import (
 	"fmt"
