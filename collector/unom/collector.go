@@ -11,6 +11,7 @@ import (
 	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/unom/api"
+	"kaisen/collector/unom/logs"
 	"kaisen/schema"
 )
 
@@ -22,10 +23,10 @@ type Collector struct {
 	contracts []string
 	extra     []ExtraLine
 	fleet     *fleet
-	logs      map[string][]*logReader // by job
-	products  map[string]*catalogue   // by contract
-	orders    map[string]*orderBook   // by contract
-	exactness map[string]*exactness   // by contract
+	logs      map[string][]*logs.Reader // by job
+	products  map[string]*catalogue     // by contract
+	orders    map[string]*orderBook     // by contract
+	exactness map[string]*exactness     // by contract
 
 	shares []*shareList
 	doubts map[string]*collector.Doubt // of the lists of lines, by contract
@@ -43,11 +44,12 @@ func New(account collector.Account, extra []ExtraLine, carrier Carrier, gauges *
 	contracts := account.Settings.(*Settings).Contracts
 	c := &Collector{
 		Engine: collector.NewEngine(account, deps, carrier.Now, contracts),
-		gauges: gauges, empty: newEmpties(), contracts: contracts, extra: extra, fleet: newFleet(),
+		gauges: gauges, contracts: contracts, extra: extra, fleet: newFleet(),
 		doubts: make(map[string]*collector.Doubt), inventory: make(chan struct{}),
-		exactness: make(map[string]*exactness), logs: make(map[string][]*logReader), products: make(map[string]*catalogue), orders: make(map[string]*orderBook),
+		exactness: make(map[string]*exactness), logs: make(map[string][]*logs.Reader), products: make(map[string]*catalogue), orders: make(map[string]*orderBook),
 	}
-	c.carrier = searches{carrier, c, c.empty}
+	c.empty = newEmpties(c.Engine)
+	c.carrier = searches{carrier, c.empty}
 	for _, contract := range contracts {
 		c.doubts[contract], c.exactness[contract] = new(collector.Doubt), new(exactness)
 		c.shares = append(c.shares, newShareList(account.Source, contract))
@@ -56,10 +58,9 @@ func New(account collector.Account, extra []ExtraLine, carrier Carrier, gauges *
 		c.products[contract] = newCatalogue()
 		c.orders[contract] = newOrderBook(account.Source, contract, account.Zone)
 	}
-	for _, kind := range []logKind{authenticationLog(), sessionLog()} {
+	for _, kind := range []logs.Kind{logs.Authentications(), logs.Sessions()} {
 		for _, contract := range c.ownContracts() {
-			c.logs[kind.job] = append(c.logs[kind.job],
-				newLogReader(c, kind, contract))
+			c.logs[kind.Job] = append(c.logs[kind.Job], logs.NewReader(c.Engine, kind, contract, c.carrier, logLines{c}, c.empty))
 		}
 	}
 	c.Prepare(c.begin, append(c.contractJobs(), c.lineJobs()...)...)
@@ -117,9 +118,12 @@ func (c *Collector) lineJobs() []collector.Job {
 				}
 			}}
 	}
-	logs := func(name string) collector.Job {
-		return collector.Job{Name: name, After: c.inventory,
-			Sweep: func(ctx context.Context, sweep *collector.Sweep, _ bool) { c.sweepLogs(ctx, sweep, c.logs[name]) }}
+	log := func(name string) collector.Job {
+		return collector.Job{Name: name, After: c.inventory, Sweep: func(ctx context.Context, sweep *collector.Sweep, _ bool) {
+			c.takeIn(name, func(state schema.State) { c.restoreLogs(name, state) })
+			logs.Sweep(ctx, c.Engine, sweep, c.logs[name])
+			c.judgeFigures(ctx, sweep) // which may have waited for the lines that the log shows to roam
+		}}
 	}
 	traffic := func(ctx context.Context, sweep *collector.Sweep, l *line, _ bool) error {
 		return c.pollTraffic(ctx, sweep, l)
@@ -134,8 +138,8 @@ func (c *Collector) lineJobs() []collector.Job {
 		perLine(JobTraffic, askTraffic, traffic),
 		{Name: JobDataShare, Endless: true, After: c.inventory, Sweep: c.sweepShares, Behind: c.behind(askDataShare, (*line).inPool)},
 		perLine(JobSession, askSession, session),
-		logs(JobAuthentications),
-		logs(JobSessions),
+		log(JobAuthentications),
+		log(JobSessions),
 	}
 }
 

@@ -20,6 +20,8 @@ import (
 
 const contract = "N123456789"
 
+var tokyo = time.FixedZone("Asia/Tokyo", 9*60*60)
+
 // fakeCarrier answers from what a test put in. It is for what the simulator cannot do; the whole pipeline
 // is tested against the simulator in internal/app.
 type fakeCarrier struct {
@@ -175,7 +177,7 @@ type settings struct {
 
 func newUnom(c Carrier, sink collector.Sink, edit func(*settings)) *Collector {
 	cfg := settings{Contracts: []string{contract}, Metrics: prometheus.NewRegistry(), Account: collector.Account{
-		Source: "hq", Zone: time.FixedZone("Asia/Tokyo", 9*60*60), Workers: 4, Jobs: Kind().DefaultJobs()}}
+		Source: "hq", Zone: tokyo, Workers: 4, Jobs: Kind().DefaultJobs()}}
 	if edit != nil {
 		edit(&cfg)
 	}

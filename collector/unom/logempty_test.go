@@ -10,6 +10,7 @@ import (
 	"kaisen/collector/carrier"
 	"kaisen/collector/collectortest"
 	"kaisen/collector/unom/api"
+	"kaisen/collector/unom/readings"
 	"kaisen/schema"
 )
 
@@ -27,14 +28,14 @@ func TestRefusalsAreNotEmpty(t *testing.T) {
 		empty string
 		make  func(*meaning)
 	}{
-		"every query is refused":   {Empty400, func(m *meaning) { m.broken = true }},
-		"a log without a row, 400": {Empty400, func(m *meaning) { m.happened = nil }},
-		"a page":                   {Empty404, func(m *meaning) { m.page, m.happened = true, nil }},
-		"a contract not known":     {Empty404, func(m *meaning) { m.happened = nil }},
+		"every query is refused":   {readings.Empty400, func(m *meaning) { m.broken = true }},
+		"a log without a row, 400": {readings.Empty400, func(m *meaning) { m.happened = nil }},
+		"a page":                   {readings.Empty404, func(m *meaning) { m.page, m.happened = true, nil }},
+		"a contract not known":     {readings.Empty404, func(m *meaning) { m.happened = nil }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				m := &meaning{fakeCarrier: &fakeCarrier{}, readingsOf: readingsOf{StopTimeOwn, LogReachSeconds, LogEndInside, tt.empty}}
+				m := &meaning{fakeCarrier: &fakeCarrier{}, readingsOf: readingsOf{readings.StopTimeOwn, readings.LogReachSeconds, readings.LogEndInside, tt.empty}}
 				u := newUnom(m, &collectortest.Sink{}, sessionsOnly(10*time.Minute))
 				tt.make(m)
 				if err := sweepOnce(t, u, JobSessions).Err(); err == nil {
@@ -65,7 +66,7 @@ func TestRefusalsAreNotEmpty(t *testing.T) {
 // by the second reading.
 func TestWhatWasTakenForEmptyIsReadAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := &meaning{fakeCarrier: &fakeCarrier{}, readingsOf: readingsOf{StopTimeOwn, LogReachSeconds, LogEndInside, Empty400}}
+		m := &meaning{fakeCarrier: &fakeCarrier{}, readingsOf: readingsOf{readings.StopTimeOwn, readings.LogReachSeconds, readings.LogEndInside, readings.Empty400}}
 		m.live(rand.New(rand.NewPCG(1, 2)), 3, -6*time.Hour)
 		hidden := m.happened[len(m.happened)/2:]
 		m.happened = m.happened[:len(m.happened)/2]
@@ -93,7 +94,7 @@ func TestWhatWasTakenForEmptyIsReadAgain(t *testing.T) {
 func TestSecondReadingGoesOnAfterRestarts(t *testing.T) {
 	for _, interval := range []time.Duration{5 * time.Minute, time.Hour, 24 * time.Hour} {
 		synctest.Test(t, func(t *testing.T) {
-			m := &meaning{fakeCarrier: &fakeCarrier{}, readingsOf: readingsOf{StopTimeStart, LogReachSeconds, LogEndInside, EmptyList}}
+			m := &meaning{fakeCarrier: &fakeCarrier{}, readingsOf: readingsOf{readings.StopTimeStart, readings.LogReachSeconds, readings.LogEndInside, readings.EmptyList}}
 			m.live(rand.New(rand.NewPCG(3, 4)), 3, 0)
 			sink := &collectortest.Sink{}
 			start := func() *Collector {
@@ -172,7 +173,7 @@ func TestListsThatAreNotFound(t *testing.T) {
 		for _, f := range sink.All().Findings {
 			found[f.Operation+" "+f.Reading] = f.Value
 		}
-		if found["data_share "+ReadingEmptyAnswer] != Empty404 || found["lines "+ReadingEmptyAnswer] != Empty404 {
+		if found["data_share "+readings.EmptyAnswer] != readings.Empty404 || found["lines "+readings.EmptyAnswer] != readings.Empty404 {
 			t.Errorf("found %v", found)
 		}
 		time.Sleep(2 * knownFor)
@@ -186,10 +187,10 @@ func TestListsThatAreNotFound(t *testing.T) {
 // A carrier whose logs reach less far than they did, or count the end second otherwise, costs no row and no lasting failure.
 func TestReadingsThatChange(t *testing.T) {
 	for _, to := range []readingsOf{
-		{StopTimeStart, LogReachSeconds, LogEndOutside, Empty400}, {StopTimeStart, LogReachCalendarShort, LogEndInside, Empty404},
+		{readings.StopTimeStart, readings.LogReachSeconds, readings.LogEndOutside, readings.Empty400}, {readings.StopTimeStart, readings.LogReachCalendarShort, readings.LogEndInside, readings.Empty404},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			m := &meaning{fakeCarrier: &fakeCarrier{}, readingsOf: readingsOf{StopTimeStart, LogReachCalendar, LogEndInside, EmptyList}}
+			m := &meaning{fakeCarrier: &fakeCarrier{}, readingsOf: readingsOf{readings.StopTimeStart, readings.LogReachCalendar, readings.LogEndInside, readings.EmptyList}}
 			m.live(rand.New(rand.NewPCG(5, 6)), 8, 2*24*time.Hour)
 			sink := &collectortest.Sink{}
 			u := newUnom(m, sink, sessionsOnly(20*time.Minute))
@@ -222,7 +223,7 @@ func TestReadingsThatChange(t *testing.T) {
 			for _, f := range sink.All().Findings {
 				found[f.Reading] = f.Value
 			}
-			if found[ReadingLogEnd] != to.end || found[ReadingEmptyAnswer] != to.empty || to.reach == LogReachCalendarShort && found[ReadingLogReach] != to.reach {
+			if found[readings.LogEnd] != to.end || found[readings.EmptyAnswer] != to.empty || to.reach == readings.LogReachCalendarShort && found[readings.LogReach] != to.reach {
 				t.Errorf("found %v, want %v", found, to)
 			}
 		})
@@ -231,10 +232,10 @@ func TestReadingsThatChange(t *testing.T) {
 
 // Where a query about all of the log is refused whatever it begins with, the log is read all the same.
 func TestWindowsThatMayNotBeLong(t *testing.T) {
-	for _, reach := range []string{LogReachSeconds, LogReachCalendar, LogReachCalendarShort} {
+	for _, reach := range []string{readings.LogReachSeconds, readings.LogReachCalendar, readings.LogReachCalendarShort} {
 		synctest.Test(t, func(t *testing.T) {
 			time.Sleep(5 * time.Hour)
-			m := &meaning{fakeCarrier: &fakeCarrier{}, readingsOf: readingsOf{StopTimeOwn, reach, LogEndInside, EmptyList}, span: 48 * time.Hour}
+			m := &meaning{fakeCarrier: &fakeCarrier{}, readingsOf: readingsOf{readings.StopTimeOwn, reach, readings.LogEndInside, readings.EmptyList}, span: 48 * time.Hour}
 			m.live(rand.New(rand.NewPCG(9, 10)), 3, 0)
 			sink, from := &collectortest.Sink{}, m.edge().Add(20*time.Hour)
 			if err := sweepOnce(t, newUnom(m, sink, sessionsOnly(10*time.Minute)), JobSessions).Err(); err != nil {

@@ -16,6 +16,7 @@ import (
 	"kaisen/collector/carrier"
 	"kaisen/collector/collectortest"
 	"kaisen/collector/unom/api"
+	"kaisen/collector/unom/readings"
 	"kaisen/schema"
 )
 
@@ -44,9 +45,9 @@ func (m *meaning) edge() time.Time {
 	at := time.Now().Add(-30 * 24 * time.Hour).In(tokyo)
 	day := time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, tokyo)
 	switch m.reach {
-	case LogReachCalendar:
+	case readings.LogReachCalendar:
 		return day
-	case LogReachCalendarShort:
+	case readings.LogReachCalendarShort:
 		return day.AddDate(0, 0, 1)
 	}
 	return at
@@ -63,7 +64,7 @@ func (m *meaning) query(q api.LogQuery) ([]api.SessionEvent, int, string, error)
 	var rows []api.SessionEvent
 	for _, h := range m.happened {
 		at := h.row.At
-		inside := !at.Before(q.Start) && (at.Before(q.End) || m.end == LogEndInside && at.Equal(q.End))
+		inside := !at.Before(q.Start) && (at.Before(q.End) || m.end == readings.LogEndInside && at.Equal(q.End))
 		if inside && !h.since.After(time.Now()) && len(rows) < api.MaxRows && (q.LineNo == "" || q.LineNo == h.row.LineNo) {
 			rows = append(rows, h.row)
 		}
@@ -72,19 +73,19 @@ func (m *meaning) query(q api.LogQuery) ([]api.SessionEvent, int, string, error)
 		return rows, 200, "", nil
 	}
 	switch m.empty {
-	case Empty400:
+	case readings.Empty400:
 		return nil, 0, "", refusal
-	case Empty404:
+	case readings.Empty404:
 		err := &carrier.Error{Kind: carrier.KindNotFound, Reason: api.ReasonOtherNotFound, Status: 404, Code: "404", Message: "Not Found", ObservedAt: time.Now()}
 		if m.page {
 			err.Code, err.Message = "", ""
 		}
 		return nil, 0, "", err
-	case Empty204:
+	case readings.Empty204:
 		return nil, 204, "", nil
-	case EmptyMissing:
+	case readings.EmptyMissing:
 		return nil, 200, `{}`, nil
-	case EmptyNull:
+	case readings.EmptyNull:
 		return nil, 200, `{"searchList":null}`, nil
 	}
 	return nil, 200, `{"searchList":[]}`, nil
@@ -111,7 +112,7 @@ func (m *meaning) live(rnd *rand.Rand, lines int, until time.Duration) {
 			row := api.SessionEvent{LineNo: lineNo(i), At: at, Type: schema.SessionDomestic, Event: schema.SessionStart}
 			m.happened = append(m.happened, happened{row, at})
 			row.Event = schema.SessionStop
-			if m.stop == StopTimeOwn {
+			if m.stop == readings.StopTimeOwn {
 				row.At = at.Add(lasts)
 			}
 			late := time.Duration(0)
@@ -134,10 +135,10 @@ func eventText(line string, at time.Time, event schema.SessionEventKind) string 
 func TestLogsUnderEveryReading(t *testing.T) {
 	const interval, lasts = 30 * time.Minute, 4 * 24 * time.Hour
 	seed := uint64(0)
-	for _, stop := range []string{StopTimeOwn, StopTimeStart} {
-		for _, reach := range []string{LogReachSeconds, LogReachCalendar, LogReachCalendarShort} {
-			for _, end := range []string{LogEndInside, LogEndOutside} {
-				for _, empty := range []string{EmptyList, EmptyNull, EmptyMissing, Empty204, Empty400, Empty404} {
+	for _, stop := range []string{readings.StopTimeOwn, readings.StopTimeStart} {
+		for _, reach := range []string{readings.LogReachSeconds, readings.LogReachCalendar, readings.LogReachCalendarShort} {
+			for _, end := range []string{readings.LogEndInside, readings.LogEndOutside} {
+				for _, empty := range []string{readings.EmptyList, readings.EmptyNull, readings.EmptyMissing, readings.Empty204, readings.Empty400, readings.Empty404} {
 					seed++
 					is := readingsOf{stop, reach, end, empty}
 					t.Run(strings.Join([]string{stop, reach, end, empty}, " "), func(t *testing.T) {
@@ -198,7 +199,7 @@ func underReading(t *testing.T, is readingsOf, seed uint64, interval, lasts time
 	for _, f := range rows.Findings {
 		found[f.Reading] = f.Value
 	}
-	wanted := map[string]string{ReadingStopTime: is.stop, ReadingLogReach: is.reach, ReadingLogEnd: is.end, ReadingEmptyAnswer: is.empty}
+	wanted := map[string]string{readings.StopTime: is.stop, readings.LogReach: is.reach, readings.LogEnd: is.end, readings.EmptyAnswer: is.empty}
 	if diff := cmp.Diff(wanted, found); diff != "" {
 		t.Errorf("findings (-is +found):\n%s", diff)
 	}

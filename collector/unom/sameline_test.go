@@ -145,15 +145,3 @@ func TestAMemberListedTwiceIsNoChange(t *testing.T) {
 		t.Errorf("changes %+v, want that it is a member", changes)
 	}
 }
-
-// A row of a log that was left out counts for the length of its answer, and is kept.
-func TestARowLeftOutCountsForTheLength(t *testing.T) {
-	answer := logAnswer{Value: make([]logRow, api.MaxRows-1)}
-	if full(answer) {
-		t.Error("999 rows are full")
-	}
-	answer.Warnings = []carrier.Warning{{Field: "resultList", Reason: lenient.ReasonRow, Odd: 1}}
-	if !full(answer) {
-		t.Error("999 rows and one that was left out are not full")
-	}
-}

@@ -13,6 +13,8 @@ import (
 	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/unom/api"
+	"kaisen/collector/unom/days"
+	"kaisen/collector/unom/readings"
 	"kaisen/schema"
 )
 
@@ -41,13 +43,22 @@ type shareGroup struct {
 	mixed  bool           // at the end of the last sweep, members had been told different restrictions
 }
 
+// closedFigures are what a member was told that grows no more.
+type closedFigures struct {
+	of *line
+	at time.Time
+	days.Closed
+}
+
 // compare lays a member's closed figures beside those that another was told before. Others than those are a finding at
 // once: members are told their own.
-func (c *Collector) compare(ctx context.Context, sweep *collector.Sweep, figures *closedFigures) error {
-	g := c.shareGroup(figures.of.key.ContractID)
+func (c *Collector) compare(ctx context.Context, sweep *collector.Sweep, answer shareAnswer) error {
+	g := c.shareGroup(answer.of.key.ContractID)
 	if g == nil {
 		return nil
 	}
+	told, at := &answer.is.Value, answer.is.ObservedAt
+	figures := &closedFigures{answer.of, at, days.ClosedOf(told.Days[:], told.Months[:], answer.dates, at.In(c.Zone))}
 	g.mu.Lock()
 	last := g.last
 	g.last = figures
@@ -55,7 +66,7 @@ func (c *Collector) compare(ctx context.Context, sweep *collector.Sweep, figures
 		g.mu.Unlock()
 		return nil
 	}
-	same, used, differ := last.with(figures)
+	same, used, differ := last.Compare(&figures.Closed)
 	switch {
 	case differ != "":
 		g.agreed, g.used = nil, false
@@ -70,7 +81,7 @@ func (c *Collector) compare(ctx context.Context, sweep *collector.Sweep, figures
 	if differ == "" {
 		return nil
 	}
-	return c.Find(ctx, sweep, g.finding(ShareFiguresLine, "two members were told different figures of "+differ, figures.at))
+	return c.Find(ctx, sweep, g.finding(readings.ShareFiguresLine, "two members were told different figures of "+differ, figures.at))
 }
 
 // forgetLast begins anew with comparing.
@@ -97,20 +108,20 @@ func (c *Collector) judgeGroup(ctx context.Context, sweep *collector.Sweep, g *s
 	if !c.tellsTheSame(g) {
 		g.Restored(askDataShare, time.Now()) // all have just been asked
 	}
-	return c.Find(ctx, sweep, g.finding(ShareFiguresGroup,
+	return c.Find(ctx, sweep, g.finding(readings.ShareFiguresGroup,
 		fmt.Sprintf("%d members were told the same of all days and months that are over", agreed), last.at))
 }
 
 // finding is one about whose figures call 09 tells.
 func (g *shareGroup) finding(value, evidence string, at time.Time) schema.CarrierFinding {
-	return schema.CarrierFinding{ContractID: g.contract, Operation: "data_share_traffic", Reading: ReadingShareFigures,
+	return schema.CarrierFinding{ContractID: g.contract, Operation: "data_share_traffic", Reading: readings.ShareFigures,
 		Value: value, Evidence: evidence, ObservedAt: at}
 }
 
 // tellsTheSame reports whether the carrier tells all members of a group the same.
 func (c *Collector) tellsTheSame(g *shareGroup) bool {
-	return c.Finding(g.contract, "data_share_traffic", ReadingShareFigures) == ShareFiguresGroup &&
-		c.Finding(g.contract, "data_share_traffic", ReadingShareLimit) != ShareLimitLine
+	return c.Finding(g.contract, "data_share_traffic", readings.ShareFigures) == readings.ShareFiguresGroup &&
+		c.Finding(g.contract, "data_share_traffic", readings.ShareLimit) != readings.ShareLimitLine
 }
 
 // members are the lines that draw on a group.
@@ -132,7 +143,7 @@ type shareAnswer struct {
 	of    *line
 	is    carrier.Answer[api.Traffic]
 	rows  schema.Batch
-	dates dated
+	dates days.Dates
 }
 
 // pollGroup asks a pair of members, and takes for all others what the one was told whose figures are further on. A
@@ -154,7 +165,7 @@ func (c *Collector) pollGroup(ctx context.Context, sweep *collector.Sweep, g *sh
 		if answer.isAhead(best) {
 			best = answer
 		}
-		failures = append(failures, c.compare(ctx, sweep, c.closedFigures(answer.of, answer.is, answer.dates)))
+		failures = append(failures, c.compare(ctx, sweep, answer))
 	}
 	asked := func(l *line) bool { return slices.ContainsFunc(told, func(a shareAnswer) bool { return a.of == l }) }
 	theSame := c.tellsTheSame(g)
@@ -241,7 +252,7 @@ func (a shareAnswer) isAhead(other shareAnswer) bool {
 				known++
 			}
 		}
-		return a.dates.days[0], today, known
+		return a.dates.Days[0], today, known
 	}
 	day, today, known := rank(a)
 	otherDay, otherToday, otherKnown := rank(other)

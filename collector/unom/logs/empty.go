@@ -1,4 +1,4 @@
-package unom
+package logs
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 
 	"kaisen/collector"
 	"kaisen/collector/unom/api"
+	"kaisen/collector/unom/readings"
 )
 
 const (
@@ -31,22 +32,22 @@ func (l *likeness) answered() {
 // nothing is the answer of a query that failed: an empty one where the failure is sure to mean that nothing was found.
 // A 404 in the document's words does where the contract is known. A 400 does where the query is within reach and another
 // of this log was lately answered: one that is refused whatever it asks for is a failure.
-func (r *logReader) nothing(ctx context.Context, sweep *collector.Sweep, q api.LogQuery, err error) (logAnswer, error) {
-	r.c.empty.answered(r.contract, err)
+func (r *Reader) nothing(ctx context.Context, sweep *collector.Sweep, q api.LogQuery, err error) (Answer, error) {
+	r.empties.Answered(r.contract, err)
 	form := api.EmptyError(err)
 	switch {
-	case form == api.Empty404 && (r.c.empty.knows(r.contract) || r.likeAnswered(ctx)):
-	case form == api.Empty400 && r.within(q.Start, r.c.carrier.Now()) && r.likeAnswered(ctx):
+	case form == api.Empty404 && (r.empties.Knows(r.contract) || r.likeAnswered(ctx)):
+	case form == api.Empty400 && r.within(q.Start, r.carrier.Now()) && r.likeAnswered(ctx):
 	default:
-		return logAnswer{}, err
+		return Answer{}, err
 	}
 	failure := collector.FailureOf(err)
-	answer := logAnswer{ObservedAt: failure.ObservedAt, Status: failure.Status, Payload: failure.Payload}
-	return answer, r.c.foundNothing(ctx, sweep, r.kind.job, form, answer.ObservedAt)
+	answer := Answer{ObservedAt: failure.ObservedAt, Status: failure.Status, Payload: failure.Payload}
+	return answer, r.empties.FoundNothing(ctx, sweep, r.kind.Job, form, answer.ObservedAt)
 }
 
 // likeAnswered reports whether a query of this log was lately answered with 200. If none was, all of it is asked for.
-func (r *logReader) likeAnswered(ctx context.Context) bool {
+func (r *Reader) likeAnswered(ctx context.Context) bool {
 	r.like.mu.Lock()
 	last, failed := r.like.last, r.like.failed
 	if recent := time.Since(last) < likeFor; recent || time.Since(failed) < likeAgain {
@@ -55,7 +56,7 @@ func (r *logReader) likeAnswered(ctx context.Context) bool {
 	}
 	r.like.failed = time.Now()
 	r.like.mu.Unlock()
-	now := r.c.carrier.Now()
+	now := r.carrier.Now()
 	_, after := r.midnights(now)
 	_, err := r.all(ctx, after.Add(time.Minute), now)
 	return err == nil
@@ -63,27 +64,27 @@ func (r *logReader) likeAnswered(ctx context.Context) bool {
 
 // tellEnd finds out once a day whether the rows of the end second are in an answer, by a query that ends at a second of
 // which rows are known.
-func (r *logReader) tellEnd(ctx context.Context, sweep *collector.Sweep) error {
-	now := r.c.carrier.Now()
+func (r *Reader) tellEnd(ctx context.Context, sweep *collector.Sweep) error {
+	now := r.carrier.Now()
 	_, after := r.midnights(now)
 	if r.whole.Before(after.Add(time.Hour)) || r.whole.After(now.Add(-time.Minute)) || time.Since(r.endAsked) < 24*time.Hour {
 		return nil
 	}
 	r.endAsked = time.Now()
 	q := api.LogQuery{Start: r.whole.Add(-time.Second), End: r.whole}
-	answer, err := r.kind.fetch(ctx, r.c.carrier, r.contract, q)
+	answer, err := r.kind.Fetch(ctx, r.carrier, r.contract, q)
 	if err != nil {
 		answer, err = r.nothing(ctx, sweep, q, err)
 	}
-	if err != nil || full(answer) { // it shows nothing, and the log itself is read
+	if err != nil || Full(answer) { // it shows nothing, and the log itself is read
 		return nil
 	}
-	value, evidence := LogEndOutside, "a row was not in the answer to a query that ended at its second"
+	value, evidence := readings.LogEndOutside, "a row was not in the answer to a query that ended at its second"
 	for _, row := range answer.Value {
-		if row.at == r.whole.Unix() {
-			value, evidence = LogEndInside, "a row was in the answer to a query that ended at its second"
+		if row.At == r.whole.Unix() {
+			value, evidence = readings.LogEndInside, "a row was in the answer to a query that ended at its second"
 		}
 	}
-	r.endInside.Store(value == LogEndInside)
-	return r.find(ctx, sweep, ReadingLogEnd, value, evidence, answer.ObservedAt)
+	r.endInside.Store(value == readings.LogEndInside)
+	return r.find(ctx, sweep, readings.LogEnd, value, evidence, answer.ObservedAt)
 }

@@ -1,4 +1,4 @@
-package unom
+package probe
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/unom/api"
+	"kaisen/collector/unom/readings"
 	"kaisen/schema"
 )
 
@@ -89,6 +90,11 @@ func (q *probe) askTraffic(
 	})
 }
 
+const (
+	pair        = 2 // members are compared
+	memberTries = 4 // are asked at most for that, where some are told nothing
+)
+
 // probeShare asks two members for the figures of their group, and compares one with its own.
 func (q *probe) probeShare(ctx context.Context, c *probedContract, figures []probedLine) {
 	members := c.sharing()
@@ -98,7 +104,7 @@ func (q *probe) probeShare(ctx context.Context, c *probedContract, figures []pro
 		} else {
 			q.NothingToAsk(c.id, "data_share_traffic")
 		}
-		q.Unknown(c.id, ReadingShareFigures, "the contract has no share group with members")
+		q.Unknown(c.id, readings.ShareFigures, "the contract has no share group with members")
 		return
 	}
 	for i, line := range figures { // one that call 03 was asked about comes first
@@ -108,8 +114,8 @@ func (q *probe) probeShare(ctx context.Context, c *probedContract, figures []pro
 		}
 	}
 	var told []probedLine
-	for _, member := range members[:min(len(members), pairTries)] {
-		if len(told) == pairOf {
+	for _, member := range members[:min(len(members), memberTries)] {
+		if len(told) == pair {
 			break
 		}
 		answer, err := q.askTraffic(ctx, c.id, member, "data_share_traffic", q.carrier.DataShareTraffic)
@@ -131,12 +137,12 @@ func (q *probe) probeShare(ctx context.Context, c *probedContract, figures []pro
 		}
 	}
 	switch len(told) {
-	case pairOf:
-		q.conclude(c.id, "data_share_traffic", ReadingShareFigures)(shareFiguresShown(told[0], told[1]))
+	case pair:
+		q.conclude(c.id, "data_share_traffic", readings.ShareFigures)(shareFiguresShown(told[0], told[1]))
 	case 1:
-		q.Unknown(c.id, ReadingShareFigures, "one member alone answered")
+		q.Unknown(c.id, readings.ShareFigures, "one member alone answered")
 	default:
-		q.Unknown(c.id, ReadingShareFigures, "no member answered")
+		q.Unknown(c.id, readings.ShareFigures, "no member answered")
 	}
 }
 
@@ -170,13 +176,10 @@ func (q *probe) needRate(contracts []*probedContract) {
 	if lines == 0 {
 		return
 	}
-	asks := map[string]int{JobTraffic: lines, JobSession: lines, JobDataShare: members + len(contracts), JobLines: len(contracts),
-		JobSessions: len(contracts), JobAuthentications: len(contracts), JobContract: len(contracts), JobProducts: len(contracts), JobOrders: 2 * len(contracts)}
 	perHour := 0.0
-	for job, n := range asks {
-		if every := q.account.Jobs[job].Interval; every > 0 {
-			perHour += float64(n) * float64(time.Hour) / float64(every)
-		}
+	for _, job := range q.account.Jobs {
+		requests := job.PerContract*len(contracts) + job.PerLine*lines + job.PerMember*members
+		perHour += float64(requests) * float64(time.Hour) / float64(job.Interval)
 	}
 	q.NeedRate(fmt.Sprintf("%d lines, %d of them in share groups", lines, members), perHour)
 }

@@ -1,4 +1,4 @@
-package unom
+package probe
 
 import (
 	"context"
@@ -8,12 +8,15 @@ import (
 	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/unom/api"
+	"kaisen/collector/unom/logs"
+	"kaisen/collector/unom/readings"
 	"kaisen/schema"
 )
 
 const (
 	longestLook  = 7 * 24 * time.Hour // of the newest rows of a log
 	shortestLook = 10 * time.Minute
+	fewRows      = 6                // are worth another look, further back
 	looks        = 3                // requests that this may take
 	settled      = 10 * time.Minute // rows so old are believed to be all there
 	nearMidnight = 10 * time.Minute // where the readings of a log's reach are too close to each other
@@ -22,11 +25,11 @@ const (
 // probedLog is what a few answers have shown of one log of one contract.
 type probedLog struct {
 	*probe
-	kind     logKind
+	kind     logs.Kind
 	contract string
 
-	rows  []logRow  // of the part that is whole
-	start time.Time // where that begins
+	rows  []logs.Row // of the part that is whole
+	start time.Time  // where that begins
 	end   time.Time
 	whole bool
 
@@ -35,23 +38,23 @@ type probedLog struct {
 }
 
 // ask searches the log.
-func (l *probedLog) ask(ctx context.Context, start, end time.Time) (logAnswer, error) {
-	return collector.Ask(ctx, l.Probing, l.contract, l.kind.job, func(rows []logRow) int { return len(rows) },
-		func(ctx context.Context) (logAnswer, error) {
-			return l.kind.fetch(ctx, l.carrier, l.contract, api.LogQuery{Start: start, End: end})
+func (l *probedLog) ask(ctx context.Context, start, end time.Time) (logs.Answer, error) {
+	return collector.Ask(ctx, l.Probing, l.contract, l.kind.Job, func(rows []logs.Row) int { return len(rows) },
+		func(ctx context.Context) (logs.Answer, error) {
+			return l.kind.Fetch(ctx, l.carrier, l.contract, api.LogQuery{Start: start, End: end})
 		})
 }
 
 // probeLog finds out what holds for a log. Lines is how many lines the contract has.
-func (q *probe) probeLog(ctx context.Context, kind logKind, contract string, lines int) *probedLog {
+func (q *probe) probeLog(ctx context.Context, kind logs.Kind, contract string, lines int) *probedLog {
 	l := &probedLog{probe: q, kind: kind, contract: contract}
 	if !l.look(ctx, lines) {
 		why := "the log did not answer"
-		if _, refused := l.Refused(contract, kind.job); !refused {
+		if _, refused := l.Refused(contract, kind.Job); !refused {
 			why = "the log has no rows of the last days"
 		}
-		for _, reading := range []string{ReadingLogEnd, ReadingLogReach} {
-			l.Unknown(contract, reading+" of "+kind.job, why)
+		for _, reading := range []string{readings.LogEnd, readings.LogReach} {
+			l.Unknown(contract, reading+" of "+kind.Job, why)
 		}
 		return l
 	}
@@ -73,23 +76,23 @@ func (l *probedLog) look(ctx context.Context, lines int) bool {
 		l.start = l.end.Add(-span)
 		answer, err := l.ask(ctx, l.start, l.end)
 		if carrier.ReasonOf(err) == api.ReasonNotComRadius {
-			l.Answered(l.contract, l.kind.job, "the contract has a RADIUS of its own, of which the carrier has no log")
+			l.Answered(l.contract, l.kind.Job, "the contract has a RADIUS of its own, of which the carrier has no log")
 			return false
 		}
 		form := emptyOf(answer, err)
 		if err != nil && form == "" {
 			return false
 		}
-		l.rows, l.whole = answer.Value, !full(answer)
-		if doubtful = doubtful || form == Empty400; doubtful && len(l.rows) > 0 {
-			l.noteEmpty(Empty400, nil)
-		} else if form != "" && form != Empty400 {
+		l.rows, l.whole = answer.Value, !logs.Full(answer)
+		if doubtful = doubtful || form == readings.Empty400; doubtful && len(l.rows) > 0 {
+			l.noteEmpty(readings.Empty400, nil)
+		} else if form != "" && form != readings.Empty400 {
 			l.noteEmpty(form, err)
 		}
 		switch {
 		case !l.whole && span > shortestLook:
 			span = max(shortestLook, span/8)
-		case l.whole && len(l.rows) < 2*probedStops && span < longestLook:
+		case l.whole && len(l.rows) < fewRows && span < longestLook:
 			span = min(longestLook, 7*span)
 		default:
 			return len(l.rows) > 0
@@ -101,7 +104,7 @@ func (l *probedLog) look(ctx context.Context, lines int) bool {
 // noteEmpty takes a search that found nothing for an answer, also where it came as a failure.
 func (l *probedLog) noteEmpty(form string, err error) {
 	if l.empty = form; err != nil {
-		l.Answered(l.contract, l.kind.job, "a search that finds nothing is answered with "+form)
+		l.Answered(l.contract, l.kind.Job, "a search that finds nothing is answered with "+form)
 	}
 }
 
@@ -109,19 +112,19 @@ func (l *probedLog) noteEmpty(form string, err error) {
 func (l *probedLog) findEnd(ctx context.Context) {
 	at, found := l.settledRow()
 	if !found {
-		l.Unknown(l.contract, ReadingLogEnd+" of "+l.kind.job, "no row is old enough to be sure of")
+		l.Unknown(l.contract, readings.LogEnd+" of "+l.kind.Job, "no row is old enough to be sure of")
 		return
 	}
-	inside := func(answer logAnswer) bool {
-		return slices.ContainsFunc(answer.Value, func(row logRow) bool { return row.at == at.Unix() })
+	inside := func(answer logs.Answer) bool {
+		return slices.ContainsFunc(answer.Value, func(row logs.Row) bool { return row.At == at.Unix() })
 	}
 	behind, err := l.ask(ctx, at.Add(-2*time.Second), at.Add(time.Second))
 	if l.small = err == nil && inside(behind); err != nil {
-		l.Unknown(l.contract, ReadingLogEnd+" of "+l.kind.job, "a search of three seconds did not answer")
+		l.Unknown(l.contract, readings.LogEnd+" of "+l.kind.Job, "a search of three seconds did not answer")
 		return
 	}
 	if !l.small {
-		l.Unknown(l.contract, ReadingLogEnd+" of "+l.kind.job, "a row that was there is not in a search of three seconds around it")
+		l.Unknown(l.contract, readings.LogEnd+" of "+l.kind.Job, "a row that was there is not in a search of three seconds around it")
 		return
 	}
 	answer, err := l.ask(ctx, at.Add(-2*time.Second), at)
@@ -129,14 +132,14 @@ func (l *probedLog) findEnd(ctx context.Context) {
 	second := at.In(l.zone).Format(time.DateTime)
 	switch {
 	case err == nil && inside(answer):
-		l.Found(l.contract, l.kind.job, ReadingLogEnd, LogEndInside, "rows of "+second+" are in a search that ends there")
+		l.Found(l.contract, l.kind.Job, readings.LogEnd, readings.LogEndInside, "rows of "+second+" are in a search that ends there")
 	case err == nil || form != "":
 		if form != "" {
 			l.noteEmpty(form, err)
 		}
-		l.Found(l.contract, l.kind.job, ReadingLogEnd, LogEndOutside, "rows of "+second+" are not in a search that ends there, and are in one that ends a second later")
+		l.Found(l.contract, l.kind.Job, readings.LogEnd, readings.LogEndOutside, "rows of "+second+" are not in a search that ends there, and are in one that ends a second later")
 	default:
-		l.Unknown(l.contract, ReadingLogEnd+" of "+l.kind.job, "the search that ends with a row did not answer")
+		l.Unknown(l.contract, readings.LogEnd+" of "+l.kind.Job, "the search that ends with a row did not answer")
 	}
 }
 
@@ -144,8 +147,8 @@ func (l *probedLog) findEnd(ctx context.Context) {
 func (l *probedLog) settledRow() (at time.Time, found bool) {
 	latest := l.end.Add(-settled).Unix()
 	for _, row := range l.rows {
-		if row.at <= latest && row.at > l.start.Unix()+2 && (!found || row.at > at.Unix()) {
-			at, found = time.Unix(row.at, 0), true
+		if row.At <= latest && row.At > l.start.Unix()+2 && (!found || row.At > at.Unix()) {
+			at, found = time.Unix(row.At, 0), true
 		}
 	}
 	return at, found
@@ -162,17 +165,17 @@ func (l *probedLog) findEmpty(ctx context.Context) {
 		}
 	}
 	if l.empty == "" {
-		l.Unknown(l.contract, ReadingEmptyAnswer+" of "+l.kind.job, "no search found nothing")
+		l.Unknown(l.contract, readings.EmptyAnswer+" of "+l.kind.Job, "no search found nothing")
 		return
 	}
-	l.Found("", l.kind.job, ReadingEmptyAnswer, l.empty, "a search of the log that found nothing")
+	l.Found("", l.kind.Job, readings.EmptyAnswer, l.empty, "a search of the log that found nothing")
 }
 
 // quiet is the beginning of three seconds, settled, that no row is near.
 func (l *probedLog) quiet() (at time.Time, found bool) {
 	busy := make(map[int64]bool, 8*len(l.rows))
 	for _, row := range l.rows {
-		for near := row.at - 4; near <= row.at+1; near++ {
+		for near := row.At - 4; near <= row.At+1; near++ {
 			busy[near] = true
 		}
 	}
@@ -188,11 +191,11 @@ func (l *probedLog) quiet() (at time.Time, found bool) {
 // carrier means, so that a refusal is one.
 func (l *probedLog) findReach(ctx context.Context) {
 	now := l.carrier.Now().In(l.zone)
-	edge := now.Add(-reach)
+	edge := now.Add(-collector.MaxLookback)
 	year, month, day := edge.Date()
 	midnight := time.Date(year, month, day, 0, 0, 0, 0, l.zone)
 	next := time.Date(year, month, day+1, 0, 0, 0, 0, l.zone)
-	unknown := func(why string) { l.Unknown(l.contract, ReadingLogReach+" of "+l.kind.job, why) }
+	unknown := func(why string) { l.Unknown(l.contract, readings.LogReach+" of "+l.kind.Job, why) }
 	if edge.Sub(midnight) < nearMidnight || next.Sub(edge) < nearMidnight {
 		unknown("it is too near to midnight to tell one from the other: ask again in an hour")
 		return
@@ -204,7 +207,7 @@ func (l *probedLog) findReach(ctx context.Context) {
 			status = answer.Status
 		}
 		if status == 400 && err != nil {
-			l.Answered(l.contract, l.kind.job, "") // it is asked for to be refused
+			l.Answered(l.contract, l.kind.Job, "") // it is asked for to be refused
 		}
 		return err == nil && len(answer.Value) > 0, status == 400
 	}
@@ -215,7 +218,7 @@ func (l *probedLog) findReach(ctx context.Context) {
 			unknown("searches from more than 30 calendar days ago are answered too")
 			return
 		}
-		l.Found(l.contract, l.kind.job, ReadingLogReach, LogReachCalendar, "a search from the midnight before "+seconds+" is answered, a second earlier not")
+		l.Found(l.contract, l.kind.Job, readings.LogReach, readings.LogReachCalendar, "a search from the midnight before "+seconds+" is answered, a second earlier not")
 		return
 	case !refused:
 		unknown("a search of 30 days did not answer")
@@ -223,14 +226,14 @@ func (l *probedLog) findReach(ctx context.Context) {
 	}
 	switch taken, refused := since(edge.Add(time.Minute)); {
 	case taken:
-		l.Found(l.contract, l.kind.job, ReadingLogReach, LogReachSeconds, "a search from "+seconds+" is answered, from the midnight before it is refused")
+		l.Found(l.contract, l.kind.Job, readings.LogReach, readings.LogReachSeconds, "a search from "+seconds+" is answered, from the midnight before it is refused")
 		return
 	case !refused:
 		unknown("a search of 30 days did not answer")
 		return
 	}
 	if taken, _ := since(next); taken {
-		l.Found(l.contract, l.kind.job, ReadingLogReach, LogReachCalendarShort, "a search from "+seconds+" is refused, from the midnight after it is answered")
+		l.Found(l.contract, l.kind.Job, readings.LogReach, readings.LogReachCalendarShort, "a search from "+seconds+" is refused, from the midnight after it is answered")
 		return
 	}
 	unknown("a search from the midnight 29 days ago is refused too")
@@ -242,8 +245,8 @@ func (l *probedLog) roamed() map[string]bool {
 	begin := time.Date(year, month, 1, 0, 0, 0, 0, l.zone).Unix()
 	lines := make(map[string]bool)
 	for _, row := range l.rows {
-		if row.session == schema.SessionRoaming && row.at >= begin {
-			lines[row.lineNo] = true
+		if row.Session == schema.SessionRoaming && row.At >= begin {
+			lines[row.LineNo] = true
 		}
 	}
 	return lines

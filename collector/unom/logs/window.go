@@ -1,4 +1,4 @@
-package unom
+package logs
 
 import (
 	"context"
@@ -19,7 +19,7 @@ import (
 // the end belongs to the next window, so every row is read exactly once either way.
 
 // window reads the rows of [start, end) and delivers them in order of time, in as many pieces as it takes.
-func (r *logReader) window(ctx context.Context, sweep *collector.Sweep, start, end time.Time) (rows int, err error) {
+func (r *Reader) window(ctx context.Context, sweep *collector.Sweep, start, end time.Time) (rows int, err error) {
 	answer, err := r.ask(ctx, sweep, start, end, "")
 	if unreadable(err) {
 		return r.unreadable(ctx, sweep, start, end, err)
@@ -27,7 +27,7 @@ func (r *logReader) window(ctx context.Context, sweep *collector.Sweep, start, e
 	if err != nil {
 		return 0, err
 	}
-	if !full(answer) {
+	if !Full(answer) {
 		return len(answer.Value), r.deliver(ctx, sweep, answer, start, end)
 	}
 	if end.Sub(start) <= time.Second {
@@ -41,7 +41,7 @@ func (r *logReader) window(ctx context.Context, sweep *collector.Sweep, start, e
 }
 
 // halves reads a window as two.
-func (r *logReader) halves(ctx context.Context, sweep *collector.Sweep, start, end time.Time) (int, error) {
+func (r *Reader) halves(ctx context.Context, sweep *collector.Sweep, start, end time.Time) (int, error) {
 	middle := start.Add((end.Sub(start) / 2).Truncate(time.Second))
 	if !middle.After(start) {
 		middle = start.Add(time.Second)
@@ -56,12 +56,12 @@ func (r *logReader) halves(ctx context.Context, sweep *collector.Sweep, start, e
 
 // ask puts one query. Once a row at the end second has shown that the carrier counts it in, the second is left to
 // the next window instead of being asked for twice.
-func (r *logReader) ask(ctx context.Context, sweep *collector.Sweep, start, end time.Time, lineNo string) (logAnswer, error) {
+func (r *Reader) ask(ctx context.Context, sweep *collector.Sweep, start, end time.Time, lineNo string) (Answer, error) {
 	q := api.LogQuery{Start: start, End: end, LineNo: lineNo}
 	if r.endInside.Load() && (end.Sub(start) > time.Second || !r.noPoint.Load()) {
 		q.End = end.Add(-time.Second)
 	}
-	answer, err := r.kind.fetch(ctx, r.c.carrier, r.contract, q)
+	answer, err := r.kind.Fetch(ctx, r.carrier, r.contract, q)
 	if refused(err) && !q.End.After(q.Start) {
 		r.noPoint.Store(true) // this carrier wants the end behind the start
 		return r.ask(ctx, sweep, start, end, lineNo)
@@ -70,14 +70,14 @@ func (r *logReader) ask(ctx context.Context, sweep *collector.Sweep, start, end 
 		return r.nothing(ctx, sweep, q, err)
 	}
 	r.like.answered()
-	r.c.empty.answered(r.contract, nil)
+	r.empties.Answered(r.contract, nil)
 	for _, row := range answer.Value {
-		if row.at == q.End.Unix() {
+		if row.At == q.End.Unix() {
 			r.endInside.Store(true)
 		}
 	}
 	if len(answer.Value) == 0 && len(answer.Warnings) == 0 {
-		return answer, r.c.foundNothing(ctx, sweep, r.kind.job, api.EmptyOf(answer.Status, answer.Payload), answer.ObservedAt)
+		return answer, r.empties.FoundNothing(ctx, sweep, r.kind.Job, api.EmptyOf(answer.Status, answer.Payload), answer.ObservedAt)
 	}
 	if lineNo != "" { // several are asked at once
 		return answer, nil
@@ -86,48 +86,49 @@ func (r *logReader) ask(ctx context.Context, sweep *collector.Sweep, start, end 
 }
 
 // byLine reads one second of one contract line by line: all lines known, and those the cut answer shows.
-func (r *logReader) byLine(ctx context.Context, sweep *collector.Sweep, cut logAnswer, start, end time.Time) (logAnswer, error) {
-	if err := r.c.discover(ctx, sweep, r.contract, schema.OriginLog, cut.ObservedAt, lineNumbers(cut.Value)); err != nil {
-		return logAnswer{}, err
+func (r *Reader) byLine(ctx context.Context, sweep *collector.Sweep, cut Answer, start, end time.Time) (Answer, error) {
+	if err := r.lines.Discover(ctx, sweep, r.contract, cut.ObservedAt, lineNumbers(cut.Value)); err != nil {
+		return Answer{}, err
 	}
-	workers := pool.NewWithResults[logAnswer]().WithMaxGoroutines(max(1, r.c.Workers)).WithErrors()
-	for _, l := range r.c.fleet.of(r.contract) {
-		workers.Go(func() (logAnswer, error) {
-			answer, err := r.ask(ctx, sweep, start, end, l.key.LineNo)
+	workers := pool.NewWithResults[Answer]().WithMaxGoroutines(max(1, r.engine.Workers)).WithErrors()
+	for _, lineNo := range r.lines.Numbers(r.contract) {
+		key := schema.LineKey{Source: r.engine.Source, ContractID: r.contract, LineNo: lineNo}
+		workers.Go(func() (Answer, error) {
+			answer, err := r.ask(ctx, sweep, start, end, lineNo)
 			if kind, ok := carrier.KindOf(err); ok && kind == api.KindNoSuchLine {
-				return logAnswer{}, nil
+				return Answer{}, nil
 			}
-			if err == nil && full(answer) {
-				err = r.beyond(ctx, sweep, l.key, answer, start)
+			if err == nil && Full(answer) {
+				err = r.beyond(ctx, sweep, key, answer, start)
 			}
 			if err == nil && len(answer.Warnings) > 0 {
-				err = r.c.Write(ctx, sweep, schema.Batch{DeadLetters: collector.DeadLetters(l.key, r.kind.job, answer)})
+				err = r.engine.Write(ctx, sweep, schema.Batch{DeadLetters: collector.DeadLetters(key, r.kind.Job, answer)})
 			}
 			return answer, err
 		})
 	}
 	answers, err := workers.Wait()
 	if err != nil {
-		return logAnswer{}, err
+		return Answer{}, err
 	}
-	whole := logAnswer{ObservedAt: cut.ObservedAt}
+	whole := Answer{ObservedAt: cut.ObservedAt}
 	for _, answer := range answers {
 		whole.Value = append(whole.Value, answer.Value...)
 	}
 	return whole, nil
 }
 
-// full reports whether an answer is as long as the carrier makes them, with the rows that could not be read.
-func full(answer logAnswer) bool {
+// Full reports whether an answer is as long as the carrier makes them, with the rows that could not be read.
+func Full(answer Answer) bool {
 	return len(answer.Value)+carrier.LeftOut(answer.Warnings) >= api.MaxRows
 }
 
 // beyond notes what cannot be read: over 1,000 rows of one line in one second. There is no narrower question.
-func (r *logReader) beyond(ctx context.Context, sweep *collector.Sweep, key schema.LineKey, answer logAnswer, second time.Time) error {
+func (r *Reader) beyond(ctx context.Context, sweep *collector.Sweep, key schema.LineKey, answer Answer, second time.Time) error {
 	reason := fmt.Sprintf("%d or more rows of one line in the second %s: the rest cannot be asked for",
 		api.MaxRows, second.Format(time.DateTime))
-	r.c.Log.Warn("a log has rows that cannot be read", "log", r.kind.table, "line", key.String(), "reason", reason)
-	return r.c.Write(ctx, sweep, schema.Batch{DeadLetters: []schema.DeadLetter{{LineKey: key, Operation: r.kind.job,
+	r.engine.Log.Warn("a log has rows that cannot be read", "log", r.kind.table, "line", key.String(), "reason", reason)
+	return r.engine.Write(ctx, sweep, schema.Batch{DeadLetters: []schema.DeadLetter{{LineKey: key, Operation: r.kind.Job,
 		Reason: reason, Status: uint16(answer.Status), Payload: answer.Payload, ObservedAt: answer.ObservedAt}}})
 }
 
@@ -136,18 +137,18 @@ const maxUnreadable = 32
 
 // unreadable narrows a window whose answer cannot be read down to the second at fault, so that one bad row costs
 // one second and not the log. That second's answer is kept as a dead letter, and the log goes on behind it.
-func (r *logReader) unreadable(ctx context.Context, sweep *collector.Sweep, start, end time.Time, cause error) (int, error) {
-	key := schema.LineKey{Source: r.c.Source, ContractID: r.contract}
-	err := r.c.Failed(ctx, sweep, key, r.kind.job, cause)
+func (r *Reader) unreadable(ctx context.Context, sweep *collector.Sweep, start, end time.Time, cause error) (int, error) {
+	key := schema.LineKey{Source: r.engine.Source, ContractID: r.contract}
+	err := r.engine.Failed(ctx, sweep, key, r.kind.Job, cause)
 	if r.unread++; r.unread > maxUnreadable || !unreadable(err) {
 		return 0, err
 	}
 	if end.Sub(start) > time.Second {
 		return r.halves(ctx, sweep, start, end)
 	}
-	r.c.Log.Warn("a second of a log cannot be read; its answer is in dead_letters",
+	r.engine.Log.Warn("a second of a log cannot be read; its answer is in dead_letters",
 		"log", r.kind.table, "contract", r.contract, "second", start.Format(time.DateTime))
-	return 0, r.deliver(ctx, sweep, logAnswer{ObservedAt: r.c.carrier.Now()}, start, end)
+	return 0, r.deliver(ctx, sweep, Answer{ObservedAt: r.carrier.Now()}, start, end)
 }
 
 func unreadable(err error) bool {

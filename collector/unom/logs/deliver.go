@@ -1,4 +1,4 @@
-package unom
+package logs
 
 import (
 	"context"
@@ -10,8 +10,8 @@ import (
 )
 
 // deliver writes the rows of [start, end) that are news, and the watermark behind them in the same batch.
-func (r *logReader) deliver(ctx context.Context, sweep *collector.Sweep, answer logAnswer, start, end time.Time) error {
-	if err := r.c.discover(ctx, sweep, r.contract, schema.OriginLog, answer.ObservedAt, lineNumbers(answer.Value)); err != nil {
+func (r *Reader) deliver(ctx context.Context, sweep *collector.Sweep, answer Answer, start, end time.Time) error {
+	if err := r.lines.Discover(ctx, sweep, r.contract, answer.ObservedAt, lineNumbers(answer.Value)); err != nil {
 		return err
 	}
 	written := r.seen
@@ -22,34 +22,36 @@ func (r *logReader) deliver(ctx context.Context, sweep *collector.Sweep, answer 
 		}
 	}
 	var batch schema.Batch
-	told := make(map[logRow]int)
+	told := make(map[Row]int)
 	for _, row := range answer.Value {
-		if row.at < start.Unix() || row.at >= end.Unix() {
+		if row.At < start.Unix() || row.At >= end.Unix() {
 			continue
 		}
 		if !r.again.on {
-			r.whole = time.Unix(row.at, 0)
+			r.whole = time.Unix(row.At, 0)
 		}
 		ordinal := told[row]
 		told[row]++
 		if ordinal >= written[row] {
-			r.c.noteRow(r.contract, row)
-			key := schema.LineKey{Source: r.c.Source, ContractID: r.contract, LineNo: row.lineNo}
-			r.kind.add(&batch, key, row, uint16(min(ordinal, 65535)), answer.ObservedAt, r.c.Zone)
+			if row.Session == schema.SessionRoaming {
+				r.lines.Roamed(r.contract, row.LineNo, time.Unix(row.At, 0))
+			}
+			key := schema.LineKey{Source: r.engine.Source, ContractID: r.contract, LineNo: row.LineNo}
+			r.kind.add(&batch, key, row, uint16(min(ordinal, 65535)), answer.ObservedAt, r.engine.Zone)
 		}
 	}
-	key := schema.LineKey{Source: r.c.Source, ContractID: r.contract}
-	batch.DeadLetters = collector.DeadLetters(key, r.kind.job, answer)
+	key := schema.LineKey{Source: r.engine.Source, ContractID: r.contract}
+	batch.DeadLetters = collector.DeadLetters(key, r.kind.Job, answer)
 	safe := earlier(end, answer.ObservedAt) // the carrier knows nothing of what comes after its answer
 	if !safe.After(start) {
 		safe = r.watermark
 	}
 	if safe.After(r.watermark) {
-		batch.Watermarks = []schema.LogWatermark{{Source: r.c.Source, ContractID: r.contract, Log: r.kind.table,
+		batch.Watermarks = []schema.LogWatermark{{Source: r.engine.Source, ContractID: r.contract, Log: r.kind.table,
 			Watermark: safe, ObservedAt: answer.ObservedAt}}
 	}
 	if batch.Rows() > 0 {
-		if err := r.c.Write(ctx, sweep, batch); err != nil {
+		if err := r.engine.Write(ctx, sweep, batch); err != nil {
 			return err
 		}
 	}
@@ -61,7 +63,7 @@ func (r *logReader) deliver(ctx context.Context, sweep *collector.Sweep, answer 
 }
 
 // remember notes what is written up to end, and forgets what will not be read again.
-func (r *logReader) remember(told map[logRow]int, end time.Time) {
+func (r *Reader) remember(told map[Row]int, end time.Time) {
 	for row, n := range told {
 		r.seen[row] = max(n, r.seen[row])
 	}
@@ -70,5 +72,5 @@ func (r *logReader) remember(told map[logRow]int, end time.Time) {
 	}
 	r.watermark = end
 	oldest := end.Add(-collector.LogOverlap - time.Hour).Unix()
-	maps.DeleteFunc(r.seen, func(row logRow, _ int) bool { return row.at < oldest })
+	maps.DeleteFunc(r.seen, func(row Row, _ int) bool { return row.At < oldest })
 }

@@ -1,4 +1,4 @@
-package unom
+package logs
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 
 	"kaisen/collector"
 	"kaisen/collector/unom/api"
+	"kaisen/collector/unom/readings"
 	"kaisen/schema"
 )
 
@@ -14,8 +15,8 @@ import (
 // holds is found out by asking for all of the log from each of the three, the widest first, when a reading goes back so
 // far that it matters; that a row is older than 30 times 24 hours shows it as well.
 
-// logReach is what is known of how far back a log can be asked.
-type logReach struct {
+// knownReach is what is known of how far back a log can be asked.
+type knownReach struct {
 	value string    // LogReach…, "" while nothing is known
 	asked time.Time // when it was last asked for, by our own clock
 }
@@ -24,42 +25,42 @@ type logReach struct {
 const clearOf = 5 * time.Minute
 
 // midnights are the beginnings of the day 30 times 24 hours ago and of the day after it, in the carrier's zone.
-func (r *logReader) midnights(now time.Time) (before, after time.Time) {
-	at := now.Add(-reach).In(r.c.Zone)
-	before = time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, r.c.Zone)
+func (r *Reader) midnights(now time.Time) (before, after time.Time) {
+	at := now.Add(-reach).In(r.engine.Zone)
+	before = time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, r.engine.Zone)
 	return before, before.AddDate(0, 0, 1)
 }
 
 // oldest is the first second that the carrier answers for, as far as that is known.
-func (r *logReader) oldest(now time.Time) time.Time {
+func (r *Reader) oldest(now time.Time) time.Time {
 	before, after := r.midnights(now)
 	switch r.reach.value {
-	case LogReachCalendar:
+	case readings.LogReachCalendar:
 		return before
-	case LogReachCalendarShort:
+	case readings.LogReachCalendarShort:
 		return after
 	}
 	return now.Add(-reach).Truncate(time.Second)
 }
 
 // within reports whether a second can certainly be asked for.
-func (r *logReader) within(at, now time.Time) bool {
+func (r *Reader) within(at, now time.Time) bool {
 	_, after := r.midnights(now)
 	switch {
 	case !at.Before(after.Add(time.Minute)):
 		return true
 	case r.reach.value == "" || time.Since(r.reach.asked) > 24*time.Hour: // the carrier may have changed it
 		return false
-	case r.reach.value == LogReachSeconds: // whose edge moves on while a request is under way
+	case r.reach.value == readings.LogReachSeconds: // whose edge moves on while a request is under way
 		return !at.Before(r.oldest(now).Add(2 * time.Second))
 	}
 	return !at.Before(r.oldest(now))
 }
 
 // reachTo finds out how far back the log can be asked, if a start is so early that it matters and it is not known.
-func (r *logReader) reachTo(ctx context.Context, sweep *collector.Sweep, start, now time.Time) error {
+func (r *Reader) reachTo(ctx context.Context, sweep *collector.Sweep, start, now time.Time) error {
 	_, after := r.midnights(now)
-	told := r.finding(ReadingLogReach)
+	told := r.finding(readings.LogReach)
 	if r.reach.value == "" {
 		r.reach.value = told
 	}
@@ -71,13 +72,13 @@ func (r *logReader) reachTo(ctx context.Context, sweep *collector.Sweep, start, 
 
 // findReach asks for all of the log from each edge that it may have; once more if that showed that the carrier's clock
 // is another.
-func (r *logReader) findReach(ctx context.Context, sweep *collector.Sweep) error {
+func (r *Reader) findReach(ctx context.Context, sweep *collector.Sweep) error {
 	for range 2 {
-		now := r.c.carrier.Now()
+		now := r.carrier.Now()
 		if err := r.tryReaches(ctx, sweep, now); err != nil {
 			return err
 		}
-		if r.c.carrier.Now().Sub(now).Abs() < guessed {
+		if r.carrier.Now().Sub(now).Abs() < guessed {
 			break
 		}
 	}
@@ -85,7 +86,7 @@ func (r *logReader) findReach(ctx context.Context, sweep *collector.Sweep) error
 	return nil
 }
 
-func (r *logReader) tryReaches(ctx context.Context, sweep *collector.Sweep, now time.Time) (err error) {
+func (r *Reader) tryReaches(ctx context.Context, sweep *collector.Sweep, now time.Time) (err error) {
 	before, after := r.midnights(now)
 	seconds := now.Add(-reach)
 	plain := seconds.Sub(before) > clearOf && after.Sub(seconds) > clearOf
@@ -93,51 +94,51 @@ func (r *logReader) tryReaches(ctx context.Context, sweep *collector.Sweep, now 
 		value string
 		from  time.Time
 	}{
-		{LogReachCalendar, before}, {LogReachSeconds, seconds.Add(time.Minute)}, {LogReachCalendarShort, later(after, seconds.Add(time.Minute))},
+		{readings.LogReachCalendar, before}, {readings.LogReachSeconds, seconds.Add(time.Minute)}, {readings.LogReachCalendarShort, later(after, seconds.Add(time.Minute))},
 	} {
-		var answer logAnswer
+		var answer Answer
 		answer, err = r.all(ctx, try.from, now)
 		switch {
 		case refused(err):
 			continue
-		case err != nil && (api.EmptyError(err) != api.Empty404 || !r.c.empty.knows(r.contract)):
+		case err != nil && (api.EmptyError(err) != api.Empty404 || !r.empties.Knows(r.contract)):
 			return err
 		case err != nil: // it is empty, whichever way
 			return nil
 		}
-		if r.reach.value = try.value; try.value == LogReachCalendar {
+		if r.reach.value = try.value; try.value == readings.LogReachCalendar {
 			return r.tellReach(ctx, sweep, answer) // a carrier may answer for more than it has
 		}
 		if !plain {
 			return nil
 		}
-		return r.find(ctx, sweep, ReadingLogReach, try.value, "a query from "+try.from.In(r.c.Zone).Format(time.DateTime)+
+		return r.find(ctx, sweep, readings.LogReach, try.value, "a query from "+try.from.In(r.engine.Zone).Format(time.DateTime)+
 			" was answered, one from earlier was refused", answer.ObservedAt)
 	}
 	return nil // all were refused: what for shows when windows are read
 }
 
 // all asks for all of the log from a second on. The answer may be cut, and is not delivered.
-func (r *logReader) all(ctx context.Context, from, now time.Time) (logAnswer, error) {
-	answer, err := r.kind.fetch(ctx, r.c.carrier, r.contract, api.LogQuery{Start: from.Truncate(time.Second), End: now.Truncate(time.Second)})
+func (r *Reader) all(ctx context.Context, from, now time.Time) (Answer, error) {
+	answer, err := r.kind.Fetch(ctx, r.carrier, r.contract, api.LogQuery{Start: from.Truncate(time.Second), End: now.Truncate(time.Second)})
 	if unreadable(err) { // it was answered; which second is at fault shows when windows are read
-		answer, err = logAnswer{ObservedAt: collector.FailureOf(err).ObservedAt}, nil
+		answer, err = Answer{ObservedAt: collector.FailureOf(err).ObservedAt}, nil
 	}
 	if err == nil {
 		r.like.answered()
-		r.c.empty.answered(r.contract, nil)
+		r.empties.Answered(r.contract, nil)
 	}
 	return answer, err
 }
 
 // tellReach takes a row that is older than 30 times 24 hours for what it shows. A stop shows nothing: it may be within reach,
 // and have the time of its session's start.
-func (r *logReader) tellReach(ctx context.Context, sweep *collector.Sweep, answer logAnswer) error {
+func (r *Reader) tellReach(ctx context.Context, sweep *collector.Sweep, answer Answer) error {
 	edge := answer.ObservedAt.Add(-reach - time.Minute).Unix()
 	for _, row := range answer.Value {
-		if row.at < edge && row.outcome != string(schema.SessionStop) {
-			r.reach.value = LogReachCalendar
-			return r.find(ctx, sweep, ReadingLogReach, LogReachCalendar, "a row older than 30 times 24 hours was in an answer", answer.ObservedAt)
+		if row.At < edge && row.Outcome != string(schema.SessionStop) {
+			r.reach.value = readings.LogReachCalendar
+			return r.find(ctx, sweep, readings.LogReach, readings.LogReachCalendar, "a row older than 30 times 24 hours was in an answer", answer.ObservedAt)
 		}
 	}
 	return nil
@@ -152,8 +153,8 @@ type refusals struct {
 
 // behindEdge is where a run goes on after a window that was refused because it begins too early: the edge moves on while
 // a request is under way, or is another than was thought. It returns the refusal where it has another cause.
-func (r *logReader) behindEdge(ctx context.Context, sweep *collector.Sweep, at time.Time, cause error, t *refusals) (time.Time, error) {
-	now := r.c.carrier.Now()
+func (r *Reader) behindEdge(ctx context.Context, sweep *collector.Sweep, at time.Time, cause error, t *refusals) (time.Time, error) {
+	now := r.carrier.Now()
 	_, after := r.midnights(now)
 	if at.After(after.Add(time.Hour)) || t.margin > time.Hour {
 		return at, cause
@@ -163,7 +164,7 @@ func (r *logReader) behindEdge(ctx context.Context, sweep *collector.Sweep, at t
 		if err := r.findReach(ctx, sweep); err != nil {
 			return at, err
 		}
-		now = r.c.carrier.Now()
+		now = r.carrier.Now()
 	}
 	if t.looked && r.reach.value == "" {
 		if t.jumped {

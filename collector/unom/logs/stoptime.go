@@ -1,4 +1,4 @@
-package unom
+package logs
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kaisen/collector"
+	"kaisen/collector/unom/readings"
 	"kaisen/schema"
 )
 
@@ -14,9 +15,9 @@ import (
 // Else few have: those of sessions shorter than a second, and of lines that were back within one.
 
 const (
-	// enoughStops is how many stops it takes to tell, and stopsOfLine how many of one line count: a line that flaps says
-	// nothing of the others.
-	enoughStops, stopsOfLine = 20, 20
+	// enoughStops is how many stops it takes to tell, and fewStops how many where nothing is stored of it; stopsOfLine is how
+	// many of one line count: a line that flaps says nothing of the others.
+	enoughStops, fewStops, stopsOfLine = 20, 3, 20
 	// enoughLines is how many lines, where there are as many.
 	enoughLines = 3
 	// tallyFor is how long stops are counted together.
@@ -46,18 +47,18 @@ type lineStops struct {
 func newStopTimes() *stopTimes { return &stopTimes{lines: make(map[sessionOf]*lineStops)} }
 
 // count takes the rows of a window in, of which some are not to be counted because they were before.
-func (s *stopTimes) count(rows, before map[logRow]int) {
+func (s *stopTimes) count(rows, before map[Row]int) {
 	for row, n := range rows {
-		of := sessionOf{row.lineNo, row.session}
+		of := sessionOf{row.LineNo, row.Session}
 		l := s.lines[of]
 		if l == nil {
 			l = new(lineStops)
 			s.lines[of] = l
 		}
 		start, stop := row, row
-		start.outcome, stop.outcome = string(schema.SessionStart), string(schema.SessionStop)
-		if row.at >= l.newest {
-			l.newest, l.open = row.at, rows[start] > rows[stop]
+		start.Outcome, stop.Outcome = string(schema.SessionStart), string(schema.SessionStop)
+		if row.At >= l.newest {
+			l.newest, l.open = row.At, rows[start] > rows[stop]
 		}
 		if row == stop {
 			n = max(0, min(n-before[row], stopsOfLine-l.stops))
@@ -67,9 +68,27 @@ func (s *stopTimes) count(rows, before map[logRow]int) {
 	}
 }
 
-// verdict is which time a stop has, "" while the rows do not show it. That all stops have a start in their second may also
+// StopTime is which time a stop has by some rows of the session log of so many lines, "" where they do not show it, and what
+// they show. It takes fewer than a finding does.
+func StopTime(rows []Row, lines int) (value, evidence string) {
+	s, counted := newStopTimes(), make(map[Row]int, len(rows))
+	for _, row := range rows {
+		counted[row]++
+	}
+	s.count(counted, nil)
+	if value = s.verdict(fewStops, lines); value == "" {
+		return "", s.evidence() + ": too few to tell"
+	}
+	return value, s.evidence()
+}
+
+func (s *stopTimes) evidence() string {
+	return fmt.Sprintf("of %d stops %d have the second of a start of the same line", s.stops, s.matched)
+}
+
+// verdict is which time a stop has, "" while the rows do not show it: so many stops, of some lines. That all stops have a start in their second may also
 // mean that lines are back at once whenever they are cut off; but then none has a last start by itself.
-func (s *stopTimes) verdict(lines int) string {
+func (s *stopTimes) verdict(enough, lines int) string {
 	counted, open := 0, 0
 	for _, l := range s.lines {
 		if l.stops > 0 {
@@ -80,20 +99,20 @@ func (s *stopTimes) verdict(lines int) string {
 		}
 	}
 	switch {
-	case s.stops < enoughStops || counted < min(enoughLines, lines):
+	case s.stops < enough || counted < min(enoughLines, lines):
 		return ""
 	case 2*s.matched <= s.stops:
-		return StopTimeOwn
+		return readings.StopTimeOwn
 	case 10*s.matched >= 9*s.stops && open > 0:
-		return StopTimeStart
+		return readings.StopTimeStart
 	}
 	return ""
 }
 
 // tellStops takes the rows of a window for what they show of the time that stops have. The overlap is read again and again,
 // so that of a first reading only those count that were not written before.
-func (r *logReader) tellStops(ctx context.Context, sweep *collector.Sweep, rows, before map[logRow]int, at time.Time) error {
-	if r.kind.job != JobSessions {
+func (r *Reader) tellStops(ctx context.Context, sweep *collector.Sweep, rows, before map[Row]int, at time.Time) error {
+	if !r.kind.stops {
 		return nil
 	}
 	s := r.stops
@@ -105,10 +124,9 @@ func (r *logReader) tellStops(ctx context.Context, sweep *collector.Sweep, rows,
 		s.since = at
 	}
 	s.count(rows, before)
-	value := s.verdict(len(r.c.fleet.of(r.contract)))
+	value := s.verdict(enoughStops, len(r.lines.Numbers(r.contract)))
 	if value == "" {
 		return nil
 	}
-	return r.find(ctx, sweep, ReadingStopTime, value,
-		fmt.Sprintf("%d of %d stops have a start of their line in the same second", s.matched, s.stops), at)
+	return r.find(ctx, sweep, readings.StopTime, value, s.evidence(), at)
 }

@@ -1,4 +1,4 @@
-package unom
+package probe
 
 import (
 	"cmp"
@@ -10,6 +10,8 @@ import (
 	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/unom/api"
+	"kaisen/collector/unom/logs"
+	"kaisen/collector/unom/readings"
 	"kaisen/schema"
 )
 
@@ -20,11 +22,27 @@ const (
 	fewestLines     = 8  // of a contract
 )
 
-// probe is a first contact with an account of this API.
+// Account is what is asked about.
+type Account struct {
+	Contracts []string            // in the order of the configuration
+	Extra     map[string][]string // numbers of lines that the carrier's list may not have, by contract
+	Zone      *time.Location      // in which the carrier's days turn
+	Jobs      []Job               // those that are switched on
+}
+
+// Job is a job of the account: the operations that it needs, and how many requests it sends an interval.
+type Job struct {
+	Name                            string
+	Interval                        time.Duration
+	PerContract, PerLine, PerMember int // requests, for each
+	Operations                      []string
+}
+
+// probe is a first contact with an account.
 type probe struct {
 	*collector.Probing
-	carrier Carrier
-	account collector.Account
+	carrier *api.Client
+	account Account
 	zone    *time.Location
 	lines   int // of a contract that are asked for their figures
 }
@@ -39,22 +57,23 @@ type probedContract struct {
 	members  []api.ShareMember
 }
 
-// probeAccount asks each contract for what it is, and then the one with most to show, and others as far as the requests
-// go, for everything that a reading can be found out by.
-func probeAccount(ctx context.Context, account collector.Account, client *carrier.Client, p *collector.Probing) {
-	q := &probe{Probing: p, carrier: api.New(client, account.Zone), account: account, zone: account.Zone}
-	settings := account.Settings.(*Settings)
-	q.lines = max(fewestLines, probedLines/max(1, len(settings.Contracts)))
-	q.expect()
+// Run asks each contract for what it is, and then the one with most to show, and others as far as the requests go, for
+// everything that a reading can be found out by.
+func Run(ctx context.Context, account Account, client *api.Client, p *collector.Probing) {
+	q := &probe{Probing: p, carrier: client, account: account, zone: account.Zone}
+	q.lines = max(fewestLines, probedLines/max(1, len(account.Contracts)))
+	for _, job := range account.Jobs {
+		q.Expect(job.Name, job.Operations...)
+	}
 	var contracts []*probedContract
-	for i, id := range settings.Contracts {
+	for i, id := range account.Contracts {
 		if i == probedContracts {
-			q.Unknown("", "the other contracts", fmt.Sprintf("of %d contracts the first %d are asked", len(settings.Contracts), probedContracts))
+			q.Unknown("", "the other contracts", fmt.Sprintf("of %d contracts the first %d are asked", len(account.Contracts), probedContracts))
 			break
 		}
 		contracts = append(contracts, q.meet(ctx, id))
 	}
-	q.addExtraLines(settings, contracts)
+	q.addExtraLines(contracts)
 	slices.SortStableFunc(contracts, func(a, b *probedContract) int {
 		return cmp.Or(cmp.Compare(min(len(b.members), 2), min(len(a.members), 2)), cmp.Compare(len(b.lines), len(a.lines)))
 	})
@@ -70,29 +89,6 @@ func probeAccount(ctx context.Context, account collector.Account, client *carrie
 		}
 	}
 	q.needRate(contracts)
-}
-
-// jobOperation is a job with the operations that it needs.
-type jobOperation struct {
-	name       string
-	operations []string
-}
-
-func jobOperations() []jobOperation {
-	return []jobOperation{
-		{JobContract, []string{"contract"}}, {JobLines, []string{"lines"}}, {JobDataShare, []string{"data_share", "data_share_traffic"}},
-		{JobProducts, []string{"products"}}, {JobOrders, []string{"orders", "completed_orders"}}, {JobSessions, []string{"sessions"}},
-		{JobAuthentications, []string{"authentications"}}, {JobTraffic, []string{"traffic"}}, {JobSession, []string{"session"}},
-	}
-}
-
-// expect says which operations the jobs need that are switched on.
-func (q *probe) expect() {
-	for _, job := range jobOperations() {
-		if q.account.Jobs[job.name].Interval > 0 {
-			q.Expect(job.name, job.operations...)
-		}
-	}
 }
 
 func countRows[T any](rows []T) int { return len(rows) }
@@ -137,21 +133,20 @@ func noSuchContract(err error) bool {
 
 // foundEmpty notes how a list without rows was answered.
 func (q *probe) foundEmpty(c *probedContract, operation, form string) {
-	if form == Empty400 { // the logs tell whether it is a refusal
+	if form == readings.Empty400 { // the logs tell whether it is a refusal
 		c.doubtful = append(c.doubtful, operation)
 		return
 	}
 	q.Answered(c.id, operation, "there is nothing")
-	q.Found("", operation, ReadingEmptyAnswer, form, "a list without rows")
+	q.Found("", operation, readings.EmptyAnswer, form, "a list without rows")
 }
 
-// addExtraLines takes in the lines of extra_lines_file that no list has.
-func (q *probe) addExtraLines(settings *Settings, contracts []*probedContract) {
-	extra, _ := settings.ExtraLines() // checked with the configuration
-	for _, line := range extra {
-		for _, c := range contracts {
-			if c.id == line.ContractID && !slices.ContainsFunc(c.lines, func(l api.Line) bool { return l.LineNo == line.LineNo }) {
-				c.lines = append(c.lines, api.Line{LineNo: line.LineNo})
+// addExtraLines takes in the lines that no list has.
+func (q *probe) addExtraLines(contracts []*probedContract) {
+	for _, c := range contracts {
+		for _, number := range q.account.Extra[c.id] {
+			if !slices.ContainsFunc(c.lines, func(l api.Line) bool { return l.LineNo == number }) {
+				c.lines = append(c.lines, api.Line{LineNo: number})
 			}
 		}
 	}
@@ -165,10 +160,10 @@ func (q *probe) explore(ctx context.Context, c *probedContract) {
 	q.probeOrders(ctx, c, "orders", q.carrier.Orders)
 	q.probeOrders(ctx, c, "completed_orders", q.carrier.CompletedOrders)
 
-	sessions := q.probeLog(ctx, sessionLog(), c.id, len(c.lines))
-	authentications := q.probeLog(ctx, authenticationLog(), c.id, len(c.lines))
+	sessions := q.probeLog(ctx, logs.Sessions(), c.id, len(c.lines))
+	authentications := q.probeLog(ctx, logs.Authentications(), c.id, len(c.lines))
 	q.concludeNoLines(c, len(sessions.rows)+len(authentications.rows)+len(c.members))
-	if sessions.empty == Empty400 || authentications.empty == Empty400 {
+	if sessions.empty == readings.Empty400 || authentications.empty == readings.Empty400 {
 		for _, operation := range c.doubtful {
 			q.Answered(c.id, operation, "there is nothing, as 400 says here")
 		}
@@ -177,10 +172,10 @@ func (q *probe) explore(ctx context.Context, c *probedContract) {
 	if !sessions.whole {
 		stops = nil
 	}
-	q.conclude(c.id, JobSessions, ReadingStopTime)(stopTimeShown(stops))
+	q.conclude(c.id, sessions.kind.Job, readings.StopTime)(logs.StopTime(stops, len(c.lines)))
 	for _, row := range sessions.rows { // of lines that no list has, as call 02 may not be there yet
-		if !slices.ContainsFunc(c.lines, func(l api.Line) bool { return l.LineNo == row.lineNo }) && len(c.lines) < probedLines {
-			c.lines = append(c.lines, api.Line{LineNo: row.lineNo})
+		if !slices.ContainsFunc(c.lines, func(l api.Line) bool { return l.LineNo == row.LineNo }) && len(c.lines) < probedLines {
+			c.lines = append(c.lines, api.Line{LineNo: row.LineNo})
 		}
 	}
 
@@ -190,9 +185,9 @@ func (q *probe) explore(ctx context.Context, c *probedContract) {
 	}
 	figures := q.probeFigures(ctx, c, sessions.roamed())
 	unit, evidence := figureUnitShown(figures)
-	q.conclude(c.id, "", ReadingFigureUnit)(unit, evidence)
-	q.conclude(c.id, "", ReadingMonthFigure)(monthFigureShown(figures, unit))
-	q.conclude(c.id, "", ReadingRemainingNil)(remainingZeroShown(figures, courses))
+	q.conclude(c.id, "", readings.FigureUnit)(unit, evidence)
+	q.conclude(c.id, "", readings.MonthFigure)(monthFigureShown(figures, unit))
+	q.conclude(c.id, "", readings.RemainingNil)(remainingZeroShown(figures, courses))
 	q.probeShare(ctx, c, figures)
 	q.probeSessions(ctx, c)
 }
@@ -235,4 +230,16 @@ func restrictionOf(t api.Traffic) string {
 		return "no restriction"
 	}
 	return "restriction " + string(t.Restriction)
+}
+
+// emptyOf is how an answer without rows, or a failure that may stand for one, says that nothing was found; "" where it is
+// neither.
+func emptyOf[T any](answer carrier.Answer[[]T], err error) string {
+	switch {
+	case err != nil:
+		return string(api.EmptyError(err))
+	case len(answer.Value) > 0 || carrier.LeftOut(answer.Warnings) > 0:
+		return ""
+	}
+	return string(api.EmptyOf(answer.Status, answer.Payload))
 }

@@ -1,4 +1,4 @@
-package unom
+package probe_test
 
 import (
 	"bytes"
@@ -15,15 +15,16 @@ import (
 
 	"kaisen/collector"
 	"kaisen/collector/carrier"
-	"kaisen/schema"
+	"kaisen/collector/unom"
+	"kaisen/collector/unom/readings"
 )
 
 // probeOf probes a stand-in, on the 13th of a month at 9:30.
-func probeOf(t *testing.T, s *standIn, edit func(*Settings)) (report collector.ProbeReport, took time.Duration) {
+func probeOf(t *testing.T, s *standIn, edit func(*unom.Settings)) (report collector.ProbeReport, took time.Duration) {
 	t.Helper()
 	time.Sleep(12*24*time.Hour + 30*time.Minute) // a bubble begins at the turn of a year, which is 9:00 in Tokyo
 	cfg := carrier.DefaultConfig()
-	cfg.Source, cfg.BaseURL, cfg.Inspect = "hq", "http://carrier.test", Kind().Inspect
+	cfg.Source, cfg.BaseURL, cfg.Inspect = "hq", "http://carrier.test", unom.Kind().Inspect
 	cfg.Credentials = carrier.Credentials{TokenURL: "http://carrier.test/v1/oauth/accesstokens", Style: carrier.StyleJSON,
 		ClientID: "client", ClientSecret: standInSecret}
 	cfg.RequestsPerSecond, cfg.Timeout, cfg.MaxWait, cfg.MaxAttempts = 20, 20*time.Second, 5*time.Second, 1
@@ -32,14 +33,14 @@ func probeOf(t *testing.T, s *standIn, edit func(*Settings)) (report collector.P
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings := &Settings{Contracts: []string{contract}}
+	settings := &unom.Settings{Contracts: []string{contract}}
 	if edit != nil {
 		edit(settings)
 	}
 	probing := collector.NewProbing(tap, standInSecret, cfg.RequestsPerSecond)
 	began := time.Now()
-	probeAccount(t.Context(), collector.Account{Source: "hq", Zone: tokyo, Workers: 1, Jobs: Kind().DefaultJobs(), Settings: settings}, client, probing)
-	report = probing.Report(t.Context(), Kind())
+	unom.Kind().Probe(t.Context(), collector.Account{Source: "hq", Zone: tokyo, Workers: 1, Jobs: unom.Kind().DefaultJobs(), Settings: settings}, client, probing)
+	report = probing.Report(t.Context(), unom.Kind())
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.asked) > collector.ProbeRequests || len(s.asked) != report.Requests {
@@ -78,8 +79,8 @@ func probedValues(r collector.ProbeReport, reading string) map[string]string {
 
 // A probe finds out each value of each reading, from a carrier that means just that; but for those that it takes time to see.
 func TestAProbeFindsOutEachReading(t *testing.T) {
-	for _, reading := range Kind().Readings {
-		if reading.Name == ReadingShareLimit || reading.Name == ReadingPlanVolume {
+	for _, reading := range unom.Kind().Readings {
+		if reading.Name == readings.ShareLimit || reading.Name == readings.PlanVolume {
 			continue
 		}
 		for _, value := range reading.Values {
@@ -164,38 +165,17 @@ func TestAProbeOfACarrierInTrouble(t *testing.T) {
 	}
 }
 
-// Lines that are back at once whenever they are cut off have starts in the seconds of their stops, whatever a stop's time is.
-func TestAProbeIsNotTakenInByLinesThatAreBackAtOnce(t *testing.T) {
-	row := func(at int64, event schema.SessionEventKind) logRow {
-		return logRow{lineNo: "1", at: at, session: schema.SessionDomestic, outcome: string(event)}
-	}
-	rows := []logRow{row(1, schema.SessionStart)}
-	for at := range int64(9) {
-		rows = append(rows, row(at+2, schema.SessionStop), row(at+2, schema.SessionStart))
-	}
-	if value, evidence := stopTimeShown(rows); value != "" {
-		t.Errorf("%s: %s", value, evidence)
-	}
-	var sessions []logRow
-	for at := range int64(9) {
-		sessions = append(sessions, row(10*at, schema.SessionStart), row(10*at+5, schema.SessionStop))
-	}
-	if value, _ := stopTimeShown(sessions); value != StopTimeOwn {
-		t.Errorf("%q for stops with a time of their own", value)
-	}
-}
-
 // An account with more contracts than requests is asked about those with something to show, and says which were not.
 func TestAProbeOfManyContracts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &standIn{answer: func(w http.ResponseWriter, operation string) bool { return false }}
-		report, _ := probeOf(t, s, func(settings *Settings) {
+		report, _ := probeOf(t, s, func(settings *unom.Settings) {
 			settings.Contracts = []string{"N000000001", contract}
 			for i := range 20 {
 				settings.Contracts = append(settings.Contracts, "N9"+strings.Repeat("0", 6)+string(rune('0'+i/10))+string(rune('0'+i%10)))
 			}
 		})
-		if values := probedValues(report, ReadingStopTime); values["sessions"] != StopTimeOwn {
+		if values := probedValues(report, readings.StopTime); values["sessions"] != readings.StopTimeOwn {
 			t.Errorf("findings %+v", report.Findings)
 		}
 		if report.Complete || !strings.Contains(report.Unknown[0].Why, "of 22 contracts the first 8") {
@@ -216,7 +196,7 @@ func TestAProbeAsksOtherMembers(t *testing.T) {
 			refuse(w, 403, "The order is not allowed by user RADIUS/MCOP")
 			return true
 		}}, nil)
-		if values := probedValues(report, ReadingShareFigures); values["data_share_traffic"] != ShareFiguresGroup || !report.Complete {
+		if values := probedValues(report, readings.ShareFigures); values["data_share_traffic"] != readings.ShareFiguresGroup || !report.Complete {
 			t.Errorf("found %v, complete %t: %+v", values, report.Complete, report.Unknown)
 		}
 	})

@@ -1,4 +1,4 @@
-package unom
+package logs
 
 import (
 	"context"
@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"kaisen/collector"
-	"kaisen/schema"
 )
 
 // A row may enter a log far behind the watermark: late, or as the stop of a session that is dated by its start; and a
@@ -37,7 +36,7 @@ type secondReading struct {
 }
 
 // lapOf is when the lap began that a time is in. Laps of contracts begin at different times of the day.
-func (r *logReader) lapOf(at time.Time) time.Time {
+func (r *Reader) lapOf(at time.Time) time.Time {
 	hash := fnv.New32a()
 	_, _ = hash.Write([]byte(r.contract + r.kind.table))
 	offset := time.Duration(hash.Sum32()%uint32(lap/time.Second)) * time.Second
@@ -52,9 +51,9 @@ func place(began, at, oldest, newest time.Time) time.Time {
 
 // readAgain reads that part of the log again which is due. Was is the watermark before this run: what lies behind it was
 // read just now.
-func (r *logReader) readAgain(ctx context.Context, sweep *collector.Sweep, was time.Time) error {
-	a, now := &r.again, r.c.carrier.Now().Truncate(time.Second)
-	if r.c.Logs == nil || was.IsZero() {
+func (r *Reader) readAgain(ctx context.Context, sweep *collector.Sweep, was time.Time) error {
+	a, now := &r.again, r.carrier.Now().Truncate(time.Second)
+	if r.engine.Logs == nil || was.IsZero() {
 		a.since = now
 		return nil
 	}
@@ -67,7 +66,7 @@ func (r *logReader) readAgain(ctx context.Context, sweep *collector.Sweep, was t
 	if !oldest.Before(newest) {
 		return nil
 	}
-	interval := r.c.Jobs[r.kind.job].Interval
+	interval := r.engine.Jobs[r.kind.Job].Interval
 	if a.began.IsZero() {
 		since := later(a.since, now.Add(-lap))
 		a.began = r.lapOf(since)
@@ -87,7 +86,7 @@ func (r *logReader) readAgain(ctx context.Context, sweep *collector.Sweep, was t
 		}
 		end = earlier(end, a.at.Add(a.step))
 		rows, err := r.window(ctx, sweep, a.at, end)
-		if refused(err) && a.at.Before(r.oldestAgain(r.c.carrier.Now())) {
+		if refused(err) && a.at.Before(r.oldestAgain(r.carrier.Now())) {
 			continue // the edge has moved on
 		}
 		if refused(err) && time.Since(r.reach.asked) > time.Hour { // or is another than it was
@@ -108,7 +107,7 @@ func (r *logReader) readAgain(ctx context.Context, sweep *collector.Sweep, was t
 }
 
 // oldestAgain is where a second reading begins: where the log does, or where the first reading of it began.
-func (r *logReader) oldestAgain(now time.Time) time.Time {
+func (r *Reader) oldestAgain(now time.Time) time.Time {
 	begun := r.furthest(now)
 	if r.begun.Before(begun) {
 		begun = r.begun
@@ -124,37 +123,25 @@ func (e notStored) Unwrap() error { return e.err }
 
 // againFailed is the failure of a second reading. A store that is away is none of the log's: it says so itself, and what
 // is due is read when it is back.
-func (r *logReader) againFailed(err error) error {
+func (r *Reader) againFailed(err error) error {
 	var away notStored
 	if !errors.As(err, &away) {
 		return fmt.Errorf("second reading: %w", err)
 	}
 	if !r.again.failed {
 		r.again.failed = true
-		r.c.Log.Warn("what is stored of a log could not be looked up; its second reading waits", "log", r.kind.table, "contract", r.contract, "error", err)
+		r.engine.Log.Warn("what is stored of a log could not be looked up; its second reading waits", "log", r.kind.table, "contract", r.contract, "error", err)
 	}
 	return nil
 }
 
 // stored are the rows of a window that are in the database, and how many of each.
-func (r *logReader) stored(ctx context.Context, start, end time.Time) (map[logRow]int, error) {
-	state, err := r.c.Logs.LogRows(ctx, r.c.Source, r.contract, r.kind.table, start, end)
+func (r *Reader) stored(ctx context.Context, start, end time.Time) (map[Row]int, error) {
+	state, err := r.engine.Logs.LogRows(ctx, r.engine.Source, r.contract, r.kind.table, start, end)
 	if err != nil {
 		return nil, notStored{err}
 	}
-	rows := make(map[logRow]int)
-	eachRow(state, func(_, _ string, row logRow, ordinal uint16) { rows[row] = max(rows[row], int(ordinal)+1) })
+	rows := make(map[Row]int)
+	r.kind.each(state, func(_ string, row Row, ordinal uint16) { rows[row] = max(rows[row], int(ordinal)+1) })
 	return rows, nil
-}
-
-// eachRow goes through the rows of both logs: the job, the contract, the row, and which of those alike it is.
-func eachRow(state schema.State, do func(job, contract string, row logRow, ordinal uint16)) {
-	for _, row := range state.Authentications {
-		do(JobAuthentications, row.ContractID,
-			logRow{row.LineNo, row.EventTime.Unix(), row.SessionType, string(row.Result)}, row.Ordinal)
-	}
-	for _, row := range state.SessionEvents {
-		do(JobSessions, row.ContractID,
-			logRow{row.LineNo, row.EventTime.Unix(), row.SessionType, string(row.Event)}, row.Ordinal)
-	}
 }

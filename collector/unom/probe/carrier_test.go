@@ -1,4 +1,4 @@
-package unom
+package probe_test
 
 import (
 	"encoding/json"
@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"kaisen/collector/unom/readings"
 )
 
 // standIn is a carrier that means the documents in a given way: a small one, for what a probe finds out. It is an
@@ -21,6 +23,10 @@ type standIn struct {
 	mu    sync.Mutex
 	asked []string // operations, in order
 }
+
+const contract = "N123456789"
+
+var tokyo = time.FixedZone("Asia/Tokyo", 9*60*60)
 
 const standInSecret = "s3cr3t-of-the-client"
 
@@ -126,16 +132,16 @@ func (s *standIn) list(w http.ResponseWriter, key string, rows []object) {
 		say(w, 200, object{"contractId": contract, key: rows})
 		return
 	}
-	switch s.readings[ReadingEmptyAnswer] {
-	case EmptyNull:
+	switch s.readings[readings.EmptyAnswer] {
+	case readings.EmptyNull:
 		say(w, 200, object{"contractId": contract, key: nil})
-	case EmptyMissing:
+	case readings.EmptyMissing:
 		say(w, 200, object{"contractId": contract})
-	case Empty204:
+	case readings.Empty204:
 		say(w, 204, "")
-	case Empty400:
+	case readings.Empty400:
 		refuse(w, 400, "Bad Request")
-	case Empty404:
+	case readings.Empty404:
 		refuse(w, 404, "Not Found")
 	default:
 		say(w, 200, object{"contractId": contract, key: []object{}})
@@ -150,10 +156,10 @@ func (s *standIn) log(w http.ResponseWriter, req *http.Request, operation string
 	}
 	start, end, now := parse("startTime"), parse("endTime"), time.Now().In(tokyo)
 	edge := now.AddDate(0, 0, -30)
-	switch midnight := time.Date(edge.Year(), edge.Month(), edge.Day(), 0, 0, 0, 0, tokyo); s.readings[ReadingLogReach] {
-	case LogReachCalendar:
+	switch midnight := time.Date(edge.Year(), edge.Month(), edge.Day(), 0, 0, 0, 0, tokyo); s.readings[readings.LogReach] {
+	case readings.LogReachCalendar:
 		edge = midnight
-	case LogReachCalendarShort:
+	case readings.LogReachCalendarShort:
 		edge = midnight.AddDate(0, 0, 1)
 	}
 	if start.Before(edge.Truncate(time.Second)) {
@@ -162,7 +168,7 @@ func (s *standIn) log(w http.ResponseWriter, req *http.Request, operation string
 	}
 	var rows []object
 	add := func(line int, at time.Time, kind int, key, code string) {
-		inside := !at.Before(start) && (at.Before(end) || s.is(ReadingLogEnd, LogEndInside) && at.Equal(end))
+		inside := !at.Before(start) && (at.Before(end) || s.is(readings.LogEnd, readings.LogEndInside) && at.Equal(end))
 		if inside && at.Before(now) && len(rows) < 1000 {
 			rows = append(rows, object{"lineNo": standInLine(line), "sessionType": kind, "sessionTime": at.Format("20060102150405"), key: code})
 		}
@@ -182,7 +188,7 @@ func (s *standIn) log(w http.ResponseWriter, req *http.Request, operation string
 			if stop.After(now) {
 				continue
 			}
-			if s.is(ReadingStopTime, StopTimeStart) {
+			if s.is(readings.StopTime, readings.StopTimeStart) {
 				stop = begin
 			}
 			add(line, stop, kind, "eventType", "02")
@@ -201,7 +207,7 @@ func (s *standIn) figures(lineNo string, group bool) object {
 		}
 	}
 	of := i
-	if group && !s.is(ReadingShareFigures, ShareFiguresLine) {
+	if group && !s.is(readings.ShareFigures, readings.ShareFiguresLine) {
 		of = 99
 	}
 	answer := object{"contractId": contract, "lineNo": lineNo, "limitStatus1": "0", "limitStatus2": "0", "remainedDataVolume": "5000000000"}
@@ -209,7 +215,7 @@ func (s *standIn) figures(lineNo string, group bool) object {
 	sum := uint64(0)
 	for d := range 31 {
 		bytes := uint64(of+1)*1_234_567 + uint64(d)*98_765 + 13<<20
-		if s.is(ReadingFigureUnit, FigureMebibyte) {
+		if s.is(readings.FigureUnit, readings.FigureMebibyte) {
 			bytes = bytes >> 20 << 20
 		}
 		if d < today {
@@ -224,20 +230,20 @@ func (s *standIn) figures(lineNo string, group bool) object {
 		}
 		answer[key] = fmt.Sprint(bytes)
 	}
-	if i < 2 && s.is(ReadingMonthFigure, MonthWithoutRoaming) {
+	if i < 2 && s.is(readings.MonthFigure, readings.MonthWithoutRoaming) {
 		sum -= sum / 4
 	}
 	answer["trafficThisMonth"], answer["traffic1monthAgo"], answer["traffic2monthsAgo"] = fmt.Sprint(sum), "700000001", fmt.Sprint(uint64(of)*3_000_001+7)
-	if s.is(ReadingFigureUnit, FigureMebibyte) {
+	if s.is(readings.FigureUnit, readings.FigureMebibyte) {
 		answer["traffic1monthAgo"], answer["traffic2monthsAgo"] = fmt.Sprint(700<<20), fmt.Sprint((uint64(of)+7)<<20)
 	}
-	reading := s.readings[ReadingRemainingNil]
+	reading := s.readings[readings.RemainingNil]
 	switch {
-	case i == 2 && reading == RemainingNoVolume:
+	case i == 2 && reading == readings.RemainingNoVolume:
 		answer["remainedDataVolume"], answer["limitStatus2"] = "1048576", "1"
 	case i == 2:
 		answer["remainedDataVolume"], answer["limitStatus2"] = "0", "1"
-	case (i == 8 || i == 9) && (reading == RemainingNoVolume || reading == RemainingBoth):
+	case (i == 8 || i == 9) && (reading == readings.RemainingNoVolume || reading == readings.RemainingBoth):
 		answer["remainedDataVolume"] = "0"
 	}
 	return answer

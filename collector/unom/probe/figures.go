@@ -1,4 +1,4 @@
-package unom
+package probe
 
 import (
 	"fmt"
@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"kaisen/collector/unom/api"
+	"kaisen/collector/unom/days"
+	"kaisen/collector/unom/readings"
 	"kaisen/schema"
 )
 
@@ -47,9 +49,9 @@ func shareFiguresShown(a, b probedLine) (value, evidence string) {
 	evidence = fmt.Sprintf("of %d days and months that are over, two members' figures differ in %d", both, differ)
 	switch {
 	case differ > 0:
-		return ShareFiguresLine, evidence
+		return readings.ShareFiguresLine, evidence
 	case used > 0:
-		return ShareFiguresGroup, evidence
+		return readings.ShareFiguresGroup, evidence
 	}
 	return "", "neither of two members has used anything on a day that is over"
 }
@@ -65,7 +67,7 @@ func figureUnitShown(lines []probedLine) (value, evidence string) {
 		for _, figure := range slices.Concat(line.told.Days[:], line.told.Months[:]) {
 			if figure.V > 0 && !figures[figure.V] {
 				figures[figure.V] = true
-				if figure.V%mebibyte == 0 {
+				if figure.V%days.Mebibyte == 0 {
 					whole++
 				}
 			}
@@ -74,9 +76,9 @@ func figureUnitShown(lines []probedLine) (value, evidence string) {
 	evidence = fmt.Sprintf("of %d figures %d are whole MiB", len(figures), whole)
 	switch {
 	case whole < len(figures):
-		return FigureBytes, evidence
+		return readings.FigureBytes, evidence
 	case whole >= enoughFigures:
-		return FigureMebibyte, evidence
+		return readings.FigureMebibyte, evidence
 	}
 	return "", fmt.Sprintf("%d figures are not 0, which are too few", len(figures))
 }
@@ -87,26 +89,28 @@ func figureUnitShown(lines []probedLine) (value, evidence string) {
 func monthFigureShown(lines []probedLine, unit string) (value, evidence string) {
 	var abroad, others struct{ equal, less, more int }
 	for _, line := range lines {
-		sum, days, known := monthOfDays(line)
-		month := line.told.Months[0]
+		day, month := int(schema.DateOf(line.at)), line.told.Months[0]
+		sum, known := days.MonthTotal(line.told.Days[:], day)
 		if !known || !month.Known || sum == 0 || line.member {
 			continue
 		}
-		slack := uint64(0)
-		if unit != FigureBytes {
-			slack = uint64(days+1) * mebibyte
+		exact := days.MonthSum{}
+		if unit != readings.FigureBytes {
+			exact.Slack = days.Mebibyte - 1
 		}
 		kind := &others
 		if line.roamed {
 			kind = &abroad
 		}
 		switch {
-		case month.V+slack < sum:
+		case exact.Equal(sum, month.V, day):
+			if !line.roamed || exact.Slack == 0 { // what was used abroad may be less than what is rounded
+				kind.equal++
+			}
+		case month.V < sum:
 			kind.less++
-		case month.V > sum+slack:
+		default:
 			kind.more++
-		case !line.roamed || slack == 0: // what was used abroad may be less than what is rounded
-			kind.equal++
 		}
 	}
 	evidence = fmt.Sprintf("the month's figure is the sum of its days for %d lines that were abroad and %d others, and less for %d and %d",
@@ -119,18 +123,11 @@ func monthFigureShown(lines []probedLine, unit string) (value, evidence string) 
 	case others.equal < 2:
 		return "", "too few lines beside those abroad to compare with: " + evidence
 	case abroad.equal == 0:
-		return MonthWithoutRoaming, evidence
+		return readings.MonthWithoutRoaming, evidence
 	case abroad.less+others.less == 0:
-		return MonthWithRoaming, evidence
+		return readings.MonthWithRoaming, evidence
 	}
 	return "", "lines differ: " + evidence
-}
-
-// monthOfDays adds up a line's days since the month began.
-func monthOfDays(line probedLine) (sum uint64, days int, known bool) {
-	days = line.at.Day()
-	sum, known = total(line.told.Days[:min(days, len(line.told.Days))])
-	return sum, days, known
 }
 
 // remainingZeroShown looks at lines whose remaining volume is 0, and at what the others of their kind say instead: each
@@ -159,11 +156,11 @@ func remainingZeroShown(lines []probedLine, courses map[string]api.CourseType) (
 		usedUp.zero, usedUp.other, without.zero, without.other)
 	switch {
 	case usedUp.zero > 0 && without.zero > 0:
-		return RemainingBoth, evidence
+		return readings.RemainingBoth, evidence
 	case without.zero > 0 && usedUp.other > 0:
-		return RemainingNoVolume, evidence
+		return readings.RemainingNoVolume, evidence
 	case usedUp.zero > 0 && without.other > 0:
-		return RemainingUsedUp, evidence
+		return readings.RemainingUsedUp, evidence
 	}
 	return "", "it takes a line of both kinds: " + evidence
 }

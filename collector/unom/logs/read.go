@@ -1,4 +1,4 @@
-package unom
+package logs
 
 import (
 	"context"
@@ -10,14 +10,14 @@ import (
 
 // read brings the log up to the carrier's now, and then reads a part of what is older again. The watermark moves with
 // every window that is safe, so that what was read stays read whatever happens next.
-func (r *logReader) read(ctx context.Context, sweep *collector.Sweep) error {
+func (r *Reader) read(ctx context.Context, sweep *collector.Sweep) error {
 	r.unread = 0
-	was, now := r.watermark, r.c.carrier.Now().Truncate(time.Second)
+	was, now := r.watermark, r.carrier.Now().Truncate(time.Second)
 	from, err := r.from(ctx, sweep, now)
 	if err != nil {
 		return err
 	}
-	if clock := r.c.carrier.Now().Truncate(time.Second); clock.Before(now.Add(-guessed)) {
+	if clock := r.carrier.Now().Truncate(time.Second); clock.Before(now.Add(-guessed)) {
 		return r.read(ctx, sweep)
 	} else if clock.After(now) {
 		now = clock
@@ -27,7 +27,7 @@ func (r *logReader) read(ctx context.Context, sweep *collector.Sweep) error {
 	}
 	refusals := refusals{margin: time.Second}
 	for at := from; at.Before(now); {
-		r.c.logProgress(sweep.Job(), r.contract, at.Sub(from), now.Sub(from))
+		r.progress(sweep, at.Sub(from), now.Sub(from))
 		end := at.Add(min(r.step, now.Sub(at)))
 		rows, err := r.window(ctx, sweep, at, end)
 		if refused(err) {
@@ -39,7 +39,7 @@ func (r *logReader) read(ctx context.Context, sweep *collector.Sweep) error {
 		if err != nil {
 			return err
 		}
-		clock := r.c.carrier.Now()
+		clock := r.carrier.Now()
 		if clock.Before(now.Add(-guessed)) || r.forgetAhead(clock) { // its clock was a guess until now, and all of this with it
 			return r.read(ctx, sweep)
 		}
@@ -48,7 +48,7 @@ func (r *logReader) read(ctx context.Context, sweep *collector.Sweep) error {
 		}
 		at = end
 	}
-	r.c.logProgress(sweep.Job(), r.contract, now.Sub(from), now.Sub(from))
+	r.progress(sweep, now.Sub(from), now.Sub(from))
 	if err := r.tellEnd(ctx, sweep); err != nil {
 		return err
 	}
@@ -57,11 +57,11 @@ func (r *logReader) read(ctx context.Context, sweep *collector.Sweep) error {
 
 // forgetAhead drops a watermark that is a day ahead of the carrier's clock, which an answer whose clock was wrong has left:
 // how far the log is read is not known then. It reports whether it did.
-func (r *logReader) forgetAhead(clock time.Time) bool {
+func (r *Reader) forgetAhead(clock time.Time) bool {
 	if !r.watermark.After(clock.Add(24 * time.Hour)) {
 		return false
 	}
-	r.c.Log.Warn("a log's watermark is in the future; the log is read from its beginning",
+	r.engine.Log.Warn("a log's watermark is in the future; the log is read from its beginning",
 		"log", r.kind.table, "contract", r.contract, "watermark", r.watermark)
 	r.watermark = time.Time{}
 	return true
@@ -75,7 +75,7 @@ func refused(err error) bool {
 
 // from is where a run starts: a little before the watermark, or as far back as configured, but never further than
 // the carrier answers.
-func (r *logReader) from(ctx context.Context, sweep *collector.Sweep, now time.Time) (time.Time, error) {
+func (r *Reader) from(ctx context.Context, sweep *collector.Sweep, now time.Time) (time.Time, error) {
 	start := r.furthest(now)
 	if !r.watermark.IsZero() {
 		start = earlier(r.watermark, now).Add(-collector.LogOverlap)
@@ -85,15 +85,15 @@ func (r *logReader) from(ctx context.Context, sweep *collector.Sweep, now time.T
 	}
 	oldest := r.oldest(now)
 	if !r.watermark.IsZero() && r.watermark.Before(oldest) {
-		r.c.Log.Warn("the carrier no longer tells a part of a log: nobody asked in time",
+		r.engine.Log.Warn("the carrier no longer tells a part of a log: nobody asked in time",
 			"log", r.kind.table, "contract", r.contract, "from", r.watermark, "to", oldest)
 	}
 	return later(oldest, start), nil
 }
 
 // furthest is how far back the log is to be read: all of it, unless the configuration wants less.
-func (r *logReader) furthest(now time.Time) time.Time {
-	if lookback := r.c.Jobs[r.kind.job].Lookback; lookback < reach {
+func (r *Reader) furthest(now time.Time) time.Time {
+	if lookback := r.engine.Jobs[r.kind.Job].Lookback; lookback < reach {
 		return now.Add(-lookback)
 	}
 	calendar, _ := r.midnights(now)
