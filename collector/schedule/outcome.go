@@ -13,8 +13,10 @@ func (p *Planner) Answered(at time.Time, h Target, answer Answer) (passed []Cros
 	t.failures = 0
 	passed = p.learn(t, answer)
 	t.set(answered, true)
-	ms := at.UnixMilli()
-	p.plan(ms, h, t)
+	if t.answers == understood {
+		t.set(settled, true)
+	}
+	p.plan(at.UnixMilli(), h, t)
 	return passed
 }
 

@@ -46,6 +46,10 @@ func New(config Config) (*Planner, error) {
 	p.days.zone = config.Zone
 	p.budget = unlimited(config.Burst)
 	p.price.reset(p.floor())
+	for i := range p.jobs {
+		p.price.bounds = append(p.price.bounds, p.jobs[i].bound)
+	}
+	p.price.budget = math.Inf(1)
 	p.fleet.reset()
 	return p, nil
 }

@@ -17,7 +17,7 @@ type target struct {
 	key [lanes]int64 // in each lane; that of byAge is when it was last asked, or added
 	pos [lanes]int32 // its place in each lane, -1: it is not in it
 
-	habits habits
+	habits
 	figures
 
 	// The point (tau, price) of the curve that says how long it waits at which price, and the curve's exponent.
