@@ -95,7 +95,23 @@ type Account struct {
 	Workers  int            // requests under way at once; the account's max_in_flight
 	Jobs     map[string]JobConfig
 	Settings Settings // made by Kind.Settings; nil where the kind has none
+
+	// Adaptive jobs ask about those items first of which an answer is worth most; the others go by their places in the interval.
+	Adaptive bool
+	MaxAge   time.Duration  // how long an item waits at most while the budget can keep that; 0: four intervals of its job
+	Rate     func() float64 // the requests a second that are allowed now; nil: there is no limit
 }
+
+// maxAge is how long an item of a job with an interval waits at most while the budget can keep that.
+func (a Account) maxAge(interval time.Duration) time.Duration {
+	if a.MaxAge > 0 {
+		return max(a.MaxAge, interval)
+	}
+	return DefaultMaxAge * interval
+}
+
+// DefaultMaxAge is how many intervals an item waits at most unless configured otherwise.
+const DefaultMaxAge = 4
 
 // Deps are what the collectors of a process share.
 type Deps struct {

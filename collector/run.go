@@ -187,7 +187,9 @@ func (e *Engine) sweepAfter(ctx context.Context, job Job, paced, probe bool) *Sw
 		}
 	}
 	if !s.suspended.Known {
+		e.usage.began(s)
 		job.Sweep(carrier.WithTally(ctx, &s.tally), s, paced)
+		e.usage.ended(s)
 	}
 	if s.suspended.Known {
 		s.ok.Store(0)

@@ -19,6 +19,7 @@ type Target interface {
 	suspended(question int, now time.Time) bool
 	Polled(question int, at time.Time)
 	Failed(question int, at time.Time) (forgive func())
+	pollState() *PollState
 }
 
 // Poll is an item and when its question should be put; a time in the past is when it last was.

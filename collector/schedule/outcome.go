@@ -63,3 +63,14 @@ func (p *Planner) Hurry(h Target) {
 		p.due.put(&p.targets, h, hurried)
 	}
 }
+
+// Forgive takes back a failure that Failed noted: it was not the target's but the carrier's. It is asked as soon as a
+// question may be repeated, or when its earlier failures let it.
+func (p *Planner) Forgive(now time.Time, h Target) {
+	t := p.targets.at(h)
+	if t.failures == 0 || t.is(inFlight|suspended) {
+		return
+	}
+	t.failures--
+	p.Excused(now, h)
+}

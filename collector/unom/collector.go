@@ -29,6 +29,7 @@ type Collector struct {
 	exactness map[string]*exactness     // by contract
 
 	shares []*shareList
+	plans  plans
 	doubts map[string]*collector.Doubt // of the lists of lines, by contract
 
 	empty  *empties // what searches that found nothing have shown
@@ -63,6 +64,7 @@ func New(account collector.Account, extra []ExtraLine, carrier Carrier, gauges *
 			c.logs[kind.Job] = append(c.logs[kind.Job], logs.NewReader(c.Engine, kind, contract, c.carrier, logLines{c}, c.empty))
 		}
 	}
+	c.plans = plans{traffic: c.NewPlan(JobTraffic, askTraffic), shares: c.NewPlan(JobDataShare, askDataShare)}
 	c.Prepare(c.begin, append(c.contractJobs(), c.lineJobs()...)...)
 	return c
 }
@@ -107,12 +109,16 @@ func (c *Collector) lineJobs() []collector.Job {
 	perLine := func(name string, question int, do func(context.Context, *collector.Sweep, *line, bool) error) collector.Job {
 		return collector.Job{Name: name, Endless: true, After: c.inventory, Behind: c.behind(question, (*line).active),
 			Sweep: func(ctx context.Context, sweep *collector.Sweep, paced bool) {
+				one := func(ctx context.Context, s *collector.Sweep, l *line) error { return do(ctx, s, l, paced) }
 				asked := (*line).active
 				if paced && question == askTraffic {
 					asked = (*line).polled
 				}
-				collector.PollAll(ctx, c.Engine, sweep, question, c.fleet.all(asked), paced,
-					func(ctx context.Context, s *collector.Sweep, l *line) error { return do(ctx, s, l, paced) })
+				if paced && question == askTraffic && c.plans.traffic != nil {
+					c.pollTrafficPlanned(ctx, sweep, one)
+				} else {
+					collector.PollAll(ctx, c.Engine, sweep, question, c.fleet.all(asked), paced, one)
+				}
 				if question == askTraffic {
 					c.judgeFigures(ctx, sweep)
 				}

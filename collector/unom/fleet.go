@@ -95,12 +95,13 @@ type line struct {
 	presence
 	roaming   roaming
 	volume    volume
-	groupless bool               // call 09 knows no share group of it
-	asked     time.Time          // when call 09 was asked about it, not only about another member; zero: not by this process
-	limit     schema.Restriction // that call 09 told when it was asked about it
-	limitAt   time.Time          // when that was
-	passed    time.Time          // until when another member is asked instead, since it has failed
-	known     [2]days.Known      // by scopeIndex
+	groupless bool                     // call 09 knows no share group of it
+	asked     time.Time                // when call 09 was asked about it, not only about another member; zero: not by this process
+	limit     schema.Restriction       // that call 09 told when it was asked about it
+	limitAt   time.Time                // when that was
+	passed    time.Time                // until when another member is asked instead, since it has failed
+	known     [2]days.Known            // by scopeIndex
+	restored  [2]*schema.TrafficSample // likewise: the last that an earlier process had, for a plan
 }
 
 // The questions that a line is asked. The first two go with scopeIndex.

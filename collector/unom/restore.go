@@ -45,6 +45,9 @@ func (c *Collector) Restore(state schema.State) {
 		}
 	}
 	for _, row := range state.Traffic {
+		if c.plans != (plans{}) {
+			each(row.LineKey, func(l *line) { l.keepForPlan(row) })
+		}
 		if row.Scope == schema.ScopeLine {
 			each(row.LineKey, func(l *line) { l.restoreVolume(row) })
 		}

@@ -167,6 +167,7 @@ func (c *Collector) pollGroup(ctx context.Context, sweep *collector.Sweep, g *sh
 		}
 		failures = append(failures, c.compare(ctx, sweep, answer))
 	}
+	c.learn(c.plans.shares, g, best.of, best.is, &best.rows.Traffic[0])
 	asked := func(l *line) bool { return slices.ContainsFunc(told, func(a shareAnswer) bool { return a.of == l }) }
 	theSame := c.tellsTheSame(g)
 	members := slices.DeleteFunc(c.members(g), func(l *line) bool { return l.isGroupless() || !theSame && !asked(l) })

@@ -28,6 +28,7 @@ func (c *Collector) pollTraffic(ctx context.Context, sweep *collector.Sweep, l *
 	}
 	rows, dates := c.digest(l, answer, schema.ScopeLine)
 	l.note(answer, rows, dates, c.Zone)
+	c.learn(c.plans.traffic, l, l, answer, &rows.Traffic[0])
 	c.exactness[l.key.ContractID].note(rows)
 	back := l.markFound(answer.ObservedAt)
 	rows.Append(back)
