@@ -31,7 +31,7 @@ type Collector struct {
 	shares []*shareList
 	doubts map[string]*collector.Doubt // of the lists of lines, by contract
 
-	empty  *empties // what searches that found nothing have shown
+	empty  *logs.Empties // what searches that found nothing have shown
 	memory memory
 	radius sync.Map // by radiusOf, when it was last said that lines have a RADIUS of their own, a time.Time
 
@@ -48,7 +48,7 @@ func New(account collector.Account, extra []ExtraLine, carrier Carrier, gauges *
 		doubts: make(map[string]*collector.Doubt), inventory: make(chan struct{}),
 		exactness: make(map[string]*exactness), logs: make(map[string][]*logs.Reader), products: make(map[string]*catalogue), orders: make(map[string]*orderBook),
 	}
-	c.empty = newEmpties(c.Engine)
+	c.empty = logs.NewEmpties(c.Engine)
 	c.carrier = searches{carrier, c.empty}
 	for _, contract := range contracts {
 		c.doubts[contract], c.exactness[contract] = new(collector.Doubt), new(exactness)

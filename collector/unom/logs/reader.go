@@ -48,16 +48,6 @@ type Lines interface {
 	Roamed(contract, lineNo string, at time.Time)
 }
 
-// Empties say what an answer may mean that has nothing in it.
-type Empties interface {
-	// Answered notes how a question about a contract ended.
-	Answered(contract string, err error)
-	// Knows reports whether the carrier has lately answered for a contract.
-	Knows(contract string) bool
-	// FoundNothing notes how an operation has said that it found nothing.
-	FoundNothing(ctx context.Context, sweep *collector.Sweep, operation string, form api.Empty, at time.Time) error
-}
-
 // Row is what the carrier says of one event. Rows that are equal are distinguished by counting them.
 type Row struct {
 	LineNo  string
@@ -83,7 +73,7 @@ type Reader struct {
 	engine   *collector.Engine
 	carrier  Carrier
 	lines    Lines
-	empties  Empties
+	empties  *Empties
 	kind     Kind
 	contract string
 
@@ -107,7 +97,7 @@ type Reader struct {
 }
 
 // NewReader prepares a reader; it asks nothing yet.
-func NewReader(engine *collector.Engine, kind Kind, contract string, carrier Carrier, lines Lines, empties Empties) *Reader {
+func NewReader(engine *collector.Engine, kind Kind, contract string, carrier Carrier, lines Lines, empties *Empties) *Reader {
 	return &Reader{engine: engine, carrier: carrier, lines: lines, empties: empties, kind: kind, contract: contract,
 		seen: make(map[Row]int), step: firstStep, stops: newStopTimes(), again: secondReading{step: firstStep, stops: newStopTimes()}}
 }
