@@ -157,13 +157,12 @@ func (c *Collector) behind(question int, asked func(*line) bool) func(interval t
 
 // Carrier is what the jobs ask: the reading calls of UNO Mobile API v2.1, and the carrier's own clock.
 type Carrier interface {
+	logs.Carrier // with the clock
 	Lines(ctx context.Context, contractID string) (carrier.Answer[[]api.Line], error)
 	Traffic(ctx context.Context, contractID, lineNo string) (carrier.Answer[api.Traffic], error)
 	DataShareTraffic(ctx context.Context, contractID, lineNo string) (carrier.Answer[api.Traffic], error)
 	DataShare(ctx context.Context, contractID string) (carrier.Answer[[]api.ShareMember], error)
 	Session(ctx context.Context, contractID, lineNo string) (carrier.Answer[api.Session], error)
-	Authentications(ctx context.Context, contractID string, q api.LogQuery) (carrier.Answer[[]api.Authentication], error)
-	Sessions(ctx context.Context, contractID string, q api.LogQuery) (carrier.Answer[[]api.SessionEvent], error)
 
 	Contract(ctx context.Context, contractID string) (carrier.Answer[api.Contract], error)
 	Products(ctx context.Context, contractID string) (carrier.Answer[[]api.Product], error)
@@ -171,9 +170,6 @@ type Carrier interface {
 	CompletedOrders(ctx context.Context, contractID string) (carrier.Answer[[]api.Order], error)
 	Order(ctx context.Context, contractID, orderID string) (carrier.Answer[api.OrderDetail], error)
 	Cancellation(ctx context.Context, contractID, orderID string) (carrier.Answer[api.Cancellation], error)
-
-	// Now is the carrier's clock: days, months and log windows turn by it, not by ours.
-	Now() time.Time
 }
 
 // gauges show what the inventory holds. One serves all accounts.

@@ -36,7 +36,7 @@ func listOr[T any](ctx context.Context, s searches, operation, contract string, 
 // isKnown reports whether the carrier knows a contract, for whose lists it has answered 404. A list may be the first thing
 // that is asked for.
 func (s searches) isKnown(ctx context.Context, contract string) bool {
-	if !s.empty.Knows(contract) && s.empty.MayAsk(contract, time.Now()) {
+	if !s.empty.Knows(contract) && s.empty.MayAsk(contract) {
 		_, _ = s.Contract(ctx, contract)
 	}
 	return s.empty.Knows(contract)

@@ -52,32 +52,27 @@ func (e *Empties) Knows(contract string) bool {
 
 // MayAsk reports whether a contract that is not known may be asked for: once an hour, which bounds what a carrier costs that
 // answers nothing else.
-func (e *Empties) MayAsk(contract string, now time.Time) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if at, asked := e.asked[contract]; asked && now.Sub(at) < time.Hour {
-		return false
-	}
-	e.asked[contract] = now
-	return true
-}
+func (e *Empties) MayAsk(contract string) bool { return e.once(e.asked, contract, time.Hour) }
 
 // mayTell reports whether a finding of an operation may be another one: a carrier that answers now so, now so is no
 // news more than once a day.
-func (e *Empties) mayTell(operation string, now time.Time) bool {
+func (e *Empties) mayTell(operation string) bool { return e.once(e.told, operation, 24*time.Hour) }
+
+// once reports whether something was not done for so long, and notes that it is.
+func (e *Empties) once(last map[string]time.Time, of string, in time.Duration) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if at, told := e.told[operation]; told && now.Sub(at) < 24*time.Hour {
+	if at, done := last[of]; done && time.Since(at) < in {
 		return false
 	}
-	e.told[operation] = now
+	last[of] = time.Now()
 	return true
 }
 
 // FoundNothing notes how an operation has said that it found nothing.
 func (e *Empties) FoundNothing(ctx context.Context, sweep *collector.Sweep, operation string, form api.Empty, at time.Time) error {
 	was := e.engine.Finding("", operation, readings.EmptyAnswer)
-	if form == "" || was != "" && was != string(form) && !e.mayTell(operation, time.Now()) {
+	if form == "" || was != "" && was != string(form) && !e.mayTell(operation) {
 		return nil
 	}
 	return e.engine.Find(ctx, sweep, schema.CarrierFinding{Operation: operation, Reading: readings.EmptyAnswer, Value: string(form),

@@ -34,7 +34,7 @@ const (
 type Carrier interface {
 	Authentications(ctx context.Context, contractID string, q api.LogQuery) (carrier.Answer[[]api.Authentication], error)
 	Sessions(ctx context.Context, contractID string, q api.LogQuery) (carrier.Answer[[]api.SessionEvent], error)
-	// Now is the carrier's clock.
+	// Now is the carrier's clock: days, months and windows turn by it, not by ours.
 	Now() time.Time
 }
 
