@@ -59,7 +59,7 @@ func rooms() []room {
 		{folder: "collector/unom/probe", may: []string{"collector", "collector/carrier", "collector/unom/api", "collector/unom/days", "collector/unom/logs", "collector/unom/readings", "schema"},
 			tests: []string{"collector/unom"}},
 		{folder: "collector/unom/logs", may: []string{"collector", "collector/carrier", "collector/unom/api", "collector/unom/readings", "schema"},
-			tests: []string{"collector/carrier/lenient"}},
+			tests: []string{"collector/carrier/lenient", "collector/collectortest"}},
 		{folder: "collector/unom/readings", may: []string{"collector"}},
 		{folder: "collector/unom/days", may: []string{"schema"}, tests: []string{"collector/unom/days/daystest"}},
 		{folder: "collector/unom/days/daystest", may: []string{"schema"}},

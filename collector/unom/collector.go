@@ -32,7 +32,7 @@ type Collector struct {
 	plans  plans
 	doubts map[string]*collector.Doubt // of the lists of lines, by contract
 
-	empty  *empties // what searches that found nothing have shown
+	empty  *logs.Empties // what searches that found nothing have shown
 	memory memory
 	radius sync.Map // by radiusOf, when it was last said that lines have a RADIUS of their own, a time.Time
 
@@ -49,7 +49,7 @@ func New(account collector.Account, extra []ExtraLine, carrier Carrier, gauges *
 		doubts: make(map[string]*collector.Doubt), inventory: make(chan struct{}),
 		exactness: make(map[string]*exactness), logs: make(map[string][]*logs.Reader), products: make(map[string]*catalogue), orders: make(map[string]*orderBook),
 	}
-	c.empty = newEmpties(c.Engine)
+	c.empty = logs.NewEmpties(c.Engine)
 	c.carrier = searches{carrier, c.empty}
 	for _, contract := range contracts {
 		c.doubts[contract], c.exactness[contract] = new(collector.Doubt), new(exactness)
@@ -163,13 +163,12 @@ func (c *Collector) behind(question int, asked func(*line) bool) func(interval t
 
 // Carrier is what the jobs ask: the reading calls of UNO Mobile API v2.1, and the carrier's own clock.
 type Carrier interface {
+	logs.Carrier // with the clock
 	Lines(ctx context.Context, contractID string) (carrier.Answer[[]api.Line], error)
 	Traffic(ctx context.Context, contractID, lineNo string) (carrier.Answer[api.Traffic], error)
 	DataShareTraffic(ctx context.Context, contractID, lineNo string) (carrier.Answer[api.Traffic], error)
 	DataShare(ctx context.Context, contractID string) (carrier.Answer[[]api.ShareMember], error)
 	Session(ctx context.Context, contractID, lineNo string) (carrier.Answer[api.Session], error)
-	Authentications(ctx context.Context, contractID string, q api.LogQuery) (carrier.Answer[[]api.Authentication], error)
-	Sessions(ctx context.Context, contractID string, q api.LogQuery) (carrier.Answer[[]api.SessionEvent], error)
 
 	Contract(ctx context.Context, contractID string) (carrier.Answer[api.Contract], error)
 	Products(ctx context.Context, contractID string) (carrier.Answer[[]api.Product], error)
@@ -177,9 +176,6 @@ type Carrier interface {
 	CompletedOrders(ctx context.Context, contractID string) (carrier.Answer[[]api.Order], error)
 	Order(ctx context.Context, contractID, orderID string) (carrier.Answer[api.OrderDetail], error)
 	Cancellation(ctx context.Context, contractID, orderID string) (carrier.Answer[api.Cancellation], error)
-
-	// Now is the carrier's clock: days, months and log windows turn by it, not by ours.
-	Now() time.Time
 }
 
 // gauges show what the inventory holds. One serves all accounts.

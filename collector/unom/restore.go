@@ -43,8 +43,6 @@ func (c *Collector) Restore(state schema.State) {
 		if g := c.shareGroup(row.ContractID); g != nil && row.Scope == schema.ScopeDataShare {
 			g.Restored(askDataShare, earlier(row.ReceivedAt, now))
 		}
-	}
-	for _, row := range state.Traffic {
 		if c.plans != (plans{}) {
 			each(row.LineKey, func(l *line) { l.keepForPlan(row) })
 		}

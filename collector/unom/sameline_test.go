@@ -73,7 +73,7 @@ func TestACutListWithALineTwiceIsCut(t *testing.T) {
 
 // Issue 12, D.16: an odd value in an answer that is otherwise read is kept once a day, and another one beside it.
 func TestAnOddValueIsKeptOnceADay(t *testing.T) {
-	c := &fakeCarrier{lines: listed(2), now: logEpoch}
+	c := &fakeCarrier{lines: listed(2), now: noon()}
 	odd := []uint64{1, 1}
 	c.traffic = map[string]func() (carrier.Answer[api.Traffic], error){}
 	for i := range 2 {

@@ -6,9 +6,78 @@ import (
 	"time"
 
 	"kaisen/collector"
+	"kaisen/collector/carrier"
 	"kaisen/collector/unom/api"
 	"kaisen/collector/unom/readings"
+	"kaisen/schema"
 )
+
+// knownFor is for how long a contract counts as known after the carrier has answered a question about it. The call for
+// its particulars is asked once a day where nothing else is.
+const knownFor = 26 * time.Hour
+
+// Empties are what the searches of an account that found nothing have shown.
+type Empties struct {
+	engine *collector.Engine
+
+	mu    sync.Mutex
+	known map[string]time.Time // contracts, and when one was last answered for
+	asked map[string]time.Time // and when its particulars were last asked for, to know it
+	told  map[string]time.Time // operations, and when their finding was last another
+}
+
+// NewEmpties makes what nothing has shown yet.
+func NewEmpties(engine *collector.Engine) *Empties {
+	return &Empties{engine: engine, known: make(map[string]time.Time), asked: make(map[string]time.Time), told: make(map[string]time.Time)}
+}
+
+// Answered notes how a question about a contract ended.
+func (e *Empties) Answered(contract string, err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err == nil {
+		e.known[contract] = time.Now()
+	} else if kind, ok := carrier.KindOf(err); ok && kind == api.KindNoSuchContract {
+		delete(e.known, contract)
+	}
+}
+
+// Knows reports whether the carrier has lately answered for a contract.
+func (e *Empties) Knows(contract string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	at, known := e.known[contract]
+	return known && time.Since(at) < knownFor
+}
+
+// MayAsk reports whether a contract that is not known may be asked for: once an hour, which bounds what a carrier costs that
+// answers nothing else.
+func (e *Empties) MayAsk(contract string) bool { return e.once(e.asked, contract, time.Hour) }
+
+// mayTell reports whether a finding of an operation may be another one: a carrier that answers now so, now so is no
+// news more than once a day.
+func (e *Empties) mayTell(operation string) bool { return e.once(e.told, operation, 24*time.Hour) }
+
+// once reports whether something was not done for so long, and notes that it is.
+func (e *Empties) once(last map[string]time.Time, of string, in time.Duration) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if at, done := last[of]; done && time.Since(at) < in {
+		return false
+	}
+	last[of] = time.Now()
+	return true
+}
+
+// FoundNothing notes how an operation has said that it found nothing.
+func (e *Empties) FoundNothing(ctx context.Context, sweep *collector.Sweep, operation string, form api.Empty, at time.Time) error {
+	was := e.engine.Finding("", operation, readings.EmptyAnswer)
+	if form == "" || was != "" && was != string(form) && !e.mayTell(operation) {
+		return nil
+	}
+	return e.engine.Find(ctx, sweep, schema.CarrierFinding{Operation: operation, Reading: readings.EmptyAnswer, Value: string(form),
+		Evidence: "a search that found nothing", ObservedAt: at})
+}
 
 const (
 	// likeFor is for how long an answer shows that queries of its kind are answered.

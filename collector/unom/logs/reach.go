@@ -24,11 +24,15 @@ type knownReach struct {
 // clearOf is how far two readings must lie apart for an answer to tell one from the other.
 const clearOf = 5 * time.Minute
 
-// midnights are the beginnings of the day 30 times 24 hours ago and of the day after it, in the carrier's zone.
-func (r *Reader) midnights(now time.Time) (before, after time.Time) {
-	at := now.Add(-reach).In(r.engine.Zone)
-	before = time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, r.engine.Zone)
+// Midnights are the beginnings of the day 30 times 24 hours ago and of the day after it, in the carrier's zone.
+func Midnights(now time.Time, zone *time.Location) (before, after time.Time) {
+	at := now.Add(-reach).In(zone)
+	before = time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, zone)
 	return before, before.AddDate(0, 0, 1)
+}
+
+func (r *Reader) midnights(now time.Time) (before, after time.Time) {
+	return Midnights(now, r.engine.Zone)
 }
 
 // oldest is the first second that the carrier answers for, as far as that is known.

@@ -34,7 +34,7 @@ const (
 type Carrier interface {
 	Authentications(ctx context.Context, contractID string, q api.LogQuery) (carrier.Answer[[]api.Authentication], error)
 	Sessions(ctx context.Context, contractID string, q api.LogQuery) (carrier.Answer[[]api.SessionEvent], error)
-	// Now is the carrier's clock.
+	// Now is the carrier's clock: days, months and windows turn by it, not by ours.
 	Now() time.Time
 }
 
@@ -46,16 +46,6 @@ type Lines interface {
 	Discover(ctx context.Context, sweep *collector.Sweep, contract string, at time.Time, numbers map[string]struct{}) error
 	// Roamed notes that a line has roamed.
 	Roamed(contract, lineNo string, at time.Time)
-}
-
-// Empties say what an answer may mean that has nothing in it.
-type Empties interface {
-	// Answered notes how a question about a contract ended.
-	Answered(contract string, err error)
-	// Knows reports whether the carrier has lately answered for a contract.
-	Knows(contract string) bool
-	// FoundNothing notes how an operation has said that it found nothing.
-	FoundNothing(ctx context.Context, sweep *collector.Sweep, operation string, form api.Empty, at time.Time) error
 }
 
 // Row is what the carrier says of one event. Rows that are equal are distinguished by counting them.
@@ -83,7 +73,7 @@ type Reader struct {
 	engine   *collector.Engine
 	carrier  Carrier
 	lines    Lines
-	empties  Empties
+	empties  *Empties
 	kind     Kind
 	contract string
 
@@ -107,7 +97,7 @@ type Reader struct {
 }
 
 // NewReader prepares a reader; it asks nothing yet.
-func NewReader(engine *collector.Engine, kind Kind, contract string, carrier Carrier, lines Lines, empties Empties) *Reader {
+func NewReader(engine *collector.Engine, kind Kind, contract string, carrier Carrier, lines Lines, empties *Empties) *Reader {
 	return &Reader{engine: engine, carrier: carrier, lines: lines, empties: empties, kind: kind, contract: contract,
 		seen: make(map[Row]int), step: firstStep, stops: newStopTimes(), again: secondReading{step: firstStep, stops: newStopTimes()}}
 }

@@ -86,8 +86,9 @@ func (s *stopTimes) evidence() string {
 	return fmt.Sprintf("of %d stops %d have the second of a start of the same line", s.stops, s.matched)
 }
 
-// verdict is which time a stop has, "" while the rows do not show it: so many stops, of some lines. That all stops have a start in their second may also
-// mean that lines are back at once whenever they are cut off; but then none has a last start by itself.
+// verdict is which time a stop has, "" while the rows do not show it: it takes enough stops, and of some of the lines. That all
+// stops have a start in their second may also mean that lines are back at once whenever they are cut off; but then none has a
+// last start by itself.
 func (s *stopTimes) verdict(enough, lines int) string {
 	counted, open := 0, 0
 	for _, l := range s.lines {

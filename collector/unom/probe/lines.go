@@ -74,7 +74,7 @@ func (q *probe) probeFigures(ctx context.Context, c *probedContract, roamed map[
 		if answer.Value.Restriction != schema.RestrictionNone && answer.Value.Restriction != schema.RestrictionUnknown {
 			restricted++
 		}
-		figures = append(figures, probedLine{line.LineNo, line.PlanCode, c.isMember(line.LineNo), roamed[line.LineNo], answer.Value, answer.ObservedAt.In(q.zone)})
+		figures = append(figures, probedLine{line.LineNo, line.PlanCode, c.isMember(line.LineNo), roamed[line.LineNo], answer.Value, answer.ObservedAt.In(q.account.Zone)})
 	}
 	if len(figures) > 0 && restricted == 0 {
 		q.Unknown(c.id, "a restricted line", fmt.Sprintf("none of the %d that were asked is", len(figures)))
@@ -128,7 +128,7 @@ func (q *probe) probeShare(ctx context.Context, c *probedContract, figures []pro
 		if err != nil {
 			continue
 		}
-		told = append(told, probedLine{lineNo: member, told: answer.Value, at: answer.ObservedAt.In(q.zone)})
+		told = append(told, probedLine{lineNo: member, told: answer.Value, at: answer.ObservedAt.In(q.account.Zone)})
 		for _, own := range figures {
 			if own.lineNo == member {
 				q.Form("member_restriction", "data_share_traffic", fmt.Sprintf("call 09 tells a member of %s, call 03 of %s",

@@ -39,7 +39,7 @@ type probedLog struct {
 
 // ask searches the log.
 func (l *probedLog) ask(ctx context.Context, start, end time.Time) (logs.Answer, error) {
-	return collector.Ask(ctx, l.Probing, l.contract, l.kind.Job, func(rows []logs.Row) int { return len(rows) },
+	return collector.Ask(ctx, l.Probing, l.contract, l.kind.Job, countRows,
 		func(ctx context.Context) (logs.Answer, error) {
 			return l.kind.Fetch(ctx, l.carrier, l.contract, api.LogQuery{Start: start, End: end})
 		})
@@ -129,7 +129,7 @@ func (l *probedLog) findEnd(ctx context.Context) {
 	}
 	answer, err := l.ask(ctx, at.Add(-2*time.Second), at)
 	form := emptyOf(answer, err)
-	second := at.In(l.zone).Format(time.DateTime)
+	second := at.In(l.account.Zone).Format(time.DateTime)
 	switch {
 	case err == nil && inside(answer):
 		l.Found(l.contract, l.kind.Job, readings.LogEnd, readings.LogEndInside, "rows of "+second+" are in a search that ends there")
@@ -190,59 +190,55 @@ func (l *probedLog) quiet() (at time.Time, found bool) {
 // findReach asks for everything since each of the times at which the log may begin. There are rows in it whatever the
 // carrier means, so that a refusal is one.
 func (l *probedLog) findReach(ctx context.Context) {
-	now := l.carrier.Now().In(l.zone)
+	now := l.carrier.Now()
 	edge := now.Add(-collector.MaxLookback)
-	year, month, day := edge.Date()
-	midnight := time.Date(year, month, day, 0, 0, 0, 0, l.zone)
-	next := time.Date(year, month, day+1, 0, 0, 0, 0, l.zone)
+	midnight, next := logs.Midnights(now, l.account.Zone)
 	unknown := func(why string) { l.Unknown(l.contract, readings.LogReach+" of "+l.kind.Job, why) }
 	if edge.Sub(midnight) < nearMidnight || next.Sub(edge) < nearMidnight {
 		unknown("it is too near to midnight to tell one from the other: ask again in an hour")
 		return
 	}
-	since := func(start time.Time) (taken, refused bool) {
-		answer, err := l.ask(ctx, start, l.carrier.Now().Truncate(time.Second))
-		status := collector.FailureOf(err).Status
-		if err == nil {
-			status = answer.Status
+	const seconds = "30 days ago to the second"
+	for _, try := range []struct {
+		from            time.Time
+		value, evidence string
+	}{
+		{midnight, readings.LogReachCalendar, "a search from the midnight before " + seconds + " is answered, a second earlier not"},
+		{edge.Add(time.Minute), readings.LogReachSeconds, "a search from " + seconds + " is answered, from the midnight before it is refused"},
+		{next, readings.LogReachCalendarShort, "a search from " + seconds + " is refused, from the midnight after it is answered"},
+	} {
+		taken, refused := l.since(ctx, try.from)
+		if taken && try.value == readings.LogReachCalendar {
+			if earlier, _ := l.since(ctx, midnight.Add(-time.Second)); earlier {
+				unknown("searches from more than 30 calendar days ago are answered too")
+				return
+			}
 		}
-		if status == 400 && err != nil {
-			l.Answered(l.contract, l.kind.Job, "") // it is asked for to be refused
-		}
-		return err == nil && len(answer.Value) > 0, status == 400
-	}
-	seconds := "30 days ago to the second"
-	switch taken, refused := since(midnight); {
-	case taken:
-		if earlier, _ := since(midnight.Add(-time.Second)); earlier {
-			unknown("searches from more than 30 calendar days ago are answered too")
+		switch {
+		case taken:
+			l.Found(l.contract, l.kind.Job, readings.LogReach, try.value, try.evidence)
+			return
+		case !refused:
+			unknown("a search of 30 days did not answer")
 			return
 		}
-		l.Found(l.contract, l.kind.Job, readings.LogReach, readings.LogReachCalendar, "a search from the midnight before "+seconds+" is answered, a second earlier not")
-		return
-	case !refused:
-		unknown("a search of 30 days did not answer")
-		return
-	}
-	switch taken, refused := since(edge.Add(time.Minute)); {
-	case taken:
-		l.Found(l.contract, l.kind.Job, readings.LogReach, readings.LogReachSeconds, "a search from "+seconds+" is answered, from the midnight before it is refused")
-		return
-	case !refused:
-		unknown("a search of 30 days did not answer")
-		return
-	}
-	if taken, _ := since(next); taken {
-		l.Found(l.contract, l.kind.Job, readings.LogReach, readings.LogReachCalendarShort, "a search from "+seconds+" is refused, from the midnight after it is answered")
-		return
 	}
 	unknown("a search from the midnight 29 days ago is refused too")
 }
 
+// since asks for everything since a time, and reports whether that is answered with rows, or refused.
+func (l *probedLog) since(ctx context.Context, start time.Time) (taken, refused bool) {
+	answer, err := l.ask(ctx, start, l.carrier.Now().Truncate(time.Second))
+	if refused = collector.FailureOf(err).Status == 400; refused {
+		l.Answered(l.contract, l.kind.Job, "") // it is asked for to be refused
+	}
+	return err == nil && len(answer.Value) > 0, refused
+}
+
 // roamed are the lines that the log has abroad since the month began.
 func (l *probedLog) roamed() map[string]bool {
-	year, month, _ := l.end.In(l.zone).Date()
-	begin := time.Date(year, month, 1, 0, 0, 0, 0, l.zone).Unix()
+	year, month, _ := l.end.In(l.account.Zone).Date()
+	begin := time.Date(year, month, 1, 0, 0, 0, 0, l.account.Zone).Unix()
 	lines := make(map[string]bool)
 	for _, row := range l.rows {
 		if row.Session == schema.SessionRoaming && row.At >= begin {

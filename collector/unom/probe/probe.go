@@ -43,7 +43,6 @@ type probe struct {
 	*collector.Probing
 	carrier *api.Client
 	account Account
-	zone    *time.Location
 	lines   int // of a contract that are asked for their figures
 }
 
@@ -60,8 +59,7 @@ type probedContract struct {
 // Run asks each contract for what it is, and then the one with most to show, and others as far as the requests go, for
 // everything that a reading can be found out by.
 func Run(ctx context.Context, account Account, client *api.Client, p *collector.Probing) {
-	q := &probe{Probing: p, carrier: client, account: account, zone: account.Zone}
-	q.lines = max(fewestLines, probedLines/max(1, len(account.Contracts)))
+	q := &probe{Probing: p, carrier: client, account: account, lines: max(fewestLines, probedLines/max(1, len(account.Contracts)))}
 	for _, job := range account.Jobs {
 		q.Expect(job.Name, job.Operations...)
 	}
@@ -95,15 +93,18 @@ func countRows[T any](rows []T) int { return len(rows) }
 
 func oneRow[T any](T) int { return 1 }
 
+// ask puts a question about a contract.
+func ask[T any](ctx context.Context, q *probe, contract, operation string, rows func(T) int,
+	put func(context.Context, string) (carrier.Answer[T], error)) (carrier.Answer[T], error) {
+	return collector.Ask(ctx, q.Probing, contract, operation, rows,
+		func(ctx context.Context) (carrier.Answer[T], error) { return put(ctx, contract) })
+}
+
 // meet asks for a contract's particulars, lines and share group.
 func (q *probe) meet(ctx context.Context, id string) *probedContract {
 	c := &probedContract{id: id}
-	_, err := collector.Ask(ctx, q.Probing, id, "contract", oneRow, func(ctx context.Context) (carrier.Answer[api.Contract], error) {
-		return q.carrier.Contract(ctx, id)
-	})
-	lines, lineErr := collector.Ask(ctx, q.Probing, id, "lines", countRows, func(ctx context.Context) (carrier.Answer[[]api.Line], error) {
-		return q.carrier.Lines(ctx, id)
-	})
+	_, err := ask(ctx, q, id, "contract", oneRow, q.carrier.Contract)
+	lines, lineErr := ask(ctx, q, id, "lines", countRows, q.carrier.Lines)
 	c.lines = lines.Value
 	if noSuchContract(err) || noSuchContract(lineErr) {
 		c.unknown = true
@@ -114,9 +115,7 @@ func (q *probe) meet(ctx context.Context, id string) *probedContract {
 	if len(c.lines) >= api.MaxRows {
 		q.Need("extra_lines_file", "the list of lines of contract "+id+" stops at 1,000", "name the lines beyond in a file")
 	}
-	members, err := collector.Ask(ctx, q.Probing, id, "data_share", countRows, func(ctx context.Context) (carrier.Answer[[]api.ShareMember], error) {
-		return q.carrier.DataShare(ctx, id)
-	})
+	members, err := ask(ctx, q, id, "data_share", countRows, q.carrier.DataShare)
 	c.members = members.Value
 	if kind, _ := carrier.KindOf(err); kind == api.KindNoShareGroup {
 		q.Answered(id, "data_share", "the contract has no share group")
@@ -154,9 +153,7 @@ func (q *probe) addExtraLines(contracts []*probedContract) {
 
 // explore finds out what it can of one contract.
 func (q *probe) explore(ctx context.Context, c *probedContract) {
-	products, _ := collector.Ask(ctx, q.Probing, c.id, "products", countRows, func(ctx context.Context) (carrier.Answer[[]api.Product], error) {
-		return q.carrier.Products(ctx, c.id)
-	})
+	products, _ := ask(ctx, q, c.id, "products", countRows, q.carrier.Products)
 	q.probeOrders(ctx, c, "orders", q.carrier.Orders)
 	q.probeOrders(ctx, c, "completed_orders", q.carrier.CompletedOrders)
 
@@ -215,10 +212,8 @@ func (q *probe) conclude(contract, operation, reading string) func(value, eviden
 }
 
 // probeOrders asks for a list of orders.
-func (q *probe) probeOrders(ctx context.Context, c *probedContract, operation string, ask func(context.Context, string) (carrier.Answer[[]api.Order], error)) {
-	answer, err := collector.Ask(ctx, q.Probing, c.id, operation, countRows, func(ctx context.Context) (carrier.Answer[[]api.Order], error) {
-		return ask(ctx, c.id)
-	})
+func (q *probe) probeOrders(ctx context.Context, c *probedContract, operation string, put func(context.Context, string) (carrier.Answer[[]api.Order], error)) {
+	answer, err := ask(ctx, q, c.id, operation, countRows, put)
 	if form := emptyOf(answer, err); form != "" {
 		q.foundEmpty(c, operation, form)
 	}

@@ -1,4 +1,4 @@
-package unom
+package logs
 
 import (
 	"context"
@@ -156,16 +156,16 @@ func underReading(t *testing.T, is readingsOf, seed uint64, interval, lasts time
 	m := &meaning{fakeCarrier: &fakeCarrier{}, readingsOf: is}
 	m.live(rnd, 6, lasts-36*time.Hour)
 	sink := &collectortest.Sink{}
-	made := func() *Collector {
-		return newUnom(m, sink, func(cfg *settings) {
-			cfg.Jobs = map[string]collector.JobConfig{JobSessions: {Interval: interval, Lookback: 30 * 24 * time.Hour}}
+	made := func() *account {
+		return newAccount(m, sink, func(jobs map[string]collector.JobConfig) {
+			jobs["sessions"] = collector.JobConfig{Interval: interval, Lookback: 30 * 24 * time.Hour}
 		})
 	}
 	u, first := made(), m.edge()
 	began, sweeps := time.Now(), 0
 	for time.Since(began) < lasts {
 		sweeps++
-		if err := sweepOnce(t, u, JobSessions).Err(); err != nil {
+		if err := sweepOnce(t, u, "sessions").Err(); err != nil {
 			t.Fatalf("after %s: %v", time.Since(began), err)
 		}
 		if rnd.IntN(40) == 0 {

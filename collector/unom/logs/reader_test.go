@@ -1,4 +1,4 @@
-package unom
+package logs
 
 import (
 	"errors"
@@ -58,14 +58,14 @@ func TestDenseLogsArriveWhole(t *testing.T) {
 			t.Run(fmt.Sprintf("end inside %v, point refused %v", inclusive, pointless), func(t *testing.T) {
 				c := &fakeCarrier{log: dense, inclusive: inclusive, pointless: pointless, now: logEpoch.Add(time.Hour)}
 				sink := &collectortest.Sink{}
-				u := newUnom(c, sink, nil)
-				if err := sweepOnce(t, u, JobAuthentications).Err(); err != nil {
+				u := newAccount(c, sink, nil)
+				if err := sweepOnce(t, u, "authentications").Err(); err != nil {
 					t.Fatal(err)
 				}
 				if diff := cmp.Diff(counted(dense), stored(sink.All().Authentications)); diff != "" {
 					t.Fatalf("rows (-carrier +stored):\n%s", diff)
 				}
-				if err := sweepOnce(t, u, JobAuthentications).Err(); err != nil {
+				if err := sweepOnce(t, u, "authentications").Err(); err != nil {
 					t.Fatal(err)
 				}
 				if n := len(sink.All().Authentications); n != len(dense) {
@@ -82,8 +82,8 @@ func TestEveryLogRowExactlyOnce(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		c := &fakeCarrier{inclusive: rapid.Bool().Draw(rt, "end inside"), pointless: rapid.Bool().Draw(rt, "point refused"), now: logEpoch}
 		sink := &collectortest.Sink{}
-		u := newUnom(c, sink, func(cfg *settings) {
-			cfg.Jobs[JobAuthentications] = collector.JobConfig{Interval: time.Minute, Lookback: 24 * time.Hour}
+		u := newAccount(c, sink, func(jobs map[string]collector.JobConfig) {
+			jobs["authentications"] = collector.JobConfig{Interval: time.Minute, Lookback: 24 * time.Hour}
 		})
 		c.log = burst(rapid.IntRange(0, 2500).Draw(rt, "old"), logEpoch.Add(-2*time.Hour), rapid.IntRange(1, 7000).Draw(rt, "over seconds"), 7)
 		for range rapid.IntRange(1, 5).Draw(rt, "runs") {
@@ -97,15 +97,15 @@ func TestEveryLogRowExactlyOnce(t *testing.T) {
 					return nil
 				}
 			}
-			sweepOnce(t, u, JobAuthentications)
+			sweepOnce(t, u, "authentications")
 			for _, mark := range sink.All().Watermarks {
 				if mark.Watermark.After(c.now) {
 					rt.Fatalf("watermark %s is ahead of the carrier's %s", mark.Watermark, c.now)
 				}
 			}
 			if rapid.Bool().Draw(rt, "restart") {
-				u = newUnom(c, sink, func(cfg *settings) {
-					cfg.Jobs[JobAuthentications] = collector.JobConfig{Interval: time.Minute, Lookback: 24 * time.Hour}
+				u = newAccount(c, sink, func(jobs map[string]collector.JobConfig) {
+					jobs["authentications"] = collector.JobConfig{Interval: time.Minute, Lookback: 24 * time.Hour}
 				})
 				rows := sink.All()
 				c.guess.Store(int64(rapid.IntRange(-3600, 200*24*3600).Draw(rt, "clock off")) * int64(time.Second))
@@ -117,7 +117,7 @@ func TestEveryLogRowExactlyOnce(t *testing.T) {
 		}
 		sink.Fail = nil
 		for range 2 { // the first may go by a slow clock, and leave the newest to the next
-			if err := sweepOnce(t, u, JobAuthentications).Err(); err != nil {
+			if err := sweepOnce(t, u, "authentications").Err(); err != nil {
 				rt.Fatal(err)
 			}
 		}
@@ -132,8 +132,8 @@ func TestOneUnreadableSecondCostsOneSecond(t *testing.T) {
 	bad := logEpoch.Add(77 * time.Second)
 	c := &fakeCarrier{log: rows, malformed: map[int64]bool{bad.Unix(): true}, now: logEpoch.Add(time.Hour)}
 	sink := &collectortest.Sink{}
-	u := newUnom(c, sink, nil)
-	if err := sweepOnce(t, u, JobAuthentications).Err(); err != nil {
+	u := newAccount(c, sink, nil)
+	if err := sweepOnce(t, u, "authentications").Err(); err != nil {
 		t.Fatal(err)
 	}
 	want := slices.DeleteFunc(slices.Clone(rows), func(row api.Authentication) bool { return row.At.Equal(bad) })
@@ -146,24 +146,39 @@ func TestOneUnreadableSecondCostsOneSecond(t *testing.T) {
 	}
 }
 
-func TestLinesOfALogJoinTheInventory(t *testing.T) {
-	c := &fakeCarrier{log: burst(3, logEpoch, 3, 3), now: logEpoch.Add(time.Hour)}
-	sink := &collectortest.Sink{}
-	u := newUnom(c, sink, nil)
-	sweepOnce(t, u, JobAuthentications)
-	lines := sink.All().Lines
-	if len(lines) != 3 || lines[0].Origin != schema.OriginLog || lines[0].State != schema.LineActive {
-		t.Errorf("lines %+v; want three of origin log", lines)
-	}
-}
-
 func TestFirstRunGoesBackAsFarAsTheCarrierAnswers(t *testing.T) {
 	c := &fakeCarrier{now: logEpoch, log: burst(1, logEpoch.Add(-30*24*time.Hour+6*time.Minute), 1, 1)}
 	sink := &collectortest.Sink{}
-	if err := sweepOnce(t, newUnom(c, sink, nil), JobAuthentications).Err(); err != nil {
+	if err := sweepOnce(t, newAccount(c, sink, nil), "authentications").Err(); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(sink.All().Authentications); n != 1 {
 		t.Errorf("%d rows, want the one of 30 days ago", n)
+	}
+}
+
+// TestWatermarkOfTheFuture: a log whose watermark is ahead of the carrier's clock is read from its beginning, and its
+// watermark comes back.
+func TestWatermarkOfTheFuture(t *testing.T) {
+	for _, ahead := range []time.Duration{4 * 24 * time.Hour, 74 * 365 * 24 * time.Hour} {
+		f := &fakeCarrier{now: logEpoch, log: burst(500, logEpoch.Add(-20*24*time.Hour), 19*24*3600, 5)}
+		sink := new(collectortest.Sink)
+		u := newAccount(f, sink, func(jobs map[string]collector.JobConfig) {
+			jobs["authentications"] = collector.JobConfig{Interval: time.Minute, Lookback: 30 * 24 * time.Hour}
+		})
+		u.Restore(schema.State{Watermarks: []schema.LogWatermark{{Source: "hq", ContractID: contract, Log: "authentications",
+			Watermark: logEpoch.Add(ahead), ObservedAt: logEpoch.Add(ahead)}}})
+		for range 2 {
+			if err := sweepOnce(t, u, "authentications").Err(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		rows := sink.All()
+		if n := len(rows.Authentications); n != 500 {
+			t.Errorf("%s ahead: %d rows of 500", ahead, n)
+		}
+		if n := len(rows.Watermarks); n == 0 || !rows.Watermarks[n-1].Watermark.Equal(logEpoch) {
+			t.Errorf("%s ahead: watermarks %v", ahead, rows.Watermarks)
+		}
 	}
 }

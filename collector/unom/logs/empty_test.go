@@ -1,4 +1,4 @@
-package unom
+package logs
 
 import (
 	"math/rand/v2"
@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"kaisen/collector"
-	"kaisen/collector/carrier"
 	"kaisen/collector/collectortest"
 	"kaisen/collector/unom/api"
 	"kaisen/collector/unom/readings"
@@ -15,9 +14,9 @@ import (
 )
 
 // sessionsOnly is a configuration with the log of sessions alone.
-func sessionsOnly(interval time.Duration) func(*settings) {
-	return func(cfg *settings) {
-		cfg.Jobs = map[string]collector.JobConfig{JobSessions: {Interval: interval, Lookback: 30 * 24 * time.Hour}}
+func sessionsOnly(interval time.Duration) func(map[string]collector.JobConfig) {
+	return func(jobs map[string]collector.JobConfig) {
+		jobs["sessions"] = collector.JobConfig{Interval: interval, Lookback: 30 * 24 * time.Hour}
 	}
 }
 
@@ -36,21 +35,21 @@ func TestRefusalsAreNotEmpty(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				m := &meaning{fakeCarrier: &fakeCarrier{}, readingsOf: readingsOf{readings.StopTimeOwn, readings.LogReachSeconds, readings.LogEndInside, tt.empty}}
-				u := newUnom(m, &collectortest.Sink{}, sessionsOnly(10*time.Minute))
+				u := newAccount(m, &collectortest.Sink{}, sessionsOnly(10*time.Minute))
 				tt.make(m)
-				if err := sweepOnce(t, u, JobSessions).Err(); err == nil {
+				if err := sweepOnce(t, u, "sessions").Err(); err == nil {
 					t.Error("the first sweep went well")
 				}
 				m.broken, m.page, m.happened = false, false, nil
 				m.live(rand.New(rand.NewPCG(1, 2)), 3, time.Hour)
-				if err := sweepOnce(t, u, JobSessions).Err(); err != nil {
+				if err := sweepOnce(t, u, "sessions").Err(); err != nil {
 					t.Fatalf("an answer: %v", err)
 				}
 				tt.make(m)
 				failed := 0
 				for range 6 * 30 {
 					time.Sleep(10 * time.Minute)
-					if sweepOnce(t, u, JobSessions).Err() != nil {
+					if sweepOnce(t, u, "sessions").Err() != nil {
 						failed++
 					}
 				}
@@ -71,15 +70,15 @@ func TestWhatWasTakenForEmptyIsReadAgain(t *testing.T) {
 		hidden := m.happened[len(m.happened)/2:]
 		m.happened = m.happened[:len(m.happened)/2]
 		sink := &collectortest.Sink{}
-		u := newUnom(m, sink, sessionsOnly(30*time.Minute))
-		if err := sweepOnce(t, u, JobSessions).Err(); err != nil {
+		u := newAccount(m, sink, sessionsOnly(30*time.Minute))
+		if err := sweepOnce(t, u, "sessions").Err(); err != nil {
 			t.Fatal(err)
 		}
 		before := len(sink.All().SessionEvents)
 		m.happened = append(m.happened, hidden...)
 		for range 2*26 + 2 {
 			time.Sleep(30 * time.Minute)
-			if err := sweepOnce(t, u, JobSessions).Err(); err != nil {
+			if err := sweepOnce(t, u, "sessions").Err(); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -97,14 +96,14 @@ func TestSecondReadingGoesOnAfterRestarts(t *testing.T) {
 			m := &meaning{fakeCarrier: &fakeCarrier{}, readingsOf: readingsOf{readings.StopTimeStart, readings.LogReachSeconds, readings.LogEndInside, readings.EmptyList}}
 			m.live(rand.New(rand.NewPCG(3, 4)), 3, 0)
 			sink := &collectortest.Sink{}
-			start := func() *Collector {
-				u, rows := newUnom(m, sink, sessionsOnly(interval)), sink.All()
+			start := func() *account {
+				u, rows := newAccount(m, sink, sessionsOnly(interval)), sink.All()
 				if n := len(rows.Watermarks); n > 0 {
 					u.Restore(schema.State{SessionEvents: recent(rows), Watermarks: rows.Watermarks[n-1:], Findings: rows.Findings})
 				}
 				return u
 			}
-			sweepOnce(t, start(), JobSessions)
+			sweepOnce(t, start(), "sessions")
 			before, asked, sweeps := len(sink.All().SessionEvents), m.requests, 0
 			var late []happened
 			for i := range 60 { // of every half day of the log, but for the last day of it, a row that was not there
@@ -116,7 +115,7 @@ func TestSecondReadingGoesOnAfterRestarts(t *testing.T) {
 			m.happened = append(m.happened, late...)
 			for began := time.Now(); time.Since(began) < 49*time.Hour; sweeps++ {
 				time.Sleep(interval)
-				if err := sweepOnce(t, start(), JobSessions).Err(); err != nil {
+				if err := sweepOnce(t, start(), "sessions").Err(); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -138,52 +137,6 @@ func TestSecondReadingGoesOnAfterRestarts(t *testing.T) {
 	}
 }
 
-// notFound is a call's 404 in the words of row 21.
-func notFound() error {
-	return &carrier.Error{Kind: carrier.KindNotFound, Reason: api.ReasonOtherNotFound, Status: 404, Code: "404", Message: "Not Found", ObservedAt: time.Now()}
-}
-
-// A list whose call answers 404 is empty where the contract is known, and a failure where it is not. A list of lines that
-// is empty is doubted, however it says so.
-func TestListsThatAreNotFound(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := &fakeCarrier{linesErr: notFound(), memberErr: notFound()}
-		sink := &collectortest.Sink{}
-		u := newUnom(c, sink, nil)
-		for _, job := range []string{JobLines, JobDataShare} {
-			if err := sweepOnce(t, u, job).Err(); err == nil {
-				t.Errorf("%s of a contract that is not known: an empty list", job)
-			}
-		}
-		c.lines, c.linesErr = listed(4), nil
-		for i := range 4 {
-			c.used(lineNo(i), 1)
-		}
-		if err := sweepOnce(t, u, JobLines).Err(); err != nil {
-			t.Fatal(err)
-		}
-		if err := sweepOnce(t, u, JobDataShare).Err(); err != nil {
-			t.Errorf("a share group without members: %v", err)
-		}
-		c.lines, c.linesErr = nil, notFound()
-		if err := sweepOnce(t, u, JobLines).Err(); err == nil {
-			t.Error("a list that has lost all lines was believed")
-		}
-		found := map[string]string{}
-		for _, f := range sink.All().Findings {
-			found[f.Operation+" "+f.Reading] = f.Value
-		}
-		if found["data_share "+readings.EmptyAnswer] != readings.Empty404 || found["lines "+readings.EmptyAnswer] != readings.Empty404 {
-			t.Errorf("found %v", found)
-		}
-		time.Sleep(2 * knownFor)
-		c.linesErr = notFound()
-		if err := sweepOnce(t, u, JobDataShare).Err(); err == nil {
-			t.Error("a contract that nobody has answered for in two days is known")
-		}
-	})
-}
-
 // A carrier whose logs reach less far than they did, or count the end second otherwise, costs no row and no lasting failure.
 func TestReadingsThatChange(t *testing.T) {
 	for _, to := range []readingsOf{
@@ -193,16 +146,16 @@ func TestReadingsThatChange(t *testing.T) {
 			m := &meaning{fakeCarrier: &fakeCarrier{}, readingsOf: readingsOf{readings.StopTimeStart, readings.LogReachCalendar, readings.LogEndInside, readings.EmptyList}}
 			m.live(rand.New(rand.NewPCG(5, 6)), 8, 2*24*time.Hour)
 			sink := &collectortest.Sink{}
-			u := newUnom(m, sink, sessionsOnly(20*time.Minute))
+			u := newAccount(m, sink, sessionsOnly(20*time.Minute))
 			for range 3 * 24 {
-				sweepOnce(t, u, JobSessions)
+				sweepOnce(t, u, "sessions")
 				time.Sleep(20 * time.Minute)
 			}
 			m.reach, m.end, m.empty = to.reach, to.end, to.empty
 			m.live(rand.New(rand.NewPCG(7, 8)), 8, 2*24*time.Hour)
 			failed := 0
 			for range 3 * 72 {
-				if sweepOnce(t, u, JobSessions).Err() != nil {
+				if sweepOnce(t, u, "sessions").Err() != nil {
 					failed++
 				}
 				time.Sleep(20 * time.Minute)
@@ -238,7 +191,7 @@ func TestWindowsThatMayNotBeLong(t *testing.T) {
 			m := &meaning{fakeCarrier: &fakeCarrier{}, readingsOf: readingsOf{readings.StopTimeOwn, reach, readings.LogEndInside, readings.EmptyList}, span: 48 * time.Hour}
 			m.live(rand.New(rand.NewPCG(9, 10)), 3, 0)
 			sink, from := &collectortest.Sink{}, m.edge().Add(20*time.Hour)
-			if err := sweepOnce(t, newUnom(m, sink, sessionsOnly(10*time.Minute)), JobSessions).Err(); err != nil {
+			if err := sweepOnce(t, newAccount(m, sink, sessionsOnly(10*time.Minute)), "sessions").Err(); err != nil {
 				t.Fatalf("%s: %v", reach, err)
 			}
 			there, stored := 0, 0
