@@ -44,7 +44,7 @@ func nearCap(firing, resolved int) message {
 		a := alert{
 			Status: "firing", Labels: map[string]string{"line_no": line},
 			Annotations: map[string]string{
-				"description":   "Line " + line + " of contract N123456789 has 12.5MiB left of this month's volume.",
+				"description":   "Line " + line + " of contract N123456789 has 12.5 MB left of this month's volume.",
 				"dashboard_url": "/d/kaisen-line?var-source=hq&var-contract=N123456789&var-line=" + line,
 			},
 			StartsAt: time.Date(2026, 5, 20, 18, 30, 0, 0, time.UTC),
@@ -91,10 +91,10 @@ func TestTitle(t *testing.T) {
 }
 
 func TestTextOfOne(t *testing.T) {
-	want := `- Line 09000000000 of contract N123456789 has 12.5MiB left of this month's volume. (since May 21 03:30)
+	want := `- Line 09000000000 of contract N123456789 has 12.5 MB left of this month's volume. (since May 21 03:30)
   http://localhost:3000/d/kaisen-line?var-source=hq&var-contract=N123456789&var-line=09000000000
 Over:
-- Line 09000000001 of contract N123456789 has 12.5MiB left of this month's volume. (May 21 03:30 to May 21 04:05)
+- Line 09000000001 of contract N123456789 has 12.5 MB left of this month's volume. (May 21 03:30 to May 21 04:05)
   http://localhost:3000/d/kaisen-line?var-source=hq&var-contract=N123456789&var-line=09000000001
 What to do: deploy/runbooks/lines.md#kaisenlinenearcap
 All of it: http://alertmanager:9093
@@ -108,7 +108,7 @@ All of it: http://alertmanager:9093
 func TestChatOfFifty(t *testing.T) {
 	for _, name := range []string{"kaisen.text", "kaisen.slack"} {
 		got := render(t, name, "text", nearCap(50, 0))
-		if n := strings.Count(got, "12.5MiB left"); n != 20 {
+		if n := strings.Count(got, "12.5 MB left"); n != 20 {
 			t.Errorf("%s lists %d lines, want 20", name, n)
 		}
 		if !strings.Contains(got, "and 30 more; 50 are not over") || len(got) > 6000 {
@@ -133,7 +133,7 @@ func TestNewComesFirst(t *testing.T) {
 		if !strings.Contains(first, "empty on 28 November 13:30; new.") || !strings.Contains(first, "http://prometheus.example.com:3000/d/") {
 			t.Errorf("%s begins with %s", c.name, first)
 		}
-		if !strings.Contains(got, "and 32 more; 50 are not over") || strings.Contains(got, "Over") || strings.Count(got, "12.5MiB left") != 19 {
+		if !strings.Contains(got, "and 32 more; 50 are not over") || strings.Contains(got, "Over") || strings.Count(got, "12.5 MB left") != 19 {
 			t.Errorf("%s:\n%s", c.name, got)
 		}
 	}
