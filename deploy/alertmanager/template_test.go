@@ -63,6 +63,11 @@ func nearCap(firing, resolved int) message {
 // render renders one of the templates with amtool.
 func render(t *testing.T, name, kind string, m message) string {
 	t.Helper()
+	return renderFrom(t, "templates", name, kind, m)
+}
+
+func renderFrom(t *testing.T, folder, name, kind string, m message) string {
+	t.Helper()
 	data, err := json.Marshal(m)
 	if err != nil {
 		t.Fatal(err)
@@ -71,8 +76,29 @@ func render(t *testing.T, name, kind string, m message) string {
 	if err := os.WriteFile(file, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return amtool(t, "template", "render", "--template.glob=templates/*.tmpl", "--template.data="+file,
+	return amtool(t, "template", "render", "--template.glob="+folder+"/*.tmpl", "--template.data="+file,
 		"--template.type="+kind, fmt.Sprintf("--template.text={{ template %q . }}", name))
+}
+
+// TestAddressesOfOnesOwn: a file beside kaisen's sets where Grafana and the runbooks are, for text, Slack and mail.
+func TestAddressesOfOnesOwn(t *testing.T) {
+	folder := t.TempDir()
+	text, err := os.ReadFile("templates/kaisen.tmpl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const mine = `{{ define "kaisen.grafana" }}https://grafana.example.com{{ end }}{{ define "kaisen.runbooks" }}https://git.example.com/kaisen/{{ end }}`
+	for name, content := range map[string]string{"kaisen.tmpl": string(text), "my-addresses.tmpl": mine} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, kind := range map[string]string{"kaisen.text": "text", "kaisen.slack": "text", "kaisen.mail": "html"} {
+		got := renderFrom(t, folder, name, kind, nearCap(1, 0))
+		if !strings.Contains(got, "https://grafana.example.com/d/kaisen-line?") || !strings.Contains(got, "https://git.example.com/kaisen/deploy/runbooks/lines.md#kaisenlinenearcap") {
+			t.Errorf("%s:\n%s", name, got)
+		}
+	}
 }
 
 func TestTitle(t *testing.T) {
