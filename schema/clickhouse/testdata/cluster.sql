@@ -3192,7 +3192,8 @@ CREATE OR REPLACE VIEW pool_forecast ON CLUSTER '{cluster}'
     exhaustion_at Nullable(DateTime('Asia/Tokyo')) COMMENT 'when the volume is expected to be used up; NULL: not in this month',
     exhaustion_at_early Nullable(DateTime('Asia/Tokyo')) COMMENT 'the same if the members use much: the high end of the band',
     exhaustion_at_late Nullable(DateTime('Asia/Tokyo')) COMMENT 'the same if they use little: the low end of the band',
-    observed_at DateTime64(3, 'Asia/Tokyo') COMMENT 'when the carrier told the figures'
+    observed_at DateTime64(3, 'Asia/Tokyo') COMMENT 'when the carrier told the figures',
+    own_volumes Bool COMMENT 'each member has a volume of its own (data_share_pools); this is of their sum, and says nothing of one of them'
 )
 AS
 WITH
@@ -3208,7 +3209,8 @@ WITH
             p.remaining_bytes AS remaining_bytes,
             if(isNull(p.remaining_bytes), inf, toFloat64(assumeNotNull(p.remaining_bytes))) AS left,
             CAST(NULL AS Nullable(Date)) AS start_date,
-            true AS has_volume
+            true AS has_volume,
+            p.own_volumes AS own_volumes
         FROM data_share_pools AS p
         WHERE isNotNull(p.observed_at) AND isNotNull(p.month_bytes) AND (p.month_bytes > 0 OR isNotNull(p.remaining_bytes))
     ),
@@ -3469,7 +3471,8 @@ SELECT
     if(instants[1] < 0, NULL, toDateTime(instants[1], 'Asia/Tokyo')) AS exhaustion_at,
     if(instants[3] < 0, NULL, toDateTime(instants[3], 'Asia/Tokyo')) AS exhaustion_at_early,
     if(instants[2] < 0, NULL, toDateTime(instants[2], 'Asia/Tokyo')) AS exhaustion_at_late,
-    observed_at
+    observed_at,
+    own_volumes
 FROM ends
 SETTINGS do_not_merge_across_partitions_select_final = 1
 COMMENT 'One row: how a share group''s month will end, and when its volume will be used up';
