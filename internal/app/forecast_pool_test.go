@@ -62,11 +62,15 @@ type drawnPool struct {
 	counts   []int // which of them the days are of: all whose figures are added up, or one
 	now      time.Time
 	month    uint64
+	volumes  *uint64 // what is left of the members' own volumes together; nil: they share one
 }
 
 // known is what the model works from: the group as a line that is alone in its contract.
 func (p drawnPool) known() known {
 	k := known{contract: p.contract, now: p.now, month: p.month, remaining: p.drawers[0].remaining, days: map[schema.Date]uint64{}}
+	if p.volumes != nil {
+		k.remaining = p.volumes
+	}
 	for _, i := range p.counts {
 		d := p.drawers[i]
 		for ago := range d.days + 1 {
@@ -113,7 +117,7 @@ func storedPools(t *testing.T, pools ...drawnPool) *fixture {
 }
 
 const poolForecastSQL = `SELECT month, month_bytes, remaining_bytes, days_of_history, month_end_bytes, month_end_bytes_low, month_end_bytes_high,
-	exhaustion_at, exhaustion_at_early, exhaustion_at_late, quota_bytes FROM pool_forecast WHERE contract_id = '%s'`
+	exhaustion_at, exhaustion_at_early, exhaustion_at_late, quota_bytes, own_volumes FROM pool_forecast WHERE contract_id = '%s'`
 
 func TestPoolForecastIsWhatItsDefinitionSays(t *testing.T) {
 	at := func(day, hour int) time.Time { return time.Date(2026, 5, day, hour, 0, 0, 0, tokyo(t)) }
@@ -123,30 +127,34 @@ func TestPoolForecastIsWhatItsDefinitionSays(t *testing.T) {
 		"group": {"N000000001", false, []drawer{
 			{"1", noon, false, 60, 900, 9e9, gb(8)},
 			{"2", noon.Add(-minute), false, 60, 900, 9e9, gb(8)},
-		}, []int{0}, noon, 9e9},
+		}, []int{0}, noon, 9e9, nil},
 		"group, and who was told of its first weeks has been removed": {"N000000002", false, []drawer{
 			{"1", noon, false, 20, 900, 9e9, gb(40)},
 			{"2", at(2, 12), true, 45, 900, 2e9, gb(47)},
-		}, []int{0, 1}, noon, 9e9},
+		}, []int{0, 1}, noon, 9e9, nil},
 		"line": {"N000000003", true, []drawer{
 			{"1", noon, false, 60, 400, 4e9, gb(3)},
 			{"2", noon.Add(-minute), false, 60, 100, 1e9, gb(3)},
 			{"3", noon.Add(-minute), false, 9, 300, 2e9, gb(3)},
-		}, []int{0, 1, 2}, noon, 7e9},
+		}, []int{0, 1, 2}, noon, 7e9, nil},
 		"line, without the use of who was removed": {"N000000004", true, []drawer{
 			{"1", noon, false, 60, 400, 4e9, gb(6)},
 			{"2", noon.Add(-minute), true, 60, 5000, 50e9, gb(6)},
-		}, []int{0}, noon, 4e9},
-		"no allowance":      {"N000000005", false, []drawer{{"1", noon, false, 60, 900, 9e9, nil}}, []int{0}, noon, 9e9},
-		"one member, line":  {"N000000006", true, []drawer{{"1", noon, false, 60, 900, 9e9, gb(12)}}, []int{0}, noon, 9e9},
-		"one member, group": {"N000000007", false, []drawer{{"1", noon, false, 60, 900, 9e9, gb(12)}}, []int{0}, noon, 9e9},
-		"used up":           {"N000000008", false, []drawer{{"1", noon, false, 60, 900, 9e9, gb(0)}}, []int{0}, noon, 9e9},
-		"no history":        {"N000000009", false, []drawer{{"1", noon, false, 0, 900, 4e8, gb(5)}}, []int{0}, noon, 4e8},
-		"the month's turn":  {"N000000010", false, []drawer{{"1", at(1, 4), false, 60, 900, 1e8, gb(20)}}, []int{0}, at(1, 4), 1e8},
+		}, []int{0}, noon, 4e9, nil},
+		"line, volumes of their own": {"N000000012", true, []drawer{
+			{"1", noon, false, 60, 400, 4e9, gb(8)},
+			{"2", noon.Add(-minute), false, 60, 100, 1e9, gb(3)},
+		}, []int{0, 1}, noon, 5e9, gb(11)},
+		"no allowance":      {"N000000005", false, []drawer{{"1", noon, false, 60, 900, 9e9, nil}}, []int{0}, noon, 9e9, nil},
+		"one member, line":  {"N000000006", true, []drawer{{"1", noon, false, 60, 900, 9e9, gb(12)}}, []int{0}, noon, 9e9, nil},
+		"one member, group": {"N000000007", false, []drawer{{"1", noon, false, 60, 900, 9e9, gb(12)}}, []int{0}, noon, 9e9, nil},
+		"used up":           {"N000000008", false, []drawer{{"1", noon, false, 60, 900, 9e9, gb(0)}}, []int{0}, noon, 9e9, nil},
+		"no history":        {"N000000009", false, []drawer{{"1", noon, false, 0, 900, 4e8, gb(5)}}, []int{0}, noon, 4e8, nil},
+		"the month's turn":  {"N000000010", false, []drawer{{"1", at(1, 4), false, 60, 900, 1e8, gb(20)}}, []int{0}, at(1, 4), 1e8, nil},
 		"the turn, line, one not asked since": {"N000000011", true, []drawer{
 			{"1", at(1, 4), false, 60, 400, 1e8, gb(10)},
 			{"2", at(1, 0).Add(-minute), false, 60, 100, 3e9, gb(1)},
-		}, []int{0, 1}, at(1, 4), 1e8},
+		}, []int{0, 1}, at(1, 4), 1e8, nil},
 	}
 	var all []drawnPool
 	for _, p := range pools {
@@ -155,7 +163,11 @@ func TestPoolForecastIsWhatItsDefinitionSays(t *testing.T) {
 	r := storedPools(t, all...)
 	for name, p := range pools {
 		t.Run(name, func(t *testing.T) {
-			isForecast(t, r.query(fmt.Sprintf(poolForecastSQL, p.contract)), p.known())
+			rows := r.query(fmt.Sprintf(poolForecastSQL, p.contract))
+			isForecast(t, rows, p.known())
+			if own := strings.HasSuffix(rows[0], "\ttrue"); own != (p.volumes != nil) {
+				t.Errorf("volumes of their own: %t", own)
+			}
 		})
 	}
 }
@@ -192,13 +204,13 @@ func TestPoolForecastBeforeTheFiguresTurn(t *testing.T) {
 	last := time.Date(2026, 4, 30, 23, 50, 0, 0, tokyo(t))
 	left := uint64(2e9)
 	d := drawer{"1", last, false, 60, 900, 25e9, &left}
-	turned := storedPools(t, drawnPool{"N000000001", false, []drawer{d}, nil, last, 25e9})
+	turned := storedPools(t, drawnPool{"N000000001", false, []drawer{d}, nil, last, 25e9, nil})
 	turned.query(`INSERT INTO traffic_samples SELECT * REPLACE ('2026-05-01 00:10:00' AS observed_at) FROM traffic_samples`)
 	want := []string{"2026-04-01\t25000000000\t25000000000\t25000000000\t25000000000\t\\N"}
 	turned.same("pool_forecast", "SELECT month, month_bytes, month_end_bytes, month_end_bytes_low, month_end_bytes_high, exhaustion_at FROM pool_forecast", want)
 
 	d.gone = true
-	if rows := storedPools(t, drawnPool{"N000000001", false, []drawer{d}, nil, last, 25e9}).query("SELECT * FROM pool_forecast"); len(rows) > 0 {
+	if rows := storedPools(t, drawnPool{"N000000001", false, []drawer{d}, nil, last, 25e9, nil}).query("SELECT * FROM pool_forecast"); len(rows) > 0 {
 		t.Errorf("a group without members: %q", rows)
 	}
 	if rows := storedPools(t).query("SELECT * FROM pool_forecast"); len(rows) > 0 {
