@@ -51,10 +51,11 @@ type JobDefault struct {
 	JobConfig
 }
 
-// JobConfig is how often a job runs, and how far back a log is read the first time.
+// JobConfig is how often a job runs, how far back a log is read the first time, and how much of the account it has.
 type JobConfig struct {
 	Interval time.Duration // 0: the job is off
 	Lookback time.Duration // logs only; at most MaxLookback
+	Share    float64       // of the account's requests while other jobs ask too, against theirs; 0 is 1
 }
 
 // MaxLookback is how far back the carrier answers what its logs hold.

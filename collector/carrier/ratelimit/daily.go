@@ -13,12 +13,11 @@ type Ledger interface {
 	Take(day time.Time, n, most int) (taken, spent int, err error)
 }
 
-// DailyConfig is the budget of a day.
+// DailyConfig is how days are told apart, and where their requests are counted.
 type DailyConfig struct {
-	Requests int                             // in a day at most; 0: as many as the rate allows
-	Zone     *time.Location                  // in which days turn
-	Now      func(local time.Time) time.Time // the server's clock at a local time
-	Ledger   Ledger
+	Zone   *time.Location                  // in which days turn
+	Now    func(local time.Time) time.Time // the server's clock at a local time
+	Ledger Ledger
 }
 
 // daily keeps the budget of a day. Requests are taken from the ledger some at a time, before the first of them leaves, so that
@@ -27,6 +26,7 @@ type DailyConfig struct {
 // What is left is spread over what is left of the day. A bucket of a part of the day's requests lets those through at once who
 // need little: it fills at that pace, and only who has emptied it waits. The lock of the Transport guards it.
 type daily struct {
+	limit  int
 	cfg    DailyConfig
 	day    time.Time // midnight that began it, by the server's clock; zero: nothing was asked of the ledger yet
 	inHand int       // taken from the ledger and not sent
@@ -46,16 +46,16 @@ const (
 	turnOfDay = 3 * time.Second
 )
 
-func newDaily(cfg DailyConfig) *daily {
-	if cfg.Requests <= 0 {
+func newDaily(limit int, cfg DailyConfig) *daily {
+	if limit <= 0 {
 		return nil
 	}
-	d := &daily{cfg: cfg}
+	d := &daily{limit: limit, cfg: cfg}
 	d.level = d.size()
 	return d
 }
 
-func (d *daily) size() float64 { return max(1, float64(d.cfg.Requests)*atOnce) }
+func (d *daily) size() float64 { return max(1, float64(d.limit)*atOnce) }
 
 // due is when the next request may leave; now or earlier: at once, and it has been taken from the ledger. It fails where
 // the day's requests are used up, or cannot be counted.
@@ -81,7 +81,7 @@ func (d *daily) due(now time.Time, front bool) (time.Time, error) {
 	if d.inHand > 0 {
 		return now, nil
 	}
-	some := min(max(1, int(float64(d.cfg.Requests)*takenAtOnce)), mostTaken)
+	some := min(max(1, int(float64(d.limit)*takenAtOnce)), mostTaken)
 	taken, err := d.take(some)
 	if err == nil && taken == 0 {
 		err = d.usedUp(now, after.Add(turnOfDay).Sub(clock))
@@ -103,7 +103,7 @@ func (d *daily) turn(day time.Time) error {
 	if err := d.giveBack(); err != nil {
 		return err
 	}
-	_, spent, err := d.cfg.Ledger.Take(day, 0, d.cfg.Requests)
+	_, spent, err := d.cfg.Ledger.Take(day, 0, d.limit)
 	if err != nil {
 		return countError(err)
 	}
@@ -112,7 +112,7 @@ func (d *daily) turn(day time.Time) error {
 }
 
 func (d *daily) take(n int) (taken int, err error) {
-	taken, spent, err := d.cfg.Ledger.Take(d.day, n, d.cfg.Requests)
+	taken, spent, err := d.cfg.Ledger.Take(d.day, n, d.limit)
 	if err != nil {
 		return 0, countError(err)
 	}
@@ -134,7 +134,7 @@ func countError(err error) error {
 }
 
 // left is how many requests of the day may still leave.
-func (d *daily) left() int { return max(0, d.cfg.Requests-d.spent+d.inHand) }
+func (d *daily) left() int { return max(0, d.limit-d.spent+d.inHand) }
 
 // pace fills the bucket, and is how long the next request waits for it.
 func (d *daily) pace(now time.Time, rest time.Duration) time.Duration {
@@ -156,8 +156,11 @@ func (d *daily) sent() {
 }
 
 func (d *daily) usedUp(now time.Time, wait time.Duration) error {
-	return &PausedError{Until: now.Add(wait), Wait: wait, Daily: true, Reason: fmt.Sprintf("daily_requests: %d", d.cfg.Requests)}
+	return &PausedError{Until: now.Add(wait), Wait: wait, Daily: true, Reason: fmt.Sprintf("daily_requests: %d", d.limit)}
 }
+
+// DailyLimit is how many requests may leave in a day; 0: as many as the rate allows.
+func (t *Transport) DailyLimit() int { return t.cfg.DailyRequests }
 
 // Daily is how the budget of the day fares now.
 type Daily struct {
@@ -179,7 +182,7 @@ func (t *Transport) Daily() (Daily, bool) {
 	if d.turn(before) != nil {
 		return Daily{}, false
 	}
-	return Daily{Limit: d.cfg.Requests, Left: d.left(), Until: now.Add(after.Add(turnOfDay).Sub(clock))}, true
+	return Daily{Limit: d.limit, Left: d.left(), Until: now.Add(after.Add(turnOfDay).Sub(clock))}, true
 }
 
 // Close gives back what was taken of the day's budget and not sent, for a clean end. A request that leaves later takes anew.

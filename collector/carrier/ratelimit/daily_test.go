@@ -13,14 +13,12 @@ import (
 	"time"
 )
 
-// day is a budget of so many requests in a day of Tokyo's, kept in a folder of the test's.
-func day(t *testing.T, requests int) DailyConfig {
-	t.Helper()
-	return dayIn(t.TempDir(), requests)
-}
-
-func dayIn(folder string, requests int) DailyConfig {
-	return DailyConfig{Requests: requests, Zone: tokyo(), Now: func(now time.Time) time.Time { return now }, Ledger: NewFileLedger(folder, "hq")}
+// dailyConfig has so many requests in a day of Tokyo's, counted in a folder.
+func dailyConfig(folder string, requests int) Config {
+	cfg := busyConfig()
+	cfg.DailyRequests = requests
+	cfg.Daily = DailyConfig{Zone: tokyo(), Now: func(now time.Time) time.Time { return now }, Ledger: NewFileLedger(folder, "hq")}
+	return cfg
 }
 
 func tokyo() *time.Location { return time.FixedZone("Asia/Tokyo", 9*3600) }
@@ -43,9 +41,7 @@ func (c *crowd) perDay() map[string]int {
 // Jobs that would ask much more get all of the day's requests, none more, spread over the day.
 func TestTheDaysBudgetIsSpread(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cfg := busyConfig()
-		cfg.Daily = day(t, 5000)
-		c := newCrowd(cfg)
+		c := newCrowd(dailyConfig(t.TempDir(), 5000))
 		toMidnight()
 		ctx, cancel := context.WithTimeout(t.Context(), 3*24*time.Hour)
 		defer cancel()
@@ -71,9 +67,7 @@ func TestTheDaysBudgetIsSpread(t *testing.T) {
 // Who needs little does not wait.
 func TestALittleNeedIsNotHeldUpByTheDay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cfg := busyConfig()
-		cfg.Daily = day(t, 48_000)
-		c := newCrowd(cfg)
+		c := newCrowd(dailyConfig(t.TempDir(), 48_000))
 		toMidnight()
 		time.Sleep(time.Minute)
 		began := time.Now()
@@ -89,9 +83,7 @@ func TestALittleNeedIsNotHeldUpByTheDay(t *testing.T) {
 // When the day's requests are used up, the next one fails at once and says until when; after midnight there are new ones.
 func TestTheDaysBudgetIsUsedUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cfg := busyConfig()
-		cfg.Daily = day(t, 10)
-		c := newCrowd(cfg)
+		c := newCrowd(dailyConfig(t.TempDir(), 10))
 		toMidnight()
 		time.Sleep(time.Hour)
 		person := func() error {
@@ -132,9 +124,7 @@ func TestNeverOverTheDayAcrossRestarts(t *testing.T) {
 				var both sync.WaitGroup
 				var pair [2]*crowd
 				for i := range pair {
-					cfg := busyConfig()
-					cfg.Daily = dayIn(folder, 3000)
-					pair[i] = newCrowd(cfg)
+					pair[i] = newCrowd(dailyConfig(folder, 3000))
 					both.Go(func() {
 						ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 						defer cancel()
@@ -166,9 +156,7 @@ func TestNeverOverTheDayAcrossRestarts(t *testing.T) {
 // Nothing leaves around midnight, when the server may count a request to either day.
 func TestNothingLeavesAroundMidnight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cfg := busyConfig()
-		cfg.Daily = day(t, 10_000_000)
-		c := newCrowd(cfg)
+		c := newCrowd(dailyConfig(t.TempDir(), 10_000_000))
 		_, midnight := midnights(time.Now().In(tokyo()))
 		time.Sleep(time.Until(midnight) - time.Minute)
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
@@ -192,8 +180,7 @@ func TestWithoutACountNothingIsSent(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(folder, "requests-hq.count"), []byte("?\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cfg := busyConfig()
-	cfg.Daily = dayIn(folder, 10)
+	cfg := dailyConfig(folder, 10)
 	cfg.Daily.Now = func(time.Time) time.Time { return time.Date(2026, 11, 28, 12, 0, 0, 0, tokyo()) }
 	transport := newTransport(cfg, roundTrip(func(*http.Request) (*http.Response, error) {
 		t.Error("a request was sent")

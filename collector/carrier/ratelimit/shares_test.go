@@ -188,10 +188,8 @@ func TestTheFrontAloneIsNotHeldBack(t *testing.T) {
 // At a pace of a request in minutes, whoever holds the turn lets those in front go before it.
 func TestTheFrontOvertakesWhoeverHoldsTheTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cfg := busyConfig()
-		cfg.Daily = day(t, 480) // a request in three minutes, ten of them at once
-		c := newCrowd(cfg)
-		time.Sleep(16 * time.Hour) // an hour after midnight in Tokyo
+		c := newCrowd(dailyConfig(t.TempDir(), 480)) // a request in three minutes, ten of them at once
+		time.Sleep(16 * time.Hour)                   // an hour after midnight in Tokyo
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
 		c.asks(ctx, Flow{Name: "job"}, 5, 0)

@@ -18,6 +18,7 @@ type Limit struct {
 	RequestsPerSecond float64 // 0 and +Inf: no limit, until a complaint teaches one
 	Burst             int     // the bucket's size, at least 1
 	MaxInFlight       int     // requests whose answer is not complete, at least 1
+	DailyRequests     int     // in a day of the server's at most; 0: as many as the rate allows
 }
 
 // Config configures a Transport.
@@ -25,7 +26,7 @@ type Config struct {
 	Limit
 	Timeout time.Duration // of one request, from its departure to the last byte of its answer
 	MaxWait time.Duration // how long a pause may hold a request up; 0: as long as its context allows
-	Daily   DailyConfig
+	Daily   DailyConfig   // needed where Limit has DailyRequests
 }
 
 // Transport is the budget. Requests under way hold a slot until their answer's body is read to its end or closed. It is
@@ -52,7 +53,7 @@ func New(cfg Config, base http.RoundTripper, inspect func(*http.Response) Verdic
 		operations: make(map[string]*operation),
 	}
 	t.account = newGate(t, "")
-	t.account.slots, t.account.exclusive, t.account.daily = cfg.MaxInFlight, true, newDaily(cfg.Daily)
+	t.account.slots, t.account.exclusive, t.account.daily = cfg.MaxInFlight, true, newDaily(cfg.DailyRequests, cfg.Daily)
 	return t
 }
 
