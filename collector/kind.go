@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"strconv"
@@ -123,6 +124,15 @@ type Collector interface {
 	// Trouble is how the last reading of each list failed, nil if none did.
 	Trouble() error
 }
+
+// LinePoller is a Collector that can ask about one line at once, because a person waits for that.
+type LinePoller interface {
+	// PollLine asks, and returns when the rows are in the sink. It fails with ErrUnknownLine for a line that is not watched here.
+	PollLine(ctx context.Context, contractID, lineNo string) error
+}
+
+// ErrUnknownLine is of a line that a collector does not watch.
+var ErrUnknownLine = errors.New("the line is not watched here")
 
 // Kinds is a list of kinds, in the order in which they are documented.
 type Kinds []Kind
