@@ -166,6 +166,12 @@ func (g *gate) obstacle(now time.Time, front bool) (*obstacle, error) {
 	if until, held := g.pause.holds(now); held {
 		return &obstacle{until: until}, nil
 	}
+	if g.daily != nil {
+		due, err := g.daily.due(now, front)
+		if err != nil || now.Before(due) {
+			return &obstacle{until: due}, err
+		}
+	}
 	if g.slots > 0 && g.inFlight >= g.slots {
 		return &obstacle{}, nil
 	}
@@ -175,12 +181,6 @@ func (g *gate) obstacle(now time.Time, front bool) (*obstacle, error) {
 			due = again
 		}
 		return &obstacle{until: due, exact: g.pacer.strict() && g.pacer.interval() < worthExact}, nil
-	}
-	if g.daily != nil {
-		due, err := g.daily.due(now, front)
-		if err != nil || now.Before(due) {
-			return &obstacle{until: due}, err
-		}
 	}
 	return nil, nil
 }
