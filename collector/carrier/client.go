@@ -49,7 +49,7 @@ func New(cfg Config, base http.RoundTripper, m *Metrics, log *slog.Logger) (*Cli
 		accept: []string{"application/json"}, userAgent: []string{cfg.UserAgent},
 		transport: ratelimit.New(
 			ratelimit.Config{Limit: cfg.Limit, Timeout: cfg.Timeout, MaxWait: cfg.MaxWait,
-				Daily: ratelimit.DailyConfig{Zone: cfg.Zone, Now: clock.at, Ledger: cfg.Ledger}}, base, verdictOf,
+				Daily: ratelimit.DailyConfig{Zone: cfg.Zone, Now: clock.at, Ledger: cfg.Ledger, AtOnce: cfg.AtOnce}}, base, verdictOf,
 			m.waited.WithLabelValues(cfg.Source), log,
 		),
 	}

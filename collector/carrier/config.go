@@ -36,6 +36,7 @@ type Config struct {
 	// Zone is where the carrier's days turn, and Ledger where the requests of each are counted: needed with DailyRequests.
 	Zone      *time.Location
 	Ledger    ratelimit.Ledger
+	AtOnce    bool // DailyRequests are not spread over the day: for a process that ends when it has done what it began
 	UserAgent string
 	Inspect   Inspect // what the account's API says of its errors; nil: Classify
 }

@@ -47,7 +47,7 @@ func Probe(ctx context.Context, cfg *config.Config, source config.Source, log *s
 	}
 	probing := collector.NewProbing(tap, account.ClientSecret, source.RateLimit.RequestsPerSecond)
 	defer client.Close()
-	kind.Probe(ctx, collector.Account{Source: source.Name, Zone: zone, Workers: 1, Jobs: source.JobConfigs(), Settings: source.Settings}, client, probing)
+	kind.Probe(carrier.InFront(ctx), collector.Account{Source: source.Name, Zone: zone, Workers: 1, Jobs: source.JobConfigs(), Settings: source.Settings}, client, probing)
 	report := probing.Report(ctx, kind)
 	report.StartedAt = report.StartedAt.In(zone)
 	report.BaseURL, report.TokenURL, report.TokenStyle = redacted(source.BaseURL), redacted(source.TokenURL), source.TokenStyle

@@ -18,6 +18,7 @@ type DailyConfig struct {
 	Zone   *time.Location                  // in which days turn
 	Now    func(local time.Time) time.Time // the server's clock at a local time
 	Ledger Ledger
+	AtOnce bool // requests are not spread over the day: the process ends when it has done what it began
 }
 
 // daily keeps the budget of a day. Requests are taken from the ledger some at a time, before the first of them leaves, so that
@@ -75,7 +76,7 @@ func (d *daily) due(now time.Time, front bool) (time.Time, error) {
 	if d.left() <= 0 {
 		return time.Time{}, d.usedUp(now, after.Add(turnOfDay).Sub(clock))
 	}
-	if wait := d.pace(now, rest); wait > 0 && !front {
+	if wait := d.pace(now, rest); wait > 0 && !front && !d.cfg.AtOnce {
 		return now.Add(min(wait, lookAgain)), nil
 	}
 	if d.inHand > 0 {
