@@ -16,7 +16,7 @@ type Ledger interface {
 // DailyConfig is how days are told apart, and where their requests are counted.
 type DailyConfig struct {
 	Zone   *time.Location                  // in which days turn
-	Now    func(local time.Time) time.Time // the server's clock at a local time
+	Now    func(local time.Time) time.Time // the server's clock at a local time; before its first answer ours, which may be a day off
 	Ledger Ledger
 	AtOnce bool // requests are not spread over the day: the process ends when it has done what it began
 }
