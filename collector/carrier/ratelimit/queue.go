@@ -130,16 +130,16 @@ func (q *queue) remove(p *place) {
 
 // pass hands the turn to the next.
 func (q *queue) pass() {
-	next := q.next()
-	if next == nil {
+	if !q.waits() {
 		q.held = false
 		return
 	}
+	next := q.next()
 	q.remove(next)
 	close(next.turn)
 }
 
-// next chooses who is next, and counts it; nil where nobody waits.
+// next chooses which of those that wait is next, and counts it.
 func (q *queue) next() *place {
 	if q.frontMay() {
 		if q.waiting > 0 {
@@ -152,9 +152,6 @@ func (q *queue) next() *place {
 		if f.waiting.Len() > 0 && (first == nil || cmp.Or(cmp.Compare(f.tag, first.tag), cmp.Compare(f.name, first.name)) < 0) {
 			first = f
 		}
-	}
-	if first == nil {
-		return nil
 	}
 	p := first.waiting.Front().Value.(*place)
 	q.charge(first, p.of)
