@@ -88,6 +88,21 @@ func (f *Fleet) Detail(name Name, now time.Time) (view Detail, known bool) {
 	return view, true
 }
 
+// Key is a line as the carrier calls it; false: there is none of that name.
+func (f *Fleet) Key(name Name) (schema.LineKey, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	c, ok := f.contracts[contractKey{name.Source, name.ContractID}]
+	if !ok {
+		return schema.LineKey{}, false
+	}
+	l := c.byLabel(name.Label)
+	if l == nil {
+		return schema.LineKey{}, false
+	}
+	return schema.LineKey{Source: name.Source, ContractID: name.ContractID, LineNo: l.number}, true
+}
+
 // ages is when each job last had an answer on the line.
 func (f *Fleet) ages(l *line, now int64) []Age {
 	var ages []Age
