@@ -15,25 +15,31 @@ import (
 )
 
 // NewClient makes the client of one account. It asks for nothing yet.
-func NewClient(source config.Source, m *carrier.Metrics, log *slog.Logger, opts Options) (*carrier.Client, error) {
-	cfg, err := clientConfig(source, opts)
+func NewClient(cfg *config.Config, source config.Source, m *carrier.Metrics, log *slog.Logger, opts Options) (*carrier.Client, error) {
+	account, err := clientConfig(cfg, source, opts)
 	if err != nil {
 		return nil, err
 	}
-	return carrier.New(cfg, nil, m, log)
+	return carrier.New(account, nil, m, log)
 }
 
-// clientConfig is one account as its client takes it.
-func clientConfig(source config.Source, opts Options) (carrier.Config, error) {
+// clientConfig is one account as its client takes it. The requests of a day are counted beside the spool, which outlives a
+// process too.
+func clientConfig(all *config.Config, source config.Source, opts Options) (carrier.Config, error) {
 	id, secret, err := source.Credentials()
 	if err != nil {
 		return carrier.Config{}, fmt.Errorf("source %s: %w", source.Name, err)
 	}
+	zone, err := all.Location()
+	if err != nil {
+		return carrier.Config{}, err
+	}
 	cfg := carrier.DefaultConfig()
+	cfg.Zone, cfg.Ledger = zone, ratelimit.NewFileLedger(all.Store.Spool, source.Name)
+	cfg.AtOnce = opts.Once
 	cfg.Source, cfg.BaseURL = source.Name, source.BaseURL
 	cfg.Credentials = carrier.Credentials{TokenURL: source.TokenURL, Style: source.TokenStyle, ClientID: id, ClientSecret: secret.Reveal()}
-	cfg.Limit = ratelimit.Limit{RequestsPerSecond: source.RateLimit.RequestsPerSecond, Burst: source.RateLimit.Burst,
-		MaxInFlight: source.RateLimit.MaxInFlight}
+	cfg.Limit = ratelimit.Limit(source.RateLimit)
 	cfg.MaxWait = opts.MaxWait
 	if kind, known := opts.Kinds.Find(source.Kind); known {
 		cfg.Inspect = kind.Inspect
