@@ -2,12 +2,13 @@ package fleet
 
 import "time"
 
-// Conditions counts a contract's lines by what a person should know of them. A line may be in several.
+// Conditions counts a contract's lines by what a person should know of them. A line may be in several. Views line_status and
+// run_out_lines count by the same definition.
 type Conditions struct {
 	Source, ContractID string
 	Restricted         int // the carrier throttles them now
 	NearCap            int // not restricted, but less than NearRatio of the volume left that decides
-	WillRunOut         int // not restricted, and expected to use up a volume of their own before the month ends
+	WillRunOut         int // not restricted, and expected to use up the rest of a volume of their own before the month ends
 	Silent             int // without a fresh answer on their own traffic
 	Unknown            int // nobody can say whether they are restricted
 }
