@@ -3370,10 +3370,10 @@ SELECT
     mapFilter((column, value) -> value != '',
         CAST((n.label_columns, arrayResize(n.label_values, length(n.label_columns))), 'Map(String, String)')) AS labels,
     if(toFloat64OrNull(labels['near_cap_percent']) BETWEEN 0 AND 100, assumeNotNull(toFloat64OrNull(labels['near_cap_percent'])) / 100, 0.2) AS near_cap_ratio,
-    l.state = 'active' AND NOT own_fresh AS silent,
-    l.state = 'active' AND (NOT fresh OR ifNull(restriction = 'unknown', true)) AS unknown,
-    l.state = 'active' AND fresh AND ifNull(restriction IN ('recent', 'monthly', 'monthly_and_recent'), false) AS restricted,
-    l.state = 'active' AND fresh AND NOT restricted AND ifNull(cap_remaining_ratio < near_cap_ratio, false) AS near_cap
+    CAST(l.state = 'active' AND NOT own_fresh AS Bool) AS silent,
+    CAST(l.state = 'active' AND (NOT fresh OR ifNull(restriction = 'unknown', true)) AS Bool) AS unknown,
+    CAST(l.state = 'active' AND fresh AND ifNull(restriction IN ('recent', 'monthly', 'monthly_and_recent'), false) AS Bool) AS restricted,
+    CAST(l.state = 'active' AND fresh AND NOT restricted AND ifNull(cap_remaining_ratio < near_cap_ratio, false) AS Bool) AS near_cap
 FROM (SELECT *, data_share IN ('registered', 'removal_reserved') AS pooled FROM lines FINAL) AS l
 LEFT JOIN (SELECT * FROM traffic_latest FINAL WHERE scope = 'line') AS t
     ON t.source = l.source AND t.contract_id = l.contract_id AND t.line_no = l.line_no
