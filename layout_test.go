@@ -29,9 +29,9 @@ type room struct {
 // another: they meet in internal/app through interfaces that the consumer declares.
 func rooms() []room {
 	everything := []string{"collector/...", "exporter/...", "schema/...", "internal/..."}
-	// A kind knows the engine, the client, and its own API: none knows another.
+	// A kind knows the engine, the client, and the rooms below it: none knows another.
 	ofKind := func(name string) []string {
-		return []string{"collector", "collector/carrier/...", "collector/" + name + "/api", "schema"}
+		return []string{"collector", "collector/carrier/...", "collector/" + name + "/...", "schema"}
 	}
 	kindTests := []string{"collector/collectortest", "internal/simulator/..."}
 	return []room{
@@ -56,6 +56,13 @@ func rooms() []room {
 		{folder: "internal/simulator/calendar"},
 		{folder: "internal/simulator/chance"},
 		{folder: "internal/simulator/simulatortest", may: []string{"internal/simulator"}},
+		{folder: "collector/unom/probe", may: []string{"collector", "collector/carrier", "collector/unom/api", "collector/unom/days", "collector/unom/logs", "collector/unom/readings", "schema"},
+			tests: []string{"collector/unom"}},
+		{folder: "collector/unom/logs", may: []string{"collector", "collector/carrier", "collector/unom/api", "collector/unom/readings", "schema"},
+			tests: []string{"collector/carrier/lenient", "collector/collectortest"}},
+		{folder: "collector/unom/readings", may: []string{"collector"}},
+		{folder: "collector/unom/days", may: []string{"schema"}, tests: []string{"collector/unom/days/daystest"}},
+		{folder: "collector/unom/days/daystest", may: []string{"schema"}},
 		{folder: "collector/unom/api", may: []string{"collector/carrier/...", "schema"}, tests: []string{"internal/simulator/..."}},
 		{folder: "collector/carrier/lenient", may: []string{"collector/carrier", "schema"}},
 		{folder: "collector/carrier/lenient/lenienttest", may: []string{"collector/carrier"}},

@@ -21,6 +21,18 @@ func (k LineKey) Key() LineKey { return k }
 // String masks the line number, because keys end up in messages and a line number is personal data.
 func (k LineKey) String() string { return k.Source + "/" + k.ContractID + "/" + MaskLine(k.LineNo) }
 
+// IsContractID reports whether a text is an N number: N and nine half-width letters or digits (UNO Mobile API v2.1: X 10).
+func IsContractID(text string) bool {
+	return len(text) == 10 && text[0] == 'N' && strings.TrimLeft(text[1:], digits+"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") == ""
+}
+
+// IsLineNo reports whether a text is a line's number: 1 to 11 half-width digits (UNO Mobile API v2.1: 9 11).
+func IsLineNo(text string) bool {
+	return len(text) >= 1 && len(text) <= 11 && strings.TrimLeft(text, digits) == ""
+}
+
+const digits = "0123456789"
+
 // MaskLine hides the middle of a line number (090****5678): enough to recognise a line one knows, not enough to
 // call it. Anything short is hidden whole.
 func MaskLine(lineNo string) string {

@@ -10,6 +10,7 @@ import (
 
 	"kaisen/collector"
 	"kaisen/collector/unom/api"
+	"kaisen/collector/unom/days"
 	"kaisen/schema"
 )
 
@@ -99,8 +100,7 @@ type line struct {
 	limit     schema.Restriction // that call 09 told when it was asked about it
 	limitAt   time.Time          // when that was
 	passed    time.Time          // until when another member is asked instead, since it has failed
-	days      [2]series          // by scopeIndex
-	months    [2]series
+	known     [2]days.Known      // by scopeIndex
 }
 
 // The questions that a line is asked. The first two go with scopeIndex.

@@ -99,7 +99,7 @@ func (c *Collector) pollShare(ctx context.Context, sweep *collector.Sweep, l *li
 	if err := c.Write(ctx, sweep, rows); err != nil {
 		return err
 	}
-	return c.compare(ctx, sweep, c.closedFigures(l, answer, dates))
+	return c.compare(ctx, sweep, shareAnswer{of: l, is: answer, dates: dates})
 }
 
 // askShare asks a member for its group's figures, and reports whether it was told any. That it has no group is an

@@ -9,6 +9,7 @@ import (
 	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/unom/api"
+	"kaisen/collector/unom/days"
 	"kaisen/schema"
 )
 
@@ -38,11 +39,8 @@ func (c *Collector) pollTraffic(ctx context.Context, sweep *collector.Sweep, l *
 	return c.Write(ctx, sweep, rows)
 }
 
-// dated is which periods an answer's first figures may be of.
-type dated struct{ days, months []candidate }
-
 // digest turns an answer into rows of a line: the sample as it was answered, and those days and months that are news.
-func (c *Collector) digest(l *line, answer carrier.Answer[api.Traffic], scope schema.Scope) (schema.Batch, dated) {
+func (c *Collector) digest(l *line, answer carrier.Answer[api.Traffic], scope schema.Scope) (schema.Batch, days.Dates) {
 	sum := c.monthSum(l.key.ContractID)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -53,37 +51,32 @@ func (c *Collector) digest(l *line, answer carrier.Answer[api.Traffic], scope sc
 		LimitStatus1: told.LimitStatus1, LimitStatus2: told.LimitStatus2, Restriction: told.Restriction,
 		MonthlyLimitStart: told.MonthlyLimitStart, DailyLimitStart: told.DailyLimitStart, LimitCause: told.LimitCause,
 	}}}
-	clock := answer.ObservedAt.In(c.Zone)
-	days, months := &l.days[scopeIndex(scope)], &l.months[scopeIndex(scope)]
-	tomorrow := schema.DateOf(clock).AddDays(1) // as it may be by another answer's clock
-	days.forgetAfter(int(tomorrow))
-	months.forgetAfter(monthIndex(tomorrow))
-	dayCandidates := dateDays(days, told.Days[:], told.Months[0], sum, clock)
-	monthCandidates := dateMonths(months, told.Months[:], dayCandidates, clock)
+	known := &l.known[scopeIndex(scope)]
+	dates := known.Date(told.Days[:], told.Months[:], sum, answer.ObservedAt.In(c.Zone))
 	news := 2 // today, and at midnight yesterday
-	if days.empty() {
+	if known.Days.Empty() {
 		news = len(told.Days)
 	}
-	days.merge(told.Days[:], dayCandidates, func(day int, bytes uint64) {
+	known.Days.Merge(told.Days[:], dates.Days, func(day int, bytes uint64) {
 		if rows.Daily == nil {
 			rows.Daily = make([]schema.TrafficDaily, 0, news)
 		}
 		rows.Daily = append(rows.Daily, schema.TrafficDaily{
 			LineKey: l.key, Scope: scope, Day: schema.Date(day), Bytes: bytes, ObservedAt: answer.ObservedAt})
 	})
-	months.merge(told.Months[:], monthCandidates, func(month int, bytes uint64) {
+	known.Months.Merge(told.Months[:], dates.Months, func(month int, bytes uint64) {
 		rows.Monthly = append(rows.Monthly, schema.TrafficMonthly{
-			LineKey: l.key, Scope: scope, Month: monthStart(month), Bytes: bytes, ObservedAt: answer.ObservedAt})
+			LineKey: l.key, Scope: scope, Month: days.MonthStart(month), Bytes: bytes, ObservedAt: answer.ObservedAt})
 	})
-	return rows, dated{dayCandidates, monthCandidates}
+	return rows, dates
 }
 
 // note takes in what an answer of call 03 shows of its figures.
-func (l *line) note(answer carrier.Answer[api.Traffic], rows schema.Batch, dates dated, zone *time.Location) {
+func (l *line) note(answer carrier.Answer[api.Traffic], rows schema.Batch, dates days.Dates, zone *time.Location) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.volume.note(&rows.Traffic[0])
-	l.roaming.note(answer.Value.Days[:], answer.Value.Months[:], dates, answer.ObservedAt.In(zone))
+	l.roaming.note(&answer.Value, dates, answer.ObservedAt.In(zone))
 }
 
 const (
