@@ -51,15 +51,30 @@ func (r *fixture) sqlSurfaces() []surface {
 // panelSurfaces are the figures of the dashboards that ask ClickHouse.
 func (r *fixture) panelSurfaces() []surface {
 	panel := func(title string) string {
-		rows := r.query(regexp.MustCompile(`\$__conditionalAll\([^$]*\$\{\w+:singlequote\}\), \$\w+\)`).ReplaceAllString(panelQuery(r.t, "cap", title), "1 = 1"))
+		rows := r.query(everyContract(panelQuery(r.t, "cap", title)))
 		return fmt.Sprint(len(rows), " rows, ", rows[0])
 	}
 	figure := func(title string) string { return strings.TrimPrefix(panel(title), "1 rows, ") }
 	listed := func(title string) string { return strings.Fields(panel(title))[0] }
+	plans := 0
+	for _, row := range r.query(everyContract(panelQuery(r.t, "cap", "Plans"))) {
+		var code, lines, out string
+		if _, err := fmt.Sscan(row, &code, &lines, &out); err != nil {
+			r.t.Fatalf("plans: %v: %s", err, row)
+		}
+		n, _ := strconv.Atoi(out)
+		plans += n
+	}
 	return []surface{
+		{"dashboard near cap, plans", map[string]string{"will_run_out": fmt.Sprint(plans)}},
 		{"dashboard near cap, figures", map[string]string{"restricted": figure("Restricted"), "near_cap": figure("Near their cap"), "will_run_out": figure("Will run out this month")}},
 		{"dashboard near cap, lists", map[string]string{"will_run_out": listed("Will run out before the month ends")}},
 	}
+}
+
+// everyContract is a panel's SQL where all sources and contracts are chosen.
+func everyContract(sql string) string {
+	return regexp.MustCompile(`\$__conditionalAll\([^$]*\$\{\w+:singlequote\}\), \$\w+\)`).ReplaceAllString(sql, "1 = 1")
 }
 
 // panelQuery is the first query of a panel, as it is in the installed file.
