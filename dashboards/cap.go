@@ -126,7 +126,7 @@ func capPlans() panel {
 		asks: one(`SELECT l.plan_code AS plan_code, count() AS lines, countIf((f.source, f.contract_id, f.line_no) GLOBAL IN (SELECT source, contract_id, line_no FROM run_out_lines WHERE ` + chosenContracts + `)) AS running_out,
     quantileIf(0.5)(f.month_end_bytes / f.quota_bytes, f.quota_bytes > 0) AS median_used
 FROM (SELECT * FROM line_forecast WHERE ` + chosenContracts + `) AS f
-INNER JOIN (SELECT * FROM lines FINAL WHERE ` + chosenContracts + ` AND ` + onItsOwn + `) AS l
+INNER JOIN (SELECT source, contract_id, line_no, plan_code FROM lines FINAL WHERE ` + chosenContracts + ` AND ` + onItsOwn + `) AS l
     ON l.source = f.source AND l.contract_id = f.contract_id AND l.line_no = f.line_no
 WHERE f.quota_bytes > 0
 GROUP BY plan_code ORDER BY lines DESC

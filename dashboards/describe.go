@@ -49,7 +49,7 @@ type unit string
 
 const (
 	count     unit = "short"
-	volume    unit = "bytes" // 1 KiB is 1024 B, as alerts have it
+	volume    unit = "bytes" // GiB is what Grafana calls the GB of 1,024 MB that page and alerts write
 	ratio     unit = "percentunit"
 	seconds   unit = "s"
 	perSecond unit = "reqps"

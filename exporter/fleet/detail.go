@@ -33,7 +33,7 @@ type Pool struct {
 
 // PoolMember is a line that draws on a share group, and what it used this month.
 type PoolMember struct {
-	Name
+	Called
 	Used uint64
 }
 
@@ -107,12 +107,12 @@ func (f *Fleet) ages(l *line, now int64) []Age {
 }
 
 // Elsewhere is the lines of the same label in other contracts.
-func (f *Fleet) Elsewhere(name Name) []Name {
-	var others []Name
+func (f *Fleet) Elsewhere(name Name) []Called {
+	var others []Called
 	for _, c := range f.everyContract() {
 		f.mu.Lock()
 		if l := c.byLabel(name.Label); l != nil {
-			others = append(others, l.name())
+			others = append(others, l.called())
 		}
 		f.mu.Unlock()
 	}

@@ -201,7 +201,7 @@ func (c *contract) mostOfPool() []PoolMember {
 			continue
 		}
 		if s := &l.traffic[scopeLine]; s.known && s.month.Known && s.month.V > 0 {
-			members = append(members, PoolMember{l.name(), s.month.V})
+			members = append(members, PoolMember{l.called(), s.month.V})
 		}
 	}
 	slices.SortFunc(members, func(a, b PoolMember) int { return cmp.Or(cmp.Compare(b.Used, a.Used), cmp.Compare(a.Label, b.Label)) })

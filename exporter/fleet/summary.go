@@ -10,6 +10,14 @@ import (
 // Name is what a line is called on /metrics.
 type Name struct{ Source, ContractID, Label string }
 
+// Called is a line with what people call it, empty where it has no name that may be shown.
+type Called struct {
+	Name
+	DisplayName string
+}
+
+func (l *line) called() Called { return Called{l.name(), l.displayName()} }
+
 // Moment is a time on the carrier's clock, and how far it is off by that clock: the simulated carrier's runs faster.
 type Moment struct {
 	At time.Time

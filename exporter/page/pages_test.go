@@ -74,7 +74,7 @@ func everyView(text string) []View {
 		Orders{Head: Head{Now: d.Now, Labels: "plain", Path: "/orders"}, List: fleet.OrdersLate}, Sites{Head: Head{Now: d.Now, Labels: "plain", Path: "/sites"}},
 		Sites{Head: Head{Now: d.Now, Labels: "plain", Path: "/sites"}, Part: NewPart(0, 2, 2, 100), Rows: []fleet.Site{
 			{Source: text, Code: text, Name: text, Status: "in_use", Line: text, Address: text, Start: schema.Some(schema.DateOf(d.Now))}, {Status: "ended"}}},
-		Missing{Head: head, Name: d.Name, Elsewhere: []fleet.Name{d.Name}},
+		Missing{Head: head, Name: d.Name, Elsewhere: []fleet.Called{{Name: d.Name}}},
 	}
 }
 

@@ -65,7 +65,7 @@ type Sites struct {
 type Missing struct {
 	Head
 	fleet.Name
-	Elsewhere []fleet.Name // lines of the same label in other contracts
+	Elsewhere []fleet.Called // lines of the same label in other contracts
 }
 
 // Path is where a line's page is.
