@@ -163,6 +163,9 @@ const (
 	// out where all are chosen.
 	chosenContracts = `$__conditionalAll(source IN (${source:singlequote}), $source) AND $__conditionalAll(contract_id IN (${contract:singlequote}), $contract)`
 
+	// joinNames is what labels_file calls the lines of a query.
+	joinNames = `LEFT JOIN (SELECT source, contract_id, line_no, name FROM line_names FINAL WHERE present) AS n USING (source, contract_id, line_no)`
+
 	// chosenLine is the one of the variables source, contract and line.
 	chosenLine = `source = ${source:singlequote} AND contract_id = ${contract:singlequote} AND line_no = ${line:singlequote}`
 
