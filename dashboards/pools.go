@@ -28,12 +28,14 @@ ORDER BY remaining_ratio LIMIT 30`),
 func poolTable() panel {
 	return panel{
 		kind: table, title: "Pools", unit: word, width: 16, empty: noPool,
-		about: "Each group by its contract. Differing members were told figures that time does not explain; the newest answer is shown. View data_share_pools.",
+		about: "Each group by its contract, and when its volume is expected to be used up: view pool_forecast. Differing members were told figures that time does not explain; the newest answer is shown. View data_share_pools.",
 		asks: one(`SELECT contract_id, members, today_bytes, month_bytes, remaining_bytes, quota_bytes, toString(restriction) AS restriction, disagreeing_members,
-    observed_at, source
-FROM data_share_pools
-WHERE ` + chosenContracts + `
-ORDER BY remaining_ratio`),
+    month_end_bytes, multiIf(remaining_bytes = 0, 'used up', isNotNull(exhaustion_at), formatDateTime(assumeNotNull(exhaustion_at), '%d %M %H:%i', 'Asia/Tokyo'),
+        isNotNull(month_end_bytes) AND isNotNull(remaining_bytes), 'lasts the month', 'not known yet') AS empty, observed_at, source
+FROM (SELECT * FROM data_share_pools WHERE ` + chosenContracts + `) AS p
+LEFT JOIN (SELECT source, contract_id, month_end_bytes, exhaustion_at FROM pool_forecast WHERE ` + chosenContracts + `) AS f USING (source, contract_id)
+ORDER BY remaining_ratio
+SETTINGS join_use_nulls = 1`),
 		columns: []column{
 			contractColumn(uidPools),
 			{name: "members", title: "Lines", unit: count, width: 70},
@@ -42,6 +44,8 @@ ORDER BY remaining_ratio`),
 			{name: "remaining_bytes", title: "Left", unit: volume},
 			{name: "quota_bytes", title: "Volume", unit: volume},
 			{name: "restriction", title: "Restriction", unit: word},
+			{name: "empty", title: "Empty", unit: word, width: 160},
+			{name: "month_end_bytes", title: "Month's end", unit: volume},
 			{name: "disagreeing_members", title: "Differing", unit: count, width: 90, steps: unwanted("orange")},
 			{name: "observed_at", title: "As of", unit: moments, width: 120},
 			sourceColumn(),

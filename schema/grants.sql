@@ -62,6 +62,7 @@ GRANT SELECT ON kaisen.near_cap_lines TO kaisen_grafana;
 GRANT SELECT ON kaisen.orders TO kaisen_grafana;
 GRANT SELECT ON kaisen.plan_fit TO kaisen_grafana;
 GRANT SELECT ON kaisen.plan_volumes TO kaisen_grafana;
+GRANT SELECT ON kaisen.pool_forecast TO kaisen_grafana;
 GRANT SELECT ON kaisen.pool_months TO kaisen_grafana;
 GRANT SELECT ON kaisen.products TO kaisen_grafana;
 GRANT SELECT ON kaisen.restriction_episodes TO kaisen_grafana;

@@ -29,6 +29,7 @@ type Pool struct {
 	Since        Moment       // of the restriction, where one holds
 	SinceAtLeast bool         // it was there when kaisen first looked
 	Until        Moment       // when a monthly one ends
+	Outlook      Forecast     // where the month of all members is heading
 }
 
 // PoolMember is a line that draws on a share group, and what it used this month.

@@ -26,6 +26,7 @@ func aDetail() Detail {
 		Days:     fleet.Days{Last: schema.DateOf(now), Bytes: make([]float64, 31)},
 		Forecast: fleet.Forecast{Known: true, End: 1_550_000_000, Low: 1_520_000_000, High: 1_600_000_000, Out: moment(15), Early: moment(14), Late: moment(17)},
 	}}}
+	d.Outlook = d.Forecast
 	for i := range d.Days.Bytes {
 		d.Days.Bytes[i] = 100e6
 	}
