@@ -20,7 +20,7 @@ func TestInhibitions(t *testing.T) {
 		{"alertname=KaisenLineRestrictedMonthly severity=critical" + line1, "alertname=KaisenLineNearCap severity=critical" + line1, true},
 		{"alertname=KaisenLineRestrictedMonthly severity=critical" + line1, "alertname=KaisenLineNearCap severity=critical" + line2, false},
 		{"alertname=KaisenLineRestrictedMonthly severity=critical" + line1, "alertname=KaisenLineWillRunOut severity=warning" + line1, true},
-		{"alertname=KaisenLineRestrictedRecent severity=warning" + line1, "alertname=KaisenLineNearCap severity=warning" + line1, false},
+		{"alertname=KaisenLineRestrictedRecent severity=warning" + line1, "alertname=KaisenLineNearCap severity=warning" + line1, true},
 		{"alertname=KaisenLineNearCap severity=warning" + line1, "alertname=KaisenLineWillRunOut severity=warning" + line1, true},
 		{"alertname=KaisenPoolRestrictedMonthly severity=critical source=hq contract_id=N1", "alertname=KaisenPoolNearCap severity=critical source=hq contract_id=N1", true},
 		{"alertname=KaisenPoolRestrictedMonthly severity=critical source=hq contract_id=N1", "alertname=KaisenPoolWillRunOut severity=warning source=hq contract_id=N1", true},

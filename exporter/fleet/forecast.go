@@ -133,7 +133,7 @@ func (l *line) setForecast(row *schema.LineForecast, round uint32, lapsed bool) 
 		at: milliOf(row.ExhaustionAt), early: milliOf(row.ExhaustionEarly), late: milliOf(row.ExhaustionLate),
 	}
 	if lapsed || l.forecast.at != was.at || l.forecast.end != was.end || was.round == 0 {
-		l.slot.Touch()
+		l.touch()
 	}
 }
 
@@ -142,7 +142,7 @@ func (c *contract) dropForecasts(round uint32) {
 	for _, l := range c.lines {
 		if l.forecast != nil && l.forecast.round != round {
 			l.forecast = nil
-			l.slot.Touch()
+			l.touch()
 		}
 	}
 }

@@ -31,6 +31,9 @@ type line struct {
 	forecast *forecast // nil: none
 	ngCount  uint32    // refused authentications that were read while they were news, since kaisen started
 	shows    *plan     // whose volume its own answer shows, counted there; nil: none
+
+	conditions conditionSet // that it is counted in
+	recounting bool         // it has changed since
 }
 
 // label is what /metrics and the page call the line.

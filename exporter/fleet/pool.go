@@ -147,6 +147,9 @@ func (c *contract) setMember(row *schema.DataShareMember, at stamp, now int64) {
 	if is.inPool {
 		c.inPool++
 	}
+	if l := c.lines[row.LineNo]; l != nil {
+		l.recount()
+	}
 	c.members[strings.Clone(row.LineNo)] = is
 	c.pool.used = nil
 	if listed := c.pool.listed; !listed.known || at.received > listed.received {

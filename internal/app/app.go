@@ -115,6 +115,7 @@ func (a *App) closeClients() {
 
 // watch runs the collectors until ctx ends.
 func (a *App) watch(ctx context.Context) {
+	a.tellStaleAfter(ctx)
 	var watching conc.WaitGroup
 	watching.Go(func() { a.foretell(ctx) })
 	watching.Go(func() { a.recall(ctx) })
@@ -137,6 +138,7 @@ func (a *App) Sweep(ctx context.Context) ([]schema.Sweep, error) {
 		}
 		a.restore(ctx)
 		a.names.take(ctx)
+		a.tellStaleAfter(ctx)
 		var undone []error
 		for _, account := range a.accounts {
 			done, err := account.Once(ctx)

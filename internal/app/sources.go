@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -46,23 +45,6 @@ func clientConfig(all *config.Config, source config.Source, opts Options) (carri
 	}
 	cfg.UserAgent = "kaisen/" + opts.Version
 	return cfg, nil
-}
-
-// staleAfter is when a line's figures are too old to be shown: three intervals of the job that brings
-// them, unless the configuration says otherwise.
-func staleAfter(cfg *config.Config) func(source, job string) time.Duration {
-	limits := make(map[[2]string]time.Duration)
-	for _, source := range cfg.Sources {
-		for name, job := range source.Jobs {
-			limits[[2]string{source.Name, name}] = 3 * time.Duration(job.Interval)
-		}
-	}
-	return func(source, job string) time.Duration {
-		if fixed := time.Duration(cfg.Exporter.StaleAfter); fixed > 0 {
-			return fixed
-		}
-		return limits[[2]string{source, job}]
-	}
 }
 
 // registerSelf adds what every Go service shows of itself.
