@@ -33,7 +33,7 @@ type Hint uint8
 const (
 	HintRoaming    Hint = iota // it is abroad
 	HintHome                   // it is no longer abroad
-	HintConnected              // it has begun to use the network
+	HintConnected              // it is on the network
 	HintVolume                 // an order changed its volume
 	HintRestricted             // it is said to be throttled, or no longer
 )

@@ -21,6 +21,8 @@ type figures struct {
 	silent float32 // hours without a byte
 
 	restricted restricted
+	lagging    bool // the carrier's figures were those of yesterday still
+	today      float32
 	answers    uint8 // since it was new or woke, up to understood
 	whole      bool  // the carrier says what is left in whole MiB
 }
@@ -50,6 +52,21 @@ func restrictedOf(r schema.Restriction) restricted {
 	}
 }
 
+func (r restricted) schema() schema.Restriction {
+	switch r {
+	case restrictedNot:
+		return schema.RestrictionNone
+	case restrictedRecent:
+		return schema.RestrictionRecent
+	case restrictedMonthly:
+		return schema.RestrictionMonthly
+	case restrictedMonthly | restrictedRecent:
+		return schema.RestrictionMonthlyAndRecent
+	default:
+		return schema.RestrictionUnknown
+	}
+}
+
 const (
 	understood   = 3    // answers after which a target is no longer new
 	silence      = 20   // hours without use after which use is news
@@ -72,6 +89,8 @@ func (p *Planner) learn(t *target, a Answer) []Crossing {
 	turned := !first && (was.asof < p.days.start && p.days.dayOfMonth == 1 || a.Month < was.month)
 	t.asof, t.month, t.restricted = ms, a.Month, restrictedOf(a.Restriction)
 	t.setVolume(a, was, turned)
+	t.today = float32(a.Today)
+	t.lagging = !first && ms-p.days.start < 3*hour && t.today >= was.today && (was.lagging || was.asof < p.days.start)
 	if t.answers < understood {
 		t.answers++
 	}
@@ -153,8 +172,8 @@ func (p *Planner) learnRate(t *target, was *figures) {
 	level := used / seconds
 	share := 1 - math.Exp(-passed/fastTime)
 	t.fast = float32(float64(was.fast) + share*(level-float64(was.fast)))
-	if expected > 0 {
-		ratio := min(4, used/expected)
+	if usual := float64(was.slow) * seconds; usual > 0 { // not what the last answers made one expect, which knows the hour
+		ratio := min(4, used/usual)
 		t.learnHours(&p.days, was.asof, t.asof, ratio, hourSpeed, &p.fleet.exact)
 		p.fleet.learnHours(&p.days, was.asof, t.asof, ratio)
 	}
@@ -199,7 +218,7 @@ func (p *Planner) passed(t *target, was *figures, turned bool) []Crossing {
 		if ended < was.asof {
 			ended = estimate(0.5)
 		}
-		all = append(all, Crossing{Cleared: true, Estimated: at(ended)})
+		all = append(all, Crossing{Cleared: true, Estimated: p.at(ended)})
 	}
 	if t.volume == 0 {
 		return all
@@ -213,7 +232,7 @@ func (p *Planner) passed(t *target, was *figures, turned bool) []Crossing {
 		if turned {
 			need, used = float64(t.volume)*(1-threshold), float64(t.month)
 		}
-		all = append(all, Crossing{Threshold: threshold, Estimated: at(estimate(need / max(1, used)))})
+		all = append(all, Crossing{Threshold: threshold, Estimated: p.at(estimate(need / max(1, used)))})
 	}
 	return all
 }

@@ -1,40 +1,145 @@
 package schedule
 
-import "time"
+import (
+	"time"
 
-// State is what the planner knows of one target, as a value that can be kept and compared. The zero State is that of a
-// target that was never answered.
+	"kaisen/schema"
+)
+
+// State is what the planner has learnt of one target, as a value that can be kept and compared. The zero State is that
+// of a target that was never answered.
 type State struct {
-	Asked    time.Time // the last question; zero: never
-	Answer   Answer    // the last answer, without Days
-	Hours    [24]float64
-	Weekdays [7]float64 // Sunday first
-	Fast     float64    // bytes a second at the last answers, without the habits
-	Slow     float64    // the same over the last days
-	Spread   float64    // how wrong expectations were: the standard deviation of the logarithm
-	Failures int
+	Asked       time.Time // the last question; zero: never
+	At          time.Time // of which the last answer's figures speak
+	Month       uint64    // bytes used
+	Volume      uint64    // bytes that the month has, as far as known; 0: no limit
+	Left        uint64    // bytes
+	Whole       bool      // what is left comes in whole MiB
+	Restriction schema.Restriction
+	Today       float64     // bytes
+	Fast        float64     // bytes a second, without the habits, of the last answers
+	Slow        float64     // the same, of the last days
+	Spread      float64     // of the logarithm of use against expectation
+	Silent      float64     // hours without use
+	Hours       [24]float64 // how much busier than the average
+	Weekdays    [7]float64  // Sunday first
+	Failures    int         // in a row
+	Answers     int         // since it was new or woke, up to when it counts as understood
+	Roaming     bool
+}
+
+// Export is a target's state.
+func (p *Planner) Export(h Target) State {
+	t := p.targets.at(h)
+	if !t.is(answered) {
+		return State{Failures: int(t.failures), Roaming: t.is(roaming)}
+	}
+	s := State{
+		Asked: p.at(t.key[byAge]), At: p.at(t.asof), Month: t.month, Volume: t.volume, Left: t.left, Whole: t.whole,
+		Restriction: t.restricted.schema(), Today: float64(t.today), Fast: float64(t.fast), Slow: float64(t.slow),
+		Spread: float64(t.spread), Silent: float64(t.silent), Failures: int(t.failures), Answers: int(t.answers),
+		Roaming: t.is(roaming),
+	}
+	for i, w := range t.hours {
+		s.Hours[i] = w.factor()
+	}
+	for i, w := range t.weekdays {
+		s.Weekdays[i] = w.factor()
+	}
+	return s
+}
+
+// Import gives a target that was added, and not asked since, an exported state.
+func (p *Planner) Import(now time.Time, h Target, s State) {
+	t := p.targets.at(h)
+	t.set(roaming, s.Roaming)
+	if s.At.IsZero() {
+		return
+	}
+	t.figures = figures{
+		asof: s.At.UnixMilli(), month: s.Month, volume: s.Volume, left: s.Left, whole: s.Whole,
+		restricted: restrictedOf(s.Restriction), today: float32(s.Today), fast: float32(s.Fast), slow: float32(s.Slow),
+		spread: float32(s.Spread), silent: float32(s.Silent), answers: uint8(min(understood, max(0, s.Answers))),
+	}
+	for i, factor := range s.Hours {
+		t.hours[i] = weightOf(factor)
+	}
+	for i, factor := range s.Weekdays {
+		t.weekdays[i] = weightOf(factor)
+	}
+	p.resume(now, h, t, s.Asked)
+	for range min(s.Failures, 8) {
+		p.Failed(s.Asked, h)
+	}
 }
 
 // History is what a database has of a target: enough to plan it as if it had been asked all the time.
 type History struct {
-	Samples  []Answer    // the last answers, oldest first; one is enough
-	Asked    time.Time   // when the last of them was asked for; zero: when it speaks of
-	Hours    [24]float64 // bytes by hour of the day, in any unit; all 0: not known
-	Weekdays [7]float64  // bytes by weekday, Sunday first; all 0: not known, or as Days of the last sample say
+	Samples []Answer    // the last answers, oldest first; one is enough, and the last should have its Days
+	Asked   time.Time   // when the last of them was asked for; zero: when it speaks of
+	Hours   [24]float64 // bytes by hour of the day, in any unit; all 0: not known
 }
 
-// Restore gives a target that was added, and not asked since, its history.
+// Restore gives a target that was added, and not asked since, its history. One without samples stays new.
 func (p *Planner) Restore(now time.Time, h Target, history History) {
-	for _, sample := range history.Samples {
-		p.learn(p.targets.at(h), sample)
+	t := p.targets.at(h)
+	for i, sample := range history.Samples {
+		p.learn(t, sample)
+		t.set(answered, true)
+		if i == 0 {
+			t.takeHours(history.Hours)
+		}
+	}
+	if n := len(history.Samples); n > 0 {
+		asked := history.Asked
+		if asked.IsZero() {
+			asked = history.Samples[n-1].At
+		}
+		p.resume(now, h, t, asked)
 	}
 }
 
-// Export is a target's state.
-func (p *Planner) Export(h Target) State { return State{} }
+// takeHours makes a habit of bytes by hour.
+func (t *target) takeHours(bytes [24]float64) {
+	var sum float64
+	for _, b := range bytes {
+		sum += b
+	}
+	for i, b := range bytes {
+		if sum > 0 {
+			t.hours[i] = weightOf(b * 24 / sum)
+		}
+	}
+}
 
-// Import gives a target that was added, and not asked since, an exported state.
-func (p *Planner) Import(now time.Time, h Target, state State) {}
+// resume plans a target that another process asked.
+func (p *Planner) resume(now time.Time, h Target, t *target, asked time.Time) {
+	t.set(answered, true)
+	t.set(settled, t.answers == understood)
+	if asked.After(now) { // by another clock
+		asked = now
+	}
+	p.plan(asked.UnixMilli(), h, t)
+}
 
-// Hint notes what another source knows of a target.
-func (p *Planner) Hint(now time.Time, h Target, hint Hint) {}
+// Hint notes what another source knows of a target. One that connects after a silence, or whose volume or restriction
+// is said to have changed, is due at once.
+func (p *Planner) Hint(now time.Time, h Target, hint Hint) {
+	t := p.targets.at(h)
+	switch hint {
+	case HintRoaming, HintHome:
+		t.set(roaming, hint == HintRoaming)
+	case HintConnected:
+		if t.silent < silence {
+			return
+		}
+		t.answers = 0
+	case HintVolume, HintRestricted:
+		t.answers = min(t.answers, understood-1)
+		if t.is(answered) && !t.is(inFlight|suspended) && t.failures == 0 {
+			p.due.put(&p.targets, h, min(t.key[byDue], max(now.UnixMilli(), t.key[byAge]+p.config.MinInterval.Milliseconds())))
+		}
+		return
+	}
+	p.replan(now.UnixMilli(), h, t)
+}

@@ -16,9 +16,12 @@ type point struct {
 	index float64 // seconds of delay
 }
 
+// leastSteep keeps the trend from telling of bursts, which have a hazard of their own.
+const leastSteep = 2
+
 // steepness is k for a spread: a log-logistic distribution of that standard deviation of the logarithm.
 func steepness(spread float32) float64 {
-	return min(12, max(1.1, math.Pi/math.Sqrt(3)/max(leastSpread, float64(spread))))
+	return min(12, max(leastSteep, math.Pi/math.Sqrt(3)/max(leastSpread, float64(spread))))
 }
 
 // trend is the probability that use which is expected to come to some bytes reaches left.
@@ -52,16 +55,16 @@ func (p *Planner) look(t *target) (o outlook) {
 	if t.volume > 0 {
 		if n := p.count(t, &t.figures); n < len(p.config.Thresholds) {
 			o.left = t.distance(p.threshold(t, n))
-			o.hazard = p.fleet.hazard(o.left, float64(t.volume))
+			o.hazard = p.fleet.hazard(o.left, float64(t.slow))
 		}
 	}
 	if t.restricted != restrictedNot && !t.is(member) {
-		o.hazard += 1.0 / (5 * 86400) // an order adds volume
+		o.hazard += p.fleet.cleared / p.fleet.restricted // an order adds volume
 		o.clears = p.days.turn
 		if t.restricted&restrictedMonthly == 0 {
 			o.clears = p.days.end
 		}
-		if sinceTurn := t.asof - p.days.start; sinceTurn < hour*6 && p.clearsNow(t) { // it should be over: any time now
+		if t.lagging && p.clearsNow(t) { // any time now
 			o.clears = t.asof
 		}
 	}

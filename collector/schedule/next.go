@@ -17,15 +17,35 @@ func (p *Planner) Next(now time.Time) (h Target, due time.Time, ok bool) {
 	if h == 0 {
 		return 0, time.Time{}, false
 	}
-	return h, at(max(when, free)), true
+	return h, p.at(max(when, free)), true
 }
 
 // choose is the target that comes first, and when.
 func (p *Planner) choose(now int64) (Target, int64) {
-	first := p.due.top()
-	if first != 0 && p.targets.at(first).key[byDue] == hurried && !p.front {
-		return first, now
+	asked := p.askedFor()
+	if asked != 0 && !p.front {
+		return asked, now
 	}
+	h, when := p.planned(now)
+	if asked != 0 && (h == 0 || when > now) {
+		return asked, now
+	}
+	return h, when
+}
+
+// askedFor is what a person asks for; those that were removed or asked meanwhile are forgotten.
+func (p *Planner) askedFor() Target {
+	for len(p.hurry) > 0 {
+		if h := p.hurry[0]; p.targets.at(h).is(hurried) {
+			return h
+		}
+		p.hurry = p.hurry[1:]
+	}
+	return 0
+}
+
+// planned is the target that comes first by the plan, and when.
+func (p *Planner) planned(now int64) (Target, int64) {
 	oldest, bound, early := p.oldest()
 	if oldest != 0 && bound <= now && (!p.price.short || p.turn) {
 		return oldest, now
@@ -34,7 +54,7 @@ func (p *Planner) choose(now int64) (Target, int64) {
 	if p.price.short && oldest != 0 && (p.turn || when > now) { // its turn, or nothing else to do
 		return oldest, max(now, early)
 	}
-	if oldest != 0 && p.price.stretched && min(early, bound) < when { // beyond its interval, and budget to spare
+	if oldest != 0 && p.price.stretched && when > now && min(early, bound) < when { // beyond its interval, and budget to spare
 		return oldest, max(now, min(early, bound))
 	}
 	return first, when
@@ -80,9 +100,17 @@ func (p *Planner) firstDue(now int64) (Target, int64) {
 // how that ended.
 func (p *Planner) Began(now time.Time, h Target) {
 	t := p.targets.at(h)
-	p.front = p.due.top() == h && t.key[byDue] == hurried
+	due := t.key[byDue]
+	if turn := p.price.short && p.turn; !turn && !t.is(hurried) && t.is(answered) && t.failures == 0 {
+		p.price.late(now.UnixMilli()-due, p.config.MinInterval.Milliseconds()/2)
+	}
+	p.front = t.is(hurried)
+	t.set(hurried, false)
 	p.turn = !p.turn && !p.front
 	p.dequeue(h, t)
 	t.set(inFlight, true)
 	p.budget.spend(now.UnixMilli())
+	if p.budget.daily { // what is left of the day is spread anew
+		p.rebound(now.UnixMilli())
+	}
 }

@@ -21,17 +21,24 @@ func (p *Planner) Answered(at time.Time, h Target, answer Answer) (passed []Cros
 }
 
 // Failed notes that the question about a target, put at a time, was not answered. It is put again an interval later,
-// then two, four and eight: failing is no way to be asked more often.
+// or earlier where it would have been, then two, four and eight: failing is no way to be asked more often.
 func (p *Planner) Failed(at time.Time, h Target) {
 	t := p.targets.at(h)
 	t.set(inFlight|suspended, false)
 	ms := at.UnixMilli()
-	wait := p.jobs[t.job].Interval.Milliseconds() << min(t.failures, 3)
+	j := &p.jobs[t.job]
+	wait := j.Interval.Milliseconds() << min(t.failures, 3)
+	if t.failures >= 3 {
+		wait = max(wait, j.bound)
+	}
+	if t.failures == 0 { // once may be chance: as soon as it would have been asked anyway
+		wait = min(wait, max(p.config.MinInterval.Milliseconds(), int64(t.tau*1000)))
+	}
 	t.failures = min(t.failures+1, 250)
 	p.counted(t, false)
 	p.setClass(t, Failing)
 	t.key[byAge] = ms
-	p.due.put(&p.targets, h, ms+max(wait, p.jobs[t.job].bound))
+	p.due.put(&p.targets, h, ms+wait)
 }
 
 // Excused notes that the question about a target was not answered, for a reason that is not the target's: the carrier
@@ -59,8 +66,9 @@ func (p *Planner) Suspend(h Target, until time.Time) {
 
 // Hurry puts a target first, because a person asks for it. Of two questions at most one is a hurried one.
 func (p *Planner) Hurry(h Target) {
-	if t := p.targets.at(h); !t.is(inFlight) {
-		p.due.put(&p.targets, h, hurried)
+	if t := p.targets.at(h); !t.is(inFlight | hurried) {
+		t.set(hurried, true)
+		p.hurry = append(p.hurry, h)
 	}
 }
 

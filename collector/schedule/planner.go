@@ -19,8 +19,9 @@ type Planner struct {
 	days    calendar
 	counts  [classes]int
 
-	turn  bool // the next question is that of who waited longest, where the budget does not suffice
-	front bool // the last question was a hurried one
+	turn  bool     // the next question is that of who waited longest, where the budget does not suffice
+	hurry []Target // what a person asks for, in turn
+	front bool     // the last question was one of them
 }
 
 // job is a job with its targets.
@@ -134,4 +135,4 @@ func (p *Planner) Counts() map[Class]int {
 	return counts
 }
 
-func at(ms int64) time.Time { return time.UnixMilli(ms) }
+func (p *Planner) at(ms int64) time.Time { return time.UnixMilli(ms).In(p.config.Zone) }

@@ -11,6 +11,7 @@ type price struct {
 
 	floor   float64
 	worth   float64
+	part    float64 // of what the bounds leave of the budget that urgency may ask for, so that who is due is not late
 	demand  [prices]float64
 	bounds  []int64 // of the jobs, as the demand was summed with
 	changes int     // since it was summed
@@ -24,7 +25,7 @@ const (
 )
 
 func (p *price) reset(floor float64) {
-	p.floor, p.worth = floor, floor
+	p.floor, p.worth, p.part = floor, floor, 1
 	for e := range p.ratios {
 		for i := range p.ratios[e] {
 			p.ratios[e][i] = math.Exp2(float64(i) * exponentOf(uint8(e)))
@@ -41,13 +42,15 @@ func exponentCode(exponent float64) uint8 {
 
 // settle finds the price at which the demand is the budget.
 func (p *price) settle() {
-	if p.demand[0] <= p.budget {
+	bounds := p.demand[prices-1] // at no price do they ask for less
+	budget := bounds + p.part*(p.budget-bounds)
+	if p.demand[0] <= budget || math.IsInf(budget, 1) {
 		p.worth = max(p.floor, cheapest)
 		return
 	}
 	low, high := 0, prices-1 // demand at low is above the budget
 	for high-low > 1 {
-		if mid := (low + high) / 2; p.demand[mid] > p.budget {
+		if mid := (low + high) / 2; p.demand[mid] > budget {
 			low = mid
 		} else {
 			high = mid
@@ -55,9 +58,28 @@ func (p *price) settle() {
 	}
 	part := 1.0
 	if fall := p.demand[low] - p.demand[high]; fall > 0 {
-		part = min(1, max(0, (p.demand[low]-p.budget)/fall))
+		part = min(1, max(0, (p.demand[low]-budget)/fall))
 	}
 	p.worth = max(p.floor, cheapest*math.Exp2(float64(low)+part))
+}
+
+// demandAt is the requests a second that are asked for at a price.
+func (p *price) demandAt(worth float64) float64 {
+	at := min(prices-1, max(0, math.Log2(worth/cheapest)))
+	low := min(prices-2, int(at))
+	part := at - float64(low)
+	return p.demand[low]*(1-part) + p.demand[low+1]*part
+}
+
+// late corrects the part by how late somebody is asked who was due: the demand is that of what was known at the last
+// answers, and where the budget does not suffice the turns of who waited longest cost some of it.
+func (p *price) late(by, tolerated int64) {
+	const speed = 1.0 / 4096
+	if by > tolerated {
+		p.part = max(0.1, p.part*(1-speed))
+	} else {
+		p.part = min(1, p.part*(1+speed))
+	}
 }
 
 // floor is the least price.

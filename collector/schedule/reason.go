@@ -121,6 +121,30 @@ func words(d time.Duration) string {
 // Reason is why a target is asked when it is.
 func (p *Planner) Reason(h Target) Reason {
 	t := p.targets.at(h)
-	return Reason{Class: Class(t.class), Due: at(t.key[byDue]), Failures: int(t.failures),
-		Interval: time.Duration(t.key[byDue]-t.key[byAge]) * time.Millisecond, Left: math.NaN(), Threshold: math.NaN()}
+	if t.is(member) && t.pool != 0 && t.failures == 0 {
+		r := p.Reason(t.pool)
+		r.Pool = true
+		return r
+	}
+	r := Reason{Class: Class(t.class), Due: p.at(t.key[byDue]), Failures: int(t.failures), Left: math.NaN(), Threshold: math.NaN()}
+	if t.is(inFlight) {
+		r.Due = p.at(t.key[byAge])
+	}
+	if !t.is(answered) {
+		return r
+	}
+	r.Interval = r.Due.Sub(p.at(t.key[byAge]))
+	if t.volume == 0 {
+		return r
+	}
+	r.Left = float64(t.left) / float64(max(1, t.month+t.left))
+	if n := p.count(t, &t.figures); n < len(p.config.Thresholds) {
+		r.Threshold = p.threshold(t, n)
+		p.days.look(t.asof)
+		o := p.look(t)
+		if crossing := p.crossing(t, &o, t.asof, p.days.turn); crossing != 0 {
+			r.Crossing = p.at(crossing)
+		}
+	}
+	return r
 }

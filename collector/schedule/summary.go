@@ -20,12 +20,15 @@ type JobSummary struct {
 
 // Summary costs the same for any number of targets.
 func (p *Planner) Summary(now time.Time) Summary {
-	s := Summary{Budget: p.budget.at(now.UnixMilli()), Short: p.price.short}
+	s := Summary{
+		Worth: time.Duration(p.price.worth * float64(time.Second)), Demand: p.price.demandAt(p.price.worth),
+		Budget: p.budget.at(now.UnixMilli()), Short: p.price.short,
+	}
 	for i := range p.jobs {
 		j := &p.jobs[i]
 		one := JobSummary{Targets: j.members, Bound: time.Duration(j.bound) * time.Millisecond}
 		if h := j.ages.top(); h != 0 {
-			one.Oldest = now.Sub(at(p.targets.at(h).key[byAge]))
+			one.Oldest = now.Sub(p.at(p.targets.at(h).key[byAge]))
 		}
 		s.Jobs = append(s.Jobs, one)
 	}

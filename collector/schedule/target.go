@@ -1,15 +1,9 @@
 package schedule
 
-import "math"
-
 // Target is the handle of what is asked, which the caller keeps; 0 is none. That of a removed target is given again.
 type Target uint32
 
-const (
-	never    = math.MinInt64 // the time of what was never done
-	hurried  = math.MinInt64 // the due time of what a person asks for
-	pageSize = 1 << 10
-)
+const pageSize = 1 << 10
 
 // target is all that is kept of a target. A million of them are in memory: 200 bytes is the bound.
 type target struct {
@@ -40,6 +34,7 @@ const (
 	settled // answered often enough to be understood
 	roaming
 	suspended
+	hurried // a person asks for it
 	counted // its demand is in the sum
 )
 
