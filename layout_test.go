@@ -31,7 +31,7 @@ func rooms() []room {
 	everything := []string{"collector/...", "exporter/...", "schema/...", "internal/..."}
 	// A kind knows the engine, the client, and the rooms below it: none knows another.
 	ofKind := func(name string) []string {
-		return []string{"collector", "collector/carrier/...", "collector/" + name + "/...", "schema"}
+		return []string{"collector", "collector/carrier/...", "collector/schedule", "collector/" + name + "/...", "schema"}
 	}
 	kindTests := []string{"collector/collectortest", "internal/simulator/..."}
 	return []room{
@@ -70,8 +70,9 @@ func rooms() []room {
 			tests: []string{"collector/carrier/...", "internal/simulator/..."}},
 		{folder: "collector/serviceorder/api", may: []string{"collector/carrier/...", "schema"},
 			tests: []string{"collector/carrier/...", "internal/simulator/..."}},
-		{folder: "collector", may: []string{"collector/carrier", "internal/wait", "schema"}, tests: []string{"collector/collectortest"}},
+		{folder: "collector", may: []string{"collector/carrier", "collector/schedule", "internal/wait", "schema"}, tests: []string{"collector/collectortest"}},
 		{folder: "collector/schedule", may: []string{"schema"}},
+		{folder: "collector/schedule/proof", may: []string{"collector/schedule", "internal/simulator/chance", "schema"}, tests: []string{"internal/simulator/..."}},
 		{folder: "collector/collectortest", may: []string{"collector", "collector/carrier", "schema"}},
 		{folder: "collector/unom", may: ofKind("unom"), tests: kindTests},
 		{folder: "collector/serviceorder", may: ofKind("serviceorder"), tests: kindTests},

@@ -56,7 +56,7 @@ func (e *Engine) Bound(job string) time.Duration {
 	if e.plans[job] == nil {
 		return e.Jobs[job].Interval
 	}
-	return e.maxAge(e.Jobs[job].Interval)
+	return MaxAge(e.MaxAge, e.Jobs[job].Interval)
 }
 
 // Write hands rows to the sink, and counts them for the sweep.

@@ -48,7 +48,8 @@ const (
 
 // JobDefault is a job with what it has unless configured otherwise.
 type JobDefault struct {
-	Name string
+	Name    string
+	Planned bool // a plan orders its questions where the account's schedule is adaptive
 	JobConfig
 }
 
@@ -104,16 +105,14 @@ type Account struct {
 	Rate     func() float64 // the requests a second that are allowed now; nil: there is no limit
 }
 
-// maxAge is how long an item of a job with an interval waits at most while the budget can keep that.
-func (a Account) maxAge(interval time.Duration) time.Duration {
-	if a.MaxAge > 0 {
-		return max(a.MaxAge, interval)
+// MaxAge is how long an item of a job waits at most for its question where the schedule is adaptive, while the budget can
+// keep that: four intervals of the job unless it is configured, above 0.
+func MaxAge(configured, interval time.Duration) time.Duration {
+	if configured > 0 {
+		return max(configured, interval)
 	}
-	return DefaultMaxAge * interval
+	return 4 * interval
 }
-
-// DefaultMaxAge is how many intervals an item waits at most unless configured otherwise.
-const DefaultMaxAge = 4
 
 // Deps are what the collectors of a process share.
 type Deps struct {
@@ -187,6 +186,11 @@ func (k Kind) DefaultJobs() map[string]JobConfig {
 		jobs[job.Name] = job.JobConfig
 	}
 	return jobs
+}
+
+// Planned reports whether a plan orders the questions of a job where the account's schedule is adaptive.
+func (k Kind) Planned(job string) bool {
+	return slices.ContainsFunc(k.Jobs, func(d JobDefault) bool { return d.Name == job && d.Planned })
 }
 
 // JobNames lists the names of the kind's jobs.

@@ -49,7 +49,7 @@ func (e *Engine) NewPlan(job string, question int) *Plan {
 	config.Zone = e.Zone
 	config.MinInterval = min(config.MinInterval, interval)
 	config.Burst = max(1, e.Workers)
-	config.Jobs = []schedule.Job{{Name: job, Interval: interval, MaxAge: e.maxAge(interval)}}
+	config.Jobs = []schedule.Job{{Name: job, Interval: interval, MaxAge: MaxAge(e.MaxAge, interval)}}
 	planner, err := schedule.New(config)
 	if err != nil { // an interval that no configuration may have
 		e.Log.Error("the schedule of a job is fixed, since it cannot be adaptive", "job", job, "error", err)
@@ -157,6 +157,14 @@ func (p *Plan) ended(target schedule.Target, asked time.Time, failed bool) (forg
 		p.answered(it, asked, schedule.Answer{At: asked})
 	}
 	return nil
+}
+
+// excused notes that a question was not put after all.
+func (p *Plan) excused(target schedule.Target, at time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.targets[target].under = false
+	p.planner.Excused(at, target)
 }
 
 // answered hands an answer on. The plan is locked.

@@ -23,6 +23,9 @@ func PollPlanned[T Target](ctx context.Context, e *Engine, s *Sweep, plan *Plan,
 	end := s.started.Add(interval)
 	workers := e.pool()
 	for now := time.Now(); !s.Broken() && ctx.Err() == nil && now.Before(end); now = time.Now() {
+		if _, used := s.usedUp(); used {
+			break
+		}
 		if now.Sub(listed) >= again {
 			if byTarget, listed = begin(plan, now, items(), of), now; len(byTarget) == 0 {
 				break
@@ -74,12 +77,15 @@ func pollOne[T Target](ctx context.Context, e *Engine, s *Sweep, plan *Plan, tar
 			}
 		}()
 		err := do(ctx, s, item)
-		if failed = err != nil; !failed {
+		if failed = err != nil && !isUsedUp(err); err == nil {
 			item.Polled(plan.question, began)
 		}
 		return err
 	})
-	if ctx.Err() == nil || err == nil {
+	switch {
+	case isUsedUp(err):
+		plan.excused(target, began)
+	case ctx.Err() == nil || err == nil:
 		if forgive := plan.ended(target, began, err != nil); forgive != nil {
 			s.excuse(forgive)
 		}

@@ -95,6 +95,16 @@ func (c *Client) Warned(operation string, warnings []Warning) {
 // right to about a second, and local until there was such an answer, of which Settled reports.
 func (c *Client) Now() time.Time { return c.clock.at(time.Now()) }
 
+// Rate is how many requests a second the account may send now: the configured rate, or less after the carrier throttled, and no
+// more than what is left of daily_requests allows until midnight. +Inf is no limit.
+func (c *Client) Rate() float64 {
+	rate := c.transport.States()[0].Rate
+	if daily, limited := c.transport.Daily(); limited {
+		rate = min(rate, float64(daily.Left)/max(1, time.Until(daily.Until).Seconds()))
+	}
+	return rate
+}
+
 // Settled reports whether Now is the carrier's clock, and not ours for want of an answer.
 func (c *Client) Settled() bool { return c.clock.settled() }
 

@@ -61,6 +61,11 @@ func Kind() collector.Kind {
 	every := func(job string, interval time.Duration) collector.JobDefault {
 		return collector.JobDefault{Name: job, JobConfig: collector.JobConfig{Interval: interval}}
 	}
+	planned := func(job string, interval time.Duration) collector.JobDefault {
+		of := every(job, interval)
+		of.Planned = true
+		return of
+	}
 	log := func(job string, interval time.Duration) collector.JobDefault {
 		return collector.JobDefault{Name: job, JobConfig: collector.JobConfig{Interval: interval, Lookback: collector.MaxLookback}}
 	}
@@ -69,7 +74,7 @@ func Kind() collector.Kind {
 		BaseURL: collector.PublicURL, TokenURL: collector.PublicTokenURL,
 		HasLines: true,
 		Jobs: []collector.JobDefault{
-			every(JobLines, time.Hour), every(JobTraffic, 15*time.Minute), every(JobDataShare, 15*time.Minute),
+			every(JobLines, time.Hour), planned(JobTraffic, 15*time.Minute), planned(JobDataShare, 15*time.Minute),
 			every(JobSession, 15*time.Minute), log(JobAuthentications, 5*time.Minute), log(JobSessions, 5*time.Minute),
 			every(JobContract, day), every(JobProducts, day), every(JobOrders, time.Hour),
 		},

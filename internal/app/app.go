@@ -53,7 +53,7 @@ func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 	a.store = newStore(cfg, engineUse{share: opts.Once, temporary: opts.Once, open: opts.Open}, reg, log)
 	a.store.tables = opts.Kinds.Tables()
 	a.outbox = newOutbox(spoolConfig(cfg.Store, opts.Once, a.store.tables), a.store, spool.NewMetrics(reg), log)
-	gauges, err := fleetConfig(cfg, log)
+	gauges, err := fleetConfig(cfg, opts.Kinds, log)
 	if err != nil {
 		return nil, err
 	}

@@ -20,6 +20,8 @@ type Source struct {
 	ClientSecret     Secret         `koanf:"client_secret,omitempty" doc:"The account's secret; better in client_secret_file or the environment."`
 	ClientSecretFile string         `koanf:"client_secret_file,omitempty" doc:"File that holds the secret, instead of client_secret."`
 	RateLimit        RateLimit      `koanf:"rate_limit" doc:"The request budget of the account, token requests included."`
+	Schedule         string         `koanf:"schedule" enum:"adaptive,fixed" doc:"adaptive asks first about the lines and share groups that are about to cross a threshold, fixed asks all once an interval."`
+	MaxAge           Duration       `koanf:"max_age" doc:"adaptive: how long a line or share group waits for its question at most while the budget can keep that; 0 is four intervals of its job."`
 	Jobs             map[string]Job `koanf:"jobs" doc:"How often each job runs; each kind has its own jobs."`
 
 	Settings collector.Settings `koanf:"-" jsonschema:"-"` // the keys that only sources of this kind have; nil where it has none
@@ -34,6 +36,12 @@ type RateLimit struct {
 	MaxInFlight       int     `koanf:"max_in_flight" doc:"Requests that may wait for their answer at the same time, at least 1."`
 	DailyRequests     int     `koanf:"daily_requests" doc:"Requests in a day of the carrier's at most, spread over it, restarts included; 0 is no such limit."`
 }
+
+// The values of a source's schedule.
+const (
+	ScheduleAdaptive = "adaptive"
+	ScheduleFixed    = "fixed"
+)
 
 // Job is how often one job runs.
 type Job struct {
@@ -54,6 +62,7 @@ func DefaultSource(kind collector.Kind) Source {
 		TokenURL:   kind.TokenURL,
 		TokenStyle: client.Style,
 		RateLimit:  RateLimit(client.Limit),
+		Schedule:   ScheduleFixed,
 		Jobs:       map[string]Job{},
 	}
 	for _, job := range kind.Jobs {
