@@ -93,6 +93,7 @@ type line struct {
 	mu  sync.Mutex // one answer of a line is digested at a time
 	row schema.Line
 	presence
+	session   connection
 	roaming   roaming
 	volume    volume
 	groupless bool               // call 09 knows no share group of it
