@@ -31,6 +31,9 @@ type Config struct {
 	// StaleAfter returns how long after kaisen received the last answer of a job (traffic, data_share, session, lines)
 	// its gauges are still shown; 0 is for ever. It is called once for each source and job.
 	StaleAfter func(source, job string) time.Duration
+	// MembersEvery is how much longer the figures of a member of a share group are shown that it was told of itself: it is asked
+	// for them so seldom.
+	MembersEvery time.Duration
 	// ForecastHolds is how long a forecast is shown; 0 is for ever.
 	ForecastHolds time.Duration
 	// Labels are the values of label line_no, and what the page calls a line.

@@ -152,12 +152,17 @@ func (c *contract) setMember(row *schema.DataShareMember, at stamp, now int64) {
 	}
 }
 
-// writeFindings takes whose use call 09 tells, the newest finding on a contract, and which plans have had a volume.
+// writeFindings takes whose use call 09 tells, the newest finding on a contract, whether its session log is believed, and which
+// plans have had a volume.
 func (f *Fleet) writeFindings(rows []schema.CarrierFinding) {
 	for i := range rows {
 		row := &rows[i]
 		if row.Reading == "plan_volume" && row.ContractID != "" {
 			f.contract(row.Source, row.ContractID).planShown(row.Operation)
+			continue
+		}
+		if row.Reading == "session_state" && row.ContractID != "" {
+			f.contract(row.Source, row.ContractID).believeSessions(row)
 			continue
 		}
 		if row.Reading != "share_figures" || row.ContractID == "" {
