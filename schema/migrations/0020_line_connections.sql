@@ -32,9 +32,9 @@ WITH
     (
         SELECT a.source AS source, a.contract_id AS contract_id, a.line_no AS line_no, a.connected AS connected, a.session_type AS session_type,
             a.observed_at AS observed_at, toUnixTimestamp(a.observed_at) AS answered, w.watermark AS watermark,
-            ifNull(connected AND session_type = 'domestic', false) AS was_home, ifNull(connected AND session_type = 'roaming', false) AS was_abroad,
-            isNotNull(connected) AND (NOT connected OR session_type != 'unknown')
-                AND watermark > observed_at AND watermark <= observed_at + INTERVAL 36 HOUR AS followed
+            ifNull(a.connected AND a.session_type = 'domestic', false) AS was_home, ifNull(a.connected AND a.session_type = 'roaming', false) AS was_abroad,
+            isNotNull(a.connected) AND (NOT assumeNotNull(a.connected) OR a.session_type != 'unknown')
+                AND w.watermark > a.observed_at AND w.watermark <= a.observed_at + INTERVAL 36 HOUR AS followed
         FROM (SELECT source, contract_id, line_no, connected, session_type, observed_at FROM session_latest FINAL) AS a
         LEFT JOIN read_logs AS w ON w.source = a.source AND w.contract_id = a.contract_id
     ),
@@ -50,9 +50,9 @@ WITH
     (
         SELECT s.source AS source, s.contract_id AS contract_id, s.line_no AS line_no, max(s.odd) AS odd,
             toUnixTimestamp(maxIf(s.event_time, session_type = 'domestic' AND (s.starts OR s.stops))) AS home_at,
-            argMaxIf((s.starts, s.stops), s.event_time, session_type = 'domestic' AND (s.starts OR s.stops)) AS home,
+            argMaxIf((s.starts, s.stops), s.event_time, session_type = 'domestic' AND (s.starts OR s.stops)) AS home_last,
             toUnixTimestamp(maxIf(s.event_time, session_type = 'roaming' AND (s.starts OR s.stops))) AS abroad_at,
-            argMaxIf((s.starts, s.stops), s.event_time, session_type = 'roaming' AND (s.starts OR s.stops)) AS abroad
+            argMaxIf((s.starts, s.stops), s.event_time, session_type = 'roaming' AND (s.starts OR s.stops)) AS abroad_last
         FROM (SELECT source, contract_id, line_no, session_type, event_time, starts, stops, odd FROM seconds) AS s
         INNER JOIN (SELECT source, contract_id, line_no, answered FROM answers WHERE followed) AS a
             ON a.source = s.source AND a.contract_id = s.contract_id AND a.line_no = s.line_no
@@ -63,15 +63,17 @@ WITH
     (
         SELECT a.source AS source, a.contract_id AS contract_id, a.line_no AS line_no, a.connected AS connected, a.session_type AS session_type,
             a.observed_at AS observed_at, a.watermark AS watermark,
-            multiIf(t.home_at = 0, toNullable(was_home), t.home.1 = t.home.2 OR t.home_at < answered AND t.home.1 != was_home, NULL, t.home.1) AS at_home,
-            multiIf(t.abroad_at = 0, toNullable(was_abroad), t.abroad.1 = t.abroad.2 OR t.abroad_at < answered AND t.abroad.1 != was_abroad, NULL, t.abroad.1) AS abroad,
-            ifNull(a.followed AND NOT t.odd AND isNotNull(at_home) AND NOT (at_home AND abroad), false) AND isNotNull(abroad) AS told
+            multiIf(t.home_at = 0, toNullable(a.was_home),
+                t.home_last.1 = t.home_last.2 OR t.home_at < a.answered AND t.home_last.1 != a.was_home, NULL, t.home_last.1) AS home,
+            multiIf(t.abroad_at = 0, toNullable(a.was_abroad),
+                t.abroad_last.1 = t.abroad_last.2 OR t.abroad_at < a.answered AND t.abroad_last.1 != a.was_abroad, NULL, t.abroad_last.1) AS abroad,
+            a.followed AND NOT t.odd AND isNotNull(home) AND isNotNull(abroad) AND NOT ifNull(home AND abroad, true) AS told
         FROM answers AS a
         LEFT JOIN traces AS t ON t.source = a.source AND t.contract_id = a.contract_id AND t.line_no = a.line_no
     )
 SELECT source, contract_id, line_no,
-    CAST(if(told, at_home OR abroad, connected) AS Nullable(Bool)) AS connected,
-    CAST(multiIf(told AND abroad, 'roaming', told AND at_home, 'domestic', toString(session_type)) AS Enum8('domestic' = 0, 'roaming' = 1, 'unknown' = 2)) AS session_type,
+    CAST(if(told, home OR abroad, states.connected) AS Nullable(Bool)) AS connected,
+    CAST(multiIf(told AND abroad, 'roaming', told AND home, 'domestic', toString(states.session_type)) AS Enum8('domestic' = 0, 'roaming' = 1, 'unknown' = 2)) AS session_type,
     if(told, toDateTime64(states.watermark, 3, 'Asia/Tokyo'), states.observed_at) AS observed_at,
     CAST(if(told, 'log', 'call_26') AS Enum8('call_26' = 0, 'log' = 1)) AS told_by,
     states.observed_at AS answered_at
