@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"strconv"
@@ -51,10 +52,11 @@ type JobDefault struct {
 	JobConfig
 }
 
-// JobConfig is how often a job runs, and how far back a log is read the first time.
+// JobConfig is how often a job runs, how far back a log is read the first time, and how much of the account it has.
 type JobConfig struct {
 	Interval time.Duration // 0: the job is off
 	Lookback time.Duration // logs only; at most MaxLookback
+	Share    float64       // of the account's requests while other jobs ask too, against theirs; 0 is 1
 }
 
 // MaxLookback is how far back the carrier answers what its logs hold.
@@ -122,6 +124,15 @@ type Collector interface {
 	// Trouble is how the last reading of each list failed, nil if none did.
 	Trouble() error
 }
+
+// LinePoller is a Collector that can ask about one line at once, because a person waits for that.
+type LinePoller interface {
+	// PollLine asks, and returns when the rows are in the sink. It fails with ErrUnknownLine for a line that is not watched here.
+	PollLine(ctx context.Context, contractID, lineNo string) error
+}
+
+// ErrUnknownLine is of a line that a collector does not watch.
+var ErrUnknownLine = errors.New("the line is not watched here")
 
 // Kinds is a list of kinds, in the order in which they are documented.
 type Kinds []Kind

@@ -39,7 +39,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		behind: prometheus.NewDesc("kaisen_job_behind_seconds",
 			"How far the item that waited longest is past its job's interval; 0 if all are in time.", []string{"source", "job"}, nil),
 		suspended: prometheus.NewDesc("kaisen_job_resting",
-			"1 while the carrier does not answer the job at this time of day or week; 0 otherwise.", []string{"source", "job"}, nil),
+			"1 while the carrier does not answer the job at this time of day or week, or the requests of the day are used up; 0 otherwise.", []string{"source", "job"}, nil),
 		since: make(map[*Engine]time.Time),
 	}
 	reg.MustRegister(m, m.orders)

@@ -59,15 +59,18 @@ func refusedLines() panel {
 		kind: table, title: "Refused most often", unit: word, width: 12,
 		empty: "No line was refused in this time.",
 		about: "Lines by how often they were refused in the chosen time, and how often they got through. Click a line for all that is known of it.",
-		asks: one(`SELECT line_no, contract_id, countIf(result = 'ng') AS refused, countIf(result = 'ok') AS accepted, maxIf(event_time, result = 'ng') AS last, source
-FROM authentications FINAL
-WHERE ` + chosenContracts + ` AND $__timeFilter(event_time)
-GROUP BY source, contract_id, line_no
-HAVING refused > 0
-ORDER BY refused DESC
-LIMIT 100`),
+		asks: one(`SELECT line_no, name, contract_id, refused, accepted, last, source
+FROM (SELECT source, contract_id, line_no, countIf(result = 'ng') AS refused, countIf(result = 'ok') AS accepted, maxIf(event_time, result = 'ng') AS last
+    FROM authentications FINAL
+    WHERE ` + chosenContracts + ` AND $__timeFilter(event_time)
+    GROUP BY source, contract_id, line_no
+    HAVING refused > 0
+    ORDER BY refused DESC
+    LIMIT 100) AS a
+` + joinNames + `
+ORDER BY refused DESC`),
 		columns: []column{
-			lineColumn(), contractColumn(uidSessions),
+			lineColumn(), nameColumn(), contractColumn(uidSessions),
 			{name: "refused", title: "Refused", unit: count},
 			{name: "accepted", title: "Accepted", unit: count},
 			{name: "last", title: "Last refused", unit: moments},
@@ -111,14 +114,17 @@ func flappingLines() panel {
 		kind: table, title: "Reconnect all the time", unit: word, width: 12,
 		empty: "No session ended in this time.",
 		about: "Lines by how many of their sessions in the chosen time were shorter than five minutes: a bad antenna, or a router that reboots. View session_durations.",
-		asks: one(`SELECT line_no, contract_id, countIf(duration_seconds < 300) AS short, count() AS all, median(duration_seconds) AS usual, source
-FROM session_durations
-WHERE ` + chosenContracts + ` AND outcome = 'complete' AND $__timeFilter(started_at) AND ` + withSessions + `
-GROUP BY source, contract_id, line_no
-ORDER BY short DESC, all DESC
-LIMIT 50`),
+		asks: one(`SELECT line_no, name, contract_id, short, all, usual, source
+FROM (SELECT source, contract_id, line_no, countIf(duration_seconds < 300) AS short, count() AS all, median(duration_seconds) AS usual
+    FROM session_durations
+    WHERE ` + chosenContracts + ` AND outcome = 'complete' AND $__timeFilter(started_at) AND ` + withSessions + `
+    GROUP BY source, contract_id, line_no
+    ORDER BY short DESC, all DESC
+    LIMIT 50) AS s
+` + joinNames + `
+ORDER BY short DESC, all DESC`),
 		columns: []column{
-			lineColumn(), contractColumn(uidSessions),
+			lineColumn(), nameColumn(), contractColumn(uidSessions),
 			{name: "short", title: "Short", unit: count, steps: high(3, 20)},
 			{name: "all", title: "Sessions", unit: count},
 			{name: "usual", title: "Usual length", unit: seconds},
@@ -132,13 +138,15 @@ func oddSessions() panel {
 		kind: table, title: "Open longest, or without an end", unit: word, width: 12,
 		empty: "Every session in the log has an end.",
 		about: "Sessions whose end is not in the log, of lines that the log has in the chosen time: open ones, and lost stops, after which the line simply began another. View session_durations.",
-		asks: one(`SELECT line_no, contract_id, started_at, duration_seconds, toString(session_type) AS session_type, toString(outcome) AS outcome, source
-FROM session_durations
-WHERE ` + chosenContracts + ` AND outcome IN ('open', 'lost_stop') AND ` + withSessions + `
-ORDER BY started_at
-LIMIT 100`),
+		asks: one(`SELECT line_no, name, contract_id, started_at, duration_seconds, toString(session_type) AS session_type, toString(outcome) AS outcome, source
+FROM (SELECT * FROM session_durations
+    WHERE ` + chosenContracts + ` AND outcome IN ('open', 'lost_stop') AND ` + withSessions + `
+    ORDER BY started_at
+    LIMIT 100) AS s
+` + joinNames + `
+ORDER BY started_at`),
 		columns: []column{
-			lineColumn(), contractColumn(uidSessions),
+			lineColumn(), nameColumn(), contractColumn(uidSessions),
 			{name: "started_at", title: "Since", unit: moment, width: 160},
 			{name: "duration_seconds", title: "For", unit: seconds},
 			{name: "session_type", title: "Where", unit: word},

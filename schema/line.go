@@ -124,6 +124,22 @@ type LineForecast struct {
 	ExhaustionLate  Opt[time.Time] `column:"exhaustion_at_late" time:"DateTime"`
 }
 
+// PoolForecast is where the month of a contract's share group is heading, as view pool_forecast computes it: what a line's is,
+// of what all members use and of the volume that they share.
+type PoolForecast struct {
+	Source        string    `column:"source"`
+	ContractID    string    `column:"contract_id"`
+	MonthEndBytes uint64    `column:"month_end_bytes"`      // expected when the month ends
+	MonthEndLow   uint64    `column:"month_end_bytes_low"`  // one time in ten it is less
+	MonthEndHigh  uint64    `column:"month_end_bytes_high"` // one time in ten it is more
+	ObservedAt    time.Time `column:"observed_at"`          // when the carrier told the figures that it is from
+
+	// When nothing will be left, as of a line. Not known: not before the month ends, or it was not told what is left.
+	ExhaustionAt    Opt[time.Time] `column:"exhaustion_at" time:"DateTime"`
+	ExhaustionEarly Opt[time.Time] `column:"exhaustion_at_early" time:"DateTime"`
+	ExhaustionLate  Opt[time.Time] `column:"exhaustion_at_late" time:"DateTime"`
+}
+
 // LineName is what the customer calls a line: a row of labels_file. Columns and Values are parallel: department, and which.
 type LineName struct {
 	LineKey

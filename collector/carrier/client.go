@@ -42,12 +42,14 @@ func New(cfg Config, base http.RoundTripper, m *Metrics, log *slog.Logger) (*Cli
 		cfg.Inspect = Classify
 	}
 	log = log.With("source", cfg.Source)
+	clock := newClock(log)
 	c := &Client{
-		clock: newClock(log), log: log,
+		clock: clock, log: log,
 		cfg: cfg, base: strings.TrimRight(cfg.BaseURL, "/"), metrics: m,
 		accept: []string{"application/json"}, userAgent: []string{cfg.UserAgent},
 		transport: ratelimit.New(
-			ratelimit.Config{Limit: cfg.Limit, Timeout: cfg.Timeout, MaxWait: cfg.MaxWait}, base, verdictOf,
+			ratelimit.Config{Limit: cfg.Limit, Timeout: cfg.Timeout, MaxWait: cfg.MaxWait,
+				Daily: ratelimit.DailyConfig{Zone: cfg.Zone, Now: clock.at, Ledger: cfg.Ledger, AtOnce: cfg.AtOnce}}, base, verdictOf,
 			m.waited.WithLabelValues(cfg.Source), log,
 		),
 	}
@@ -96,8 +98,11 @@ func (c *Client) Now() time.Time { return c.clock.at(time.Now()) }
 // Settled reports whether Now is the carrier's clock, and not ours for want of an answer.
 func (c *Client) Settled() bool { return c.clock.settled() }
 
-// CloseIdleConnections closes the connections that no request uses, for a clean end.
-func (c *Client) CloseIdleConnections() {
+// Close is a clean end: it gives back what the day's budget has in hand, and closes the connections that no request uses.
+func (c *Client) Close() {
+	if err := c.transport.Close(); err != nil {
+		c.log.Warn("some requests of the day were not given back", "error", err)
+	}
 	c.transport.CloseIdleConnections()
 }
 

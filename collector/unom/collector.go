@@ -132,7 +132,10 @@ func (c *Collector) lineJobs() []collector.Job {
 			c.judgeFigures(ctx, sweep) // which may have waited for the lines that the log shows to roam
 		}}
 	}
-	traffic := func(ctx context.Context, sweep *collector.Sweep, l *line, _ bool) error {
+	traffic := func(ctx context.Context, sweep *collector.Sweep, l *line, paced bool) error {
+		if paced && c.sparesTraffic(l) {
+			return nil
+		}
 		return c.pollTraffic(ctx, sweep, l)
 	}
 	session := func(ctx context.Context, sweep *collector.Sweep, l *line, paced bool) error {

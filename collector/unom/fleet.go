@@ -96,6 +96,7 @@ type line struct {
 	session   connection
 	roaming   roaming
 	volume    volume
+	told      time.Time          // by the last answer of call 03, by the carrier's clock; zero: not to this process
 	groupless bool               // call 09 knows no share group of it
 	asked     time.Time          // when call 09 was asked about it, not only about another member; zero: not by this process
 	limit     schema.Restriction // that call 09 told when it was asked about it

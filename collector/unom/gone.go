@@ -144,6 +144,7 @@ func (l *line) leave(at time.Time) schema.Batch {
 	l.mu.Lock()
 	l.presence.left = time.Now()
 	l.session.forget()
+	l.told = time.Time{}
 	unlisted := l.presence.unlisted
 	l.mu.Unlock()
 	return l.change(at, func(row *schema.Line) {

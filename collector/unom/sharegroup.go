@@ -157,7 +157,7 @@ func inTheirTurn(members []*line, now time.Time) []*line {
 // isEverybodys reports whether a failure would meet the next member too.
 func isEverybodys(err error) bool {
 	switch kind, _ := carrier.KindOf(err); kind {
-	case carrier.KindNetwork, carrier.KindMaintenance, carrier.KindThrottled, carrier.KindUnauthorised:
+	case carrier.KindNetwork, carrier.KindMaintenance, carrier.KindThrottled, carrier.KindUnauthorised, carrier.KindUsedUp:
 		return err != nil
 	}
 	return errors.Is(err, context.DeadlineExceeded)

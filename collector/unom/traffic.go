@@ -37,6 +37,20 @@ func (c *Collector) pollTraffic(ctx context.Context, sweep *collector.Sweep, l *
 	return c.Write(ctx, sweep, rows)
 }
 
+// sparesTraffic reports whether call 03 need not be asked about a line now: its group's volume decides, and call 03 tells of it no
+// more than its days, of which an answer has 31. Four hours (schema.MembersEvery) keep today's figure in sight, and one answer soon
+// after midnight, once figures have turned for sure, completes yesterday and the month.
+func (c *Collector) sparesTraffic(l *line) bool {
+	if !c.On(JobDataShare) || !l.inPool() || l.isGroupless() {
+		return false
+	}
+	l.mu.Lock()
+	told := l.told
+	l.mu.Unlock()
+	now := c.carrier.Now().In(c.Zone)
+	return !told.IsZero() && now.Sub(told) < schema.MembersEvery && days.NearMidnight(now) == days.NearMidnight(told.In(c.Zone))
+}
+
 // digest turns an answer into rows of a line: the sample as it was answered, and those days and months that are news.
 func (c *Collector) digest(l *line, answer carrier.Answer[api.Traffic], scope schema.Scope) (schema.Batch, days.Dates) {
 	sum := c.monthSum(l.key.ContractID)
@@ -74,6 +88,7 @@ func (l *line) note(answer carrier.Answer[api.Traffic], rows schema.Batch, dates
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.volume.note(&rows.Traffic[0])
+	l.told = answer.ObservedAt
 	l.roaming.note(&answer.Value, dates, answer.ObservedAt.In(zone))
 }
 

@@ -20,6 +20,7 @@ type contract struct {
 	inPool  int               // how many of them draw from the pool
 	plans   map[string]*plan  // by code
 	names   map[string]named  // by line number, of lines that are not known too
+	counted counted           // lines by condition
 
 	authentications tally // by result, session type
 	late            tally // those of them that were read late

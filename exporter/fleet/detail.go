@@ -29,11 +29,12 @@ type Pool struct {
 	Since        Moment       // of the restriction, where one holds
 	SinceAtLeast bool         // it was there when kaisen first looked
 	Until        Moment       // when a monthly one ends
+	Outlook      Forecast     // where the month of all members is heading
 }
 
 // PoolMember is a line that draws on a share group, and what it used this month.
 type PoolMember struct {
-	Name
+	Called
 	Used uint64
 }
 
@@ -87,6 +88,21 @@ func (f *Fleet) Detail(name Name, now time.Time) (view Detail, known bool) {
 	return view, true
 }
 
+// Key is a line as the carrier calls it; false: there is none of that name.
+func (f *Fleet) Key(name Name) (schema.LineKey, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	c, ok := f.contracts[contractKey{name.Source, name.ContractID}]
+	if !ok {
+		return schema.LineKey{}, false
+	}
+	l := c.byLabel(name.Label)
+	if l == nil {
+		return schema.LineKey{}, false
+	}
+	return schema.LineKey{Source: name.Source, ContractID: name.ContractID, LineNo: l.number}, true
+}
+
 // ages is when each job last had an answer on the line.
 func (f *Fleet) ages(l *line, now int64) []Age {
 	var ages []Age
@@ -107,12 +123,12 @@ func (f *Fleet) ages(l *line, now int64) []Age {
 }
 
 // Elsewhere is the lines of the same label in other contracts.
-func (f *Fleet) Elsewhere(name Name) []Name {
-	var others []Name
+func (f *Fleet) Elsewhere(name Name) []Called {
+	var others []Called
 	for _, c := range f.everyContract() {
 		f.mu.Lock()
 		if l := c.byLabel(name.Label); l != nil {
-			others = append(others, l.name())
+			others = append(others, l.called())
 		}
 		f.mu.Unlock()
 	}

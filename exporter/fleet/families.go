@@ -27,6 +27,7 @@ const (
 	shareMonth
 	shareRestriction
 	shareMembers
+	shareExhaustion
 	authentications
 	authenticationsLate
 	sessionEvents
@@ -120,6 +121,11 @@ func families(c codes, named []string) []exposition.Family {
 		shareMembers: {
 			Name: "kaisen_data_share_members", Target: contract, Variants: product(),
 			Help: "Lines that draw from the contract's share group now: call 10, registered and those whose removal is only reserved.",
+		},
+		shareExhaustion: {
+			Name: "kaisen_data_share_exhaustion_timestamp_seconds", Target: contract, Variants: product(),
+			Help: "When all lines of the contract's share group together are expected to have used up its volume, in seconds since 1970, from what they used " +
+				"on the days before. Absent where that is not expected before the month ends, or nothing is known.",
 		},
 		authentications: {
 			Name: "kaisen_authentications_total", Counter: true, Target: contract, Labels: []string{"result", "session_type"},

@@ -31,9 +31,6 @@ type Config struct {
 	// StaleAfter returns how long after kaisen received the last answer of a job (traffic, data_share, session, lines)
 	// its gauges are still shown; 0 is for ever. It is called once for each source and job.
 	StaleAfter func(source, job string) time.Duration
-	// MembersEvery is how much longer the figures of a member of a share group are shown that it was told of itself: it is asked
-	// for them so seldom.
-	MembersEvery time.Duration
 	// ForecastHolds is how long a forecast is shown; 0 is for ever.
 	ForecastHolds time.Duration
 	// Labels are the values of label line_no, and what the page calls a line.
@@ -166,7 +163,7 @@ func (f *Fleet) line(key schema.LineKey) *line {
 // settle puts a line where it belongs after a change: among the exported, among those that wait, or nowhere.
 func (f *Fleet) settle(l *line) {
 	l.count()
-	l.slot.Touch()
+	l.touch()
 	switch wanted := l.wanted(); {
 	case wanted && !l.slot.Taken() && l.waiting == nil:
 		if at, ok := f.lines.Place(l); ok {
@@ -198,6 +195,7 @@ func (f *Fleet) forget(l *line) {
 	f.withdraw(l)
 	l.traffic[scopeLine] = sample{}
 	l.count()
+	l.contract.counted.replace(l.conditions, 0)
 	delete(l.contract.lines, l.number)
 	delete(l.contract.labelled, l.label())
 }

@@ -33,6 +33,9 @@ type line struct {
 	forecast *forecast // nil: none
 	ngCount  uint32    // refused authentications that were read while they were news, since kaisen started
 	shows    *plan     // whose volume its own answer shows, counted there; nil: none
+
+	conditions conditionSet // that it is counted in
+	recounting bool         // it has changed since
 }
 
 // label is what /metrics and the page call the line.
@@ -126,7 +129,7 @@ func (l *line) connection() session {
 func (l *line) deadline(j job, of stamp) int64 {
 	deadline := l.contract.account.deadline(j, of)
 	if j == jobTraffic && deadline >= 0 && deadline != never && l.inPool() {
-		deadline += l.contract.fleet.config.MembersEvery.Milliseconds()
+		deadline += schema.MembersEvery.Milliseconds()
 	}
 	return deadline
 }

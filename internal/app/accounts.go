@@ -46,12 +46,14 @@ func newAccounts(cfg *config.Config, sink collector.Sink, store *store, reg prom
 		switch {
 		case !known:
 			return nil, fmt.Errorf("source %s: there is no kind %q", source.Name, source.Kind)
+		case kind.HasLines && shard.Count > 1 && source.RateLimit.DailyRequests > 0 && source.RateLimit.DailyRequests < shard.Count:
+			return nil, fmt.Errorf("source %s: rate_limit.daily_requests: %d leaves a shard of %d without a request", source.Name, source.RateLimit.DailyRequests, shard.Count)
 		case kind.HasLines:
 			source.RateLimit = partOfLimit(source.RateLimit, shard)
 		case !shard.Owns(source.Name):
 			continue
 		}
-		client, err := NewClient(source, clients, log, opts)
+		client, err := NewClient(cfg, source, clients, log, opts)
 		if err != nil {
 			return nil, err
 		}

@@ -81,6 +81,9 @@ func (f *findings) checkLimit(path string, limit RateLimit) {
 	if limit.MaxInFlight < 1 {
 		f.add(path+".max_in_flight", fmt.Sprintf("%d would let nothing through", limit.MaxInFlight), "write at least 1")
 	}
+	if limit.DailyRequests < 0 {
+		f.add(path+".daily_requests", fmt.Sprintf("%d is no number of requests", limit.DailyRequests), "write at least 1, or 0 for no limit of the day")
+	}
 }
 
 func (f *findings) checkJobs(path string, kinds collector.Kinds, source *Source) {
@@ -95,6 +98,9 @@ func (f *findings) checkJobs(path string, kinds collector.Kinds, source *Source)
 		}
 		if job.Interval != 0 && job.Interval < Duration(time.Second) {
 			f.add(here+".interval", job.Interval.String()+" is less than a second", "write at least 1s, or 0 to switch the job off")
+		}
+		if index >= 0 && (!(job.Share > 0) || math.IsInf(job.Share, 0)) {
+			f.add(here+".share", fmt.Sprintf("%v is no weight", job.Share), "write a number above 0, like 1 for every job; interval: 0 switches a job off")
 		}
 		switch isLog := index < 0 || known[index].Lookback != 0; {
 		case isLog && (job.Lookback < 0 || job.Lookback > maxLookback || job.Lookback == 0 && index >= 0):

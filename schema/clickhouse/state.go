@@ -149,6 +149,18 @@ func (db *DB) Forecast(ctx context.Context, source string) ([]schema.LineForecas
 	return all, nil
 }
 
+// PoolForecast reads the forecast of a source's share groups, in no order.
+func (db *DB) PoolForecast(ctx context.Context, source string) ([]schema.PoolForecast, error) {
+	var all []schema.PoolForecast
+	rows := schema.RowsIn(&all)
+	view := newTable("pool_forecast", rows)
+	err := view.read(ctx, db, rows, names{}, view.selectFrom("pool_forecast")+" WHERE source = {source:String}", clickhouse.Named("source", source))
+	if err != nil {
+		return nil, fmt.Errorf("forecast of the share groups of source %s: %w", source, err)
+	}
+	return all, nil
+}
+
 // episodesSQL has this month's restrictions. Where the first answer of all shows one and does not date it, it began then or before.
 const episodesSQL = `(SELECT e.source AS source, e.contract_id AS contract_id, e.line_no AS line_no, e.scope AS scope, e.restriction AS restriction,
 	e.started_at AS started_at, e.ended_at AS ended_at, CAST(e.started_at = f.first AS Bool) AS at_least

@@ -81,7 +81,8 @@ FROM states
 SETTINGS join_use_nulls = 0
 COMMENT 'One row: whether a line is connected, as far as call 26 or the session log has told';
 
--- line_status, as 0017 defines it, with the connection by that.
+-- line_status, as 0021 defines it, with the connection by that. A member of a share group is asked for its own traffic every four
+-- hours only, since the group's decides: so much longer counts what it was told of itself.
 
 CREATE OR REPLACE VIEW line_status
 (
@@ -127,9 +128,23 @@ CREATE OR REPLACE VIEW line_status
     cap_age_seconds Nullable(Int64) COMMENT 'seconds since cap_observed_at',
     name String COMMENT 'what the customer calls the line, by labels_file',
     labels Map(String, String) COMMENT 'what labels_file says in its further columns; labels[''department'']',
-    near_cap_ratio Float64 COMMENT 'cap_remaining_ratio below which it is near its cap: near_cap_percent of labels_file, else 0.2'
+    near_cap_ratio Float64 COMMENT 'cap_remaining_ratio below which it is near its cap: near_cap_percent of labels_file, else 0.2',
+    silent Bool COMMENT 'active, and the last answer on its own traffic is stale (table stale_after; four hours later for members of a share group), or there is none',
+    unknown Bool COMMENT 'active, and nobody can say whether it is restricted: the answer that decides is stale, or there is none, or it tells no known state',
+    restricted Bool COMMENT 'active, and the carrier throttles it now',
+    near_cap Bool COMMENT 'active and not restricted, and cap_remaining_ratio is below near_cap_ratio'
 )
 AS
+WITH
+    (SELECT mapFromArrays(groupArray(toString(source)), groupArray(seconds)) FROM stale_after FINAL WHERE job = 'traffic') AS own_holds,
+    (SELECT mapFromArrays(groupArray(toString(source)), groupArray(seconds)) FROM stale_after FINAL WHERE job = 'data_share') AS share_holds,
+    own_holds[toString(l.source)] + if(l.pooled AND own_holds[toString(l.source)] > 0, 4 * 3600, 0) AS own_seconds,
+    share_holds[toString(l.source)] AS share_seconds,
+    ifNull(own_seconds = 0 AND isNotNull(t.observed_at) OR t.received_at + toIntervalSecond(own_seconds) >= now64(3), false) AS own_fresh,
+    ifNull(share_seconds = 0 AND isNotNull(s.observed_at) OR s.received_at + toIntervalSecond(share_seconds) >= now64(3), false) AS share_fresh,
+    ifNull(share_seconds = 0 AND isNotNull(p.observed_at) OR p.received_at + toIntervalSecond(share_seconds) >= now64(3), false) AS pool_fresh,
+    multiIf(NOT l.pooled, own_fresh, isNull(p.observed_at), share_fresh, pool_fresh) AS fresh,
+    isNull(p.observed_at) OR p.own_volumes AND share_fresh AS cap_of_member
 SELECT
     l.source AS source,
     l.contract_id AS contract_id,
@@ -144,7 +159,7 @@ SELECT
     t.today_bytes AS today_bytes,
     t.remaining_bytes AS remaining_bytes,
     t.remaining_bytes / nullIf(toFloat64(t.remaining_bytes) + t.month_bytes, 0) AS remaining_ratio,
-    multiIf(NOT l.pooled, t.restriction, isNull(s.observed_at), p.restriction, s.restriction) AS restriction,
+    multiIf(NOT l.pooled, t.restriction, share_fresh OR isNull(p.observed_at), s.restriction, p.restriction) AS restriction,
     t.limit_status1 AS limit_status1,
     t.limit_status2 AS limit_status2,
     s.month_bytes AS share_month_bytes,
@@ -166,15 +181,19 @@ SELECT
     CAST(if(l.pooled, 'data_share', 'line') AS Enum8('line' = 1, 'data_share' = 2)) AS cap_scope,
     v.course_type AS course_type,
     CAST(multiIf(isNull(cap_remaining_bytes), NULL, l.pooled OR cap_remaining_bytes > 0, true, ifNull(v.has_volume, true)) AS Nullable(Bool)) AS has_volume,
-    multiIf(NOT l.pooled, t.month_bytes, isNull(p.observed_at) OR p.own_volumes, s.month_bytes, p.month_bytes) AS cap_month_bytes,
-    multiIf(NOT l.pooled, t.remaining_bytes, isNull(p.observed_at) OR p.own_volumes, s.remaining_bytes, p.remaining_bytes) AS cap_remaining_bytes,
+    multiIf(NOT l.pooled, t.month_bytes, cap_of_member, s.month_bytes, p.month_bytes) AS cap_month_bytes,
+    multiIf(NOT l.pooled, t.remaining_bytes, cap_of_member, s.remaining_bytes, p.remaining_bytes) AS cap_remaining_bytes,
     if(has_volume, cap_remaining_bytes / nullIf(toFloat64(cap_remaining_bytes) + cap_month_bytes, 0), NULL) AS cap_remaining_ratio,
-    multiIf(NOT l.pooled, t.observed_at, isNull(p.observed_at) OR p.own_volumes, s.observed_at, p.observed_at) AS cap_observed_at,
+    multiIf(NOT l.pooled, t.observed_at, cap_of_member, s.observed_at, p.observed_at) AS cap_observed_at,
     dateDiff('second', cap_observed_at, now64(3)) AS cap_age_seconds,
     ifNull(n.name, '') AS name,
     mapFilter((column, value) -> value != '',
         CAST((n.label_columns, arrayResize(n.label_values, length(n.label_columns))), 'Map(String, String)')) AS labels,
-    if(toFloat64OrNull(labels['near_cap_percent']) BETWEEN 0 AND 100, assumeNotNull(toFloat64OrNull(labels['near_cap_percent'])) / 100, 0.2) AS near_cap_ratio
+    if(toFloat64OrNull(labels['near_cap_percent']) BETWEEN 0 AND 100, assumeNotNull(toFloat64OrNull(labels['near_cap_percent'])) / 100, 0.2) AS near_cap_ratio,
+    CAST(l.state = 'active' AND NOT own_fresh AS Bool) AS silent,
+    CAST(l.state = 'active' AND (NOT fresh OR ifNull(restriction = 'unknown', true)) AS Bool) AS unknown,
+    CAST(l.state = 'active' AND fresh AND ifNull(restriction IN ('recent', 'monthly', 'monthly_and_recent'), false) AS Bool) AS restricted,
+    CAST(l.state = 'active' AND fresh AND NOT restricted AND ifNull(cap_remaining_ratio < near_cap_ratio, false) AS Bool) AS near_cap
 FROM (SELECT *, data_share IN ('registered', 'removal_reserved') AS pooled FROM lines FINAL) AS l
 LEFT JOIN (SELECT * FROM traffic_latest FINAL WHERE scope = 'line') AS t
     ON t.source = l.source AND t.contract_id = l.contract_id AND t.line_no = l.line_no
