@@ -250,3 +250,37 @@ func TestAPartWithoutTheLogAsksCall26(t *testing.T) {
 		}
 	})
 }
+
+// What the log tells of a line counts from an answer of call 26 on that is later than the last rows that were lost, and than the line's
+// coming back.
+func TestWhatWasLostIsADoubt(t *testing.T) {
+	at := time.Now()
+	sample := func(ago time.Duration) *schema.SessionSample {
+		return &schema.SessionSample{ObservedAt: at.Add(-ago), SessionType: schema.SessionDomestic, Connected: schema.Some(true)}
+	}
+	var c connection
+	log := sessionLog{believed: true, read: at}
+	tells := func() bool { _, known := c.now(log); return known }
+	if tells() {
+		t.Error("told of a line that call 26 has not")
+	}
+	c.answer(sample(3 * time.Hour))
+	if !tells() {
+		t.Error("not told although nothing was lost")
+	}
+	if log.gap = at.Add(-2 * time.Hour); tells() {
+		t.Error("told although rows were lost since")
+	}
+	if c.answer(sample(time.Hour)); !tells() {
+		t.Error("not told although call 26 has answered since")
+	}
+	if c.forget(); tells() {
+		t.Error("told of a line that has left")
+	}
+	c.answer(sample(time.Minute))
+	unsaid := sample(0)
+	unsaid.ObservedAt, unsaid.Connected, unsaid.ResultCode = at.Add(-30*time.Second), schema.Opt[bool]{}, 1
+	if c.answer(unsaid); tells() {
+		t.Error("told although the last answer did not say")
+	}
+}
