@@ -63,10 +63,10 @@ func roamingOverTime() panel {
 	return panel{
 		kind: graph, title: "Lines abroad", unit: count, width: 12, every: "15m",
 		empty: "No line was seen with a session abroad in this time.",
-		about: "Lines that were seen with a session abroad in each step of time, by contract: table session_samples.",
-		asks: one(`SELECT $__timeInterval(observed_at) AS time, contract_id, uniqExact(source, line_no) AS lines
-FROM session_samples
-WHERE ` + chosenContracts + ` AND $__timeFilter(observed_at) AND connected AND session_type = 'roaming'
+		about: "Lines with a session abroad in each step of time, by contract: tables session_samples and session_events.",
+		asks: one(`SELECT $__timeInterval(quarter) AS time, contract_id, uniqExact(source, line_no) AS lines
+FROM ` + connectedQuarters + `
+WHERE session_type = 'roaming'
 GROUP BY time, contract_id ORDER BY time`),
 		series: "${__field.labels.contract_id}",
 	}

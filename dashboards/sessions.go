@@ -96,14 +96,38 @@ func connectedLines() panel {
 	return panel{
 		kind: graph, title: "Connected lines", unit: count, width: 12, every: "15m",
 		empty: "No line was seen with a session in this time.",
-		about: "Lines that were seen with a session in each step of time, by contract. Table session_samples.",
-		asks: one(`SELECT $__timeInterval(observed_at) AS time, contract_id, uniqExactIf((source, line_no), connected) AS lines
-FROM session_samples
-WHERE ` + chosenContracts + ` AND $__timeFilter(observed_at)
+		about: "Lines with a session in each step of time, by contract: tables session_samples and session_events.",
+		asks: one(`SELECT $__timeInterval(quarter) AS time, contract_id, uniqExact(source, line_no) AS lines
+FROM ` + connectedQuarters + `
 GROUP BY time, contract_id ORDER BY time`),
 		series: "${__field.labels.contract_id}",
 	}
 }
+
+// connectedQuarters are the quarters of an hour in which a line of the chosen contracts had a session: from an answer of call 26, or a
+// row of the session log, that says so until the next of either. While nothing is heard of the contract, nothing is known.
+const connectedQuarters = `(
+    SELECT source, contract_id, line_no, session_type,
+        arrayJoin(range(toUnixTimestamp(toStartOfInterval(greatest(at, $__fromTime), INTERVAL 15 MINUTE)), toUnixTimestamp(until), 900)) AS second,
+        toDateTime(second, 'Asia/Tokyo') AS quarter
+    FROM
+    (
+        SELECT source, contract_id, line_no, session_type, at, on,
+            leadInFrame(at, 1, at + INTERVAL 36 HOUR) OVER (PARTITION BY source, contract_id, line_no ORDER BY at, on ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING) AS following,
+            least(following, at + INTERVAL 36 HOUR, max(at) OVER (PARTITION BY source, contract_id) + INTERVAL 1 SECOND, $__toTime) AS until
+        FROM
+        (
+            SELECT source, contract_id, line_no, session_type, toDateTime(observed_at) AS at, ifNull(connected, false) AS on
+            FROM session_samples
+            WHERE ` + chosenContracts + ` AND observed_at >= $__fromTime - INTERVAL 36 HOUR AND observed_at <= $__toTime
+            UNION ALL
+            SELECT source, contract_id, line_no, session_type, event_time AS at, event = 'start' AS on
+            FROM session_events
+            WHERE ` + chosenContracts + ` AND event_time >= $__fromTime - INTERVAL 36 HOUR AND event_time <= $__toTime AND event != 'unknown'
+        )
+    )
+    WHERE on AND until > $__fromTime
+)`
 
 // withSessions are the lines that the session log has in the chosen time; session_durations would read all of it.
 const withSessions = `(source, contract_id, line_no) IN (SELECT source, contract_id, line_no FROM session_events

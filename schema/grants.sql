@@ -51,6 +51,7 @@ GRANT SELECT(source, order_code, order_type_code, order_type, change_type, custo
 GRANT SELECT ON kaisen.ipoe_products TO kaisen_grafana;
 GRANT SELECT(source, customer_site_code, customer_code, customer_type, status_code, status, start_at, end_at, line_bundle_type, line_type, line_id, terminal_bundle_type, global_ip, ppone_gw_nodename, pptwo_gw_nodename, vrf, tunnel_if, customer_site_number, cpe_model_name, east_or_west, terminal_hostname, terminal_domain, ppone_gw_hostname, ppone_gw_fqdn, ppone_gw_tep, ppone_gw_bgp, pptwo_gw_hostname, pptwo_gw_fqdn, pptwo_gw_tep, pptwo_gw_bgp, lan_loopback, contract_product_codes, contract_product_names, contract_product_types, contract_start_dates, contract_end_dates, location_prefectures, lan_network_address, lan_interface_address, dhcp_start_address, dhcp_end_address, dhcp_dns1, dhcp_dns2, ipip_cpe_ipv4_address, ipip_cpe_ipv6_address, ipip_tunnel_ipv6_address, ipip_username, listed, first_seen, detail_observed_at, detail_received_at, observed_at) ON kaisen.ipoe_sites TO kaisen_grafana;
 GRANT SELECT(source, contract_id, line_no, field, observed_at, old_shown, new_shown) ON kaisen.line_changes TO kaisen_grafana;
+GRANT SELECT ON kaisen.line_connections TO kaisen_grafana;
 GRANT SELECT ON kaisen.line_forecast TO kaisen_grafana;
 GRANT SELECT ON kaisen.line_forecasts TO kaisen_grafana;
 GRANT SELECT ON kaisen.line_months TO kaisen_grafana;

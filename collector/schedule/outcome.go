@@ -2,9 +2,6 @@ package schedule
 
 import "time"
 
-// maxBackoff bounds how many intervals apart a target is asked that always fails.
-const maxBackoff = 8
-
 // Answered notes what the carrier said of a target whose question was put at a time. Passed are the thresholds that
 // the answer is the first to show.
 func (p *Planner) Answered(at time.Time, h Target, answer Answer) (passed []Crossing) {

@@ -27,6 +27,7 @@ type Collector struct {
 	products  map[string]*catalogue     // by contract
 	orders    map[string]*orderBook     // by contract
 	exactness map[string]*exactness     // by contract
+	trust     map[string]*trust         // by contract, of those whose session log this process reads
 
 	shares []*shareList
 	plans  plans
@@ -48,6 +49,7 @@ func New(account collector.Account, extra []ExtraLine, carrier Carrier, gauges *
 		gauges: gauges, contracts: contracts, extra: extra, fleet: newFleet(),
 		doubts: make(map[string]*collector.Doubt), inventory: make(chan struct{}),
 		exactness: make(map[string]*exactness), logs: make(map[string][]*logs.Reader), products: make(map[string]*catalogue), orders: make(map[string]*orderBook),
+		trust: make(map[string]*trust),
 	}
 	c.empty = logs.NewEmpties(c.Engine)
 	c.carrier = searches{carrier, c.empty}
@@ -58,6 +60,8 @@ func New(account collector.Account, extra []ExtraLine, carrier Carrier, gauges *
 	for _, contract := range c.ownContracts() {
 		c.products[contract] = newCatalogue()
 		c.orders[contract] = newOrderBook(account.Source, contract, account.Zone)
+		c.trust[contract] = new(trust)
+		c.countChecks(contract)
 	}
 	for _, kind := range []logs.Kind{logs.Authentications(), logs.Sessions()} {
 		for _, contract := range c.ownContracts() {
@@ -128,17 +132,26 @@ func (c *Collector) lineJobs() []collector.Job {
 		return collector.Job{Name: name, After: c.inventory, Sweep: func(ctx context.Context, sweep *collector.Sweep, _ bool) {
 			c.takeIn(name, func(state schema.State) { c.restoreLogs(name, state) })
 			logs.Sweep(ctx, c.Engine, sweep, c.logs[name])
+			if name == JobSessions {
+				c.judgeSessions(ctx, sweep)
+			}
 			c.judgeFigures(ctx, sweep) // which may have waited for the lines that the log shows to roam
 		}}
 	}
-	traffic := func(ctx context.Context, sweep *collector.Sweep, l *line, _ bool) error {
+	traffic := func(ctx context.Context, sweep *collector.Sweep, l *line, paced bool) error {
+		if paced && c.sparesTraffic(l) {
+			return nil
+		}
 		return c.pollTraffic(ctx, sweep, l)
 	}
 	session := func(ctx context.Context, sweep *collector.Sweep, l *line, paced bool) error {
-		if paced { // a line that fails is asked again in its turn
-			return c.pollSession(ctx, sweep, l, 1)
+		switch {
+		case !paced:
+			return c.pollSession(ctx, sweep, l, sessionAttempts)
+		case c.followSession(l):
+			return nil
 		}
-		return c.pollSession(ctx, sweep, l, sessionAttempts)
+		return c.pollSession(ctx, sweep, l, 1) // a line that fails is asked again in its turn
 	}
 	return []collector.Job{
 		perLine(JobTraffic, askTraffic, traffic),
@@ -182,6 +195,7 @@ type Carrier interface {
 type gauges struct {
 	lines     *prometheus.GaugeVec
 	truncated *prometheus.GaugeVec
+	checks    *prometheus.CounterVec
 }
 
 func newGauges(reg prometheus.Registerer) *gauges {
@@ -190,7 +204,12 @@ func newGauges(reg prometheus.Registerer) *gauges {
 		reg.MustRegister(vec)
 		return vec
 	}
+	checks := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kaisen_session_checks_total",
+		Help: "Answers of call 26 that were laid beside what the session log (call 05) says of the same moment, by whether they agree."},
+		[]string{"source", "contract_id", "outcome"})
+	reg.MustRegister(checks)
 	return &gauges{
+		checks:    checks,
 		lines:     gauge("kaisen_lines", "Lines in the inventory: active ones are polled, not_found were answered 404, removed left the carrier's list.", "source", "contract_id", "state"),
 		truncated: gauge("kaisen_inventory_truncated", "1 if the carrier's list of lines was cut at 1,000 rows.", "source", "contract_id"),
 	}

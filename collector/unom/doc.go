@@ -5,7 +5,7 @@
 //	lines            the inventory, call 02                        (inventory.go)
 //	traffic          each line's figures, call 03                  (traffic.go, days)
 //	data_share       the share group and its figures, calls 10, 09 (share.go)
-//	session          whether each line is connected, call 26       (traffic.go)
+//	session          whether each line is connected, call 26       (session.go, or by the session log: sessionlog.go)
 //	authentications  the RADIUS log, call 04                       (logs)
 //	sessions         the session log, call 05                      (logs)
 //	contract         each contract's particulars, call 01          (contract.go)

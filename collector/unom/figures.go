@@ -70,7 +70,7 @@ func (f *exactness) unit() (unit, evidence string, at time.Time) {
 // roaming is what is known of a line's roaming, and of its month's figure. The line's lock guards it.
 type roaming struct {
 	last  time.Time // when it was last seen to roam
-	since time.Time // call 26 has said so without a break since then; zero: it does not
+	since time.Time // call 26, and the log, have said so without a break since then; zero: they do not
 	day   int       // of the last answer of call 03 whose day was certain
 	today uint64    // what it said of that day
 	at    time.Time // when it was had
@@ -83,7 +83,7 @@ type roaming struct {
 	told  uint64 // the month's figure
 }
 
-// saw notes whether the line roams now, by call 26.
+// saw notes whether the line roams now, by call 26 or the session log.
 func (r *roaming) saw(roams bool, at time.Time) {
 	if !roams {
 		r.since = time.Time{}
@@ -92,13 +92,6 @@ func (r *roaming) saw(roams bool, at time.Time) {
 	if r.last = at; r.since.IsZero() {
 		r.since = at
 	}
-}
-
-// noteRoaming notes whether the line roams now, by call 26.
-func (l *line) noteRoaming(roams bool, at time.Time) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.roaming.saw(roams, at)
 }
 
 // roamedAt notes that the line has roamed, by a row of a log.

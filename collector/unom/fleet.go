@@ -93,8 +93,11 @@ type line struct {
 	mu  sync.Mutex // one answer of a line is digested at a time
 	row schema.Line
 	presence
-	roaming   roaming
-	volume    volume
+	session connection
+	roaming roaming
+	volume  volume
+	// told is when call 03 last answered, by the carrier's clock; zero: not to this process
+	told      time.Time
 	groupless bool                     // call 09 knows no share group of it
 	asked     time.Time                // when call 09 was asked about it, not only about another member; zero: not by this process
 	limit     schema.Restriction       // that call 09 told when it was asked about it

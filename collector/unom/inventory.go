@@ -10,6 +10,7 @@ import (
 	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/unom/api"
+	"kaisen/collector/unom/logs"
 	"kaisen/schema"
 )
 
@@ -162,10 +163,18 @@ func (l logLines) Discover(ctx context.Context, sweep *collector.Sweep, contract
 	return l.c.discover(ctx, sweep, contract, schema.OriginLog, at, numbers)
 }
 
-// Roamed implements logs.Lines.
-func (l logLines) Roamed(contract, lineNo string, at time.Time) {
-	if known, ok := l.c.fleet.get(contract, lineNo); ok {
+// Saw implements logs.Lines.
+func (l logLines) Saw(job, contract string, row logs.Row) {
+	known, ok := l.c.fleet.get(contract, row.LineNo)
+	if !ok {
+		return
+	}
+	at := time.Unix(row.At, 0)
+	if row.Session == schema.SessionRoaming {
 		known.roamedAt(at)
+	}
+	if job == JobSessions {
+		known.noteEvent(row.Session, schema.SessionEventKind(row.Outcome), at)
 	}
 }
 

@@ -54,9 +54,13 @@ func (c *Collector) Restore(state schema.State) {
 		if row.SessionType == schema.SessionRoaming {
 			each(row.LineKey, func(l *line) { l.roamedAt(earlier(row.EventTime, now)) })
 		}
+		each(row.LineKey, func(l *line) { l.restoreEvent(&row) })
 	}
 	for _, row := range state.Sessions {
-		each(row.LineKey, func(l *line) { l.Restored(askSession, earlier(row.ReceivedAt, now)) })
+		each(row.LineKey, func(l *line) {
+			l.Restored(askSession, earlier(row.ReceivedAt, now))
+			l.restoreSession(&row)
+		})
 	}
 	if c.Running() {
 		c.later(&state)

@@ -2,8 +2,6 @@ package unom
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"kaisen/collector"
@@ -38,6 +36,20 @@ func (c *Collector) pollTraffic(ctx context.Context, sweep *collector.Sweep, l *
 		c.countLines()
 	}
 	return c.Write(ctx, sweep, rows)
+}
+
+// sparesTraffic reports whether call 03 need not be asked about a line now: its group's volume decides, and call 03 tells of it no
+// more than its days, of which an answer has 31. Four hours (schema.MembersEvery) keep today's figure in sight, and one answer soon
+// after midnight, once figures have turned for sure, completes yesterday and the month.
+func (c *Collector) sparesTraffic(l *line) bool {
+	if !c.On(JobDataShare) || !l.inPool() || l.isGroupless() {
+		return false
+	}
+	l.mu.Lock()
+	told := l.told
+	l.mu.Unlock()
+	now := c.carrier.Now().In(c.Zone)
+	return !told.IsZero() && now.Sub(told) < schema.MembersEvery && days.NearMidnight(now) == days.NearMidnight(told.In(c.Zone))
 }
 
 // digest turns an answer into rows of a line: the sample as it was answered, and those days and months that are news.
@@ -77,49 +89,12 @@ func (l *line) note(answer carrier.Answer[api.Traffic], rows schema.Batch, dates
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.volume.note(&rows.Traffic[0])
+	l.told = answer.ObservedAt
 	l.roaming.note(&answer.Value, dates, answer.ObservedAt.In(zone))
 }
 
-const (
-	// deniedFor is how long a line whose RADIUS is not the carrier's (403, error table ⑧) is not asked again.
-	deniedFor = 24 * time.Hour
-
-	// sessionAttempts is how often a sweep that has no next one repeats call 26 when it answers 200 with resultCode 2,
-	// "too many". Each time the client has slowed the account down.
-	sessionAttempts = 3
-)
-
-var errTooMany = errors.New("resultCode 2: too many requests")
-
-// pollSession asks whether a line is connected. A 403 is no failure only where it is that of a RADIUS of the customer's
-// own; and a 404 says nothing of whether there is such a line, which is call 03's to say.
-func (c *Collector) pollSession(ctx context.Context, sweep *collector.Sweep, l *line, attempts int) error {
-	for range attempts {
-		answer, err := c.carrier.Session(ctx, l.key.ContractID, l.key.LineNo)
-		if carrier.ReasonOf(err) == api.ReasonNotComRadius {
-			c.restForRadius(sweep, l, askSession)
-			return nil
-		}
-		if kind, ok := carrier.KindOf(err); ok && kind == api.KindNoSuchLine {
-			return c.noSuchLineBeside(ctx, sweep, l, askSession, "session", err)
-		}
-		if err != nil {
-			return c.Failed(ctx, sweep, l.key, "session", err)
-		}
-		l.setBeside(askSession, false)
-		if answer.Value.ResultCode == api.ResultTooMany { // which the client has counted, and slowed down for
-			continue
-		}
-		sample := schema.SessionSample{LineKey: l.key, ObservedAt: answer.ObservedAt, ReceivedAt: answer.ReceivedAt,
-			SessionType: answer.Value.Type, Connected: answer.Value.Connected, ResultCode: answer.Value.ResultCode}
-		if sample.Connected.Known {
-			l.noteRoaming(sample.Connected.V && sample.SessionType == schema.SessionRoaming, answer.ObservedAt)
-		}
-		return c.Write(ctx, sweep, schema.Batch{Sessions: []schema.SessionSample{sample},
-			DeadLetters: collector.DeadLetters(l.key, "session", answer)})
-	}
-	return fmt.Errorf("session of %s: %w", l.key, errTooMany)
-}
+// deniedFor is how long a line whose RADIUS is not the carrier's (403, error table ⑧) is not asked again.
+const deniedFor = 24 * time.Hour
 
 // restForRadius leaves a question alone for a day that the carrier does not answer for a line, because its RADIUS is not the
 // carrier's own.

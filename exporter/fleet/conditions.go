@@ -119,7 +119,7 @@ func (k *counted) replace(was, is conditionSet) {
 // unchangedUntil is when the next answer or forecast goes stale by which the line's conditions go.
 func (l *line) unchangedUntil(now int64) int64 {
 	a, until := l.contract.account, int64(never)
-	deadlines := []int64{a.deadline(jobTraffic, l.traffic[scopeLine].stamp), a.deadline(jobDataShare, l.traffic[scopeShare].stamp),
+	deadlines := []int64{l.deadline(jobTraffic, l.traffic[scopeLine].stamp), a.deadline(jobDataShare, l.traffic[scopeShare].stamp),
 		a.deadline(jobDataShare, l.contract.pool.stamp), never}
 	if l.forecast != nil {
 		deadlines[3] = a.forecasts.deadline()

@@ -71,8 +71,8 @@ func (f *Fleet) Detail(name Name, now time.Time) (view Detail, known bool) {
 		i := l.info.Value()
 		view.Access, view.SIM, view.DataShare = i.access, i.simType, i.dataShare
 	}
-	if at <= c.account.deadline(jobSession, l.session.stamp) {
-		view.Connected, view.Roaming = l.session.connected, l.session.roaming
+	if is := l.connection(); at <= l.deadline(jobSession, is.stamp) {
+		view.Connected, view.Roaming = is.connected, is.roaming
 	}
 	if view.OfPool {
 		pool := c.poolNow(at)
@@ -110,14 +110,14 @@ func (f *Fleet) ages(l *line, now int64) []Age {
 		if at.known {
 			ages = append(ages, Age{
 				Job: j.String(), ObservedAt: f.clock(at.observed), ReceivedAt: f.clock(at.received),
-				Stale: now > l.contract.account.deadline(j, at),
+				Stale: now > l.deadline(j, at),
 			})
 		}
 	}
 	for scope := range l.traffic {
 		add(jobOfScope(scope), l.traffic[scope].stamp)
 	}
-	add(jobSession, l.session.stamp)
+	add(jobSession, l.connection().stamp)
 	add(jobLines, l.listed)
 	return ages
 }

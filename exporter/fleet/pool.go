@@ -149,6 +149,9 @@ func (c *contract) setMember(row *schema.DataShareMember, at stamp, now int64) {
 	}
 	if l := c.lines[row.LineNo]; l != nil {
 		l.recount()
+		if was.inPool != is.inPool { // what it was told of itself holds longer, or no longer
+			l.slot.Touch()
+		}
 	}
 	c.members[strings.Clone(row.LineNo)] = is
 	c.pool.used = nil
@@ -157,12 +160,17 @@ func (c *contract) setMember(row *schema.DataShareMember, at stamp, now int64) {
 	}
 }
 
-// writeFindings takes whose use call 09 tells, the newest finding on a contract, and which plans have had a volume.
+// writeFindings takes whose use call 09 tells, the newest finding on a contract, whether its session log is believed, and which
+// plans have had a volume.
 func (f *Fleet) writeFindings(rows []schema.CarrierFinding) {
 	for i := range rows {
 		row := &rows[i]
 		if row.Reading == "plan_volume" && row.ContractID != "" {
 			f.contract(row.Source, row.ContractID).planShown(row.Operation)
+			continue
+		}
+		if row.Reading == "session_state" && row.ContractID != "" {
+			f.contract(row.Source, row.ContractID).believeSessions(row)
 			continue
 		}
 		if row.Reading != "share_figures" || row.ContractID == "" {

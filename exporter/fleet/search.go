@@ -62,7 +62,8 @@ func (l *line) urgency(list string, s severity, now int64) float64 {
 
 // roamsNow reports whether an active line has a session abroad, by a fresh answer.
 func (l *line) roamsNow(now int64) bool {
-	return l.wanted() && now <= l.contract.account.deadline(jobSession, l.session.stamp) && l.session.roaming.Known && l.session.roaming.V
+	is := l.connection()
+	return l.wanted() && now <= l.deadline(jobSession, is.stamp) && is.roaming.Known && is.roaming.V
 }
 
 // refusedNow is how often the carrier refused an active line in the last 24 hours of its clock.

@@ -172,7 +172,7 @@ func (l *line) carrierNow(now int64) int64 {
 
 // trafficFresh reports whether the last answer on the line's own traffic is not stale.
 func (l *line) trafficFresh(now int64) bool {
-	return now <= l.contract.account.deadline(jobTraffic, l.traffic[scopeLine].stamp)
+	return now <= l.deadline(jobTraffic, l.traffic[scopeLine].stamp)
 }
 
 // lastDays is the days up to the carrier's today.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kaisen/collector"
+	"kaisen/collector/carrier"
 	"kaisen/schema"
 )
 
@@ -33,15 +34,16 @@ func (r *Reader) deliver(ctx context.Context, sweep *collector.Sweep, answer Ans
 		ordinal := told[row]
 		told[row]++
 		if ordinal >= written[row] {
-			if row.Session == schema.SessionRoaming {
-				r.lines.Roamed(r.contract, row.LineNo, time.Unix(row.At, 0))
-			}
+			r.lines.Saw(r.kind.Job, r.contract, row)
 			key := schema.LineKey{Source: r.engine.Source, ContractID: r.contract, LineNo: row.LineNo}
 			r.kind.add(&batch, key, row, uint16(min(ordinal, 65535)), answer.ObservedAt, r.engine.Zone)
 		}
 	}
 	key := schema.LineKey{Source: r.engine.Source, ContractID: r.contract}
 	batch.DeadLetters = collector.DeadLetters(key, r.kind.Job, answer)
+	if carrier.LeftOut(answer.Warnings) > 0 {
+		r.lost(end)
+	}
 	safe := earlier(end, answer.ObservedAt) // the carrier knows nothing of what comes after its answer
 	if !safe.After(start) {
 		safe = r.watermark
@@ -70,7 +72,7 @@ func (r *Reader) remember(told map[Row]int, end time.Time) {
 	if !end.After(r.watermark) {
 		return
 	}
-	r.watermark = end
+	r.setWatermark(end)
 	oldest := end.Add(-collector.LogOverlap - time.Hour).Unix()
 	maps.DeleteFunc(r.seen, func(row Row, _ int) bool { return row.At < oldest })
 }

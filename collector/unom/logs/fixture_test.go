@@ -122,7 +122,7 @@ func (a *account) Discover(ctx context.Context, sweep *collector.Sweep, contract
 	return a.Write(ctx, sweep, rows)
 }
 
-func (a *account) Roamed(string, string, time.Time) {}
+func (a *account) Saw(string, string, Row) {}
 
 // sweepOnce runs one job once.
 func sweepOnce(t testing.TB, a *account, job string) *collector.Sweep {

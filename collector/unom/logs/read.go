@@ -63,7 +63,7 @@ func (r *Reader) forgetAhead(clock time.Time) bool {
 	}
 	r.engine.Log.Warn("a log's watermark is in the future; the log is read from its beginning",
 		"log", r.kind.table, "contract", r.contract, "watermark", r.watermark)
-	r.watermark = time.Time{}
+	r.setWatermark(time.Time{})
 	return true
 }
 

@@ -44,8 +44,8 @@ type Lines interface {
 	Numbers(contract string) []string
 	// Discover takes in those that a log shows.
 	Discover(ctx context.Context, sweep *collector.Sweep, contract string, at time.Time, numbers map[string]struct{}) error
-	// Roamed notes that a line has roamed.
-	Roamed(contract, lineNo string, at time.Time)
+	// Saw notes a row of a job's log that is news. It may be of long ago, and it may come again.
+	Saw(job, contract string, row Row)
 }
 
 // Row is what the carrier says of one event. Rows that are equal are distinguished by counting them.
@@ -88,6 +88,8 @@ type Reader struct {
 	trouble   error             // how the last of them ended
 	endInside atomic.Bool       // the carrier counts the end second in
 	noPoint   atomic.Bool       // it refuses a window that starts and ends in the same second
+	readTo    atomic.Int64      // the watermark in Unix seconds, for others
+	gap       atomic.Int64      // the end of the last window of which rows could not be read, in Unix seconds
 	endAsked  time.Time         // when that was last looked at
 
 	reach knownReach
@@ -102,12 +104,41 @@ func NewReader(engine *collector.Engine, kind Kind, contract string, carrier Car
 		seen: make(map[Row]int), step: firstStep, stops: newStopTimes(), again: secondReading{step: firstStep, stops: newStopTimes()}}
 }
 
+// Contract is whose log it is.
+func (r *Reader) Contract() string { return r.contract }
+
+// ReadTo is the time up to which the log is read, by the carrier's clock; zero: it is not. Gap is the end of the last window of which
+// rows were lost, because the carrier's answer could not be read; zero: there was none. Both may be called beside a sweep.
+func (r *Reader) ReadTo() (read, gap time.Time) {
+	at := func(seconds int64) time.Time {
+		if seconds == 0 {
+			return time.Time{}
+		}
+		return time.Unix(seconds, 0)
+	}
+	return at(r.readTo.Load()), at(r.gap.Load())
+}
+
+// setWatermark notes that every row before a time is written.
+func (r *Reader) setWatermark(at time.Time) {
+	r.watermark = at
+	if at.IsZero() {
+		r.readTo.Store(0)
+	} else {
+		r.readTo.Store(at.Unix())
+	}
+}
+
+// lost notes that rows of a window that ends there could not be read.
+func (r *Reader) lost(end time.Time) { r.gap.Store(max(r.gap.Load(), end.Unix())) }
+
 // Restore takes in what an earlier process knew: the watermark, and the rows that will be read again. A log that this process
 // has begun behind the watermark is read again from there. What was found of a log counts until it is found anew.
 func (r *Reader) Restore(state schema.State) {
 	for _, mark := range state.Watermarks {
 		if mark.ContractID == r.contract && mark.Log == r.kind.table && (r.watermark.IsZero() || mark.Watermark.Before(r.begun)) {
-			r.watermark, r.again.since = mark.Watermark, mark.ObservedAt
+			r.setWatermark(mark.Watermark)
+			r.again.since = mark.ObservedAt
 		}
 	}
 	if r.finding(readings.LogEnd) == readings.LogEndInside {

@@ -140,6 +140,9 @@ func TestOneUnreadableSecondCostsOneSecond(t *testing.T) {
 	if diff := cmp.Diff(counted(want), stored(sink.All().Authentications)); diff != "" {
 		t.Errorf("rows (-carrier +stored):\n%s", diff)
 	}
+	if read, gap := u.readers[0].ReadTo(); !gap.Equal(bad.Add(time.Second)) || !read.Equal(c.now) {
+		t.Errorf("read to %s with rows lost before %s", read, gap)
+	}
 	found := sink.All().DeadLetters
 	if len(found) == 0 || string(found[len(found)-1].Payload) != "torn" {
 		t.Errorf("dead letters: %+v; want the answer that could not be read", found)

@@ -101,6 +101,9 @@ func (r *Reader) byLine(ctx context.Context, sweep *collector.Sweep, cut Answer,
 			if err == nil && Full(answer) {
 				err = r.beyond(ctx, sweep, key, answer, start)
 			}
+			if err == nil && carrier.LeftOut(answer.Warnings) > 0 {
+				r.lost(end)
+			}
 			if err == nil && len(answer.Warnings) > 0 {
 				err = r.engine.Write(ctx, sweep, schema.Batch{DeadLetters: collector.DeadLetters(key, r.kind.Job, answer)})
 			}
@@ -127,6 +130,7 @@ func Full(answer Answer) bool {
 func (r *Reader) beyond(ctx context.Context, sweep *collector.Sweep, key schema.LineKey, answer Answer, second time.Time) error {
 	reason := fmt.Sprintf("%d or more rows of one line in the second %s: the rest cannot be asked for",
 		api.MaxRows, second.Format(time.DateTime))
+	r.lost(second.Add(time.Second))
 	r.engine.Log.Warn("a log has rows that cannot be read", "log", r.kind.table, "line", key.String(), "reason", reason)
 	return r.engine.Write(ctx, sweep, schema.Batch{DeadLetters: []schema.DeadLetter{{LineKey: key, Operation: r.kind.Job,
 		Reason: reason, Status: uint16(answer.Status), Payload: answer.Payload, ObservedAt: answer.ObservedAt}}})
@@ -146,6 +150,7 @@ func (r *Reader) unreadable(ctx context.Context, sweep *collector.Sweep, start, 
 	if end.Sub(start) > time.Second {
 		return r.halves(ctx, sweep, start, end)
 	}
+	r.lost(end)
 	r.engine.Log.Warn("a second of a log cannot be read; its answer is in dead_letters",
 		"log", r.kind.table, "contract", r.contract, "second", start.Format(time.DateTime))
 	return 0, r.deliver(ctx, sweep, Answer{ObservedAt: r.carrier.Now()}, start, end)

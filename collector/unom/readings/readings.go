@@ -16,6 +16,7 @@ const (
 	EmptyAnswer  = "empty_answer"
 	FigureUnit   = "figure_unit"
 	MonthFigure  = "month_figure"
+	SessionState = "session_state"
 
 	StopTimeOwn   = "stop"  // a stop has its own time
 	StopTimeStart = "start" // a stop has the time at which its session began
@@ -48,6 +49,9 @@ const (
 
 	FigureBytes    = "bytes"     // figures to the byte
 	FigureMebibyte = "mebibytes" // figures in bytes, rounded to whole MiB
+
+	SessionStateLog    = "log"     // the session log tells whether a line is connected, and call 26 agrees
+	SessionStateCall26 = "call_26" // the log is too often wrong, late or silent about it
 
 	MonthWithRoaming    = "with_roaming"    // the month's figure is the sum of the days, also of lines that roam
 	MonthWithoutRoaming = "without_roaming" // the days hold roaming, the month's figure does not
@@ -100,6 +104,10 @@ func All() []collector.Reading {
 		{Name: MonthFigure, Title: "Does the month's figure hold roaming?", Source: "calls 03 and 09 trafficThisMonth", Values: []collector.ReadingValue{
 			{Name: MonthWithRoaming, Means: "it does, as the days do", Does: "the month's sum may date the days"},
 			{Name: MonthWithoutRoaming, Means: "it does not, the days do", Does: "the month's sum dates no day"},
+		}},
+		{Name: SessionState, Title: "Does the session log tell whether a line is connected?", Source: "calls 05 and 26", Values: []collector.ReadingValue{
+			{Name: SessionStateLog, Means: "it agrees with call 26", Does: "asks call 26 where the log leaves a doubt, and once a day as a check"},
+			{Name: SessionStateCall26, Means: "it does not, or too late", Does: "asks call 26 about each line each interval"},
 		}},
 	}
 }
