@@ -20,7 +20,9 @@ type plans struct {
 // pollTrafficPlanned asks lines for their traffic, those first of which an answer is worth most.
 func (c *Collector) pollTrafficPlanned(ctx context.Context, sweep *collector.Sweep, do func(context.Context, *collector.Sweep, *line) error) {
 	collector.PollPlanned(ctx, c.Engine, sweep, c.plans.traffic,
-		func() []*line { return c.fleet.all((*line).polled) },
+		func() []*line {
+			return c.fleet.all(func(l *line) bool { return l.polled() && !c.sparesTraffic(l) })
+		},
 		collector.Known[*line]{Spec: specOf, History: func(l *line) schedule.History { return c.historyOf(l, schema.ScopeLine) }}, do)
 }
 
