@@ -29,9 +29,9 @@ type room struct {
 // another: they meet in internal/app through interfaces that the consumer declares.
 func rooms() []room {
 	everything := []string{"collector/...", "exporter/...", "schema/...", "internal/..."}
-	// A kind knows the engine, the client, and its own API: none knows another.
+	// A kind knows the engine, the client, and the rooms below it: none knows another.
 	ofKind := func(name string) []string {
-		return []string{"collector", "collector/carrier/...", "collector/" + name + "/api", "schema"}
+		return []string{"collector", "collector/carrier/...", "collector/schedule", "collector/" + name + "/...", "schema"}
 	}
 	kindTests := []string{"collector/collectortest", "internal/simulator/..."}
 	return []room{
@@ -56,6 +56,13 @@ func rooms() []room {
 		{folder: "internal/simulator/calendar"},
 		{folder: "internal/simulator/chance"},
 		{folder: "internal/simulator/simulatortest", may: []string{"internal/simulator"}},
+		{folder: "collector/unom/probe", may: []string{"collector", "collector/carrier", "collector/unom/api", "collector/unom/days", "collector/unom/logs", "collector/unom/readings", "schema"},
+			tests: []string{"collector/unom"}},
+		{folder: "collector/unom/logs", may: []string{"collector", "collector/carrier", "collector/unom/api", "collector/unom/readings", "schema"},
+			tests: []string{"collector/carrier/lenient", "collector/collectortest"}},
+		{folder: "collector/unom/readings", may: []string{"collector"}},
+		{folder: "collector/unom/days", may: []string{"schema"}, tests: []string{"collector/unom/days/daystest"}},
+		{folder: "collector/unom/days/daystest", may: []string{"schema"}},
 		{folder: "collector/unom/api", may: []string{"collector/carrier/...", "schema"}, tests: []string{"internal/simulator/..."}},
 		{folder: "collector/carrier/lenient", may: []string{"collector/carrier", "schema"}},
 		{folder: "collector/carrier/lenient/lenienttest", may: []string{"collector/carrier"}},
@@ -63,7 +70,7 @@ func rooms() []room {
 			tests: []string{"collector/carrier/...", "internal/simulator/..."}},
 		{folder: "collector/serviceorder/api", may: []string{"collector/carrier/...", "schema"},
 			tests: []string{"collector/carrier/...", "internal/simulator/..."}},
-		{folder: "collector", may: []string{"collector/carrier", "internal/wait", "schema"}, tests: []string{"collector/collectortest"}},
+		{folder: "collector", may: []string{"collector/carrier", "collector/schedule", "internal/wait", "schema"}, tests: []string{"collector/collectortest"}},
 		{folder: "collector/schedule", may: []string{"schema"}},
 		{folder: "collector/schedule/proof", may: []string{"collector/schedule", "internal/simulator/chance", "schema"}, tests: []string{"internal/simulator/..."}},
 		{folder: "collector/collectortest", may: []string{"collector", "collector/carrier", "schema"}},
@@ -72,7 +79,7 @@ func rooms() []room {
 		{folder: "collector/ipoe", may: ofKind("ipoe"), tests: kindTests},
 		{folder: "exporter", may: []string{"exporter/exposition", "exporter/fleet", "exporter/page", "internal/csvtext", "schema"},
 			tests: []string{"exporter/fleet/fleettest"}},
-		{folder: "exporter/page", may: []string{"exporter/fleet", "schema"}},
+		{folder: "exporter/page", may: []string{"exporter/fleet", "internal/volume", "schema"}},
 		{folder: "exporter/fleet", may: []string{"exporter/exposition", "schema"}, tests: []string{"exporter/fleet/fleettest"}},
 		{folder: "exporter/fleet/fleettest", may: []string{"schema"}},
 		{folder: "exporter/exposition", tests: []string{"exporter/fleet/...", "schema"}},
@@ -80,8 +87,9 @@ func rooms() []room {
 		{folder: "internal/disktest"},
 		{folder: "internal/labels", may: []string{"internal/wait", "schema"}},
 		{folder: "internal/porttest"},
-		{folder: "internal/report", may: []string{"internal/csvtext"}, tests: everything},
+		{folder: "internal/report", may: []string{"internal/csvtext", "internal/volume"}, tests: everything},
 		{folder: "internal/sqltext"},
+		{folder: "internal/volume"},
 		{folder: "internal/wait"},
 		{folder: "schema/clickhouse", may: []string{"internal/sqltext", "schema"}, tests: []string{"internal/chdb/...", "internal/disktest"}},
 		{folder: "internal/chdb", may: []string{"internal/sqltext", "internal/wait"}, tests: []string{"internal/chdb/...", "internal/porttest"}},

@@ -22,6 +22,8 @@ type Engine struct {
 	begin  func(context.Context)
 	jobs   []Job
 	states *jobStates
+	plans  map[string]*Plan // by job, of those that are asked by a plan
+	usage  *usage
 	odd    oddities
 	found  findings
 }
@@ -31,6 +33,7 @@ type Engine struct {
 func NewEngine(account Account, deps Deps, now func() time.Time, lists []string) *Engine {
 	deps.Log = deps.Log.With("source", account.Source)
 	return &Engine{Account: account, Deps: deps, Readiness: newReadiness(account.Source, lists), now: now, states: newJobStates(),
+		plans: make(map[string]*Plan), usage: newUsage(),
 		found: findings{all: make(map[findingKey]schema.CarrierFinding)}}
 }
 
@@ -46,6 +49,15 @@ func (e *Engine) Running() bool { return e.running.Load() }
 
 // On reports whether a job is switched on.
 func (e *Engine) On(job string) bool { return e.Jobs[job].Interval > 0 }
+
+// Bound is how long an item of a job may wait for its question: its interval, or the account's MaxAge where a plan
+// orders the questions.
+func (e *Engine) Bound(job string) time.Duration {
+	if e.plans[job] == nil {
+		return e.Jobs[job].Interval
+	}
+	return MaxAge(e.MaxAge, e.Jobs[job].Interval)
+}
 
 // Write hands rows to the sink, and counts them for the sweep.
 func (e *Engine) Write(ctx context.Context, s *Sweep, rows schema.Batch) error {
@@ -111,7 +123,7 @@ func (e *Engine) Behind(since, now time.Time) map[string]time.Duration {
 		switch {
 		case !e.On(job.Name):
 		case job.Behind != nil:
-			behind[job.Name] = job.Behind(e.Jobs[job.Name].Interval, since, now)
+			behind[job.Name] = job.Behind(e.Bound(job.Name), since, now)
 		default:
 			behind[job.Name] = e.states.behind(job.Name, e.Jobs[job.Name].Interval, since, now)
 		}

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"strconv"
@@ -47,14 +48,16 @@ const (
 
 // JobDefault is a job with what it has unless configured otherwise.
 type JobDefault struct {
-	Name string
+	Name    string
+	Planned bool // a plan orders its questions where the account's schedule is adaptive
 	JobConfig
 }
 
-// JobConfig is how often a job runs, and how far back a log is read the first time.
+// JobConfig is how often a job runs, how far back a log is read the first time, and how much of the account it has.
 type JobConfig struct {
 	Interval time.Duration // 0: the job is off
 	Lookback time.Duration // logs only; at most MaxLookback
+	Share    float64       // of the account's requests while other jobs ask too, against theirs; 0 is 1
 }
 
 // MaxLookback is how far back the carrier answers what its logs hold.
@@ -95,6 +98,20 @@ type Account struct {
 	Workers  int            // requests under way at once; the account's max_in_flight
 	Jobs     map[string]JobConfig
 	Settings Settings // made by Kind.Settings; nil where the kind has none
+
+	// Adaptive jobs ask about those items first of which an answer is worth most; the others go by their places in the interval.
+	Adaptive bool
+	MaxAge   time.Duration  // how long an item waits at most while the budget can keep that; 0: four intervals of its job
+	Rate     func() float64 // the requests a second that are allowed now; nil: there is no limit
+}
+
+// MaxAge is how long an item of a job waits at most for its question where the schedule is adaptive, while the budget can
+// keep that: four intervals of the job unless it is configured, above 0.
+func MaxAge(configured, interval time.Duration) time.Duration {
+	if configured > 0 {
+		return max(configured, interval)
+	}
+	return 4 * interval
 }
 
 // Deps are what the collectors of a process share.
@@ -122,6 +139,15 @@ type Collector interface {
 	// Trouble is how the last reading of each list failed, nil if none did.
 	Trouble() error
 }
+
+// LinePoller is a Collector that can ask about one line at once, because a person waits for that.
+type LinePoller interface {
+	// PollLine asks, and returns when the rows are in the sink. It fails with ErrUnknownLine for a line that is not watched here.
+	PollLine(ctx context.Context, contractID, lineNo string) error
+}
+
+// ErrUnknownLine is of a line that a collector does not watch.
+var ErrUnknownLine = errors.New("the line is not watched here")
 
 // Kinds is a list of kinds, in the order in which they are documented.
 type Kinds []Kind
@@ -160,6 +186,11 @@ func (k Kind) DefaultJobs() map[string]JobConfig {
 		jobs[job.Name] = job.JobConfig
 	}
 	return jobs
+}
+
+// Planned reports whether a plan orders the questions of a job where the account's schedule is adaptive.
+func (k Kind) Planned(job string) bool {
+	return slices.ContainsFunc(k.Jobs, func(d JobDefault) bool { return d.Name == job && d.Planned })
 }
 
 // JobNames lists the names of the kind's jobs.

@@ -18,6 +18,7 @@ type Metrics struct {
 	orders    *orderGauges
 	behind    *prometheus.Desc
 	suspended *prometheus.Desc
+	plans     planMetrics
 
 	mu      sync.Mutex
 	watched []*Engine
@@ -39,10 +40,11 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		behind: prometheus.NewDesc("kaisen_job_behind_seconds",
 			"How far the item that waited longest is past its job's interval; 0 if all are in time.", []string{"source", "job"}, nil),
 		suspended: prometheus.NewDesc("kaisen_job_resting",
-			"1 while the carrier does not answer the job at this time of day or week; 0 otherwise.", []string{"source", "job"}, nil),
+			"1 while the carrier does not answer the job at this time of day or week, or the requests of the day are used up; 0 otherwise.", []string{"source", "job"}, nil),
+		plans: newPlanMetrics(),
 		since: make(map[*Engine]time.Time),
 	}
-	reg.MustRegister(m, m.orders)
+	reg.MustRegister(m, m.orders, m.plans.delay)
 	return m
 }
 
@@ -74,6 +76,7 @@ func (m *Metrics) finished(s schema.Sweep, left, resting int64, success bool) {
 func (m *Metrics) Describe(descs chan<- *prometheus.Desc) {
 	descs <- m.behind
 	descs <- m.suspended
+	m.plans.describe(descs)
 }
 
 // Collect implements prometheus.Collector.
@@ -88,6 +91,9 @@ func (m *Metrics) Collect(metrics chan<- prometheus.Metric) {
 		}
 		for job, behind := range e.Behind(since, now) {
 			metrics <- prometheus.MustNewConstMetric(m.behind, prometheus.GaugeValue, behind.Seconds(), e.Source, job)
+		}
+		for job, plan := range e.plans {
+			m.plans.collect(metrics, e.Source, job, plan, now)
 		}
 		for job, suspended := range e.suspended() {
 			metrics <- prometheus.MustNewConstMetric(m.suspended, prometheus.GaugeValue, Indicator(suspended), e.Source, job)

@@ -149,10 +149,18 @@ func (p *PollState) LastAsked(question int) time.Time {
 
 // suspended reports whether the carrier's refusal still stands.
 func (p *PollState) suspended(question int, now time.Time) bool {
+	return p.suspendedUntil(question).After(now)
+}
+
+// suspendedUntil is until when the carrier's refusal stands.
+func (p *PollState) suspendedUntil(question int) time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.notBefore[question].After(now)
+	return p.notBefore[question]
 }
+
+// pollState is what an item embeds.
+func (p *PollState) pollState() *PollState { return p }
 
 // Backoff is of something that is asked once a sweep and fails: it is left alone for an interval, then for two, four and
 // eight. The zero Backoff is ready. It needs a lock where it is shared.

@@ -29,8 +29,11 @@ func (r *Readiness) Loaded() { r.open.Do(func() { close(r.ready) }) }
 // Lists is closed once a list is known.
 func (r *Readiness) Lists() <-chan struct{} { return r.ready }
 
-// SetList notes how the reading of a list ended.
+// SetList notes how the reading of a list ended. A list that waits for the next day's requests is as it was.
 func (r *Readiness) SetList(name string, err error) {
+	if isUsedUp(err) {
+		return
+	}
 	r.lock.Lock()
 	r.last[name] = err
 	r.lock.Unlock()

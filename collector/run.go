@@ -70,7 +70,11 @@ func (e *Engine) Once(ctx context.Context) ([]schema.Sweep, error) {
 		}
 		for _, s := range e.sideBySide(ctx, waits) {
 			sweeps = append(sweeps, s.Row(e.Source))
-			if err := s.Err(); err != nil {
+			err := s.Err()
+			if _, used := s.usedUp(); used && err == nil {
+				err = fmt.Errorf("%d items are left: the requests of the day are used up", s.left.Load())
+			}
+			if err != nil {
 				undone = append(undone, fmt.Errorf("source %s, job %s: %w", e.Source, s.job, err))
 			}
 		}
@@ -130,7 +134,9 @@ func (e *Engine) repeat(ctx context.Context, job Job) {
 	for ctx.Err() == nil {
 		s := e.sweepAfter(ctx, job, true, again.probe)
 		var pause time.Duration
-		switch {
+		switch rest, used := s.usedUp(); {
+		case used:
+			pause = rest
 		case s.suspended.Known: // not until the opening: other answers may yet set the carrier's clock
 			pause = min(idle, max(time.Second, s.suspended.V.Sub(e.now())))
 		case s.ok.Load() == 0 && s.failed.Load() > 0, s.Broken():
@@ -187,7 +193,10 @@ func (e *Engine) sweepAfter(ctx context.Context, job Job, paced, probe bool) *Sw
 		}
 	}
 	if !s.suspended.Known {
+		e.usage.began(s)
+		ctx := carrier.WithJob(ctx, job.Name, e.Jobs[job.Name].Share)
 		job.Sweep(carrier.WithTally(ctx, &s.tally), s, paced)
+		e.usage.ended(s)
 	}
 	if s.suspended.Known {
 		s.ok.Store(0)
@@ -195,6 +204,10 @@ func (e *Engine) sweepAfter(ctx context.Context, job Job, paced, probe bool) *Sw
 	s.ended = time.Now()
 	if s.away() {
 		s.forgive()
+	}
+	if rest, used := s.usedUp(); used {
+		e.suspendUntilTomorrow(ctx, s, rest)
+		return s
 	}
 	if e.states.setSuspended(job.Name, s.suspended.Known, s.ended) {
 		e.Log.Info("the carrier does not answer this job at this time: it rests", "job", job.Name, "until", s.suspended.V)

@@ -19,6 +19,7 @@ type Target interface {
 	suspended(question int, now time.Time) bool
 	Polled(question int, at time.Time)
 	Failed(question int, at time.Time) (forgive func())
+	pollState() *PollState
 }
 
 // Poll is an item and when its question should be put; a time in the past is when it last was.
@@ -78,7 +79,7 @@ func PollAll[T Target](ctx context.Context, e *Engine, s *Sweep, question int, i
 			}
 		}()
 		err := do(ctx, s, item)
-		if failed = err != nil; !failed {
+		if failed = err != nil && !isUsedUp(err); err == nil {
 			item.Polled(question, began)
 		}
 		return err
@@ -95,6 +96,10 @@ func InTurn[T any](ctx context.Context, e *Engine, s *Sweep, polls []Poll[T], pa
 	s.Expect(len(polls))
 	workers := e.pool()
 	for started, next := range polls {
+		if _, used := s.usedUp(); used {
+			s.left.Add(int64(len(polls) - started))
+			break
+		}
 		if s.Broken() || wait.For(ctx, time.Until(next.At)) != nil {
 			s.Abandon(len(polls) - started)
 			break

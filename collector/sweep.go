@@ -34,7 +34,8 @@ type Sweep struct {
 
 	consecutiveFailures atomic.Int64 // in which the carrier said nothing of the item
 
-	suspended schema.Opt[time.Time] // known: the carrier does not answer the job until then, by its clock
+	suspended     schema.Opt[time.Time] // known: the carrier does not answer the job until then, by its clock
+	untilTomorrow atomic.Int64          // nanoseconds, 0: the requests of the day are not used up
 
 	mu      sync.Mutex
 	first   error    // the first failure, for the summary
@@ -126,6 +127,9 @@ func (s *Sweep) Do(ctx context.Context, item func(context.Context) error) error 
 
 // Fail counts an item that was not done.
 func (s *Sweep) Fail(err error) {
+	if s.leaveUsedUp(err) {
+		return
+	}
 	s.failed.Add(1)
 	if carrierIsAway(err) {
 		s.consecutiveFailures.Add(1)

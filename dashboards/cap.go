@@ -18,22 +18,19 @@ func capNow() []panel {
 	const none = "No line of these contracts is in the inventory."
 	return []panel{
 		{
-			kind: stat, title: "Below 20 %", unit: count, width: 6, steps: unwanted("orange"), empty: none,
-			about: "Lines with less than a fifth of the month's volume left that are not restricted yet. Members of a share group are judged by what their group has left.",
-			asks: one(`SELECT count() AS lines FROM line_status
-WHERE ` + chosenContracts + ` AND state = 'active' AND cap_remaining_ratio < 0.2 AND NOT ifNull(` + restricted + `, false)`),
+			kind: stat, title: "Near their cap", unit: count, width: 6, steps: unwanted("orange"), empty: none,
+			about: "Lines with less than a fifth of the month's volume left, or than their own threshold, that are not restricted yet. Members of a share group are judged by what their group has left.",
+			asks:  one(`SELECT count() AS lines FROM line_status WHERE ` + chosenContracts + ` AND near_cap`),
 		},
 		{
 			kind: stat, title: "Restricted", unit: count, width: 6, steps: unwanted("red"), empty: none,
 			about: "Lines that the carrier throttles now, for the month's volume, for the last days, or for both. Members of a share group are throttled with it.",
-			asks: one(`SELECT count() AS lines FROM line_status
-WHERE ` + chosenContracts + ` AND state = 'active' AND ` + restricted),
+			asks:  one(`SELECT count() AS lines FROM line_status WHERE ` + chosenContracts + ` AND restricted`),
 		},
 		{
 			kind: stat, title: "Will run out this month", unit: count, width: 6, steps: unwanted("orange"), empty: none,
-			about: "Lines with volume left that are expected to use it up before the month ends: view line_forecast.",
-			asks: one(`SELECT count() AS lines FROM line_forecast
-WHERE ` + chosenContracts + ` AND exhaustion_at IS NOT NULL AND remaining_bytes > 0`),
+			about: "Lines with volume left, not restricted, that are expected to use it up before the month ends: view run_out_lines.",
+			asks:  one(`SELECT count() AS lines FROM run_out_lines WHERE ` + chosenContracts),
 		},
 		{
 			kind: stat, title: "Left in all", unit: volume, width: 6, steps: plain(), empty: "No line here has a volume of its own.",
@@ -75,12 +72,11 @@ func capForecast() panel {
 	return panel{
 		kind: table, title: "Will run out before the month ends", unit: word, width: 24, height: 10,
 		empty: "No line is expected to use up its volume before the month ends.",
-		about: "Lines with volume left that are expected to use it up before the month ends, the first first. Early and late are the ends of an 80 % band; late is empty where the line may last. View line_forecast.",
+		about: "Lines with volume left that are expected to use it up before the month ends, the first first. Early and late are the ends of an 80 % band; late is empty where the line may last. Who is restricted already is not here. View run_out_lines.",
 		asks: one(`SELECT line_no, name, contract_id, exhaustion_at, exhaustion_at_early, exhaustion_at_late, remaining_bytes, quota_bytes, month_end_bytes,
     month_end_bytes_high, days_of_history, source
-FROM line_forecast
-` + joinNames + `
-WHERE ` + chosenContracts + ` AND exhaustion_at IS NOT NULL AND remaining_bytes > 0
+FROM run_out_lines
+WHERE ` + chosenContracts + `
 ORDER BY exhaustion_at
 LIMIT 200`),
 		columns: []column{
@@ -127,10 +123,10 @@ func capPlans() panel {
 		kind: table, title: "Plans", unit: word, width: 8,
 		empty: "No line of these contracts has told any traffic.",
 		about: "How well each plan fits: its lines, how many will run out, and what half of them are expected to use of their volume by the month's end. Far above 100 % the plan is too small, far below too large.",
-		asks: one(`SELECT l.plan_code AS plan_code, count() AS lines, countIf(f.exhaustion_at IS NOT NULL) AS running_out,
+		asks: one(`SELECT l.plan_code AS plan_code, count() AS lines, countIf((f.source, f.contract_id, f.line_no) GLOBAL IN (SELECT source, contract_id, line_no FROM run_out_lines WHERE ` + chosenContracts + `)) AS running_out,
     quantileIf(0.5)(f.month_end_bytes / f.quota_bytes, f.quota_bytes > 0) AS median_used
 FROM (SELECT * FROM line_forecast WHERE ` + chosenContracts + `) AS f
-INNER JOIN (SELECT * FROM lines FINAL WHERE ` + chosenContracts + ` AND ` + onItsOwn + `) AS l
+INNER JOIN (SELECT source, contract_id, line_no, plan_code FROM lines FINAL WHERE ` + chosenContracts + ` AND ` + onItsOwn + `) AS l
     ON l.source = f.source AND l.contract_id = f.contract_id AND l.line_no = f.line_no
 WHERE f.quota_bytes > 0
 GROUP BY plan_code ORDER BY lines DESC

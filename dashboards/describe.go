@@ -49,7 +49,7 @@ type unit string
 
 const (
 	count     unit = "short"
-	volume    unit = "bytes" // 1 KiB is 1024 B, as alerts have it
+	volume    unit = "bytes" // GiB is what Grafana calls the GB of 1,024 MB that page and alerts write
 	ratio     unit = "percentunit"
 	seconds   unit = "s"
 	perSecond unit = "reqps"
@@ -162,6 +162,7 @@ const (
 	// chosenContracts are those of the variables source and contract: any number of each. The macro leaves a condition
 	// out where all are chosen.
 	chosenContracts = `$__conditionalAll(source IN (${source:singlequote}), $source) AND $__conditionalAll(contract_id IN (${contract:singlequote}), $contract)`
+
 	// joinNames is what labels_file calls the lines of a query.
 	joinNames = `LEFT JOIN (SELECT source, contract_id, line_no, name FROM line_names FINAL WHERE present) AS n USING (source, contract_id, line_no)`
 

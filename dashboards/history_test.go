@@ -88,7 +88,7 @@ func (w *fixture) orderSite() {
 		if source.Name != "ipoe" {
 			continue
 		}
-		client, err := app.NewClient(source, carrier.NewMetrics(promclient.NewRegistry()), slog.New(slog.DiscardHandler), app.Options{Kinds: kinds.All(), Version: "test"})
+		client, err := app.NewClient(w.cfg, source, carrier.NewMetrics(promclient.NewRegistry()), slog.New(slog.DiscardHandler), app.Options{Kinds: kinds.All(), Version: "test"})
 		if err != nil {
 			w.t.Fatal(err)
 		}

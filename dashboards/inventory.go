@@ -31,7 +31,7 @@ func plans() panel {
 		about: "Active lines of each plan by its name in the contract's products, how many of them are LTE, in a share group, and new in the chosen time.",
 		asks: one(`SELECT plan_code, any(p.product_name) AS name, count() AS lines, countIf(access = 'lte') AS lte,
     countIf(data_share IN ('registered', 'removal_reserved')) AS sharing, countIf($__timeFilter(first_seen)) AS added
-FROM (SELECT * FROM lines FINAL WHERE ` + chosenContracts + ` AND state = 'active') AS l
+FROM (SELECT plan_code, access, data_share, first_seen FROM lines FINAL WHERE ` + chosenContracts + ` AND state = 'active') AS l
 LEFT JOIN (SELECT DISTINCT product_code, product_name FROM products FINAL WHERE ` + chosenContracts + `) AS p ON p.product_code = l.plan_code
 GROUP BY plan_code ORDER BY lines DESC LIMIT 100`),
 		columns: []column{
@@ -50,11 +50,13 @@ func changes() panel {
 		kind: table, title: "Changes", unit: word, width: 12, height: 10,
 		empty: "Nothing about any line changed in this time.",
 		about: "What changed about lines in the chosen time, the newest first: SIM, device, plan, options, place in the share group. Table line_changes.",
-		asks: one(`SELECT line_no, contract_id, observed_at, field, old_shown AS old, new_shown AS new, source FROM line_changes FINAL
-WHERE ` + chosenContracts + ` AND $__timeFilter(observed_at)
-ORDER BY observed_at DESC LIMIT 200`),
+		asks: one(`SELECT line_no, name, contract_id, observed_at, field, old, new, source
+FROM (SELECT source, contract_id, line_no, observed_at, field, old_shown AS old, new_shown AS new FROM line_changes FINAL
+    WHERE ` + chosenContracts + ` AND $__timeFilter(observed_at) ORDER BY observed_at DESC LIMIT 200) AS c
+` + joinNames + `
+ORDER BY observed_at DESC`),
 		columns: []column{
-			lineColumn(), contractColumn(uidOrders),
+			lineColumn(), nameColumn(), contractColumn(uidOrders),
 			{name: "observed_at", title: "Seen", unit: moments, width: 120},
 			{name: "field", title: "What", unit: word, width: 120},
 			{name: "old", title: "Before", unit: word},
@@ -69,11 +71,12 @@ func left() panel {
 		kind: table, title: "Lines that are no more", unit: word, width: 12, height: 10,
 		empty: "Every line that kaisen knows is active.",
 		about: "Lines that the carrier does not find (404) or no longer lists, the last to go first. Click a line for its past.",
-		asks: one(`SELECT line_no, contract_id, toString(state) AS state, last_seen, plan_code, source FROM lines FINAL
-WHERE ` + chosenContracts + ` AND state != 'active'
-ORDER BY last_seen DESC LIMIT 200`),
+		asks: one(`SELECT line_no, name, contract_id, toString(state) AS state, last_seen, plan_code, source
+FROM (SELECT source, contract_id, line_no, state, last_seen, plan_code FROM lines FINAL WHERE ` + chosenContracts + ` AND state != 'active' ORDER BY last_seen DESC LIMIT 200) AS l
+` + joinNames + `
+ORDER BY last_seen DESC`),
 		columns: []column{
-			lineColumn(), contractColumn(uidOrders),
+			lineColumn(), nameColumn(), contractColumn(uidOrders),
 			{name: "state", title: "State", unit: word},
 			{name: "last_seen", title: "Last listed", unit: moments},
 			{name: "plan_code", title: "Plan", unit: word},

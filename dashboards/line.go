@@ -36,8 +36,8 @@ func lineNow() []panel {
 	restriction := now("Restriction", "Whether the carrier throttles the line, alone or with its share group, and for what: recent for the last days, monthly for the month's volume.",
 		count, nil, "line_status", "toInt8(restriction)")
 	restriction.words = restrictions()
-	runsOut := now("Runs out in", "When the line is expected to have used up its volume; view line_forecast.",
-		seconds, low(86400, 3*86400), "line_forecast", "greatest(dateDiff('second', now(), exhaustion_at), 0)")
+	runsOut := now("Runs out in", "When the line is expected to have used up its volume, or its share group the group's; views line_forecast and pool_forecast.",
+		seconds, low(86400, 3*86400), lineOutlook, "greatest(dateDiff('second', now(), exhaustion_at), 0)")
 	runsOut.empty = "Not expected to run out this month."
 	connection := now("Connection", "Whether the line has a session, at home or abroad, as the carrier told last.",
 		count, nil, "line_status", "if(isNull(connected), NULL, if(connected, if(session_type = 'roaming', 2, 1), 0))")
@@ -49,6 +49,15 @@ func lineNow() []panel {
 		restriction, runsOut, connection,
 	}
 }
+
+// lineOutlook is when the volume that decides for a line is used up: its own, of which a member of a share group has none, or its
+// group's.
+const lineOutlook = `(SELECT source, contract_id, line_no, exhaustion_at FROM line_forecast WHERE exhaustion_at IS NOT NULL
+    UNION ALL
+    SELECT s.source AS source, s.contract_id AS contract_id, s.line_no AS line_no, p.exhaustion_at AS exhaustion_at
+    FROM (SELECT source, contract_id, line_no FROM line_status WHERE cap_scope = 'data_share') AS s
+    INNER JOIN (SELECT source, contract_id, exhaustion_at FROM pool_forecast WHERE NOT own_volumes AND exhaustion_at IS NOT NULL) AS p
+        ON p.source = s.source AND p.contract_id = s.contract_id)`
 
 func lineFacts() panel {
 	return panel{

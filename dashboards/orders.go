@@ -46,7 +46,7 @@ const noOrder = "No order of these accounts is known."
 
 func ordersOpen() panel {
 	return panel{
-		kind: stat, title: "Open orders", unit: count, width: 4, steps: plain(), empty: noOrder,
+		kind: stat, title: "Open orders", unit: count, width: 4, height: 8, steps: plain(), empty: noOrder,
 		about: "Orders that have not come to an end yet, of all three APIs.",
 		asks:  one(`SELECT countIf(NOT final) AS open FROM ` + everyOrder),
 	}
@@ -54,7 +54,7 @@ func ordersOpen() panel {
 
 func ordersLongest() panel {
 	return panel{
-		kind: stat, title: "Longest without a move", unit: seconds, width: 4, steps: high(3*86400, 7*86400), empty: "No order is open.",
+		kind: stat, title: "Longest without a move", unit: seconds, width: 4, height: 8, steps: high(3*86400, 7*86400), empty: "No order is open.",
 		about: "For how long the open order that has stood still longest has been in its status.",
 		asks: one(`SELECT max(dateDiff('second', status_since, now64(3))) AS age FROM ` + everyOrder + `
 WHERE NOT final HAVING count() > 0`),
@@ -63,7 +63,7 @@ WHERE NOT final HAVING count() > 0`),
 
 func ordersWrong() panel {
 	return panel{
-		kind: stat, title: "Went wrong", unit: count, width: 4, steps: unwanted("red"), empty: noOrder,
+		kind: stat, title: "Went wrong", unit: count, width: 4, height: 8, steps: unwanted("red"), empty: noOrder,
 		about: "Orders that the carrier rejected or that ended in an error, in the chosen time.",
 		asks:  one(`SELECT countIf(wrong AND $__timeFilter(status_since)) AS wrong FROM ` + everyOrder),
 	}

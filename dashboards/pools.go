@@ -28,12 +28,14 @@ ORDER BY remaining_ratio LIMIT 30`),
 func poolTable() panel {
 	return panel{
 		kind: table, title: "Pools", unit: word, width: 16, empty: noPool,
-		about: "Each group by its contract. Differing members were told figures that time does not explain; the newest answer is shown. View data_share_pools.",
+		about: "Each group by its contract, and when its volume is expected to be used up: view pool_forecast. Differing members were told figures that time does not explain; the newest answer is shown. View data_share_pools.",
 		asks: one(`SELECT contract_id, members, today_bytes, month_bytes, remaining_bytes, quota_bytes, toString(restriction) AS restriction, disagreeing_members,
-    observed_at, source
-FROM data_share_pools
-WHERE ` + chosenContracts + `
-ORDER BY remaining_ratio`),
+    month_end_bytes, multiIf(remaining_bytes = 0, 'used up', isNotNull(exhaustion_at), formatDateTime(assumeNotNull(exhaustion_at), '%d %M %H:%i', 'Asia/Tokyo'),
+        isNotNull(month_end_bytes) AND isNotNull(remaining_bytes), 'lasts the month', 'not known yet') AS empty, observed_at, source
+FROM (SELECT * FROM data_share_pools WHERE ` + chosenContracts + `) AS p
+LEFT JOIN (SELECT source, contract_id, month_end_bytes, exhaustion_at FROM pool_forecast WHERE ` + chosenContracts + `) AS f USING (source, contract_id)
+ORDER BY remaining_ratio
+SETTINGS join_use_nulls = 1`),
 		columns: []column{
 			contractColumn(uidPools),
 			{name: "members", title: "Lines", unit: count, width: 70},
@@ -42,6 +44,8 @@ ORDER BY remaining_ratio`),
 			{name: "remaining_bytes", title: "Left", unit: volume},
 			{name: "quota_bytes", title: "Volume", unit: volume},
 			{name: "restriction", title: "Restriction", unit: word},
+			{name: "empty", title: "Empty", unit: word, width: 160},
+			{name: "month_end_bytes", title: "Month's end", unit: volume},
 			{name: "disagreeing_members", title: "Differing", unit: count, width: 90, steps: unwanted("orange")},
 			{name: "observed_at", title: "As of", unit: moments, width: 120},
 			sourceColumn(),
@@ -53,17 +57,19 @@ func poolMembers() panel {
 	return panel{
 		kind: table, title: "Members", unit: word, width: 24, height: 10, empty: noPool,
 		about: "The lines of each group, who draws most first: what they used themselves, and how much of the group's whole volume that is. Reserved lines do not draw yet.",
-		asks: one(`SELECT m.line_no AS line_no, m.contract_id AS contract_id, toString(m.status) AS status, t.month_bytes AS month_bytes,
+		asks: one(`SELECT m.line_no AS line_no, n.name AS name, m.contract_id AS contract_id, toString(m.status) AS status, t.month_bytes AS month_bytes,
     t.month_bytes / nullIf(p.quota_bytes, 0) AS part, t.today_bytes AS today_bytes, t.observed_at AS observed_at, m.source AS source
 FROM (SELECT * FROM data_share_members FINAL WHERE ` + chosenContracts + ` AND member) AS m
 LEFT JOIN (SELECT * FROM traffic_latest FINAL WHERE ` + chosenContracts + ` AND scope = 'line') AS t
     ON t.source = m.source AND t.contract_id = m.contract_id AND t.line_no = m.line_no
 LEFT JOIN (SELECT * FROM data_share_pools WHERE ` + chosenContracts + `) AS p ON p.source = m.source AND p.contract_id = m.contract_id
+LEFT JOIN (SELECT source, contract_id, line_no, name FROM line_names FINAL WHERE present) AS n
+    ON n.source = m.source AND n.contract_id = m.contract_id AND n.line_no = m.line_no
 ORDER BY part DESC
 LIMIT 200
 SETTINGS join_use_nulls = 1`),
 		columns: []column{
-			lineColumn(), contractColumn(uidPools),
+			lineColumn(), nameColumn(), contractColumn(uidPools),
 			{name: "status", title: "Membership", unit: word, width: 140},
 			{name: "month_bytes", title: "This month", unit: volume, width: 120},
 			{name: "part", title: "Of the pool's volume", unit: ratio, bar: true, steps: high(0.2, 0.3)},

@@ -14,7 +14,7 @@ func roaming() dashboard {
 
 func roamingNow() panel {
 	return panel{
-		kind: stat, title: "Roaming now", unit: count, width: 4, steps: unwanted("blue"), empty: "No line of these contracts is in the inventory.",
+		kind: stat, title: "Roaming now", unit: count, width: 4, height: 8, steps: unwanted("blue"), empty: "No line of these contracts is in the inventory.",
 		about: "Lines with a session abroad when last asked: view line_status.",
 		asks: one(`SELECT countIf(connected AND session_type = 'roaming') AS lines FROM line_status
 WHERE ` + chosenContracts + ` AND state = 'active'`),
@@ -23,7 +23,7 @@ WHERE ` + chosenContracts + ` AND state = 'active'`),
 
 func roamingLines() panel {
 	return panel{
-		kind: stat, title: "Lines that roamed", unit: count, width: 4, steps: unwanted("blue"), empty: "The session log is empty.",
+		kind: stat, title: "Lines that roamed", unit: count, width: 4, height: 8, steps: unwanted("blue"), empty: "The session log is empty.",
 		about: "Lines with a row in the session log from abroad, in the chosen time.",
 		asks: one(`SELECT uniqExact(source, contract_id, line_no) AS lines FROM session_events
 WHERE ` + chosenContracts + ` AND $__timeFilter(event_time) AND session_type = 'roaming'`),
@@ -32,7 +32,7 @@ WHERE ` + chosenContracts + ` AND $__timeFilter(event_time) AND session_type = '
 
 func roamingRefused() panel {
 	return panel{
-		kind: stat, title: "Refused abroad", unit: ratio, width: 4, steps: high(0.05, 0.2), empty: "No line authenticated from abroad in this time.",
+		kind: stat, title: "Refused abroad", unit: ratio, width: 4, height: 8, steps: high(0.05, 0.2), empty: "No line authenticated from abroad in this time.",
 		about: "Part of the authentications from abroad that were refused, in the chosen time.",
 		asks: one(`SELECT countIf(result = 'ng') / nullIf(count(), 0) AS refused FROM authentications FINAL
 WHERE ` + chosenContracts + ` AND $__timeFilter(event_time) AND session_type = 'roaming'`),
@@ -63,10 +63,10 @@ func roamingOverTime() panel {
 	return panel{
 		kind: graph, title: "Lines abroad", unit: count, width: 12, every: "15m",
 		empty: "No line was seen with a session abroad in this time.",
-		about: "Lines that were seen with a session abroad in each step of time, by contract: table session_samples.",
-		asks: one(`SELECT $__timeInterval(observed_at) AS time, contract_id, uniqExact(source, line_no) AS lines
-FROM session_samples
-WHERE ` + chosenContracts + ` AND $__timeFilter(observed_at) AND connected AND session_type = 'roaming'
+		about: "Lines with a session abroad in each step of time, by contract: tables session_samples and session_events.",
+		asks: one(`SELECT $__timeInterval(quarter) AS time, contract_id, uniqExact(source, line_no) AS lines
+FROM ` + connectedQuarters + `
+WHERE session_type = 'roaming'
 GROUP BY time, contract_id ORDER BY time`),
 		series: "${__field.labels.contract_id}",
 	}
@@ -94,7 +94,8 @@ func roamingBytes() panel {
 		kind: table, title: "Used while abroad", unit: word, width: 12, height: 10,
 		empty: "No line used anything in an hour in which it roamed.",
 		about: "What each line used in those hours of the chosen time in which it had a session abroad; the carrier does not tell roaming bytes apart.",
-		asks: one(`SELECT h.line_no AS line_no, h.contract_id AS contract_id, count() AS hours, sum(h.bytes) AS used, h.source AS source
+		asks: one(`SELECT line_no, name, contract_id, hours, used, source
+FROM (SELECT h.source AS source, h.contract_id AS contract_id, h.line_no AS line_no, count() AS hours, sum(h.bytes) AS used
 FROM (SELECT * FROM traffic_hourly WHERE ` + chosenContracts + ` AND scope = 'line' AND ` + chosenMonths + ` AND ` + abroad + `) AS h
 INNER JOIN
 (
@@ -105,9 +106,11 @@ INNER JOIN
 ) AS r ON h.source = r.source AND h.contract_id = r.contract_id AND h.line_no = r.line_no AND h.hour = r.hour
 GROUP BY source, contract_id, line_no
 ORDER BY used DESC
-LIMIT 100`),
+LIMIT 100) AS u
+` + joinNames + `
+ORDER BY used DESC`),
 		columns: []column{
-			lineColumn(), contractColumn(uidRoaming),
+			lineColumn(), nameColumn(), contractColumn(uidRoaming),
 			{name: "hours", title: "Hours", unit: count},
 			{name: "used", title: "Used", unit: volume},
 			sourceColumn(),
@@ -120,12 +123,15 @@ func roamingSessions() panel {
 		kind: table, title: "Sessions abroad", unit: word, width: 12, height: 10,
 		empty: "No session abroad began in this time.",
 		about: "Sessions abroad that began in the chosen time, the newest first. Open: the log has no end yet. View session_durations.",
-		asks: one(`SELECT line_no, contract_id, started_at, duration_seconds, toString(outcome) AS outcome, source FROM session_durations
-WHERE ` + chosenContracts + ` AND session_type = 'roaming' AND $__timeFilter(started_at) AND ` + abroad + `
-ORDER BY started_at DESC
-LIMIT 200`),
+		asks: one(`SELECT line_no, name, contract_id, started_at, duration_seconds, toString(outcome) AS outcome, source
+FROM (SELECT * FROM session_durations
+    WHERE ` + chosenContracts + ` AND session_type = 'roaming' AND $__timeFilter(started_at) AND ` + abroad + `
+    ORDER BY started_at DESC
+    LIMIT 200) AS s
+` + joinNames + `
+ORDER BY started_at DESC`),
 		columns: []column{
-			lineColumn(), contractColumn(uidRoaming),
+			lineColumn(), nameColumn(), contractColumn(uidRoaming),
 			{name: "started_at", title: "Since", unit: moment, width: 160},
 			{name: "duration_seconds", title: "For", unit: seconds},
 			{name: "outcome", title: "Log", unit: word},

@@ -59,15 +59,18 @@ func refusedLines() panel {
 		kind: table, title: "Refused most often", unit: word, width: 12,
 		empty: "No line was refused in this time.",
 		about: "Lines by how often they were refused in the chosen time, and how often they got through. Click a line for all that is known of it.",
-		asks: one(`SELECT line_no, contract_id, countIf(result = 'ng') AS refused, countIf(result = 'ok') AS accepted, maxIf(event_time, result = 'ng') AS last, source
-FROM authentications FINAL
-WHERE ` + chosenContracts + ` AND $__timeFilter(event_time)
-GROUP BY source, contract_id, line_no
-HAVING refused > 0
-ORDER BY refused DESC
-LIMIT 100`),
+		asks: one(`SELECT line_no, name, contract_id, refused, accepted, last, source
+FROM (SELECT source, contract_id, line_no, countIf(result = 'ng') AS refused, countIf(result = 'ok') AS accepted, maxIf(event_time, result = 'ng') AS last
+    FROM authentications FINAL
+    WHERE ` + chosenContracts + ` AND $__timeFilter(event_time)
+    GROUP BY source, contract_id, line_no
+    HAVING refused > 0
+    ORDER BY refused DESC
+    LIMIT 100) AS a
+` + joinNames + `
+ORDER BY refused DESC`),
 		columns: []column{
-			lineColumn(), contractColumn(uidSessions),
+			lineColumn(), nameColumn(), contractColumn(uidSessions),
 			{name: "refused", title: "Refused", unit: count},
 			{name: "accepted", title: "Accepted", unit: count},
 			{name: "last", title: "Last refused", unit: moments},
@@ -93,14 +96,38 @@ func connectedLines() panel {
 	return panel{
 		kind: graph, title: "Connected lines", unit: count, width: 12, every: "15m",
 		empty: "No line was seen with a session in this time.",
-		about: "Lines that were seen with a session in each step of time, by contract. Table session_samples.",
-		asks: one(`SELECT $__timeInterval(observed_at) AS time, contract_id, uniqExactIf((source, line_no), connected) AS lines
-FROM session_samples
-WHERE ` + chosenContracts + ` AND $__timeFilter(observed_at)
+		about: "Lines with a session in each step of time, by contract: tables session_samples and session_events.",
+		asks: one(`SELECT $__timeInterval(quarter) AS time, contract_id, uniqExact(source, line_no) AS lines
+FROM ` + connectedQuarters + `
 GROUP BY time, contract_id ORDER BY time`),
 		series: "${__field.labels.contract_id}",
 	}
 }
+
+// connectedQuarters are the quarters of an hour in which a line of the chosen contracts had a session: from an answer of call 26, or a
+// row of the session log, that says so until the next of either. While nothing is heard of the contract, nothing is known.
+const connectedQuarters = `(
+    SELECT source, contract_id, line_no, session_type,
+        arrayJoin(range(toUnixTimestamp(toStartOfInterval(greatest(at, $__fromTime), INTERVAL 15 MINUTE)), toUnixTimestamp(until), 900)) AS second,
+        toDateTime(second, 'Asia/Tokyo') AS quarter
+    FROM
+    (
+        SELECT source, contract_id, line_no, session_type, at, on,
+            leadInFrame(at, 1, at + INTERVAL 36 HOUR) OVER (PARTITION BY source, contract_id, line_no ORDER BY at, on ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING) AS following,
+            least(following, at + INTERVAL 36 HOUR, max(at) OVER (PARTITION BY source, contract_id) + INTERVAL 1 SECOND, $__toTime) AS until
+        FROM
+        (
+            SELECT source, contract_id, line_no, session_type, toDateTime(observed_at) AS at, ifNull(connected, false) AS on
+            FROM session_samples
+            WHERE ` + chosenContracts + ` AND observed_at >= $__fromTime - INTERVAL 36 HOUR AND observed_at <= $__toTime
+            UNION ALL
+            SELECT source, contract_id, line_no, session_type, event_time AS at, event = 'start' AS on
+            FROM session_events
+            WHERE ` + chosenContracts + ` AND event_time >= $__fromTime - INTERVAL 36 HOUR AND event_time <= $__toTime AND event != 'unknown'
+        )
+    )
+    WHERE on AND until > $__fromTime
+)`
 
 // withSessions are the lines that the session log has in the chosen time; session_durations would read all of it.
 const withSessions = `(source, contract_id, line_no) IN (SELECT source, contract_id, line_no FROM session_events
@@ -111,14 +138,17 @@ func flappingLines() panel {
 		kind: table, title: "Reconnect all the time", unit: word, width: 12,
 		empty: "No session ended in this time.",
 		about: "Lines by how many of their sessions in the chosen time were shorter than five minutes: a bad antenna, or a router that reboots. View session_durations.",
-		asks: one(`SELECT line_no, contract_id, countIf(duration_seconds < 300) AS short, count() AS all, median(duration_seconds) AS usual, source
-FROM session_durations
-WHERE ` + chosenContracts + ` AND outcome = 'complete' AND $__timeFilter(started_at) AND ` + withSessions + `
-GROUP BY source, contract_id, line_no
-ORDER BY short DESC, all DESC
-LIMIT 50`),
+		asks: one(`SELECT line_no, name, contract_id, short, all, usual, source
+FROM (SELECT source, contract_id, line_no, countIf(duration_seconds < 300) AS short, count() AS all, median(duration_seconds) AS usual
+    FROM session_durations
+    WHERE ` + chosenContracts + ` AND outcome = 'complete' AND $__timeFilter(started_at) AND ` + withSessions + `
+    GROUP BY source, contract_id, line_no
+    ORDER BY short DESC, all DESC
+    LIMIT 50) AS s
+` + joinNames + `
+ORDER BY short DESC, all DESC`),
 		columns: []column{
-			lineColumn(), contractColumn(uidSessions),
+			lineColumn(), nameColumn(), contractColumn(uidSessions),
 			{name: "short", title: "Short", unit: count, steps: high(3, 20)},
 			{name: "all", title: "Sessions", unit: count},
 			{name: "usual", title: "Usual length", unit: seconds},
@@ -132,13 +162,15 @@ func oddSessions() panel {
 		kind: table, title: "Open longest, or without an end", unit: word, width: 12,
 		empty: "Every session in the log has an end.",
 		about: "Sessions whose end is not in the log, of lines that the log has in the chosen time: open ones, and lost stops, after which the line simply began another. View session_durations.",
-		asks: one(`SELECT line_no, contract_id, started_at, duration_seconds, toString(session_type) AS session_type, toString(outcome) AS outcome, source
-FROM session_durations
-WHERE ` + chosenContracts + ` AND outcome IN ('open', 'lost_stop') AND ` + withSessions + `
-ORDER BY started_at
-LIMIT 100`),
+		asks: one(`SELECT line_no, name, contract_id, started_at, duration_seconds, toString(session_type) AS session_type, toString(outcome) AS outcome, source
+FROM (SELECT * FROM session_durations
+    WHERE ` + chosenContracts + ` AND outcome IN ('open', 'lost_stop') AND ` + withSessions + `
+    ORDER BY started_at
+    LIMIT 100) AS s
+` + joinNames + `
+ORDER BY started_at`),
 		columns: []column{
-			lineColumn(), contractColumn(uidSessions),
+			lineColumn(), nameColumn(), contractColumn(uidSessions),
 			{name: "started_at", title: "Since", unit: moment, width: 160},
 			{name: "duration_seconds", title: "For", unit: seconds},
 			{name: "session_type", title: "Where", unit: word},

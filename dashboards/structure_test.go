@@ -65,10 +65,10 @@ func (p panelBox) check(t *testing.T, s store) {
 	}
 }
 
-// checkGrid: panels lie within 24 columns, none upon another, each with a number of its own.
+// checkGrid: panels fill 24 columns without a hole, none upon another, each with a number of its own.
 func (m model) checkGrid(t *testing.T) {
 	t.Helper()
-	taken := map[[2]int]string{}
+	taken, lowest := map[[2]int]string{}, 0
 	ids := map[int]bool{}
 	for _, p := range m.Panels {
 		if ids[p.ID] || p.ID == 0 {
@@ -79,12 +79,21 @@ func (m model) checkGrid(t *testing.T) {
 		if g.X < 0 || g.W < 1 || g.H < 1 || g.X+g.W > 24 {
 			t.Errorf("%s: at %+v", p.Title, g)
 		}
+		lowest = max(lowest, g.Y+g.H)
 		for x := g.X; x < g.X+g.W; x++ {
 			for y := g.Y; y < g.Y+g.H; y++ {
 				if other := taken[[2]int{x, y}]; other != "" {
 					t.Fatalf("%s lies upon %s", p.Title, other)
 				}
 				taken[[2]int{x, y}] = p.Title
+			}
+		}
+	}
+	for y := range lowest {
+		for x := range 24 {
+			if taken[[2]int{x, y}] == "" {
+				t.Errorf("a hole at column %d of line %d, beside %s", x, y, taken[[2]int{0, y}])
+				break
 			}
 		}
 	}

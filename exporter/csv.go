@@ -50,7 +50,7 @@ func (p *pages) linesCSV(w http.ResponseWriter, r *http.Request) {
 		s.write(line.Source, line.ContractID, line.Label, line.DisplayName, line.State, line.Plan, line.Device,
 			line.Restriction, moment(line.Since), yesIf(line.Since.Known(), line.SinceAtLeast), moment(line.Until), yesIf(true, line.OfPool),
 			figure(line.Used), figure(line.Today), figure(line.Remaining), figure(line.Quota()),
-			moment(line.Forecast.Out), yesIf(true, line.Abroad), strconv.Itoa(line.Refused), instant(line.ReceivedAt), yesIf(true, line.Stale || line.Restriction == ""))
+			moment(line.Outlook.Out), yesIf(true, line.Abroad), strconv.Itoa(line.Refused), instant(line.ReceivedAt), yesIf(true, line.Stale || line.Restriction == ""))
 	}
 	s.out.Flush()
 }
@@ -59,10 +59,10 @@ func (p *pages) linesCSV(w http.ResponseWriter, r *http.Request) {
 func (p *pages) poolsCSV(w http.ResponseWriter, _ *http.Request) {
 	now := time.Now()
 	s := newSheet(w, "pools", now.In(p.fleet.Config().Zone), "source", "contract_id", "restriction", "restricted_since", "since_at_least", "restricted_until",
-		"members", "month_bytes", "remaining_bytes", "quota_bytes", "stale")
+		"members", "month_bytes", "remaining_bytes", "quota_bytes", "exhausted_at", "month_end_bytes", "stale")
 	for _, pool := range p.fleet.Overview(now).Pools {
 		s.write(pool.Source, pool.ContractID, pool.Restriction, moment(pool.Since), yesIf(pool.Since.Known(), pool.SinceAtLeast), moment(pool.Until),
-			strconv.Itoa(pool.Members), figure(pool.Month), figure(pool.Remaining), figure(pool.Quota()), yesIf(true, pool.Stale))
+			strconv.Itoa(pool.Members), figure(pool.Month), figure(pool.Remaining), figure(pool.Quota()), moment(pool.Outlook.Out), expected(pool.Outlook), yesIf(true, pool.Stale))
 	}
 	s.out.Flush()
 }
@@ -106,6 +106,14 @@ func instant(t time.Time) string {
 }
 
 func moment(m fleet.Moment) string { return instant(m.At) }
+
+// expected is what a month is expected to end with, bytes.
+func expected(f fleet.Forecast) string {
+	if !f.Known {
+		return ""
+	}
+	return strconv.FormatUint(f.End, 10)
+}
 
 func date(d schema.Opt[schema.Date]) string {
 	if !d.Known {

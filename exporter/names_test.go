@@ -70,3 +70,15 @@ func TestPagesWithoutNames(t *testing.T) {
 	_, pages = namedPages(t, func(c *fleet.Config) { c.Names = fleet.NamesNote })
 	pages.expect("/lines", 200, []string{"<bdi>倉庫</bdi></a><small>09012345679", "Shibuya"}, nil)
 }
+
+// TestNamesOfPoolMembers: who takes most of a share group, and the same line under another contract, are called as everywhere else.
+func TestNamesOfPoolMembers(t *testing.T) {
+	f, pages := namedPages(t, func(*fleet.Config) {})
+	f.Write(schema.Batch{
+		Members: []schema.DataShareMember{{LineKey: fleettest.LineKey("09012345678"), Status: schema.ShareRegistered, Member: true, ObservedAt: time.Now()}},
+		Traffic: []schema.TrafficSample{fleettest.Answer("09012345678", schema.ScopeDataShare)},
+	})
+	const name = `<bdi>Shibuya &#34;3&#34; &lt;カメラ&gt;</bdi></a> `
+	pages.expect("/", 200, []string{name + "2.79 GB"}, nil)
+	pages.expect("/line?source=hq&contract=N2&line=09012345678", 404, []string{name + `<span class="dim">09012345678 · N123456789`}, nil)
+}

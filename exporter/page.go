@@ -21,15 +21,16 @@ type pages struct {
 	registry prometheus.Gatherer
 	health   Health
 	draw     *page.Pages
+	pollable func() bool // whether a line's page may offer to ask about it
 	log      *slog.Logger
 }
 
-func newPages(lines *fleet.Fleet, registry prometheus.Gatherer, health Health, log *slog.Logger) (*pages, error) {
+func newPages(lines *fleet.Fleet, registry prometheus.Gatherer, health Health, pollable func() bool, log *slog.Logger) (*pages, error) {
 	draw, err := page.New()
 	if err != nil {
 		return nil, fmt.Errorf("the page at /: %w", err)
 	}
-	return &pages{fleet: lines, registry: registry, health: health, draw: draw, log: log}, nil
+	return &pages{fleet: lines, registry: registry, health: health, draw: draw, pollable: pollable, log: log}, nil
 }
 
 func (p *pages) register(mux *http.ServeMux) {
@@ -67,7 +68,7 @@ func (p *pages) serveLine(w http.ResponseWriter, r *http.Request) {
 	now := time.Now()
 	head := p.head(r, now)
 	if detail, known := p.fleet.Detail(name, now); known {
-		p.answer(w, r, http.StatusOK, page.Detail{Head: head, Detail: detail})
+		p.answer(w, r, http.StatusOK, page.Detail{Head: head, Detail: detail, Pollable: p.pollable()})
 		return
 	}
 	p.answer(w, r, http.StatusNotFound, page.Missing{Head: head, Name: name, Elsewhere: p.fleet.Elsewhere(name)})

@@ -33,7 +33,7 @@ type pageAnswer struct {
 
 func pagesOf(t testing.TB, f *fleet.Fleet, registry *prometheus.Registry, health Health) pageFixture {
 	t.Helper()
-	pages, err := newPages(f, registry, health, slog.New(slog.DiscardHandler))
+	pages, err := newPages(f, registry, health, func() bool { return false }, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,13 +134,13 @@ func TestFleetPage(t *testing.T) {
 		`<dt>Restricted now</dt><dd class="critical"><a href="/lines?list=restricted">3</a></dd><dd><span class="nowrap">recent 1</span> <span class="nowrap">monthly 2</span> <span class="nowrap"><a href="/lines?list=unknown">unknown 1</a></span> </dd>`,
 		`<dt>Near their cap</dt><dd class="watch"><a href="/lines?list=near">18</a></dd>`, // 02 to 19
 		`<dt>Will run out</dt><dd class="watch"><a href="/lines?list=out">1</a></dd>`, `the first <time`, `>in 3 h</time>`,
-		`<dt>Used this month</dt><dd>25.0 GB</dd>`, `3 lines are restricted.`, `>09000007777</a>`, `recent</span><small>of its pool</small>`, `carrier &lt;down&gt;`,
+		`<dt>Used this month</dt><dd>23.3 GB</dd>`, `3 lines are restricted.`, `>09000007777</a>`, `recent</span><small>of its pool</small>`, `carrier &lt;down&gt;`,
 		`<a href="/line?contract=N123456789&amp;line=09000000000&amp;source=hq">09000000000</a>`, `>3 h ago</time>`,
-		`<span>20.0 MB</span><small>of 1.00 GB</small>`, `<b>2.0 %</b>`, `<title>Last 31 days: 70.0 MB in all`,
+		`<span>19.1 MB</span><small>of 954 MB</small>`, `<b>2.0 %</b>`, `<title>Last 31 days: 66.8 MB in all`,
 		`<a href="/lines?contract=N123456789&amp;sort=used&amp;desc=1">N123456789</a><small>hq</small></th><td><span class="badge critical">recent</span></td><td><span class="left"><b>25 %</b>`,
-		`<a href="/line?contract=N123456789&amp;line=09000007777&amp;source=hq">09000007777</a> 3.00 GB</span>`,
+		`<a href="/line?contract=N123456789&amp;line=09000007777&amp;source=hq">09000007777</a> 2.79 GB</span>`,
 		`<th scope="row"><code>traffic</code><small>hq</small></th>`, `10 min ago`, `<span class="watch">3 min</span>`, `<span class="fine">in time</span>`, `<span class="dim">not done yet</span>`,
-		`4 given up`, `2.5 a second`, `<code>http_429</code> × 7`, `3.00 MB, the first <time`, `<dd class="watch">5</dd>`, `<p>kaisen 1.2.3</p>`,
+		`4 given up`, `2.5 a second`, `<code>http_429</code> × 7`, `2.86 MB, the first <time`, `<dd class="watch">5</dd>`, `<p>kaisen 1.2.3</p>`,
 	}, []string{"09000000012", "http_503", "left out of /metrics", "not ready", "<script"})
 	body := pages.get("/").body
 	if strings.Index(body, ">09000000000</a>") > strings.Index(body, ">09000000001</a>") || strings.Index(body, ">09000000002</a>") > strings.Index(body, ">09000000003</a>") {
@@ -161,11 +161,11 @@ func TestLinePage(t *testing.T) {
 	pages := pagesOf(t, f, prometheus.NewRegistry(), Health{})
 	at := func(line string) string { return "/line?source=hq&contract=N123456789&line=" + line }
 	pages.expect(at("09000000003"), 200, []string{
-		"<h1>09000000003<small>N123456789 · hq · T3001328 · lte · UNO SIM LTE SIM", `<dd class="critical">3.0 %`, "30.0 MB of 1.00 GB", `<dd class="watch"><time`, ">in 3 h</time>",
-		"volume 1.00 GB", "runs out ", "2.00 GB expected at its end, between 1.00 GB and 3.00 GB", "None this month", "<code>traffic</code>", "<dd>標準SIM</dd>",
+		"<h1>09000000003<small>N123456789 · hq · T3001328 · lte · UNO SIM LTE SIM", `<dd class="critical">3.0 %`, "28.6 MB of 954 MB", `<dd class="watch"><time`, ">in 3 h</time>",
+		"volume 954 MB", "runs out ", "1.86 GB expected at its end, between 954 MB and 2.79 GB", "None this month", "<code>traffic</code>", "<dd>標準SIM</dd>",
 	}, []string{"gauges have stopped", "used up"})
 	pages.expect(at("09000000000"), 200, []string{"used up", `<dd class="critical">monthly</dd>`, `<span class="critical">holds</span>`, `class="strip"`}, nil)
-	pages.expect(at("09000007777"), 200, []string{"Left of the share group&#39;s volume</dt><dd>25 %", `1.00 GB of 4.00 GB · <a href="/lines?contract=N123456789&amp;sort=used&amp;desc=1">1 member<`}, nil)
+	pages.expect(at("09000007777"), 200, []string{"Left of the share group&#39;s volume</dt><dd>25 %", `954 MB of 3.73 GB · <a href="/lines?contract=N123456789&amp;sort=used&amp;desc=1">1 member<`}, nil)
 	pages.expect(at("09000008888"), 200, []string{"has left the carrier&#39;s inventory", "has not told of this month yet"}, nil)
 	pages.expect(at("09000009999"), 200, []string{"gauges have stopped"}, nil)
 	pages.expect(at("09000001111"), 404, []string{"There is no such line", "Line 09000001111 of contract N123456789 in source hq", `action="/lines"`}, []string{"It is known here"})

@@ -4,7 +4,7 @@
 // rendered as series, page draws it for people. Server serves the fleet's series and an ordinary registry with kaisen's own
 // metrics as one exposition, so that a scrape of a hundred thousand lines is a copy, and beside it the pages.
 //
-// It refuses to ask: a scrape and a page call neither the carrier nor ClickHouse.
+// It refuses to ask: a scrape and a page call neither the carrier nor ClickHouse. POST /-/poll alone has the carrier asked.
 package exporter
 
 import (
@@ -32,6 +32,8 @@ type Config struct {
 	// Hosts are names of this server beside localhost, its addresses, the host in Listen, the machine's own name and names
 	// without a dot; * is every name. Requests for others are refused.
 	Hosts []string
+
+	Poll Poll // what POST /-/poll does; nil: nothing
 }
 
 // DefaultConfig listens for this machine only: line numbers are personal data.
@@ -54,13 +56,14 @@ const (
 	idleTimeout = 5 * time.Minute
 )
 
-// Server serves /metrics, /-/healthy, /-/ready and, for people, /, /line, /lines, /orders and /sites, the lists
+// Server serves /metrics, /-/healthy, /-/ready, /-/poll and, for people, /, /line, /lines, /orders and /sites, the lists
 // as CSV too.
 type Server struct {
 	config          Config
 	fleet           *fleet.Fleet
 	handler         http.Handler
 	log             *slog.Logger
+	polls           *polls
 	listener        net.Listener
 	shutdownTimeout time.Duration // the constant, but in tests
 }
@@ -75,12 +78,14 @@ func New(config Config, lines *fleet.Fleet, registry *prometheus.Registry, healt
 	mux.Handle("GET /metrics", newScrape(lines.Exposition(), registry, log))
 	mux.HandleFunc("GET /-/healthy", healthy)
 	mux.HandleFunc("GET /-/ready", health.serveReady)
-	pages, err := newPages(lines, registry, health, log)
+	polls := newPolls(config, lines, log)
+	mux.Handle("POST /-/poll", polls)
+	pages, err := newPages(lines, registry, health, polls.offered, log)
 	if err != nil {
 		return nil, err
 	}
 	pages.register(mux)
-	return &Server{config: config, fleet: lines, handler: newHosts(config, mux), log: log, shutdownTimeout: shutdownTimeout}, nil
+	return &Server{config: config, fleet: lines, polls: polls, handler: newHosts(config, mux), log: log, shutdownTimeout: shutdownTimeout}, nil
 }
 
 // Listen takes the port, so that a port in use or a wrong web_config_file is an error before anything else starts. It is
@@ -126,6 +131,7 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	var background conc.WaitGroup
 	defer background.Wait()
+	defer s.polls.close()
 	serving, stop := context.WithCancel(ctx)
 	defer stop()
 	background.Go(func() { _ = s.fleet.Exposition().Run(serving) }) // it has no error

@@ -24,6 +24,7 @@ type Batch struct {
 	Authentications []Authentication
 	SessionEvents   []SessionEvent
 	Forecasts       []DailyForecast
+	StaleAfter      []StaleAfter
 
 	Contracts           []Contract
 	Products            []Product
@@ -50,7 +51,7 @@ type Batch struct {
 type State = Batch
 
 const (
-	ownTables  = 23 // that Batch has a field for
+	ownTables  = 24 // that Batch has a field for
 	lastTables = 4  // of them, those behind More
 )
 
@@ -68,6 +69,7 @@ func (b *Batch) own() [ownTables]Part {
 		{"authentications", rowsOf[Authentication]{&b.Authentications}},
 		{"session_events", rowsOf[SessionEvent]{&b.SessionEvents}},
 		{"line_forecasts", rowsOf[DailyForecast]{&b.Forecasts}},
+		{"stale_after", rowsOf[StaleAfter]{&b.StaleAfter}},
 		{"contracts", rowsOf[Contract]{&b.Contracts}},
 		{"products", rowsOf[Product]{&b.Products}},
 		{"orders", rowsOf[Order]{&b.Orders}},

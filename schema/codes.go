@@ -1,5 +1,7 @@
 package schema
 
+import "time"
+
 // Scope is whose figures a traffic answer holds.
 type Scope string
 
@@ -48,6 +50,10 @@ const (
 // InPool reports whether a line with this status draws from the group's volume now: from its registration until a
 // reserved removal has happened.
 func (s ShareStatus) InPool() bool { return s == ShareRegistered || s == ShareRemovalReserved }
+
+// MembersEvery is how often a line that draws on its group's volume is asked for its own traffic (call 03) where its job would ask
+// more often: call 09 decides about it, and what it used each day is in every answer. So much longer what it was told counts.
+const MembersEvery = 4 * time.Hour
 
 // Restriction is the carrier's throttling of a line, decided from its two status codes.
 type Restriction string

@@ -21,6 +21,18 @@ func (k LineKey) Key() LineKey { return k }
 // String masks the line number, because keys end up in messages and a line number is personal data.
 func (k LineKey) String() string { return k.Source + "/" + k.ContractID + "/" + MaskLine(k.LineNo) }
 
+// IsContractID reports whether a text is an N number: N and nine half-width letters or digits (UNO Mobile API v2.1: X 10).
+func IsContractID(text string) bool {
+	return len(text) == 10 && text[0] == 'N' && strings.TrimLeft(text[1:], digits+"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") == ""
+}
+
+// IsLineNo reports whether a text is a line's number: 1 to 11 half-width digits (UNO Mobile API v2.1: 9 11).
+func IsLineNo(text string) bool {
+	return len(text) >= 1 && len(text) <= 11 && strings.TrimLeft(text, digits) == ""
+}
+
+const digits = "0123456789"
+
 // MaskLine hides the middle of a line number (090****5678): enough to recognise a line one knows, not enough to
 // call it. Anything short is hidden whole.
 func MaskLine(lineNo string) string {
@@ -107,6 +119,22 @@ type LineForecast struct {
 
 	// When nothing will be left, expected, at the earliest and at the latest of the band. Not known: not before the month
 	// ends, or the line has no cap.
+	ExhaustionAt    Opt[time.Time] `column:"exhaustion_at" time:"DateTime"`
+	ExhaustionEarly Opt[time.Time] `column:"exhaustion_at_early" time:"DateTime"`
+	ExhaustionLate  Opt[time.Time] `column:"exhaustion_at_late" time:"DateTime"`
+}
+
+// PoolForecast is where the month of a contract's share group is heading, as view pool_forecast computes it: what a line's is,
+// of what all members use and of the volume that they share.
+type PoolForecast struct {
+	Source        string    `column:"source"`
+	ContractID    string    `column:"contract_id"`
+	MonthEndBytes uint64    `column:"month_end_bytes"`      // expected when the month ends
+	MonthEndLow   uint64    `column:"month_end_bytes_low"`  // one time in ten it is less
+	MonthEndHigh  uint64    `column:"month_end_bytes_high"` // one time in ten it is more
+	ObservedAt    time.Time `column:"observed_at"`          // when the carrier told the figures that it is from
+
+	// When nothing will be left, as of a line. Not known: not before the month ends, or it was not told what is left.
 	ExhaustionAt    Opt[time.Time] `column:"exhaustion_at" time:"DateTime"`
 	ExhaustionEarly Opt[time.Time] `column:"exhaustion_at_early" time:"DateTime"`
 	ExhaustionLate  Opt[time.Time] `column:"exhaustion_at_late" time:"DateTime"`

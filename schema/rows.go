@@ -90,6 +90,17 @@ type Sweep struct {
 // Key is the source.
 func (s Sweep) Key() LineKey { return LineKey{Source: s.Source} }
 
+// StaleAfter is for how long the answers of a job say what holds.
+type StaleAfter struct {
+	Source     string    `column:"source"`
+	Job        string    `column:"job"`
+	Seconds    uint64    `column:"seconds"` // since kaisen received the answer; 0: for ever
+	ObservedAt time.Time `column:"observed_at"`
+}
+
+// Key is the source.
+func (s StaleAfter) Key() LineKey { return LineKey{Source: s.Source} }
+
 // DeadLetter is an answer that could not be understood, whole, so that it can be read again by a later kaisen.
 type DeadLetter struct {
 	LineKey              // as far as known

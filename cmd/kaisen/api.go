@@ -25,7 +25,9 @@ func newAPI() *cobra.Command {
 		Use:   "api",
 		Short: "Call any one of the carrier's documented operations by hand",
 		Long: "Sends one request to the carrier and prints its answer as JSON. Operations that change something show what\n" +
-			"they will send and ask first; kaisen itself, as a service, only reads.",
+			"they will send and ask first; kaisen itself, as a service, only reads.\n\n" +
+			"Beside a running service its requests are not part of that one's rate_limit: only those of the day (daily_requests) are\n" +
+			"counted together, where both have the same store.spool. To have the service ask, POST /-/poll?line= of its exporter.",
 		Example: "  kaisen api list\n" +
 			"  kaisen api unom traffic get 09012345678 --config kaisen.yaml --format table\n" +
 			"  kaisen api unom data-volume add 09012345678 --dry-run\n" +

@@ -22,6 +22,7 @@ const apiMaxWait = time.Minute
 
 // account is who asks.
 type account struct {
+	cfg        *config.Config
 	source     config.Source
 	configured bool // otherwise it is only good for a dry run
 	zone       *time.Location
@@ -39,14 +40,14 @@ func (c *apiCall) findAccount(cmd *cobra.Command, r carrier.Request) (account, e
 		return account{}, err
 	}
 	if c.dryRun && c.source == "" && len(fitting(cfg, c.kind.Name)) == 0 {
-		return account{config.DefaultSource(c.kind), false, zone, log}, nil
+		return account{cfg, config.DefaultSource(c.kind), false, zone, log}, nil
 	}
 	contract := ""
 	if v, has := textField(r, fieldContract); has {
 		contract = v.String()
 	}
 	source, err := choose(cfg, c.kind.Name, c.source, contract)
-	return account{source, true, zone, log}, err
+	return account{cfg, source, true, zone, log}, err
 }
 
 // choose finds the source of a kind: by its name, or because it is the only one, or the only one with the contract.
@@ -115,6 +116,6 @@ func (a account) base() string {
 func userAgent() string { return "kaisen/" + buildInfo().version }
 
 func (a account) client() (*carrier.Client, error) {
-	return app.NewClient(a.source, carrier.NewMetrics(prometheus.NewRegistry()), a.log,
+	return app.NewClient(a.cfg, a.source, carrier.NewMetrics(prometheus.NewRegistry()), a.log,
 		app.Options{Kinds: kinds.All(), Version: buildInfo().version, MaxWait: apiMaxWait})
 }

@@ -153,7 +153,7 @@ func (c *apiCall) compare(cmd *cobra.Command, a account, r carrier.Request) erro
 	if err != nil {
 		return err
 	}
-	defer client.CloseIdleConnections()
+	defer client.Close()
 	err = c.notSent(c.operation.Compare(cmd.Context(), client, r), "does not fit what the carrier sells")
 	if _, unread := carrier.KindOf(err); unread {
 		fmt.Fprintf(cmd.ErrOrStderr(), "\nNot compared with the carrier's lists: %v\n", inWords(err))
@@ -184,9 +184,9 @@ func (c *apiCall) send(cmd *cobra.Command, a account, spec carrier.RequestSpec) 
 	if err != nil {
 		return err
 	}
-	defer client.CloseIdleConnections()
+	defer client.Close()
 	out := cmd.OutOrStdout()
-	reply, err := client.Do(cmd.Context(), c.operation.Name, spec)
+	reply, err := client.Do(carrier.InFront(cmd.Context()), c.operation.Name, spec)
 	if err != nil {
 		if c.operation.Explain != nil {
 			err = c.operation.Explain(err)

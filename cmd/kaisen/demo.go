@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -78,6 +79,11 @@ func demo(cmd *cobra.Command, sim simulator.Config, cfg *config.Config) (err err
 	if err != nil {
 		return err
 	}
+	for _, address := range []*string{&cfg.Exporter.Listen, &cfg.Store.Listen, &cfg.Store.ListenNative} {
+		if *address, err = withPort(cmd.Context(), *address); err != nil {
+			return errors.Join(err, listener.Close())
+		}
+	}
 	folder, err := os.MkdirTemp("", "kaisen-demo-")
 	if err != nil {
 		return fmt.Errorf("temporary folder for the demo: %w", err)
@@ -99,6 +105,18 @@ func demo(cmd *cobra.Command, sim simulator.Config, cfg *config.Config) (err err
 	parts.Go(func() { _ = carrier.Run(ctx, listener) })
 	parts.Go(func() { greet(ctx, cmd.OutOrStdout(), service, cfg, address) })
 	return service.Run(ctx)
+}
+
+// withPort is an address with a free port in place of port 0, so that the greeting and its examples can name it.
+func withPort(ctx context.Context, address string) (string, error) {
+	if _, port, err := net.SplitHostPort(address); err != nil || port != "0" {
+		return address, nil // wrong ones are reported by who listens there
+	}
+	listener, err := listenOn(ctx, "demo", address)
+	if err != nil {
+		return "", err
+	}
+	return listener.Addr().String(), listener.Close()
 }
 
 // demoSource is the account at the simulator, polled so often that the fast clock shows.

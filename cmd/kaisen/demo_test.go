@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net"
 	"testing"
 
 	"kaisen/internal/simulator"
@@ -18,5 +19,22 @@ func TestADemoOfAnySize(t *testing.T) {
 		if wantShare := lines >= 4; wantShare != (sim.ShareLines > 0) {
 			t.Errorf("%d lines: a share group of %d", lines, sim.ShareLines)
 		}
+	}
+}
+
+// TestPortOfADemo: what is printed is where it listens, and only port 0 is replaced.
+func TestPortOfADemo(t *testing.T) {
+	for _, address := range []string{"", "127.0.0.1:9000", ":8123", "nonsense"} {
+		if got, err := withPort(t.Context(), address); got != address || err != nil {
+			t.Errorf("%q becomes %q, %v", address, got, err)
+		}
+	}
+	got, err := withPort(t.Context(), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	host, port, err := net.SplitHostPort(got)
+	if err != nil || host != "127.0.0.1" || port == "0" {
+		t.Errorf("127.0.0.1:0 becomes %q, %v", got, err)
 	}
 }

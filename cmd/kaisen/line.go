@@ -23,11 +23,21 @@ import (
 // lineSQL is what somebody wants to know who was woken because of a line.
 const lineSQL = `SELECT s.source AS source, s.contract_id AS contract_id, s.line_no AS line_no, s.name AS name, s.* EXCEPT (source, contract_id, line_no, name),
     if(s.restriction IN ('monthly', 'monthly_and_recent'), toStartOfMonth(s.cap_observed_at) + INTERVAL 1 MONTH, NULL) AS restricted_until_at_most,
-    f.month_end_bytes AS expected_month_end_bytes, f.exhaustion_at AS expected_exhaustion_at,
+    f.month_end_bytes AS expected_month_end_bytes,
+    if(s.cap_scope = 'data_share', p.month_end_bytes, f.month_end_bytes) AS expected_cap_month_end_bytes,
+    if(s.cap_scope = 'data_share', p.exhaustion_at, f.exhaustion_at) AS expected_exhaustion_at,
+    multiIf(
+        NOT s.has_volume, 'no volume',
+        s.cap_remaining_bytes = 0, 'used up',
+        isNotNull(expected_exhaustion_at), 'empty on ' || toString(toDayOfMonth(assumeNotNull(expected_exhaustion_at))) || formatDateTime(assumeNotNull(expected_exhaustion_at), ' %%M %%H:%%i', 'Asia/Tokyo'),
+        isNotNull(expected_cap_month_end_bytes) AND isNotNull(s.cap_remaining_bytes), 'lasts the month',
+        'not known yet') AS outlook,
     e.started_at AS last_restricted_from, e.ended_at AS last_restricted_until
 FROM (SELECT * FROM line_status WHERE line_no IN (%[1]s)) AS s
 LEFT JOIN (SELECT source, contract_id, line_no, month_end_bytes, exhaustion_at FROM line_forecast) AS f
     ON f.source = s.source AND f.contract_id = s.contract_id AND f.line_no = s.line_no
+LEFT JOIN (SELECT source, contract_id, month_end_bytes, exhaustion_at FROM pool_forecast WHERE NOT own_volumes) AS p
+    ON p.source = s.source AND p.contract_id = s.contract_id
 LEFT JOIN
 (
     SELECT source, contract_id, line_no, started_at, ended_at FROM restriction_episodes WHERE decides AND line_no IN (%[1]s)
@@ -46,8 +56,9 @@ func newLine() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "line NUMBER|LABEL|TEXT...",
 		Short: "Show how lines are, by their number, their label in the metrics, or a piece of their name",
-		Long: "Shows what the store knows of lines: line_status, line_forecast and the last restriction. Of a line that draws on a\n" +
-			"share group, restriction, what begins with cap_ and the last restriction are the group's. A line is named by its\n" +
+		Long: "Shows what the store knows of lines: line_status, the forecast and the last restriction. Of a line that draws on a\n" +
+			"share group, restriction, what begins with cap_ or expected_cap_, outlook, when it is expected to be used up, and the\n" +
+			"last restriction are the group's; expected_month_end_bytes is what the line uses itself. A line is named by its\n" +
 			"number, or by what label line_no of an alert says where exporter.line_label masks or hashes numbers: for that the\n" +
 			"configuration needs the line_label and the key file of the kaisen whose metrics they are. Any other text is looked\n" +
 			"for as the page's search does: in the names and columns of labels_file, notes, plans, devices, IMEIs, IP addresses\n" +

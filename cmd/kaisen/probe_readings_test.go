@@ -12,6 +12,7 @@ import (
 
 	"kaisen/collector"
 	"kaisen/collector/unom"
+	"kaisen/collector/unom/readings"
 	"kaisen/internal/simulator"
 )
 
@@ -31,7 +32,7 @@ func TestProbeUnderEveryReading(t *testing.T) {
 				}
 				wrongReadings(t, report, carrier.Readings())
 				// What remains of a course without a volume is told by lines of one, and the simulator has them under the other values.
-				knowable := isReading(other.Name) && (other.Name != unom.ReadingRemainingNil || value != unom.RemainingUsedUp)
+				knowable := isReading(other.Name) && (other.Name != readings.RemainingNil || value != readings.RemainingUsedUp)
 				if knowable && !slices.ContainsFunc(report.Findings, func(f collector.ProbeFinding) bool { return f.Reading == other.Name }) {
 					t.Errorf("%s was not found out: %+v", other.Name, report.Unknown)
 				}

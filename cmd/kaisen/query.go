@@ -37,9 +37,9 @@ func newQuery() *cobra.Command {
 		Use:   "query [SQL]",
 		Short: "Run SQL on the configured store",
 		Long: "Runs one statement, whether or not a service is running on the store: the argument, a file, or what stdin brings.\n" +
-			"On a terminal the answer is a table with bytes for people (--exact leaves them alone), in a pager where it is\n" +
-			"long; otherwise it is tab-separated. --format takes any of ClickHouse's formats. --examples lists questions\n" +
-			"with their SQL, --example N asks one of them.",
+			"On a terminal the answer is a table with figures rounded for people (1 GB is 1,024 MB; --exact leaves them alone), in a\n" +
+			"pager where it is long; otherwise it is tab-separated and exact. --format takes any of ClickHouse's formats. --examples\n" +
+			"lists questions with their SQL, --example N asks one of them.",
 		Example: "  kaisen query --config kaisen.yaml 'SELECT line_no, restriction FROM line_status LIMIT 10'\n" +
 			"  kaisen query --example 1\n" +
 			"  kaisen query --header 'SELECT * FROM near_cap_lines' > near.tsv\n" +
@@ -78,7 +78,7 @@ func newQuery() *cobra.Command {
 func (q *queryFlags) addFormat(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&q.format, "format", "", "table, or any ClickHouse format; default table on a terminal, else TabSeparated")
 	cmd.Flags().BoolVar(&q.header, "header", false, "where it is tab-separated, the names of the columns first")
-	cmd.Flags().BoolVar(&q.exact, "exact", false, "in tables, bytes as whole numbers")
+	cmd.Flags().BoolVar(&q.exact, "exact", false, "in tables, figures as they are stored: bytes, and parts of 1")
 	cmd.Flags().BoolVar(&q.noPager, "no-pager", false, "long tables without a pager ($PAGER, else less)")
 }
 

@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"math/bits"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +17,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"kaisen/internal/volume"
 	"kaisen/schema/clickhouse"
 )
 
@@ -71,7 +72,7 @@ func flat(names []string, lines []table.Row) string {
 	t := newTable(io.Discard, names...)
 	var columns []table.ColumnConfig
 	for i, name := range names {
-		if isBytes(name) {
+		if isBytes(name) || isRatio(name) {
 			columns = append(columns, table.ColumnConfig{Number: i + 1, Align: text.AlignRight})
 		}
 	}
@@ -103,20 +104,27 @@ func (q *queryFlags) line(names []string, row []json.RawMessage) table.Row {
 	return line
 }
 
-// cell is one value: bytes for people, texts without their quotes, everything else as ClickHouse writes it.
+// cell is one value: figures rounded for people, texts without their quotes, everything else as ClickHouse writes it.
 func (q *queryFlags) cell(name string, value json.RawMessage) string {
-	var s string
-	switch {
-	case bytes.Equal(value, []byte("null")):
+	if bytes.Equal(value, []byte("null")) {
 		return "-"
-	case json.Unmarshal(value, &s) == nil:
-		if n, err := strconv.ParseUint(s, 10, 64); err == nil && isBytes(name) && !q.exact {
-			return humanBytes(n)
+	}
+	var s string
+	quoted := json.Unmarshal(value, &s) == nil
+	if !quoted {
+		s = string(value)
+	}
+	if isBytes(name) && !q.exact {
+		if text, is := roundBytes(s); is {
+			return text
 		}
+	}
+	if quoted {
 		return harmless(s)
-	case isBytes(name) && !q.exact:
-		if n, err := strconv.ParseUint(string(value), 10, 64); err == nil {
-			return humanBytes(n)
+	}
+	if !q.exact {
+		if rounded, is := roundNumber(name, s); is {
+			return rounded
 		}
 	}
 	var labels map[string]string
@@ -148,24 +156,47 @@ func harmless(text string) string {
 	}, text)
 }
 
-// isBytes recognises columns of bytes by their name, which in kaisen's tables and views ends so.
-func isBytes(name string) bool { return name == "bytes" || strings.HasSuffix(name, "_bytes") }
-
-// humanBytes writes bytes with three digits and an IEC unit: 1.53 GiB.
-func humanBytes(n uint64) string {
-	if n < 1024 {
-		return strconv.FormatUint(n, 10) + " B"
+// roundBytes is a volume, a mean of volumes, or the difference of two.
+func roundBytes(value string) (text string, is bool) {
+	if n, err := strconv.ParseUint(value, 10, 64); err == nil {
+		return volume.Text(n), true
 	}
-	unit := (bits.Len64(n) - 1) / 10
-	v := float64(n) / float64(uint64(1)<<(10*unit))
-	digits := 2
+	const most = 1 << 63 // and every difference fits
+	n, err := strconv.ParseFloat(value, 64)
 	switch {
-	case v >= 999.5: // 1023.9 MiB reads as 1.00 GiB
-		unit, v = unit+1, v/1024
-	case v >= 99.95:
-		digits = 0
-	case v >= 9.995:
-		digits = 1
+	case err != nil || !(math.Abs(n) < most):
+		return "", false
+	case n < 0:
+		return "-" + volume.Text(uint64(-n)), true
 	}
-	return strconv.FormatFloat(v, 'f', digits, 64) + " " + "KMGTPEZ"[unit-1:unit] + "iB"
+	return volume.Text(uint64(n)), true
 }
+
+// roundNumber is a number with a fraction as people read it: a ratio in percent, as the page has it, anything else with three decimals
+// at most, and more where it would be nothing.
+func roundNumber(name, value string) (text string, is bool) {
+	n, err := strconv.ParseFloat(value, 64)
+	switch {
+	case err != nil || math.IsInf(n, 0) || math.IsNaN(n):
+		return "", false
+	case isRatio(name):
+		return strconv.FormatFloat(100*n, 'f', 1, 64) + " %", true
+	case n == math.Trunc(n):
+		return "", false
+	case math.Abs(n) < 0.001:
+		return strconv.FormatFloat(n, 'g', 3, 64), true
+	}
+	return strconv.FormatFloat(math.Round(n*1000)/1000, 'f', -1, 64), true
+}
+
+// isBytes recognises columns of bytes by their name, which in kaisen's tables and views ends so, and sums and the like of them.
+func isBytes(name string) bool {
+	function, inner, called := strings.Cut(strings.TrimSuffix(name, ")"), "(")
+	if called && slices.Contains([]string{"sum", "min", "max", "avg", "any", "median"}, function) {
+		name = inner
+	}
+	return name == "bytes" || strings.HasSuffix(name, "_bytes")
+}
+
+// isRatio recognises columns of parts of 1.
+func isRatio(name string) bool { return name == "ratio" || strings.HasSuffix(name, "_ratio") }

@@ -16,6 +16,7 @@ import (
 // ends, also while nothing is sent.
 type budgets struct {
 	rate, operationRate, paused *prometheus.Desc
+	daily, dailyLeft            *prometheus.Desc
 
 	mu  sync.Mutex
 	all map[string]*ratelimit.Transport // by source
@@ -32,6 +33,12 @@ func newBudgets() *budgets {
 		paused: prometheus.NewDesc("kaisen_rate_limit_paused",
 			"1 while nothing is sent for an operation, or at all, because the carrier complained; the reason is that of the last complaint.",
 			[]string{"source", "operation", "reason"}, nil),
+		daily: prometheus.NewDesc("kaisen_rate_limit_daily_requests",
+			"Requests that may be sent in a day of the carrier's, rate_limit.daily_requests; absent without such a limit.",
+			[]string{"source"}, nil),
+		dailyLeft: prometheus.NewDesc("kaisen_rate_limit_daily_remaining",
+			"Requests of the carrier's day that are left; absent without rate_limit.daily_requests, and while they cannot be counted.",
+			[]string{"source"}, nil),
 		all: make(map[string]*ratelimit.Transport),
 	}
 }
@@ -48,6 +55,8 @@ func (b *budgets) Describe(to chan<- *prometheus.Desc) {
 	to <- b.rate
 	to <- b.operationRate
 	to <- b.paused
+	to <- b.daily
+	to <- b.dailyLeft
 }
 
 // Collect reads the budgets.
@@ -56,6 +65,12 @@ func (b *budgets) Collect(to chan<- prometheus.Metric) {
 	all := maps.Clone(b.all)
 	b.mu.Unlock()
 	for source, transport := range all {
+		if limit := transport.DailyLimit(); limit > 0 {
+			to <- prometheus.MustNewConstMetric(b.daily, prometheus.GaugeValue, float64(limit), source)
+		}
+		if today, known := transport.Daily(); known {
+			to <- prometheus.MustNewConstMetric(b.dailyLeft, prometheus.GaugeValue, float64(today.Left), source)
+		}
 		for _, state := range transport.States() {
 			operation := state.Operation
 			if operation == "" {
@@ -73,7 +88,8 @@ func (b *budgets) Collect(to chan<- prometheus.Metric) {
 	}
 }
 
-// Notes say what the carrier has paused now, one sentence a reason: which operations wait, why, and until when.
+// Notes say what waits now: for the next day, where the requests of this one are used up; and what the carrier has paused, one
+// sentence a reason: which operations wait, why, and until when.
 func (c *Client) Notes() []string {
 	type cause struct {
 		reason string
@@ -100,7 +116,11 @@ func (c *Client) Notes() []string {
 			until[why] = state.Until
 		}
 	}
-	notes := make([]string, 0, len(causes))
+	notes := make([]string, 0, len(causes)+1)
+	if today, known := c.transport.Daily(); known && today.Left == 0 {
+		notes = append(notes, fmt.Sprintf("source %s: all %d requests of the day (rate_limit.daily_requests) are used up; the next at %s",
+			c.cfg.Source, today.Limit, today.Until.Format(time.DateTime)))
+	}
 	for _, why := range causes {
 		what := "the carrier asked for a pause"
 		if why.down {

@@ -42,12 +42,14 @@ func New(cfg Config, base http.RoundTripper, m *Metrics, log *slog.Logger) (*Cli
 		cfg.Inspect = Classify
 	}
 	log = log.With("source", cfg.Source)
+	clock := newClock(log)
 	c := &Client{
-		clock: newClock(log), log: log,
+		clock: clock, log: log,
 		cfg: cfg, base: strings.TrimRight(cfg.BaseURL, "/"), metrics: m,
 		accept: []string{"application/json"}, userAgent: []string{cfg.UserAgent},
 		transport: ratelimit.New(
-			ratelimit.Config{Limit: cfg.Limit, Timeout: cfg.Timeout, MaxWait: cfg.MaxWait}, base, verdictOf,
+			ratelimit.Config{Limit: cfg.Limit, Timeout: cfg.Timeout, MaxWait: cfg.MaxWait,
+				Daily: ratelimit.DailyConfig{Zone: cfg.Zone, Now: clock.at, Ledger: cfg.Ledger, AtOnce: cfg.AtOnce}}, base, verdictOf,
 			m.waited.WithLabelValues(cfg.Source), log,
 		),
 	}
@@ -93,11 +95,24 @@ func (c *Client) Warned(operation string, warnings []Warning) {
 // right to about a second, and local until there was such an answer, of which Settled reports.
 func (c *Client) Now() time.Time { return c.clock.at(time.Now()) }
 
+// Rate is how many requests a second the account may send now: the configured rate, or less after the carrier throttled, and no
+// more than what is left of daily_requests allows until midnight. +Inf is no limit.
+func (c *Client) Rate() float64 {
+	rate := c.transport.States()[0].Rate
+	if daily, limited := c.transport.Daily(); limited {
+		rate = min(rate, float64(daily.Left)/max(1, time.Until(daily.Until).Seconds()))
+	}
+	return rate
+}
+
 // Settled reports whether Now is the carrier's clock, and not ours for want of an answer.
 func (c *Client) Settled() bool { return c.clock.settled() }
 
-// CloseIdleConnections closes the connections that no request uses, for a clean end.
-func (c *Client) CloseIdleConnections() {
+// Close is a clean end: it gives back what the day's budget has in hand, and closes the connections that no request uses.
+func (c *Client) Close() {
+	if err := c.transport.Close(); err != nil {
+		c.log.Warn("some requests of the day were not given back", "error", err)
+	}
 	c.transport.CloseIdleConnections()
 }
 

@@ -33,8 +33,12 @@ type Config struct {
 	Timeout     time.Duration // of one request, from its departure to the last byte of its answer
 	MaxWait     time.Duration // how long a pause of the account may hold a request up; 0: as long as its context allows
 	MaxAttempts int           // requests spent on one call that meets network failures and 500, 502, 504
-	UserAgent   string
-	Inspect     Inspect // what the account's API says of its errors; nil: Classify
+	// Zone is where the carrier's days turn, and Ledger where the requests of each are counted: needed with DailyRequests.
+	Zone      *time.Location
+	Ledger    ratelimit.Ledger
+	AtOnce    bool // DailyRequests are not spread over the day: for a process that ends when it has done what it began
+	UserAgent string
+	Inspect   Inspect // what the account's API says of its errors; nil: Classify
 }
 
 // DefaultConfig is what a configuration file need not say. The rate is a cautious one: the carrier publishes none.
@@ -75,6 +79,12 @@ func (c *Config) validate() error {
 	}
 	if c.MaxInFlight < 1 {
 		add("rate_limit.max_in_flight: %d is not 1 or more", c.MaxInFlight)
+	}
+	if c.DailyRequests < 0 {
+		add("rate_limit.daily_requests: %d is not 0 or more", c.DailyRequests)
+	}
+	if c.DailyRequests > 0 && (c.Zone == nil || c.Ledger == nil) {
+		add("rate_limit.daily_requests: there is no zone, or nowhere to count")
 	}
 	if c.Timeout <= 0 {
 		add("timeout: %v is not positive", c.Timeout)

@@ -57,6 +57,7 @@ const (
 	KindNetwork        Kind = ""                 // no complete answer: dial, reset, timeout, a cut-off body, or the caller's context ended
 	KindNotAllowed     Kind = "not allowed"      // 403
 	KindThrottled      Kind = "throttled"        // 429, 503 without word of maintenance, or a pause longer than the caller may wait
+	KindUsedUp         Kind = "used up"          // the account's own daily_requests: not sent, and not the carrier's doing
 	KindMaintenance    Kind = "maintenance"      // 503 "System Maintainance"
 	KindUnauthorised   Kind = "unauthorised"     // the token or the client's secret is refused
 	KindMalformed      Kind = "malformed answer" // 200, but the answer cannot be understood

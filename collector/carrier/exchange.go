@@ -27,7 +27,7 @@ type requestState struct {
 func (c *Client) newRequest(
 	ctx context.Context, method, address, contentType string, body []byte,
 ) (*http.Request, *requestState, *Error) {
-	state := &requestState{tally: tallyOf(ctx), maxBody: maxBody}
+	state := &requestState{tally: tallyOf(ctx), maxBody: maxBody, call: ratelimit.Call{Flow: flowOf(ctx)}}
 	var content io.Reader // a nil *bytes.Reader would be one all the same
 	if body != nil {
 		content = bytes.NewReader(body)
@@ -88,6 +88,9 @@ func (c *Client) unanswered(operation string, status int, req *http.Request, sta
 	var paused *ratelimit.PausedError
 	if errors.As(err, &paused) {
 		failure.Kind, failure.Message, failure.RetryAfter, failure.Err = KindThrottled, paused.Error(), paused.Wait, nil
+		if paused.Daily {
+			failure.Kind = KindUsedUp
+		}
 		if paused.Down {
 			failure.Kind, failure.Reason = KindMaintenance, ReasonMaintenance
 		}

@@ -2,9 +2,6 @@ package schedule
 
 import "time"
 
-// maxBackoff bounds how many intervals apart a target is asked that always fails.
-const maxBackoff = 8
-
 // Answered notes what the carrier said of a target whose question was put at a time. Passed are the thresholds that
 // the answer is the first to show.
 func (p *Planner) Answered(at time.Time, h Target, answer Answer) (passed []Crossing) {
@@ -70,4 +67,15 @@ func (p *Planner) Hurry(h Target) {
 		t.set(hurried, true)
 		p.hurry = append(p.hurry, h)
 	}
+}
+
+// Forgive takes back a failure that Failed noted: it was not the target's but the carrier's. It is asked as soon as a
+// question may be repeated, or when its earlier failures let it.
+func (p *Planner) Forgive(now time.Time, h Target) {
+	t := p.targets.at(h)
+	if t.failures == 0 || t.is(inFlight|suspended) {
+		return
+	}
+	t.failures--
+	p.Excused(now, h)
 }

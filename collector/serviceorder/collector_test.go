@@ -205,7 +205,7 @@ func TestDetailsRestOverTheWeekend(t *testing.T) {
 		resting := func(want string) {
 			t.Helper()
 			synctest.Wait()
-			if err := testutil.GatherAndCompare(reg, strings.NewReader("# HELP kaisen_job_resting 1 while the carrier does not answer the job at this time of day or week; 0 otherwise.\n"+
+			if err := testutil.GatherAndCompare(reg, strings.NewReader("# HELP kaisen_job_resting 1 while the carrier does not answer the job at this time of day or week, or the requests of the day are used up; 0 otherwise.\n"+
 				"# TYPE kaisen_job_resting gauge\nkaisen_job_resting{job=\"service_order_details\",source=\"hq\"} "+want+"\n"), "kaisen_job_resting"); err != nil {
 				t.Error(err)
 			}

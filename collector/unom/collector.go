@@ -11,6 +11,7 @@ import (
 	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/unom/api"
+	"kaisen/collector/unom/logs"
 	"kaisen/schema"
 )
 
@@ -22,15 +23,17 @@ type Collector struct {
 	contracts []string
 	extra     []ExtraLine
 	fleet     *fleet
-	logs      map[string][]*logReader // by job
-	products  map[string]*catalogue   // by contract
-	orders    map[string]*orderBook   // by contract
-	exactness map[string]*exactness   // by contract
+	logs      map[string][]*logs.Reader // by job
+	products  map[string]*catalogue     // by contract
+	orders    map[string]*orderBook     // by contract
+	exactness map[string]*exactness     // by contract
+	trust     map[string]*trust         // by contract, of those whose session log this process reads
 
 	shares []*shareList
+	plans  plans
 	doubts map[string]*collector.Doubt // of the lists of lines, by contract
 
-	empty  *empties // what searches that found nothing have shown
+	empty  *logs.Empties // what searches that found nothing have shown
 	memory memory
 	radius sync.Map // by radiusOf, when it was last said that lines have a RADIUS of their own, a time.Time
 
@@ -43,11 +46,13 @@ func New(account collector.Account, extra []ExtraLine, carrier Carrier, gauges *
 	contracts := account.Settings.(*Settings).Contracts
 	c := &Collector{
 		Engine: collector.NewEngine(account, deps, carrier.Now, contracts),
-		gauges: gauges, empty: newEmpties(), contracts: contracts, extra: extra, fleet: newFleet(),
+		gauges: gauges, contracts: contracts, extra: extra, fleet: newFleet(),
 		doubts: make(map[string]*collector.Doubt), inventory: make(chan struct{}),
-		exactness: make(map[string]*exactness), logs: make(map[string][]*logReader), products: make(map[string]*catalogue), orders: make(map[string]*orderBook),
+		exactness: make(map[string]*exactness), logs: make(map[string][]*logs.Reader), products: make(map[string]*catalogue), orders: make(map[string]*orderBook),
+		trust: make(map[string]*trust),
 	}
-	c.carrier = searches{carrier, c, c.empty}
+	c.empty = logs.NewEmpties(c.Engine)
+	c.carrier = searches{carrier, c.empty}
 	for _, contract := range contracts {
 		c.doubts[contract], c.exactness[contract] = new(collector.Doubt), new(exactness)
 		c.shares = append(c.shares, newShareList(account.Source, contract))
@@ -55,13 +60,15 @@ func New(account collector.Account, extra []ExtraLine, carrier Carrier, gauges *
 	for _, contract := range c.ownContracts() {
 		c.products[contract] = newCatalogue()
 		c.orders[contract] = newOrderBook(account.Source, contract, account.Zone)
+		c.trust[contract] = new(trust)
+		c.countChecks(contract)
 	}
-	for _, kind := range []logKind{authenticationLog(), sessionLog()} {
+	for _, kind := range []logs.Kind{logs.Authentications(), logs.Sessions()} {
 		for _, contract := range c.ownContracts() {
-			c.logs[kind.job] = append(c.logs[kind.job],
-				newLogReader(c, kind, contract))
+			c.logs[kind.Job] = append(c.logs[kind.Job], logs.NewReader(c.Engine, kind, contract, c.carrier, logLines{c}, c.empty))
 		}
 	}
+	c.plans = plans{traffic: c.NewPlan(JobTraffic, askTraffic), shares: c.NewPlan(JobDataShare, askDataShare)}
 	c.Prepare(c.begin, append(c.contractJobs(), c.lineJobs()...)...)
 	return c
 }
@@ -106,36 +113,52 @@ func (c *Collector) lineJobs() []collector.Job {
 	perLine := func(name string, question int, do func(context.Context, *collector.Sweep, *line, bool) error) collector.Job {
 		return collector.Job{Name: name, Endless: true, After: c.inventory, Behind: c.behind(question, (*line).active),
 			Sweep: func(ctx context.Context, sweep *collector.Sweep, paced bool) {
+				one := func(ctx context.Context, s *collector.Sweep, l *line) error { return do(ctx, s, l, paced) }
 				asked := (*line).active
 				if paced && question == askTraffic {
 					asked = (*line).polled
 				}
-				collector.PollAll(ctx, c.Engine, sweep, question, c.fleet.all(asked), paced,
-					func(ctx context.Context, s *collector.Sweep, l *line) error { return do(ctx, s, l, paced) })
+				if paced && question == askTraffic && c.plans.traffic != nil {
+					c.pollTrafficPlanned(ctx, sweep, one)
+				} else {
+					collector.PollAll(ctx, c.Engine, sweep, question, c.fleet.all(asked), paced, one)
+				}
 				if question == askTraffic {
 					c.judgeFigures(ctx, sweep)
 				}
 			}}
 	}
-	logs := func(name string) collector.Job {
-		return collector.Job{Name: name, After: c.inventory,
-			Sweep: func(ctx context.Context, sweep *collector.Sweep, _ bool) { c.sweepLogs(ctx, sweep, c.logs[name]) }}
+	log := func(name string) collector.Job {
+		return collector.Job{Name: name, After: c.inventory, Sweep: func(ctx context.Context, sweep *collector.Sweep, _ bool) {
+			c.takeIn(name, func(state schema.State) { c.restoreLogs(name, state) })
+			logs.Sweep(ctx, c.Engine, sweep, c.logs[name])
+			if name == JobSessions {
+				c.judgeSessions(ctx, sweep)
+			}
+			c.judgeFigures(ctx, sweep) // which may have waited for the lines that the log shows to roam
+		}}
 	}
-	traffic := func(ctx context.Context, sweep *collector.Sweep, l *line, _ bool) error {
+	traffic := func(ctx context.Context, sweep *collector.Sweep, l *line, paced bool) error {
+		if paced && c.sparesTraffic(l) {
+			return nil
+		}
 		return c.pollTraffic(ctx, sweep, l)
 	}
 	session := func(ctx context.Context, sweep *collector.Sweep, l *line, paced bool) error {
-		if paced { // a line that fails is asked again in its turn
-			return c.pollSession(ctx, sweep, l, 1)
+		switch {
+		case !paced:
+			return c.pollSession(ctx, sweep, l, sessionAttempts)
+		case c.followSession(l):
+			return nil
 		}
-		return c.pollSession(ctx, sweep, l, sessionAttempts)
+		return c.pollSession(ctx, sweep, l, 1) // a line that fails is asked again in its turn
 	}
 	return []collector.Job{
 		perLine(JobTraffic, askTraffic, traffic),
 		{Name: JobDataShare, Endless: true, After: c.inventory, Sweep: c.sweepShares, Behind: c.behind(askDataShare, (*line).inPool)},
 		perLine(JobSession, askSession, session),
-		logs(JobAuthentications),
-		logs(JobSessions),
+		log(JobAuthentications),
+		log(JobSessions),
 	}
 }
 
@@ -153,13 +176,12 @@ func (c *Collector) behind(question int, asked func(*line) bool) func(interval t
 
 // Carrier is what the jobs ask: the reading calls of UNO Mobile API v2.1, and the carrier's own clock.
 type Carrier interface {
+	logs.Carrier // with the clock
 	Lines(ctx context.Context, contractID string) (carrier.Answer[[]api.Line], error)
 	Traffic(ctx context.Context, contractID, lineNo string) (carrier.Answer[api.Traffic], error)
 	DataShareTraffic(ctx context.Context, contractID, lineNo string) (carrier.Answer[api.Traffic], error)
 	DataShare(ctx context.Context, contractID string) (carrier.Answer[[]api.ShareMember], error)
 	Session(ctx context.Context, contractID, lineNo string) (carrier.Answer[api.Session], error)
-	Authentications(ctx context.Context, contractID string, q api.LogQuery) (carrier.Answer[[]api.Authentication], error)
-	Sessions(ctx context.Context, contractID string, q api.LogQuery) (carrier.Answer[[]api.SessionEvent], error)
 
 	Contract(ctx context.Context, contractID string) (carrier.Answer[api.Contract], error)
 	Products(ctx context.Context, contractID string) (carrier.Answer[[]api.Product], error)
@@ -167,15 +189,13 @@ type Carrier interface {
 	CompletedOrders(ctx context.Context, contractID string) (carrier.Answer[[]api.Order], error)
 	Order(ctx context.Context, contractID, orderID string) (carrier.Answer[api.OrderDetail], error)
 	Cancellation(ctx context.Context, contractID, orderID string) (carrier.Answer[api.Cancellation], error)
-
-	// Now is the carrier's clock: days, months and log windows turn by it, not by ours.
-	Now() time.Time
 }
 
 // gauges show what the inventory holds. One serves all accounts.
 type gauges struct {
 	lines     *prometheus.GaugeVec
 	truncated *prometheus.GaugeVec
+	checks    *prometheus.CounterVec
 }
 
 func newGauges(reg prometheus.Registerer) *gauges {
@@ -184,7 +204,12 @@ func newGauges(reg prometheus.Registerer) *gauges {
 		reg.MustRegister(vec)
 		return vec
 	}
+	checks := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kaisen_session_checks_total",
+		Help: "Answers of call 26 that were laid beside what the session log (call 05) says of the same moment, by whether they agree."},
+		[]string{"source", "contract_id", "outcome"})
+	reg.MustRegister(checks)
 	return &gauges{
+		checks:    checks,
 		lines:     gauge("kaisen_lines", "Lines in the inventory: active ones are polled, not_found were answered 404, removed left the carrier's list.", "source", "contract_id", "state"),
 		truncated: gauge("kaisen_inventory_truncated", "1 if the carrier's list of lines was cut at 1,000 rows.", "source", "contract_id"),
 	}

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"kaisen/collector"
+	"kaisen/collector/unom/api"
+	"kaisen/collector/unom/days"
+	"kaisen/collector/unom/readings"
 	"kaisen/schema"
 )
 
@@ -36,7 +39,7 @@ func (f *exactness) note(rows schema.Batch) {
 	}
 	see := func(bytes uint64) {
 		switch {
-		case bytes%mebibyte != 0:
+		case bytes%days.Mebibyte != 0:
 			f.whole, f.odd = 0, true
 		case bytes > 0:
 			f.whole++
@@ -57,9 +60,9 @@ func (f *exactness) unit() (unit, evidence string, at time.Time) {
 	switch {
 	case f.odd:
 		f.odd = false
-		return FigureBytes, "a figure that is no whole MiB", f.at
+		return readings.FigureBytes, "a figure that is no whole MiB", f.at
 	case f.whole >= wholeEnough:
-		return FigureMebibyte, fmt.Sprintf("%d figures in a row are whole MiB", f.whole), f.at
+		return readings.FigureMebibyte, fmt.Sprintf("%d figures in a row are whole MiB", f.whole), f.at
 	}
 	return "", "", f.at
 }
@@ -67,20 +70,20 @@ func (f *exactness) unit() (unit, evidence string, at time.Time) {
 // roaming is what is known of a line's roaming, and of its month's figure. The line's lock guards it.
 type roaming struct {
 	last  time.Time // when it was last seen to roam
-	since time.Time // call 26 has said so without a break since then; zero: it does not
-	day   candidate // of the last answer of call 03 whose day was certain
+	since time.Time // call 26, and the log, have said so without a break since then; zero: they do not
+	day   int       // of the last answer of call 03 whose day was certain
 	today uint64    // what it said of that day
 	at    time.Time // when it was had
 
-	in   candidate // a month
-	used uint64    // by how much days' figures were seen to grow in it while the line roamed
+	in   int    // a month
+	used uint64 // by how much days' figures were seen to grow in it while the line roamed
 
-	month candidate // of the last answer that had all days of its month, certain ones
-	days  uint64    // what they add up to
-	told  uint64    // the month's figure
+	month int    // of the last answer that had all days of its month, certain ones
+	days  uint64 // what they add up to
+	told  uint64 // the month's figure
 }
 
-// saw notes whether the line roams now, by call 26.
+// saw notes whether the line roams now, by call 26 or the session log.
 func (r *roaming) saw(roams bool, at time.Time) {
 	if !roams {
 		r.since = time.Time{}
@@ -91,45 +94,33 @@ func (r *roaming) saw(roams bool, at time.Time) {
 	}
 }
 
-// noteRoaming notes whether the line roams now, by call 26.
-func (l *line) noteRoaming(roams bool, at time.Time) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.roaming.saw(roams, at)
-}
-
 // roamedAt notes that the line has roamed, by a row of a log.
 func (l *line) roamedAt(at time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.roaming.last = later(l.roaming.last, at)
-}
-
-// noteRow notes of a log's row that its line has roamed.
-func (c *Collector) noteRow(contract string, row logRow) {
-	if l, ok := c.fleet.get(contract, row.lineNo); ok && row.session == schema.SessionRoaming {
-		l.roamedAt(time.Unix(row.at, 0))
+	if at.After(l.roaming.last) {
+		l.roaming.last = at
 	}
 }
 
 // note takes in an answer of call 03 whose day and month are certain, away from midnight, when they may turn apart.
-func (r *roaming) note(days, months []schema.Opt[uint64], dates dated, clock time.Time) {
-	if _, nearMidnight := dayCandidatesOf(clock); nearMidnight || len(dates.days) != 1 || len(dates.months) != 1 {
+func (r *roaming) note(told *api.Traffic, dates days.Dates, clock time.Time) {
+	if days.NearMidnight(clock) || !dates.Certain() {
 		return
 	}
-	day, month := dates.days[0], dates.months[0]
-	if days[0].Known {
+	day, month := dates.Days[0], dates.Months[0]
+	if today := told.Days[0]; today.Known {
 		if r.in != month {
 			r.in, r.used = month, 0
 		}
-		if day == r.day && days[0].V > r.today && !r.since.IsZero() && !r.since.After(r.at) {
-			r.used += days[0].V - r.today
+		if day == r.day && today.V > r.today && !r.since.IsZero() && !r.since.After(r.at) {
+			r.used += today.V - r.today
 		}
-		r.day, r.today, r.at = day, days[0].V, clock
+		r.day, r.today, r.at = day, today.V, clock
 	}
-	sum, whole := monthTotal(days, day)
-	if r.month = 0; whole && months[0].Known && month == monthIndex(schema.Date(day)) {
-		r.month, r.days, r.told = month, sum, months[0].V
+	sum, whole := days.MonthTotal(told.Days[:], day)
+	if r.month = 0; whole && told.Months[0].Known && month == days.MonthIndex(schema.Date(day)) {
+		r.month, r.days, r.told = month, sum, told.Months[0].V
 	}
 }
 
@@ -143,7 +134,7 @@ func (c *Collector) judgeFigures(ctx context.Context, sweep *collector.Sweep) {
 				sweep.Fail(err)
 			}
 		}
-		found := []schema.CarrierFinding{{Reading: ReadingFigureUnit, Value: unit, Evidence: evidence, ObservedAt: at},
+		found := []schema.CarrierFinding{{Reading: readings.FigureUnit, Value: unit, Evidence: evidence, ObservedAt: at},
 			c.judgeMonth(contract, lines, at), c.judgeRemaining(contract, lines, at)}
 		for _, f := range found {
 			if f.ContractID = contract; f.Value == "" || at.IsZero() || ctx.Err() != nil {
@@ -156,12 +147,22 @@ func (c *Collector) judgeFigures(ctx context.Context, sweep *collector.Sweep) {
 	}
 }
 
+// monthSum is what the answers of a contract have shown of the month's figure.
+func (c *Collector) monthSum(contract string) days.MonthSum {
+	unit := c.Finding(contract, "", readings.FigureUnit)
+	sum := days.MonthSum{Holds: unit != "" && c.Finding(contract, "", readings.MonthFigure) == readings.MonthWithRoaming}
+	if unit == readings.FigureMebibyte {
+		sum.Slack = days.Mebibyte - 1
+	}
+	return sum
+}
+
 // judgeMonth says whether the month's figure holds roaming, which lines show that roam, as long as it is the sum of the
 // days of all others.
 func (c *Collector) judgeMonth(contract string, lines []*line, at time.Time) schema.CarrierFinding {
-	finding := schema.CarrierFinding{Reading: ReadingMonthFigure, ObservedAt: at}
-	exact := monthSum{slack: c.monthSum(contract).slack}
-	if c.Finding(contract, "", ReadingFigureUnit) == "" {
+	finding := schema.CarrierFinding{Reading: readings.MonthFigure, ObservedAt: at}
+	exact := days.MonthSum{Slack: c.monthSum(contract).Slack}
+	if c.Finding(contract, "", readings.FigureUnit) == "" {
 		return finding
 	}
 	var equal, others, with, without int
@@ -169,13 +170,13 @@ func (c *Collector) judgeMonth(contract string, lines []*line, at time.Time) sch
 		l.mu.Lock()
 		r := l.roaming
 		l.mu.Unlock()
-		if r.month == 0 || r.days == 0 || r.month != monthIndex(schema.DateOf(at.In(c.Zone))) {
+		if r.month == 0 || r.days == 0 || r.month != days.MonthIndex(schema.DateOf(at.In(c.Zone))) {
 			continue
 		}
-		agrees := exact.equal(r.days, r.told, r.day)
-		roamed := schema.DateOf(r.last.In(c.Zone)) >= monthStart(r.month)
+		agrees := exact.Equal(r.days, r.told, r.day)
+		roamed := schema.DateOf(r.last.In(c.Zone)) >= days.MonthStart(r.month)
 		switch {
-		case agrees && roamed && r.in == r.month && !exact.equal(r.used, 0, r.day):
+		case agrees && roamed && r.in == r.month && !exact.Equal(r.used, 0, r.day):
 			with++
 		case agrees && !roamed:
 			equal++
@@ -188,10 +189,10 @@ func (c *Collector) judgeMonth(contract string, lines []*line, at time.Time) sch
 	switch {
 	case others > 0:
 	case without > 0 && equal > 0:
-		finding.Value = MonthWithoutRoaming
+		finding.Value = readings.MonthWithoutRoaming
 		finding.Evidence = fmt.Sprintf("the month's figure is less than its days for %d lines that roam, and their sum for %d others", without, equal)
 	case with > 0 && without == 0:
-		finding.Value = MonthWithRoaming
+		finding.Value = readings.MonthWithRoaming
 		finding.Evidence = fmt.Sprintf("the month's figure is the sum of its days for %d lines that used something while they roamed", with)
 	}
 	return finding

@@ -9,21 +9,24 @@ import (
 	"kaisen/collector/carrier"
 	"kaisen/collector/collectortest"
 	"kaisen/collector/unom/api"
+	"kaisen/collector/unom/days"
+	"kaisen/collector/unom/days/daystest"
+	"kaisen/collector/unom/readings"
 	"kaisen/schema"
 )
 
 // travellers is a carrier with some lines, of which the first roams every other day.
-func travellers(lines int, roams bool, like usage) *fakeCarrier {
+func travellers(lines int, roams bool, like daystest.Usage) *fakeCarrier {
 	f := &fakeCarrier{lines: listed(lines), traffic: map[string]func() (carrier.Answer[api.Traffic], error){}}
 	for i := range lines {
 		line := daily(uint64(1000 + 77*i))
-		line.unit, line.without, line.roaming = like.unit, like.without, map[schema.Date]bool{}
-		for day := range line.days {
-			line.roaming[day] = roams && i == 0 && day%2 == 0
+		line.Unit, line.Without, line.Roaming = like.Unit, like.Without, map[schema.Date]bool{}
+		for day := range line.Days {
+			line.Roaming[day] = roams && i == 0 && day%2 == 0
 		}
 		f.traffic[lineNo(i)] = func() (carrier.Answer[api.Traffic], error) {
 			told := api.Traffic{LineNo: lineNo(i)}
-			told.Days, told.Months = line.answer(time.Now().In(tokyo), 0)
+			told.Days, told.Months = line.Answer(time.Now().In(tokyo), 0)
 			return answered(f, told), nil
 		}
 	}
@@ -42,14 +45,14 @@ func travellers(lines int, roams bool, like usage) *fakeCarrier {
 func TestWhatFiguresShow(t *testing.T) {
 	for name, test := range map[string]struct {
 		roams       bool
-		like        usage
+		like        daystest.Usage
 		unit, month string
 	}{
-		"bytes with roaming":    {true, usage{unit: 1}, FigureBytes, MonthWithRoaming},
-		"bytes without roaming": {true, usage{unit: 1, without: true}, FigureBytes, MonthWithoutRoaming},
-		"MiB with roaming":      {true, usage{unit: mebibyte}, FigureMebibyte, MonthWithRoaming},
-		"MiB without roaming":   {true, usage{unit: mebibyte, without: true}, FigureMebibyte, MonthWithoutRoaming},
-		"nobody roams":          {false, usage{unit: 1, without: true}, FigureBytes, ""},
+		"bytes with roaming":    {true, daystest.Usage{Unit: 1}, readings.FigureBytes, readings.MonthWithRoaming},
+		"bytes without roaming": {true, daystest.Usage{Unit: 1, Without: true}, readings.FigureBytes, readings.MonthWithoutRoaming},
+		"MiB with roaming":      {true, daystest.Usage{Unit: days.Mebibyte}, readings.FigureMebibyte, readings.MonthWithRoaming},
+		"MiB without roaming":   {true, daystest.Usage{Unit: days.Mebibyte, Without: true}, readings.FigureMebibyte, readings.MonthWithoutRoaming},
+		"nobody roams":          {false, daystest.Usage{Unit: 1, Without: true}, readings.FigureBytes, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -58,17 +61,17 @@ func TestWhatFiguresShow(t *testing.T) {
 					JobLines: time.Hour, JobTraffic: 30 * time.Minute, JobSession: 30 * time.Minute}))
 				defer start(t, u)()
 				time.Sleep(35 * 24 * time.Hour)
-				unit, _ := found(sink, ReadingFigureUnit)
-				month, _ := found(sink, ReadingMonthFigure)
+				unit, _ := found(sink, readings.FigureUnit)
+				month, _ := found(sink, readings.MonthFigure)
 				if unit != test.unit || month != test.month {
 					t.Errorf("found %q and %q, want %q and %q", unit, month, test.unit, test.month)
 				}
 				for _, f := range sink.All().Findings {
-					if f.Reading == ReadingMonthFigure && f.Value != test.month || f.Reading == ReadingFigureUnit && f.Value != test.unit {
+					if f.Reading == readings.MonthFigure && f.Value != test.month || f.Reading == readings.FigureUnit && f.Value != test.unit {
 						t.Fatalf("at %s: %s: %s", f.ObservedAt, f.Value, f.Evidence)
 					}
 				}
-				if sum := u.monthSum(contract); sum.holds != (test.month == MonthWithRoaming) || sum.slack != test.like.unit-1 {
+				if sum := u.monthSum(contract); sum.Holds != (test.month == readings.MonthWithRoaming) || sum.Slack != test.like.Unit-1 {
 					t.Errorf("the month's sum: %+v", sum)
 				}
 			})
@@ -81,14 +84,14 @@ func TestALogShowsRoaming(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(5 * 24 * time.Hour)
 		sink := &collectortest.Sink{}
-		f := travellers(4, true, usage{unit: 1, without: true})
+		f := travellers(4, true, daystest.Usage{Unit: 1, Without: true})
 		u := newUnom(f, sink, nil)
 		f.log = []api.Authentication{{LineNo: lineNo(0), At: time.Now().Add(-2 * 24 * time.Hour), Type: schema.SessionRoaming}}
 		f.now = time.Now()
 		for _, job := range []string{JobLines, JobAuthentications, JobTraffic, JobTraffic} {
 			sweepOnce(t, u, job)
 		}
-		if month, _ := found(sink, ReadingMonthFigure); month != MonthWithoutRoaming {
+		if month, _ := found(sink, readings.MonthFigure); month != readings.MonthWithoutRoaming {
 			t.Errorf("found %q", month)
 		}
 	})
@@ -109,12 +112,12 @@ func TestWhatNothingLeftMeans(t *testing.T) {
 		want  string
 	}{
 		"nobody is at 0":                            {[]line{{"basic", 5, none}, {"new", 1, none}}, ""},
-		"courses without a volume":                  {[]line{{"zero", 0, none}, {"spare", 0, none}, {"basic", 9, none}}, RemainingNoVolume},
-		"a course with a volume":                    {[]line{{"basic", 0, none}}, RemainingUsedUp},
-		"both, by the course":                       {[]line{{"basic", 0, monthly}, {"zero", 0, none}}, RemainingBoth},
-		"no course is known, another has a volume":  {[]line{{"new", 0, none}, {"new", 7, none}}, RemainingUsedUp},
-		"no course is known, another is restricted": {[]line{{"new", 0, none}, {"new", 0, monthly}}, RemainingUsedUp},
-		"no course is known, nothing shows one":     {[]line{{"new", 0, none}, {"?", 0, none}, {"other", 7, none}}, RemainingNoVolume},
+		"courses without a volume":                  {[]line{{"zero", 0, none}, {"spare", 0, none}, {"basic", 9, none}}, readings.RemainingNoVolume},
+		"a course with a volume":                    {[]line{{"basic", 0, none}}, readings.RemainingUsedUp},
+		"both, by the course":                       {[]line{{"basic", 0, monthly}, {"zero", 0, none}}, readings.RemainingBoth},
+		"no course is known, another has a volume":  {[]line{{"new", 0, none}, {"new", 7, none}}, readings.RemainingUsedUp},
+		"no course is known, another is restricted": {[]line{{"new", 0, none}, {"new", 0, monthly}}, readings.RemainingUsedUp},
+		"no course is known, nothing shows one":     {[]line{{"new", 0, none}, {"?", 0, none}, {"other", 7, none}}, readings.RemainingNoVolume},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := &fakeCarrier{contractAnswers: &contractAnswers{}, traffic: map[string]func() (carrier.Answer[api.Traffic], error){}}
@@ -130,7 +133,7 @@ func TestWhatNothingLeftMeans(t *testing.T) {
 			for _, job := range []string{JobLines, JobProducts, JobTraffic} {
 				sweepOnce(t, u, job)
 			}
-			if value, _ := found(sink, ReadingRemainingNil); value != test.want {
+			if value, _ := found(sink, readings.RemainingNil); value != test.want {
 				t.Errorf("found %q, want %q", value, test.want)
 			}
 		})

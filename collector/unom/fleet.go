@@ -10,6 +10,7 @@ import (
 
 	"kaisen/collector"
 	"kaisen/collector/unom/api"
+	"kaisen/collector/unom/days"
 	"kaisen/schema"
 )
 
@@ -92,15 +93,18 @@ type line struct {
 	mu  sync.Mutex // one answer of a line is digested at a time
 	row schema.Line
 	presence
-	roaming   roaming
-	volume    volume
-	groupless bool               // call 09 knows no share group of it
-	asked     time.Time          // when call 09 was asked about it, not only about another member; zero: not by this process
-	limit     schema.Restriction // that call 09 told when it was asked about it
-	limitAt   time.Time          // when that was
-	passed    time.Time          // until when another member is asked instead, since it has failed
-	days      [2]series          // by scopeIndex
-	months    [2]series
+	session connection
+	roaming roaming
+	volume  volume
+	// told is when call 03 last answered, by the carrier's clock; zero: not to this process
+	told      time.Time
+	groupless bool                     // call 09 knows no share group of it
+	asked     time.Time                // when call 09 was asked about it, not only about another member; zero: not by this process
+	limit     schema.Restriction       // that call 09 told when it was asked about it
+	limitAt   time.Time                // when that was
+	passed    time.Time                // until when another member is asked instead, since it has failed
+	known     [2]days.Known            // by scopeIndex
+	restored  [2]*schema.TrafficSample // likewise: the last that an earlier process had, for a plan
 }
 
 // The questions that a line is asked. The first two go with scopeIndex.

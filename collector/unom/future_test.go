@@ -5,7 +5,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/collectortest"
 	"kaisen/collector/unom/api"
@@ -64,32 +63,6 @@ func TestDaysOfTheFutureAreForgotten(t *testing.T) {
 					t.Errorf("%d days", len(got))
 				}
 			})
-		}
-	}
-}
-
-// TestWatermarkOfTheFuture: a log whose watermark is ahead of the carrier's clock is read from its beginning, and its
-// watermark comes back.
-func TestWatermarkOfTheFuture(t *testing.T) {
-	for _, ahead := range []time.Duration{4 * 24 * time.Hour, 74 * 365 * 24 * time.Hour} {
-		f := &fakeCarrier{now: logEpoch, log: burst(500, logEpoch.Add(-20*24*time.Hour), 19*24*3600, 5)}
-		sink := new(collectortest.Sink)
-		u := newUnom(f, sink, func(cfg *settings) {
-			cfg.Jobs[JobAuthentications] = collector.JobConfig{Interval: time.Minute, Lookback: 30 * 24 * time.Hour}
-		})
-		u.Restore(schema.State{Watermarks: []schema.LogWatermark{{Source: "hq", ContractID: contract, Log: "authentications",
-			Watermark: logEpoch.Add(ahead), ObservedAt: logEpoch.Add(ahead)}}})
-		for range 2 {
-			if err := sweepOnce(t, u, JobAuthentications).Err(); err != nil {
-				t.Fatal(err)
-			}
-		}
-		rows := sink.All()
-		if n := len(rows.Authentications); n != 500 {
-			t.Errorf("%s ahead: %d rows of 500", ahead, n)
-		}
-		if n := len(rows.Watermarks); n == 0 || !rows.Watermarks[n-1].Watermark.Equal(logEpoch) {
-			t.Errorf("%s ahead: watermarks %v", ahead, rows.Watermarks)
 		}
 	}
 }

@@ -143,6 +143,8 @@ func (c *Collector) most(contract string, asked func(*line) bool, is func(*prese
 func (l *line) leave(at time.Time) schema.Batch {
 	l.mu.Lock()
 	l.presence.left = time.Now()
+	l.session.forget()
+	l.told = time.Time{}
 	unlisted := l.presence.unlisted
 	l.mu.Unlock()
 	return l.change(at, func(row *schema.Line) {

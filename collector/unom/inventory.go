@@ -10,6 +10,7 @@ import (
 	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/unom/api"
+	"kaisen/collector/unom/logs"
 	"kaisen/schema"
 )
 
@@ -144,6 +145,39 @@ func (c *Collector) discover(ctx context.Context, sweep *collector.Sweep, contra
 	return c.Write(ctx, sweep, rows)
 }
 
+// logLines are the lines as the readers of logs see them.
+type logLines struct{ c *Collector }
+
+// Numbers implements logs.Lines.
+func (l logLines) Numbers(contract string) []string {
+	lines := l.c.fleet.of(contract)
+	numbers := make([]string, len(lines))
+	for i, known := range lines {
+		numbers[i] = known.key.LineNo
+	}
+	return numbers
+}
+
+// Discover implements logs.Lines.
+func (l logLines) Discover(ctx context.Context, sweep *collector.Sweep, contract string, at time.Time, numbers map[string]struct{}) error {
+	return l.c.discover(ctx, sweep, contract, schema.OriginLog, at, numbers)
+}
+
+// Saw implements logs.Lines.
+func (l logLines) Saw(job, contract string, row logs.Row) {
+	known, ok := l.c.fleet.get(contract, row.LineNo)
+	if !ok {
+		return
+	}
+	at := time.Unix(row.At, 0)
+	if row.Session == schema.SessionRoaming {
+		known.roamedAt(at)
+	}
+	if job == JobSessions {
+		known.noteEvent(row.Session, schema.SessionEventKind(row.Outcome), at)
+	}
+}
+
 // discoverExtraLines takes in the lines of extra_lines_file; they need no list to be polled.
 func (c *Collector) discoverExtraLines(ctx context.Context, sweep *collector.Sweep) {
 	for _, contract := range c.contracts {
@@ -163,7 +197,7 @@ func (c *Collector) discoverInLogs(ctx context.Context, sweep *collector.Sweep) 
 		return
 	}
 	now := c.carrier.Now().Truncate(time.Second)
-	found, err := c.Lines.LogLines(ctx, c.Source, now.Add(-reach))
+	found, err := c.Lines.LogLines(ctx, c.Source, now.Add(-collector.MaxLookback))
 	if err != nil {
 		c.Log.Warn("lines that other parts' logs tell of could not be looked up; the next inventory tries again", "error", err)
 		return

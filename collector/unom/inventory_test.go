@@ -203,3 +203,22 @@ func TestUnchangedDaysAreNotWrittenAgain(t *testing.T) {
 		t.Errorf("then %d days, %d months, %d samples; want only a sample more", len(second.Daily), len(second.Monthly), len(second.Traffic))
 	}
 }
+
+// atOnce is a row of a log for each of some lines, in one second.
+func atOnce(lines int) (rows []api.Authentication) {
+	for i := range lines {
+		rows = append(rows, api.Authentication{LineNo: lineNo(i), At: noon(), Type: schema.SessionDomestic, Result: schema.AuthOK})
+	}
+	return rows
+}
+
+func TestLinesOfALogJoinTheInventory(t *testing.T) {
+	c := &fakeCarrier{log: atOnce(3), now: noon().Add(time.Hour)}
+	sink := &collectortest.Sink{}
+	u := newUnom(c, sink, nil)
+	sweepOnce(t, u, JobAuthentications)
+	lines := sink.All().Lines
+	if len(lines) != 3 || lines[0].Origin != schema.OriginLog || lines[0].State != schema.LineActive {
+		t.Errorf("lines %+v; want three of origin log", lines)
+	}
+}

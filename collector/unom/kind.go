@@ -1,6 +1,7 @@
 package unom
 
 import (
+	"context"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -8,6 +9,8 @@ import (
 	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/unom/api"
+	"kaisen/collector/unom/probe"
+	"kaisen/collector/unom/readings"
 )
 
 // The jobs of an account, as they are named in the configuration, in label job and in table sweeps.
@@ -23,6 +26,32 @@ const (
 	JobOrders          = "orders"
 )
 
+// probeAccount makes first contact with an account.
+func probeAccount(ctx context.Context, account collector.Account, client *carrier.Client, p *collector.Probing) {
+	settings := account.Settings.(*Settings)
+	about := probe.Account{Contracts: settings.Contracts, Zone: account.Zone, Extra: make(map[string][]string)}
+	lines, _ := settings.ExtraLines() // checked with the configuration
+	for _, line := range lines {
+		about.Extra[line.ContractID] = append(about.Extra[line.ContractID], line.LineNo)
+	}
+	for _, job := range []probe.Job{
+		{Name: JobContract, PerContract: 1, Operations: []string{"contract"}},
+		{Name: JobLines, PerContract: 1, Operations: []string{"lines"}},
+		{Name: JobDataShare, PerContract: 1, PerMember: 1, Operations: []string{"data_share", "data_share_traffic"}},
+		{Name: JobProducts, PerContract: 1, Operations: []string{"products"}},
+		{Name: JobOrders, PerContract: 2, Operations: []string{"orders", "completed_orders"}},
+		{Name: JobSessions, PerContract: 1, Operations: []string{"sessions"}},
+		{Name: JobAuthentications, PerContract: 1, Operations: []string{"authentications"}},
+		{Name: JobTraffic, PerLine: 1, Operations: []string{"traffic"}},
+		{Name: JobSession, PerLine: 1, Operations: []string{"session"}},
+	} {
+		if job.Interval = account.Jobs[job.Name].Interval; job.Interval > 0 {
+			about.Jobs = append(about.Jobs, job)
+		}
+	}
+	probe.Run(ctx, about, api.New(client, account.Zone), p)
+}
+
 // name is the kind's, in the configuration and in label api of the orders' gauges.
 const name = "unom"
 
@@ -32,21 +61,26 @@ func Kind() collector.Kind {
 	every := func(job string, interval time.Duration) collector.JobDefault {
 		return collector.JobDefault{Name: job, JobConfig: collector.JobConfig{Interval: interval}}
 	}
+	planned := func(job string, interval time.Duration) collector.JobDefault {
+		of := every(job, interval)
+		of.Planned = true
+		return of
+	}
 	log := func(job string, interval time.Duration) collector.JobDefault {
-		return collector.JobDefault{Name: job, JobConfig: collector.JobConfig{Interval: interval, Lookback: reach}}
+		return collector.JobDefault{Name: job, JobConfig: collector.JobConfig{Interval: interval, Lookback: collector.MaxLookback}}
 	}
 	return collector.Kind{
 		Name: name, Title: "Universal One Mobile API",
 		BaseURL: collector.PublicURL, TokenURL: collector.PublicTokenURL,
 		HasLines: true,
 		Jobs: []collector.JobDefault{
-			every(JobLines, time.Hour), every(JobTraffic, 15*time.Minute), every(JobDataShare, 15*time.Minute),
+			every(JobLines, time.Hour), planned(JobTraffic, 15*time.Minute), planned(JobDataShare, 15*time.Minute),
 			every(JobSession, 15*time.Minute), log(JobAuthentications, 5*time.Minute), log(JobSessions, 5*time.Minute),
 			every(JobContract, day), every(JobProducts, day), every(JobOrders, time.Hour),
 		},
 		Operations: api.Operations(),
 		Inspect:    api.Inspect,
-		Readings:   readings(),
+		Readings:   readings.All(),
 		Settings:   func() collector.Settings { return new(Settings) },
 		Probe:      probeAccount,
 		Open: func(reg prometheus.Registerer) func(collector.Account, *carrier.Client, collector.Deps) (collector.Collector, error) {

@@ -22,7 +22,9 @@ func TestMemoryThatComesLate(t *testing.T) {
 		}
 		c.contractAnswers.accepting = []api.Order{placed(1, api.OrderConfirmed)}
 		c.contractAnswers.details = map[string]api.OrderDetail{orderID(1): items(api.OrderConfirmed)}
-		c.log = burst(2, time.Now().Add(-10*24*time.Hour), 1, 2)
+		for i := range 2 {
+			c.log = append(c.log, api.Authentication{LineNo: lineNo(i), At: time.Now().Add(-10 * 24 * time.Hour), Type: schema.SessionDomestic, Result: schema.AuthOK})
+		}
 		c.now = time.Time{}
 		sink := &collectortest.Sink{}
 		u := newUnom(c, sink, func(cfg *settings) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kaisen/collector"
+	"kaisen/collector/unom/readings"
 	"kaisen/schema"
 )
 
@@ -41,7 +42,7 @@ func (v *volume) shows() bool {
 
 // judgeRemaining says what a remaining volume of 0 means for a contract's lines that draw on no share group.
 func (c *Collector) judgeRemaining(contract string, lines []*line, at time.Time) schema.CarrierFinding {
-	finding := schema.CarrierFinding{Reading: ReadingRemainingNil, ObservedAt: at}
+	finding := schema.CarrierFinding{Reading: readings.RemainingNil, ObservedAt: at}
 	courses := c.courses(contract)
 	shown := map[string]bool{}
 	for _, l := range lines {
@@ -50,7 +51,7 @@ func (c *Collector) judgeRemaining(contract string, lines []*line, at time.Time)
 		}
 	}
 	for _, l := range lines {
-		if plan := l.snapshot().PlanCode; c.Finding(contract, plan, ReadingPlanVolume) != "" {
+		if plan := l.snapshot().PlanCode; c.Finding(contract, plan, readings.PlanVolume) != "" {
 			shown[plan] = true
 		}
 	}
@@ -74,11 +75,11 @@ func (c *Collector) judgeRemaining(contract string, lines []*line, at time.Time)
 	}
 	switch {
 	case none > 0 && usedUp > 0:
-		finding.Value = RemainingBoth
+		finding.Value = readings.RemainingBoth
 	case none > 0:
-		finding.Value = RemainingNoVolume
+		finding.Value = readings.RemainingNoVolume
 	case usedUp > 0:
-		finding.Value = RemainingUsedUp
+		finding.Value = readings.RemainingUsedUp
 	}
 	finding.Evidence = fmt.Sprintf("of %d lines with 0 bytes left %d have no volume (%d by their course, of the others no line of the plan shows one), and %d go on using",
 		none+usedUp, none, byCourse, usesOn)
@@ -96,8 +97,8 @@ func (c *Collector) findVolumes(ctx context.Context, sweep *collector.Sweep, con
 		if _, known := courses[plan]; known || !l.active() || !volume.shows() {
 			continue
 		}
-		if err := c.Find(ctx, sweep, schema.CarrierFinding{ContractID: contract, Operation: plan, Reading: ReadingPlanVolume,
-			Value: PlanVolumeShown, Evidence: "a line of the plan was told that something is left, or was restricted", ObservedAt: at}); err != nil {
+		if err := c.Find(ctx, sweep, schema.CarrierFinding{ContractID: contract, Operation: plan, Reading: readings.PlanVolume,
+			Value: readings.PlanVolumeShown, Evidence: "a line of the plan was told that something is left, or was restricted", ObservedAt: at}); err != nil {
 			return err
 		}
 	}

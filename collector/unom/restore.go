@@ -7,15 +7,9 @@ import (
 	"time"
 
 	"kaisen/collector"
+	"kaisen/collector/unom/days"
 	"kaisen/schema"
 )
-
-// logProgress reports how much of a log's time is read, in hundredths: a log counts like a hundred lines.
-func (c *Collector) logProgress(job, contract string, done, total time.Duration) {
-	if c.Progress != nil && total > 0 {
-		c.Progress(c.Source, job+" "+contract, int64(100*done/total), 100)
-	}
-}
 
 // Restore takes in what an earlier process knew. Polls then go on where it stopped. Beside Run what was seen meanwhile is
 // laid over it: of lines at once, and of logs and orders by the job that has them.
@@ -37,18 +31,21 @@ func (c *Collector) Restore(state schema.State) {
 		return day <= schema.DateOf(until) && !observed.After(until)
 	}
 	for _, row := range believable(state.Daily, func(row schema.TrafficDaily) bool { return past(row.Day, row.ObservedAt) }) {
-		each(row.LineKey, func(l *line) { l.restore(&l.days[scopeIndex(row.Scope)], int(row.Day), row.Bytes) })
+		each(row.LineKey, func(l *line) { l.restore(&l.known[scopeIndex(row.Scope)].Days, int(row.Day), row.Bytes) })
 	}
 	for _, row := range believable(state.Monthly, func(row schema.TrafficMonthly) bool { return past(row.Month, row.ObservedAt) }) {
-		each(row.LineKey, func(l *line) { l.restore(&l.months[scopeIndex(row.Scope)], monthIndex(row.Month), row.Bytes) })
+		each(row.LineKey, func(l *line) {
+			l.restore(&l.known[scopeIndex(row.Scope)].Months, days.MonthIndex(row.Month), row.Bytes)
+		})
 	}
 	for _, row := range state.Traffic { // nobody was asked in the future, whatever a clock said then
 		each(row.LineKey, func(l *line) { l.Restored(scopeIndex(row.Scope), earlier(row.ReceivedAt, now)) })
 		if g := c.shareGroup(row.ContractID); g != nil && row.Scope == schema.ScopeDataShare {
 			g.Restored(askDataShare, earlier(row.ReceivedAt, now))
 		}
-	}
-	for _, row := range state.Traffic {
+		if c.plans != (plans{}) {
+			each(row.LineKey, func(l *line) { l.keepForPlan(row) })
+		}
 		if row.Scope == schema.ScopeLine {
 			each(row.LineKey, func(l *line) { l.restoreVolume(row) })
 		}
@@ -57,9 +54,13 @@ func (c *Collector) Restore(state schema.State) {
 		if row.SessionType == schema.SessionRoaming {
 			each(row.LineKey, func(l *line) { l.roamedAt(earlier(row.EventTime, now)) })
 		}
+		each(row.LineKey, func(l *line) { l.restoreEvent(&row) })
 	}
 	for _, row := range state.Sessions {
-		each(row.LineKey, func(l *line) { l.Restored(askSession, earlier(row.ReceivedAt, now)) })
+		each(row.LineKey, func(l *line) {
+			l.Restored(askSession, earlier(row.ReceivedAt, now))
+			l.restoreSession(&row)
+		})
 	}
 	if c.Running() {
 		c.later(&state)
@@ -148,32 +149,24 @@ func (l *line) remember(row schema.Line) schema.Batch {
 }
 
 // restore sets a period of a series unless an answer has told it since.
-func (l *line) restore(s *series, period int, bytes uint64) {
+func (l *line) restore(s *days.Series, period int, bytes uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if _, told := s.at(period); !told {
-		s.set(period, bytes)
+	if _, told := s.At(period); !told {
+		s.Set(period, bytes)
 	}
 }
 
-// restoreLogs sets the watermarks of a job's logs, and recognises the rows that will be read again. A log that this
-// process has begun behind the watermark is read again from there. What was found of a log counts until it is found anew.
+// restoreLogs gives a job's logs what an earlier process knew.
 func (c *Collector) restoreLogs(job string, state schema.State) {
 	for _, r := range c.logs[job] {
-		for _, mark := range state.Watermarks {
-			if mark.ContractID == r.contract && mark.Log == r.kind.table && (r.watermark.IsZero() || mark.Watermark.Before(r.begun)) {
-				r.watermark, r.again.since = mark.Watermark, mark.ObservedAt
-			}
-		}
-		if r.finding(ReadingLogEnd) == LogEndInside {
-			r.endInside.Store(true)
-		}
+		r.Restore(state)
 	}
-	eachRow(state, func(of, contract string, row logRow, ordinal uint16) {
-		for _, r := range c.logs[job] {
-			if of == job && r.contract == contract {
-				r.seen[row] = max(r.seen[row], int(ordinal)+1)
-			}
-		}
-	})
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,7 +27,7 @@ func (s *Settings) Check(_ map[string]collector.JobConfig, report func(key, prob
 	}
 	for i, contract := range s.Contracts {
 		key := "contracts[" + strconv.Itoa(i) + "]"
-		if !contractID.MatchString(contract) {
+		if !schema.IsContractID(contract) {
 			report(key, collector.Quote(contract)+" is not a contract ID", "write N and nine letters or digits, half-width, like N123456789")
 		} else if first := slices.Index(s.Contracts, contract); first < i {
 			report(key, contract+" is in the list twice", "remove one")
@@ -44,11 +43,6 @@ func (s *Settings) ContractIDs() []string { return s.Contracts }
 
 // Warn implements collector.Settings.
 func (s *Settings) Warn(func(key, problem string)) {}
-
-var (
-	contractID = regexp.MustCompile(`^N[0-9A-Za-z]{9}$`) // the N number, ten half-width characters (UNO Mobile API v2.1: X 10)
-	lineNumber = regexp.MustCompile(`^[0-9]{1,11}$`)     // likewise: 9 11, variable length
-)
 
 // maxRowErrors bounds what is said of a file that is something else altogether.
 const maxRowErrors = 10
@@ -122,10 +116,10 @@ func parseExtraLine(row string) (ExtraLine, error) {
 	if !comma {
 		return ExtraLine{}, errors.New("no comma between a contract and a line")
 	}
-	if !contractID.MatchString(line.ContractID) {
+	if !schema.IsContractID(line.ContractID) {
 		return ExtraLine{}, fmt.Errorf("%s is not a contract ID", collector.Quote(line.ContractID))
 	}
-	if !lineNumber.MatchString(line.LineNo) {
+	if !schema.IsLineNo(line.LineNo) {
 		return ExtraLine{}, fmt.Errorf("%s is not a line number of 1 to 11 digits", collector.Quote(schema.MaskLine(line.LineNo)))
 	}
 	return line, nil

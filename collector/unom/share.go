@@ -9,6 +9,7 @@ import (
 
 	"kaisen/collector"
 	"kaisen/collector/carrier"
+	"kaisen/collector/schedule"
 	"kaisen/collector/unom/api"
 	"kaisen/schema"
 )
@@ -31,44 +32,29 @@ func newShareList(source, contract string) *shareList {
 
 var errLostMembers = errors.New("the carrier's list has lost most of the share group: not believed before a day is over, or call 09 says so too")
 
-// shareQuestion is a list of a share group, a member's figures or the group's: each is asked for once an interval.
+// shareQuestion is a list of a share group, a member's figures or the group's: each is asked for once an interval, or as
+// often as a plan says.
 type shareQuestion struct {
 	*collector.PollState
-	ask func(context.Context, *collector.Sweep) error
+	seen func() schedule.History // of its figures, by an earlier process
+	ask  func(context.Context, *collector.Sweep) error
 }
 
-// sweepShares asks each contract for its share group, and for the figures of its members. A sweep that has no next
-// one asks for the lists first, and for all members where two show that they are not told the same any more.
+// sweepShares asks each contract for its share group, and for the figures of its members.
 func (c *Collector) sweepShares(ctx context.Context, sweep *collector.Sweep, paced bool) {
-	poll := func(questions []shareQuestion) {
-		collector.PollAll(ctx, c.Engine, sweep, askDataShare, questions, paced,
-			func(ctx context.Context, s *collector.Sweep, q shareQuestion) error { return q.ask(ctx, s) })
-	}
-	var questions []shareQuestion
-	for _, list := range c.shares {
-		questions = append(questions, shareQuestion{list.PollState,
-			func(ctx context.Context, s *collector.Sweep) error { return c.pollMembers(ctx, s, list) }})
-	}
-	if !paced {
-		poll(questions)
-		questions = nil
-	}
-	var asOne []*shareGroup
-	for _, list := range c.shares {
-		g := &list.group
-		if members := c.members(g); c.tellsTheSame(g) && len(members) > pairOf {
-			asOne = append(asOne, g)
-			questions = append(questions, shareQuestion{g.PollState,
-				func(ctx context.Context, s *collector.Sweep) error { return c.pollGroup(ctx, s, g) }})
-		} else {
-			questions = append(questions, c.askEach(members)...)
-		}
-	}
-	poll(questions)
-	for _, g := range asOne {
-		if !paced && !c.tellsTheSame(g) {
-			poll(c.askEach(slices.DeleteFunc(c.members(g), func(l *line) bool { return !l.askedItself().Before(sweep.Started()) })))
-		}
+	ask := func(ctx context.Context, s *collector.Sweep, q shareQuestion) error { return q.ask(ctx, s) }
+	switch {
+	case paced && c.plans.shares != nil:
+		collector.PollPlanned(ctx, c.Engine, sweep, c.plans.shares,
+			func() []shareQuestion { return append(c.askLists(), c.askFigures()...) },
+			collector.Known[shareQuestion]{
+				Spec:    func(shareQuestion) schedule.Spec { return schedule.Spec{} },
+				History: func(q shareQuestion) schedule.History { return q.seen() },
+			}, ask)
+	case paced:
+		collector.PollAll(ctx, c.Engine, sweep, askDataShare, append(c.askLists(), c.askFigures()...), paced, ask)
+	default:
+		c.sweepSharesOnce(ctx, sweep, ask)
 	}
 	for _, list := range c.shares {
 		if err := c.judgeGroup(ctx, sweep, &list.group); err != nil {
@@ -77,12 +63,65 @@ func (c *Collector) sweepShares(ctx context.Context, sweep *collector.Sweep, pac
 	}
 }
 
+// sweepSharesOnce is a sweep that has no next one: it asks for the lists first, and for all members where two show that
+// they are not told the same any more.
+func (c *Collector) sweepSharesOnce(ctx context.Context, sweep *collector.Sweep, ask func(context.Context, *collector.Sweep, shareQuestion) error) {
+	poll := func(questions []shareQuestion) {
+		collector.PollAll(ctx, c.Engine, sweep, askDataShare, questions, false, ask)
+	}
+	poll(c.askLists())
+	asOne := c.askedAsOne()
+	poll(c.askFigures())
+	for _, g := range asOne {
+		if !c.tellsTheSame(g) {
+			poll(c.askEach(slices.DeleteFunc(c.members(g), func(l *line) bool { return !l.askedItself().Before(sweep.Started()) })))
+		}
+	}
+}
+
+// askLists are the questions that ask for the lists of share groups.
+func (c *Collector) askLists() (questions []shareQuestion) {
+	for _, list := range c.shares {
+		questions = append(questions, shareQuestion{PollState: list.PollState,
+			seen: func() schedule.History { return schedule.History{} },
+			ask:  func(ctx context.Context, s *collector.Sweep) error { return c.pollMembers(ctx, s, list) }})
+	}
+	return questions
+}
+
+// askedAsOne are the groups of which a pair of members is asked for all.
+func (c *Collector) askedAsOne() (groups []*shareGroup) {
+	for _, list := range c.shares {
+		if g := &list.group; c.tellsTheSame(g) && len(c.members(g)) > pairOf {
+			groups = append(groups, g)
+		}
+	}
+	return groups
+}
+
+// askFigures are the questions that ask for figures: of a group as a whole, or of each member.
+func (c *Collector) askFigures() (questions []shareQuestion) {
+	asOne := c.askedAsOne()
+	for _, list := range c.shares {
+		g := &list.group
+		if !slices.Contains(asOne, g) {
+			questions = append(questions, c.askEach(c.members(g))...)
+			continue
+		}
+		questions = append(questions, shareQuestion{PollState: g.PollState,
+			seen: func() schedule.History { return c.historyOfGroup(g) },
+			ask:  func(ctx context.Context, s *collector.Sweep) error { return c.pollGroup(ctx, s, g) }})
+	}
+	return questions
+}
+
 // askEach are the questions that ask members for their figures.
 func (c *Collector) askEach(members []*line) []shareQuestion {
 	questions := make([]shareQuestion, len(members))
 	for i, l := range members {
-		questions[i] = shareQuestion{l.PollState,
-			func(ctx context.Context, s *collector.Sweep) error { return c.pollShare(ctx, s, l) }}
+		questions[i] = shareQuestion{PollState: l.PollState,
+			seen: func() schedule.History { return c.historyOf(l, schema.ScopeDataShare) },
+			ask:  func(ctx context.Context, s *collector.Sweep) error { return c.pollShare(ctx, s, l) }}
 	}
 	return questions
 }
@@ -94,12 +133,13 @@ func (c *Collector) pollShare(ctx context.Context, sweep *collector.Sweep, l *li
 		return err
 	}
 	rows, dates := c.digest(l, answer, schema.ScopeDataShare)
+	c.learn(c.plans.shares, l, l, answer, &rows.Traffic[0])
 	c.exactness[l.key.ContractID].note(rows)
 	rows.DeadLetters = collector.DeadLetters(l.key, "data_share_traffic", answer)
 	if err := c.Write(ctx, sweep, rows); err != nil {
 		return err
 	}
-	return c.compare(ctx, sweep, c.closedFigures(l, answer, dates))
+	return c.compare(ctx, sweep, shareAnswer{of: l, is: answer, dates: dates})
 }
 
 // askShare asks a member for its group's figures, and reports whether it was told any. That it has no group is an

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -13,6 +12,8 @@ import (
 	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/unom/api"
+	"kaisen/collector/unom/days"
+	"kaisen/collector/unom/readings"
 	"kaisen/schema"
 )
 
@@ -41,76 +42,10 @@ type shareGroup struct {
 	mixed  bool           // at the end of the last sweep, members had been told different restrictions
 }
 
-// compare lays a member's closed figures beside those that another was told before. Others than those are a finding at
-// once: members are told their own.
-func (c *Collector) compare(ctx context.Context, sweep *collector.Sweep, figures *closedFigures) error {
-	g := c.shareGroup(figures.of.key.ContractID)
-	if g == nil {
-		return nil
-	}
-	g.mu.Lock()
-	last := g.last
-	g.last = figures
-	if last == nil || last.of == figures.of {
-		g.mu.Unlock()
-		return nil
-	}
-	same, used, differ := last.with(figures)
-	switch {
-	case differ != "":
-		g.agreed, g.used = nil, false
-	case same > 0:
-		if g.agreed == nil {
-			g.agreed = map[*line]bool{last.of: true}
-		}
-		g.agreed[figures.of] = true
-		g.used = g.used || used
-	}
-	g.mu.Unlock()
-	if differ == "" {
-		return nil
-	}
-	return c.Find(ctx, sweep, g.finding(ShareFiguresLine, "two members were told different figures of "+differ, figures.at))
-}
-
-// forgetLast begins anew with comparing.
-func (g *shareGroup) forgetLast() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.last = nil
-}
-
-// judgeGroup finds that a group's members are told the same, once all have been who are told anything.
-func (c *Collector) judgeGroup(ctx context.Context, sweep *collector.Sweep, g *shareGroup) error {
-	members := c.members(g)
-	g.mu.Lock()
-	agreed, used, last := len(g.agreed), g.used, g.last
-	missing := slices.ContainsFunc(members, func(l *line) bool { return !g.agreed[l] && l.hasFigures() })
-	g.mu.Unlock()
-	whole := !missing || c.tellsTheSame(g)
-	if mixed, err := c.judgeLimits(ctx, sweep, g, members); mixed || err != nil {
-		return err
-	}
-	if last == nil || agreed < pairOf || !used || !whole || ctx.Err() != nil {
-		return nil
-	}
-	if !c.tellsTheSame(g) {
-		g.Restored(askDataShare, time.Now()) // all have just been asked
-	}
-	return c.Find(ctx, sweep, g.finding(ShareFiguresGroup,
-		fmt.Sprintf("%d members were told the same of all days and months that are over", agreed), last.at))
-}
-
-// finding is one about whose figures call 09 tells.
-func (g *shareGroup) finding(value, evidence string, at time.Time) schema.CarrierFinding {
-	return schema.CarrierFinding{ContractID: g.contract, Operation: "data_share_traffic", Reading: ReadingShareFigures,
-		Value: value, Evidence: evidence, ObservedAt: at}
-}
-
 // tellsTheSame reports whether the carrier tells all members of a group the same.
 func (c *Collector) tellsTheSame(g *shareGroup) bool {
-	return c.Finding(g.contract, "data_share_traffic", ReadingShareFigures) == ShareFiguresGroup &&
-		c.Finding(g.contract, "data_share_traffic", ReadingShareLimit) != ShareLimitLine
+	return c.Finding(g.contract, "data_share_traffic", readings.ShareFigures) == readings.ShareFiguresGroup &&
+		c.Finding(g.contract, "data_share_traffic", readings.ShareLimit) != readings.ShareLimitLine
 }
 
 // members are the lines that draw on a group.
@@ -132,7 +67,7 @@ type shareAnswer struct {
 	of    *line
 	is    carrier.Answer[api.Traffic]
 	rows  schema.Batch
-	dates dated
+	dates days.Dates
 }
 
 // pollGroup asks a pair of members, and takes for all others what the one was told whose figures are further on. A
@@ -154,8 +89,9 @@ func (c *Collector) pollGroup(ctx context.Context, sweep *collector.Sweep, g *sh
 		if answer.isAhead(best) {
 			best = answer
 		}
-		failures = append(failures, c.compare(ctx, sweep, c.closedFigures(answer.of, answer.is, answer.dates)))
+		failures = append(failures, c.compare(ctx, sweep, answer))
 	}
+	c.learn(c.plans.shares, g, best.of, best.is, &best.rows.Traffic[0])
 	asked := func(l *line) bool { return slices.ContainsFunc(told, func(a shareAnswer) bool { return a.of == l }) }
 	theSame := c.tellsTheSame(g)
 	members := slices.DeleteFunc(c.members(g), func(l *line) bool { return l.isGroupless() || !theSame && !asked(l) })
@@ -222,7 +158,7 @@ func inTheirTurn(members []*line, now time.Time) []*line {
 // isEverybodys reports whether a failure would meet the next member too.
 func isEverybodys(err error) bool {
 	switch kind, _ := carrier.KindOf(err); kind {
-	case carrier.KindNetwork, carrier.KindMaintenance, carrier.KindThrottled, carrier.KindUnauthorised:
+	case carrier.KindNetwork, carrier.KindMaintenance, carrier.KindThrottled, carrier.KindUnauthorised, carrier.KindUsedUp:
 		return err != nil
 	}
 	return errors.Is(err, context.DeadlineExceeded)
@@ -241,7 +177,7 @@ func (a shareAnswer) isAhead(other shareAnswer) bool {
 				known++
 			}
 		}
-		return a.dates.days[0], today, known
+		return a.dates.Days[0], today, known
 	}
 	day, today, known := rank(a)
 	otherDay, otherToday, otherKnown := rank(other)

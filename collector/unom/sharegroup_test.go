@@ -10,6 +10,8 @@ import (
 	"kaisen/collector/carrier"
 	"kaisen/collector/collectortest"
 	"kaisen/collector/unom/api"
+	"kaisen/collector/unom/days/daystest"
+	"kaisen/collector/unom/readings"
 	"kaisen/schema"
 )
 
@@ -19,11 +21,11 @@ const shareInterval = 15 * time.Minute
 type sharePool struct {
 	*fakeCarrier
 	late time.Duration
-	use  func(lineNo string) usage
+	use  func(lineNo string) daystest.Usage
 	fail map[string]error
 }
 
-func newPool(members int, use func(string) usage) *sharePool {
+func newPool(members int, use func(string) daystest.Usage) *sharePool {
 	p := &sharePool{fakeCarrier: &fakeCarrier{lines: listed(members)}, use: use, fail: map[string]error{}}
 	for i := range members {
 		p.members = append(p.members, api.ShareMember{LineNo: lineNo(i), Status: schema.ShareRegistered})
@@ -35,25 +37,25 @@ func newPool(members int, use func(string) usage) *sharePool {
 			return carrier.Answer[api.Traffic]{}, err
 		}
 		told := api.Traffic{LineNo: lineNo}
-		told.Days, told.Months = p.use(lineNo).answer(time.Now().In(tokyo), p.late)
+		told.Days, told.Months = p.use(lineNo).Answer(time.Now().In(tokyo), p.late)
 		return answered(p.fakeCarrier, told), nil
 	}
 	return p
 }
 
 // daily is a use of so many bytes each second of each day.
-func daily(bytes uint64) usage {
-	u := usage{days: map[schema.Date]uint64{}, unit: 1}
+func daily(bytes uint64) daystest.Usage {
+	u := daystest.Usage{Days: map[schema.Date]uint64{}, Unit: 1}
 	for day := schema.DateOf(time.Now()).AddDays(-100); day < schema.DateOf(time.Now()).AddDays(60); day++ {
-		u.days[day] = bytes * 86400 * uint64(1+day%5)
+		u.Days[day] = bytes * 86400 * uint64(1+day%5)
 	}
 	return u
 }
 
-func ofGroup(string) usage { return daily(1000) }
+func ofGroup(string) daystest.Usage { return daily(1000) }
 
 // ofLine is a member's own use.
-func ofLine(lineNo string) usage {
+func ofLine(lineNo string) daystest.Usage {
 	return daily(uint64(lineNo[len(lineNo)-2])*10 + uint64(lineNo[len(lineNo)-1]))
 }
 
@@ -128,7 +130,7 @@ func TestMembersThatAreToldTheSame(t *testing.T) {
 		if n := p.sharesAsked() - asked; n < 2*9 || n > 2*11 {
 			t.Errorf("%d requests in 10 intervals after a restart, want 20", n)
 		}
-		if value, _ := found(sink, ReadingShareFigures); value != ShareFiguresGroup {
+		if value, _ := found(sink, readings.ShareFigures); value != readings.ShareFiguresGroup {
 			t.Errorf("found %q", value)
 		}
 	})
@@ -137,12 +139,12 @@ func TestMembersThatAreToldTheSame(t *testing.T) {
 // A member that is told its own figures is asked itself; so are all where there are two groups, or nothing was used.
 func TestMembersThatAreToldTheirOwn(t *testing.T) {
 	for name, test := range map[string]struct {
-		use  func(string) usage
+		use  func(string) daystest.Usage
 		want string
 	}{
-		"each its own":     {ofLine, ShareFiguresLine},
-		"two groups":       {func(n string) usage { return daily(uint64(1 + len(strings.TrimRight(n, "02468"))%2)) }, ShareFiguresLine},
-		"nothing was used": {func(string) usage { return daily(0) }, ""},
+		"each its own":     {ofLine, readings.ShareFiguresLine},
+		"two groups":       {func(n string) daystest.Usage { return daily(uint64(1 + len(strings.TrimRight(n, "02468"))%2)) }, readings.ShareFiguresLine},
+		"nothing was used": {func(string) daystest.Usage { return daily(0) }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -154,7 +156,7 @@ func TestMembersThatAreToldTheirOwn(t *testing.T) {
 				if n := p.sharesAsked() - was; n < 19*20 || n > 21*20 {
 					t.Errorf("%d requests of 20 members in 20 intervals", n)
 				}
-				if value, times := found(sink, ReadingShareFigures); value != test.want || times > 1 {
+				if value, times := found(sink, readings.ShareFigures); value != test.want || times > 1 {
 					t.Errorf("found %q, %d times", value, times)
 				}
 			})
@@ -187,11 +189,11 @@ func TestSharesOfASweepAlone(t *testing.T) {
 		if n := asked(restarted(p, sink, third)); n != 20 || len(third.All().Traffic) != 20 {
 			t.Errorf("%d were asked when two were told different figures, for %d samples", n, len(third.All().Traffic))
 		}
-		if value, _ := found(third, ReadingShareFigures); value != ShareFiguresLine {
+		if value, _ := found(third, readings.ShareFigures); value != readings.ShareFiguresLine {
 			t.Errorf("found %q", value)
 		}
 		for _, row := range third.All().Traffic {
-			if days, _ := ofLine(row.LineNo).answer(time.Now().In(tokyo), 0); row.TodayBytes != days[0] {
+			if days, _ := ofLine(row.LineNo).Answer(time.Now().In(tokyo), 0); row.TodayBytes != days[0] {
 				t.Errorf("a member has %d bytes of today, want its own %d", row.TodayBytes.V, days[0].V)
 			}
 		}
@@ -210,18 +212,18 @@ func TestTheCarrierChangesWhoseFiguresItTells(t *testing.T) {
 		if n := p.sharesAsked() - was; n < 2*20 || n > 4*20 {
 			t.Errorf("%d requests in the 4 intervals after the change", n)
 		}
-		if value, _ := found(sink, ReadingShareFigures); value != ShareFiguresLine {
+		if value, _ := found(sink, readings.ShareFigures); value != readings.ShareFiguresLine {
 			t.Errorf("found %q", value)
 		}
 		for _, row := range sink.All().Daily {
-			if days, _ := ofLine(row.LineNo).answer(row.ObservedAt.In(tokyo), 0); row.ObservedAt.After(changed) &&
+			if days, _ := ofLine(row.LineNo).Answer(row.ObservedAt.In(tokyo), 0); row.ObservedAt.After(changed) &&
 				row.Bytes != days[schema.DateOf(row.ObservedAt.In(tokyo))-row.Day].V {
 				t.Fatalf("%s of a member has %d bytes, want its own", row.Day, row.Bytes)
 			}
 		}
 		p.edit(func() { p.use = ofGroup })
 		time.Sleep(4 * shareInterval)
-		if value, _ := found(sink, ReadingShareFigures); value != ShareFiguresGroup {
+		if value, _ := found(sink, readings.ShareFigures); value != readings.ShareFiguresGroup {
 			t.Errorf("found %q when all were told the same again", value)
 		}
 	})
@@ -281,12 +283,12 @@ func TestMidnightSetsNobodyApart(t *testing.T) {
 		defer start(t, watchPool(p, sink))()
 		time.Sleep(40 * 24 * time.Hour)
 		for _, f := range sink.All().Findings {
-			if f.Reading == ReadingShareFigures && f.Value != ShareFiguresGroup {
+			if f.Reading == readings.ShareFigures && f.Value != readings.ShareFiguresGroup {
 				t.Fatalf("at %s: %s", f.ObservedAt, f.Evidence)
 			}
 		}
 		now := time.Now().In(tokyo)
-		days, _ := ofGroup("").answer(now, 0)
+		days, _ := ofGroup("").Answer(now, 0)
 		last := map[schema.Date]uint64{}
 		for _, row := range sink.All().Daily {
 			if row.LineNo == lineNo(3) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"kaisen/collector"
+	"kaisen/collector/unom/readings"
 	"kaisen/schema"
 )
 
@@ -35,8 +36,8 @@ func (c *Collector) judgeLimits(ctx context.Context, sweep *collector.Sweep, g *
 
 // limitFinding is that each member has a restriction of its own.
 func (g *shareGroup) limitFinding(at time.Time) schema.CarrierFinding {
-	return schema.CarrierFinding{ContractID: g.contract, Operation: "data_share_traffic", Reading: ReadingShareLimit,
-		Value: ShareLimitLine, Evidence: "members were told different restrictions, and again", ObservedAt: at}
+	return schema.CarrierFinding{ContractID: g.contract, Operation: "data_share_traffic", Reading: readings.ShareLimit,
+		Value: readings.ShareLimitLine, Evidence: "members were told different restrictions, and again", ObservedAt: at}
 }
 
 // compareLimits asks a pair once more that was told different restrictions: the group's may have changed between the two. A

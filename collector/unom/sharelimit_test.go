@@ -8,6 +8,7 @@ import (
 	"kaisen/collector/carrier"
 	"kaisen/collector/collectortest"
 	"kaisen/collector/unom/api"
+	"kaisen/collector/unom/readings"
 	"kaisen/schema"
 )
 
@@ -38,14 +39,14 @@ func TestAMembersOwnRestriction(t *testing.T) {
 		stop := start(t, u)
 		defer stop()
 		time.Sleep(3 * shareInterval)
-		if value, _ := found(sink, ReadingShareFigures); value != ShareFiguresGroup {
+		if value, _ := found(sink, readings.ShareFigures); value != readings.ShareFiguresGroup {
 			t.Fatalf("found %q", value)
 		}
 		p.mu.Lock()
 		own[lineNo(5)] = schema.RestrictionRecent
 		p.mu.Unlock()
 		time.Sleep(members * shareInterval) // each has had its turn
-		if value, _ := found(sink, ReadingShareLimit); value != ShareLimitLine {
+		if value, _ := found(sink, readings.ShareLimit); value != readings.ShareLimitLine {
 			t.Fatalf("found %q", value)
 		}
 		was, began := p.sharesAsked(), time.Now()
@@ -91,7 +92,7 @@ func TestAGroupThatIsThrottledBetweenTwoAnswers(t *testing.T) {
 		soon = true
 		p.mu.Unlock()
 		time.Sleep(3 * shareInterval)
-		if value, _ := found(sink, ReadingShareLimit); value != "" {
+		if value, _ := found(sink, readings.ShareLimit); value != "" {
 			t.Errorf("found %q", value)
 		}
 		latest := map[string]schema.Restriction{}

@@ -2,13 +2,12 @@ package unom
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/unom/api"
+	"kaisen/collector/unom/days"
 	"kaisen/schema"
 )
 
@@ -27,6 +26,7 @@ func (c *Collector) pollTraffic(ctx context.Context, sweep *collector.Sweep, l *
 	}
 	rows, dates := c.digest(l, answer, schema.ScopeLine)
 	l.note(answer, rows, dates, c.Zone)
+	c.learn(c.plans.traffic, l, l, answer, &rows.Traffic[0])
 	c.exactness[l.key.ContractID].note(rows)
 	back := l.markFound(answer.ObservedAt)
 	rows.Append(back)
@@ -38,11 +38,22 @@ func (c *Collector) pollTraffic(ctx context.Context, sweep *collector.Sweep, l *
 	return c.Write(ctx, sweep, rows)
 }
 
-// dated is which periods an answer's first figures may be of.
-type dated struct{ days, months []candidate }
+// sparesTraffic reports whether call 03 need not be asked about a line now: its group's volume decides, and call 03 tells of it no
+// more than its days, of which an answer has 31. Four hours (schema.MembersEvery) keep today's figure in sight, and one answer soon
+// after midnight, once figures have turned for sure, completes yesterday and the month.
+func (c *Collector) sparesTraffic(l *line) bool {
+	if !c.On(JobDataShare) || !l.inPool() || l.isGroupless() {
+		return false
+	}
+	l.mu.Lock()
+	told := l.told
+	l.mu.Unlock()
+	now := c.carrier.Now().In(c.Zone)
+	return !told.IsZero() && now.Sub(told) < schema.MembersEvery && days.NearMidnight(now) == days.NearMidnight(told.In(c.Zone))
+}
 
 // digest turns an answer into rows of a line: the sample as it was answered, and those days and months that are news.
-func (c *Collector) digest(l *line, answer carrier.Answer[api.Traffic], scope schema.Scope) (schema.Batch, dated) {
+func (c *Collector) digest(l *line, answer carrier.Answer[api.Traffic], scope schema.Scope) (schema.Batch, days.Dates) {
 	sum := c.monthSum(l.key.ContractID)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -53,79 +64,37 @@ func (c *Collector) digest(l *line, answer carrier.Answer[api.Traffic], scope sc
 		LimitStatus1: told.LimitStatus1, LimitStatus2: told.LimitStatus2, Restriction: told.Restriction,
 		MonthlyLimitStart: told.MonthlyLimitStart, DailyLimitStart: told.DailyLimitStart, LimitCause: told.LimitCause,
 	}}}
-	clock := answer.ObservedAt.In(c.Zone)
-	days, months := &l.days[scopeIndex(scope)], &l.months[scopeIndex(scope)]
-	tomorrow := schema.DateOf(clock).AddDays(1) // as it may be by another answer's clock
-	days.forgetAfter(int(tomorrow))
-	months.forgetAfter(monthIndex(tomorrow))
-	dayCandidates := dateDays(days, told.Days[:], told.Months[0], sum, clock)
-	monthCandidates := dateMonths(months, told.Months[:], dayCandidates, clock)
+	known := &l.known[scopeIndex(scope)]
+	dates := known.Date(told.Days[:], told.Months[:], sum, answer.ObservedAt.In(c.Zone))
 	news := 2 // today, and at midnight yesterday
-	if days.empty() {
+	if known.Days.Empty() {
 		news = len(told.Days)
 	}
-	days.merge(told.Days[:], dayCandidates, func(day int, bytes uint64) {
+	known.Days.Merge(told.Days[:], dates.Days, func(day int, bytes uint64) {
 		if rows.Daily == nil {
 			rows.Daily = make([]schema.TrafficDaily, 0, news)
 		}
 		rows.Daily = append(rows.Daily, schema.TrafficDaily{
 			LineKey: l.key, Scope: scope, Day: schema.Date(day), Bytes: bytes, ObservedAt: answer.ObservedAt})
 	})
-	months.merge(told.Months[:], monthCandidates, func(month int, bytes uint64) {
+	known.Months.Merge(told.Months[:], dates.Months, func(month int, bytes uint64) {
 		rows.Monthly = append(rows.Monthly, schema.TrafficMonthly{
-			LineKey: l.key, Scope: scope, Month: monthStart(month), Bytes: bytes, ObservedAt: answer.ObservedAt})
+			LineKey: l.key, Scope: scope, Month: days.MonthStart(month), Bytes: bytes, ObservedAt: answer.ObservedAt})
 	})
-	return rows, dated{dayCandidates, monthCandidates}
+	return rows, dates
 }
 
 // note takes in what an answer of call 03 shows of its figures.
-func (l *line) note(answer carrier.Answer[api.Traffic], rows schema.Batch, dates dated, zone *time.Location) {
+func (l *line) note(answer carrier.Answer[api.Traffic], rows schema.Batch, dates days.Dates, zone *time.Location) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.volume.note(&rows.Traffic[0])
-	l.roaming.note(answer.Value.Days[:], answer.Value.Months[:], dates, answer.ObservedAt.In(zone))
+	l.told = answer.ObservedAt
+	l.roaming.note(&answer.Value, dates, answer.ObservedAt.In(zone))
 }
 
-const (
-	// deniedFor is how long a line whose RADIUS is not the carrier's (403, error table ⑧) is not asked again.
-	deniedFor = 24 * time.Hour
-
-	// sessionAttempts is how often a sweep that has no next one repeats call 26 when it answers 200 with resultCode 2,
-	// "too many". Each time the client has slowed the account down.
-	sessionAttempts = 3
-)
-
-var errTooMany = errors.New("resultCode 2: too many requests")
-
-// pollSession asks whether a line is connected. A 403 is no failure only where it is that of a RADIUS of the customer's
-// own; and a 404 says nothing of whether there is such a line, which is call 03's to say.
-func (c *Collector) pollSession(ctx context.Context, sweep *collector.Sweep, l *line, attempts int) error {
-	for range attempts {
-		answer, err := c.carrier.Session(ctx, l.key.ContractID, l.key.LineNo)
-		if carrier.ReasonOf(err) == api.ReasonNotComRadius {
-			c.restForRadius(sweep, l, askSession)
-			return nil
-		}
-		if kind, ok := carrier.KindOf(err); ok && kind == api.KindNoSuchLine {
-			return c.noSuchLineBeside(ctx, sweep, l, askSession, "session", err)
-		}
-		if err != nil {
-			return c.Failed(ctx, sweep, l.key, "session", err)
-		}
-		l.setBeside(askSession, false)
-		if answer.Value.ResultCode == api.ResultTooMany { // which the client has counted, and slowed down for
-			continue
-		}
-		sample := schema.SessionSample{LineKey: l.key, ObservedAt: answer.ObservedAt, ReceivedAt: answer.ReceivedAt,
-			SessionType: answer.Value.Type, Connected: answer.Value.Connected, ResultCode: answer.Value.ResultCode}
-		if sample.Connected.Known {
-			l.noteRoaming(sample.Connected.V && sample.SessionType == schema.SessionRoaming, answer.ObservedAt)
-		}
-		return c.Write(ctx, sweep, schema.Batch{Sessions: []schema.SessionSample{sample},
-			DeadLetters: collector.DeadLetters(l.key, "session", answer)})
-	}
-	return fmt.Errorf("session of %s: %w", l.key, errTooMany)
-}
+// deniedFor is how long a line whose RADIUS is not the carrier's (403, error table ⑧) is not asked again.
+const deniedFor = 24 * time.Hour
 
 // restForRadius leaves a question alone for a day that the carrier does not answer for a line, because its RADIUS is not the
 // carrier's own.

@@ -44,7 +44,7 @@ func nearCap(firing, resolved int) message {
 		a := alert{
 			Status: "firing", Labels: map[string]string{"line_no": line},
 			Annotations: map[string]string{
-				"description":   "Line " + line + " of contract N123456789 has 12.5MiB left of this month's volume.",
+				"description":   "Line " + line + " of contract N123456789 has 12.5 MB left of this month's volume.",
 				"dashboard_url": "/d/kaisen-line?var-source=hq&var-contract=N123456789&var-line=" + line,
 			},
 			StartsAt: time.Date(2026, 5, 20, 18, 30, 0, 0, time.UTC),
@@ -63,6 +63,11 @@ func nearCap(firing, resolved int) message {
 // render renders one of the templates with amtool.
 func render(t *testing.T, name, kind string, m message) string {
 	t.Helper()
+	return renderFrom(t, "templates", name, kind, m)
+}
+
+func renderFrom(t *testing.T, folder, name, kind string, m message) string {
+	t.Helper()
 	data, err := json.Marshal(m)
 	if err != nil {
 		t.Fatal(err)
@@ -71,8 +76,29 @@ func render(t *testing.T, name, kind string, m message) string {
 	if err := os.WriteFile(file, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return amtool(t, "template", "render", "--template.glob=templates/*.tmpl", "--template.data="+file,
+	return amtool(t, "template", "render", "--template.glob="+folder+"/*.tmpl", "--template.data="+file,
 		"--template.type="+kind, fmt.Sprintf("--template.text={{ template %q . }}", name))
+}
+
+// TestAddressesOfOnesOwn: a file beside kaisen's sets where Grafana and the runbooks are, for text, Slack and mail.
+func TestAddressesOfOnesOwn(t *testing.T) {
+	folder := t.TempDir()
+	text, err := os.ReadFile("templates/kaisen.tmpl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const mine = `{{ define "kaisen.grafana" }}https://grafana.example.com{{ end }}{{ define "kaisen.runbooks" }}https://git.example.com/kaisen/{{ end }}`
+	for name, content := range map[string]string{"kaisen.tmpl": string(text), "my-addresses.tmpl": mine} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, kind := range map[string]string{"kaisen.text": "text", "kaisen.slack": "text", "kaisen.mail": "html"} {
+		got := renderFrom(t, folder, name, kind, nearCap(1, 0))
+		if !strings.Contains(got, "https://grafana.example.com/d/kaisen-line?") || !strings.Contains(got, "https://git.example.com/kaisen/deploy/runbooks/lines.md#kaisenlinenearcap") {
+			t.Errorf("%s:\n%s", name, got)
+		}
+	}
 }
 
 func TestTitle(t *testing.T) {
@@ -91,10 +117,10 @@ func TestTitle(t *testing.T) {
 }
 
 func TestTextOfOne(t *testing.T) {
-	want := `- Line 09000000000 of contract N123456789 has 12.5MiB left of this month's volume. (since May 21 03:30)
+	want := `- Line 09000000000 of contract N123456789 has 12.5 MB left of this month's volume. (since May 21 03:30)
   http://localhost:3000/d/kaisen-line?var-source=hq&var-contract=N123456789&var-line=09000000000
 Over:
-- Line 09000000001 of contract N123456789 has 12.5MiB left of this month's volume. (May 21 03:30 to May 21 04:05)
+- Line 09000000001 of contract N123456789 has 12.5 MB left of this month's volume. (May 21 03:30 to May 21 04:05)
   http://localhost:3000/d/kaisen-line?var-source=hq&var-contract=N123456789&var-line=09000000001
 What to do: deploy/runbooks/lines.md#kaisenlinenearcap
 All of it: http://alertmanager:9093
@@ -108,7 +134,7 @@ All of it: http://alertmanager:9093
 func TestChatOfFifty(t *testing.T) {
 	for _, name := range []string{"kaisen.text", "kaisen.slack"} {
 		got := render(t, name, "text", nearCap(50, 0))
-		if n := strings.Count(got, "12.5MiB left"); n != 20 {
+		if n := strings.Count(got, "12.5 MB left"); n != 20 {
 			t.Errorf("%s lists %d lines, want 20", name, n)
 		}
 		if !strings.Contains(got, "and 30 more; 50 are not over") || len(got) > 6000 {
@@ -133,7 +159,7 @@ func TestNewComesFirst(t *testing.T) {
 		if !strings.Contains(first, "empty on 28 November 13:30; new.") || !strings.Contains(first, "http://prometheus.example.com:3000/d/") {
 			t.Errorf("%s begins with %s", c.name, first)
 		}
-		if !strings.Contains(got, "and 32 more; 50 are not over") || strings.Contains(got, "Over") || strings.Count(got, "12.5MiB left") != 19 {
+		if !strings.Contains(got, "and 32 more; 50 are not over") || strings.Contains(got, "Over") || strings.Count(got, "12.5 MB left") != 19 {
 			t.Errorf("%s:\n%s", c.name, got)
 		}
 	}

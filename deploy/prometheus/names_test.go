@@ -99,8 +99,8 @@ func TestLabelsExist(t *testing.T) {
 	shown := scrape(t)
 	// These appear when something has happened that does not happen here.
 	rare := []string{
-		"kaisen_api_throttled_total", "kaisen_rate_limit_operation_requests_per_second", "kaisen_store_errors_total", "kaisen_spool_rejected_rows_total", "kaisen_dead_letters_total", "kaisen_api_dates_rejected_total",
-		"kaisen_parse_warnings_total", "kaisen_line_exhaustion_timestamp_seconds", "kaisen_line_month_end_bytes", "kaisen_line_near_cap_ratio", "kaisen_line_authentications_refused_total",
+		"kaisen_api_throttled_total", "kaisen_rate_limit_operation_requests_per_second", "kaisen_rate_limit_daily_requests", "kaisen_rate_limit_daily_remaining", "kaisen_store_errors_total", "kaisen_spool_rejected_rows_total", "kaisen_dead_letters_total", "kaisen_api_dates_rejected_total",
+		"kaisen_parse_warnings_total", "kaisen_line_exhaustion_timestamp_seconds", "kaisen_data_share_exhaustion_timestamp_seconds", "kaisen_line_month_end_bytes", "kaisen_line_near_cap_ratio", "kaisen_line_authentications_refused_total",
 		"kaisen_order_since_timestamp_seconds", "kaisen_order_planned_timestamp_seconds", "kaisen_order_error_timestamp_seconds",
 	}
 	ofTarget := []string{"__name__", "instance", "job", "exported_job"}

@@ -13,12 +13,15 @@ const never = exposition.Never
 
 // account is a source: after how long without an answer of a job its gauges stop, and the round of its forecasts.
 type account struct {
-	staleAfter [jobCount]int64 // 0: never
-	forecasts  forecasts
+	name          string
+	staleAfter    [jobCount]int64 // 0: never
+	forecasts     forecasts
+	poolForecasts forecasts
 }
 
 func newAccount(source string, config Config) *account {
-	a := &account{forecasts: forecasts{holds: max(config.ForecastHolds.Milliseconds(), 0)}}
+	rounds := forecasts{holds: max(config.ForecastHolds.Milliseconds(), 0)}
+	a := &account{name: source, forecasts: rounds, poolForecasts: rounds}
 	for j := range jobCount {
 		a.staleAfter[j] = max(config.StaleAfter(source, j.String()).Milliseconds(), 0)
 	}

@@ -1,6 +1,9 @@
 package fleet
 
-import "kaisen/exporter/exposition"
+import (
+	"kaisen/exporter/exposition"
+	"kaisen/schema"
+)
 
 // contract is what is known of a contract beside its lines: its share group, and counts of the rows of its logs.
 type contract struct {
@@ -17,10 +20,47 @@ type contract struct {
 	inPool  int               // how many of them draw from the pool
 	plans   map[string]*plan  // by code
 	names   map[string]named  // by line number, of lines that are not known too
+	counted counted           // lines by condition
 
 	authentications tally // by result, session type
 	late            tally // those of them that were read late
 	sessionEvents   tally // by event, session type
+
+	sessions sessionLog
+}
+
+// sessionLog is how far a contract's session log is read, and whether it is believed (carrier_findings, session_state).
+type sessionLog struct {
+	read     stamp // observed is the time up to which it is
+	believed bool
+	found    int64 // when that was found
+}
+
+// touchLines has the lines rendered anew of which the session log may tell.
+func (c *contract) touchLines() {
+	for _, l := range c.lines {
+		if l.session.known {
+			l.slot.Touch()
+		}
+	}
+}
+
+// readSessions notes up to when the session log is read.
+func (c *contract) readSessions(to stamp, now int64) {
+	if !c.account.replaces(jobSession, c.sessions.read, to, now) {
+		return
+	}
+	if c.sessions.read = to; c.sessions.believed {
+		c.touchLines()
+	}
+}
+
+// believeSessions notes whether the session log is believed.
+func (c *contract) believeSessions(row *schema.CarrierFinding) {
+	if at := row.ObservedAt.UnixMilli(); at >= c.sessions.found {
+		c.sessions.believed, c.sessions.found = row.Value == "log", at
+		c.touchLines()
+	}
 }
 
 // tally counts log rows by two codes of three values each, the last of which is unknown.

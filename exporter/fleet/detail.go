@@ -29,11 +29,12 @@ type Pool struct {
 	Since        Moment       // of the restriction, where one holds
 	SinceAtLeast bool         // it was there when kaisen first looked
 	Until        Moment       // when a monthly one ends
+	Outlook      Forecast     // where the month of all members is heading
 }
 
 // PoolMember is a line that draws on a share group, and what it used this month.
 type PoolMember struct {
-	Name
+	Called
 	Used uint64
 }
 
@@ -70,8 +71,8 @@ func (f *Fleet) Detail(name Name, now time.Time) (view Detail, known bool) {
 		i := l.info.Value()
 		view.Access, view.SIM, view.DataShare = i.access, i.simType, i.dataShare
 	}
-	if at <= c.account.deadline(jobSession, l.session.stamp) {
-		view.Connected, view.Roaming = l.session.connected, l.session.roaming
+	if is := l.connection(); at <= l.deadline(jobSession, is.stamp) {
+		view.Connected, view.Roaming = is.connected, is.roaming
 	}
 	if view.OfPool {
 		pool := c.poolNow(at)
@@ -87,6 +88,21 @@ func (f *Fleet) Detail(name Name, now time.Time) (view Detail, known bool) {
 	return view, true
 }
 
+// Key is a line as the carrier calls it; false: there is none of that name.
+func (f *Fleet) Key(name Name) (schema.LineKey, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	c, ok := f.contracts[contractKey{name.Source, name.ContractID}]
+	if !ok {
+		return schema.LineKey{}, false
+	}
+	l := c.byLabel(name.Label)
+	if l == nil {
+		return schema.LineKey{}, false
+	}
+	return schema.LineKey{Source: name.Source, ContractID: name.ContractID, LineNo: l.number}, true
+}
+
 // ages is when each job last had an answer on the line.
 func (f *Fleet) ages(l *line, now int64) []Age {
 	var ages []Age
@@ -94,25 +110,25 @@ func (f *Fleet) ages(l *line, now int64) []Age {
 		if at.known {
 			ages = append(ages, Age{
 				Job: j.String(), ObservedAt: f.clock(at.observed), ReceivedAt: f.clock(at.received),
-				Stale: now > l.contract.account.deadline(j, at),
+				Stale: now > l.deadline(j, at),
 			})
 		}
 	}
 	for scope := range l.traffic {
 		add(jobOfScope(scope), l.traffic[scope].stamp)
 	}
-	add(jobSession, l.session.stamp)
+	add(jobSession, l.connection().stamp)
 	add(jobLines, l.listed)
 	return ages
 }
 
 // Elsewhere is the lines of the same label in other contracts.
-func (f *Fleet) Elsewhere(name Name) []Name {
-	var others []Name
+func (f *Fleet) Elsewhere(name Name) []Called {
+	var others []Called
 	for _, c := range f.everyContract() {
 		f.mu.Lock()
 		if l := c.byLabel(name.Label); l != nil {
-			others = append(others, l.name())
+			others = append(others, l.called())
 		}
 		f.mu.Unlock()
 	}

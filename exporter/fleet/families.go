@@ -27,6 +27,7 @@ const (
 	shareMonth
 	shareRestriction
 	shareMembers
+	shareExhaustion
 	authentications
 	authenticationsLate
 	sessionEvents
@@ -70,11 +71,11 @@ func families(c codes, named []string) []exposition.Family {
 		},
 		sessionConnected: {
 			Name: "kaisen_line_session_connected", Target: line, Variants: product(),
-			Help: "1 while the line has a session, 0 while it has none: sessionStatus of call 26.",
+			Help: "1 while the line has a session, 0 while it has none: sessionStatus of call 26, and what the session log (call 05) has shown since where it is believed.",
 		},
 		sessionRoaming: {
 			Name: "kaisen_line_session_roaming", Target: line, Variants: product(),
-			Help: "1 while the line has a session abroad, 0 while it has one at home, or none: sessionType and sessionStatus of call 26.",
+			Help: "1 while the line has a session abroad, 0 while it has one at home, or none: sessionType and sessionStatus of call 26, and of the session log since.",
 		},
 		lineInfo: {
 			Name: "kaisen_line_info", Target: line, Labels: append([]string{"plan_code", "access", "sim_type", "device_name", "data_share"}, named...),
@@ -88,7 +89,7 @@ func families(c codes, named []string) []exposition.Family {
 		},
 		observedTimestamp: {
 			Name: "kaisen_line_observed_timestamp_seconds", Target: line, Labels: []string{"job"}, Variants: product([]string{jobTraffic.String(), jobDataShare.String(), jobSession.String()}),
-			Help: "When the carrier last told, by its own clock (the Date header of the answer), in seconds since 1970.",
+			Help: "When the carrier last told, by its own clock (the Date header of the answer; of job session the time up to which the session log is read, where that tells), in seconds since 1970.",
 		},
 		exhaustionTimestamp: {
 			Name: "kaisen_line_exhaustion_timestamp_seconds", Target: line, Variants: product(),
@@ -120,6 +121,11 @@ func families(c codes, named []string) []exposition.Family {
 		shareMembers: {
 			Name: "kaisen_data_share_members", Target: contract, Variants: product(),
 			Help: "Lines that draw from the contract's share group now: call 10, registered and those whose removal is only reserved.",
+		},
+		shareExhaustion: {
+			Name: "kaisen_data_share_exhaustion_timestamp_seconds", Target: contract, Variants: product(),
+			Help: "When all lines of the contract's share group together are expected to have used up its volume, in seconds since 1970, from what they used " +
+				"on the days before. Absent where that is not expected before the month ends, or nothing is known.",
 		},
 		authentications: {
 			Name: "kaisen_authentications_total", Counter: true, Target: contract, Labels: []string{"result", "session_type"},

@@ -163,7 +163,7 @@ func (f *Fleet) line(key schema.LineKey) *line {
 // settle puts a line where it belongs after a change: among the exported, among those that wait, or nowhere.
 func (f *Fleet) settle(l *line) {
 	l.count()
-	l.slot.Touch()
+	l.touch()
 	switch wanted := l.wanted(); {
 	case wanted && !l.slot.Taken() && l.waiting == nil:
 		if at, ok := f.lines.Place(l); ok {
@@ -195,6 +195,7 @@ func (f *Fleet) forget(l *line) {
 	f.withdraw(l)
 	l.traffic[scopeLine] = sample{}
 	l.count()
+	l.contract.counted.replace(l.conditions, 0)
 	delete(l.contract.lines, l.number)
 	delete(l.contract.labelled, l.label())
 }

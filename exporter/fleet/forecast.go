@@ -41,6 +41,77 @@ func (f *Fleet) Forecast(source string, rows []schema.LineForecast) {
 	}
 }
 
+// poolForecast is where the month of a contract's share group is heading.
+type poolForecast struct {
+	forecast
+	told     stamp // of the figures that it is from, which another process may have been told
+	exported bool
+}
+
+// ForecastPools is Forecast of a source's share groups. The gauge of those for which exported reports false is left to
+// another process, which has the contract; the page has all.
+func (f *Fleet) ForecastPools(source string, rows []schema.PoolForecast, exported func(contractID string) bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	a, known := f.accounts[exposition.CleanLabel(source)]
+	if !known {
+		return
+	}
+	now := time.Now()
+	a.poolForecasts.received = now.UnixMilli()
+	for _, c := range f.contracts {
+		if c.account == a {
+			c.pool.forecast = nil
+			c.slot.Touch()
+		}
+	}
+	for i := range rows {
+		row := &rows[i]
+		c, known := f.contracts[contractKey{a.name, exposition.CleanLabel(row.ContractID)}]
+		if !known {
+			continue
+		}
+		c.pool.forecast = &poolForecast{
+			forecast: forecast{
+				end: row.MonthEndBytes, low: row.MonthEndLow, top: row.MonthEndHigh,
+				at: milliOf(row.ExhaustionAt), early: milliOf(row.ExhaustionEarly), late: milliOf(row.ExhaustionLate),
+			},
+			told:     newStamp(row.ObservedAt, time.Time{}, now.UnixMilli()),
+			exported: exported(row.ContractID),
+		}
+	}
+}
+
+// visitForecast emits when nothing is left of the group's volume. The figures must be fresh: those that this process has, or
+// those that the forecast is from.
+func (p *pool) visitForecast(a *account, now int64, to exposition.Emitter) (expires int64) {
+	if p.forecast == nil || !p.forecast.exported || p.forecast.at == 0 {
+		return never
+	}
+	deadline := min(a.poolForecasts.deadline(), max(a.deadline(jobDataShare, p.stamp), a.deadline(jobDataShare, p.forecast.told)))
+	if now > deadline {
+		return never
+	}
+	to.Value(shareExhaustion, 0, float64(p.forecast.at)/1000)
+	return deadline
+}
+
+// poolOutlook is the forecast of the group as people see it, if it still holds and its figures are fresh.
+func (c *contract) poolOutlook(now int64) Forecast {
+	if c.pool.forecast == nil || now > c.account.poolForecasts.deadline() || !c.poolFresh(now) {
+		return Forecast{}
+	}
+	return c.fleet.outlook(&c.pool.forecast.forecast, now+c.pool.observed-c.pool.received)
+}
+
+// outlook is a forecast as people see it, by a time on the carrier's clock.
+func (f *Fleet) outlook(held *forecast, carrier int64) Forecast {
+	return Forecast{
+		Known: true, End: held.end, Low: held.low, High: held.top,
+		Out: f.moment(held.at, carrier), Early: f.moment(held.early, carrier), Late: f.moment(held.late, carrier),
+	}
+}
+
 // find is a line that is known, or nil.
 func (f *Fleet) find(key schema.LineKey) *line {
 	c, ok := f.contracts[contractKey{exposition.CleanLabel(key.Source), exposition.CleanLabel(key.ContractID)}]
@@ -62,7 +133,7 @@ func (l *line) setForecast(row *schema.LineForecast, round uint32, lapsed bool) 
 		at: milliOf(row.ExhaustionAt), early: milliOf(row.ExhaustionEarly), late: milliOf(row.ExhaustionLate),
 	}
 	if lapsed || l.forecast.at != was.at || l.forecast.end != was.end || was.round == 0 {
-		l.slot.Touch()
+		l.touch()
 	}
 }
 
@@ -71,7 +142,7 @@ func (c *contract) dropForecasts(round uint32) {
 	for _, l := range c.lines {
 		if l.forecast != nil && l.forecast.round != round {
 			l.forecast = nil
-			l.slot.Touch()
+			l.touch()
 		}
 	}
 }

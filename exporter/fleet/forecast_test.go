@@ -89,6 +89,61 @@ func TestForecastLeavesWithTheLine(t *testing.T) {
 	}
 }
 
+// TestPoolForecast: a group's forecast is shown as long as it holds and its figures are fresh, as a gauge by the process alone that
+// has the contract, and to people by all; a member's own use says nothing of it.
+func TestPoolForecast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		config := staleConfig() // call 09 goes stale after 30 minutes
+		config.ForecastHolds = 20 * time.Minute
+		f := New(config)
+		gauge := contractSeries("kaisen_data_share_exhaustion_timestamp_seconds")
+		at := time.Now().Add(100 * time.Hour)
+		forecast := schema.PoolForecast{Source: "hq", ContractID: "N123456789", MonthEndBytes: 5e9, ExhaustionAt: schema.Some(at), ObservedAt: time.Now()}
+		owned := func(own bool) func(string) bool { return func(string) bool { return own } }
+		expect := func(when string, want float64, known bool) {
+			t.Helper()
+			time.Sleep(exposition.MaxAge + time.Millisecond)
+			if got := scrapeNow(t, f)[gauge]; got != want {
+				t.Errorf("%s: the gauge is %v, want %v", when, got, want)
+			}
+			pool := f.Overview(time.Now()).Pools
+			member, _ := f.Detail(Name{"hq", "N123456789", "1"}, time.Now())
+			if len(pool) != 1 || pool[0].Outlook.Known != known || member.Outlook.Known != known || known && !member.Outlook.Out.At.Equal(pool[0].Outlook.Out.At) {
+				t.Errorf("%s: people see %+v of the group, %+v of its member", when, pool, member.Outlook)
+			}
+		}
+		f.Write(told{"1", "P", schema.ShareRegistered, "900 none", "50 none"}.rows())
+		f.Forecast("hq", []schema.LineForecast{forecastIn("1", time.Hour)}) // of its own use
+		expect("nothing is known of the group", 0, false)
+		f.ForecastPools("hq", []schema.PoolForecast{forecast, {Source: "hq", ContractID: "N000000000", ExhaustionAt: schema.Some(at)}}, owned(true))
+		expect("the group runs out", float64(at.UnixMilli())/1000, true)
+		f.ForecastPools("branch", nil, owned(true))
+		f.ForecastPools("hq", []schema.PoolForecast{forecast}, owned(false))
+		expect("another process has the contract", 0, true)
+		lasts := forecast
+		lasts.ExhaustionAt = schema.Opt[time.Time]{}
+		f.ForecastPools("hq", []schema.PoolForecast{lasts}, owned(true))
+		expect("it lasts", 0, true)
+		f.ForecastPools("hq", []schema.PoolForecast{forecast}, owned(true))
+		expect("again", float64(at.UnixMilli())/1000, true)
+		f.ForecastPools("hq", nil, owned(true))
+		expect("no forecast of it", 0, false)
+
+		f.ForecastPools("hq", []schema.PoolForecast{forecast}, owned(true))
+		time.Sleep(20*time.Minute - 3*exposition.MaxAge)
+		expect("while it holds", float64(at.UnixMilli())/1000, true)
+		time.Sleep(2 * exposition.MaxAge)
+		expect("once it does not", 0, false)
+		f.ForecastPools("hq", []schema.PoolForecast{forecast}, owned(true))
+		expect("anew", float64(at.UnixMilli())/1000, true)
+		time.Sleep(10 * time.Minute)
+		expect("of stale figures", 0, false)
+		forecast.ObservedAt = time.Now()
+		f.ForecastPools("hq", []schema.PoolForecast{forecast}, owned(true))
+		expect("of figures that another process was told", float64(at.UnixMilli())/1000, false)
+	})
+}
+
 // TestDays: what is kept is the last figure of each of the newest 31 days; what comes back from the store fills gaps.
 func TestDays(t *testing.T) {
 	var l line

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"container/list"
+	"time"
 	"unique"
 
 	"kaisen/exporter/exposition"
@@ -21,8 +22,9 @@ type line struct {
 	info   unique.Handle[info]
 	words  *words // of the inventory; nil: none
 
-	traffic [2]sample // by scope
-	session session
+	traffic [2]sample    // by scope
+	session session      // by call 26
+	log     schema.Trace // what the session log has of it
 
 	days     *days     // nil: none is known
 	months   *months   // nil: none is known
@@ -31,6 +33,9 @@ type line struct {
 	forecast *forecast // nil: none
 	ngCount  uint32    // refused authentications that were read while they were news, since kaisen started
 	shows    *plan     // whose volume its own answer shows, counted there; nil: none
+
+	conditions conditionSet // that it is counted in
+	recounting bool         // it has changed since
 }
 
 // label is what /metrics and the page call the line.
@@ -105,6 +110,30 @@ func newSession(row schema.SessionSample, at stamp) session {
 	return s
 }
 
+// connection is the newest that is known of the line's session: the answer of call 26, or, where the session log is believed
+// and tells more, what that says, as of when it was read. View line_connections is the same.
+func (l *line) connection() session {
+	s, log := &l.session, &l.contract.sessions
+	if !log.believed || !log.read.known || !s.known || !s.roaming.Known {
+		return *s
+	}
+	is, told := l.log.Since(schema.Connection{Connected: s.connected.V, Roaming: s.roaming.V}, time.UnixMilli(s.observed), time.UnixMilli(log.read.observed))
+	if !told {
+		return *s
+	}
+	return session{stamp: log.read, connected: schema.Some(is.Connected), roaming: schema.Some(is.Roaming)}
+}
+
+// deadline is the last moment at which an answer of that stamp is still shown. A member of a share group is asked for its own
+// traffic more seldom, since the group's decides.
+func (l *line) deadline(j job, of stamp) int64 {
+	deadline := l.contract.account.deadline(j, of)
+	if j == jobTraffic && deadline >= 0 && deadline != never && l.inPool() {
+		deadline += schema.MembersEvery.Milliseconds()
+	}
+	return deadline
+}
+
 // Scopes as indices, and the job whose answers each comes from.
 const (
 	scopeLine = iota
@@ -138,21 +167,19 @@ func (l *line) wanted() bool {
 
 // lastDeadline is when the last answer on the line goes stale, of whatever job.
 func (l *line) lastDeadline() int64 {
-	a := l.contract.account
-	last := max(a.deadline(jobLines, l.listed), a.deadline(jobSession, l.session.stamp))
+	last := max(l.deadline(jobLines, l.listed), l.deadline(jobSession, l.connection().stamp))
 	for scope := range l.traffic {
-		last = max(last, a.deadline(jobOfScope(scope), l.traffic[scope].stamp))
+		last = max(last, l.deadline(jobOfScope(scope), l.traffic[scope].stamp))
 	}
 	return last
 }
 
 // Visit implements exposition.Target.
 func (l *line) Visit(now int64, to exposition.Emitter) (expires int64) {
-	a := l.contract.account
 	expires = never
 	for scope := range l.traffic {
 		s := &l.traffic[scope]
-		if deadline := a.deadline(jobOfScope(scope), s.stamp); now <= deadline {
+		if deadline := l.deadline(jobOfScope(scope), s.stamp); now <= deadline {
 			expires = min(expires, deadline)
 			s.visit(scope, scope == scopeLine && l.noVolume(), to)
 			if scope == scopeLine {
@@ -160,9 +187,10 @@ func (l *line) Visit(now int64, to exposition.Emitter) (expires int64) {
 			}
 		}
 	}
-	if deadline := a.deadline(jobSession, l.session.stamp); now <= deadline {
+	connection := l.connection()
+	if deadline := l.deadline(jobSession, connection.stamp); now <= deadline {
 		expires = min(expires, deadline)
-		l.session.visit(to)
+		connection.visit(to)
 	}
 	if l.ngCount > 0 {
 		to.Value(authenticationsRefused, 0, float64(l.ngCount))

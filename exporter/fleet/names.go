@@ -46,7 +46,7 @@ func (f *Fleet) writeNames(rows []schema.LineName) {
 			c.names[number] = named{near: -1, observed: is.observed}
 		}
 		if l := c.lines[number]; l != nil {
-			l.slot.Touch()
+			l.touch()
 		}
 	}
 }

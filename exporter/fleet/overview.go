@@ -28,7 +28,7 @@ type Overview struct {
 	RunningOut   int       // not throttled, and expected to run out before the month ends
 	FirstOut     Moment    // when the first of them does
 	Pools        []Pool    // restricted ones first, then by the share that is left
-	Dark         []Count   // sources with active lines, of none of which there is a fresh answer
+	Dark         []Count   // sources with active lines, for none of which the answer that decides is fresh
 	Roaming      int       // with a session abroad now
 	Refused      int       // refused by the carrier in the last 24 hours
 	Months       []Month   // the newest first
@@ -133,7 +133,7 @@ type look struct {
 	restricted   ranking
 	nearest      ranking
 	months       map[schema.Date]Month
-	bySource     map[string]*[2]int // active lines, and how many of them have a fresh answer
+	bySource     map[string]*[2]int // active lines, and for how many of them the answer that decides is fresh
 }
 
 // at looks at one contract. The lock is held for no longer, so writers do not wait for the whole.
@@ -193,10 +193,12 @@ func (o *look) active(l *line) {
 		o.bySource[l.contract.source()] = of
 	}
 	of[0]++
+	if l.deciding(o.now).fresh {
+		of[1]++
+	}
 	if severity.silent {
 		o.view.Lines.Silent++
 	} else {
-		of[1]++
 		s := &l.traffic[scopeLine]
 		o.view.Volume.Month = addVolume(o.view.Volume.Month, s.month)
 		o.view.Volume.Today = addVolume(o.view.Volume.Today, s.today)

@@ -91,7 +91,7 @@ func (c *contract) replanned(p *plan, hadVolume bool) {
 	}
 	for _, l := range c.lines {
 		if l.listed.known && l.plan() == p {
-			l.slot.Touch()
+			l.touch()
 		}
 	}
 }

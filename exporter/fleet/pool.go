@@ -15,6 +15,7 @@ type pool struct {
 	sample
 	listed   stamp // of the last list of its members
 	episodes episodes
+	forecast *poolForecast // nil: none
 
 	// byLine is set where call 09 has shown that it tells each member its own use (carrier_findings, share_figures): the
 	// group's is the sum then, which used keeps while nothing changes.
@@ -122,6 +123,7 @@ func (c *contract) visitPool(now int64, to exposition.Emitter) (expires int64) {
 			to.Value(shareRestriction, state, oneIf(state == s.restriction))
 		}
 	}
+	expires = min(expires, c.pool.visitForecast(c.account, now, to))
 	// Like a line's labels, the list holds while there are fresh answers on the group.
 	if len(c.members) > 0 {
 		if deadline = max(deadline, c.account.deadline(jobDataShare, c.pool.listed)); now <= deadline {
@@ -145,6 +147,12 @@ func (c *contract) setMember(row *schema.DataShareMember, at stamp, now int64) {
 	if is.inPool {
 		c.inPool++
 	}
+	if l := c.lines[row.LineNo]; l != nil {
+		l.recount()
+		if was.inPool != is.inPool { // what it was told of itself holds longer, or no longer
+			l.slot.Touch()
+		}
+	}
 	c.members[strings.Clone(row.LineNo)] = is
 	c.pool.used = nil
 	if listed := c.pool.listed; !listed.known || at.received > listed.received {
@@ -152,12 +160,17 @@ func (c *contract) setMember(row *schema.DataShareMember, at stamp, now int64) {
 	}
 }
 
-// writeFindings takes whose use call 09 tells, the newest finding on a contract, and which plans have had a volume.
+// writeFindings takes whose use call 09 tells, the newest finding on a contract, whether its session log is believed, and which
+// plans have had a volume.
 func (f *Fleet) writeFindings(rows []schema.CarrierFinding) {
 	for i := range rows {
 		row := &rows[i]
 		if row.Reading == "plan_volume" && row.ContractID != "" {
 			f.contract(row.Source, row.ContractID).planShown(row.Operation)
+			continue
+		}
+		if row.Reading == "session_state" && row.ContractID != "" {
+			f.contract(row.Source, row.ContractID).believeSessions(row)
 			continue
 		}
 		if row.Reading != "share_figures" || row.ContractID == "" {
@@ -181,7 +194,7 @@ func (c *contract) poolFresh(now int64) bool {
 func (c *contract) poolNow(now int64) Pool {
 	s := c.poolUse()
 	d := deciding{sample: s, fresh: c.poolFresh(now), episodes: &c.pool.episodes}
-	view := Pool{Source: c.source(), ContractID: c.id(), Members: c.inPool, Usage: d.usage(c.fleet, now), Most: c.mostOfPool()}
+	view := Pool{Source: c.source(), ContractID: c.id(), Members: c.inPool, Usage: d.usage(c.fleet, now), Most: c.mostOfPool(), Outlook: c.poolOutlook(now)}
 	view.Since, view.SinceAtLeast, view.Until = c.fleet.holding(d, now+s.observed-s.received)
 	return view
 }
@@ -198,7 +211,7 @@ func (c *contract) mostOfPool() []PoolMember {
 			continue
 		}
 		if s := &l.traffic[scopeLine]; s.known && s.month.Known && s.month.V > 0 {
-			members = append(members, PoolMember{l.name(), s.month.V})
+			members = append(members, PoolMember{l.called(), s.month.V})
 		}
 	}
 	slices.SortFunc(members, func(a, b PoolMember) int { return cmp.Or(cmp.Compare(b.Used, a.Used), cmp.Compare(a.Label, b.Label)) })

@@ -14,7 +14,7 @@ type severity struct {
 	since     int64   // when that began
 	left      float64 // share of the volume that is left; NaN: not known, or there is none
 	nearCap   float64 // below which it is near its cap
-	out       int64   // when it is expected to have nothing left; 0: not before the month ends
+	out       int64   // when it is expected to have nothing left; 0: not before the month ends, or it has nothing left already
 }
 
 // severity needs the lock. The answer that decides says all of it but the forecast, which is the line's own: a member of a
@@ -31,7 +31,7 @@ func (l *line) severity(now int64) severity {
 	if result.throttled {
 		result.since = d.episodes.now().from
 	}
-	if d.ofPool || result.silent || result.throttled {
+	if d.ofPool || result.silent || result.throttled || !d.remaining.Known || d.remaining.V == 0 {
 		return result
 	}
 	if held, _ := l.forecastNow(now); held != nil {
@@ -62,7 +62,8 @@ func (l *line) urgency(list string, s severity, now int64) float64 {
 
 // roamsNow reports whether an active line has a session abroad, by a fresh answer.
 func (l *line) roamsNow(now int64) bool {
-	return l.wanted() && now <= l.contract.account.deadline(jobSession, l.session.stamp) && l.session.roaming.Known && l.session.roaming.V
+	is := l.connection()
+	return l.wanted() && now <= l.deadline(jobSession, is.stamp) && is.roaming.Known && is.roaming.V
 }
 
 // refusedNow is how often the carrier refused an active line in the last 24 hours of its clock.

@@ -46,9 +46,8 @@ func TestStaleness(t *testing.T) {
 			{15 * time.Minute, pool + line + session + today, 36},
 			{15*time.Minute + time.Millisecond, pool + line + today, 33},
 			{30*time.Minute + time.Millisecond, line + today, 13},
-			{45*time.Minute + time.Millisecond, "line_info", 1},
-			{3 * time.Hour, "line_info", 1},
-			{3*time.Hour + time.Millisecond, "", 0},
+			{4*time.Hour + 45*time.Minute, line + today, 13}, // a member is asked for its own every four hours
+			{4*time.Hour + 45*time.Minute + time.Millisecond, "", 0},
 		} {
 			time.Sleep(time.Until(start.Add(step.at)))
 			got := shown(t, f)

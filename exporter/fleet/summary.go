@@ -10,6 +10,14 @@ import (
 // Name is what a line is called on /metrics.
 type Name struct{ Source, ContractID, Label string }
 
+// Called is a line with what people call it, empty where it has no name that may be shown.
+type Called struct {
+	Name
+	DisplayName string
+}
+
+func (l *line) called() Called { return Called{l.name(), l.displayName()} }
+
 // Moment is a time on the carrier's clock, and how far it is off by that clock: the simulated carrier's runs faster.
 type Moment struct {
 	At time.Time
@@ -36,6 +44,7 @@ type Summary struct {
 	SinceAtLeast bool               // it was there when kaisen first looked
 	Days         Days               // the last 31
 	Forecast     Forecast           // where its month is heading
+	Outlook      Forecast           // the forecast of the volume that decides: its own, or its share group's
 	ReceivedAt   time.Time          // of the last traffic answer, by kaisen's clock
 	CarrierNow   time.Time          // now, by the carrier's clock
 	Refused      int                // how often the carrier refused it in the last 24 hours
@@ -119,6 +128,9 @@ func (f *Fleet) summary(l *line, now int64) Summary {
 	}
 	view.Since, view.SinceAtLeast, view.Until = f.holding(d, carrier)
 	view.Refused, view.Abroad = l.refusedNow(now), l.roamsNow(now)
+	if d.ofPool && !l.contract.pool.ownVolumes {
+		view.Outlook = l.contract.poolOutlook(now)
+	}
 	if !s.known {
 		return view
 	}
@@ -126,9 +138,9 @@ func (f *Fleet) summary(l *line, now int64) Summary {
 	view.Used, view.Today = s.month, s.today
 	view.ReceivedAt = f.clock(s.received)
 	if held, _ := l.forecastNow(now); held != nil && view.Fresh {
-		view.Forecast = Forecast{
-			Known: true, End: held.end, Low: held.low, High: held.top,
-			Out: f.moment(held.at, carrier), Early: f.moment(held.early, carrier), Late: f.moment(held.late, carrier),
+		view.Forecast = f.outlook(held, carrier)
+		if !d.ofPool {
+			view.Outlook = view.Forecast
 		}
 	}
 	return view
@@ -160,7 +172,7 @@ func (l *line) carrierNow(now int64) int64 {
 
 // trafficFresh reports whether the last answer on the line's own traffic is not stale.
 func (l *line) trafficFresh(now int64) bool {
-	return now <= l.contract.account.deadline(jobTraffic, l.traffic[scopeLine].stamp)
+	return now <= l.deadline(jobTraffic, l.traffic[scopeLine].stamp)
 }
 
 // lastDays is the days up to the carrier's today.

@@ -30,7 +30,7 @@ func (f *Fleet) Write(b schema.Batch) {
 	f.writeRefused(b.Authentications)
 	f.writeOrders(&b)
 	f.writeSites(b.IPoESites)
-	f.writeWatermarks(b.Watermarks)
+	f.writeWatermarks(b.Watermarks, func(schema.LogWatermark) int64 { return now }, now)
 	for i := range b.Authentications {
 		f.writeAuthentication(&b.Authentications[i])
 	}
@@ -39,6 +39,17 @@ func (f *Fleet) Write(b schema.Batch) {
 		c := f.contract(row.Source, row.ContractID)
 		c.sessionEvents.add(indexOf(f.codes.events, row.Event), indexOf(f.codes.sessionTypes, row.SessionType))
 		c.slot.Touch()
+	}
+	f.writeEvents(b.SessionEvents)
+}
+
+// writeEvents takes what the session log has of lines that are known. A row of it alone makes no line.
+func (f *Fleet) writeEvents(rows []schema.SessionEvent) {
+	for i := range rows {
+		if l := f.find(rows[i].LineKey); l != nil {
+			l.log.Add(rows[i].SessionType, rows[i].Event, rows[i].EventTime)
+			l.slot.Touch()
+		}
 	}
 }
 
@@ -65,7 +76,8 @@ func (f *Fleet) Restore(s schema.State) {
 	f.writeRefused(s.Authentications)
 	f.writeOrders(&s)
 	f.writeSites(s.IPoESites)
-	f.writeWatermarks(s.Watermarks)
+	f.writeWatermarks(s.Watermarks, func(row schema.LogWatermark) int64 { return row.ObservedAt.UnixMilli() }, now)
+	f.writeEvents(s.SessionEvents)
 }
 
 // readLate is how old what a row of a log tells may be and still be news.
@@ -125,7 +137,7 @@ func (f *Fleet) writeTraffic(row *schema.TrafficSample, now int64) {
 		restriction: indexOf(f.codes.restrictions, row.Restriction),
 	}
 	if was := &l.traffic[scope]; l.contract.account.replaces(j, was.stamp, told.stamp, now) {
-		seen := was.known && told.received <= l.contract.account.deadline(j, was.stamp)
+		seen := was.known && told.received <= l.deadline(j, was.stamp)
 		*was = told
 		if scope == scopeLine {
 			l.episodes.follow(row, told.restriction, seen, f.config.Zone)
@@ -178,8 +190,8 @@ func (f *Fleet) writeMember(row *schema.DataShareMember, received, now int64) {
 }
 
 // writeWatermarks notes which logs are being read, so that their counters start at 0 and the first new row is an
-// increase.
-func (f *Fleet) writeWatermarks(rows []schema.LogWatermark) {
+// increase, and up to when. Such a row has no ReceivedAt of its own.
+func (f *Fleet) writeWatermarks(rows []schema.LogWatermark, received func(schema.LogWatermark) int64, now int64) {
 	for _, row := range rows {
 		c := f.contract(row.Source, row.ContractID)
 		switch row.Log {
@@ -187,6 +199,7 @@ func (f *Fleet) writeWatermarks(rows []schema.LogWatermark) {
 			c.authentications.read, c.late.read = true, true
 		case "session_events":
 			c.sessionEvents.read = true
+			c.readSessions(stamp{known: true, observed: row.Watermark.UnixMilli(), received: min(received(row), now)}, now)
 		}
 		c.slot.Touch()
 	}

@@ -3,6 +3,8 @@ package page
 import (
 	"math"
 	"time"
+
+	"kaisen/internal/volume"
 )
 
 // Bars is the large drawing of a line's last days.
@@ -46,7 +48,7 @@ func (w words) bars(d Detail) Bars {
 		if bar.Known {
 			bar.Y = b.y(axis.share(bytes))
 			bar.H = b.Base - bar.Y
-			bar.Text = w.say("days.day", day, humanBytes(uint64(bytes)))
+			bar.Text = w.say("days.day", day, volume.Text(uint64(bytes)))
 		} else {
 			bar.Text = w.say("days.day.unknown", day)
 		}

@@ -26,6 +26,7 @@ func aDetail() Detail {
 		Days:     fleet.Days{Last: schema.DateOf(now), Bytes: make([]float64, 31)},
 		Forecast: fleet.Forecast{Known: true, End: 1_550_000_000, Low: 1_520_000_000, High: 1_600_000_000, Out: moment(15), Early: moment(14), Late: moment(17)},
 	}}}
+	d.Outlook = d.Forecast
 	for i := range d.Days.Bytes {
 		d.Days.Bytes[i] = 100e6
 	}
@@ -44,7 +45,7 @@ func TestSpark(t *testing.T) {
 	if strings.Count(s.Gaps, "M") != 1 || !strings.HasPrefix(s.Today, "M150 26v-13.5") {
 		t.Errorf("gaps %q, today %q", s.Gaps, s.Today)
 	}
-	if want := "Last 31 days: 2.85 GB in all, most on 14 Oct with 100 MB"; s.Title != want {
+	if want := "Last 31 days: 2.65 GB in all, most on 14 Oct with 95.4 MB"; s.Title != want {
 		t.Errorf("title %q, want %q", s.Title, want)
 	}
 	for i := range d.Bytes {
@@ -59,7 +60,7 @@ func TestSpark(t *testing.T) {
 func TestMonthChart(t *testing.T) {
 	w, d := english(t), aDetail()
 	m := w.month(d)
-	if m.Empty() || m.QuotaText != "volume 1.50 GB" || m.OutText != "runs out 15 Nov 12:00" {
+	if m.Empty() || m.QuotaText != "volume 1.40 GB" || m.OutText != "runs out 15 Nov 12:00" {
 		t.Fatalf("%+v", m)
 	}
 	if points := strings.Count(m.Used, "L"); points != 11 { // 1 to 11 November
@@ -74,7 +75,7 @@ func TestMonthChart(t *testing.T) {
 	if got := strings.Count(m.Band, "L"); got != 5 {
 		t.Errorf("band %s", m.Band)
 	}
-	if want := "This month so far: 1.05 GB; volume 1.50 GB; 1.55 GB expected at its end, between 1.52 GB and 1.60 GB in 8 cases of 10"; m.Title != want {
+	if want := "This month so far: 0.98 GB; volume 1.40 GB; 1.44 GB expected at its end, between 1.42 GB and 1.49 GB in 8 cases of 10"; m.Title != want {
 		t.Errorf("title %q", m.Title)
 	}
 
@@ -97,7 +98,7 @@ func TestBarsChart(t *testing.T) {
 	from := time.Date(2026, 11, 9, 0, 0, 0, 0, d.Now.Location())
 	d.Episodes = []fleet.Episode{{Restriction: "recent", From: from, Until: from.AddDate(0, 0, 1)}, {Restriction: "monthly", From: from.AddDate(0, 0, 2)}}
 	b := w.bars(d)
-	if len(b.Bars) != 31 || b.Bars[3].Known || !b.Bars[30].Today || b.Bars[29].Text != "10 Nov: 100 MB" || b.Bars[3].Text != "15 Oct: not known" {
+	if len(b.Bars) != 31 || b.Bars[3].Known || !b.Bars[30].Today || b.Bars[29].Text != "10 Nov: 95.4 MB" || b.Bars[3].Text != "15 Oct: not known" {
 		t.Errorf("bars %+v", b.Bars)
 	}
 	slot := b.w() / 31

@@ -10,39 +10,6 @@ import (
 	"kaisen/schema"
 )
 
-// humanBytes is a volume with three significant digits, in the decimal units in which carriers sell it.
-func humanBytes(bytes uint64) string {
-	if bytes < 1000 {
-		return fmt.Sprintf("%d B", bytes)
-	}
-	value, unit := float64(bytes), 0
-	for ; value >= 999.5 && unit < len(decimalUnits); unit++ {
-		value /= 1000
-	}
-	digits := 0
-	switch {
-	case value < 9.995:
-		digits = 2
-	case value < 99.95:
-		digits = 1
-	}
-	return fmt.Sprintf("%.*f %sB", digits, value, decimalUnits[unit-1:unit])
-}
-
-const decimalUnits = "kMGTPE"
-
-// roundBytes is a volume that has few digits anyway, such as an axis has.
-func roundBytes(bytes float64) string {
-	unit := 0
-	for ; bytes >= 1000 && unit < len(decimalUnits); unit++ {
-		bytes /= 1000
-	}
-	if unit == 0 {
-		return fmt.Sprintf("%g B", bytes)
-	}
-	return fmt.Sprintf("%g %sB", bytes, decimalUnits[unit-1:unit])
-}
-
 // percent is a share, with a decimal where it is small enough to matter.
 func percent(share float64) string {
 	if share < 0.0995 {

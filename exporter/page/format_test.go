@@ -1,11 +1,12 @@
 package page
 
 import (
-	"math"
+	"strings"
 	"testing"
 	"time"
 
 	"kaisen/exporter/fleet"
+	"kaisen/internal/volume"
 
 	"pgregory.net/rapid"
 )
@@ -18,22 +19,10 @@ func english(t interface{ Fatal(...any) }) words {
 	return all[0]
 }
 
-func TestHumanBytes(t *testing.T) {
-	for bytes, want := range map[uint64]string{
-		0: "0 B", 999: "999 B", 1000: "1.00 kB", 9_994: "9.99 kB", 9_996: "10.0 kB", 99_940: "99.9 kB", 99_960: "100 kB",
-		999_499: "999 kB", 999_500: "1.00 MB", 3_000_000_000: "3.00 GB", math.MaxUint64: "18.4 EB",
-	} {
-		if got := humanBytes(bytes); got != want {
-			t.Errorf("%d: %s, want %s", bytes, got, want)
-		}
-	}
-}
-
 func TestSmallFormats(t *testing.T) {
 	for _, test := range []struct{ got, want string }{
 		{percent(0), "0.0 %"}, {percent(0.0994), "9.9 %"}, {percent(0.0996), "10 %"}, {percent(1), "100 %"},
 		{count(0), "0"}, {count(999), "999"}, {count(1000), "1,000"}, {count(uint64(12_345_678)), "12,345,678"},
-		{roundBytes(0), "0 B"}, {roundBytes(250e6), "250 MB"}, {roundBytes(1.5e9), "1.5 GB"},
 		{join("a", "", " b "), "a · b"}, {join(), ""},
 	} {
 		if test.got != test.want {
@@ -70,11 +59,26 @@ func TestScale(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		largest := rapid.OneOf(rapid.Float64Range(0, 1e19), rapid.Float64Range(0, 1e4)).Draw(t, "bytes")
 		s := scaleTo(largest)
-		if s.top < largest*(1-1e-9) || s.top > max(largest*3, 1e9) {
-			t.Fatalf("top %g for %g", s.top, largest)
+		if top := s.top * s.size; top < largest*(1-1e-9) || top > max(largest*3, volume.GB) {
+			t.Fatalf("top %g for %g", top, largest)
 		}
 		if ticks := s.ticks(plot{Height: 100}); len(ticks) < 2 || len(ticks) > 6 || ticks[0].Text != "0 B" {
 			t.Fatalf("ticks %v for %g", ticks, largest)
 		}
 	})
+}
+
+// TestAxisIsRoundInItsUnit: 1,024 MB are a GB, and all ticks are of one unit.
+func TestAxisIsRoundInItsUnit(t *testing.T) {
+	for largest, want := range map[float64]string{
+		22.5 * volume.GB: "0 B 5 GB 10 GB 15 GB 20 GB 25 GB", 1.2 * volume.GB: "0 B 0.25 GB 0.5 GB 0.75 GB 1 GB 1.25 GB", 90 * volume.MB: "0 B 20 MB 40 MB 60 MB 80 MB 100 MB",
+	} {
+		var texts []string
+		for _, tick := range scaleTo(largest).ticks(plot{Height: 100}) {
+			texts = append(texts, tick.Text)
+		}
+		if got := strings.Join(texts, " "); got != want {
+			t.Errorf("up to %s: %s, want %s", volume.Text(uint64(largest)), got, want)
+		}
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kaisen/exporter/fleet"
+	"kaisen/internal/volume"
 	"kaisen/schema"
 )
 
@@ -69,7 +70,7 @@ func (w words) month(d Detail) Month {
 	m.NowX, m.NowY = along(d.CarrierNow), height(float64(d.Used.V))
 	m.drawUsed(d, start, along, height)
 	if quota := ownQuota(d); quota.Known && quota.V > 0 {
-		m.QuotaY, m.QuotaText = height(float64(quota.V)), w.say("month.quota", humanBytes(quota.V))
+		m.QuotaY, m.QuotaText = height(float64(quota.V)), w.say("month.quota", volume.Text(quota.V))
 	}
 	if f := d.Forecast; f.Known {
 		way := func(turn fleet.Moment, bytes uint64) []string {
@@ -113,12 +114,12 @@ func (m *Month) drawUsed(d Detail, start time.Time, along func(time.Time) float6
 }
 
 func (w words) monthTitle(d Detail) string {
-	parts := []string{w.say("month.used", humanBytes(d.Used.V))}
+	parts := []string{w.say("month.used", volume.Text(d.Used.V))}
 	if quota := ownQuota(d); quota.Known {
-		parts = append(parts, w.say("month.quota", humanBytes(quota.V)))
+		parts = append(parts, w.say("month.quota", volume.Text(quota.V)))
 	}
 	if f := d.Forecast; f.Known {
-		parts = append(parts, w.say("month.heading", humanBytes(f.End), humanBytes(f.Low), humanBytes(f.High)))
+		parts = append(parts, w.say("month.heading", volume.Text(f.End), volume.Text(f.Low), volume.Text(f.High)))
 	}
 	return strings.Join(parts, "; ")
 }

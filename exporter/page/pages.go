@@ -21,6 +21,7 @@ import (
 	"golang.org/x/text/language"
 
 	"kaisen/exporter/fleet"
+	"kaisen/internal/volume"
 )
 
 //go:embed *.html style.css
@@ -92,7 +93,7 @@ func (p *Pages) Draw(w http.ResponseWriter, r *http.Request, status int, view Vi
 func (w words) functions(style template.CSS) template.FuncMap {
 	return template.FuncMap{
 		"t": w.say, "n": w.says, "some": w.sayIfAny, "lang": w.tag.String, "style": func() template.CSS { return style },
-		"bytes": humanBytes, "percent": percent, "count": count[int], "total": count[uint64], "join": join,
+		"bytes": volume.Text, "percent": percent, "count": count[int], "total": count[uint64], "join": join,
 		"span": w.span, "ago": w.ago, "ahead": w.ahead, "clock": w.clock, "day": w.day,
 		"spark": w.spark, "bars": w.bars, "month": w.month, "verdict": w.verdict, "gauge": newGauge,
 		"yearMonth": w.yearMonth, "choice": newChoice, "known": newKnown,

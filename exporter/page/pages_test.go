@@ -41,13 +41,13 @@ func everyView(text string) []View {
 	d.Text = text
 	d.Connected, d.Roaming = schema.Some(true), schema.Some(true)
 	d.Pool = &fleet.Pool{Source: text, ContractID: text, Members: 2,
-		Usage: fleet.Usage{Month: schema.Some[uint64](9), Remaining: schema.Some[uint64](1), Restriction: "none"}}
+		Usage: fleet.Usage{Month: schema.Some[uint64](9), Remaining: schema.Some[uint64](1), Restriction: "none"}, Outlook: d.Forecast}
 	d.Episodes = []fleet.Episode{{Restriction: "monthly", From: d.Now, AtLeast: true}, {Restriction: "recent", From: d.Now, Until: d.Now}}
 	d.Ages = []fleet.Age{{Job: "traffic", ObservedAt: d.Now, ReceivedAt: d.Now, Stale: true}}
 	throttled := d.Summary
 	throttled.Restriction, throttled.Since, throttled.SinceAtLeast = "monthly_and_recent", fleet.Moment{At: d.Now, In: -1}, true
 	gone := d
-	gone.State, gone.Fresh, gone.Forecast, gone.Remaining = "removed", false, fleet.Forecast{}, schema.Opt[uint64]{}
+	gone.State, gone.Fresh, gone.Forecast, gone.Outlook, gone.Remaining = "removed", false, fleet.Forecast{}, fleet.Forecast{}, schema.Opt[uint64]{}
 	lines := []fleet.Summary{d.Summary, throttled, gone.Summary, {Name: d.Name}}
 	head := Head{Now: d.Now, Version: text, Labels: "hashed", Text: text, Path: "/lines", Values: url.Values{"sort": {text}, "page": {"2"}}}
 	return []View{
@@ -74,7 +74,7 @@ func everyView(text string) []View {
 		Orders{Head: Head{Now: d.Now, Labels: "plain", Path: "/orders"}, List: fleet.OrdersLate}, Sites{Head: Head{Now: d.Now, Labels: "plain", Path: "/sites"}},
 		Sites{Head: Head{Now: d.Now, Labels: "plain", Path: "/sites"}, Part: NewPart(0, 2, 2, 100), Rows: []fleet.Site{
 			{Source: text, Code: text, Name: text, Status: "in_use", Line: text, Address: text, Start: schema.Some(schema.DateOf(d.Now))}, {Status: "ended"}}},
-		Missing{Head: head, Name: d.Name, Elsewhere: []fleet.Name{d.Name}},
+		Missing{Head: head, Name: d.Name, Elsewhere: []fleet.Called{{Name: d.Name}}},
 	}
 }
 

@@ -1,6 +1,11 @@
 package page
 
-import "math"
+import (
+	"fmt"
+	"math"
+
+	"kaisen/internal/volume"
+)
 
 // plot is where in a drawing the data are; the rest is for what stands beside them.
 type plot struct{ Width, Height, Left, Top, Right, Bottom float64 }
@@ -34,34 +39,37 @@ type Tick struct {
 	Text string
 }
 
-// scale is an axis of volumes: from 0 to a round number.
+// scale is an axis of volumes: from 0 to a round number of one unit.
 type scale struct {
-	top  float64
-	step float64
+	top, step float64 // in units
+	name      string  // of the unit
+	size      float64 // bytes of it
 }
 
 // scaleTo makes a scale on which the largest value has a place, with three to six ticks.
 func scaleTo(largest float64) scale {
 	if largest <= 0 || math.IsNaN(largest) {
-		return scale{top: 1e9, step: 1e9}
+		largest = volume.GB
 	}
+	name, size := volume.Unit(largest)
+	largest /= size
 	power := math.Pow(10, math.Floor(math.Log10(largest))-1)
 	for _, step := range []float64{2, 2.5, 5, 10, 20, 25, 50} {
 		if steps := math.Ceil(largest / (step * power)); steps <= 5 {
-			return scale{top: steps * step * power, step: step * power}
+			return scale{steps * step * power, step * power, name, size}
 		}
 	}
-	return scale{top: 100 * power, step: 50 * power}
+	return scale{100 * power, 50 * power, name, size}
 }
 
-func (s scale) share(value float64) float64 { return min(max(value/s.top, 0), 1) }
+func (s scale) share(bytes float64) float64 { return min(max(bytes/s.size/s.top, 0), 1) }
 
 // ticks are the axis's lines.
 func (s scale) ticks(p plot) []Tick {
-	var ticks []Tick
-	for i := range int(math.Round(s.top/s.step)) + 1 {
+	ticks := []Tick{{At: p.y(0), Text: "0 B"}}
+	for i := 1; i <= int(math.Round(s.top/s.step)); i++ {
 		value := float64(i) * s.step
-		ticks = append(ticks, Tick{At: p.y(s.share(value)), Text: roundBytes(value)})
+		ticks = append(ticks, Tick{At: p.y(value / s.top), Text: fmt.Sprintf("%.6g %s", value, s.name)})
 	}
 	return ticks
 }

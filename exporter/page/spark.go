@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"kaisen/exporter/fleet"
+	"kaisen/internal/volume"
 )
 
 // Spark is a small drawing of a line's last days, for a table: one path of all closed days, one of today.
@@ -57,7 +58,7 @@ func (w words) summary(d fleet.Days) string {
 	if most < 0 {
 		return w.say("days.unknown")
 	}
-	return w.say("days.summary", humanBytes(uint64(total)), w.day(d.Day(at)), humanBytes(uint64(most)))
+	return w.say("days.summary", volume.Text(uint64(total)), w.day(d.Day(at)), volume.Text(uint64(most)))
 }
 
 // largestOf is what was used on the largest day.

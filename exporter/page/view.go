@@ -3,6 +3,7 @@ package page
 import (
 	"math"
 	"net/url"
+	"strings"
 
 	"kaisen/exporter/fleet"
 	"kaisen/schema"
@@ -34,6 +35,7 @@ type Fleet struct {
 type Detail struct {
 	Head
 	fleet.Detail
+	Pollable bool // the reader may have the carrier asked about the line now
 }
 
 // Found is the answer to a search, or a list.
@@ -65,13 +67,16 @@ type Sites struct {
 type Missing struct {
 	Head
 	fleet.Name
-	Elsewhere []fleet.Name // lines of the same label in other contracts
+	Elsewhere []fleet.Called // lines of the same label in other contracts
 }
 
 // Path is where a line's page is.
 func Path(line fleet.Name) string {
 	return "/line?" + url.Values{"source": {line.Source}, "contract": {line.ContractID}, "line": {line.Label}}.Encode()
 }
+
+// PollPath is where a form asks the carrier about the line.
+func (d Detail) PollPath() string { return "/-/poll" + strings.TrimPrefix(Path(d.Name), "/line") }
 
 // Figure is what was used on a day.
 type Figure struct {

@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -46,18 +47,21 @@ func newAccounts(cfg *config.Config, sink collector.Sink, store *store, reg prom
 		switch {
 		case !known:
 			return nil, fmt.Errorf("source %s: there is no kind %q", source.Name, source.Kind)
+		case kind.HasLines && shard.Count > 1 && source.RateLimit.DailyRequests > 0 && source.RateLimit.DailyRequests < shard.Count:
+			return nil, fmt.Errorf("source %s: rate_limit.daily_requests: %d leaves a shard of %d without a request", source.Name, source.RateLimit.DailyRequests, shard.Count)
 		case kind.HasLines:
 			source.RateLimit = partOfLimit(source.RateLimit, shard)
 		case !shard.Owns(source.Name):
 			continue
 		}
-		client, err := NewClient(source, clients, log, opts)
+		client, err := NewClient(cfg, source, clients, log, opts)
 		if err != nil {
 			return nil, err
 		}
 		store.futures = append(store.futures, &future{source: source.Name, clock: client})
 		watching, err := open[kind.Name](collector.Account{Source: source.Name, Zone: zone, Workers: source.RateLimit.MaxInFlight,
-			Jobs: source.JobConfigs(), Settings: source.Settings}, client, deps)
+			Jobs: source.JobConfigs(), Settings: source.Settings, Adaptive: source.Schedule == config.ScheduleAdaptive,
+			MaxAge: time.Duration(source.MaxAge), Rate: client.Rate}, client, deps)
 		if err != nil {
 			return nil, fmt.Errorf("source %s: %w", source.Name, err)
 		}

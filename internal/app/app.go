@@ -53,7 +53,7 @@ func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 	a.store = newStore(cfg, engineUse{share: opts.Once, temporary: opts.Once, open: opts.Open}, reg, log)
 	a.store.tables = opts.Kinds.Tables()
 	a.outbox = newOutbox(spoolConfig(cfg.Store, opts.Once, a.store.tables), a.store, spool.NewMetrics(reg), log)
-	gauges, err := fleetConfig(cfg, log)
+	gauges, err := fleetConfig(cfg, opts.Kinds, log)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 	if a.kept, err = newKeptForecasts(cfg, sink); err != nil {
 		return nil, err
 	}
-	a.server, err = exporter.New(exporter.Config{Listen: cfg.Exporter.Listen, WebConfigFile: cfg.Exporter.WebConfigFile, Hosts: cfg.Exporter.Hosts},
+	a.server, err = exporter.New(exporter.Config{Listen: cfg.Exporter.Listen, WebConfigFile: cfg.Exporter.WebConfigFile, Hosts: cfg.Exporter.Hosts, Poll: a.poll},
 		a.fleet, reg, exporter.Health{Ready: a.ready, Notes: a.notes}, log)
 	return a, err
 }
@@ -83,6 +83,7 @@ func (a *App) Listen(ctx context.Context) error {
 func (a *App) Run(ctx context.Context) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
+	defer a.closeClients()
 	if err := a.Listen(ctx); err != nil {
 		return err
 	}
@@ -105,8 +106,16 @@ func (a *App) Run(ctx context.Context) error {
 	return err
 }
 
+// closeClients ends the clients of the accounts.
+func (a *App) closeClients() {
+	for _, account := range a.accounts {
+		account.client.Close()
+	}
+}
+
 // watch runs the collectors until ctx ends.
 func (a *App) watch(ctx context.Context) {
+	a.tellStaleAfter(ctx)
 	var watching conc.WaitGroup
 	watching.Go(func() { a.foretell(ctx) })
 	watching.Go(func() { a.recall(ctx) })
@@ -121,6 +130,7 @@ func (a *App) watch(ctx context.Context) {
 func (a *App) Sweep(ctx context.Context) ([]schema.Sweep, error) {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
+	defer a.closeClients()
 	var sweeps []schema.Sweep
 	err := a.withStore(ctx, fail, func(ctx context.Context) error {
 		if err := a.store.wait(ctx); err != nil {
@@ -128,6 +138,7 @@ func (a *App) Sweep(ctx context.Context) ([]schema.Sweep, error) {
 		}
 		a.restore(ctx)
 		a.names.take(ctx)
+		a.tellStaleAfter(ctx)
 		var undone []error
 		for _, account := range a.accounts {
 			done, err := account.Once(ctx)

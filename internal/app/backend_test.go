@@ -52,7 +52,7 @@ func (r *fixture) account(kind collector.Kind) config.Source {
 // dial is a customer's own way to the carrier, beside the service's.
 func (r *fixture) dial() *carrier.Client {
 	r.t.Helper()
-	client, err := NewClient(r.cfg.Sources[0], carrier.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler), Options{Kinds: kinds.All(), Version: "test"})
+	client, err := NewClient(r.cfg, r.cfg.Sources[0], carrier.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler), Options{Kinds: kinds.All(), Version: "test"})
 	if err != nil {
 		r.t.Fatal(err)
 	}

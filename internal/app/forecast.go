@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kaisen/internal/wait"
+	"kaisen/schema/clickhouse"
 )
 
 const (
@@ -42,7 +43,7 @@ func (a *App) forecastOnce(ctx context.Context, worthKeeping func(now time.Time)
 	if err != nil {
 		return err
 	}
-	var unkept []error
+	var failed []error
 	for _, account := range a.accounts {
 		if !account.hasLines {
 			continue
@@ -53,10 +54,21 @@ func (a *App) forecastOnce(ctx context.Context, worthKeeping func(now time.Time)
 		}
 		a.fleet.Forecast(account.name, rows)
 		if now := account.client.Now(); worthKeeping(now) {
-			unkept = append(unkept, a.kept.keep(ctx, db, account.name, rows, now))
+			failed = append(failed, a.kept.keep(ctx, db, account.name, rows, now))
 		}
+		failed = append(failed, a.forecastPools(ctx, db, account.name))
 	}
-	return errors.Join(unkept...)
+	return errors.Join(failed...)
+}
+
+// forecastPools shows the forecast of an account's share groups. The gauge of each is the process's that has the contract, as
+// what is asked for a contract as a whole is; the page of every process has all.
+func (a *App) forecastPools(ctx context.Context, db *clickhouse.DB, account string) error {
+	rows, err := db.PoolForecast(ctx, account)
+	if err == nil {
+		a.fleet.ForecastPools(account, rows, a.kept.shard.Owns)
+	}
+	return err
 }
 
 // forecastSweep keeps the forecast that a sweep's rows lead to, whatever the hour: there may be no other sweep that day.

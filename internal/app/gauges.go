@@ -3,14 +3,15 @@ package app
 import (
 	"log/slog"
 
+	"kaisen/collector"
 	"kaisen/exporter/fleet"
 	"kaisen/internal/config"
 )
 
 // fleetConfig is what the configuration says of the gauges.
-func fleetConfig(cfg *config.Config, log *slog.Logger) (fleet.Config, error) {
+func fleetConfig(cfg *config.Config, kinds collector.Kinds, log *slog.Logger) (fleet.Config, error) {
 	gauges := fleet.DefaultConfig()
-	gauges.StaleAfter, gauges.MaxLines, gauges.ForecastHolds = staleAfter(cfg), cfg.Exporter.MaxLines, forecastHolds
+	gauges.StaleAfter, gauges.MaxLines, gauges.ForecastHolds = staleAfter(cfg, kinds), cfg.Exporter.MaxLines, forecastHolds
 	gauges.Names, gauges.InfoLabels = cfg.Exporter.Names, cfg.Exporter.InfoLabels
 	var err error
 	if gauges.Zone, err = cfg.Location(); err != nil {

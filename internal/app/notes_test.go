@@ -39,7 +39,7 @@ func TestPausesAreNotes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer client.CloseIdleConnections()
+	defer client.Close()
 	a := &App{accounts: []account{{name: "hq", Collector: untroubled{}, client: client}}}
 	if notes := a.notes(); len(notes) > 0 {
 		t.Errorf("notes %q", notes)

@@ -38,7 +38,7 @@ type statusTime struct {
 // client is a customer's own way to the carrier, beside the service's.
 func (r *fixture) client() *unomapi.Client {
 	r.t.Helper()
-	client, err := NewClient(r.cfg.Sources[0], carrier.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler), Options{Kinds: kinds.All(), Version: "test"})
+	client, err := NewClient(r.cfg, r.cfg.Sources[0], carrier.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler), Options{Kinds: kinds.All(), Version: "test"})
 	if err != nil {
 		r.t.Fatal(err)
 	}

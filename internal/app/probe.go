@@ -33,7 +33,7 @@ func Probe(ctx context.Context, cfg *config.Config, source config.Source, log *s
 	if err != nil {
 		return collector.ProbeReport{}, err
 	}
-	account, err := clientConfig(source, opts)
+	account, err := clientConfig(cfg, source, opts)
 	if err != nil {
 		return collector.ProbeReport{}, err
 	}
@@ -46,7 +46,8 @@ func Probe(ctx context.Context, cfg *config.Config, source config.Source, log *s
 		return collector.ProbeReport{}, err
 	}
 	probing := collector.NewProbing(tap, account.ClientSecret, source.RateLimit.RequestsPerSecond)
-	kind.Probe(ctx, collector.Account{Source: source.Name, Zone: zone, Workers: 1, Jobs: source.JobConfigs(), Settings: source.Settings}, client, probing)
+	defer client.Close()
+	kind.Probe(carrier.InFront(ctx), collector.Account{Source: source.Name, Zone: zone, Workers: 1, Jobs: source.JobConfigs(), Settings: source.Settings}, client, probing)
 	report := probing.Report(ctx, kind)
 	report.StartedAt = report.StartedAt.In(zone)
 	report.BaseURL, report.TokenURL, report.TokenStyle = redacted(source.BaseURL), redacted(source.TokenURL), source.TokenStyle

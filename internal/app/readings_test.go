@@ -8,7 +8,7 @@ import (
 
 	"kaisen/collector/ipoe"
 	"kaisen/collector/serviceorder"
-	"kaisen/collector/unom"
+	"kaisen/collector/unom/readings"
 	"kaisen/internal/simulator"
 )
 
@@ -64,7 +64,7 @@ func underReading(t *testing.T, name, value string) {
 		}
 	})
 	steps := []time.Duration{0, time.Hour, 24 * time.Hour, 24 * time.Hour}
-	if name == unom.ReadingStopTime { // its second reading of the log is spread over the day
+	if name == readings.StopTime { // its second reading of the log is spread over the day
 		steps = append(steps[:1], slices.Repeat([]time.Duration{3 * time.Hour}, 12)...)
 	}
 	for _, later := range steps {
@@ -72,7 +72,7 @@ func underReading(t *testing.T, name, value string) {
 		sweeps, err := r.app().Sweep(t.Context())
 		for _, s := range sweeps {
 			// A 400 for a list that was never answered otherwise is a failure that is seen, and not an empty list.
-			if s.Failed > 0 && (value != unom.Empty400 || s.Job != "orders" && s.Job != "data_share") {
+			if s.Failed > 0 && (value != readings.Empty400 || s.Job != "orders" && s.Job != "data_share") {
 				t.Errorf("%s later, job %s: %v", later, s.Job, err)
 			}
 		}
@@ -142,8 +142,8 @@ func (r *switched) isFoundOut() {
 		switch want := first[f[0]]; {
 		case f[0] == r.name && f[1] == r.value:
 			found = true
-		case f[0] == unom.ReadingEmptyAnswer && f[2] == "data_share" && f[1] == unom.Empty404: // a contract without a group, in the document's words
-		case f[0] == r.name && f[0] != unom.ReadingEmptyAnswer || f[1] != want:
+		case f[0] == readings.EmptyAnswer && f[2] == "data_share" && f[1] == readings.Empty404: // a contract without a group, in the document's words
+		case f[0] == r.name && f[0] != readings.EmptyAnswer || f[1] != want:
 			r.t.Errorf("kaisen has found %s=%s of %q, because %s", f[0], f[1], f[2], f[3])
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -15,48 +14,37 @@ import (
 )
 
 // NewClient makes the client of one account. It asks for nothing yet.
-func NewClient(source config.Source, m *carrier.Metrics, log *slog.Logger, opts Options) (*carrier.Client, error) {
-	cfg, err := clientConfig(source, opts)
+func NewClient(cfg *config.Config, source config.Source, m *carrier.Metrics, log *slog.Logger, opts Options) (*carrier.Client, error) {
+	account, err := clientConfig(cfg, source, opts)
 	if err != nil {
 		return nil, err
 	}
-	return carrier.New(cfg, nil, m, log)
+	return carrier.New(account, nil, m, log)
 }
 
-// clientConfig is one account as its client takes it.
-func clientConfig(source config.Source, opts Options) (carrier.Config, error) {
+// clientConfig is one account as its client takes it. The requests of a day are counted beside the spool, which outlives a
+// process too.
+func clientConfig(all *config.Config, source config.Source, opts Options) (carrier.Config, error) {
 	id, secret, err := source.Credentials()
 	if err != nil {
 		return carrier.Config{}, fmt.Errorf("source %s: %w", source.Name, err)
 	}
+	zone, err := all.Location()
+	if err != nil {
+		return carrier.Config{}, err
+	}
 	cfg := carrier.DefaultConfig()
+	cfg.Zone, cfg.Ledger = zone, ratelimit.NewFileLedger(all.Store.Spool, source.Name)
+	cfg.AtOnce = opts.Once
 	cfg.Source, cfg.BaseURL = source.Name, source.BaseURL
 	cfg.Credentials = carrier.Credentials{TokenURL: source.TokenURL, Style: source.TokenStyle, ClientID: id, ClientSecret: secret.Reveal()}
-	cfg.Limit = ratelimit.Limit{RequestsPerSecond: source.RateLimit.RequestsPerSecond, Burst: source.RateLimit.Burst,
-		MaxInFlight: source.RateLimit.MaxInFlight}
+	cfg.Limit = ratelimit.Limit(source.RateLimit)
 	cfg.MaxWait = opts.MaxWait
 	if kind, known := opts.Kinds.Find(source.Kind); known {
 		cfg.Inspect = kind.Inspect
 	}
 	cfg.UserAgent = "kaisen/" + opts.Version
 	return cfg, nil
-}
-
-// staleAfter is when a line's figures are too old to be shown: three intervals of the job that brings
-// them, unless the configuration says otherwise.
-func staleAfter(cfg *config.Config) func(source, job string) time.Duration {
-	limits := make(map[[2]string]time.Duration)
-	for _, source := range cfg.Sources {
-		for name, job := range source.Jobs {
-			limits[[2]string{source.Name, name}] = 3 * time.Duration(job.Interval)
-		}
-	}
-	return func(source, job string) time.Duration {
-		if fixed := time.Duration(cfg.Exporter.StaleAfter); fixed > 0 {
-			return fixed
-		}
-		return limits[[2]string{source, job}]
-	}
 }
 
 // registerSelf adds what every Go service shows of itself.

@@ -29,6 +29,7 @@ func (f *findings) checkSource(path string, kinds collector.Kinds, source *Sourc
 	f.oneOf(path+".token_style", source.TokenStyle, carrier.StyleJSON, carrier.StyleForm)
 	f.checkCredentials(path, source)
 	f.checkLimit(path+".rate_limit", source.RateLimit)
+	f.checkSchedule(path, kinds, source)
 	f.checkJobs(path+".jobs", kinds, source)
 	f.checkOwn(path, source)
 }
@@ -81,6 +82,27 @@ func (f *findings) checkLimit(path string, limit RateLimit) {
 	if limit.MaxInFlight < 1 {
 		f.add(path+".max_in_flight", fmt.Sprintf("%d would let nothing through", limit.MaxInFlight), "write at least 1")
 	}
+	if limit.DailyRequests < 0 {
+		f.add(path+".daily_requests", fmt.Sprintf("%d is no number of requests", limit.DailyRequests), "write at least 1, or 0 for no limit of the day")
+	}
+}
+
+func (f *findings) checkSchedule(path string, kinds collector.Kinds, source *Source) {
+	f.oneOf(path+".schedule", source.Schedule, ScheduleAdaptive, ScheduleFixed)
+	kind, _ := kinds.Find(source.Kind)
+	age, path := source.MaxAge, path+".max_age"
+	switch {
+	case age < 0:
+		f.add(path, age.String()+" is negative", "write a duration, or 0 for four intervals of the job")
+	case age > 0 && source.Schedule == ScheduleFixed:
+		f.add(path, "given beside schedule: fixed, which asks all once an interval", "remove one of the two")
+	case age > 0:
+		for _, job := range kind.Jobs {
+			if interval := source.Jobs[job.Name].Interval; job.Planned && age < interval {
+				f.add(path, age.String()+" is less than the interval of job "+job.Name, "write at least "+interval.String()+", or 0 for four intervals")
+			}
+		}
+	}
 }
 
 func (f *findings) checkJobs(path string, kinds collector.Kinds, source *Source) {
@@ -95,6 +117,9 @@ func (f *findings) checkJobs(path string, kinds collector.Kinds, source *Source)
 		}
 		if job.Interval != 0 && job.Interval < Duration(time.Second) {
 			f.add(here+".interval", job.Interval.String()+" is less than a second", "write at least 1s, or 0 to switch the job off")
+		}
+		if index >= 0 && (!(job.Share > 0) || math.IsInf(job.Share, 0)) {
+			f.add(here+".share", fmt.Sprintf("%v is no weight", job.Share), "write a number above 0, like 1 for every job; interval: 0 switches a job off")
 		}
 		switch isLog := index < 0 || known[index].Lookback != 0; {
 		case isLog && (job.Lookback < 0 || job.Lookback > maxLookback || job.Lookback == 0 && index >= 0):

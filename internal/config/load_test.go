@@ -53,9 +53,9 @@ func TestEachSourceGetsItsDefaults(t *testing.T) {
 	want.Name, want.ClientID, want.ClientSecret = "hq", "me", NewSecret("hunter2")
 	want.Settings = &unom.Settings{Contracts: []string{"N123456789"}}
 	want.RateLimit.Burst = 1
-	want.Jobs["sessions"] = Job{Interval: Duration(time.Minute), Lookback: maxLookback}
-	want.Jobs["traffic"] = Job{}
-	want.Jobs["authentications"] = Job{Interval: Duration(5 * time.Minute), Lookback: Duration(2 * day)}
+	want.Jobs["sessions"] = Job{Interval: Duration(time.Minute), Share: 1, Lookback: maxLookback}
+	want.Jobs["traffic"] = Job{Share: 1}
+	want.Jobs["authentications"] = Job{Interval: Duration(5 * time.Minute), Share: 1, Lookback: Duration(2 * day)}
 	if diff := cmp.Diff(want, cfg.Sources[0]); diff != "" {
 		t.Error(diff)
 	}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -138,11 +139,11 @@ func jobSchema(job collector.JobDefault) *jsonschema.Schema {
 			continue
 		}
 		property := schemaOf(key.of)
-		property.Description = key.doc
-		property.Default = Duration(job.Interval)
-		if key.name == "lookback" {
-			property.Default = Duration(job.Lookback)
+		if property == nil {
+			property = &jsonschema.Schema{Type: "number"}
 		}
+		property.Description = key.doc
+		property.Default = map[string]any{"interval": Duration(job.Interval), "share": cmp.Or(job.Share, 1), "lookback": Duration(job.Lookback)}[key.name]
 		schema.Properties.Set(key.name, property)
 	}
 	return schema

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"time"
 
 	"kaisen/collector"
@@ -19,6 +20,8 @@ type Source struct {
 	ClientSecret     Secret         `koanf:"client_secret,omitempty" doc:"The account's secret; better in client_secret_file or the environment."`
 	ClientSecretFile string         `koanf:"client_secret_file,omitempty" doc:"File that holds the secret, instead of client_secret."`
 	RateLimit        RateLimit      `koanf:"rate_limit" doc:"The request budget of the account, token requests included."`
+	Schedule         string         `koanf:"schedule" enum:"adaptive,fixed" doc:"adaptive asks first about the lines and share groups that are about to cross a threshold, fixed asks all once an interval."`
+	MaxAge           Duration       `koanf:"max_age" doc:"adaptive: how long a line or share group waits for its question at most while the budget can keep that; 0 is four intervals of its job."`
 	Jobs             map[string]Job `koanf:"jobs" doc:"How often each job runs; each kind has its own jobs."`
 
 	Settings collector.Settings `koanf:"-" jsonschema:"-"` // the keys that only sources of this kind have; nil where it has none
@@ -31,11 +34,19 @@ type RateLimit struct {
 	RequestsPerSecond float64 `koanf:"requests_per_second" doc:"Requests a second in the long run, above 0."`
 	Burst             int     `koanf:"burst" doc:"Requests that may go out at once after a pause, at least 1."`
 	MaxInFlight       int     `koanf:"max_in_flight" doc:"Requests that may wait for their answer at the same time, at least 1."`
+	DailyRequests     int     `koanf:"daily_requests" doc:"Requests in a day of the carrier's at most, spread over it, restarts included; 0 is no such limit."`
 }
+
+// The values of a source's schedule.
+const (
+	ScheduleAdaptive = "adaptive"
+	ScheduleFixed    = "fixed"
+)
 
 // Job is how often one job runs.
 type Job struct {
 	Interval Duration `koanf:"interval" doc:"Time between two rounds, at least 1s; 0 switches the job off."`
+	Share    float64  `koanf:"share" doc:"Weight of the job against the account's other jobs where they ask more than may be sent, above 0."`
 	Lookback Duration `koanf:"lookback,omitempty" doc:"Logs only: how far the first run goes back, at most 720h, which is all the carrier keeps."`
 }
 
@@ -51,10 +62,11 @@ func DefaultSource(kind collector.Kind) Source {
 		TokenURL:   kind.TokenURL,
 		TokenStyle: client.Style,
 		RateLimit:  RateLimit(client.Limit),
+		Schedule:   ScheduleFixed,
 		Jobs:       map[string]Job{},
 	}
 	for _, job := range kind.Jobs {
-		source.Jobs[job.Name] = Job{Interval: Duration(job.Interval), Lookback: Duration(job.Lookback)}
+		source.Jobs[job.Name] = Job{Interval: Duration(job.Interval), Share: cmp.Or(job.Share, 1), Lookback: Duration(job.Lookback)}
 	}
 	if kind.Settings != nil {
 		source.Settings = kind.Settings()
@@ -66,7 +78,7 @@ func DefaultSource(kind collector.Kind) Source {
 func (s Source) JobConfigs() map[string]collector.JobConfig {
 	jobs := make(map[string]collector.JobConfig, len(s.Jobs))
 	for name, job := range s.Jobs {
-		jobs[name] = collector.JobConfig{Interval: time.Duration(job.Interval), Lookback: time.Duration(job.Lookback)}
+		jobs[name] = collector.JobConfig{Interval: time.Duration(job.Interval), Share: job.Share, Lookback: time.Duration(job.Lookback)}
 	}
 	return jobs
 }

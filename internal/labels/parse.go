@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/japanese"
@@ -35,11 +34,6 @@ const (
 	maxName    = 200     // characters of a name or a value
 	maxColumns = 30      // beyond the first three
 	maxSize    = 1 << 28 // bytes of a file
-)
-
-var (
-	contractID = regexp.MustCompile(`^N[0-9A-Za-z]{9}$`)
-	lineNumber = regexp.MustCompile(`^[0-9]{1,11}$`)
 )
 
 // Parse reads a file: UTF-8 with or without a byte order mark, UTF-16 with one, or Shift_JIS; columns are apart by commas,

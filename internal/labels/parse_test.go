@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"kaisen/schema"
+
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/encoding/japanese"
 	textunicode "golang.org/x/text/encoding/unicode"
@@ -130,7 +132,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		all, err := Parse(strings.NewReader(text))
 		for _, row := range all.Rows {
-			if err != nil || !contractID.MatchString(row.ContractID) || !lineNumber.MatchString(row.LineNo) || len(row.Values) != len(all.Columns) {
+			if err != nil || !schema.IsContractID(row.ContractID) || !schema.IsLineNo(row.LineNo) || len(row.Values) != len(all.Columns) {
 				t.Errorf("%+v, error %v", row, err)
 			}
 		}

@@ -106,7 +106,7 @@ func (t *table) label(record []string) (Label, error) {
 		return strings.TrimSpace(record[place])
 	}
 	label := Label{ContractID: field(t.contract), Name: field(t.name)}
-	if !contractID.MatchString(label.ContractID) {
+	if !schema.IsContractID(label.ContractID) {
 		return Label{}, fmt.Errorf("contract_id %q is no contract: N and nine letters or digits", clean(label.ContractID))
 	}
 	var err error
@@ -147,9 +147,9 @@ func lineNo(text string) (string, error) {
 		return r
 	}, text)
 	switch {
-	case lineNumber.MatchString(digits) && len(digits) == 10 && digits[0] >= '7' && digits[0] <= '9':
+	case schema.IsLineNo(digits) && len(digits) == 10 && digits[0] >= '7' && digits[0] <= '9':
 		return "", errors.New("line_no has lost its leading 0: make the column a text column in the spreadsheet")
-	case lineNumber.MatchString(digits):
+	case schema.IsLineNo(digits):
 		return digits, nil
 	case strings.ContainsAny(digits, "eE."):
 		return "", errors.New("line_no was turned into a number: make the column a text column in the spreadsheet")

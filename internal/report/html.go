@@ -8,6 +8,8 @@ import (
 	"io"
 	"math"
 	"strings"
+
+	"kaisen/internal/volume"
 )
 
 //go:embed report.html
@@ -78,9 +80,9 @@ func (r *Report) WriteHTML(to io.Writer, language string) error {
 	}{r, byContract, byDepartment})
 }
 
-// gigabytes is a volume in the one unit of the report, in which the carrier sells it: 1 GB is 1,000,000,000 bytes.
+// gigabytes is a volume in the one unit of the report, which is that of all surfaces.
 func gigabytes(bytes uint64) string {
-	switch gb := float64(bytes) / 1e9; {
+	switch gb := float64(bytes) / volume.GB; {
 	case bytes == 0:
 		return "0"
 	case gb < 0.01:

@@ -202,7 +202,7 @@ func checkPages(t *testing.T, r *Report) {
 
 // What a figure looks like that people read.
 func TestFiguresForPeople(t *testing.T) {
-	for bytes, want := range map[uint64]string{0: "0", 1: "< 0.01", 10_000_000: "0.01", 22_500_000_000: "22.50", 1_234_567_000_000: "1,235"} {
+	for bytes, want := range map[uint64]string{0: "0", 1: "< 0.01", 11_000_000: "0.01", 45 << 29: "22.50", 1_234_567_000_000: "1,150"} {
 		if got := gigabytes(bytes); got != want {
 			t.Errorf("%d bytes: %q, want %q", bytes, got, want)
 		}

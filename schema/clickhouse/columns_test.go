@@ -59,6 +59,7 @@ func TestTokensAreThoseOfEarlierVersions(t *testing.T) {
 		"service_orders":        "448a4649113560de",
 		"session_events":        "2191400e548d8ca9",
 		"session_samples":       "8fcf2e224eb5d594",
+		"stale_after":           "9bc2440e5606edec",
 		"sweeps":                "8a6d407a8f57ac79",
 		"traffic_daily":         "31b7529b45956ec9",
 		"traffic_monthly":       "77e5164d3d38417d",

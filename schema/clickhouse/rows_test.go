@@ -71,6 +71,7 @@ func everyRow() schema.Batch {
 				ExhaustionAt: schema.Some(at(10, 0)), ExhaustionEarly: schema.Some(at(9, 0)), ExhaustionLate: schema.Some(at(11, 0))}, Day: schema.DateOf(at(10, 0)), ObservedAt: at(10, 0)},
 			{LineForecast: schema.LineForecast{LineKey: key(2), Month: schema.DateOf(at(1, 0))}, Day: schema.DateOf(at(10, 0)), ObservedAt: at(10, 0)},
 		},
+		StaleAfter: []schema.StaleAfter{{Source: key(1).Source, Job: "traffic", Seconds: math.MaxUint64, ObservedAt: at(10, 0)}},
 		Members: []schema.DataShareMember{
 			{LineKey: key(1), Status: schema.ShareReserved, ReserveID: odd, Member: true, ObservedAt: at(10, 0)},
 			{LineKey: key(2), Status: schema.ShareUnknown, ObservedAt: at(10, 0)},

@@ -59,11 +59,20 @@ func logReadings() []reading {
 	}
 }
 
+// lastEvents reads, of what lies before that of the session log, each line's last second at home and abroad: whether the line is
+// connected follows from it, and from the last answer of call 26, which is older.
+func lastEvents() reading {
+	const window = "source = {source:String} AND contract_id = {contract:String} AND event_time < fromUnixTimestamp({since:Int64}) AND event_time >= fromUnixTimestamp({since:Int64} - {before:Int64})"
+	return reading{table: "session_events", order: "line_no, event_time, session_type, event, ordinal", and: window +
+		" AND (line_no, session_type, event_time) GLOBAL IN (SELECT line_no, session_type, max(event_time) FROM session_events WHERE " + window + " GROUP BY line_no, session_type)"}
+}
+
 // logReach is how far back the carrier's logs go.
 const logReach = 30 * 24 * time.Hour
 
 // State reads what a collector and an exporter need to go on where an earlier process stopped: of one source, or of
-// none at all where the database is new. Log rows reach back by overlap from the watermark of their log. Lists are
+// none at all where the database is new. Log rows reach back by overlap from the watermark of their log; of the session log
+// there are also each line's last before that. Lists are
 // ordered by contract and line, then by scope and time.
 func (db *DB) State(ctx context.Context, source string, overlap time.Duration) (schema.State, error) {
 	st, err := db.state(ctx, clickhouse.Named("source", source), overlap)
@@ -101,6 +110,13 @@ func (db *DB) state(ctx context.Context, source any, overlap time.Duration) (st 
 		if err := db.readInto(ctx, &st, logReadings()[i], names, source, contract, since); err != nil {
 			return st, err
 		}
+		if watermark.Log != "session_events" {
+			continue
+		}
+		before := clickhouse.Named("before", int64((schema.AnswerHolds+time.Hour)/time.Second))
+		if err := db.readInto(ctx, &st, lastEvents(), names, source, contract, since, before); err != nil {
+			return st, err
+		}
 	}
 	return st, nil
 }
@@ -129,6 +145,18 @@ func (db *DB) Forecast(ctx context.Context, source string) ([]schema.LineForecas
 	err := view.read(ctx, db, rows, names{}, view.selectFrom("line_forecast")+" WHERE source = {source:String}", clickhouse.Named("source", source))
 	if err != nil {
 		return nil, fmt.Errorf("forecast of source %s: %w", source, err)
+	}
+	return all, nil
+}
+
+// PoolForecast reads the forecast of a source's share groups, in no order.
+func (db *DB) PoolForecast(ctx context.Context, source string) ([]schema.PoolForecast, error) {
+	var all []schema.PoolForecast
+	rows := schema.RowsIn(&all)
+	view := newTable("pool_forecast", rows)
+	err := view.read(ctx, db, rows, names{}, view.selectFrom("pool_forecast")+" WHERE source = {source:String}", clickhouse.Named("source", source))
+	if err != nil {
+		return nil, fmt.Errorf("forecast of the share groups of source %s: %w", source, err)
 	}
 	return all, nil
 }

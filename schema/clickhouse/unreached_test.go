@@ -53,5 +53,6 @@ func requests(t *testing.T, db *clickhouse.DB) map[string]func() error {
 		"query":    func() error { _, err := db.Query(t.Context(), "SELECT 1", "TSV"); return err },
 		"state":    func() error { _, err := db.State(t.Context(), "hq", time.Hour); return err },
 		"forecast": func() error { _, err := db.Forecast(t.Context(), "hq"); return err },
+		"pools":    func() error { _, err := db.PoolForecast(t.Context(), "hq"); return err },
 	}
 }

@@ -1,7 +1,6 @@
 package ratelimit
 
 import (
-	"container/list"
 	"context"
 	"time"
 )
@@ -17,6 +16,7 @@ type gate struct {
 	exclusive bool // at a strict pace the turn is held until the request is really written
 
 	queue  queue
+	daily  *daily // nil: a day has no budget, or this is not the account's gate
 	pacer  pacer
 	pause  pause
 	slowed bool          // and said so
@@ -26,7 +26,7 @@ type gate struct {
 
 func newGate(t *Transport, operation string) gate {
 	return gate{
-		transport: t, operation: operation, pacer: newPacer(t.cfg.Limit),
+		transport: t, operation: operation, pacer: newPacer(t.cfg.Limit), queue: newQueue(),
 		paused: make(chan struct{}), freed: make(chan struct{}, 1),
 	}
 }
@@ -34,6 +34,7 @@ func newGate(t *Transport, operation string) gate {
 // turn is a request's passage through one gate.
 type turn struct {
 	gate     *gate
+	flow     Flow
 	sequence uint64
 	probe    bool // the one request that asks whether maintenance is over
 	holding  bool // still has the turn; guarded by the transport's lock
@@ -41,37 +42,48 @@ type turn struct {
 
 // try passes if nothing is in the way; otherwise the request has the turn (nil) or a place in line. Called with the
 // lock held, as are obstacle, leave and announcePause.
-func (g *gate) try(now time.Time, through *turn) (place *list.Element, passed bool) {
-	if place = g.queue.enter(); place != nil || g.obstacle(now) != nil {
-		return place, false
+func (g *gate) try(now time.Time, through *turn) (waits *place, passed bool) {
+	if waits = g.queue.enter(through.flow); waits != nil {
+		if through.flow.Front {
+			g.wake() // whoever has the turn may have to yield it
+		}
+		return waits, false
+	}
+	if o, err := g.obstacle(now, through.flow.Front); o != nil || err != nil {
+		return nil, false
 	}
 	g.leave(now, through)
 	return nil, true
 }
 
-// enter waits until a request may pass. The order is that of arrival.
+// enter waits until a request may pass.
 func (g *gate) enter(ctx context.Context, through *turn, wait *maxWait) error {
 	g.transport.mu.Lock()
-	place, passed := g.try(time.Now(), through)
+	waits, passed := g.try(time.Now(), through)
 	g.transport.mu.Unlock()
 	if passed {
 		return nil
 	}
-	return g.await(ctx, place, through, wait)
+	return g.await(ctx, waits, through, wait)
 }
 
 // await waits where try has left the request.
-func (g *gate) await(ctx context.Context, place *list.Element, through *turn, wait *maxWait) error {
-	if place != nil {
-		if err := g.awaitTurn(ctx, place, wait); err != nil {
+func (g *gate) await(ctx context.Context, waits *place, through *turn, wait *maxWait) error {
+	for {
+		if waits != nil {
+			if err := g.awaitTurn(ctx, waits, wait); err != nil {
+				return err
+			}
+		}
+		var err error
+		if waits, err = g.awaitLeave(ctx, through, wait); waits == nil {
 			return err
 		}
 	}
-	return g.awaitLeave(ctx, through, wait)
 }
 
 // awaitTurn waits in line.
-func (g *gate) awaitTurn(ctx context.Context, place *list.Element, wait *maxWait) error {
+func (g *gate) awaitTurn(ctx context.Context, waits *place, wait *maxWait) error {
 	t := g.transport
 	for {
 		t.mu.Lock()
@@ -80,7 +92,7 @@ func (g *gate) awaitTurn(ctx context.Context, place *list.Element, wait *maxWait
 		t.mu.Unlock()
 		if err == nil {
 			select {
-			case <-turnOf(place):
+			case <-waits.turn:
 				return nil
 			case <-paused:
 				continue
@@ -89,14 +101,15 @@ func (g *gate) awaitTurn(ctx context.Context, place *list.Element, wait *maxWait
 			}
 		}
 		t.mu.Lock()
-		g.queue.leave(place)
+		g.queue.leave(waits)
 		t.mu.Unlock()
 		return err
 	}
 }
 
-// awaitLeave waits, holding the turn, until nothing is in the way.
-func (g *gate) awaitLeave(ctx context.Context, through *turn, wait *maxWait) error {
+// awaitLeave waits, holding the turn, until nothing is in the way. A place is where the request waits again, because
+// somebody in front goes first.
+func (g *gate) awaitLeave(ctx context.Context, through *turn, wait *maxWait) (again *place, err error) {
 	t := g.transport
 	for {
 		t.mu.Lock()
@@ -104,15 +117,22 @@ func (g *gate) awaitLeave(ctx context.Context, through *turn, wait *maxWait) err
 		if wait.permit.overtaken(now) {
 			g.queue.pass()
 			t.mu.Unlock()
-			return errOvertaken
+			return nil, errOvertaken
 		}
-		obstacle := g.obstacle(now)
-		if obstacle == nil {
+		obstacle, err := g.obstacle(now, through.flow.Front)
+		if obstacle == nil && err == nil {
 			g.leave(now, through)
 			t.mu.Unlock()
-			return nil
+			return nil, nil
 		}
-		err := wait.check(g, now)
+		if err == nil {
+			err = wait.check(g, now)
+		}
+		if err == nil && g.queue.yields(through.flow) {
+			again = g.queue.yield(through.flow)
+			t.mu.Unlock()
+			return again, nil
+		}
 		paused := g.paused
 		t.mu.Unlock()
 		if err == nil {
@@ -122,7 +142,7 @@ func (g *gate) awaitLeave(ctx context.Context, through *turn, wait *maxWait) err
 			t.mu.Lock()
 			g.queue.pass()
 			t.mu.Unlock()
-			return err
+			return nil, err
 		}
 	}
 }
@@ -140,21 +160,29 @@ const (
 	lookAgain = 10 * time.Second
 )
 
-func (g *gate) obstacle(now time.Time) *obstacle {
+// obstacle fails where waiting is of no use: the budget of the day is used up. Who is in front is not held up by the pace
+// at which that is spread over the day.
+func (g *gate) obstacle(now time.Time, front bool) (*obstacle, error) {
 	if until, held := g.pause.holds(now); held {
-		return &obstacle{until: until}
+		return &obstacle{until: until}, nil
+	}
+	if g.daily != nil {
+		due, err := g.daily.due(now, front)
+		if err != nil || now.Before(due) {
+			return &obstacle{until: due}, err
+		}
 	}
 	if g.slots > 0 && g.inFlight >= g.slots {
-		return &obstacle{}
+		return &obstacle{}, nil
 	}
 	g.pacer.settle(now)
 	if due := g.pacer.due(); now.Before(due) {
 		if again := now.Add(lookAgain); again.Before(due) && g.pacer.rate < g.pacer.base {
 			due = again
 		}
-		return &obstacle{until: due, exact: g.pacer.strict() && g.pacer.interval() < worthExact}
+		return &obstacle{until: due, exact: g.pacer.strict() && g.pacer.interval() < worthExact}, nil
 	}
-	return nil
+	return nil, nil
 }
 
 // leave lets the holder of the turn go.
@@ -162,8 +190,11 @@ func (g *gate) leave(now time.Time, through *turn) {
 	if g.slots > 0 {
 		g.inFlight++
 	}
+	if g.daily != nil {
+		g.daily.sent()
+	}
 	*through = turn{
-		gate: g, sequence: g.pacer.sent(now), probe: g.pause.probe(), holding: g.exclusive && g.pacer.strict(),
+		gate: g, flow: through.flow, sequence: g.pacer.sent(now), probe: g.pause.probe(), holding: g.exclusive && g.pacer.strict(),
 	}
 	if !through.holding {
 		g.queue.pass()

@@ -141,7 +141,7 @@ func (o *operation) itsOwn(now time.Time, name string, verdict Verdict) bool {
 // may be the only one. Who began the trouble is often first in line.
 func (o *operation) another(name string) bool {
 	it, g := o.items[name], &o.gate
-	if it == nil || it.complaints < 2 || g.pause.second || g.queue.waiting.Len() == 0 && !g.queue.held {
+	if it == nil || it.complaints < 2 || g.pause.second || !g.queue.waits() && !g.queue.held {
 		return false
 	}
 	g.pause.second = true

@@ -105,6 +105,7 @@ type PausedError struct {
 	Operation string        // what is paused; "": the account
 	Reason    string        // of the complaint, "" if it gave none
 	Item      bool          // what the request asks about is paused, alone
+	Daily     bool          // the account's own budget of the day is used up; nothing is the server's
 }
 
 // Error says until when nothing is sent, and why.
@@ -114,6 +115,8 @@ func (e *PausedError) Error() string {
 		what = "the carrier is under maintenance"
 	}
 	switch {
+	case e.Daily:
+		what = "the budget of the day is used up"
 	case e.Item:
 		what = "the carrier refuses this one again and again, and takes others"
 	case e.Operation != "":

@@ -18,6 +18,7 @@ type Limit struct {
 	RequestsPerSecond float64 // 0 and +Inf: no limit, until a complaint teaches one
 	Burst             int     // the bucket's size, at least 1
 	MaxInFlight       int     // requests whose answer is not complete, at least 1
+	DailyRequests     int     // in a day of the server's at most; 0: as many as the rate allows
 }
 
 // Config configures a Transport.
@@ -25,6 +26,7 @@ type Config struct {
 	Limit
 	Timeout time.Duration // of one request, from its departure to the last byte of its answer
 	MaxWait time.Duration // how long a pause may hold a request up; 0: as long as its context allows
+	Daily   DailyConfig   // needed where Limit has DailyRequests
 }
 
 // Transport is the budget. Requests under way hold a slot until their answer's body is read to its end or closed. It is
@@ -51,7 +53,7 @@ func New(cfg Config, base http.RoundTripper, inspect func(*http.Response) Verdic
 		operations: make(map[string]*operation),
 	}
 	t.account = newGate(t, "")
-	t.account.slots, t.account.exclusive = cfg.MaxInFlight, true
+	t.account.slots, t.account.exclusive, t.account.daily = cfg.MaxInFlight, true, newDaily(cfg.DailyRequests, cfg.Daily)
 	return t
 }
 
@@ -60,7 +62,7 @@ func New(cfg Config, base http.RoundTripper, inspect func(*http.Response) Verdic
 const longestWriting = time.Second
 
 // RoundTrip waits for leave, and sends the request with a deadline that begins only then. It fails with a *PausedError
-// where a pause lasts longer than the request may wait.
+// where a pause lasts longer than the request may wait, and where the budget of the day is used up.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	call, _ := req.Context().Value(callKey{}).(*Call)
 	permit, err := t.enter(req.Context(), call)
@@ -108,9 +110,10 @@ func (t *Transport) enter(ctx context.Context, call *Call) (*permit, error) {
 	t.mu.Lock()
 	if call != nil {
 		p.operation, p.item = t.operationOf(call.Operation), call.Item
+		p.own.flow, p.account.flow = call.Flow, call.Flow
 	}
 	if op := p.operation; op == nil || !op.troubled && len(op.items) == 0 {
-		place, passed := t.account.try(arrived, &p.account)
+		waits, passed := t.account.try(arrived, &p.account)
 		if passed {
 			p.leave(arrived)
 			t.mu.Unlock()
@@ -118,7 +121,7 @@ func (t *Transport) enter(ctx context.Context, call *Call) (*permit, error) {
 		}
 		t.mu.Unlock()
 		defer t.countWait(arrived)
-		err := t.account.await(ctx, place, &p.account, &maxWait{limit: t.cfg.MaxWait, permit: p})
+		err := t.account.await(ctx, waits, &p.account, &maxWait{limit: t.cfg.MaxWait, permit: p})
 		if errors.Is(err, errOvertaken) {
 			err = t.enterInTrouble(ctx, p)
 		}
@@ -177,7 +180,7 @@ func (t *Transport) passGates(ctx context.Context, p *permit, wait *maxWait) err
 	if err != nil {
 		t.mu.Lock()
 		p.own.forgo()
-		p.own = turn{}
+		p.own = turn{flow: p.own.flow}
 		t.mu.Unlock()
 	}
 	return err
@@ -235,6 +238,7 @@ func (a *answerBody) end() {
 type Call struct {
 	Operation string // what complaints are judged by; "": they are the account's, as are those of a token's request
 	Item      string // what the operation asks about; "": nothing in particular. It is never logged
+	Flow      Flow   // on whose behalf it is sent
 	// Inspect reads the answer in place of the Transport's own; nil: that.
 	Inspect func(*http.Response) Verdict
 

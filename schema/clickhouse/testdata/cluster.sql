@@ -3176,6 +3176,835 @@ COMMENT 'One row: a forecast of a day, and what became of it';
 
 INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 19, '0019_line_forecasts.sql';
 
+-- 0020_pool_forecast.sql
+CREATE OR REPLACE VIEW pool_forecast ON CLUSTER '{cluster}'
+(
+    source LowCardinality(String) COMMENT 'configured account',
+    contract_id LowCardinality(String) COMMENT 'N123456789',
+    month Date COMMENT 'first day of the month that the figures are of',
+    month_bytes UInt64 COMMENT 'used in it so far, by all members',
+    remaining_bytes Nullable(UInt64) COMMENT 'left of the volume',
+    quota_bytes Nullable(UInt64) COMMENT 'month_bytes + remaining_bytes: the volume, until it is used up; NULL: what is left was not told',
+    days_of_history UInt16 COMMENT 'how many past days taught, 0 to 56; with few of them the band is wide',
+    month_end_bytes UInt64 COMMENT 'expected use of the whole month',
+    month_end_bytes_low UInt64 COMMENT 'low end of its 80 % band: one month in ten ends below',
+    month_end_bytes_high UInt64 COMMENT 'high end of its 80 % band: one month in ten ends above',
+    exhaustion_at Nullable(DateTime('Asia/Tokyo')) COMMENT 'when the volume is expected to be used up; NULL: not in this month',
+    exhaustion_at_early Nullable(DateTime('Asia/Tokyo')) COMMENT 'the same if the members use much: the high end of the band',
+    exhaustion_at_late Nullable(DateTime('Asia/Tokyo')) COMMENT 'the same if they use little: the low end of the band',
+    observed_at DateTime64(3, 'Asia/Tokyo') COMMENT 'when the carrier told the figures',
+    own_volumes Bool COMMENT 'each member has a volume of its own (data_share_pools); this is of their sum, and says nothing of one of them'
+)
+AS
+WITH
+    assumeNotNull((SELECT toStartOfMonth(toDate(max(observed_at)) - 57) FROM traffic_latest WHERE scope = 'data_share')) AS first_day,
+    latest AS
+    (
+        SELECT
+            source,
+            contract_id,
+            '' AS line_no,
+            assumeNotNull(p.observed_at) AS observed_at,
+            assumeNotNull(p.month_bytes) AS month_bytes,
+            p.remaining_bytes AS remaining_bytes,
+            if(isNull(p.remaining_bytes), inf, toFloat64(assumeNotNull(p.remaining_bytes))) AS left,
+            CAST(NULL AS Nullable(Date)) AS start_date,
+            true AS has_volume,
+            p.own_volumes AS own_volumes
+        FROM data_share_pools AS p
+        WHERE isNotNull(p.observed_at) AND isNotNull(p.month_bytes) AND (p.month_bytes > 0 OR isNotNull(p.remaining_bytes))
+    ),
+    readings AS
+    (
+        SELECT source, contract_id, argMax(value, observed_at) = 'line' AS by_line
+        FROM carrier_findings FINAL
+        WHERE reading = 'share_figures'
+        GROUP BY source, contract_id
+    ),
+    told_days AS
+    (
+        SELECT d.source AS source, d.contract_id AS contract_id, d.day AS day,
+            if(any(ifNull(r.by_line, false)), sum(toFloat64(d.bytes)), toFloat64(argMax(d.bytes, (d.observed_at, d.line_no)))) AS bytes
+        FROM
+        (
+            SELECT source, contract_id, line_no, day, bytes, observed_at
+            FROM traffic_daily FINAL
+            WHERE scope = 'data_share' AND day >= first_day
+        ) AS d
+        LEFT JOIN readings AS r ON r.source = d.source AND r.contract_id = d.contract_id
+        LEFT JOIN
+        (
+            SELECT source, contract_id, line_no, true AS draws
+            FROM data_share_members FINAL
+            WHERE member AND status IN ('registered', 'removal_reserved')
+        ) AS m
+            ON m.source = d.source AND m.contract_id = d.contract_id AND m.line_no = d.line_no
+        WHERE ifNull(m.draws, false) OR NOT ifNull(r.by_line, false)
+        GROUP BY source, contract_id, day
+    ),
+    history AS
+    (
+        SELECT source, contract_id, '' AS line_no, groupArrayInsertAt(-1., 92)(bytes, toUInt32(day - first_day)) AS told
+        FROM told_days
+        GROUP BY source, contract_id
+    ),
+    dated AS
+    (
+        SELECT
+            latest.*,
+            arrayResize(h.told, 92, -1.) AS told,
+            toDate(observed_at) AS clock_day,
+            first_day + (arrayLastIndex(x -> x >= 0, told) - 1) AS newest_day,
+            if(newest_day BETWEEN clock_day - 3 AND clock_day + 1, newest_day, clock_day) AS figures_day
+        FROM latest
+        LEFT JOIN history AS h
+            ON h.source = latest.source AND h.contract_id = latest.contract_id AND h.line_no = latest.line_no
+    ),
+    opened AS
+    (
+        SELECT
+            *,
+            toStartOfMonth(figures_day) AS month,
+            greatest(toFloat64(observed_at) - toUnixTimestamp(toDateTime(figures_day, 'Asia/Tokyo')), 0) / 86400 AS elapsed,
+            if(elapsed < 1, figures_day, figures_day + 1) AS open_day,
+            if(elapsed < 1, elapsed, 0) AS passed
+        FROM dated
+    ),
+    placed AS
+    (
+        SELECT
+            *,
+            toInt32(open_day - first_day) + 1 AS open,
+            if(open BETWEEN 1 AND 92, greatest(told[open], 0), 0) AS open_bytes,
+            greatest(open - 56, if(isNull(start_date), arrayFirstIndex(x -> x > 0, told), toInt32(assumeNotNull(start_date) - first_day) + 1)) AS since,
+            arrayEnumerate(told) AS position,
+            arrayMap(x -> greatest(x, 0), told) AS bytes,
+            toInt32(addMonths(first_day, 1) - first_day) AS first_month,
+            toInt32(addMonths(first_day, 2) - first_day) AS second_month,
+            0.98 * (month_bytes + left) AS volume
+        FROM opened
+    ),
+    summed AS
+    (
+        SELECT
+            *,
+            arraySum(arraySlice(bytes, 1, first_month)) AS before_second,
+            arraySum(arraySlice(bytes, 1, second_month)) AS before_third,
+            arrayMap((s, i) -> s - multiIf(i > second_month, before_third, i > first_month, before_second, 0), arrayCumSum(bytes), position) AS month_sum
+        FROM placed
+    ),
+    days AS
+    (
+        SELECT
+            *,
+            arrayMap((x, s, i) -> x >= 0 AND i >= since AND i < open AND s < volume, told, month_sum, position) AS free,
+            arrayMap((x, s, i) -> x >= 0 AND i >= since AND i < open AND s - x >= volume, told, month_sum, position) AS slowed
+        FROM summed
+    ),
+    trimmed AS
+    (
+        SELECT
+            *,
+            2 * arrayReverseSort(arrayFilter((x, f) -> f, bytes, free))[2] AS most,
+            arrayMap((x, f) -> multiIf(NOT f, 0, most > 0, least(x, most), x), bytes, free) AS used,
+            arraySum(free) AS known
+        FROM days
+    ),
+    weekdays AS
+    (
+        SELECT
+            *,
+            if(known > 0, arraySum(used) / known, 0) AS mean,
+            arrayMap(w -> arraySum((f, i) -> f AND i % 7 = w, free, position), [1, 2, 3, 4, 5, 6, 0]) AS weekday_days,
+            arrayMap(w -> arraySum((x, i) -> if(i % 7 = w, x, 0), used, position), [1, 2, 3, 4, 5, 6, 0]) AS weekday_bytes
+        FROM trimmed
+    ),
+    noises AS
+    (
+        SELECT
+            *,
+            arraySum(x -> x * x, used) - arraySum((n, b) -> if(n > 0, b * b / n, 0), weekday_days, weekday_bytes) AS within,
+            (if(mean > 0, greatest(within, 0) / (mean * mean), 0) + 4 * 0.25) / (arraySum(n -> greatest(n - 1, 0), weekday_days) + 4) AS noise
+        FROM weekdays
+    ),
+    contracts AS
+    (
+        SELECT
+            *,
+            sumForEach(arrayMap(b -> if(mean > 0, b / mean / noise, 0), weekday_bytes)) OVER contract AS contract_bytes,
+            sumForEach(arrayMap(n -> if(mean > 0, n / noise, 0), weekday_days)) OVER contract AS contract_days,
+            sum(if(mean > 0, arraySum((x, s) -> if(s, x, 0), bytes, slowed) / mean, 0)) OVER contract AS slowed_bytes,
+            sum(if(mean > 0, arraySum(slowed), 0)) OVER contract AS slowed_days
+        FROM noises
+        WINDOW contract AS (PARTITION BY source, contract_id)
+    ),
+    factors AS
+    (
+        SELECT
+            *,
+            least((slowed_bytes + 1) / (slowed_days + 1), 1) AS slow_rate,
+            arrayMap((b, n) -> (b + 20) / (n + 20), contract_bytes, contract_days) AS contract_factors,
+            if(mean > 0, arrayMap((b, n, c) -> (b / mean + noise / 0.09 * c) / (n + noise / 0.09), weekday_bytes, weekday_days, contract_factors), contract_factors) AS weekday_factors
+        FROM contracts
+    ),
+    weights AS
+    (
+        SELECT
+            *,
+            arrayFlatten(arrayWithConstant(18, weekday_factors)) AS day_factors,
+            arraySlice(day_factors, 1, 92) AS past_factors,
+            day_factors[positiveModulo(open - 1, 7) + 1] AS open_factor,
+            arrayMap((f, i) -> if(f, exp2((i - open) / 14), 0), free, position) AS long_weights,
+            arrayMap((f, i) -> if(f, exp2((i - open) / 5), 0), free, position) AS short_weights,
+            arrayMap((f, g) -> f AND g, arrayPopBack(free), arrayPopFront(free)) AS neighbours
+        FROM factors
+    ),
+    averages AS
+    (
+        SELECT
+            *,
+            multiIf(
+                known > 0, arraySum((w, x) -> w * x, long_weights, used) / arraySum((w, p) -> w * p, long_weights, past_factors),
+                month_bytes < volume, open_bytes / greatest(passed, 0.25) / open_factor,
+                0) AS long_level,
+            if(known > 0, arraySum((w, x) -> w * x, short_weights, used) / arraySum((w, p) -> w * p, short_weights, past_factors), long_level) AS short_level,
+            if(known > 0, pow(arraySum(long_weights), 2) / arraySum(w -> w * w, long_weights), 1) AS long_rest,
+            if(known > 0, pow(arraySum(short_weights), 2) / arraySum(w -> w * w, short_weights), 1) AS short_rest
+        FROM weights
+    ),
+    trends AS
+    (
+        SELECT
+            *,
+            arrayMap((x, p) -> x - long_level * p, used, past_factors) AS long_misses,
+            (arraySum((a, b, f) -> if(f, (a - b) * (a - b) / 2, 0), arrayPopBack(long_misses), arrayPopFront(long_misses), neighbours) + 4 * 0.25 * mean * mean)
+                / (arraySum(neighbours) + 4) AS day_variance,
+            if(short_level = long_level, 0, greatest(1 - 2 * day_variance * (1 / short_rest - 1 / long_rest) / pow(short_level - long_level, 2), 0)) AS trend
+        FROM averages
+    ),
+    levels AS
+    (
+        SELECT
+            *,
+            long_level + trend * (short_level - long_level) AS level,
+            long_rest + trend * (short_rest - long_rest) AS rest
+        FROM trends
+    ),
+    misses AS
+    (
+        SELECT
+            *,
+            arrayMap((x, p, f) -> if(f, x - level * p, 0), used, past_factors, free) AS misses
+        FROM levels
+    ),
+    spreads AS
+    (
+        SELECT
+            *,
+            arraySum(e -> e * e, misses) + 4 * 0.25 * level * level AS squares,
+            arraySum((a, b) -> a * b, arrayPopBack(misses), arrayPopFront(misses)) AS products
+        FROM misses
+    ),
+    variances AS
+    (
+        SELECT
+            *,
+            if(squares > 0, least(greatest(products / squares, 0), 0.6), 0) AS correlation,
+            squares / (arraySum((p, f) -> if(f, p, 0), past_factors, free) + 4) * (1 + correlation) / (1 - correlation) AS variance,
+            if(known > 0, arraySum((x, f) -> f AND x = 0, bytes, free) / known, 0) AS idle
+        FROM spreads
+    ),
+    ahead AS
+    (
+        SELECT
+            *,
+            range(toUInt32(greatest(addMonths(month, 1) - open_day, 0))) AS days_on,
+            arraySlice(day_factors, positiveModulo(open - 1, 7) + 1, length(days_on)) AS next_factors,
+            arrayCumSum((p, d) -> if(d = 0, p * (1 - passed), p), next_factors, days_on) AS typical,
+            arrayCumSum((p, d) -> if(d = 0, (1 - passed) * (greatest(level * p - open_bytes, 0) + passed * level * p), level * p), next_factors, days_on) AS expected
+        FROM variances
+    ),
+    bands AS
+    (
+        SELECT
+            *,
+            arrayMap((m, g) -> if(m > 0, sqrt(variance * (g + g * g / rest) + pow(0.02 * level, 2) * g * g * g / 3) / m / 3, 0), expected, typical) AS widths
+        FROM ahead
+    ),
+    paths AS
+    (
+        SELECT
+            *,
+            [
+                expected,
+                arrayMap((m, s, d) -> if(pow(idle, d + 1 - passed) < 0.1, m * pow(greatest(1 - s * s - 1.2816 * s, 0), 3), 0), expected, widths, days_on),
+                arrayMap((m, s) -> m * greatest(pow(greatest(1 - s * s + 1.2816 * s, 0), 3), 1), expected, widths)
+            ] AS paths,
+            toFloat64(toUnixTimestamp(toDateTime(open_day, 'Asia/Tokyo'))) AS open_at
+        FROM bands
+    ),
+    ends AS
+    (
+        SELECT
+            *,
+            if(passed > 0, toFloat64(observed_at), open_at) AS begin,
+            arrayMap(p -> arrayFirstIndex(x -> x >= left, p), paths) AS crossed,
+            arrayMap((p, i) -> multiIf(
+                left = 0, toFloat64(observed_at),
+                i = 0, -1,
+                i = 1, begin + (open_at + 86400 - begin) * left / p[1],
+                open_at + 86400 * (i - 1 + (left - p[i - 1]) / (p[i] - p[i - 1]))), paths, crossed) AS instants,
+            arrayMap((p, rate) -> p[-1] - (1 - least(rate, 1)) * greatest(p[-1] - left, 0), paths, [slow_rate, slow_rate / 2, slow_rate * 2]) AS more
+        FROM paths
+    )
+SELECT
+    source,
+    contract_id,
+    month,
+    month_bytes,
+    remaining_bytes,
+    if(isNull(remaining_bytes), NULL, month_bytes + least(assumeNotNull(remaining_bytes), bitNot(month_bytes))) AS quota_bytes,
+    toUInt16(known) AS days_of_history,
+    month_bytes + least(toUInt64(round(least(more[1], 1e19))), bitNot(month_bytes)) AS month_end_bytes,
+    month_bytes + least(toUInt64(round(least(more[2], 1e19))), bitNot(month_bytes)) AS month_end_bytes_low,
+    month_bytes + least(toUInt64(round(least(more[3], 1e19))), bitNot(month_bytes)) AS month_end_bytes_high,
+    if(instants[1] < 0, NULL, toDateTime(instants[1], 'Asia/Tokyo')) AS exhaustion_at,
+    if(instants[3] < 0, NULL, toDateTime(instants[3], 'Asia/Tokyo')) AS exhaustion_at_early,
+    if(instants[2] < 0, NULL, toDateTime(instants[2], 'Asia/Tokyo')) AS exhaustion_at_late,
+    observed_at,
+    own_volumes
+FROM ends
+SETTINGS do_not_merge_across_partitions_select_final = 1
+COMMENT 'One row: how a share group''s month will end, and when its volume will be used up';
+
+INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 20, '0020_pool_forecast.sql';
+
+-- 0021_conditions.sql
+CREATE TABLE IF NOT EXISTS stale_after_local ON CLUSTER '{cluster}'
+(
+    source      LowCardinality(String) COMMENT 'configured account',
+    job         LowCardinality(String) COMMENT 'traffic, data_share, session or lines',
+    seconds     UInt64 COMMENT 'how long after it arrived an answer of the job still says what holds; 0: for ever',
+    observed_at DateTime64(3, 'Asia/Tokyo') COMMENT 'when kaisen last started with that; the newest wins'
+)
+ENGINE = ReplicatedReplacingMergeTree(observed_at)
+ORDER BY (source, job)
+SETTINGS replicated_deduplication_window = 1000
+COMMENT 'One row: a job, and for how long its answers count (exporter.stale_after, or three intervals)';
+
+CREATE TABLE IF NOT EXISTS stale_after ON CLUSTER '{cluster}' AS stale_after_local
+ENGINE = Distributed('{cluster}', currentDatabase(), 'stale_after_local', cityHash64(source, job))
+COMMENT 'One row: a job, and for how long its answers count (exporter.stale_after, or three intervals)';
+
+CREATE OR REPLACE VIEW data_share_pools ON CLUSTER '{cluster}'
+(
+    source               LowCardinality(String) COMMENT 'configured account',
+    contract_id          LowCardinality(String) COMMENT 'N123456789',
+    members              UInt64 COMMENT 'lines that draw from it',
+    month_bytes          Nullable(UInt64) COMMENT 'used this month, by all of them',
+    today_bytes          Nullable(UInt64) COMMENT 'used today, by all',
+    remaining_bytes      Nullable(UInt64) COMMENT 'left of this month''s volume',
+    quota_bytes          Nullable(UInt64) COMMENT 'month_bytes + remaining_bytes',
+    remaining_ratio      Nullable(Float64) COMMENT 'remaining_bytes / quota_bytes, 0 to 1',
+    restriction          Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'of the group',
+    disagreeing_members  UInt64 COMMENT 'members that were told something which time does not explain; 0 where each is told its own use',
+    observed_at          Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the carrier told the figures',
+    own_volumes          Bool COMMENT 'each member is told what is left of a volume of its own; remaining_bytes is their sum then',
+    received_at          Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when that answer arrived: kaisen''s clock'
+)
+AS
+WITH
+    answers AS
+    (
+        SELECT m.source AS source, m.contract_id AS contract_id, m.line_no AS line_no, t.observed_at AS observed_at, t.received_at AS received_at,
+            t.month_bytes AS month_bytes, t.today_bytes AS today_bytes, t.remaining_bytes AS remaining_bytes, t.restriction AS restriction
+        FROM (SELECT source, contract_id, line_no FROM data_share_members FINAL WHERE member AND status IN ('registered', 'removal_reserved')) AS m
+        LEFT JOIN (SELECT * FROM traffic_latest FINAL WHERE scope = 'data_share') AS t
+            ON t.source = m.source AND t.contract_id = m.contract_id AND t.line_no = m.line_no
+    ),
+    readings AS
+    (
+        SELECT source, contract_id, argMax(value, observed_at) = 'line' AS by_line
+        FROM carrier_findings FINAL
+        WHERE reading = 'share_figures'
+        GROUP BY source, contract_id
+    ),
+    told_pools AS
+    (
+        SELECT source, contract_id, count() AS members,
+            argMaxIf((answers.observed_at, answers.month_bytes, answers.today_bytes, answers.remaining_bytes, answers.restriction, answers.received_at),
+                (answers.observed_at, line_no), isNotNull(answers.observed_at)) AS newest,
+            newest.1 AS observed_at, newest.2 AS newest_month_bytes, newest.3 AS newest_today_bytes, newest.4 AS remaining_bytes, newest.5 AS restriction, newest.6 AS received_at,
+            groupArray((answers.observed_at, answers.month_bytes, answers.month_bytes + answers.remaining_bytes, answers.today_bytes, answers.remaining_bytes)) AS told
+        FROM answers
+        GROUP BY source, contract_id
+    ),
+    pools AS
+    (
+        SELECT p.source AS source, p.contract_id AS contract_id, p.members AS members, p.observed_at AS observed_at, p.received_at AS received_at,
+            p.restriction AS restriction, p.told AS told, ifNull(c.by_line, false) AS by_line,
+            arrayFilter(one -> isNotNull(one.2) AND toStartOfMonth(one.1) = toStartOfMonth(p.observed_at), p.told) AS this_month,
+            arrayFilter(one -> isNotNull(one.4) AND toDate(one.1) = toDate(p.observed_at), p.told) AS today,
+            multiIf(NOT by_line, p.newest_month_bytes, empty(this_month), NULL,
+                toUInt64(least(arraySum(one -> toUInt128(assumeNotNull(one.2)), this_month), 18446744073709551615))) AS month_bytes,
+            multiIf(NOT by_line, p.newest_today_bytes, empty(today), NULL,
+                toUInt64(least(arraySum(one -> toUInt128(assumeNotNull(one.4)), today), 18446744073709551615))) AS today_bytes,
+            arrayMap(one -> toInt64(least(assumeNotNull(one.5), 9223372036854775807)), arraySort(one -> one.1, arrayFilter(one -> isNotNull(one.5), this_month))) AS left,
+            by_line AND arrayExists(more -> more > 67108864, arrayDifference(left)) AS own_volumes,
+            if(own_volumes, toUInt64(arraySum(one -> toUInt128(one), left)), p.remaining_bytes) AS remaining_bytes,
+            month_bytes + remaining_bytes AS quota_bytes
+        FROM told_pools AS p
+        LEFT JOIN readings AS c ON c.source = p.source AND c.contract_id = p.contract_id
+    )
+SELECT source, contract_id, members, month_bytes, today_bytes, remaining_bytes, quota_bytes,
+    remaining_bytes / nullIf(toFloat64(remaining_bytes) + month_bytes, 0) AS remaining_ratio,
+    restriction,
+    arrayCount(one -> NOT by_line AND one.1 >= toDateTime64(toStartOfMonth(observed_at), 3, 'Asia/Tokyo') + INTERVAL 3 HOUR AND (
+        ifNull(one.2 > month_bytes, false) OR ifNull(one.3 > quota_bytes, false)
+        OR one.1 = observed_at AND (ifNull(one.2 != month_bytes, false) OR ifNull(one.3 != quota_bytes, false))), told) AS disagreeing_members,
+    observed_at, CAST(own_volumes AS Bool) AS own_volumes, received_at
+FROM pools
+SETTINGS join_use_nulls = 1
+COMMENT 'One row: a contract''s share group';
+
+CREATE OR REPLACE VIEW line_status ON CLUSTER '{cluster}'
+(
+    source LowCardinality(String) COMMENT 'configured account',
+    contract_id LowCardinality(String) COMMENT 'N123456789',
+    line_no String COMMENT 'line number; personal data',
+    state Enum8('active' = 1, 'not_found' = 2, 'removed' = 3) COMMENT 'active: polled; not_found: the carrier answered 404; removed: left the list',
+    plan_code LowCardinality(String) COMMENT 'planCode',
+    access LowCardinality(String) COMMENT '3g, lte, or the carrier''s code where it is another',
+    sim_type LowCardinality(String) COMMENT 'simType',
+    device_name LowCardinality(String) COMMENT 'deviceName',
+    data_share Enum8('none' = 0, 'reserved' = 1, 'registered' = 2, 'removal_reserved' = 3, 'unknown' = 4) COMMENT 'place in the share group',
+    month_bytes Nullable(UInt64) COMMENT 'used this month',
+    today_bytes Nullable(UInt64) COMMENT 'used today',
+    remaining_bytes Nullable(UInt64) COMMENT 'left of the volume, as call 03 told; of no meaning for members of a share group',
+    remaining_ratio Nullable(Float64) COMMENT 'remaining_bytes / (month_bytes + remaining_bytes), as told',
+    restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'whether it is throttled, by the figures that decide (cap_scope); NULL: nobody told yet',
+    limit_status1 Nullable(UInt8) COMMENT 'limitStatus1, 0..3',
+    limit_status2 Nullable(UInt8) COMMENT 'limitStatus2, 0..1',
+    share_month_bytes Nullable(UInt64) COMMENT 'trafficThisMonth of call 09: its group''s, or its own (carrier_findings, share_figures)',
+    share_today_bytes Nullable(UInt64) COMMENT 'the same for today',
+    share_remaining_bytes Nullable(UInt64) COMMENT 'left of the group''s volume',
+    share_remaining_ratio Nullable(Float64) COMMENT 'the ratio of these two',
+    share_restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'the group''s, as this line was told',
+    connected Nullable(Bool) COMMENT 'whether it was connected when last asked',
+    session_type Nullable(Enum8('domestic' = 0, 'roaming' = 1, 'unknown' = 2)) COMMENT 'sessionType of that',
+    observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the line''s figures were told: the carrier''s clock',
+    share_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the group''s were',
+    session_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the connection was',
+    age_seconds Nullable(Int64) COMMENT 'seconds since observed_at',
+    share_age_seconds Nullable(Int64) COMMENT 'seconds since share_observed_at',
+    session_age_seconds Nullable(Int64) COMMENT 'seconds since session_observed_at',
+    first_seen DateTime64(3, 'Asia/Tokyo') COMMENT 'when kaisen first knew the line',
+    last_seen DateTime64(3, 'Asia/Tokyo') COMMENT 'the last inventory that had it',
+    line_restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'as call 03 told of the line itself; of no meaning for members of a share group',
+    cap_scope Enum8('line' = 1, 'data_share' = 2) COMMENT 'whose figures decide: data_share for lines that draw on their share group',
+    course_type Nullable(Enum8('unknown' = 0, 'zero' = 1, 'basic' = 2, 'traffic' = 3, 'individual' = 4, 'spare' = 99)) COMMENT 'courseType of its plan; NULL: not known',
+    has_volume Nullable(Bool) COMMENT 'whether what decides is a volume at all; NULL: nobody told what is left',
+    cap_month_bytes Nullable(UInt64) COMMENT 'used of the volume that decides: by the line, or by its group',
+    cap_remaining_bytes Nullable(UInt64) COMMENT 'left of it',
+    cap_remaining_ratio Nullable(Float64) COMMENT 'the part that is left of it, 0 to 1; NULL where there is no volume',
+    cap_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the figures that decide were told',
+    cap_age_seconds Nullable(Int64) COMMENT 'seconds since cap_observed_at',
+    name String COMMENT 'what the customer calls the line, by labels_file',
+    labels Map(String, String) COMMENT 'what labels_file says in its further columns; labels[''department'']',
+    near_cap_ratio Float64 COMMENT 'cap_remaining_ratio below which it is near its cap: near_cap_percent of labels_file, else 0.2',
+    silent Bool COMMENT 'active, and the last answer on its own traffic is stale (table stale_after), or there is none',
+    unknown Bool COMMENT 'active, and nobody can say whether it is restricted: the answer that decides is stale, or there is none, or it tells no known state',
+    restricted Bool COMMENT 'active, and the carrier throttles it now',
+    near_cap Bool COMMENT 'active and not restricted, and cap_remaining_ratio is below near_cap_ratio'
+)
+AS
+WITH
+    (SELECT mapFromArrays(groupArray(toString(source)), groupArray(seconds)) FROM stale_after FINAL WHERE job = 'traffic') AS own_holds,
+    (SELECT mapFromArrays(groupArray(toString(source)), groupArray(seconds)) FROM stale_after FINAL WHERE job = 'data_share') AS share_holds,
+    own_holds[toString(l.source)] AS own_seconds,
+    share_holds[toString(l.source)] AS share_seconds,
+    ifNull(own_seconds = 0 AND isNotNull(t.observed_at) OR t.received_at + toIntervalSecond(own_seconds) >= now64(3), false) AS own_fresh,
+    ifNull(share_seconds = 0 AND isNotNull(s.observed_at) OR s.received_at + toIntervalSecond(share_seconds) >= now64(3), false) AS share_fresh,
+    ifNull(share_seconds = 0 AND isNotNull(p.observed_at) OR p.received_at + toIntervalSecond(share_seconds) >= now64(3), false) AS pool_fresh,
+    multiIf(NOT l.pooled, own_fresh, isNull(p.observed_at), share_fresh, pool_fresh) AS fresh,
+    isNull(p.observed_at) OR p.own_volumes AND share_fresh AS cap_of_member
+SELECT
+    l.source AS source,
+    l.contract_id AS contract_id,
+    l.line_no AS line_no,
+    l.state AS state,
+    l.plan_code AS plan_code,
+    l.access AS access,
+    l.sim_type AS sim_type,
+    l.device_name AS device_name,
+    l.data_share AS data_share,
+    t.month_bytes AS month_bytes,
+    t.today_bytes AS today_bytes,
+    t.remaining_bytes AS remaining_bytes,
+    t.remaining_bytes / nullIf(toFloat64(t.remaining_bytes) + t.month_bytes, 0) AS remaining_ratio,
+    multiIf(NOT l.pooled, t.restriction, share_fresh OR isNull(p.observed_at), s.restriction, p.restriction) AS restriction,
+    t.limit_status1 AS limit_status1,
+    t.limit_status2 AS limit_status2,
+    s.month_bytes AS share_month_bytes,
+    s.today_bytes AS share_today_bytes,
+    s.remaining_bytes AS share_remaining_bytes,
+    s.remaining_bytes / nullIf(toFloat64(s.remaining_bytes) + s.month_bytes, 0) AS share_remaining_ratio,
+    s.restriction AS share_restriction,
+    c.connected AS connected,
+    if(isNull(c.connected), NULL, c.session_type) AS session_type,
+    t.observed_at AS observed_at,
+    s.observed_at AS share_observed_at,
+    c.observed_at AS session_observed_at,
+    dateDiff('second', t.observed_at, now64(3)) AS age_seconds,
+    dateDiff('second', s.observed_at, now64(3)) AS share_age_seconds,
+    dateDiff('second', c.observed_at, now64(3)) AS session_age_seconds,
+    l.first_seen AS first_seen,
+    l.last_seen AS last_seen,
+    t.restriction AS line_restriction,
+    CAST(if(l.pooled, 'data_share', 'line') AS Enum8('line' = 1, 'data_share' = 2)) AS cap_scope,
+    v.course_type AS course_type,
+    CAST(multiIf(isNull(cap_remaining_bytes), NULL, l.pooled OR cap_remaining_bytes > 0, true, ifNull(v.has_volume, true)) AS Nullable(Bool)) AS has_volume,
+    multiIf(NOT l.pooled, t.month_bytes, cap_of_member, s.month_bytes, p.month_bytes) AS cap_month_bytes,
+    multiIf(NOT l.pooled, t.remaining_bytes, cap_of_member, s.remaining_bytes, p.remaining_bytes) AS cap_remaining_bytes,
+    if(has_volume, cap_remaining_bytes / nullIf(toFloat64(cap_remaining_bytes) + cap_month_bytes, 0), NULL) AS cap_remaining_ratio,
+    multiIf(NOT l.pooled, t.observed_at, cap_of_member, s.observed_at, p.observed_at) AS cap_observed_at,
+    dateDiff('second', cap_observed_at, now64(3)) AS cap_age_seconds,
+    ifNull(n.name, '') AS name,
+    mapFilter((column, value) -> value != '',
+        CAST((n.label_columns, arrayResize(n.label_values, length(n.label_columns))), 'Map(String, String)')) AS labels,
+    if(toFloat64OrNull(labels['near_cap_percent']) BETWEEN 0 AND 100, assumeNotNull(toFloat64OrNull(labels['near_cap_percent'])) / 100, 0.2) AS near_cap_ratio,
+    CAST(l.state = 'active' AND NOT own_fresh AS Bool) AS silent,
+    CAST(l.state = 'active' AND (NOT fresh OR ifNull(restriction = 'unknown', true)) AS Bool) AS unknown,
+    CAST(l.state = 'active' AND fresh AND ifNull(restriction IN ('recent', 'monthly', 'monthly_and_recent'), false) AS Bool) AS restricted,
+    CAST(l.state = 'active' AND fresh AND NOT restricted AND ifNull(cap_remaining_ratio < near_cap_ratio, false) AS Bool) AS near_cap
+FROM (SELECT *, data_share IN ('registered', 'removal_reserved') AS pooled FROM lines FINAL) AS l
+LEFT JOIN (SELECT * FROM traffic_latest FINAL WHERE scope = 'line') AS t
+    ON t.source = l.source AND t.contract_id = l.contract_id AND t.line_no = l.line_no
+LEFT JOIN (SELECT * FROM traffic_latest FINAL WHERE scope = 'data_share') AS s
+    ON s.source = l.source AND s.contract_id = l.contract_id AND s.line_no = l.line_no
+LEFT JOIN (SELECT * FROM session_latest FINAL) AS c
+    ON c.source = l.source AND c.contract_id = l.contract_id AND c.line_no = l.line_no
+LEFT JOIN data_share_pools AS p
+    ON p.source = l.source AND p.contract_id = l.contract_id
+LEFT JOIN plan_volumes AS v
+    ON v.source = l.source AND v.contract_id = l.contract_id AND v.plan_code = l.plan_code
+LEFT JOIN (SELECT source, contract_id, line_no, name, label_columns, label_values FROM line_names FINAL WHERE present) AS n
+    ON n.source = l.source AND n.contract_id = l.contract_id AND n.line_no = l.line_no
+SETTINGS join_use_nulls = 1
+COMMENT 'One row: a line of the inventory, with what is known of it now';
+
+CREATE OR REPLACE VIEW near_cap_lines ON CLUSTER '{cluster}'
+(
+    source LowCardinality(String) COMMENT 'configured account',
+    contract_id LowCardinality(String) COMMENT 'N123456789',
+    line_no String COMMENT 'line number; personal data',
+    state Enum8('active' = 1, 'not_found' = 2, 'removed' = 3) COMMENT 'active',
+    plan_code LowCardinality(String) COMMENT 'planCode',
+    access LowCardinality(String) COMMENT '3g, lte, or the carrier''s code where it is another',
+    sim_type LowCardinality(String) COMMENT 'simType',
+    device_name LowCardinality(String) COMMENT 'deviceName',
+    data_share Enum8('none' = 0, 'reserved' = 1, 'registered' = 2, 'removal_reserved' = 3, 'unknown' = 4) COMMENT 'place in the share group',
+    month_bytes Nullable(UInt64) COMMENT 'used this month',
+    today_bytes Nullable(UInt64) COMMENT 'used today',
+    remaining_bytes Nullable(UInt64) COMMENT 'left of the volume, as call 03 told; of no meaning for members of a share group',
+    remaining_ratio Nullable(Float64) COMMENT 'remaining_bytes / (month_bytes + remaining_bytes), as told',
+    restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'whether it is throttled, by the figures that decide (cap_scope); NULL: nobody told yet',
+    limit_status1 Nullable(UInt8) COMMENT 'limitStatus1, 0..3',
+    limit_status2 Nullable(UInt8) COMMENT 'limitStatus2, 0..1',
+    share_month_bytes Nullable(UInt64) COMMENT 'trafficThisMonth of call 09: its group''s, or its own (carrier_findings, share_figures)',
+    share_today_bytes Nullable(UInt64) COMMENT 'the same for today',
+    share_remaining_bytes Nullable(UInt64) COMMENT 'left of the group''s volume',
+    share_remaining_ratio Nullable(Float64) COMMENT 'the ratio of these two',
+    share_restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'the group''s, as this line was told',
+    connected Nullable(Bool) COMMENT 'whether it was connected when last asked',
+    session_type Nullable(Enum8('domestic' = 0, 'roaming' = 1, 'unknown' = 2)) COMMENT 'sessionType of that',
+    observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the line''s figures were told: the carrier''s clock',
+    share_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the group''s were',
+    session_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the connection was',
+    age_seconds Nullable(Int64) COMMENT 'seconds since observed_at',
+    share_age_seconds Nullable(Int64) COMMENT 'seconds since share_observed_at',
+    session_age_seconds Nullable(Int64) COMMENT 'seconds since session_observed_at',
+    first_seen DateTime64(3, 'Asia/Tokyo') COMMENT 'when kaisen first knew the line',
+    last_seen DateTime64(3, 'Asia/Tokyo') COMMENT 'the last inventory that had it',
+    quota_bytes Nullable(UInt64) COMMENT 'cap_month_bytes + cap_remaining_bytes: the volume that decides, until it is used up',
+    used_ratio Nullable(Float64) COMMENT 'part of quota_bytes that is used, 0 to 1',
+    exhaustion_at Nullable(DateTime('Asia/Tokyo')) COMMENT 'when the rest is expected to be used up, from line_forecast; NULL: not in this month, or not known',
+    line_restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'as call 03 told of the line itself; of no meaning for members of a share group',
+    cap_scope Enum8('line' = 1, 'data_share' = 2) COMMENT 'whose figures decide: data_share for lines that draw on their share group',
+    course_type Nullable(Enum8('unknown' = 0, 'zero' = 1, 'basic' = 2, 'traffic' = 3, 'individual' = 4, 'spare' = 99)) COMMENT 'courseType of its plan; NULL: not known',
+    has_volume Nullable(Bool) COMMENT 'whether what decides is a volume at all; NULL: nobody told what is left',
+    cap_month_bytes Nullable(UInt64) COMMENT 'used of the volume that decides: by the line, or by its group',
+    cap_remaining_bytes Nullable(UInt64) COMMENT 'left of it',
+    cap_remaining_ratio Nullable(Float64) COMMENT 'the part that is left of it, 0 to 1; NULL where there is no volume',
+    cap_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the figures that decide were told',
+    cap_age_seconds Nullable(Int64) COMMENT 'seconds since cap_observed_at',
+    name String COMMENT 'what the customer calls the line, by labels_file',
+    labels Map(String, String) COMMENT 'what labels_file says in its further columns; labels[''department'']',
+    near_cap_ratio Float64 COMMENT 'cap_remaining_ratio below which it is near its cap: near_cap_percent of labels_file, else 0.2',
+    silent Bool COMMENT 'active, and the last answer on its own traffic is stale (table stale_after), or there is none',
+    unknown Bool COMMENT 'active, and nobody can say whether it is restricted: the answer that decides is stale, or there is none, or it tells no known state',
+    restricted Bool COMMENT 'active, and the carrier throttles it now',
+    near_cap Bool COMMENT 'active and not restricted, and cap_remaining_ratio is below near_cap_ratio'
+)
+AS
+SELECT
+    s.* EXCEPT (line_restriction, cap_scope, course_type, has_volume, cap_month_bytes, cap_remaining_bytes, cap_remaining_ratio, cap_observed_at, cap_age_seconds,
+        name, labels, near_cap_ratio, silent, unknown, restricted, near_cap),
+    if(s.has_volume, s.cap_month_bytes + least(assumeNotNull(s.cap_remaining_bytes), bitNot(s.cap_month_bytes)), NULL) AS quota_bytes,
+    1 - s.cap_remaining_ratio AS used_ratio,
+    f.exhaustion_at AS exhaustion_at,
+    s.line_restriction AS line_restriction,
+    s.cap_scope AS cap_scope,
+    s.course_type AS course_type,
+    s.has_volume AS has_volume,
+    s.cap_month_bytes AS cap_month_bytes,
+    s.cap_remaining_bytes AS cap_remaining_bytes,
+    s.cap_remaining_ratio AS cap_remaining_ratio,
+    s.cap_observed_at AS cap_observed_at,
+    s.cap_age_seconds AS cap_age_seconds,
+    s.name AS name,
+    s.labels AS labels,
+    s.near_cap_ratio AS near_cap_ratio,
+    s.silent AS silent,
+    s.unknown AS unknown,
+    s.restricted AS restricted,
+    s.near_cap AS near_cap
+FROM (SELECT * FROM line_status WHERE near_cap OR restricted) AS s
+LEFT JOIN (SELECT source, contract_id, line_no, exhaustion_at FROM line_forecast) AS f
+    ON f.source = s.source AND f.contract_id = s.contract_id AND f.line_no = s.line_no
+COMMENT 'One row: a line near its cap, or restricted';
+
+CREATE OR REPLACE VIEW run_out_lines ON CLUSTER '{cluster}'
+(
+    source LowCardinality(String) COMMENT 'configured account',
+    contract_id LowCardinality(String) COMMENT 'N123456789',
+    line_no String COMMENT 'line number; personal data',
+    name String COMMENT 'what the customer calls the line, by labels_file',
+    plan_code LowCardinality(String) COMMENT 'planCode',
+    remaining_bytes Nullable(UInt64) COMMENT 'left of the volume, as the newest answer told',
+    quota_bytes Nullable(UInt64) COMMENT 'used and left: the volume',
+    days_of_history UInt16 COMMENT 'how many past days taught, 0 to 56; with few of them the band is wide',
+    month_end_bytes UInt64 COMMENT 'expected use of the whole month',
+    month_end_bytes_low UInt64 COMMENT 'low end of its 80 % band',
+    month_end_bytes_high UInt64 COMMENT 'high end of its 80 % band',
+    exhaustion_at Nullable(DateTime('Asia/Tokyo')) COMMENT 'when the volume is expected to be used up',
+    exhaustion_at_early Nullable(DateTime('Asia/Tokyo')) COMMENT 'the same if the line uses much: the high end of the band',
+    exhaustion_at_late Nullable(DateTime('Asia/Tokyo')) COMMENT 'the same if the line uses little; NULL: it may last'
+)
+AS
+SELECT f.source AS source, f.contract_id AS contract_id, f.line_no AS line_no, s.name AS name, s.plan_code AS plan_code, f.remaining_bytes AS remaining_bytes,
+    f.quota_bytes AS quota_bytes, f.days_of_history AS days_of_history, f.month_end_bytes AS month_end_bytes, f.month_end_bytes_low AS month_end_bytes_low,
+    f.month_end_bytes_high AS month_end_bytes_high, f.exhaustion_at AS exhaustion_at, f.exhaustion_at_early AS exhaustion_at_early,
+    f.exhaustion_at_late AS exhaustion_at_late
+FROM (SELECT * FROM line_forecast WHERE isNotNull(exhaustion_at) AND remaining_bytes > 0) AS f
+INNER JOIN (SELECT source, contract_id, line_no, name, plan_code FROM line_status WHERE state = 'active' AND cap_scope = 'line' AND NOT silent AND NOT restricted) AS s
+    ON s.source = f.source AND s.contract_id = f.contract_id AND s.line_no = f.line_no
+COMMENT 'One row: a line that will run out of volume before the month ends, and has not yet';
+
+INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 21, '0021_conditions.sql';
+
+-- 0022_line_connections.sql
+CREATE OR REPLACE VIEW line_connections ON CLUSTER '{cluster}'
+(
+    source       LowCardinality(String) COMMENT 'configured account',
+    contract_id  LowCardinality(String) COMMENT 'N123456789',
+    line_no      String COMMENT 'line number; personal data',
+    connected    Nullable(Bool) COMMENT 'whether it has a session; NULL: the answer did not say',
+    session_type Enum8('domestic' = 0, 'roaming' = 1, 'unknown' = 2) COMMENT 'of the session that it has, else of the one that call 26 told of last',
+    observed_at  DateTime64(3, 'Asia/Tokyo') COMMENT 'for when that is known: the answer of call 26, or up to when the log is read',
+    told_by      Enum8('call_26' = 0, 'log' = 1) COMMENT 'what it is from',
+    answered_at  DateTime64(3, 'Asia/Tokyo') COMMENT 'the last answer of call 26: the carrier''s clock'
+)
+AS
+WITH
+    read_logs AS
+    (
+        SELECT w.source AS source, w.contract_id AS contract_id, w.watermark AS watermark
+        FROM (SELECT source, contract_id, watermark FROM log_watermarks FINAL WHERE log = 'session_events') AS w
+        INNER JOIN (SELECT source, contract_id FROM carrier_findings FINAL WHERE reading = 'session_state' AND value = 'log') AS f
+            ON f.source = w.source AND f.contract_id = w.contract_id
+    ),
+    answers AS
+    (
+        SELECT a.source AS source, a.contract_id AS contract_id, a.line_no AS line_no, a.connected AS connected, a.session_type AS session_type,
+            a.observed_at AS observed_at, toUnixTimestamp(a.observed_at) AS answered, w.watermark AS watermark,
+            ifNull(a.connected AND a.session_type = 'domestic', false) AS was_home, ifNull(a.connected AND a.session_type = 'roaming', false) AS was_abroad,
+            isNotNull(a.connected) AND (NOT assumeNotNull(a.connected) OR a.session_type != 'unknown')
+                AND w.watermark > a.observed_at AND w.watermark <= a.observed_at + INTERVAL 36 HOUR AS followed
+        FROM (SELECT source, contract_id, line_no, connected, session_type, observed_at FROM session_latest FINAL) AS a
+        LEFT JOIN read_logs AS w ON w.source = a.source AND w.contract_id = a.contract_id
+    ),
+    seconds AS
+    (
+        SELECT source, contract_id, line_no, session_type, event_time,
+            countIf(event = 'start') > 0 AS starts, countIf(event = 'stop') > 0 AS stops, session_type = 'unknown' OR countIf(event = 'unknown') > 0 AS odd
+        FROM session_events
+        WHERE event_time >= (SELECT minIf(observed_at, followed) FROM answers) - INTERVAL 61 SECOND
+        GROUP BY source, contract_id, line_no, session_type, event_time
+    ),
+    traces AS
+    (
+        SELECT s.source AS source, s.contract_id AS contract_id, s.line_no AS line_no, max(s.odd) AS odd,
+            toUnixTimestamp(maxIf(s.event_time, session_type = 'domestic' AND (s.starts OR s.stops))) AS home_at,
+            argMaxIf((s.starts, s.stops), s.event_time, session_type = 'domestic' AND (s.starts OR s.stops)) AS home_last,
+            toUnixTimestamp(maxIf(s.event_time, session_type = 'roaming' AND (s.starts OR s.stops))) AS abroad_at,
+            argMaxIf((s.starts, s.stops), s.event_time, session_type = 'roaming' AND (s.starts OR s.stops)) AS abroad_last
+        FROM (SELECT source, contract_id, line_no, session_type, event_time, starts, stops, odd FROM seconds) AS s
+        INNER JOIN (SELECT source, contract_id, line_no, answered FROM answers WHERE followed) AS a
+            ON a.source = s.source AND a.contract_id = s.contract_id AND a.line_no = s.line_no
+        WHERE toInt64(toUnixTimestamp(s.event_time)) >= toInt64(a.answered) - 60
+        GROUP BY source, contract_id, line_no
+    ),
+    states AS
+    (
+        SELECT a.source AS source, a.contract_id AS contract_id, a.line_no AS line_no, a.connected AS connected, a.session_type AS session_type,
+            a.observed_at AS observed_at, a.watermark AS watermark,
+            multiIf(t.home_at = 0, toNullable(a.was_home),
+                t.home_last.1 = t.home_last.2 OR t.home_at < a.answered AND t.home_last.1 != a.was_home, NULL, t.home_last.1) AS home,
+            multiIf(t.abroad_at = 0, toNullable(a.was_abroad),
+                t.abroad_last.1 = t.abroad_last.2 OR t.abroad_at < a.answered AND t.abroad_last.1 != a.was_abroad, NULL, t.abroad_last.1) AS abroad,
+            a.followed AND NOT t.odd AND isNotNull(home) AND isNotNull(abroad) AND NOT ifNull(home AND abroad, true) AS told
+        FROM answers AS a
+        LEFT JOIN traces AS t ON t.source = a.source AND t.contract_id = a.contract_id AND t.line_no = a.line_no
+    )
+SELECT source, contract_id, line_no,
+    CAST(if(told, home OR abroad, states.connected) AS Nullable(Bool)) AS connected,
+    CAST(multiIf(told AND abroad, 'roaming', told AND home, 'domestic', toString(states.session_type)) AS Enum8('domestic' = 0, 'roaming' = 1, 'unknown' = 2)) AS session_type,
+    if(told, toDateTime64(states.watermark, 3, 'Asia/Tokyo'), states.observed_at) AS observed_at,
+    CAST(if(told, 'log', 'call_26') AS Enum8('call_26' = 0, 'log' = 1)) AS told_by,
+    states.observed_at AS answered_at
+FROM states
+SETTINGS join_use_nulls = 0
+COMMENT 'One row: whether a line is connected, as far as call 26 or the session log has told';
+
+CREATE OR REPLACE VIEW line_status ON CLUSTER '{cluster}'
+(
+    source LowCardinality(String) COMMENT 'configured account',
+    contract_id LowCardinality(String) COMMENT 'N123456789',
+    line_no String COMMENT 'line number; personal data',
+    state Enum8('active' = 1, 'not_found' = 2, 'removed' = 3) COMMENT 'active: polled; not_found: the carrier answered 404; removed: left the list',
+    plan_code LowCardinality(String) COMMENT 'planCode',
+    access LowCardinality(String) COMMENT '3g, lte, or the carrier''s code where it is another',
+    sim_type LowCardinality(String) COMMENT 'simType',
+    device_name LowCardinality(String) COMMENT 'deviceName',
+    data_share Enum8('none' = 0, 'reserved' = 1, 'registered' = 2, 'removal_reserved' = 3, 'unknown' = 4) COMMENT 'place in the share group',
+    month_bytes Nullable(UInt64) COMMENT 'used this month',
+    today_bytes Nullable(UInt64) COMMENT 'used today',
+    remaining_bytes Nullable(UInt64) COMMENT 'left of the volume, as call 03 told; of no meaning for members of a share group',
+    remaining_ratio Nullable(Float64) COMMENT 'remaining_bytes / (month_bytes + remaining_bytes), as told',
+    restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'whether it is throttled, by the figures that decide (cap_scope); NULL: nobody told yet',
+    limit_status1 Nullable(UInt8) COMMENT 'limitStatus1, 0..3',
+    limit_status2 Nullable(UInt8) COMMENT 'limitStatus2, 0..1',
+    share_month_bytes Nullable(UInt64) COMMENT 'trafficThisMonth of call 09: its group''s, or its own (carrier_findings, share_figures)',
+    share_today_bytes Nullable(UInt64) COMMENT 'the same for today',
+    share_remaining_bytes Nullable(UInt64) COMMENT 'left of the group''s volume',
+    share_remaining_ratio Nullable(Float64) COMMENT 'the ratio of these two',
+    share_restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'the group''s, as this line was told',
+    connected Nullable(Bool) COMMENT 'whether it is connected, by call 26 or by the session log: line_connections',
+    session_type Nullable(Enum8('domestic' = 0, 'roaming' = 1, 'unknown' = 2)) COMMENT 'sessionType of that',
+    observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the line''s figures were told: the carrier''s clock',
+    share_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the group''s were',
+    session_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the connection was: the answer of call 26, or up to when the session log is read',
+    age_seconds Nullable(Int64) COMMENT 'seconds since observed_at',
+    share_age_seconds Nullable(Int64) COMMENT 'seconds since share_observed_at',
+    session_age_seconds Nullable(Int64) COMMENT 'seconds since session_observed_at',
+    first_seen DateTime64(3, 'Asia/Tokyo') COMMENT 'when kaisen first knew the line',
+    last_seen DateTime64(3, 'Asia/Tokyo') COMMENT 'the last inventory that had it',
+    line_restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'as call 03 told of the line itself; of no meaning for members of a share group',
+    cap_scope Enum8('line' = 1, 'data_share' = 2) COMMENT 'whose figures decide: data_share for lines that draw on their share group',
+    course_type Nullable(Enum8('unknown' = 0, 'zero' = 1, 'basic' = 2, 'traffic' = 3, 'individual' = 4, 'spare' = 99)) COMMENT 'courseType of its plan; NULL: not known',
+    has_volume Nullable(Bool) COMMENT 'whether what decides is a volume at all; NULL: nobody told what is left',
+    cap_month_bytes Nullable(UInt64) COMMENT 'used of the volume that decides: by the line, or by its group',
+    cap_remaining_bytes Nullable(UInt64) COMMENT 'left of it',
+    cap_remaining_ratio Nullable(Float64) COMMENT 'the part that is left of it, 0 to 1; NULL where there is no volume',
+    cap_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the figures that decide were told',
+    cap_age_seconds Nullable(Int64) COMMENT 'seconds since cap_observed_at',
+    name String COMMENT 'what the customer calls the line, by labels_file',
+    labels Map(String, String) COMMENT 'what labels_file says in its further columns; labels[''department'']',
+    near_cap_ratio Float64 COMMENT 'cap_remaining_ratio below which it is near its cap: near_cap_percent of labels_file, else 0.2',
+    silent Bool COMMENT 'active, and the last answer on its own traffic is stale (table stale_after; four hours later for members of a share group), or there is none',
+    unknown Bool COMMENT 'active, and nobody can say whether it is restricted: the answer that decides is stale, or there is none, or it tells no known state',
+    restricted Bool COMMENT 'active, and the carrier throttles it now',
+    near_cap Bool COMMENT 'active and not restricted, and cap_remaining_ratio is below near_cap_ratio'
+)
+AS
+WITH
+    (SELECT mapFromArrays(groupArray(toString(source)), groupArray(seconds)) FROM stale_after FINAL WHERE job = 'traffic') AS own_holds,
+    (SELECT mapFromArrays(groupArray(toString(source)), groupArray(seconds)) FROM stale_after FINAL WHERE job = 'data_share') AS share_holds,
+    own_holds[toString(l.source)] + if(l.pooled AND own_holds[toString(l.source)] > 0, 4 * 3600, 0) AS own_seconds,
+    share_holds[toString(l.source)] AS share_seconds,
+    ifNull(own_seconds = 0 AND isNotNull(t.observed_at) OR t.received_at + toIntervalSecond(own_seconds) >= now64(3), false) AS own_fresh,
+    ifNull(share_seconds = 0 AND isNotNull(s.observed_at) OR s.received_at + toIntervalSecond(share_seconds) >= now64(3), false) AS share_fresh,
+    ifNull(share_seconds = 0 AND isNotNull(p.observed_at) OR p.received_at + toIntervalSecond(share_seconds) >= now64(3), false) AS pool_fresh,
+    multiIf(NOT l.pooled, own_fresh, isNull(p.observed_at), share_fresh, pool_fresh) AS fresh,
+    isNull(p.observed_at) OR p.own_volumes AND share_fresh AS cap_of_member
+SELECT
+    l.source AS source,
+    l.contract_id AS contract_id,
+    l.line_no AS line_no,
+    l.state AS state,
+    l.plan_code AS plan_code,
+    l.access AS access,
+    l.sim_type AS sim_type,
+    l.device_name AS device_name,
+    l.data_share AS data_share,
+    t.month_bytes AS month_bytes,
+    t.today_bytes AS today_bytes,
+    t.remaining_bytes AS remaining_bytes,
+    t.remaining_bytes / nullIf(toFloat64(t.remaining_bytes) + t.month_bytes, 0) AS remaining_ratio,
+    multiIf(NOT l.pooled, t.restriction, share_fresh OR isNull(p.observed_at), s.restriction, p.restriction) AS restriction,
+    t.limit_status1 AS limit_status1,
+    t.limit_status2 AS limit_status2,
+    s.month_bytes AS share_month_bytes,
+    s.today_bytes AS share_today_bytes,
+    s.remaining_bytes AS share_remaining_bytes,
+    s.remaining_bytes / nullIf(toFloat64(s.remaining_bytes) + s.month_bytes, 0) AS share_remaining_ratio,
+    s.restriction AS share_restriction,
+    c.connected AS connected,
+    if(isNull(c.connected), NULL, c.session_type) AS session_type,
+    t.observed_at AS observed_at,
+    s.observed_at AS share_observed_at,
+    c.observed_at AS session_observed_at,
+    dateDiff('second', t.observed_at, now64(3)) AS age_seconds,
+    dateDiff('second', s.observed_at, now64(3)) AS share_age_seconds,
+    dateDiff('second', c.observed_at, now64(3)) AS session_age_seconds,
+    l.first_seen AS first_seen,
+    l.last_seen AS last_seen,
+    t.restriction AS line_restriction,
+    CAST(if(l.pooled, 'data_share', 'line') AS Enum8('line' = 1, 'data_share' = 2)) AS cap_scope,
+    v.course_type AS course_type,
+    CAST(multiIf(isNull(cap_remaining_bytes), NULL, l.pooled OR cap_remaining_bytes > 0, true, ifNull(v.has_volume, true)) AS Nullable(Bool)) AS has_volume,
+    multiIf(NOT l.pooled, t.month_bytes, cap_of_member, s.month_bytes, p.month_bytes) AS cap_month_bytes,
+    multiIf(NOT l.pooled, t.remaining_bytes, cap_of_member, s.remaining_bytes, p.remaining_bytes) AS cap_remaining_bytes,
+    if(has_volume, cap_remaining_bytes / nullIf(toFloat64(cap_remaining_bytes) + cap_month_bytes, 0), NULL) AS cap_remaining_ratio,
+    multiIf(NOT l.pooled, t.observed_at, cap_of_member, s.observed_at, p.observed_at) AS cap_observed_at,
+    dateDiff('second', cap_observed_at, now64(3)) AS cap_age_seconds,
+    ifNull(n.name, '') AS name,
+    mapFilter((column, value) -> value != '',
+        CAST((n.label_columns, arrayResize(n.label_values, length(n.label_columns))), 'Map(String, String)')) AS labels,
+    if(toFloat64OrNull(labels['near_cap_percent']) BETWEEN 0 AND 100, assumeNotNull(toFloat64OrNull(labels['near_cap_percent'])) / 100, 0.2) AS near_cap_ratio,
+    CAST(l.state = 'active' AND NOT own_fresh AS Bool) AS silent,
+    CAST(l.state = 'active' AND (NOT fresh OR ifNull(restriction = 'unknown', true)) AS Bool) AS unknown,
+    CAST(l.state = 'active' AND fresh AND ifNull(restriction IN ('recent', 'monthly', 'monthly_and_recent'), false) AS Bool) AS restricted,
+    CAST(l.state = 'active' AND fresh AND NOT restricted AND ifNull(cap_remaining_ratio < near_cap_ratio, false) AS Bool) AS near_cap
+FROM (SELECT *, data_share IN ('registered', 'removal_reserved') AS pooled FROM lines FINAL) AS l
+LEFT JOIN (SELECT * FROM traffic_latest FINAL WHERE scope = 'line') AS t
+    ON t.source = l.source AND t.contract_id = l.contract_id AND t.line_no = l.line_no
+LEFT JOIN (SELECT * FROM traffic_latest FINAL WHERE scope = 'data_share') AS s
+    ON s.source = l.source AND s.contract_id = l.contract_id AND s.line_no = l.line_no
+LEFT JOIN line_connections AS c
+    ON c.source = l.source AND c.contract_id = l.contract_id AND c.line_no = l.line_no
+LEFT JOIN data_share_pools AS p
+    ON p.source = l.source AND p.contract_id = l.contract_id
+LEFT JOIN plan_volumes AS v
+    ON v.source = l.source AND v.contract_id = l.contract_id AND v.plan_code = l.plan_code
+LEFT JOIN (SELECT source, contract_id, line_no, name, label_columns, label_values FROM line_names FINAL WHERE present) AS n
+    ON n.source = l.source AND n.contract_id = l.contract_id AND n.line_no = l.line_no
+SETTINGS join_use_nulls = 1
+COMMENT 'One row: a line of the inventory, with what is known of it now';
+
+INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 22, '0022_line_connections.sql';
+
 -- how long rows are kept
 ALTER TABLE traffic_samples_local ON CLUSTER '{cluster}' MODIFY SETTING ttl_only_drop_parts = 1;
 

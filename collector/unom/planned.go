@@ -1,0 +1,101 @@
+package unom
+
+import (
+	"context"
+	"time"
+
+	"kaisen/collector"
+	"kaisen/collector/carrier"
+	"kaisen/collector/schedule"
+	"kaisen/collector/unom/api"
+	"kaisen/schema"
+)
+
+// plans order the questions of the jobs that ask for figures, where the account's schedule is adaptive; nil where it is
+// fixed.
+type plans struct {
+	traffic, shares *collector.Plan
+}
+
+// pollTrafficPlanned asks lines for their traffic, those first of which an answer is worth most.
+func (c *Collector) pollTrafficPlanned(ctx context.Context, sweep *collector.Sweep, do func(context.Context, *collector.Sweep, *line) error) {
+	collector.PollPlanned(ctx, c.Engine, sweep, c.plans.traffic,
+		func() []*line {
+			return c.fleet.all(func(l *line) bool { return l.polled() && !c.sparesTraffic(l) })
+		},
+		collector.Known[*line]{Spec: specOf, History: func(l *line) schedule.History { return c.historyOf(l, schema.ScopeLine) }}, do)
+}
+
+// specOf says how a line's traffic is planned. A member of a share group is asked for its days: its volume is the group's,
+// of which call 09 tells.
+func specOf(l *line) schedule.Spec { return schedule.Spec{Member: l.inPool()} }
+
+// historyOf is what an earlier process has seen of a line's figures.
+func (c *Collector) historyOf(l *line, scope schema.Scope) (seen schedule.History) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	i := scopeIndex(scope)
+	sample := l.restored[i]
+	if sample == nil {
+		return seen
+	}
+	figures := figuresOf(sample)
+	today := int(schema.DateOf(sample.ObservedAt.In(c.Zone)))
+	for day := today - 1; day > today-planDays; day-- {
+		bytes, _ := l.known[i].Days.At(day)
+		figures.Days = append(figures.Days, bytes)
+	}
+	seen.Samples = []schedule.Answer{figures}
+	return seen
+}
+
+// planDays is how many days back a plan looks for a line's habits.
+const planDays = 29
+
+// historyOfGroup is what an earlier process has seen of a share group's figures: those of the member that was told last.
+func (c *Collector) historyOfGroup(g *shareGroup) (seen schedule.History) {
+	var latest time.Time
+	for _, l := range c.members(g) {
+		l.mu.Lock()
+		sample := l.restored[1]
+		l.mu.Unlock()
+		if sample != nil && sample.ObservedAt.After(latest) {
+			seen, latest = c.historyOf(l, schema.ScopeDataShare), sample.ObservedAt
+		}
+	}
+	return seen
+}
+
+// figuresOf are a sample's figures as planning takes them.
+func figuresOf(sample *schema.TrafficSample) schedule.Answer {
+	return schedule.Answer{At: sample.ObservedAt, Month: sample.MonthBytes.V, Today: sample.TodayBytes.V,
+		Remaining: sample.RemainingBytes, Restriction: sample.Restriction}
+}
+
+// learn tells a plan what an answer has shown of an item's figures. Nothing left without a restriction is no volume
+// where the line was seen to use on, or its plan has none.
+func (c *Collector) learn(plan *collector.Plan, item collector.Target, l *line, answer carrier.Answer[api.Traffic], sample *schema.TrafficSample) {
+	if plan == nil {
+		return
+	}
+	figures := figuresOf(sample)
+	for _, bytes := range answer.Value.Days[1:] {
+		figures.Days = append(figures.Days, bytes.V)
+	}
+	l.mu.Lock()
+	usesOn := l.volume.usesOn
+	l.mu.Unlock()
+	if figures.Remaining == schema.Some[uint64](0) && usesOn && sample.Scope == schema.ScopeLine {
+		figures.Remaining = schema.Opt[uint64]{}
+	}
+	plan.Learn(item, figures)
+}
+
+// keepForPlan keeps the last sample that an earlier process had of a line, for its place in a plan.
+func (l *line) keepForPlan(row schema.TrafficSample) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if was := l.restored[scopeIndex(row.Scope)]; was == nil || row.ObservedAt.After(was.ObservedAt) {
+		l.restored[scopeIndex(row.Scope)] = &row
+	}
+}

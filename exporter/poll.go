@@ -1,0 +1,259 @@
+package exporter
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"kaisen/exporter/exposition"
+	"kaisen/exporter/fleet"
+	"kaisen/exporter/page"
+	"kaisen/schema"
+)
+
+// Poll asks the carrier about a line now, and returns when what it said is in the fleet.
+type Poll func(ctx context.Context, key schema.LineKey) error
+
+// ErrNotPolled is of a line that nobody here can ask about.
+var ErrNotPolled = errors.New("nobody here watches the line")
+
+const (
+	// pollsAMinute is how many polls may begin within a minute.
+	pollsAMinute = 10
+	// pollWait is how long an answer waits for the carrier's. Then it is 202, and the poll goes on.
+	pollWait = 20 * time.Second
+	// pollTimeout is how long a poll may take.
+	pollTimeout = 2 * time.Minute
+	// pollChoices is how many lines an answer names that a text may mean.
+	pollChoices = 10
+)
+
+// polls serves POST /-/poll?line=NUMBER|NAME|LABEL, and ?source=…&contract=… where several lines have that: the carrier is
+// asked about the line now. It is the one thing here that asks, and costs requests, so only who has proved who he is may, no
+// other site's page in his name, and within bounds.
+type polls struct {
+	poll      Poll // nil: there is nobody to ask
+	fleet     *fleet.Fleet
+	webConfig string
+	foreign   *http.CrossOriginProtection
+	log       *slog.Logger
+
+	life    context.Context // of polls under way
+	end     context.CancelFunc
+	running sync.WaitGroup
+
+	mu    sync.Mutex
+	lines map[fleet.Name]bool // that are being asked about
+	begun []time.Time         // in the last minute
+}
+
+func newPolls(config Config, lines *fleet.Fleet, log *slog.Logger) *polls {
+	life, end := context.WithCancel(context.Background())
+	return &polls{poll: config.Poll, fleet: lines, webConfig: config.WebConfigFile, foreign: http.NewCrossOriginProtection(), log: log,
+		life: life, end: end, lines: make(map[fleet.Name]bool)}
+}
+
+// close ends the polls under way.
+func (p *polls) close() {
+	p.end()
+	p.running.Wait()
+}
+
+// pollAnswer is what a poll is answered with.
+type pollAnswer struct {
+	Status      string   `json:"status"` // polled, polling, or why not
+	Source      string   `json:"source,omitempty"`
+	ContractID  string   `json:"contract_id,omitempty"`
+	Line        string   `json:"line,omitempty"`
+	Restriction string   `json:"restriction,omitempty"`
+	Remaining   *uint64  `json:"remaining_bytes,omitempty"`
+	Month       *uint64  `json:"month_bytes,omitempty"`
+	Lines       []string `json:"lines,omitempty"` // that the text may mean
+}
+
+// refusal is why a line is not asked about.
+type refusal struct {
+	status int
+	text   string
+	lines  []string
+}
+
+// ServeHTTP implements http.Handler.
+func (p *polls) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-store")
+	if refused := p.admits(r); refused != nil {
+		p.refuse(w, r, *refused)
+		return
+	}
+	name, refused := p.find(r.URL.Query())
+	if refused != nil {
+		p.refuse(w, r, *refused)
+		return
+	}
+	done, refused := p.begin(name)
+	if refused != nil {
+		p.refuse(w, r, *refused)
+		return
+	}
+	patience := time.NewTimer(pollWait)
+	defer patience.Stop()
+	select {
+	case err := <-done:
+		p.polled(w, r, name, err)
+	case <-patience.C:
+		p.answer(w, r, name, http.StatusAccepted, pollAnswer{Status: "polling"})
+	case <-r.Context().Done(): // who asked is gone; the poll goes on
+	}
+}
+
+// admits is nil where a request may ask.
+func (p *polls) admits(r *http.Request) *refusal {
+	if err := p.foreign.Check(r); err != nil {
+		return &refusal{status: http.StatusForbidden, text: "asked by another site's page"}
+	}
+	switch proved, err := authenticates(p.webConfig); {
+	case err != nil:
+		p.log.Error("whether exporter.web_config_file has authentication cannot be seen", "err", err)
+		return &refusal{status: http.StatusForbidden, text: "exporter.web_config_file cannot be read"}
+	case !proved:
+		return &refusal{status: http.StatusForbidden, text: "a poll costs requests of the carrier's, so it needs authentication: " +
+			"basic_auth_users or client_auth_type: RequireAndVerifyClientCert in exporter.web_config_file"}
+	case p.poll == nil:
+		return &refusal{status: http.StatusNotFound, text: ErrNotPolled.Error()}
+	}
+	return nil
+}
+
+// offered reports whether a page may offer to poll.
+func (p *polls) offered() bool {
+	proved, err := authenticates(p.webConfig)
+	return err == nil && proved && p.poll != nil
+}
+
+// find is the one line that a request means: by its label as /metrics has it, by its name, or by what the search finds.
+func (p *polls) find(values url.Values) (fleet.Name, *refusal) {
+	wanted := strings.TrimSpace(exposition.CleanLabel(values.Get("line")))
+	if name := (fleet.Name{Source: values.Get("source"), ContractID: values.Get("contract"), Label: wanted}); name.Source != "" && name.ContractID != "" {
+		if _, known := p.fleet.Key(name); known {
+			return name, nil
+		}
+	}
+	text, digits := searchText(wanted)
+	if text == "" {
+		return fleet.Name{}, &refusal{status: http.StatusBadRequest, text: "say which line: ?line=NUMBER, NAME or LABEL"}
+	}
+	found, total := p.fleet.Search(fleet.Query{Text: text, Digits: digits, Source: values.Get("source"), ContractID: values.Get("contract"),
+		Most: 1000}, time.Now())
+	exact := slices.DeleteFunc(slices.Clone(found), func(s fleet.Summary) bool { return s.Label != wanted && s.Label != digits && s.DisplayName != wanted })
+	switch {
+	case len(exact) == 1:
+		return exact[0].Name, nil
+	case total == 1:
+		return found[0].Name, nil
+	case total == 0:
+		return fleet.Name{}, &refusal{status: http.StatusNotFound, text: "no line has that"}
+	}
+	if len(exact) > 1 {
+		found, total = exact, len(exact)
+	}
+	several := refusal{status: http.StatusConflict, text: fmt.Sprintf("%d lines have that: say which, with source and contract too where it needs be", total)}
+	for _, line := range found[:min(len(found), pollChoices)] {
+		several.lines = append(several.lines, line.Source+"/"+line.ContractID+"/"+line.Label)
+	}
+	return fleet.Name{}, &several
+}
+
+// begin asks about a line, unless that is done already, or too much is asked. The channel gets the end of it.
+func (p *polls) begin(name fleet.Name) (done <-chan error, refused *refusal) {
+	key, known := p.fleet.Key(name)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	p.begun = slices.DeleteFunc(p.begun, func(at time.Time) bool { return now.Sub(at) >= time.Minute })
+	switch {
+	case !known:
+		return nil, &refusal{status: http.StatusNotFound, text: "no line has that"}
+	case p.lines[name]:
+		return nil, &refusal{status: http.StatusConflict, text: "the carrier is being asked about the line already"}
+	case len(p.begun) >= pollsAMinute:
+		return nil, &refusal{status: http.StatusTooManyRequests, text: fmt.Sprintf("%d lines were asked about within a minute, which is the most", pollsAMinute)}
+	case p.life.Err() != nil:
+		return nil, &refusal{status: http.StatusServiceUnavailable, text: "kaisen is ending"}
+	}
+	p.lines[name], p.begun = true, append(p.begun, now)
+	result := make(chan error, 1)
+	p.running.Go(func() {
+		ctx, cancel := context.WithTimeout(p.life, pollTimeout)
+		defer cancel()
+		err := p.poll(ctx, key)
+		p.mu.Lock()
+		delete(p.lines, name)
+		p.mu.Unlock()
+		if err != nil {
+			p.log.Warn("a line that somebody asked about was not polled", "err", err)
+		}
+		result <- err
+	})
+	return result, nil
+}
+
+// polled answers with the end of a poll.
+func (p *polls) polled(w http.ResponseWriter, r *http.Request, name fleet.Name, err error) {
+	switch {
+	case errors.Is(err, ErrNotPolled):
+		p.refuse(w, r, refusal{status: http.StatusNotFound, text: err.Error()})
+	case err != nil: // its text may name the line otherwise than labels do
+		p.refuse(w, r, refusal{status: http.StatusBadGateway, text: "the carrier did not answer, or refused; kaisen's log says more"})
+	default:
+		answer := pollAnswer{Status: "polled"}
+		if detail, known := p.fleet.Detail(name, time.Now()); known {
+			answer.Restriction = detail.Restriction
+			if detail.Remaining.Known {
+				answer.Remaining = &detail.Remaining.V
+			}
+			if detail.Used.Known {
+				answer.Month = &detail.Used.V
+			}
+		}
+		p.answer(w, r, name, http.StatusOK, answer)
+	}
+}
+
+// answer says what became of a poll: to a browser, whose form was on the line's page, with that page.
+func (p *polls) answer(w http.ResponseWriter, r *http.Request, name fleet.Name, status int, answer pollAnswer) {
+	if wantsPage(r) {
+		http.Redirect(w, r, page.Path(name), http.StatusSeeOther)
+		return
+	}
+	answer.Source, answer.ContractID, answer.Line = name.Source, name.ContractID, name.Label
+	p.write(w, status, answer)
+}
+
+func (p *polls) refuse(w http.ResponseWriter, r *http.Request, why refusal) {
+	if why.status == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", strconv.Itoa(int(time.Minute/time.Second)))
+	}
+	if wantsPage(r) {
+		http.Error(w, "Not polled: "+why.text+".", why.status)
+		return
+	}
+	p.write(w, why.status, pollAnswer{Status: why.text, Lines: why.lines})
+}
+
+func (p *polls) write(w http.ResponseWriter, status int, answer pollAnswer) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(answer) // a client that left needs no answer
+}
+
+// wantsPage reports whether a browser asks, with a form.
+func wantsPage(r *http.Request) bool { return strings.Contains(r.Header.Get("Accept"), "text/html") }
