@@ -25,7 +25,7 @@ func command() int {
 	seed := flag.Uint64("seed", 2, "of the fleets; the constants of the model were chosen on seed 1")
 	full := flag.Bool("full", false, "all sizes and budgets, 30 days: about half an hour")
 	lines := flag.Int("lines", 10_000, "lines of the fleet, without -full")
-	days := flag.Int("days", 10, "days to simulate, without -full")
+	days := flag.Int("days", 8, "days to simulate, without -full")
 	rate := flag.Float64("rate", 5, "requests a second, without -full")
 	models := flag.String("models", "simulator,bursts,real,alike", "traffic models")
 	policies := flag.String("policies", "round-robin,oldest-first,kaisen,oracle", "policies")
