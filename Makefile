@@ -41,6 +41,7 @@ lint: vet ## gofmt, go vet, staticcheck, and known vulnerabilities where their d
 .PHONY: bench
 bench: engine ## all benchmarks; those that have a target print their ratio to it
 	CGO_ENABLED=0 go test -run '^$$' -bench . -benchmem -timeout 60m ./...
+	CGO_ENABLED=0 go run ./collector/schedule/proof
 
 .PHONY: page
 page: engine build ## look at the demo's pages with a headless Chromium: axe-core, policy, screenshots in bin/page

@@ -34,7 +34,9 @@
 // # The price
 //
 // θ is where the fleet asks for as many requests as the budget has: Σ 1/τᵢ(θ) = budget. The sum is kept for a row of
-// prices and corrected at each answer, so that finding θ costs no walk over the fleet.
+// prices and corrected at each answer, so that finding θ costs no walk over the fleet. It is what the last answers knew;
+// while those who are due are late all the same, less of the budget is promised. θ is at least Config.MinWorth: a
+// carrier is not asked for nothing, because there is budget left.
 //
 // # The bounds
 //
@@ -42,7 +44,8 @@
 // these that leaves half of the budget to urgency: the job's interval, as much more as that takes, Job.MaxAge. While
 // the budget can keep MaxAge for all, nothing breaks it, and what is beyond its bound goes first. When it cannot, the
 // bound is twice what asking everybody in turn would come to, and of two questions one is that of who waited longest.
-// A target that fails is asked an interval later, then two, four and eight.
+// Where the interval cannot be kept, what urgency leaves of the budget is spent on who waited longest. A target that fails is asked an
+// interval later, or when it would have been anyway, then two, four and eight, and has no bound meanwhile.
 //
 // The package has no clock, no goroutine and does no I/O: the time is a parameter, and who calls it does the asking. It
 // sends nothing and is no rate limit: that is package ratelimit. It is not safe for use by several goroutines at once.

@@ -84,10 +84,17 @@ func TestDailyBudget(t *testing.T) {
 
 // TestStateSurvives: an exported target that is imported is due when it was, for the same reason.
 func TestStateSurvives(t *testing.T) {
+	for _, rate := range []float64{0, 8000} {
+		testStateSurvives(t, rate)
+	}
+}
+
+func testStateSurvives(t *testing.T, rate float64) {
+	t.Helper()
 	p := planner(t, Job{Name: "traffic", Interval: 15 * time.Minute})
 	h := p.Add(start(), 0, Spec{})
 	end := start().Add(20 * time.Hour)
-	drive(p, start(), end, func(h Target, at time.Time) { p.Answered(at, h, using(at, 8000)) })
+	drive(p, start(), end, func(h Target, at time.Time) { p.Answered(at, h, using(at, rate)) })
 	other := planner(t, Job{Name: "traffic", Interval: 15 * time.Minute})
 	other.fleet, other.price.worth = p.fleet, p.price.worth
 	again := other.Add(end, 0, Spec{})

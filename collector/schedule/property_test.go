@@ -64,8 +64,9 @@ func TestNeverOverBudget(t *testing.T) {
 	}
 }
 
-// ages drives a fleet of which some are urgent and returns the greatest age that anybody came to.
-func ages(t *testing.T, p *Planner, lines int, hours int, urgent int) (worst time.Duration) {
+// ages drives a fleet of which some are urgent and returns the greatest age that anybody came to. Pressing, the urgent
+// ones want to be asked every minute.
+func ages(t *testing.T, p *Planner, lines, hours, urgent int, pressing bool) (worst time.Duration) {
 	t.Helper()
 	last := map[Target]time.Time{}
 	for range lines {
@@ -81,6 +82,9 @@ func ages(t *testing.T, p *Planner, lines int, hours int, urgent int) (worst tim
 			rate = 10_000 // a GiB in thirty hours
 		}
 		p.Answered(at, h, using(at, rate))
+		if pressing && int(h) <= urgent {
+			p.Hint(at, h, HintVolume)
+		}
 	})
 	if len(last) != lines {
 		t.Errorf("%d of %d lines were asked", len(last), lines)
@@ -90,25 +94,29 @@ func ages(t *testing.T, p *Planner, lines int, hours int, urgent int) (worst tim
 
 // TestMaxAgeIsKept while the budget can keep it, though a third of the fleet is about to cross.
 func TestMaxAgeIsKept(t *testing.T) {
-	p := planner(t, Job{Name: "traffic", Interval: 5 * time.Minute})
-	p.SetBudget(start(), 1)
-	if worst := ages(t, p, 1000, 60, 333); worst > 20*time.Minute+2*time.Second {
-		t.Errorf("somebody was left for %s", worst)
-	}
-	if p.Summary(start()).Short {
-		t.Error("the budget is said not to suffice")
+	for _, pressing := range []bool{false, true} {
+		p := planner(t, Job{Name: "traffic", Interval: 5 * time.Minute})
+		p.SetBudget(start(), 1)
+		if worst := ages(t, p, 1000, 60, 333, pressing); worst > 20*time.Minute+2*time.Second {
+			t.Errorf("somebody was left for %s", worst)
+		}
+		if p.Summary(start()).Short {
+			t.Error("the budget is said not to suffice")
+		}
 	}
 }
 
 // TestNobodyStarves where the budget cannot keep the maximum age: twice as long as asking everybody in turn.
 func TestNobodyStarves(t *testing.T) {
-	p := planner(t, Job{Name: "traffic", Interval: time.Minute})
-	p.SetBudget(start(), 1)
-	if worst := ages(t, p, 1000, 60, 333); worst > 2002*time.Second {
-		t.Errorf("somebody was left for %s", worst)
-	}
-	if !p.Summary(start()).Short {
-		t.Error("the budget is said to suffice")
+	for _, pressing := range []bool{false, true} {
+		p := planner(t, Job{Name: "traffic", Interval: time.Minute})
+		p.SetBudget(start(), 1)
+		if worst := ages(t, p, 1000, 60, 333, pressing); worst > 2002*time.Second {
+			t.Errorf("pressing %v: somebody was left for %s", pressing, worst)
+		}
+		if !p.Summary(start()).Short {
+			t.Error("the budget is said to suffice")
+		}
 	}
 }
 

@@ -9,6 +9,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -22,36 +23,47 @@ func main() { os.Exit(command()) }
 
 func command() int {
 	seed := flag.Uint64("seed", 2, "of the fleets; the constants of the model were chosen on seed 1")
-	full := flag.Bool("full", false, "all sizes and budgets, 30 days: about an hour")
+	full := flag.Bool("full", false, "all sizes and budgets, 30 days: about half an hour")
 	lines := flag.Int("lines", 10_000, "lines of the fleet, without -full")
 	days := flag.Int("days", 10, "days to simulate, without -full")
 	rate := flag.Float64("rate", 5, "requests a second, without -full")
 	models := flag.String("models", "simulator,bursts,real,alike", "traffic models")
 	policies := flag.String("policies", "round-robin,oldest-first,kaisen,oracle", "policies")
+	pictures := flag.String("pictures", "", "folder into which pictures of the table and of the model are drawn")
 	flag.Parse()
 
 	sizes, rates := []int{*lines}, []float64{*rate}
 	if *full {
 		sizes, rates, *days = []int{10_000, 100_000}, []float64{1, 5, 20}, 30
 	}
+	var bars []bar
 	heading(os.Stdout)
 	for _, size := range sizes {
 		for _, model := range strings.Split(*models, ",") {
-			if err := table(model, size, *days, rates, strings.Split(*policies, ","), *seed); err != nil {
+			drawn, err := table(model, size, *days, rates, strings.Split(*policies, ","), *seed)
+			if err != nil {
 				fmt.Fprintln(os.Stderr, err)
 				return 1
 			}
+			bars = append(bars, drawn...)
+		}
+	}
+	if *pictures != "" {
+		caption := fmt.Sprintf("%d lines, %g requests a second", sizes[0], rates[0])
+		if err := errors.Join(drawDelays(*pictures, bars, caption), drawModel(*pictures)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
 		}
 	}
 	return 0
 }
 
-// table prints a row for each budget and policy.
-func table(model string, lines, days int, rates []float64, policies []string, seed uint64) error {
+// table prints a row for each budget and policy, and returns those of the first budget as bars.
+func table(model string, lines, days int, rates []float64, policies []string, seed uint64) (bars []bar, err error) {
 	start := time.Date(2026, 11, 10, 0, 0, 0, 0, schedule.DefaultConfig().Zone)
 	t, err := trafficOf(model, lines, days, start, seed)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	w := newWorld(t, lines, days, start)
 	for _, rate := range rates {
@@ -60,12 +72,16 @@ func table(model string, lines, days int, rates []float64, policies []string, se
 		for _, name := range policies {
 			p, err := policyOf(name, w, crossings, rate)
 			if err != nil {
-				return err
+				return nil, err
 			}
-			row(os.Stdout, model, lines, days, rate, name, run(w, p, crossings, rate, seed))
+			r := run(w, p, crossings, rate, seed)
+			row(os.Stdout, model, lines, rate, name, r)
+			if rate == rates[0] {
+				bars = append(bars, bar{model, name, r.quantile(0.5), r.quantile(0.95)})
+			}
 		}
 	}
-	return nil
+	return bars, nil
 }
 
 func trafficOf(model string, lines, days int, start time.Time, seed uint64) (traffic, error) {

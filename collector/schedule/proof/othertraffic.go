@@ -16,8 +16,8 @@ func (b bursts) volume(line int) uint64 {
 }
 
 // burst is the i-th of a day: its bytes (0: there is none), when it begins, and how long it takes.
-func (b bursts) burst(line, day, i int) (bytes uint64, began, takes int64) {
-	key := uint64(line)*1_000_003 + uint64(day+history)*16 + uint64(i)
+func (b bursts) burst(line, d, i int) (bytes uint64, began, takes int64) {
+	key := uint64(line)*1_000_003 + uint64(d+history)*16 + uint64(i)
 	often := 0.1 + 0.7*unit(draw(b.seed, 2, uint64(line))) // of the six that there may be
 	if unit(draw(b.seed, 3, key)) > often {
 		return 0, 0, 0
@@ -27,22 +27,20 @@ func (b bursts) burst(line, day, i int) (bytes uint64, began, takes int64) {
 	scale := month / 30 / (most * often) / 4.33 * 1.3
 	size := min(scale*math.Pow(1-unit(draw(b.seed, 5, key)), -1/1.3), month/3)
 	takes = int64(5*60_000 + draw(b.seed, 6, key)%(55*60_000))
-	return uint64(size), int64(draw(b.seed, 7, key) % uint64(day0-takes)), takes
+	return uint64(size), int64(draw(b.seed, 7, key) % uint64(day-takes)), takes
 }
 
-const day0 = int64(day)
-
-func (b bursts) wish(line, day int) (total uint64) {
+func (b bursts) wish(line, d int) (total uint64) {
 	for i := range most {
-		bytes, _, _ := b.burst(line, day, i)
+		bytes, _, _ := b.burst(line, d, i)
 		total += bytes
 	}
 	return total
 }
 
-func (b bursts) by(line, day int, _ uint64, into int64) (sum uint64) {
+func (b bursts) by(line, d int, _ uint64, into int64) (sum uint64) {
 	for i := range most {
-		if bytes, began, takes := b.burst(line, day, i); bytes > 0 && into > began {
+		if bytes, began, takes := b.burst(line, d, i); bytes > 0 && into > began {
 			sum += uint64(float64(bytes) * float64(min(takes, into-began)) / float64(takes))
 		}
 	}

@@ -113,7 +113,9 @@ type kaisen struct {
 
 func newKaisen(w *world, perSecond float64) (*kaisen, error) {
 	config := schedule.DefaultConfig()
-	config.Jobs = []schedule.Job{{Name: "traffic", Interval: 15 * time.Minute}}
+	// The default interval, or what the budget allows if that is less, so that all of it is spent as by the others.
+	interval := min(15*time.Minute, time.Duration(float64(w.lines)/perSecond*float64(time.Second)))
+	config.Jobs = []schedule.Job{{Name: "traffic", Interval: interval}}
 	config.Thresholds = thresholds()
 	planner, err := schedule.New(config)
 	if err != nil {

@@ -94,20 +94,20 @@ func numbers(text string) (all []uint64, err error) {
 
 func (r *real) volume(line int) uint64 { return r.lines[line].bytes }
 
-func (r *real) wish(line, day int) uint64 {
+func (r *real) wish(line, d int) uint64 {
 	c := r.lines[line]
-	return uint64(float64(r.series[c.series].bytes[c.offset+day]) * c.scale)
+	return uint64(float64(r.series[c.series].bytes[c.offset+d]) * c.scale)
 }
 
-func (r *real) by(line, day int, total uint64, into int64) uint64 {
+func (r *real) by(line, d int, total uint64, into int64) uint64 {
 	c := r.lines[line]
-	noise := draw(r.seed, 5, uint64(line)<<10+uint64(day+history))
+	noise := draw(r.seed, 5, uint64(line)<<10+uint64(d+history))
 	by10 := r.series[c.series].by10
 	if by10 == nil {
 		return byRhythm(noise, &r.hours, total, into)
 	}
 	const ten = 10 * hour
-	early := total / 100 * by10[c.offset+day]
+	early := total / 100 * by10[c.offset+d]
 	if into < ten {
 		return uint64(float64(early) * float64(into) / float64(ten))
 	}

@@ -51,9 +51,9 @@ func newSimulated(seed uint64, lines, epoch int) *simulated {
 
 func (s *simulated) volume(line int) uint64 { return s.lines[line].allowed }
 
-func (s *simulated) wish(line, day int) uint64 {
+func (s *simulated) wish(line, d int) uint64 {
 	l := &s.lines[line]
-	d := s.epoch + day
+	d += s.epoch
 	if d < l.began {
 		return 0
 	}

@@ -11,7 +11,7 @@ func heading(to io.Writer) {
 	fmt.Fprintln(to, "| --- | --: | --: | --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |")
 }
 
-func row(to io.Writer, model string, lines, _ int, rate float64, policy string, r result) {
+func row(to io.Writer, model string, lines int, rate float64, policy string, r result) {
 	fmt.Fprintf(to, "| %s | %d | %g | %s | %d | %d | %s | %s | %s | %s | %s | %d | %.0f |\n", model, lines, rate, policy,
 		r.crossings, r.missed, short(r.mean()), short(r.quantile(0.5)), short(r.quantile(0.95)), short(r.quantile(0.99)),
 		short(r.worstAge), r.requests, r.perSecond)

@@ -20,8 +20,8 @@ const (
 // traffic is what lines wish to use. Days are counted from the first of the simulation, milliseconds from midnight.
 type traffic interface {
 	volume(line int) uint64 // bytes a month, 0: no limit
-	wish(line, day int) uint64
-	by(line, day int, total uint64, into int64) uint64 // what of a day's total comes before a time of it
+	wish(line, d int) uint64
+	by(line, d int, total uint64, into int64) uint64 // what of a day's total comes before a time of it
 }
 
 // world is a fleet whose use, and what the carrier answers of it, is known at any time.
@@ -50,13 +50,13 @@ func newWorld(t traffic, lines, days int, start time.Time) *world {
 	return w
 }
 
-func (w *world) before(line, day int) uint64 { return w.sums[line][day+history] }
+func (w *world) before(line, d int) uint64 { return w.sums[line][d+history] }
 
 // month is the first day of the month of a day.
-func (w *world) month(day int) int {
+func (w *world) month(d int) int {
 	first := -history
 	for _, m := range w.months {
-		if m <= day {
+		if m <= d {
 			first = m
 		}
 	}
