@@ -29,9 +29,10 @@ func poolTable() panel {
 	return panel{
 		kind: table, title: "Pools", unit: word, width: 16, empty: noPool,
 		about: "Each group by its contract, and when its volume is expected to be used up: view pool_forecast. Differing members were told figures that time does not explain; the newest answer is shown. View data_share_pools.",
-		asks: one(`SELECT contract_id, members, today_bytes, month_bytes, remaining_bytes, quota_bytes, toString(restriction) AS restriction, disagreeing_members,
-    month_end_bytes, multiIf(remaining_bytes = 0, 'used up', isNotNull(exhaustion_at), formatDateTime(assumeNotNull(exhaustion_at), '%d %M %H:%i', 'Asia/Tokyo'),
-        isNotNull(month_end_bytes) AND isNotNull(remaining_bytes), 'lasts the month', 'not known yet') AS empty, observed_at, source
+		asks: one(`SELECT contract_id, members, today_bytes, month_bytes, remaining_bytes, quota_bytes, toString(restriction) AS restriction,
+    multiIf(remaining_bytes = 0, 'used up', isNotNull(exhaustion_at), formatDateTime(assumeNotNull(exhaustion_at), '%d %M %H:%i', 'Asia/Tokyo'),
+        isNotNull(month_end_bytes) AND isNotNull(remaining_bytes), 'lasts the month', 'not known yet') AS empty,
+    month_end_bytes, disagreeing_members, observed_at, source
 FROM (SELECT * FROM data_share_pools WHERE ` + chosenContracts + `) AS p
 LEFT JOIN (SELECT source, contract_id, month_end_bytes, exhaustion_at FROM pool_forecast WHERE ` + chosenContracts + `) AS f USING (source, contract_id)
 ORDER BY remaining_ratio
