@@ -51,6 +51,13 @@ func (c *crowd) asks(ctx context.Context, of Flow, workers int, thinks time.Dura
 	}
 }
 
+// count is how many were sent so far.
+func (c *crowd) count() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.order)
+}
+
 // within is the most requests that left in any time that long.
 func (c *crowd) within(window time.Duration) int {
 	most := 0
@@ -154,7 +161,7 @@ func TestTheFrontGoesFirstWithinBounds(t *testing.T) {
 			t.Errorf("one question took %v", took)
 		}
 		c.asks(ctx, Flow{Name: "person", Front: true}, 50, 0)
-		before := len(c.order)
+		before := c.count()
 		c.group.Wait()
 		persons := 0
 		for _, name := range c.order[before:] {
