@@ -28,7 +28,7 @@ demo: ## everything at once, with a simulated carrier: no account and no configu
 
 .PHONY: test
 test: vet engine tools ## all tests, against the real engine, after the checks of the code itself
-	CGO_ENABLED=$(if $(RACE),1,0) go test $(RACE) -timeout 20m ./...
+	CGO_ENABLED=$(if $(RACE),1,0) go test $(RACE) -timeout 40m ./...
 
 .PHONY: lint
 lint: vet ## gofmt, go vet, staticcheck, and known vulnerabilities where their database can be reached
