@@ -21,7 +21,13 @@ type plans struct {
 func (c *Collector) pollTrafficPlanned(ctx context.Context, sweep *collector.Sweep, do func(context.Context, *collector.Sweep, *line) error) {
 	collector.PollPlanned(ctx, c.Engine, sweep, c.plans.traffic,
 		func() []*line {
-			return c.fleet.all(func(l *line) bool { return l.polled() && !c.sparesTraffic(l) })
+			return c.fleet.all(func(l *line) bool {
+				if l.polled() && c.sparesTraffic(l) { // it is in time without a request
+					l.Polled(askTraffic, time.Now())
+					return false
+				}
+				return l.polled()
+			})
 		},
 		collector.Known[*line]{Spec: specOf, History: func(l *line) schedule.History { return c.historyOf(l, schema.ScopeLine) }}, do)
 }

@@ -61,6 +61,33 @@ func TestAGreedyLineIsAskedMoreOften(t *testing.T) {
 	})
 }
 
+// Under a plan too a member whose group's volume decides is asked for its own traffic every four hours, and is not behind
+// meanwhile.
+func TestAPlanSparesMembers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &fakeCarrier{lines: listed(2), members: []api.ShareMember{{LineNo: lineNo(0), Status: schema.ShareRegistered}}}
+		c.used(lineNo(0), 1000)
+		c.used(lineNo(1), 1000)
+		c.shareTraffic = func(number string) (carrier.Answer[api.Traffic], error) { return c.traffic[number]() }
+		u := newUnom(c, &collectortest.Sink{}, func(cfg *settings) {
+			every(map[string]time.Duration{JobLines: time.Hour, JobTraffic: 15 * time.Minute, JobDataShare: 15 * time.Minute})(cfg)
+			cfg.Adaptive, cfg.Rate = true, func() float64 { return 1 }
+		})
+		began := time.Now()
+		defer start(t, u)()
+		time.Sleep(22 * time.Hour)
+		if n := c.calls("traffic " + lineNo(0)); n < 5 || n > 10 {
+			t.Errorf("the member was asked %d times in 22 hours, want every four", n)
+		}
+		if n := c.calls("traffic " + lineNo(1)); n < 22*3 {
+			t.Errorf("the other line was asked %d times", n)
+		}
+		if behind := u.Behind(began, time.Now())[JobTraffic]; behind > 0 {
+			t.Errorf("a line is %s behind", behind)
+		}
+	})
+}
+
 // A fixed schedule asks all alike.
 func TestAFixedScheduleAsksAllAlike(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
