@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -27,9 +28,17 @@ import (
 type polled struct {
 	t       *testing.T
 	server  *Server
+	mu      sync.Mutex // over takes, and asked while polls are under way
 	asked   []schema.LineKey
 	takes   time.Duration
 	failure error
+}
+
+// take sets how long a poll takes.
+func (p *polled) take(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.takes = d
 }
 
 const withPassword = "basic_auth_users:\n  ops: $2y$10$abcdefghijklmnopqrstuv\n"
@@ -46,9 +55,12 @@ func newPolled(t *testing.T, webConfig string, labels fleet.LineLabel) *polled {
 		}
 	}
 	config.Poll = func(ctx context.Context, key schema.LineKey) error {
+		p.mu.Lock()
 		p.asked = append(p.asked, key)
+		takes := p.takes
+		p.mu.Unlock()
 		select {
-		case <-time.After(p.takes):
+		case <-time.After(takes):
 			return p.failure
 		case <-ctx.Done():
 			return ctx.Err()
@@ -152,7 +164,7 @@ func TestPollIsForWhoHasAuthenticated(t *testing.T) {
 func TestPollIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPolled(t, withPassword, "")
-		p.takes = 30 * time.Second
+		p.take(30 * time.Second)
 		began := time.Now()
 		p.expect(202, `"status":"polling"`, "09000000001")
 		if took := time.Since(began); took != pollWait {
@@ -160,7 +172,7 @@ func TestPollIsBounded(t *testing.T) {
 		}
 		p.expect(409, "already", "09000000001")
 		time.Sleep(11 * time.Second)
-		p.takes = 0
+		p.take(0)
 		for range pollsAMinute - 1 {
 			p.expect(200, "polled", "09000000001")
 		}
@@ -203,7 +215,7 @@ func TestThePageOffersToPoll(t *testing.T) {
 func TestPollsEndWithTheServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPolled(t, withPassword, "")
-		p.takes = time.Hour
+		p.take(time.Hour)
 		go p.post("09000000001")
 		synctest.Wait()
 		began := time.Now()

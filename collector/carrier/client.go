@@ -54,6 +54,9 @@ func New(cfg Config, base http.RoundTripper, m *Metrics, log *slog.Logger) (*Cli
 		),
 	}
 	m.budgets.watch(cfg.Source, c.transport)
+	for _, code := range []string{"200", "201"} { // from 0, so that the first token is an increase
+		m.requests.WithLabelValues(cfg.Source, "token", code)
+	}
 	c.tokens = newTokens(c)
 	return c, nil
 }

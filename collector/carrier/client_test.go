@@ -235,7 +235,7 @@ func TestRealTransport(t *testing.T) {
 		t.Errorf("metrics: %v %v", problems, err)
 	}
 	for name, want := range map[string]int{
-		"kaisen_api_requests_total": 2, "kaisen_api_request_duration_seconds": 2, "kaisen_api_throttled_total": 1,
+		"kaisen_api_requests_total": 3, "kaisen_api_request_duration_seconds": 2, "kaisen_api_throttled_total": 1,
 		"kaisen_rate_limit_requests_per_second": 1, "kaisen_rate_limit_paused": 1, "kaisen_rate_limit_wait_seconds_total": 1, "kaisen_parse_warnings_total": 1,
 	} {
 		if got, err := testutil.GatherAndCount(reg, name); err != nil || got != want {
