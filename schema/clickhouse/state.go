@@ -59,20 +59,33 @@ func logReadings() []reading {
 	}
 }
 
-// lastEvents reads, of what lies before that of the session log, each line's last second at home and abroad: whether the line is
-// connected follows from it, and from the last answer of call 26, which is older.
-func lastEvents() reading {
+// earlierReadings are what is read of what lies before that, by log, and how far before. Of authentications: those that were
+// refused within the day that is counted. Of sessions: each line's last second at home and abroad, since whether the line is
+// connected follows from it and from the last answer of call 26, which is older.
+func earlierReadings() map[string]earlierReading {
 	const window = "source = {source:String} AND contract_id = {contract:String} AND event_time < fromUnixTimestamp({since:Int64}) AND event_time >= fromUnixTimestamp({since:Int64} - {before:Int64})"
-	return reading{table: "session_events", order: "line_no, event_time, session_type, event, ordinal", and: window +
-		" AND (line_no, session_type, event_time) GLOBAL IN (SELECT line_no, session_type, max(event_time) FROM session_events WHERE " + window + " GROUP BY line_no, session_type)"}
+	return map[string]earlierReading{
+		"authentications": {refusedFor, reading{table: "authentications", order: "line_no, event_time, session_type, result, ordinal",
+			and: window + " AND result = 'ng'"}},
+		"session_events": {schema.AnswerHolds + time.Hour, reading{table: "session_events", order: "line_no, event_time, session_type, event, ordinal",
+			and: window + " AND (line_no, session_type, event_time) GLOBAL IN (SELECT line_no, session_type, max(event_time) FROM session_events WHERE " + window + " GROUP BY line_no, session_type)"}},
+	}
 }
+
+type earlierReading struct {
+	before time.Duration
+	reading
+}
+
+// refusedFor is how long refused authentications are counted: a day, and the hour in which it began.
+const refusedFor = 25 * time.Hour
 
 // logReach is how far back the carrier's logs go.
 const logReach = 30 * 24 * time.Hour
 
 // State reads what a collector and an exporter need to go on where an earlier process stopped: of one source, or of
-// none at all where the database is new. Log rows reach back by overlap from the watermark of their log; of the session log
-// there are also each line's last before that. Lists are
+// none at all where the database is new. Log rows reach back by overlap from the watermark of their log; before that
+// there are each line's last sessions, and a day's refused authentications. Lists are
 // ordered by contract and line, then by scope and time.
 func (db *DB) State(ctx context.Context, source string, overlap time.Duration) (schema.State, error) {
 	st, err := db.state(ctx, clickhouse.Named("source", source), overlap)
@@ -110,11 +123,9 @@ func (db *DB) state(ctx context.Context, source any, overlap time.Duration) (st 
 		if err := db.readInto(ctx, &st, logReadings()[i], names, source, contract, since); err != nil {
 			return st, err
 		}
-		if watermark.Log != "session_events" {
-			continue
-		}
-		before := clickhouse.Named("before", int64((schema.AnswerHolds+time.Hour)/time.Second))
-		if err := db.readInto(ctx, &st, lastEvents(), names, source, contract, since, before); err != nil {
+		earlier := earlierReadings()[watermark.Log]
+		before := clickhouse.Named("before", int64(earlier.before/time.Second))
+		if err := db.readInto(ctx, &st, earlier.reading, names, source, contract, since, before); err != nil {
 			return st, err
 		}
 	}
