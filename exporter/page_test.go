@@ -151,7 +151,8 @@ func TestFleetPage(t *testing.T) {
 // TestEmptyPage explains itself.
 func TestEmptyPage(t *testing.T) {
 	pages := pagesOf(t, fleet.New(fleet.DefaultConfig()), prometheus.NewRegistry(), Health{Ready: func() error { return io.ErrUnexpectedEOF }})
-	pages.expect("/", 200, []string{"<dt>Active lines</dt><dd>0</dd>", "remaining volume is known yet", "No job has run yet.", "kaisen is not ready: unexpected EOF", "No line is restricted."}, nil)
+	pages.expect("/", 200, []string{`<dt>Active lines</dt><dd><span class="dim">—</span></dd>`, `<dt>Restricted now</dt><dd><span class="dim">—</span></dd>`, "remaining volume is known yet", "No job has run yet.",
+		"kaisen is not ready: unexpected EOF", "No line is known yet."}, []string{"No line is restricted", ">0 B<"})
 	pages.expect("/lines", 200, []string{"0 lines"}, nil)
 }
 

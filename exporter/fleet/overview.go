@@ -76,6 +76,12 @@ func (o Overview) UnknownLines() int {
 // Blind reports whether there are active lines, and of all of them nobody can say whether they are restricted.
 func (o Overview) Blind() bool { return o.Lines.Active > 0 && o.UnknownLines() >= o.Lines.Active }
 
+// NoLines reports whether no line is known, of whatever state, as before the first list.
+func (o Overview) NoLines() bool { return o.Lines.Active+o.Lines.NotFound+o.Lines.Removed == 0 }
+
+// Untold reports whether nothing can be said of how lines are: there is none, or of none is it known.
+func (o Overview) Untold() bool { return o.Lines.Active == 0 || o.Blind() }
+
 // ThrottledPools is how many share groups are restricted.
 func (o Overview) ThrottledPools() int {
 	total := 0
