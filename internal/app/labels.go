@@ -122,6 +122,11 @@ func (n *lineNames) news(all labels.Labels, now time.Time) (rows []schema.LineNa
 			}
 		}
 	}
+	for _, label := range all.LeftOut { // wrong, but not gone: its name is as it was
+		for _, source := range n.sources[label.ContractID] {
+			named[schema.LineKey{Source: source, ContractID: label.ContractID, LineNo: label.LineNo}] = true
+		}
+	}
 	for key, was := range n.stored {
 		if was.Present && !named[key] {
 			rows = append(rows, schema.LineName{LineKey: key, ObservedAt: now})

@@ -26,6 +26,8 @@ func TestNamesOfLines(t *testing.T) {
 			[]string{"LINE0\t渋谷カメラ3\tsite\t渋谷\ttrue", "LINE1\tx\tsite\t\ttrue", "0991\t\tsite\t\ttrue"}},
 		{"", []string{"LINE0\t渋谷カメラ3\tsite\t渋谷\ttrue", "LINE1\tx\tsite\t\ttrue", "0991\t\tsite\t\ttrue"}},
 		{"no header\n", []string{"LINE0\t渋谷カメラ3\tsite\t渋谷\ttrue", "LINE1\tx\tsite\t\ttrue", "0991\t\tsite\t\ttrue"}},
+		{"contract_id,line_no,name,site\nN000000001,LINE0,\"A,x\nN000000001,LINE1,x,y,z\nN000000001,0991,\n",
+			[]string{"LINE0\t渋谷カメラ3\tsite\t渋谷\ttrue", "LINE1\tx\tsite\t\ttrue", "0991\t\tsite\t\ttrue"}},
 		{"contract_id,line_no,name,department\nN000000001,LINE0,新宿カメラ1,設備\nN000000001,broken,y\n",
 			[]string{"LINE0\t新宿カメラ1\tdepartment\t設備\ttrue", "LINE1\t\t\t\tfalse", "0991\t\t\t\tfalse"}},
 	} {

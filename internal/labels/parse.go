@@ -2,7 +2,6 @@ package labels
 
 import (
 	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -24,9 +23,11 @@ type Label struct {
 type Labels struct {
 	Columns []string // the columns beyond contract_id, line_no and name, in their order
 	Rows    []Label
-	// Mistakes are the rows that were left out, each with its number: 1 is the header, as a spreadsheet counts. They hold no
+	// Mistakes are the rows that were left out, each with its number: 1 is the header, as a text editor counts. They hold no
 	// line number.
 	Mistakes []error
+	// LeftOut are the lines of the rows that were left out, as far as they can be told: they have not left the file.
+	LeftOut []Label
 }
 
 // Bounds of what is read: a name is shown in lists and mails, and labels are copied to every series of a line.
@@ -37,8 +38,10 @@ const (
 )
 
 // Parse reads a file: UTF-8 with or without a byte order mark, UTF-16 with one, or Shift_JIS; columns are apart by commas,
-// semicolons or tabs. Its first row names the columns, contract_id and line_no among them, in any order and case. The error
-// is that of a file that has no such row or cannot be read; what is wrong with single rows is in Labels.Mistakes.
+// semicolons or tabs. Its first row names the columns, contract_id and line_no among them, in any order and case. A row ends
+// where its text line ends, in quotes too: one that is not closed costs no other row. A quote within a cell that does not begin
+// with one is taken literally. The error is that of a file that has no such row or cannot be read; what is wrong with single
+// rows is in Labels.Mistakes.
 func Parse(r io.Reader) (Labels, error) {
 	content, err := io.ReadAll(io.LimitReader(r, maxSize+1))
 	if err != nil {
@@ -51,17 +54,13 @@ func Parse(r io.Reader) (Labels, error) {
 	if err != nil {
 		return Labels{}, err
 	}
-	rows := csv.NewReader(bytes.NewReader(text))
-	rows.Comma = separator(text)
-	rows.FieldsPerRecord = -1
-	rows.TrimLeadingSpace = true
-	rows.LazyQuotes = true
-	header, err := rows.Read()
+	rows := newRows(text)
+	header, _, err := rows.next()
 	if errors.Is(err, io.EOF) {
 		return Labels{}, errors.New("the file is empty: write contract_id,line_no,name in its first row")
 	}
 	if err != nil {
-		return Labels{}, err
+		return Labels{}, fmt.Errorf("row 1: %w", err)
 	}
 	table, err := newTable(header)
 	if err != nil {

@@ -64,7 +64,14 @@ func TestMistakesHaveTheirRow(t *testing.T) {
 		{"N123456789,,x", "1 to 11 digits"},
 		{"N123456789,090111122225,x", "1 to 11 digits"},
 		{"N123456789,090-1111-2222,again", "in row 2 already"},
-		{"N123456789,09011112226,\"two\nlines\"", "control character"},
+		{"N123456789,09011112226,\"A,x", "a quote is not closed"},
+		{"N123456789,09011112231,read behind it", ""},
+		{"\"N123456789,09011112232,A", "a quote is not closed"},
+		{"N123456789,09011112233,\"two", "a quote is not closed"},
+		{"lines\"", "contract_id"},
+		{"N123456789,09011112234,Tokyo, Ltd", "4 cells, the header has 3"},
+		{"N123456789,09011112235,19\" screen, left", "4 cells"},
+		{"N123456789,09011112236,a\tb", "control character"},
 		{"N123456789,09011112227," + strings.Repeat("長", 201), "longer than 200"},
 		{"09011112228,N123456789,swapped", "contract_id"},
 		{"N123456789", "1 to 11 digits"},
@@ -79,7 +86,7 @@ func TestMistakesHaveTheirRow(t *testing.T) {
 		number += strings.Count(r.row, "\n") + 1
 	}
 	all := parse(t, text)
-	if len(all.Rows) != 2 || len(all.Mistakes) != len(want) {
+	if len(all.Rows) != 3 || len(all.Mistakes) != len(want) {
 		t.Fatalf("%d rows, mistakes %v", len(all.Rows), all.Mistakes)
 	}
 	for i, mistake := range all.Mistakes {
@@ -87,6 +94,25 @@ func TestMistakesHaveTheirRow(t *testing.T) {
 		if got := mistake.Error(); !strings.HasPrefix(got, start) || !strings.Contains(got, part) || strings.Contains(got, "1111222") {
 			t.Errorf("%q, want %q", got, want[i])
 		}
+	}
+}
+
+// TestLeftOutIsNotGone: the line of a row that was left out is known, so that nobody takes it for one that left the file.
+func TestLeftOutIsNotGone(t *testing.T) {
+	for _, row := range []string{`N123456789,09011112222,"A,x`, `"N123456789,09011112222,A`, "N123456789,09011112222,Tokyo, Ltd", "N123456789,090-1111-2222,a\tb"} {
+		all := parse(t, "contract_id,line_no,name\n"+row+"\nN123456789,09011112223,y\n")
+		want := []Label{{ContractID: "N123456789", LineNo: "09011112222"}}
+		if diff := cmp.Diff(want, all.LeftOut); diff != "" || len(all.Rows) != 1 || len(all.Mistakes) != 1 {
+			t.Errorf("%s: %+v %s", row, all, diff)
+		}
+	}
+}
+
+// TestQuoteWithinACell: it is taken literally, where the cell does not begin with one.
+func TestQuoteWithinACell(t *testing.T) {
+	all := parse(t, "contract_id,line_no,name\nN123456789,09011112222,19\" screen\nN123456789,09011112223,\"the \"\"big\"\" one, left\"\n")
+	if len(all.Rows) != 2 || all.Rows[0].Name != `19" screen` || all.Rows[1].Name != `the "big" one, left` {
+		t.Errorf("%+v", all)
 	}
 }
 
@@ -115,6 +141,7 @@ func TestFilesThatAreNone(t *testing.T) {
 		"":                              "empty",
 		"N123456789,09012345678,x\n":    "contract_id and line_no are missing",
 		"contract_id,name\n":            "line_no are missing",
+		"contract_id,line_no,\"name\n":  "row 1: a quote is not closed",
 		"contract_id,line_no,line_no\n": "twice",
 		"contract_id,line_no,部署,部署\n":   "twice",
 		"contract_id,line_no,near_cap_percent,Near_cap_percent\n":     "twice",

@@ -1,7 +1,6 @@
 package labels
 
 import (
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -21,10 +20,11 @@ type table struct {
 	contract, line, name int // name is -1 where there is none
 	columns              []string
 	places               []int // of columns
+	width                int   // cells of the header
 }
 
 func newTable(header []string) (*table, error) {
-	t := &table{contract: -1, line: -1, name: -1}
+	t := &table{contract: -1, line: -1, name: -1, width: len(header)}
 	for i, column := range header {
 		column = strings.TrimSpace(column)
 		var known *int
@@ -66,23 +66,22 @@ func newTable(header []string) (*table, error) {
 	return t, nil
 }
 
-func (t *table) read(rows *csv.Reader) (Labels, error) {
+func (t *table) read(rows *rows) (Labels, error) {
 	all := Labels{Columns: t.columns}
 	type line struct{ contract, number string }
 	first := map[line]int{}
 	for {
-		record, err := rows.Read()
-		if errors.Is(err, io.EOF) {
+		record, number, unclosed := rows.next()
+		if errors.Is(unclosed, io.EOF) {
 			return all, nil
-		}
-		if err != nil {
-			return Labels{}, err
 		}
 		if !slices.ContainsFunc(record, func(field string) bool { return strings.TrimSpace(field) != "" }) {
 			continue
 		}
-		number, _ := rows.FieldPos(0)
 		label, err := t.label(record)
+		if unclosed != nil {
+			err = unclosed
+		}
 		if err == nil {
 			if before, twice := first[line{label.ContractID, label.LineNo}]; twice {
 				err = fmt.Errorf("the line is in row %d already", before)
@@ -90,6 +89,9 @@ func (t *table) read(rows *csv.Reader) (Labels, error) {
 		}
 		if err != nil {
 			all.Mistakes = append(all.Mistakes, fmt.Errorf("row %d: %w", number, err))
+			if label.LineNo != "" {
+				all.LeftOut = append(all.LeftOut, Label{ContractID: label.ContractID, LineNo: label.LineNo})
+			}
 			continue
 		}
 		first[line{label.ContractID, label.LineNo}] = number
@@ -97,7 +99,7 @@ func (t *table) read(rows *csv.Reader) (Labels, error) {
 	}
 }
 
-// label reads one row.
+// label reads one row. With an error comes its line all the same, where that can be told.
 func (t *table) label(record []string) (Label, error) {
 	field := func(place int) string {
 		if place < 0 || place >= len(record) {
@@ -113,8 +115,11 @@ func (t *table) label(record []string) (Label, error) {
 	if label.LineNo, err = lineNo(field(t.line)); err != nil {
 		return Label{}, err
 	}
+	if beyond := record[min(t.width, len(record)):]; slices.ContainsFunc(beyond, func(cell string) bool { return strings.TrimSpace(cell) != "" }) {
+		return label, fmt.Errorf("%d cells, the header has %d: put a name that has the separator in it in quotes", len(record), t.width)
+	}
 	if err := check("name", label.Name); err != nil {
-		return Label{}, err
+		return label, err
 	}
 	if len(t.places) > 0 {
 		label.Values = make([]string, len(t.places))
@@ -122,13 +127,13 @@ func (t *table) label(record []string) (Label, error) {
 	for i, place := range t.places {
 		label.Values[i] = field(place)
 		if err := check(t.columns[i], label.Values[i]); err != nil {
-			return Label{}, err
+			return label, err
 		}
 		if t.columns[i] != schema.NearCapColumn {
 			continue
 		}
 		if label.Values[i], err = percent(label.Values[i]); err != nil {
-			return Label{}, err
+			return label, err
 		}
 	}
 	return label, nil
