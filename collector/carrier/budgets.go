@@ -119,7 +119,7 @@ func (c *Client) Notes() []string {
 	notes := make([]string, 0, len(causes)+1)
 	if today, known := c.transport.Daily(); known && today.Left == 0 {
 		notes = append(notes, fmt.Sprintf("source %s: all %d requests of the day (rate_limit.daily_requests) are used up; the next at %s",
-			c.cfg.Source, today.Limit, today.Until.Format(time.DateTime)))
+			c.cfg.Source, today.Limit, c.clockText(today.Until)))
 	}
 	for _, why := range causes {
 		what := "the carrier asked for a pause"
@@ -127,9 +127,17 @@ func (c *Client) Notes() []string {
 			what = "the carrier is under maintenance"
 		}
 		notes = append(notes, fmt.Sprintf("source %s: %s (%s), requests of %s wait; the next at %s", c.cfg.Source, what,
-			why.reason, joined(waiting[why]), until[why].Format(time.DateTime)))
+			why.reason, joined(waiting[why]), c.clockText(until[why])))
 	}
 	return notes
+}
+
+// clockText is a time in the zone in which the carrier's days turn, with the zone's name: that of this machine may be another.
+func (c *Client) clockText(at time.Time) string {
+	if c.cfg.Zone != nil {
+		at = at.In(c.cfg.Zone)
+	}
+	return at.Format("2006-01-02 15:04:05 MST")
 }
 
 // joined lists names in a sentence.

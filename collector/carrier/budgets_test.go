@@ -23,7 +23,8 @@ func TestPausesAreShown(t *testing.T) {
 			}
 			return reply(http.StatusCreated, goodToken), nil
 		}))
-		c.cfg.MaxAttempts = 1
+		tokyo := time.FixedZone("JST", 9*60*60)
+		c.cfg.MaxAttempts, c.cfg.Zone = 1, tokyo
 		if notes := c.Notes(); len(notes) > 0 {
 			t.Errorf("notes %q of an account that was never asked for anything", notes)
 		}
@@ -34,7 +35,7 @@ func TestPausesAreShown(t *testing.T) {
 		synctest.Wait()
 		notes := c.Notes()
 		slices.Sort(notes)
-		at := time.Now().Add(81 * time.Second).Format("2006-01-02 15:04")
+		at := time.Now().Add(81 * time.Second).In(tokyo).Format("2006-01-02 15:04:05 MST")
 		if len(notes) != 2 ||
 			!strings.HasPrefix(notes[0], "source hq: the carrier asked for a pause (503), requests of traffic wait; the next at "+at) ||
 			!strings.HasPrefix(notes[1], "source hq: the carrier is under maintenance (503), requests of lines and session wait; the next at "+at) {
