@@ -35,8 +35,8 @@ func TestPausesAreShown(t *testing.T) {
 		synctest.Wait()
 		notes := c.Notes()
 		slices.Sort(notes)
-		at := time.Now().Add(81 * time.Second).In(tokyo).Format("2006-01-02 15:04:05 MST")
-		if len(notes) != 2 ||
+		at := time.Now().Add(81 * time.Second).In(tokyo).Format("2006-01-02 15:04")
+		if len(notes) != 2 || !strings.HasSuffix(notes[0], " JST") ||
 			!strings.HasPrefix(notes[0], "source hq: the carrier asked for a pause (503), requests of traffic wait; the next at "+at) ||
 			!strings.HasPrefix(notes[1], "source hq: the carrier is under maintenance (503), requests of lines and session wait; the next at "+at) {
 			t.Errorf("notes %q", notes)
