@@ -67,12 +67,21 @@ func lastEvents() reading {
 		" AND (line_no, session_type, event_time) GLOBAL IN (SELECT line_no, session_type, max(event_time) FROM session_events WHERE " + window + " GROUP BY line_no, session_type)"}
 }
 
+// refusals reads, of what lies before that of the authentication log, the day's refusals: kaisen tells how many there were.
+func refusals() reading {
+	return reading{table: "authentications", order: "line_no, event_time, session_type, result, ordinal",
+		and: "contract_id = {contract:String} AND result = 'ng' AND event_time < fromUnixTimestamp({since:Int64}) AND event_time >= fromUnixTimestamp({since:Int64} - {before:Int64})"}
+}
+
+// refusalsReach is how long before the rows that are read whole they begin: a day and the hour in which it began.
+const refusalsReach = 25 * time.Hour
+
 // logReach is how far back the carrier's logs go.
 const logReach = 30 * 24 * time.Hour
 
 // State reads what a collector and an exporter need to go on where an earlier process stopped: of one source, or of
-// none at all where the database is new. Log rows reach back by overlap from the watermark of their log; of the session log
-// there are also each line's last before that. Lists are
+// none at all where the database is new. Log rows reach back by overlap from the watermark of their log; before that
+// there are also each line's last of the session log, and a day's refusals of the authentication log. Lists are
 // ordered by contract and line, then by scope and time.
 func (db *DB) State(ctx context.Context, source string, overlap time.Duration) (schema.State, error) {
 	st, err := db.state(ctx, clickhouse.Named("source", source), overlap)
@@ -110,11 +119,12 @@ func (db *DB) state(ctx context.Context, source any, overlap time.Duration) (st 
 		if err := db.readInto(ctx, &st, logReadings()[i], names, source, contract, since); err != nil {
 			return st, err
 		}
-		if watermark.Log != "session_events" {
-			continue
+		more, reach := refusals(), refusalsReach
+		if watermark.Log == "session_events" {
+			more, reach = lastEvents(), schema.AnswerHolds+time.Hour
 		}
-		before := clickhouse.Named("before", int64((schema.AnswerHolds+time.Hour)/time.Second))
-		if err := db.readInto(ctx, &st, lastEvents(), names, source, contract, since, before); err != nil {
+		before := clickhouse.Named("before", int64(reach/time.Second))
+		if err := db.readInto(ctx, &st, more, names, source, contract, since, before); err != nil {
 			return st, err
 		}
 	}
