@@ -93,7 +93,7 @@ func happen(t *rapid.T, f *Fleet) {
 		return
 	case 10:
 		out := schema.Opt[time.Time]{V: now.Add(time.Hour), Known: rapid.Bool().Draw(t, "out")}
-		f.Forecast("hq", []schema.LineForecast{{LineKey: key, ExhaustionAt: out}})
+		f.Forecast("hq", []schema.LineForecast{{LineKey: key, MonthEndBytes: 9e9, ExhaustionAt: out}})
 	}
 	f.Write(b)
 }

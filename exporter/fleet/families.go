@@ -98,7 +98,7 @@ func families(c codes, named []string) []exposition.Family {
 		},
 		monthEnd: {
 			Name: "kaisen_line_month_end_bytes", Target: line, Variants: product(),
-			Help: "What the line is expected to have used when the month ends, in bytes. Absent where there is no forecast: a line with this and without " +
+			Help: "What the line is expected to have used when the month ends, in bytes. Absent where there is no forecast, or the newest answer contradicts it: a line with this and without " +
 				"kaisen_line_exhaustion_timestamp_seconds lasts until then.",
 		},
 		authenticationsRefused: {

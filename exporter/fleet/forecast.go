@@ -83,9 +83,9 @@ func (f *Fleet) ForecastPools(source string, rows []schema.PoolForecast, exporte
 }
 
 // visitForecast emits when nothing is left of the group's volume. The figures must be fresh: those that this process has, or
-// those that the forecast is from.
-func (p *pool) visitForecast(a *account, now int64, to exposition.Emitter) (expires int64) {
-	if p.forecast == nil || !p.forecast.exported || p.forecast.at == 0 {
+// those that the forecast is from. Those that this process has, use, may contradict it.
+func (p *pool) visitForecast(a *account, use *sample, now int64, to exposition.Emitter) (expires int64) {
+	if p.forecast == nil || !p.forecast.exported || p.forecast.at == 0 || p.forecast.contradicted(use, true) {
 		return never
 	}
 	deadline := min(a.poolForecasts.deadline(), max(a.deadline(jobDataShare, p.stamp), a.deadline(jobDataShare, p.forecast.told)))
@@ -99,6 +99,9 @@ func (p *pool) visitForecast(a *account, now int64, to exposition.Emitter) (expi
 // poolOutlook is the forecast of the group as people see it, if it still holds and its figures are fresh.
 func (c *contract) poolOutlook(now int64) Forecast {
 	if c.pool.forecast == nil || now > c.account.poolForecasts.deadline() || !c.poolFresh(now) {
+		return Forecast{}
+	}
+	if use := c.poolUse(); c.pool.forecast.contradicted(&use, true) {
 		return Forecast{}
 	}
 	return c.fleet.outlook(&c.pool.forecast.forecast, now+c.pool.observed-c.pool.received)
@@ -147,10 +150,19 @@ func (c *contract) dropForecasts(round uint32) {
 	}
 }
 
-// forecastNow is the forecast of a line, if it still holds; until when goes with it.
+// contradicted reports whether newer figures show that a forecast was wrong: more is used than it has for the month's end, or
+// nothing is left.
+func (f *forecast) contradicted(by *sample, volume bool) bool {
+	return by.known && (by.month.Known && by.month.V > f.end || volume && by.remaining.Known && by.remaining.V == 0)
+}
+
+// forecastNow is the forecast of a line, if it still holds and its own figures do not contradict it; until when goes with it.
 func (l *line) forecastNow(now int64) (held *forecast, deadline int64) {
 	a := l.contract.account
 	if deadline = a.forecasts.deadline(); l.forecast == nil || now > deadline {
+		return nil, never
+	}
+	if l.forecast.contradicted(&l.traffic[scopeLine], !l.inPool() && !l.noVolume()) {
 		return nil, never
 	}
 	return l.forecast, deadline

@@ -31,7 +31,7 @@ func exhaustion(t *testing.T, f *Fleet) map[string]float64 {
 }
 
 func forecastIn(lineNo string, in time.Duration) schema.LineForecast {
-	return schema.LineForecast{LineKey: fleettest.LineKey(lineNo), MonthEndBytes: 1, ExhaustionAt: schema.Some(time.Now().Add(in))}
+	return schema.LineForecast{LineKey: fleettest.LineKey(lineNo), MonthEndBytes: 9e9, ExhaustionAt: schema.Some(time.Now().Add(in))}
 }
 
 // TestForecast: a round replaces the one before, shows only lines that are known and fresh, and stops when no other comes.
@@ -53,7 +53,7 @@ func TestForecast(t *testing.T) {
 
 		f.Write(fleettest.Traffic(fleettest.Answer("1", schema.ScopeLine), fleettest.Answer("2", schema.ScopeLine), fleettest.Answer("3", schema.ScopeDataShare)))
 		one, two := at(time.Hour+500*time.Millisecond), at(2*time.Hour)
-		never := schema.LineForecast{LineKey: fleettest.LineKey("3"), MonthEndBytes: 1}
+		never := schema.LineForecast{LineKey: fleettest.LineKey("3"), MonthEndBytes: 9e9}
 		f.Forecast("hq", []schema.LineForecast{forecastIn("1", time.Hour+500*time.Millisecond), forecastIn("2", 2*time.Hour), never, forecastIn("4", time.Hour)})
 		expect("two that run out", map[string]float64{"1": one, "2": two})
 		f.Forecast("branch", nil)
@@ -66,7 +66,7 @@ func TestForecast(t *testing.T) {
 		expect("while it holds", map[string]float64{"2": two})
 		time.Sleep(2 * exposition.MaxAge)
 		expect("once it does not", map[string]float64{})
-		f.Forecast("hq", []schema.LineForecast{{LineKey: fleettest.LineKey("2"), ExhaustionAt: schema.Some(time.UnixMilli(int64(two * 1000)))}})
+		f.Forecast("hq", []schema.LineForecast{{LineKey: fleettest.LineKey("2"), MonthEndBytes: 9e9, ExhaustionAt: schema.Some(time.UnixMilli(int64(two * 1000)))}})
 		expect("again, the same", map[string]float64{"2": two})
 		time.Sleep(15 * time.Minute)
 		expect("of a stale line", map[string]float64{})
@@ -194,5 +194,41 @@ func TestDaysOfABatch(t *testing.T) {
 	}
 	if f.find(fleettest.LineKey("2")) != nil {
 		t.Error("days alone made a line")
+	}
+}
+
+// TestNewerFiguresEndAForecast: of a line and of a share group, where more is used than it has for the month's end, or nothing is left.
+func TestNewerFiguresEndAForecast(t *testing.T) {
+	for _, test := range []struct {
+		name            string
+		month, left     uint64
+		series, outlook bool
+	}{{"fits", 4e9, 1e9, true, true}, {"more than at the month's end", 6e9, 1e9, false, false}, {"nothing left", 4e9, 0, false, false}} {
+		t.Run(test.name, func(t *testing.T) {
+			f := New(DefaultConfig())
+			own, group := fleettest.Answer("1", schema.ScopeLine), fleettest.Answer("2", schema.ScopeDataShare)
+			f.Write(fleettest.Traffic(own, group))
+			out := schema.Some(time.Now().Add(time.Hour))
+			f.Forecast("hq", []schema.LineForecast{{LineKey: own.LineKey, MonthEndBytes: 5e9, ExhaustionAt: out}})
+			f.ForecastPools("hq", []schema.PoolForecast{{Source: "hq", ContractID: own.ContractID, MonthEndBytes: 5e9, ExhaustionAt: out}}, func(string) bool { return true })
+			for _, row := range []*schema.TrafficSample{&own, &group} {
+				row.ObservedAt, row.Restriction = row.ObservedAt.Add(time.Millisecond), schema.RestrictionNone
+				row.MonthBytes, row.RemainingBytes = schema.Some(test.month), schema.Some(test.left)
+			}
+			f.Write(fleettest.Traffic(own, group))
+			got := shown(t, f)
+			for _, name := range []string{exhaustionName, "kaisen_line_month_end_bytes", "kaisen_data_share_exhaustion_timestamp_seconds"} {
+				if is := len(got.Of(name)) == 1; is != test.series {
+					t.Errorf("%s: %v", name, got.Of(name))
+				}
+			}
+			found, _ := f.Search(Query{Digits: own.LineNo, Text: own.LineNo, Most: 1}, time.Now())
+			if len(found) != 1 || found[0].Outlook.Known != test.outlook {
+				t.Errorf("line: %+v", found)
+			}
+			if pools := f.Overview(time.Now()).Pools; len(pools) != 1 || pools[0].Outlook.Known != test.outlook {
+				t.Errorf("pools: %+v", pools)
+			}
+		})
 	}
 }

@@ -123,7 +123,8 @@ func (c *contract) visitPool(now int64, to exposition.Emitter) (expires int64) {
 			to.Value(shareRestriction, state, oneIf(state == s.restriction))
 		}
 	}
-	expires = min(expires, c.pool.visitForecast(c.account, now, to))
+	use := c.poolUse()
+	expires = min(expires, c.pool.visitForecast(c.account, &use, now, to))
 	// Like a line's labels, the list holds while there are fresh answers on the group.
 	if len(c.members) > 0 {
 		if deadline = max(deadline, c.account.deadline(jobDataShare, c.pool.listed)); now <= deadline {

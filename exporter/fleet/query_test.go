@@ -19,7 +19,7 @@ func labelsOfFound(f *Fleet, q Query) (labels []string) {
 // TestSorts: each order, both ways; what is not known stands last in both, and equals stand by their numbers.
 func TestSorts(t *testing.T) {
 	f := fleetOf(told{"1", "P", "", "50 none", ""}, told{"2", "P", "", "900 none", ""}, told{"3", "P", "", "", ""}, told{"4", "P", "", "0 monthly", ""}, told{"5", "P", "", "900 none", ""})
-	f.Forecast("hq", []schema.LineForecast{{LineKey: fleettest.LineKey("2"), ExhaustionAt: schema.Some(time.Now().Add(time.Hour))}})
+	f.Forecast("hq", []schema.LineForecast{{LineKey: fleettest.LineKey("2"), MonthEndBytes: 9e9, ExhaustionAt: schema.Some(time.Now().Add(time.Hour))}})
 	for _, test := range []struct {
 		sort     string
 		up, down []string

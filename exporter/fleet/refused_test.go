@@ -35,6 +35,19 @@ func TestWhatIsReadLateIsNoNews(t *testing.T) {
 	}
 }
 
+// TestRefusalsSurviveARestart: the day's are counted in whichever order the database has them.
+func TestRefusalsSurviveARestart(t *testing.T) {
+	f := New(DefaultConfig())
+	s := schema.State{Traffic: []schema.TrafficSample{fleettest.Answer("1", schema.ScopeLine)}}
+	for _, age := range []time.Duration{time.Minute, 30 * time.Hour, 20 * time.Hour, 20*time.Hour - time.Second, 5 * time.Hour} {
+		s.Authentications = append(s.Authentications, schema.Authentication{LineKey: fleettest.LineKey("1"), Result: schema.AuthNG, EventTime: time.Now().Add(-age)})
+	}
+	f.Restore(s)
+	if found, _ := f.Search(Query{List: ListRefused, Most: 1}, time.Now()); len(found) != 1 || found[0].Refused != 4 {
+		t.Errorf("%+v, want 4 refusals", found)
+	}
+}
+
 // TestLateCountersBeginAtZero with the log's own.
 func TestLateCountersBeginAtZero(t *testing.T) {
 	f := New(DefaultConfig())

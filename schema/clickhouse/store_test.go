@@ -110,6 +110,33 @@ func TestStateLeavesOldRowsOut(t *testing.T) {
 	}
 }
 
+// TestStateHasTheDaysRefusals, which lie before the rows of the log that are read whole.
+func TestStateHasTheDaysRefusals(t *testing.T) {
+	db := migrated(t)
+	read := at(9, 0).Truncate(time.Second)
+	row := func(age time.Duration, result schema.AuthResult) schema.Authentication {
+		return schema.Authentication{LineKey: key(1), EventTime: read.Add(-age), SessionType: schema.SessionDomestic, Result: result, ObservedAt: read}
+	}
+	b := schema.Batch{Watermarks: []schema.LogWatermark{{Source: key(1).Source, ContractID: key(1).ContractID, Log: "authentications", Watermark: read, ObservedAt: read}},
+		Authentications: []schema.Authentication{
+			row(28*time.Hour, schema.AuthNG), row(26*time.Hour, schema.AuthNG), row(20*time.Hour, schema.AuthOK),
+			row(3*time.Hour, schema.AuthNG), row(2*time.Hour, schema.AuthNG), row(time.Hour, schema.AuthOK)}}
+	if err := db.Insert(t.Context(), &b); err != nil {
+		t.Fatal(err)
+	}
+	state, err := db.State(t.Context(), key(1).Source, 2*time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ages []time.Duration
+	for _, row := range state.Authentications {
+		ages = append(ages, read.Sub(row.EventTime))
+	}
+	if want := []time.Duration{2 * time.Hour, time.Hour, 26 * time.Hour, 3 * time.Hour}; !slices.Equal(ages, want) {
+		t.Errorf("rows from %v before the watermark, want %v", ages, want)
+	}
+}
+
 func TestReplaysAddNothing(t *testing.T) {
 	db := migrated(t)
 	batch := everyRow()

@@ -154,32 +154,3 @@ func TestStateHasTheLastEventsOfEachLine(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
-
-// How often the carrier refused a line within a day is known after a restart.
-func TestStateHasTheRefusedAuthenticationsOfADay(t *testing.T) {
-	db := migrated(t)
-	read := time.Now().UTC().Truncate(time.Second)
-	key := schema.LineKey{Source: "hq", ContractID: "N000000001", LineNo: "09000000001"}
-	var b schema.Batch
-	for ago := time.Hour; ago <= 40*time.Hour; ago += time.Hour {
-		for _, result := range []schema.AuthResult{schema.AuthNG, schema.AuthOK} {
-			b.Authentications = append(b.Authentications, schema.Authentication{LineKey: key, EventTime: read.Add(-ago),
-				SessionType: schema.SessionDomestic, Result: result, ObservedAt: read})
-		}
-	}
-	b.Watermarks = []schema.LogWatermark{{Source: "hq", ContractID: key.ContractID, Log: "authentications", Watermark: read, ObservedAt: read}}
-	if err := db.Insert(t.Context(), &b); err != nil {
-		t.Fatal(err)
-	}
-	state, err := db.State(t.Context(), "hq", 4*time.Hour)
-	if err != nil {
-		t.Fatal(err)
-	}
-	count := map[schema.AuthResult]int{}
-	for _, row := range state.Authentications {
-		count[row.Result]++
-	}
-	if count[schema.AuthNG] != 29 || count[schema.AuthOK] != 4 { // of 4 hours all, and of 25 before them the refused
-		t.Errorf("the state has %v", count)
-	}
-}
