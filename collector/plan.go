@@ -94,7 +94,7 @@ func begin[T Target](p *Plan, now time.Time, items []T, of Known[T]) map[schedul
 		}
 	}
 	for state, it := range p.items {
-		if it.sweep != p.sweeps {
+		if it.sweep != p.sweeps && !it.under { // one that is under way leaves with the next list
 			p.planner.Remove(now, it.target)
 			delete(p.items, state)
 			delete(p.targets, it.target)

@@ -69,19 +69,7 @@ func earliest(a, b time.Time) time.Time {
 func pollOne[T Target](ctx context.Context, e *Engine, s *Sweep, plan *Plan, target schedule.Target, item T,
 	do func(context.Context, *Sweep, T) error) {
 	began := time.Now() // not the end, or quick items would overtake slow ones
-	failed := true
-	err := s.Do(ctx, func(ctx context.Context) error {
-		defer func() { // a panic is a failure too
-			if failed && ctx.Err() == nil {
-				s.excuse(item.Failed(plan.question, began))
-			}
-		}()
-		err := do(ctx, s, item)
-		if failed = err != nil && !isUsedUp(err); err == nil {
-			item.Polled(plan.question, began)
-		}
-		return err
-	})
+	err := s.Do(ctx, func(ctx context.Context) error { return put(ctx, s, plan.question, item, began, do) })
 	switch {
 	case isUsedUp(err):
 		plan.excused(target, began)

@@ -71,19 +71,23 @@ func PollAll[T Target](ctx context.Context, e *Engine, s *Sweep, question int, i
 	polls, resting := queue(items, question, e.Jobs[s.job].Interval, time.Now(), paced)
 	s.resting.Add(int64(resting))
 	InTurn(ctx, e, s, polls, paced, func(ctx context.Context, item T) error {
-		began := time.Now() // not the end, or quick items would overtake slow ones
-		failed := true
-		defer func() { // a panic is a failure too
-			if failed && ctx.Err() == nil {
-				s.excuse(item.Failed(question, began))
-			}
-		}()
-		err := do(ctx, s, item)
-		if failed = err != nil && !isUsedUp(err); err == nil {
-			item.Polled(question, began)
-		}
-		return err
+		return put(ctx, s, question, item, time.Now(), do)
 	})
+}
+
+// put asks an item its question, and notes how that ended, by when it began: by its end quick items would overtake slow ones.
+func put[T Target](ctx context.Context, s *Sweep, question int, item T, began time.Time, do func(context.Context, *Sweep, T) error) error {
+	failed := true
+	defer func() { // a panic is a failure too
+		if failed && ctx.Err() == nil {
+			s.excuse(item.Failed(question, began))
+		}
+	}()
+	err := do(ctx, s, item)
+	if failed = err != nil && !isUsedUp(err); err == nil {
+		item.Polled(question, began)
+	}
+	return err
 }
 
 // InTurn does items at their times, as many at once as the account may have in flight. An item that fails does not stop
