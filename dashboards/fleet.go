@@ -19,6 +19,7 @@ const own = ` unless on (source, contract_id, line_no) kaisen_line_info{data_sha
 
 func fleetNow() []panel {
 	const silent = "kaisen tells of no line of these contracts. Is it scraped?"
+	const untold = "kaisen tells of no line of these contracts how it is now. Is it scraped, and does the carrier answer?"
 	return []panel{
 		{
 			kind: stat, title: "Lines", unit: count, width: 4, steps: plain(), empty: silent,
@@ -26,17 +27,17 @@ func fleetNow() []panel {
 			asks:  one(`sum(kaisen_lines{state="active",` + chosenLines + `})`),
 		},
 		{
-			kind: stat, title: "Near their cap", unit: count, width: 4, steps: unwanted("orange"), empty: silent,
+			kind: stat, title: "Near their cap", unit: count, width: 4, steps: unwanted("orange"), empty: untold,
 			about: "Lines with less than a fifth of the month's volume left that are not restricted yet. Members of a share group are judged by what their group has left.",
 			asks:  one(`sum(kaisen_lines_by_condition{condition="near_cap",` + chosenLines + `})`),
 		},
 		{
-			kind: stat, title: "Restricted", unit: count, width: 4, steps: unwanted("red"), empty: silent,
+			kind: stat, title: "Restricted", unit: count, width: 4, steps: unwanted("red"), empty: untold,
 			about: "Lines that the carrier throttles now, for the month's volume, for the last days, or for both. Members of a share group are throttled with it.",
 			asks:  one(`sum(kaisen_lines_by_condition{condition="restricted",` + chosenLines + `})`),
 		},
 		{
-			kind: stat, title: "Will run out this month", unit: count, width: 4, steps: unwanted("orange"), empty: silent,
+			kind: stat, title: "Will run out this month", unit: count, width: 4, steps: unwanted("orange"), empty: untold,
 			about: "Lines on their own that are expected to use up their volume before the month ends, and are not restricted yet.",
 			asks:  one(`sum(kaisen_lines_by_condition{condition="will_run_out",` + chosenLines + `})`),
 		},

@@ -39,6 +39,9 @@ func (s sheet) write(cells ...string) {
 
 // linesCSV is all lines that a request for /lines finds.
 func (p *pages) linesCSV(w http.ResponseWriter, r *http.Request) {
+	if refuseList(w, r.URL.Query()) {
+		return
+	}
 	now := time.Now()
 	s := newSheet(w, "lines", now.In(p.fleet.Config().Zone), "source", "contract_id", "line", "name", "state", "plan_code", "device_name",
 		"restriction", "restricted_since", "since_at_least", "restricted_until", "of_pool", "month_bytes", "today_bytes", "remaining_bytes", "quota_bytes",

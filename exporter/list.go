@@ -1,6 +1,7 @@
 package exporter
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -16,6 +17,16 @@ import (
 
 // pageLines is how many rows a page of a list has.
 const pageLines = 100
+
+// refuseList answers a request for a list that there is not: all lines instead would be taken for those of the list.
+func refuseList(w http.ResponseWriter, values url.Values) (refused bool) {
+	list := values.Get("list")
+	if slices.Contains(fleet.Lists(), list) {
+		return false
+	}
+	http.Error(w, fmt.Sprintf("There is no list %.40q of lines. The lists are: %s.", list, strings.Join(fleet.Lists()[1:], ", ")), http.StatusBadRequest)
+	return true
+}
 
 // queryOf reads which lines a request asks for. What it does not know of counts as not there.
 func queryOf(values url.Values) fleet.Query {
@@ -47,6 +58,9 @@ func pageOf(values url.Values) int {
 // serveLines is the lines that a search finds, /lines?q=…, or that are on a list, /lines?list=restricted. The only one that a
 // search finds needs no list.
 func (p *pages) serveLines(w http.ResponseWriter, r *http.Request) {
+	if refuseList(w, r.URL.Query()) {
+		return
+	}
 	query, now := queryOf(r.URL.Query()), time.Now()
 	found, total := p.fleet.Search(query, now)
 	if total == 1 && query.Text != "" && query.List == fleet.ListAll {

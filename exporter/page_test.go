@@ -181,7 +181,7 @@ func TestLists(t *testing.T) {
 	pages.expect("/lines?list=near", 200, []string{"18 lines", ">09000000002</a>", ">09000000019</a>"}, []string{">09000000020</a>", ">09000000001</a>", ">09000007777</a>"})
 	pages.expect("/lines?list=out", 200, []string{"1 line", ">09000000003</a>"}, []string{">09000000001</a>"})
 	pages.expect("/lines?list=silent", 200, []string{"1 line", ">09000009999</a>"}, nil)
-	pages.expect("/lines?list=nothing+of+the+kind", 200, []string{"29 lines"}, nil)
+	pages.expect("/lines?list=nothing+of+the+kind", 400, []string{"The lists are: restricted"}, []string{"29 lines"})
 	pages.expect("/lines", 200, []string{"29 lines", ">removed</span></td>", ">not found</span></td>"}, nil)
 }
 

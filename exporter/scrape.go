@@ -133,7 +133,7 @@ func (registration) byCondition() *prometheus.Desc {
 	return prometheus.NewDesc("kaisen_lines_by_condition",
 		"Active lines by what somebody should know of them; a line may be in several. A line is judged by call 09 where it draws on a share group, else by call 03. "+
 			"restricted: throttled now. near_cap: not restricted, and less than a fifth of the volume left, or than near_cap_percent of labels_file. will_run_out: not restricted, and expected to use up the rest of its own volume before the month ends. "+
-			"silent: no fresh answer of call 03. unknown: nobody can say whether it is restricted.",
+			"silent: no fresh answer of call 03. unknown: nobody can say whether it is restricted. Where that is so of all lines of a contract, restricted, near_cap and will_run_out are absent rather than 0.",
 		[]string{"source", "contract_id", "condition"}, nil)
 }
 

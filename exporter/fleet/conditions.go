@@ -6,18 +6,23 @@ import "time"
 // run_out_lines count by the same definition.
 type Conditions struct {
 	Source, ContractID string
-	Restricted         int // the carrier throttles them now
-	NearCap            int // not restricted, but less than NearRatio of the volume left that decides
-	WillRunOut         int // not restricted, and expected to use up the rest of a volume of their own before the month ends
-	Silent             int // without a fresh answer on their own traffic
-	Unknown            int // nobody can say whether they are restricted
+	Restricted         int  // the carrier throttles them now
+	NearCap            int  // not restricted, but less than NearRatio of the volume left that decides
+	WillRunOut         int  // not restricted, and expected to use up the rest of a volume of their own before the month ends
+	Silent             int  // without a fresh answer on their own traffic
+	Unknown            int  // nobody can say whether they are restricted
+	Blind              bool // there are active lines, and all of them are unknown
 }
 
-// ByName has the counts by their names in label condition.
+// ByName has the counts by their names in label condition. Where all lines are unknown a count of 0 says nothing, and is left out.
 func (c Conditions) ByName() map[string]int {
-	return map[string]int{
-		"restricted": c.Restricted, "near_cap": c.NearCap, "will_run_out": c.WillRunOut, "silent": c.Silent, "unknown": c.Unknown,
+	counts := map[string]int{"silent": c.Silent, "unknown": c.Unknown}
+	for name, lines := range map[string]int{"restricted": c.Restricted, "near_cap": c.NearCap, "will_run_out": c.WillRunOut} {
+		if lines > 0 || !c.Blind {
+			counts[name] = lines
+		}
 	}
+	return counts
 }
 
 // Conditions counts the active lines of all contracts, those that the cap keeps off /metrics among them.
@@ -42,6 +47,7 @@ const (
 	isRunningOut
 	isSilent
 	isUnknown
+	isActive
 	conditionCount
 )
 
@@ -92,7 +98,7 @@ func (c *contract) conditions(now int64) Conditions {
 		}
 	}
 	k.at = now
-	return Conditions{Source: c.source(), ContractID: c.id(), Restricted: k.lines[isRestricted], NearCap: k.lines[isNear],
+	return Conditions{Source: c.source(), ContractID: c.id(), Blind: k.lines[isActive] > 0 && k.lines[isUnknown] >= k.lines[isActive], Restricted: k.lines[isRestricted], NearCap: k.lines[isNear],
 		WillRunOut: k.lines[isRunningOut], Silent: k.lines[isSilent], Unknown: k.lines[isUnknown]}
 }
 
@@ -100,7 +106,7 @@ func (c *contract) conditions(now int64) Conditions {
 func (c *contract) count(l *line, now int64) {
 	s := l.severity(now)
 	var is conditionSet
-	for i, holds := range [conditionCount]bool{isRestricted: s.throttled, isNear: s.near(), isRunningOut: s.out != 0, isSilent: s.silent, isUnknown: s.unknown} {
+	for i, holds := range [conditionCount]bool{isRestricted: s.throttled, isNear: s.near(), isRunningOut: s.out != 0, isSilent: s.silent, isUnknown: s.unknown, isActive: l.wanted()} {
 		if holds {
 			is |= 1 << i
 		}

@@ -69,6 +69,9 @@ func (d *deciding) usage(f *Fleet, now int64) Usage {
 	if !d.known {
 		return Usage{OfPool: d.ofPool}
 	}
-	return Usage{Month: d.month, Remaining: d.remaining, Restriction: f.codes.restrictions[d.restriction], NoVolume: d.noVolume, OfPool: d.ofPool,
+	usage := Usage{Month: d.month, Remaining: d.remaining, Restriction: f.codes.restrictions[d.restriction], NoVolume: d.noVolume, OfPool: d.ofPool,
 		Stale: !d.fresh, Age: time.Duration(max(now-d.received, 0)) * time.Millisecond}
+	inMonth := monthStart(f.clock(d.observed), f.config.Zone).Equal(monthStart(f.clock(now+d.observed-d.received), f.config.Zone))
+	usage.SpentBefore = usage.Stale && inMonth && restricts(schema.Restriction(usage.Restriction)) && usage.Restriction != string(schema.RestrictionRecent)
+	return usage
 }

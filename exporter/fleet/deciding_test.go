@@ -75,8 +75,8 @@ func TestConditionsGoByTheAnswerThatDecides(t *testing.T) {
 		{"a pool that is used up and not restricted yet", []told{{"1", "P", schema.ShareRegistered, "", "0 none"}}, schema.Batch{}, Conditions{NearCap: 1, Silent: 1}},
 		{"a member that was asked never, of a group that was", []told{{"1", "P", schema.ShareRegistered, "900 none", ""}, {"2", "P", schema.ShareRegistered, "900 none", "0 recent"}},
 			schema.Batch{}, Conditions{Restricted: 2}},
-		{"a group that nobody was told of", []told{{"1", "P", schema.ShareRegistered, "900 none", ""}}, schema.Batch{}, Conditions{Unknown: 1}},
-		{"codes that the table does not have", []told{{"1", "P", schema.ShareRegistered, "900 none", "900 unknown"}, {"2", "P", "", "900 unknown", ""}}, schema.Batch{}, Conditions{Unknown: 2}},
+		{"a group that nobody was told of", []told{{"1", "P", schema.ShareRegistered, "900 none", ""}}, schema.Batch{}, Conditions{Unknown: 1, Blind: true}},
+		{"codes that the table does not have", []told{{"1", "P", schema.ShareRegistered, "900 none", "900 unknown"}, {"2", "P", "", "900 unknown", ""}}, schema.Batch{}, Conditions{Unknown: 2, Blind: true}},
 		{"a member with a restriction of its own", []told{{"1", "P", schema.ShareRegistered, "900 none", "900 recent"}, {"2", "P", schema.ShareRegistered, "900 none", "900 none"}},
 			schema.Batch{}, Conditions{Restricted: 1}},
 		{"a course that is not known, and there was a volume", []told{{"1", "U", "", "0 none", ""}},
@@ -172,7 +172,7 @@ func TestStalePoolDecidesNothing(t *testing.T) {
 		f := New(staleConfig())
 		f.Write(told{"1", "P", schema.ShareRegistered, "900 none", "0 monthly"}.rows())
 		time.Sleep(31 * time.Minute)
-		want := Conditions{Source: "hq", ContractID: "N123456789", Unknown: 1}
+		want := Conditions{Source: "hq", ContractID: "N123456789", Unknown: 1, Blind: true}
 		if diff := cmp.Diff([]Conditions{want}, f.Conditions(time.Now())); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
 		}

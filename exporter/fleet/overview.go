@@ -24,12 +24,15 @@ type Overview struct {
 	Restrictions []Count   // lines by restriction, those that throttle and unknown, all of them in a fixed order
 	Restricted   []Summary // some of those that are throttled, the latest first
 	NearCap      int       // not throttled, but less than NearRatio of the volume left
+	NearOwn      int       // of NearCap, those with a threshold of their own
 	Nearest      []Summary // not throttled, the smallest share of the volume left first
 	RunningOut   int       // not throttled, and expected to run out before the month ends
 	FirstOut     Moment    // when the first of them does
 	Pools        []Pool    // restricted ones first, then by the share that is left
 	Dark         []Count   // sources with active lines, for none of which the answer that decides is fresh
 	Roaming      int       // with a session abroad now
+	Located      int       // of which it is known whether they have one
+	Outdated     int       // of which there is an answer, but too old an one to say what is left
 	Refused      int       // refused by the carrier in the last 24 hours
 	Months       []Month   // the newest first
 	Orders       OrderCounts
@@ -199,8 +202,11 @@ func (o *look) active(l *line) {
 		o.bySource[l.contract.source()] = of
 	}
 	of[0]++
-	if l.deciding(o.now).fresh {
+	switch d := l.deciding(o.now); {
+	case d.fresh:
 		of[1]++
+	case d.known:
+		o.view.Outdated++
 	}
 	if severity.silent {
 		o.view.Lines.Silent++
@@ -222,14 +228,20 @@ func (o *look) active(l *line) {
 	case !math.IsNaN(severity.left):
 		o.nearest.add(l, severity.left)
 	}
-	if l.roamsNow(o.now) {
-		o.view.Roaming++
+	if roams := l.roaming(o.now); roams.Known {
+		o.view.Located++
+		if roams.V {
+			o.view.Roaming++
+		}
 	}
 	if l.refusedNow(o.now) > 0 {
 		o.view.Refused++
 	}
 	if severity.near() {
 		o.view.NearCap++
+		if _, own := l.nearCap(); own {
+			o.view.NearOwn++
+		}
 	}
 	if severity.out != 0 {
 		o.runsOut(o.fleet.moment(severity.out, l.carrierNow(o.now)))

@@ -1,6 +1,10 @@
 package fleet
 
-import "math"
+import (
+	"math"
+
+	"kaisen/schema"
+)
 
 // NearRatio is the share of the month's volume below which a line, or its share group, is near its cap, as in view
 // near_cap_lines, unless labels_file has another for the line.
@@ -62,8 +66,17 @@ func (l *line) urgency(list string, s severity, now int64) float64 {
 
 // roamsNow reports whether an active line has a session abroad, by a fresh answer.
 func (l *line) roamsNow(now int64) bool {
+	roams := l.roaming(now)
+	return roams.Known && roams.V
+}
+
+// roaming is whether an active line has a session abroad, as far as a fresh answer tells.
+func (l *line) roaming(now int64) schema.Opt[bool] {
 	is := l.connection()
-	return l.wanted() && now <= l.deadline(jobSession, is.stamp) && is.roaming.Known && is.roaming.V
+	if !l.wanted() || now > l.deadline(jobSession, is.stamp) {
+		return schema.Opt[bool]{}
+	}
+	return is.roaming
 }
 
 // refusedNow is how often the carrier refused an active line in the last 24 hours of its clock.

@@ -59,6 +59,7 @@ type Usage struct {
 	NoVolume         bool               // nothing is left because there is no volume
 	OfPool           bool               // it is the group's, of a line that draws on one
 	Stale            bool               // it is the last known, and nobody can say what holds now
+	SpentBefore      bool               // it is stale, and the volume of this month was used up by it
 	Age              time.Duration      // since kaisen received it
 }
 
@@ -86,6 +87,9 @@ func (u Usage) Throttled() bool { return !u.Stale && restricts(schema.Restrictio
 func (u Usage) UsedUp() bool {
 	return u.Throttled() && u.Restriction != string(schema.RestrictionRecent)
 }
+
+// Spent reports whether the month's volume is used up, by the last answer where that is of this month.
+func (u Usage) Spent() bool { return u.UsedUp() || u.SpentBefore }
 
 // Days is what a line used by day, the oldest first; NaN: not known.
 type Days struct {

@@ -13,12 +13,13 @@ import (
 
 // Head is what every page begins and ends with.
 type Head struct {
-	Now     time.Time  // in the zone in which times are shown
-	Version string     // kaisen's own
-	Labels  string     // what lines are called: plain, masked or hashed
-	Text    string     // what was looked for
-	Path    string     // of the page
-	Values  url.Values // with which it was asked for
+	Now      time.Time  // in the zone in which times are shown
+	Version  string     // kaisen's own
+	Labels   string     // what lines are called: plain, masked or hashed
+	Nameless bool       // lines have no names that may be shown
+	Text     string     // what was looked for
+	Path     string     // of the page
+	Values   url.Values // with which it was asked for
 }
 
 // With is the address of the same page with other values: name and value in turn, an empty one for none. It begins at the first

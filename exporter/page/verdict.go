@@ -44,7 +44,11 @@ func (w words) verdict(f Fleet) []Finding {
 		add(levelCritical, moreHealth, w.say("verdict.spool_full"))
 	}
 	if f.NearCap > 0 {
-		add(levelWatch, fleet.ListNear, w.says("verdict.near", f.NearCap))
+		if f.NearOwn > 0 {
+			add(levelWatch, fleet.ListNear, w.says("verdict.near_own", f.NearCap))
+		} else {
+			add(levelWatch, fleet.ListNear, w.says("verdict.near", f.NearCap))
+		}
 	}
 	if f.RunningOut > 0 {
 		add(levelWatch, fleet.ListOut, w.says("verdict.running_out", f.RunningOut))
