@@ -15,11 +15,12 @@ type Inventory struct {
 
 // ContractInventory is what a contract has.
 type ContractInventory struct {
-	ID      string // "": a contract that is assumed, of which nobody knows the name
-	Lines   int    // that are asked about
-	Members int    // of them, those that draw on the contract's share group
+	ID      string  // "": a contract that is assumed, of which nobody knows the name
+	Lines   int     // that are asked about
+	Members int     // of them, those that draw on the contract's share group
 	LogRows float64 // rows that each of its logs has a line and day
 
+	OwnRadius    int              // of the lines, those whose RADIUS is the customer's own, of whose connection the carrier does not tell
 	SessionLog   schema.Opt[bool] // whether its session log is believed to say who is connected
 	MembersAlike schema.Opt[bool] // whether all members are told the same figures
 }

@@ -103,19 +103,20 @@ func demandOfSession(job collector.JobConfig, shard collector.Shard, has collect
 	each := collector.PerHour(job.Interval)
 	checked := min(each, collector.PerHour(checkEvery))
 	for _, c := range has.Contracts {
-		lines := float64(c.Lines) * shard.Each()
+		denied := float64(c.OwnRadius) * shard.Each()
+		lines := float64(c.Lines)*shard.Each() - denied
 		follows := shard.Part(c.ID) // a part has the log of its own contracts alone
 		if account.Jobs[JobSessions].Interval <= 0 || c.SessionLog.Known && !c.SessionLog.V {
 			follows = 0
 		}
-		settled := lines * (follows*checked + (1-follows)*each)
+		settled := denied*min(each, collector.PerHour(deniedFor)) + lines*(follows*checked+(1-follows)*each)
 		d.PerHour += settled
 		if c.SessionLog.Known {
 			d.AtFirst += settled
 		} else {
-			d.AtFirst += lines * each
+			d.AtFirst += (lines + denied) * each
 		}
-		d.Items += lines
+		d.Items += lines + denied
 	}
 	d.Basis = "1 of each line an interval; once its contract's session log is believed, and this process reads it, 1 a day"
 	return d
