@@ -18,7 +18,7 @@ type ContractInventory struct {
 	ID      string  // "": a contract that is assumed, of which nobody knows the name
 	Lines   int     // that are asked about
 	Members int     // of them, those that draw on the contract's share group
-	LogRows float64 // rows that each of its logs has a line and day
+	LogRows float64 // rows that each of its logs has a day of each line whose RADIUS is the carrier's
 
 	OwnRadius    int              // of the lines, those whose RADIUS is the customer's own, of whose connection the carrier does not tell
 	SessionLog   schema.Opt[bool] // whether its session log is believed to say who is connected
@@ -31,10 +31,11 @@ const DefaultLogRows = 3
 // Demand is what a job asks for an inventory, every item in its time. A schedule that is adaptive may ask more.
 type Demand struct {
 	Job     string  `json:"job"`
-	PerHour float64 `json:"requests_per_hour"` // on average, once answers have shown what need not be asked
-	AtFirst float64 `json:"at_first_per_hour"` // until then, and for good where they show that it has to be
-	Items   float64 `json:"items"`             // asked about one by one, each once an interval; 0: the job reads lists
-	Basis   string  `json:"basis"`             // how the figures come about
+	PerHour float64 `json:"requests_per_hour"`     // on average, once answers have shown what need not be asked
+	AtFirst float64 `json:"at_first_per_hour"`     // until then, and for good where they show that it has to be
+	Items   float64 `json:"items"`                 // asked about one by one, each once an interval; 0: the job reads lists
+	Rows    float64 `json:"traffic_rows_per_hour"` // of traffic_samples, that its answers bring; more than one where an answer counts for many
+	Basis   string  `json:"basis"`                 // how the figures come about
 }
 
 // PerHour is how often an hour something is done that is done once an interval; 0: never.

@@ -24,7 +24,7 @@ const inventorySQL = `SELECT l.source AS source, l.contract_id AS contract_id, l
 FROM
 (
     SELECT source, contract_id, countIf(state = 'active') AS lines,
-        countIf(state = 'active' AND data_share IN ('registered', 'canceling', 'deleting')) AS members,
+        countIf(state = 'active' AND data_share IN ('registered', 'removal_reserved')) AS members,
         countIf(state = 'active' AND authentication_type NOT IN ('', 'NTTコム')) AS own_radius
     FROM lines FINAL GROUP BY source, contract_id
 ) AS l
@@ -139,9 +139,9 @@ const countsSQL = `SELECT source, sum(sites) AS sites, sum(orders) AS open_order
 (
     SELECT source, countIf(listed) AS sites, 0 AS orders FROM ipoe_sites FINAL GROUP BY source
     UNION ALL
-    SELECT source, 0, countIf(listed AND status = 'in_progress') FROM ipoe_orders FINAL GROUP BY source
+    SELECT source, 0, countIf(listed AND status IN ('in_progress', 'unknown')) FROM ipoe_orders FINAL GROUP BY source
     UNION ALL
-    SELECT source, 0, countIf(number = 0 AND NOT gone AND status NOT IN ('completed', 'cancelled', 'rejected', 'system_error')) FROM orders FINAL GROUP BY source
+    SELECT source, 0, countIf(number = 0 AND NOT gone AND status NOT IN ('processed', 'rejected', 'system_error', 'cancelled', 'completed')) FROM orders FINAL GROUP BY source
 ) GROUP BY source`
 
 // readContracts reads the answer to inventorySQL.
@@ -150,9 +150,9 @@ func readContracts(answer io.Reader, sources map[string]collector.Inventory) err
 		var row struct {
 			Source       string  `json:"source"`
 			ContractID   string  `json:"contract_id"`
-			Lines        int     `json:"lines,string"`
-			Members      int     `json:"members,string"`
-			OwnRadius    int     `json:"own_radius,string"`
+			Lines        int     `json:"lines"`
+			Members      int     `json:"members"`
+			OwnRadius    int     `json:"own_radius"`
 			SessionRows  float64 `json:"session_rows"`
 			SessionLog   string  `json:"session_log"`
 			MembersAlike string  `json:"members_alike"`
@@ -165,8 +165,8 @@ func readContracts(answer io.Reader, sources map[string]collector.Inventory) err
 		contract := collector.ContractInventory{ID: row.ContractID, Lines: row.Lines, Members: row.Members, OwnRadius: row.OwnRadius, LogRows: collector.DefaultLogRows,
 			SessionLog:   schema.Opt[bool]{V: row.SessionLog == "log", Known: row.SessionLog != ""},
 			MembersAlike: schema.Opt[bool]{V: row.MembersAlike == "group", Known: row.MembersAlike != ""}}
-		if row.Lines > 0 && row.SessionRows > 0 {
-			contract.LogRows = row.SessionRows / float64(row.Lines)
+		if told := row.Lines - row.OwnRadius; told > 0 && row.SessionRows > 0 {
+			contract.LogRows = row.SessionRows / float64(told)
 		}
 		has := sources[row.Source]
 		has.Contracts = append(has.Contracts, contract)
@@ -179,8 +179,8 @@ func readCounts(answer io.Reader, sources map[string]collector.Inventory) error 
 	for rows := json.NewDecoder(answer); ; {
 		var row struct {
 			Source     string `json:"source"`
-			Sites      int    `json:"sites,string"`
-			OpenOrders int    `json:"open_orders,string"`
+			Sites      int    `json:"sites"`
+			OpenOrders int    `json:"open_orders"`
 		}
 		if err := rows.Decode(&row); errors.Is(err, io.EOF) {
 			return nil

@@ -70,7 +70,9 @@ func demandOfTraffic(job collector.JobConfig, shard collector.Shard, has collect
 		basis = fmt.Sprintf("1 of each line an interval, but of members of share groups each %s and near midnight", schema.MembersEvery)
 	}
 	part := shard.Each()
-	return always(part*(float64(lines-members)*each+float64(members)*ofMember), part*float64(lines), basis)
+	d := always(part*(float64(lines-members)*each+float64(members)*ofMember), part*float64(lines), basis)
+	d.Rows = d.PerHour
+	return d
 }
 
 // demandOfShares is that of the lists, which every part reads, and of the members' figures.
@@ -93,6 +95,7 @@ func demandOfShares(job collector.JobConfig, shard collector.Shard, has collecto
 		d.PerHour += each * (1 + settled)
 		d.AtFirst += each * (1 + first)
 		d.Items += 1 + settled
+		d.Rows += each * members
 	}
 	d.Basis = "1 list of each group an interval, and 2 members of those whose members are told the same, else each; without a group 1 an hour"
 	return d
@@ -127,7 +130,7 @@ func demandOfLog(job collector.JobConfig, shard collector.Shard, has collector.I
 	var keepUp, again float64
 	for _, c := range has.Contracts {
 		own := shard.Part(c.ID)
-		up, second := logs.Demand(job, float64(c.Lines)*c.LogRows)
+		up, second := logs.Demand(job, float64(c.Lines-c.OwnRadius)*c.LogRows) // which have no others' lines
 		keepUp, again = keepUp+own*up, again+own*second
 	}
 	return always(keepUp+again, 0, fmt.Sprintf("windows of at most 600 rows: %.0f an hour to keep up, %.0f for the second reading", math.Round(keepUp), math.Round(again)))

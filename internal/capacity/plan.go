@@ -109,7 +109,7 @@ func planAccount(kind collector.Kind, of collector.Account, source config.Source
 		Contracts: len(has.Contracts), Limit: limitOf(source.RateLimit), Jobs: []Job{}}
 	for _, c := range has.Contracts {
 		a.beyondLists += max(0, c.Lines-listedLines)
-		a.logRows += 2 * float64(c.Lines) * c.LogRows
+		a.logRows += 2 * float64(c.Lines-c.OwnRadius) * c.LogRows
 	}
 	demands := kind.Demand(of, shard, has)
 	for _, d := range demands {
@@ -130,8 +130,8 @@ func planAccount(kind collector.Kind, of collector.Account, source config.Source
 				job.Delay = inTurn(job.turn())
 			}
 		}
-		if kind.Planned(d.Job) {
-			a.samples += job.Granted
+		if d.Rows > 0 {
+			a.samples += d.Rows * job.Granted / d.PerHour
 		}
 		a.Jobs = append(a.Jobs, job)
 	}

@@ -25,9 +25,10 @@ const (
 
 // Sizes are what a whole fleet comes to. Figures of a process are for one of Shards.
 type Sizes struct {
-	Shards         int     `json:"shards"`          // processes that share the fleet, as configured
-	ShardsNeeded   int     `json:"shards_needed"`   // with at most as many lines each as were measured, 100,000
-	AccountsNeeded int     `json:"accounts_needed"` // with lines, whose limits are 80 % used
+	Shards         int     `json:"shards"`                     // processes that share the fleet, as configured
+	ShardsNeeded   int     `json:"shards_needed"`              // with at most as many lines each as were measured, 100,000
+	AccountsNeeded int     `json:"accounts_needed"`            // with lines, whose limits are 80 % used
+	NotExported    int     `json:"process_lines_not_exported"` // beyond exporter.max_lines
 	MoreLines      int     `json:"lines_beyond_lists"`
 	Series         float64 `json:"series"`         // of all processes
 	ProcessSeries  float64 `json:"process_series"` // a scrape of one
@@ -44,13 +45,18 @@ type Sizes struct {
 
 // sizesOf is what the whole fleet comes to. Accounts are planned for one of so many shards, and the others are alike.
 func sizesOf(p *Plan, cfg *config.Config, shards int) Sizes {
-	lines, members, parts := float64(p.Lines), float64(p.Members), float64(shards)
-	s := Sizes{Shards: shards, ShardsNeeded: int(math.Ceil(lines / measuredLines)),
-		Series: lines*lineSeries + members*memberSeries}
-	s.ProcessSeries = s.Series / parts
-	s.ScrapeBytes = (lines*lineText + members*memberText) / parts
-	s.ScrapeZipped = (lines*lineZipped + members*memberZipped) / parts
-	s.ProcessMemory = lines * pageBytes / parts
+	parts := float64(shards)
+	lines, members := float64(p.Lines)/parts, float64(p.Members)/parts // of a process
+	shown := 1.0                                                       // part of the lines that a process exports
+	if most := float64(cfg.Exporter.MaxLines); most > 0 && lines > most {
+		shown = most / lines
+	}
+	s := Sizes{Shards: shards, ShardsNeeded: max(1, int(math.Ceil(float64(p.Lines)/measuredLines))), NotExported: int(lines * (1 - shown)),
+		ProcessSeries: shown * (lines*lineSeries + members*memberSeries),
+		ScrapeBytes:   shown * (lines*lineText + members*memberText),
+		ScrapeZipped:  shown * (lines*lineZipped + members*memberZipped),
+		ProcessMemory: lines * pageBytes}
+	s.Series = s.ProcessSeries * parts
 	for _, a := range p.Accounts {
 		s.MoreLines += a.beyondLists
 		s.LogRows += a.logRows

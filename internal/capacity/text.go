@@ -45,7 +45,7 @@ func (a *Account) write(b *strings.Builder) {
 	for _, j := range a.Jobs {
 		fmt.Fprintf(b, "  %s: %s.\n", j.Job, j.Basis)
 		if d := j.Delay; d != nil {
-			fmt.Fprintf(b, "    Delay: %s.\n", d.Basis)
+			fmt.Fprintf(b, "    A crossing is seen: %s.\n", d.Basis)
 			if d.BurstsP95 > 0 {
 				fmt.Fprintf(b, "    Of bursts without a habit: %s, 95 in 100 within %s.\n", Span(d.BurstsMean), Span(d.BurstsP95))
 			}
@@ -70,6 +70,9 @@ func (s *Sizes) write(b *strings.Builder) {
 	fmt.Fprintf(t, "  logs\t%s rows a day\n", number(s.LogRows))
 	fmt.Fprintf(t, "  spool\t%.2f GB a day of a process while the database is away, %d bytes an answer; full after %s, or later, since it packs\n", s.SpoolBytes/giga, spoolBytes, Span(s.SpoolLasts))
 	_ = t.Flush()
+	if s.NotExported > 0 {
+		fmt.Fprintf(b, "  %s lines of a process are beyond exporter.max_lines, and have no series.\n", number(float64(s.NotExported)))
+	}
 	if s.MoreLines > 0 {
 		fmt.Fprintf(b, "  %s lines are beyond the 1,000 that the carrier lists of a contract: name them in extra_lines_file.\n", number(float64(s.MoreLines)))
 	}

@@ -24,10 +24,10 @@ const (
 
 // Account is what is asked about.
 type Account struct {
-	Contracts []string            // in the order of the configuration
-	Extra     map[string][]string // numbers of lines that the carrier's list may not have, by contract
-	Zone      *time.Location      // in which the carrier's days turn
-	Jobs      []Job               // those that are switched on
+	Contracts []string                          // in the order of the configuration
+	Extra     map[string][]string               // numbers of lines that the carrier's list may not have, by contract
+	Zone      *time.Location                    // in which the carrier's days turn
+	Jobs      []Job                             // those that are switched on
 	PerHour   func(collector.Inventory) float64 // the requests that they need an hour
 }
 
