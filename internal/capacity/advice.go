@@ -66,7 +66,7 @@ func (p *Plan) verdict() string {
 			}
 		}
 	}
-	text := fmt.Sprintf("%s asks %s requests an hour, %.0f %% of its limit", fullest.Source, number(fullest.Requests), 100*fullest.Share)
+	text := fmt.Sprintf("%s asks %s requests an hour, %s %% of its limit", fullest.Source, number(fullest.Requests), percent(fullest.Share))
 	if len(p.Accounts) > 1 {
 		text = fmt.Sprintf("of %d accounts the fullest, %s", len(p.Accounts), text)
 	}
@@ -105,6 +105,14 @@ func Span(seconds float64) string {
 		text = strings.TrimSuffix(text, "0m")
 	}
 	return text
+}
+
+// percent writes a share with two digits that count.
+func percent(share float64) string {
+	if share < 0.1 {
+		return strconv.FormatFloat(100*share, 'f', 1, 64)
+	}
+	return number(100 * share)
 }
 
 // trim writes a number without needless zeros.

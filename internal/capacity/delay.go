@@ -10,6 +10,9 @@ import (
 // mostOften is how often an hour an adaptive schedule asks about the same item at most.
 func mostOften() float64 { return collector.PerHour(schedule.DefaultConfig().MinInterval) }
 
+// provenInterval is the longest interval that collector/schedule/proof measured delays with.
+const provenInterval = 15 * time.Minute
+
 // inTurn is the delay where each item is asked once a turn, and crosses at any time of it.
 func inTurn(turn time.Duration) *Delay {
 	seconds := turn.Seconds()
@@ -21,6 +24,9 @@ func inTurn(turn time.Duration) *Delay {
 func (j *Job) planned(interval, maxAge time.Duration, perHour float64) {
 	bound := schedule.Job{Name: j.Job, Interval: interval, MaxAge: maxAge}.Bound(j.Items, perHour/3600)
 	turn := time.Duration(j.Items / perHour * float64(time.Hour))
+	if interval > provenInterval { // who is asked less often is known less well
+		turn = max(turn, interval)
+	}
 	mean, p95 := schedule.ProvenDelay("simulator", turn)
 	burstsMean, burstsP95 := schedule.ProvenDelay("bursts", turn)
 	j.WorstAge = bound.Seconds()

@@ -268,3 +268,26 @@ func TestThePlanIsWhatRunsAsk(t *testing.T) {
 		t.Log(table.String())
 	}
 }
+
+// Where the schedule is adaptive, what is asked lies between what a plan says and what it says at most.
+func TestAnAdaptiveScheduleStaysWithinThePlan(t *testing.T) {
+	cfg := example(t, 50)
+	cfg.Sources[0].Schedule = config.ScheduleAdaptive
+	has, err := Spread(cfg, kinds.All(), Assumed{Lines: 50, Members: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := jobsOf(ran(t, cfg, has, 2*time.Hour, 24*time.Hour)["hq"])
+	plan, err := New(cfg, kinds.All(), has)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, sum := plan.Accounts[0], 0.0
+	for _, n := range asked {
+		sum += n
+	}
+	t.Logf("%.0f requests an hour are planned, %.0f at most, %.0f were asked", a.Requests, a.AtMost, sum)
+	if sum < 0.95*a.Requests || sum > 1.02*a.AtMost {
+		t.Errorf("%.0f requests an hour were asked, planned are %.0f to %.0f", sum, a.Requests, a.AtMost)
+	}
+}
