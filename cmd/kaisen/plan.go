@@ -63,6 +63,11 @@ func newPlan() *cobra.Command {
 		if format != "text" && format != "json" {
 			return fmt.Errorf("--format %s: want text or json", format)
 		}
+		for _, flag := range []string{"contracts", "members"} {
+			if cmd.Flags().Changed(flag) && !cmd.Flags().Changed("lines") {
+				return fmt.Errorf("--%s: goes with --lines", flag)
+			}
+		}
 		if fleet.Lines < 0 || fleet.Contracts < 0 || fleet.Members < 0 || fleet.Members > fleet.Lines {
 			return errors.New("--lines, --contracts and --members: want numbers from 0, and no more members than lines")
 		}
@@ -97,11 +102,6 @@ func newPlan() *cobra.Command {
 func inventoryOf(cmd *cobra.Command, cfg *config.Config, fleet capacity.Assumed, log *slog.Logger) (capacity.Inventory, error) {
 	if cmd.Flags().Changed("lines") {
 		return capacity.Spread(cfg, kinds.All(), fleet)
-	}
-	for _, flag := range []string{"contracts", "members"} {
-		if cmd.Flags().Changed(flag) {
-			return capacity.Inventory{}, fmt.Errorf("--%s: goes with --lines", flag)
-		}
 	}
 	inventory, err := storedInventory(cmd.Context(), cfg, log)
 	if err != nil {

@@ -25,14 +25,12 @@ func (a *Account) advise() {
 	}
 	add("a limit of %s requests a second would do, if the carrier allows it", trim(math.Ceil(a.Requests/comfortable/36)/100))
 	var lists, items float64
-	var names []string
 	for _, job := range a.Jobs {
 		if job.Items == 0 {
 			lists += job.PerHour
 			continue
 		}
 		items += job.PerHour
-		names = append(names, job.Job)
 	}
 	if lists >= room {
 		add("no longer interval of lines does, as lists and logs alone ask %s an hour: spread the contracts over more accounts", number(lists))
