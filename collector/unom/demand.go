@@ -67,7 +67,7 @@ func demandOfTraffic(job collector.JobConfig, shard collector.Shard, has collect
 	ofMember, basis := each, "1 of each line an interval"
 	if account.Jobs[JobDataShare].Interval > 0 && members > 0 {
 		ofMember = min(each, collector.PerHour(schema.MembersEvery)+collector.PerHour(24*time.Hour))
-		basis = fmt.Sprintf("1 of each line an interval, but of members of share groups each %s and near midnight", schema.MembersEvery)
+		basis = fmt.Sprintf("1 of each line an interval, but of members of share groups every %g hours and near midnight", schema.MembersEvery.Hours())
 	}
 	part := shard.Each()
 	d := always(part*(float64(lines-members)*each+float64(members)*ofMember), part*float64(lines), basis)

@@ -116,6 +116,14 @@ func percent(share float64) string {
 // trim writes a number without needless zeros.
 func trim(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
 
+// rate writes requests an hour, few of them with a decimal.
+func rate(n float64) string {
+	if n > 0 && n < 10 && n != math.Round(n) {
+		return strconv.FormatFloat(n, 'f', 1, 64)
+	}
+	return number(n)
+}
+
 // number writes 8062.4 as 8,062.
 func number(n float64) string {
 	text := strconv.FormatFloat(math.Round(n), 'f', 0, 64)

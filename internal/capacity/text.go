@@ -34,7 +34,7 @@ func (a *Account) write(b *strings.Builder) {
 		if j.Delay != nil {
 			mean, p95, most = Span(j.Delay.Mean), Span(j.Delay.P95), Span(j.Delay.AtMost)
 		}
-		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s %%\t%s\t%s\t%s\t%s\n", j.Job, Span(j.Interval), number(j.PerHour), number(j.AtFirst), percent(j.PerHour/a.Limit), Span(j.WorstAge), mean, p95, most)
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s %%\t%s\t%s\t%s\t%s\n", j.Job, Span(j.Interval), rate(j.PerHour), rate(j.AtFirst), percent(j.PerHour/a.Limit), Span(j.WorstAge), mean, p95, most)
 	}
 	fmt.Fprintf(t, "  all\t\t%s\t%s\t%s %%\n", number(a.Requests), number(a.AtFirst), percent(a.Share))
 	_ = t.Flush() // a strings.Builder takes everything
