@@ -234,3 +234,29 @@ func TestTheFileShrinks(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// What a process left whose clock was nine hours ahead is delivered all the same.
+func TestRowsOfTheFutureAreDelivered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := leave(t, DefaultConfig(), func(b *testOutbox) { b.write(t, "1") })
+		codec := newCodec()
+		spoil(t, cfg, func(_ uint64, record []byte) []byte {
+			batch, err := codec.decode(record)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ahead, err := codec.encode(&batch, time.Now().Add(9*time.Hour), plain)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return ahead
+		})
+		b := run(t, cfg)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if diff := cmp.Diff([]string{"1"}, b.store.all()); diff != "" {
+			t.Error(diff)
+		}
+		b.end(t)
+	})
+}

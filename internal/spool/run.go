@@ -102,7 +102,11 @@ func (o *Outbox) due(ending bool) (left time.Duration, empty bool) {
 	case ending || o.flushing > 0 || o.waiting.rows >= o.cfg.FlushRows:
 		return 0, false
 	}
-	return o.cfg.FlushEvery - time.Since(o.waiting.oldest), false
+	age := time.Since(o.waiting.oldest)
+	if age < 0 { // by a record, from before the machine's clock was set back
+		return 0, false
+	}
+	return o.cfg.FlushEvery - age, false
 }
 
 // shutIfEmpty closes the outbox if nothing waits.
