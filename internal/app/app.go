@@ -250,12 +250,21 @@ func (a *App) notes() []string {
 		}
 		notes = append(notes, account.client.Notes()...)
 	}
+	if store, spool := a.outbox.Troubles(); store != nil && spool == nil {
+		notes = append(notes, fmt.Sprintf("the database takes no rows, they wait in the spool: %v", store))
+	}
 	return notes
 }
 
-// ready is nil when the store answers and every account's lines are known.
+// ready is nil when the store answers, rows have a place to go to, and every account's lines are known.
 func (a *App) ready() error {
 	problems := []error{a.store.ready()}
+	switch store, spool := a.outbox.Troubles(); {
+	case spool != nil && store != nil:
+		problems = append(problems, fmt.Errorf("neither the database nor the spool takes rows, and sweeps wait: %w; %w", store, spool))
+	case spool != nil:
+		problems = append(problems, fmt.Errorf("the spool takes no rows, and sweeps wait: %w", spool))
+	}
 	for _, account := range a.accounts {
 		problems = append(problems, account.Ready())
 	}

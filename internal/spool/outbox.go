@@ -41,6 +41,8 @@ type Outbox struct {
 	delivered uint64        // the last record that is in the store
 	flushing  int           // callers of Flush that wait
 	progress  chan struct{} // closed when a delivery is done, or a writer has given up, then replaced
+	refused   error         // why the last batch found no place; nil: it did, or there may be one by now
+	failed    error         // why the store did not take the last delivery
 
 	outage time.Time // when deliveries began to fail; only Run uses it
 	lost   bool      // the file was removed and cannot be made again; only Run uses it
@@ -129,6 +131,17 @@ func (o *Outbox) Waits() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.waiting.records > 0
+}
+
+// Troubles are why the store took no rows when it was last given some, and why the spool accepted none when somebody last
+// wrote; nil where they did.
+func (o *Outbox) Troubles() (store, spool error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.damage != nil {
+		return o.failed, o.damage
+	}
+	return o.failed, o.refused
 }
 
 // nudge makes Run look again.

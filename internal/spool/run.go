@@ -171,6 +171,7 @@ func (o *Outbox) insist(ctx context.Context, batch *schema.Batch) error {
 		case isBadData(err), ctx.Err() != nil:
 			return err
 		}
+		o.setFailed(err)
 		if o.outage.IsZero() {
 			o.outage = time.Now()
 			o.log.Error("the store does not take rows; they wait on disk and are sent again", "error", err)
@@ -188,7 +189,14 @@ func (o *Outbox) backoff() wait.Backoff {
 	return wait.Backoff{Min: o.cfg.RetryMin, Max: o.cfg.RetryMax}
 }
 
+func (o *Outbox) setFailed(err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.failed = err
+}
+
 func (o *Outbox) over() {
+	o.setFailed(nil)
 	if !o.outage.IsZero() {
 		o.log.Info("the store takes rows again", "after", time.Since(o.outage).Round(time.Millisecond))
 		o.outage = time.Time{}
