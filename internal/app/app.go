@@ -52,7 +52,11 @@ func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 	a := &App{cfg: cfg, log: log, kinds: opts.Kinds, restoreWait: maxWait}
 	a.store = newStore(cfg, engineUse{share: opts.Once, temporary: opts.Once, open: opts.Open}, reg, log)
 	a.store.tables = opts.Kinds.Tables()
-	a.outbox = newOutbox(spoolConfig(cfg.Store, opts.Once, a.store.tables), a.store, spool.NewMetrics(reg), log)
+	spoolName := "run"
+	if opts.Once {
+		spoolName = "sweep"
+	}
+	a.outbox = newOutbox(spoolConfig(cfg.Store, spoolName, a.store.tables), a.store, spool.NewMetrics(reg), log)
 	gauges, err := fleetConfig(cfg, opts.Kinds, log)
 	if err != nil {
 		return nil, err
@@ -131,6 +135,10 @@ func (a *App) Sweep(ctx context.Context) ([]schema.Sweep, error) {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	defer a.closeClients()
+	if spool.InUse(spoolConfig(a.cfg.Store, "run", nil)) {
+		a.log.Warn("a service is running beside this sweep, and each keeps to rate_limit by itself: until the sweep ends the carrier may get twice the requests a second",
+			"spool", a.cfg.Store.Spool)
+	}
 	var sweeps []schema.Sweep
 	err := a.withStore(ctx, fail, func(ctx context.Context) error {
 		if err := a.store.wait(ctx); err != nil {

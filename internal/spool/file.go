@@ -69,6 +69,21 @@ func openFile(path string, max int, d disk, log *slog.Logger) (*file, error) {
 	return f, nil
 }
 
+// InUse reports whether a kaisen has the file open that an outbox of this configuration would use.
+func InUse(cfg Config) bool {
+	if _, err := os.Stat(cfg.path()); err != nil {
+		return false
+	}
+	err := guard(func() error {
+		db, err := bbolt.Open(cfg.path(), 0o600, &bbolt.Options{ReadOnly: true, Timeout: time.Millisecond})
+		if err != nil {
+			return err
+		}
+		return db.Close()
+	})
+	return errors.Is(err, bbolterrors.ErrTimeout)
+}
+
 // quarantine keeps a damaged file under another name.
 func (f *file) quarantine(damage error) error {
 	name := f.path + corruptMark + time.Now().Format(corruptTime)

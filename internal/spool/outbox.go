@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -82,6 +84,7 @@ func (o *Outbox) Open() error {
 	}
 	o.closed = false
 	o.show()
+	o.countDamaged()
 	return nil
 }
 
@@ -150,6 +153,13 @@ func (o *Outbox) nudge() {
 	case o.wake <- struct{}{}:
 	default:
 	}
+}
+
+// countDamaged shows how many files of this name were moved aside, until somebody has recovered them.
+func (o *Outbox) countDamaged() {
+	files, _ := DamagedFiles(o.cfg.Dir) // or the spool is in greater trouble than that
+	own := func(file string) bool { return strings.HasPrefix(file, o.cfg.path()+corruptMark) }
+	o.metrics.showDamaged(len(files) - len(slices.DeleteFunc(slices.Clone(files), own)))
 }
 
 // show brings the gauges up to date; mu is held.

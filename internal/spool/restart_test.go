@@ -260,3 +260,23 @@ func TestRowsOfTheFutureAreDelivered(t *testing.T) {
 		b.end(t)
 	})
 }
+
+// Who wants to know whether a service runs asks for its file, and leaves it as it is.
+func TestAFileInUseIsSeen(t *testing.T) {
+	cfg := DefaultConfig()
+	cfg.Dir = t.TempDir()
+	if InUse(cfg) {
+		t.Error("no file is in use")
+	}
+	b := openTestOutbox(t, cfg)
+	b.write(t, "1")
+	if !InUse(cfg) {
+		t.Error("an open file is not in use")
+	}
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if InUse(cfg) {
+		t.Error("a file that was closed is in use")
+	}
+}

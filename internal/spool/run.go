@@ -129,6 +129,7 @@ func (o *Outbox) tidy() {
 	if err := o.file.shrink(); err != nil {
 		o.log.Warn("the spool could not be made smaller", "error", err)
 	}
+	o.countDamaged()
 }
 
 // stay sees to it that the file is where the next process looks for it. Only Run's goroutine may: it reads the file

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,9 +25,15 @@ type Salvaged struct {
 
 // DamagedFiles are the files in a folder that were moved aside because they are damaged, by name.
 func DamagedFiles(dir string) ([]string, error) {
-	files, err := filepath.Glob(filepath.Join(dir, "*"+corruptMark+"*"))
-	if err != nil {
-		return nil, fmt.Errorf("spool %s: %w", dir, err)
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("spool: %w", err)
+	}
+	var files []string
+	for _, entry := range entries {
+		if strings.Contains(entry.Name(), corruptMark) {
+			files = append(files, filepath.Join(dir, entry.Name()))
+		}
 	}
 	return files, nil
 }
