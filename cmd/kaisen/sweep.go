@@ -88,7 +88,7 @@ type share struct{ done, total int64 }
 func newProgress(errs io.Writer) *progress {
 	p := &progress{jobs: make(map[string]share)}
 	if isTerminal(errs) {
-		p.bar = progressbar.NewOptions64(-1, progressbar.OptionSetWriter(errs), progressbar.OptionSetDescription("sweep"),
+		p.bar = progressbar.NewOptions64(-1, progressbar.OptionSetWriter(beyond(errs)), progressbar.OptionSetDescription("sweep"),
 			progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100_000_000))
 	}
 	return p
