@@ -23,6 +23,7 @@ func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 func run(args []string, in io.Reader, out, errs io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	out, errs = newScreen(out), newScreen(errs)
 	root := newRoot(in, out, errs)
 	root.SetArgs(args)
 	if err := root.ExecuteContext(ctx); err != nil {
@@ -47,7 +48,7 @@ func newRoot(in io.Reader, out, errs io.Writer) *cobra.Command {
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errs)
-	root.AddCommand(newDemo(), newRun(), newSweep(), newProbe(), newPlan(), newSimulator(), newClickHouse(), newMigrate(), newQuery(), newLine(), newReport(), newConfig(), newAPI(), newHealth(), newManual(), newVersion())
+	root.AddCommand(newDemo(), newRun(), newSweep(), newProbe(), newPlan(), newSimulator(), newClickHouse(), newMigrate(), newQuery(), newLine(), newReport(), newSpool(), newConfig(), newAPI(), newHealth(), newManual(), newVersion())
 	onlyCommands(root)
 	return root
 }
@@ -75,16 +76,6 @@ func onlyCommands(cmd *cobra.Command) {
 	for _, below := range cmd.Commands() {
 		onlyCommands(below)
 	}
-}
-
-// isTerminal reports whether a person sees what is written to a stream, or types what is read from it.
-func isTerminal(stream any) bool {
-	file, ok := stream.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // printf writes to a command's stdout.

@@ -84,8 +84,13 @@ func newTransport(connections int) *http.Transport {
 		MaxIdleConnsPerHost: connections,
 		IdleConnTimeout:     90 * time.Second,
 		ForceAttemptHTTP2:   true,
+		HTTP2:               &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingMaxWait, WriteByteTimeout: pingMaxWait},
 	}
 }
+
+// A connection of HTTP/2 on which nothing came for pingAfter is asked for a sign of life, and given up where none comes
+// within pingMaxWait: all requests share it, and each would spend its whole timeout on one that a firewall has forgotten.
+const pingAfter, pingMaxWait = 10 * time.Second, 5 * time.Second
 
 // Warned counts the warnings of one decoded answer.
 func (c *Client) Warned(operation string, warnings []Warning) {

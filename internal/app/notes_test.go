@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"io"
 	"log/slog"
 	"net/http"
@@ -14,6 +15,10 @@ import (
 
 	"kaisen/collector"
 	"kaisen/collector/carrier"
+	"kaisen/internal/config"
+	"kaisen/internal/spool"
+	"kaisen/internal/wait"
+	"kaisen/schema"
 )
 
 // untroubled is a collector whose lists are all well.
@@ -40,7 +45,8 @@ func TestPausesAreNotes(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	a := &App{accounts: []account{{name: "hq", Collector: untroubled{}, client: client}}}
+	out := newOutbox(spool.DefaultConfig(), spoolStore(nil), spool.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
+	a := &App{accounts: []account{{name: "hq", Collector: untroubled{}, client: client}}, outbox: out}
 	if notes := a.notes(); len(notes) > 0 {
 		t.Errorf("notes %q", notes)
 	}
@@ -49,5 +55,44 @@ func TestPausesAreNotes(t *testing.T) {
 	}
 	if notes := strings.Join(a.notes(), "\n"); !strings.HasPrefix(notes, "source hq: the carrier is under maintenance (503), requests of session wait; the next at ") {
 		t.Errorf("notes %q", notes)
+	}
+}
+
+// Who asks whether kaisen is ready learns that rows wait, and then that there is no place left for any.
+func TestNoPlaceForRowsIsNotReady(t *testing.T) {
+	log, cfg := slog.New(slog.DiscardHandler), spool.DefaultConfig()
+	cfg.Dir, cfg.MaxBytes, cfg.DrainTimeout = t.TempDir(), 1<<20, 0
+	store := newStore(new(config.Config), engineUse{}, prometheus.NewRegistry(), log)
+	a := &App{store: store, outbox: newOutbox(cfg, store, spool.NewMetrics(prometheus.NewRegistry()), log)}
+	if err := a.outbox.Open(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- a.outbox.Run(ctx) }()
+	defer func() {
+		stop()
+		<-ended
+		_ = a.outbox.Close()
+	}()
+	write := func() error {
+		random := make([]byte, 200<<10)
+		_, _ = rand.Read(random)
+		short, cancel := context.WithTimeout(ctx, time.Second)
+		defer cancel()
+		return a.outbox.Write(short, schema.Batch{Sweeps: []schema.Sweep{{Job: string(random)}}})
+	}
+	if err := write(); err != nil {
+		t.Fatal(err)
+	}
+	_ = wait.Until(ctx, time.Millisecond, func() bool { return len(a.notes()) > 0 })
+	if notes := strings.Join(a.notes(), "\n"); notes != "the database takes no rows, they wait in the spool: the database is not open yet" {
+		t.Errorf("notes %q", notes)
+	}
+	for write() == nil {
+	}
+	const want = "neither the database nor the spool takes rows, and sweeps wait: the database is not open yet; the spool is full"
+	if err := a.ready(); err == nil || !strings.Contains(err.Error(), want) || len(a.notes()) > 0 {
+		t.Errorf("ready: %v, notes %q", err, a.notes())
 	}
 }
