@@ -103,6 +103,16 @@ func TestLineMonthsKnowTheirBounds(t *testing.T) {
 		`3 2026-06-01 \N \N false 0 true`,
 		`3 2026-07-01 \N \N false \N false`,
 	})
+
+	// A contract that came in June, when the log of another was known since May.
+	later := columns{"contract_id": "N000000002"}
+	byHand(t, db, "lines", columns{"contract_id": "N000000002", "observed_at": "2026-06-10 00:00:00"}, lifeByHand, "('9', 'none', 'active', NULL, '2026-06-10 00:00:00', '2026-06-20 00:00:00')")
+	byHand(t, db, "traffic_monthly", later, monthsByHand, "('9', 'line', '2026-05-01', 7, '2026-07-02 00:00:00')", "('9', 'line', '2026-06-01', 7, '2026-07-02 00:00:00')")
+	byHand(t, db, "log_watermarks", later, "log String, watermark DateTime('Asia/Tokyo'), observed_at DateTime64(3, 'Asia/Tokyo')",
+		"('session_events', '2026-07-20 00:00:00', '2026-07-20 00:00:00')")
+	byHand(t, db, "session_events", columns{"contract_id": "N000000002", "line_no": "9"}, eventsByHand,
+		"('2026-06-09 02:00:00', 'domestic', 'start', 0)", "('2026-06-09 03:00:00', 'domestic', 'stop', 0)")
+	sameRows(t, db, "SELECT month, roaming_seconds, roaming_at_least FROM line_months WHERE line_no = '9' ORDER BY month", []string{`2026-05-01 \N false`, `2026-06-01 0 true`})
 }
 
 // A group's month under both readings of what its members are told.

@@ -4027,6 +4027,7 @@ CREATE OR REPLACE VIEW line_months ON CLUSTER '{cluster}'
 )
 AS
 WITH
+    (SELECT toDate(min(event_time)) FROM session_events) AS first_of_all,
     months AS
     (
         SELECT source, contract_id, line_no, month, bytes, observed_at,
@@ -4105,14 +4106,15 @@ SELECT m.source AS source, m.contract_id AS contract_id, m.line_no AS line_no, m
     if(isNull(first_sample), NULL, ifNull(if(pooled, r.share_seconds, r.line_seconds), 0)) AS restricted_seconds,
     if(isNull(l.first_seen) OR addMonths(m.month, 1) <= toDate(assumeNotNull(l.first_seen)) - 30
         OR isNull(w.watermark) OR m.month > toDate(assumeNotNull(w.watermark))
-        OR isNull(e.first_event) OR addMonths(m.month, 1) <= assumeNotNull(e.first_event), NULL, ifNull(a.seconds, 0)) AS roaming_seconds,
+        OR addMonths(m.month, 1) <= first_of_all
+        OR isNull(e.first_event) AND ifNull(k.known_since > m.month, true), NULL, ifNull(a.seconds, 0)) AS roaming_seconds,
     greatest(m.month, ifNull(l.start_date, m.month)) AS there_from,
     toUInt8(greatest(
         least(addMonths(m.month, 1) - 1, toDate(now('Asia/Tokyo')), if(ifNull(l.state, 'active') = 'active', addMonths(m.month, 1), toDate(assumeNotNull(l.last_seen))))
             - there_from + 1, 0)) AS days,
     toUInt8(ifNull(c.watched, 0)) AS watched_days,
     CAST(isNotNull(restricted_seconds) AND ifNull(first_sample > there_from, false) AS Bool) AS restricted_at_least,
-    CAST(isNotNull(roaming_seconds) AND ifNull(e.first_event > there_from
+    CAST(isNotNull(roaming_seconds) AND ifNull(first_of_all > there_from OR k.known_since > there_from AND e.first_event > there_from
         OR toDate(assumeNotNull(w.watermark)) < addMonths(m.month, 1) AND addMonths(m.month, 1) <= toDate(now('Asia/Tokyo')), false) AS Bool) AS roaming_at_least
 FROM months AS m
 LEFT JOIN counted AS c
@@ -4127,8 +4129,15 @@ LEFT JOIN (SELECT source, contract_id, line_no, state, data_share, plan_code, st
     ON l.source = m.source AND l.contract_id = m.contract_id AND l.line_no = m.line_no
 LEFT JOIN (SELECT source, contract_id, watermark FROM log_watermarks FINAL WHERE log = 'session_events') AS w
     ON w.source = m.source AND w.contract_id = m.contract_id
-LEFT JOIN (SELECT source, contract_id, toDate(min(event_time)) AS first_event FROM session_events GROUP BY source, contract_id) AS e
-    ON e.source = m.source AND e.contract_id = m.contract_id
+LEFT JOIN
+(
+    SELECT source, contract_id, toStartOfMonth(event_time) AS month, toDate(min(event_time)) AS first_event
+    FROM session_events
+    GROUP BY source, contract_id, month
+) AS e
+    ON e.source = m.source AND e.contract_id = m.contract_id AND e.month = m.month
+LEFT JOIN (SELECT source, contract_id, toDate(min(first_seen)) AS known_since FROM lines FINAL GROUP BY source, contract_id) AS k
+    ON k.source = m.source AND k.contract_id = m.contract_id
 LEFT JOIN plan_volumes AS v
     ON v.source = m.source AND v.contract_id = m.contract_id AND v.plan_code = l.plan_code
 SETTINGS join_use_nulls = 1
