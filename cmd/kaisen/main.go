@@ -10,7 +10,6 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -26,6 +25,7 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	out, errs = newScreen(out), newScreen(errs)
 	root := newRoot(in, out, errs)
 	root.SetArgs(args)
+	tellMistypes(root, args)
 	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(errs, "kaisen:", err)
 		return 1
@@ -49,33 +49,7 @@ func newRoot(in io.Reader, out, errs io.Writer) *cobra.Command {
 	root.SetOut(out)
 	root.SetErr(errs)
 	root.AddCommand(newDemo(), newRun(), newSweep(), newProbe(), newPlan(), newSimulator(), newClickHouse(), newMigrate(), newQuery(), newLine(), newReport(), newSpool(), newConfig(), newAPI(), newHealth(), newManual(), newVersion())
-	onlyCommands(root)
 	return root
-}
-
-// onlyCommands makes a command that does nothing by itself show its help, and refuse what is no command below it: with the
-// ones that were probably meant, and with an exit code that scripts notice. So does each below it that has commands.
-func onlyCommands(cmd *cobra.Command) {
-	if !cmd.HasSubCommands() {
-		return
-	}
-	if !cmd.Runnable() {
-		cmd.SuggestionsMinimumDistance = 2
-		cmd.Args = func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return nil
-			}
-			err := fmt.Errorf("%s has no command %q", cmd.CommandPath(), args[0])
-			if meant := cmd.SuggestionsFor(args[0]); len(meant) > 0 {
-				return fmt.Errorf("%w; did you mean %s?", err, strings.Join(meant, " or "))
-			}
-			return fmt.Errorf("%w; %s --help lists them", err, cmd.CommandPath())
-		}
-		cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
-	}
-	for _, below := range cmd.Commands() {
-		onlyCommands(below)
-	}
 }
 
 // printf writes to a command's stdout.

@@ -248,10 +248,10 @@ func (a *App) WaitReady(ctx context.Context) error {
 	return wait.Until(ctx, 200*time.Millisecond, func() bool { return a.ready() == nil })
 }
 
-// notes are what a person should know although kaisen is ready: contracts whose list cannot be had now, and
-// what the carrier has paused.
+// notes are what a person should know although kaisen is ready: contracts whose list cannot be had now, what the carrier has
+// paused, and names that are not those of the file.
 func (a *App) notes() []string {
-	var notes []string
+	notes := a.names.notes()
 	for _, account := range a.accounts {
 		if err := account.Trouble(); err != nil {
 			notes = append(notes, err.Error())

@@ -7,14 +7,18 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"kaisen/collector"
 	"kaisen/collector/carrier"
+	"kaisen/collector/unom"
 	"kaisen/internal/config"
 	"kaisen/internal/spool"
 	"kaisen/internal/wait"
@@ -95,4 +99,62 @@ func TestNoPlaceForRowsIsNotReady(t *testing.T) {
 	if err := a.ready(); err == nil || !strings.Contains(err.Error(), want) || len(a.notes()) > 0 {
 		t.Errorf("ready: %v, notes %q", err, a.notes())
 	}
+}
+
+// A labels file that goes while kaisen runs, or loses a column that is shown, takes no name away and is a note until it is back.
+func TestALabelsFileThatIsGoneIsANote(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lines.csv")
+	write := func(text string) {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const good = "contract_id,line_no,name,department\nN000000001,09000000001,Camera,Sales\n"
+	write(good)
+	cfg := config.DefaultConfig()
+	cfg.LabelsFile, cfg.Exporter.InfoLabels = path, []string{"department"}
+	source := config.DefaultSource(unom.Kind())
+	source.Name, source.Settings = "hq", &unom.Settings{Contracts: []string{"N000000001"}}
+	cfg.Sources = []config.Source{source}
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		names := keptNames{}
+		a := &App{names: newLineNames(&cfg, names, slog.New(slog.NewTextHandler(&log, nil)))}
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		go a.names.run(ctx)
+		for _, step := range []struct {
+			do         func()
+			want, name string
+		}{
+			{func() {}, "", "Camera"},
+			{func() { _ = os.Rename(path, path+".away") }, "labels_file: stat " + path + ": no such file or directory; the names of lines are as they were", "Camera"},
+			{func() { _ = os.Rename(path+".away", path) }, "", "Camera"},
+			{func() { write("contract_id,line_no,name,site\nN000000001,09000000001,Other,x\n") }, "labels_file: column department is missing, which exporter.info_labels names; the names of lines are as they were", "Camera"},
+			{func() { write("contract_id,line_no,name,department\nN000000001,09000000001,Door,Sales\n") }, "", "Door"},
+		} {
+			step.do()
+			time.Sleep(25 * time.Second) // two looks
+			synctest.Wait()
+			if got := strings.Join(a.notes(), "\n"); got != step.want {
+				t.Errorf("notes %q, want %q", got, step.want)
+			}
+			if names["09000000001"] != step.name {
+				t.Errorf("after %q the line is %q, want %q", step.want, names["09000000001"], step.name)
+			}
+		}
+		if got := strings.Count(log.String(), "level=WARN"); got != 2 {
+			t.Errorf("%d warnings:\n%s", got, log.String())
+		}
+	})
+}
+
+// keptNames is a sink that keeps the names of lines.
+type keptNames map[string]string
+
+func (k keptNames) Write(_ context.Context, b schema.Batch) error {
+	for _, row := range b.Names {
+		k[row.LineNo] = row.Name
+	}
+	return nil
 }
