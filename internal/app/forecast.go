@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"kaisen/internal/wait"
-	"kaisen/schema/clickhouse"
 )
 
 const (
