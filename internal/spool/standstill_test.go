@@ -60,7 +60,7 @@ func TestARecordThatNeverFitsGetsIn(t *testing.T) {
 			t.Fatalf("a full spool accepted: %v", <-waiting)
 		}
 		b.store.fail(nil)
-		if err := <-waiting; err != nil {
+		if err := outcome(t, waiting); err != nil {
 			t.Error(err)
 		}
 		b.end(t)
@@ -86,7 +86,7 @@ func TestASmallerOneIsTriedWhenTheFirstGivesUp(t *testing.T) {
 		if len(second) > 0 {
 			t.Errorf("overtook: %v", <-second)
 		}
-		if err := <-first; !errors.Is(err, errFull) {
+		if err := outcome(t, first); !errors.Is(err, errFull) {
 			t.Error(err)
 		}
 		synctest.Wait()
@@ -119,7 +119,7 @@ func TestAFullFileWithQuarantinedRecordsCanBeOpened(t *testing.T) {
 			cancel()
 		}
 		b.stop()
-		<-b.ended
+		_ = outcome(t, b.ended)
 		if err := b.Close(); err != nil {
 			t.Fatal(err)
 		}
