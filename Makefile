@@ -26,9 +26,10 @@ demo: ## everything at once, with a simulated carrier: no account and no configu
 	@$(MAKE) --no-print-directory -j2 engine build
 	@exec $(BIN)/kaisen demo
 
+# One package more than there are processors: those with alerts in them mostly wait.
 .PHONY: test
 test: vet engine tools ## all tests, against the real engine, after the checks of the code itself
-	CGO_ENABLED=$(if $(RACE),1,0) go test $(RACE) -timeout 40m ./...
+	CGO_ENABLED=$(if $(RACE),1,0) go test $(RACE) -p $$(($$(nproc) + 1)) -timeout 40m ./...
 
 .PHONY: lint
 lint: vet ## gofmt, go vet, staticcheck, and known vulnerabilities where their database can be reached

@@ -68,7 +68,7 @@ func TestADeliveryIsMadeAgainAsItWas(t *testing.T) {
 		time.Sleep(time.Minute)
 		first.write(t, "5")
 		first.stop()
-		if err := <-first.ended; err == nil || !strings.Contains(err.Error(), "5 rows are not in the store yet") {
+		if err := outcome(t, first.ended); err == nil || !strings.Contains(err.Error(), "5 rows are not in the store yet") {
 			t.Errorf("ended with %v", err)
 		}
 		_ = first.Close()

@@ -63,7 +63,7 @@ func TestARecordThatNeverFitsGetsIn(t *testing.T) {
 			t.Errorf("neither takes rows, but it is said: %v, %v", store, spool)
 		}
 		b.store.fail(nil)
-		if err := <-waiting; err != nil {
+		if err := outcome(t, waiting); err != nil {
 			t.Error(err)
 		}
 		b.end(t)
@@ -92,7 +92,7 @@ func TestASmallerOneIsTriedWhenTheFirstGivesUp(t *testing.T) {
 		if len(second) > 0 {
 			t.Errorf("overtook: %v", <-second)
 		}
-		if err := <-first; !errors.Is(err, errFull) {
+		if err := outcome(t, first); !errors.Is(err, errFull) {
 			t.Error(err)
 		}
 		synctest.Wait()
@@ -125,7 +125,7 @@ func TestAFullFileWithQuarantinedRecordsCanBeOpened(t *testing.T) {
 			cancel()
 		}
 		b.stop()
-		<-b.ended
+		_ = outcome(t, b.ended)
 		if err := b.Close(); err != nil {
 			t.Fatal(err)
 		}
