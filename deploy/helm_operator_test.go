@@ -77,7 +77,7 @@ func (c chart) isTaken() {
 	for _, slip := range []struct{ from, to, want string }{
 		{`(?m)^( *expr: )"([0-9.]+)"$`, "${1}${2}", "got number, want string"},
 		{`honorLabels`, "honourLabels", "additional properties 'honourLabels' not allowed"},
-		{`readinessProbe`, "readynessProbe", `unknown field "spec.template.spec.containers[0].readynessProbe"`},
+		{`readinessProbe`, "readynessProbe", `unknown field "readynessProbe"`},
 	} {
 		broken := regexp.MustCompile(slip.from).ReplaceAllString(text, slip.to)
 		out, err := validate.run(".", append([]string{write(t, t.TempDir(), "objects.yaml", broken)}, crds...)...)

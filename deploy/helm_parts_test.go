@@ -187,7 +187,9 @@ func (c chart) withProbes() {
 // The images have the names that `make images` gives them.
 func (c chart) hasTheImages() {
 	t := c.t
-	version := decode[map[string]string](t, read(t, "helm/kaisen/Chart.yaml"))["appVersion"]
+	version := decode[struct {
+		AppVersion string `yaml:"appVersion"`
+	}](t, read(t, "helm/kaisen/Chart.yaml")).AppVersion
 	made := must(t, "..", "make", "--no-print-directory", "--dry-run", "images", "VERSION=v"+version)
 	for _, values := range []string{account, server} {
 		image := at(t, of(c.mustRender(values), "StatefulSet")[0], "spec", "template", "spec", "containers", 0, "image").(string)
