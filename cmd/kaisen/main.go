@@ -47,7 +47,7 @@ func newRoot(in io.Reader, out, errs io.Writer) *cobra.Command {
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errs)
-	root.AddCommand(newDemo(), newRun(), newSweep(), newProbe(), newSimulator(), newClickHouse(), newMigrate(), newQuery(), newLine(), newReport(), newConfig(), newAPI(), newHealth(), newManual(), newVersion())
+	root.AddCommand(newDemo(), newRun(), newSweep(), newProbe(), newPlan(), newSimulator(), newClickHouse(), newMigrate(), newQuery(), newLine(), newReport(), newConfig(), newAPI(), newHealth(), newManual(), newVersion())
 	onlyCommands(root)
 	return root
 }
