@@ -36,7 +36,7 @@ func New(cfg Config, base http.RoundTripper, m *Metrics, log *slog.Logger) (*Cli
 		return nil, fmt.Errorf("source %s: %w", cfg.Source, err)
 	}
 	if base == nil {
-		base = newTransport(cfg.MaxInFlight)
+		base = NewTransport(cfg.MaxInFlight)
 	}
 	if cfg.Inspect == nil {
 		cfg.Inspect = Classify
@@ -72,9 +72,9 @@ func Address(base string, spec RequestSpec) string {
 	return base + target
 }
 
-// newTransport keeps as many idle connections as there can be requests: net/http's two would cost a handshake for
-// almost every request of a sweep.
-func newTransport(connections int) *http.Transport {
+// NewTransport is how kaisen reaches the carrier, by the proxy of the environment. It keeps as many idle connections as
+// there can be requests: net/http's two would cost a handshake for almost every request of a sweep.
+func NewTransport(connections int) *http.Transport {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	return &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
@@ -85,6 +85,8 @@ func newTransport(connections int) *http.Transport {
 		IdleConnTimeout:     90 * time.Second,
 		ForceAttemptHTTP2:   true,
 		HTTP2:               &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingMaxWait, WriteByteTimeout: pingMaxWait},
+
+		OnProxyConnectResponse: refusedByProxy,
 	}
 }
 
