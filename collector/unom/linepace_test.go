@@ -46,7 +46,7 @@ func TestLinePace(t *testing.T) {
 	}
 }
 
-// Of a member it is the share group's pace, also while another member is asked for all; a suspended line has no pace.
+// Of a member it is the share group's pace, also while another member is asked for all; of one that is suspended it is until when.
 func TestLinePaceOfAMember(t *testing.T) {
 	for _, adaptive := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
