@@ -13,6 +13,7 @@ func TestAnEditedNameIsNoNews(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes two minutes")
 	}
+	t.Parallel() // it does little but wait
 	kaisen := &exported{carrier: true, heard: true, labels: `,name="camera",department="sales"`}
 	server := httptest.NewServer(kaisen)
 	t.Cleanup(server.Close)

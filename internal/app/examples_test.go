@@ -55,6 +55,10 @@ func (r *fixture) liveThrough() {
 	}
 	r.query("INSERT INTO traffic_daily SELECT * REPLACE (0 AS bytes, now64(3) AS observed_at) FROM traffic_daily AS t WHERE line_no = '" + lines[3] + // it fell silent
 		"' AND scope = 'line' AND day >= (SELECT max(day) FROM traffic_daily) - 8 SETTINGS prefer_column_name_to_alias = 1")
+	// At the end of a month those that will run out have: the greediest of those that are not restricted has 1 MiB left.
+	r.query(`INSERT INTO traffic_samples SELECT * REPLACE (observed_at + INTERVAL 1 SECOND AS observed_at, 1048576 AS remaining_bytes) FROM traffic_samples
+		WHERE scope = 'line' AND remaining_bytes > 0 AND restriction = 'none' AND line_no NOT IN (SELECT line_no FROM lines FINAL WHERE data_share != 'none')
+		ORDER BY toDate(observed_at) DESC, month_bytes DESC LIMIT 1 SETTINGS prefer_column_name_to_alias = 1`)
 	r.query(`INSERT INTO line_forecasts (source, contract_id, line_no, day, month, month_bytes, quota_bytes, days_of_history, month_end_bytes, month_end_bytes_low, month_end_bytes_high, observed_at)
 		SELECT source, contract_id, line_no, month + 9, month, 0, 1, 30, bytes, bytes, bytes, now64(3) FROM traffic_monthly FINAL WHERE scope = 'line'`) // said in months that are over
 	r.query("INSERT INTO session_samples (source, contract_id, line_no, observed_at, received_at, session_type, connected, result_code) SELECT 'hq', '" + contract + "', '" + lines[6] + "', now64(3), now64(3), 'roaming', true, 0")
