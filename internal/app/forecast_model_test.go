@@ -8,7 +8,7 @@ import (
 	"kaisen/schema"
 )
 
-// What view line_forecast is defined to say (schema/migrations/0006_forecast.sql and 0023_forecast.sql), computed once more, line by line and
+// What view line_forecast is defined to say (schema/migrations/0006_forecast.sql and 0024_forecast.sql), computed once more, line by line and
 // day by day, from its comment and not from its SQL.
 
 // known is what the tables have of a line.

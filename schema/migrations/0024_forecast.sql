@@ -359,7 +359,7 @@ WITH
         FROM told_days
         GROUP BY source, contract_id
     ),
-    -- include 0023_forecast.sql, dated to ends
+    -- include 0024_forecast.sql, dated to ends
 SELECT
     source,
     contract_id,
