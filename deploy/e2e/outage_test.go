@@ -75,6 +75,7 @@ func TestAnOutageIsNoNewsOfLines(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes six minutes")
 	}
+	t.Parallel() // it does little but wait
 	kaisen := &exported{carrier: true, heard: true}
 	server := httptest.NewServer(kaisen)
 	t.Cleanup(server.Close)
