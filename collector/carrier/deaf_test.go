@@ -91,7 +91,7 @@ func TestADeafConnectionIsGivenUp(t *testing.T) {
 	carrier.StartTLS()
 	defer carrier.Close()
 	network := newDeafening(t, carrier.Listener.Addr().String())
-	transport := newTransport(8)
+	transport := NewTransport(8)
 	if limit := transport.HTTP2.SendPingTimeout + transport.HTTP2.PingTimeout; limit <= 0 || limit > DefaultConfig().Timeout/2 {
 		t.Errorf("a deaf connection is given up after %v", limit)
 	}
