@@ -159,8 +159,10 @@ func releaseHasTheChart(t *testing.T, folder string) {
 
 func releaseHasTheMaterials(t *testing.T, folder string) {
 	var materials struct {
-		BomFormat  string
-		Metadata   struct{ Component struct{ Name, Version string } }
+		BomFormat string
+		Metadata  struct {
+			Component struct{ Name, Version string }
+		}
 		Components []struct{ Name, Version string }
 	}
 	if err := json.Unmarshal([]byte(read(t, filepath.Join(folder, "kaisen_1.2.3_linux_amd64.sbom.json"))), &materials); err != nil {

@@ -71,7 +71,7 @@ cat >"$config" <<-'YAML'
 	store: {kind: embedded, path: /var/lib/kaisen/clickhouse, spool: /var/lib/kaisen/spool}
 YAML
 (umask 077 && echo simulator-secret >/etc/kaisen/secrets/hq) # the service's group, by the folder, but not for it to read
-echo simulator-secret >/root/branch && mv /root/branch /etc/kaisen/secrets/branch # root's, for everybody
+echo simulator-secret >/opt/test/branch && mv /opt/test/branch /etc/kaisen/secrets/branch # root's, for everybody
 say "the configuration is good" "$(kaisen config check --config "$config")"
 
 echo "--- start"
