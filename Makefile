@@ -8,7 +8,7 @@ SHELL := bash
 TOOLS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/kaisen/tools
 export PATH := $(PATH):$(TOOLS)/usr/bin
 
-VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+VERSION := $(shell deploy/release/version.sh)
 REVISION := $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 
 # Where programs and packages are put: make deb BIN=/tmp/packages
@@ -64,6 +64,24 @@ deb: build ## bin/kaisen_….deb for Debian and Ubuntu
 deb-engine: engine ## bin/kaisen-engine_….deb, the embedded ClickHouse for the same machines
 	@mkdir -p '$(BIN)'
 	deploy/debian/build.sh '$(BIN)' "$$(sed -n 's/^const Version = "\(.*\)"/\1/p' internal/chdb/library.go)" \
+		"$${KAISEN_LIBCHDB:-$$(CGO_ENABLED=0 go run ./internal/chdb/fetchengine 2>&1 | sed -n 's/.* at //p')}"
+
+# As the chart and compose.yaml call them.
+IMAGE = docker build --file deploy/docker/Dockerfile --build-arg 'VERSION=$(VERSION)' --build-arg 'REVISION=$(REVISION)'
+
+.PHONY: images
+images: ## both container images, kaisen:VERSION and kaisen:VERSION-engine; needs Docker
+	$(IMAGE) --target kaisen --tag kaisen:$(VERSION:v%=%) .
+	$(IMAGE) --target engine --tag kaisen:$(VERSION:v%=%)-engine .
+
+.PHONY: compose
+compose: ## start deploy/compose with an image of this version; ENV=simulator.env takes a simulated carrier
+	cd deploy/compose && KAISEN_VERSION='$(VERSION:v%=%)' KAISEN_REVISION='$(REVISION)' \
+		docker compose $(if $(ENV),--env-file '$(ENV)') up --detach --build
+
+.PHONY: release
+release: engine ## bin/release: programs, packages, images' contexts, chart, bills of materials, checksums
+	deploy/release/build.sh '$(BIN)/release' '$(VERSION)' '$(REVISION)' \
 		"$${KAISEN_LIBCHDB:-$$(CGO_ENABLED=0 go run ./internal/chdb/fetchengine 2>&1 | sed -n 's/.* at //p')}"
 
 .PHONY: deb-test

@@ -59,11 +59,17 @@ func TestARecordThatNeverFitsGetsIn(t *testing.T) {
 		if len(waiting) > 0 {
 			t.Fatalf("a full spool accepted: %v", <-waiting)
 		}
+		if store, spool := b.Troubles(); store == nil || !errors.Is(spool, errFull) {
+			t.Errorf("neither takes rows, but it is said: %v, %v", store, spool)
+		}
 		b.store.fail(nil)
 		if err := outcome(t, waiting); err != nil {
 			t.Error(err)
 		}
 		b.end(t)
+		if store, spool := b.Troubles(); store != nil || spool != nil {
+			t.Errorf("both take rows, but it is said: %v, %v", store, spool)
+		}
 		if !slices.Equal([]string{"1", large}, b.store.all()) {
 			t.Errorf("%d rows stored", len(b.store.all()))
 		}
