@@ -94,13 +94,18 @@ func begin[T Target](p *Plan, now time.Time, items []T, of Known[T]) map[schedul
 		}
 	}
 	for state, it := range p.items {
-		if it.sweep != p.sweeps && !it.under { // one that is under way leaves with the next list
-			p.planner.Remove(now, it.target)
-			delete(p.items, state)
-			delete(p.targets, it.target)
+		if it.sweep != p.sweeps && !it.under { // one that is under way leaves when that has ended
+			p.remove(now, state, it)
 		}
 	}
 	return byTarget
+}
+
+// remove forgets an item. The plan is locked.
+func (p *Plan) remove(now time.Time, state *PollState, it *planned) {
+	p.planner.Remove(now, it.target)
+	delete(p.items, state)
+	delete(p.targets, it.target)
 }
 
 // next is who is asked next, and when.
@@ -142,9 +147,11 @@ func (p *Plan) Learn(item Target, answer schedule.Answer) {
 func (p *Plan) ended(target schedule.Target, asked time.Time, failed bool) (forgive func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	it := p.targets[target]
-	it.under = false
 	defer p.wake()
+	it, there := p.arrived(target)
+	if !there {
+		return nil
+	}
 	switch until := it.state.suspendedUntil(p.question); {
 	case failed:
 		p.planner.Failed(asked, target)
@@ -163,8 +170,21 @@ func (p *Plan) ended(target schedule.Target, asked time.Time, failed bool) (forg
 func (p *Plan) excused(target schedule.Target, at time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.targets[target].under = false
-	p.planner.Excused(at, target)
+	if _, there := p.arrived(target); there {
+		p.planner.Excused(at, target)
+	}
+}
+
+// arrived is the item whose question is no longer under way; there is none if it has left its list meanwhile. The plan
+// is locked.
+func (p *Plan) arrived(target schedule.Target) (it *planned, there bool) {
+	it = p.targets[target]
+	it.under = false
+	if it.sweep != p.sweeps {
+		p.remove(time.Now(), it.state, it)
+		return nil, false
+	}
+	return it, true
 }
 
 // answered hands an answer on. The plan is locked.
