@@ -142,6 +142,19 @@ func (p *Plan) Learn(item Target, answer schedule.Answer) {
 	}
 }
 
+// Hint notes what another source knows of an item: it may be asked sooner for that.
+func (p *Plan) Hint(item Target, hint schedule.Hint) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if it, known := p.items[item.pollState()]; known {
+		p.planner.Hint(time.Now(), it.target, hint)
+		p.wake()
+	}
+}
+
 // ended notes how a question ended that was put at a time. The function that it returns takes a failure back, which was
 // the carrier's as a whole.
 func (p *Plan) ended(target schedule.Target, asked time.Time, failed bool) (forgive func()) {
