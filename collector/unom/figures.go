@@ -69,7 +69,7 @@ func (f *exactness) unit() (unit, evidence string, at time.Time) {
 
 // roaming is what is known of a line's roaming, and of its month's figure. The line's lock guards it.
 type roaming struct {
-	last  time.Time // when it was last seen to roam
+	last time.Time // when it was last seen to roam
 	// abroad is whether the last event of the session log, or answer of call 26, is that of a session abroad that has not
 	// ended, and moved when that was.
 	abroad bool
