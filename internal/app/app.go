@@ -63,10 +63,10 @@ func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 	}
 	a.fleet = fleet.New(gauges)
 	sink := newTee(cfg, a.outbox, a.fleet, reg)
-	if a.accounts, err = newAccounts(cfg, sink, a.store, reg, log, opts); err != nil {
+	a.names = newLineNames(cfg, sink, log)
+	if a.accounts, err = newAccounts(cfg, sink, a.store, reg, a.names, log, opts); err != nil {
 		return nil, err
 	}
-	a.names = newLineNames(cfg, sink, log)
 	if a.kept, err = newKeptForecasts(cfg, sink); err != nil {
 		return nil, err
 	}
