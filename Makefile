@@ -8,7 +8,7 @@ SHELL := bash
 TOOLS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/kaisen/tools
 export PATH := $(PATH):$(TOOLS)/usr/bin
 
-VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+VERSION := $(shell deploy/release/version.sh)
 REVISION := $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 
 # Where programs and packages are put: make deb BIN=/tmp/packages
@@ -26,9 +26,10 @@ demo: ## everything at once, with a simulated carrier: no account and no configu
 	@$(MAKE) --no-print-directory -j2 engine build
 	@exec $(BIN)/kaisen demo
 
+# One package more than there are processors: those with alerts in them mostly wait.
 .PHONY: test
 test: vet engine tools ## all tests, against the real engine, after the checks of the code itself
-	CGO_ENABLED=$(if $(RACE),1,0) go test $(RACE) -timeout 40m ./...
+	CGO_ENABLED=$(if $(RACE),1,0) go test $(RACE) -p $$(($$(nproc) + 1)) -timeout 40m ./...
 
 .PHONY: lint
 lint: vet ## gofmt, go vet, staticcheck, and known vulnerabilities where their database can be reached
@@ -63,6 +64,24 @@ deb: build ## bin/kaisen_….deb for Debian and Ubuntu
 deb-engine: engine ## bin/kaisen-engine_….deb, the embedded ClickHouse for the same machines
 	@mkdir -p '$(BIN)'
 	deploy/debian/build.sh '$(BIN)' "$$(sed -n 's/^const Version = "\(.*\)"/\1/p' internal/chdb/library.go)" \
+		"$${KAISEN_LIBCHDB:-$$(CGO_ENABLED=0 go run ./internal/chdb/fetchengine 2>&1 | sed -n 's/.* at //p')}"
+
+# As the chart and compose.yaml call them.
+IMAGE = docker build --file deploy/docker/Dockerfile --build-arg 'VERSION=$(VERSION)' --build-arg 'REVISION=$(REVISION)'
+
+.PHONY: images
+images: ## both container images, kaisen:VERSION and kaisen:VERSION-engine; needs Docker
+	$(IMAGE) --target kaisen --tag kaisen:$(VERSION:v%=%) .
+	$(IMAGE) --target engine --tag kaisen:$(VERSION:v%=%)-engine .
+
+.PHONY: compose
+compose: ## start deploy/compose with an image of this version; ENV=simulator.env takes a simulated carrier
+	cd deploy/compose && KAISEN_VERSION='$(VERSION:v%=%)' KAISEN_REVISION='$(REVISION)' \
+		docker compose $(if $(ENV),--env-file '$(ENV)') up --detach --build
+
+.PHONY: release
+release: engine ## bin/release: programs, packages, images' contexts, chart, bills of materials, checksums
+	deploy/release/build.sh '$(BIN)/release' '$(VERSION)' '$(REVISION)' \
 		"$${KAISEN_LIBCHDB:-$$(CGO_ENABLED=0 go run ./internal/chdb/fetchengine 2>&1 | sed -n 's/.* at //p')}"
 
 .PHONY: deb-test

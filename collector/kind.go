@@ -35,6 +35,10 @@ type Kind struct {
 	// Probe is a first contact with an account: it asks what it may ask, by Ask, and notes what that shows. nil: there is none.
 	Probe func(context.Context, Account, *carrier.Client, *Probing)
 
+	// Demand is what each job of an account that is switched on asks an hour for an inventory, by the part of the work that
+	// has the shard. nil: it is not known.
+	Demand func(Account, Shard, Inventory) []Demand
+
 	// Open registers the metrics of the kind's own, once for all of its accounts, and returns what makes the collector
 	// of each.
 	Open func(prometheus.Registerer) func(Account, *carrier.Client, Deps) (Collector, error)

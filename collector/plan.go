@@ -5,14 +5,16 @@ import (
 	"time"
 
 	"kaisen/collector/schedule"
+	"kaisen/internal/wait"
 )
 
 // Plan is the order in which the items of one job are asked while an account's schedule is adaptive. Package schedule
 // decides; a Plan lends it a lock, the job's items, and what the other jobs leave of the account's budget. It is safe for
-// use by many goroutines.
+// use by many goroutines. Inside of it times are those of a clock that nobody sets.
 type Plan struct {
 	job      string
 	question int
+	clock    wait.Steady
 	passed   func(schedule.Crossing, time.Time) // gets what an answer is the first to show
 
 	mu      sync.Mutex
@@ -55,7 +57,7 @@ func (e *Engine) NewPlan(job string, question int) *Plan {
 		e.Log.Error("the schedule of a job is fixed, since it cannot be adaptive", "job", job, "error", err)
 		return nil
 	}
-	p := &Plan{job: job, question: question, planner: planner, items: make(map[*PollState]*planned),
+	p := &Plan{job: job, question: question, clock: wait.NewSteady(), planner: planner, items: make(map[*PollState]*planned),
 		targets: make(map[schedule.Target]*planned), changed: make(chan struct{}, 1),
 		passed: func(c schedule.Crossing, seen time.Time) { e.Metrics.crossed(e.Source, job, c, seen) }}
 	e.plans[job] = p
@@ -68,6 +70,7 @@ func begin[T Target](p *Plan, now time.Time, items []T, of Known[T]) map[schedul
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.sweeps++
+	at := p.clock.At(now)
 	byTarget := make(map[schedule.Target]T, len(items))
 	for _, item := range items {
 		state := item.pollState()
@@ -75,27 +78,27 @@ func begin[T Target](p *Plan, now time.Time, items []T, of Known[T]) map[schedul
 		if known {
 			if spec := of.Spec(item); spec != it.spec {
 				it.spec = spec
-				p.planner.Change(now, it.target, spec)
+				p.planner.Change(at, it.target, spec)
 			}
 		} else {
 			spec := of.Spec(item)
-			it = &planned{state: state, spec: spec, target: p.planner.Add(now, 0, spec)}
+			it = &planned{state: state, spec: spec, target: p.planner.Add(at, 0, spec)}
 			p.items[state], p.targets[it.target] = it, it
 			if asked := state.LastPolled(p.question); !asked.IsZero() {
 				history := of.History(item)
-				history.Asked = asked
-				p.planner.Restore(now, it.target, history)
+				history.Asked = p.clock.At(asked)
+				p.planner.Restore(at, it.target, history)
 			}
 		}
 		it.sweep = p.sweeps
 		byTarget[it.target] = item
 		if until := state.suspendedUntil(p.question); until.After(now) && !it.under {
-			p.planner.Suspend(it.target, until)
+			p.planner.Suspend(it.target, p.clock.At(until))
 		}
 	}
 	for state, it := range p.items {
 		if it.sweep != p.sweeps && !it.under { // one that is under way leaves when that has ended
-			p.remove(now, state, it)
+			p.remove(at, state, it)
 		}
 	}
 	return byTarget
@@ -112,8 +115,10 @@ func (p *Plan) remove(now time.Time, state *PollState, it *planned) {
 func (p *Plan) next(now time.Time, budget float64) (target schedule.Target, due time.Time, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.planner.SetBudget(now, budget)
-	return p.planner.Next(now)
+	at := p.clock.At(now)
+	p.planner.SetBudget(at, budget)
+	target, due, ok = p.planner.Next(at)
+	return target, now.Add(due.Sub(at)), ok
 }
 
 // began notes that the question about a target is put.
@@ -122,7 +127,7 @@ func (p *Plan) began(now time.Time, target schedule.Target) {
 	defer p.mu.Unlock()
 	it := p.targets[target]
 	it.under, it.told = true, nil
-	p.planner.Began(now, target)
+	p.planner.Began(p.clock.At(now), target)
 }
 
 // Learn notes what an answer has shown of an item's figures. Answers to questions that the plan has not put count too.
@@ -150,7 +155,7 @@ func (p *Plan) Hint(item Target, hint schedule.Hint) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if it, known := p.items[item.pollState()]; known {
-		p.planner.Hint(time.Now(), it.target, hint)
+		p.planner.Hint(p.clock.At(time.Now()), it.target, hint)
 		p.wake()
 	}
 }
@@ -167,14 +172,14 @@ func (p *Plan) ended(target schedule.Target, asked time.Time, failed bool) (forg
 	}
 	switch until := it.state.suspendedUntil(p.question); {
 	case failed:
-		p.planner.Failed(asked, target)
+		p.planner.Failed(p.clock.At(asked), target)
 		return func() { p.forgive(it) }
 	case until.After(asked):
-		p.planner.Suspend(target, until)
+		p.planner.Suspend(target, p.clock.At(until))
 	case it.told != nil:
 		p.answered(it, asked, *it.told)
 	default:
-		p.answered(it, asked, schedule.Answer{At: asked})
+		p.answered(it, asked, schedule.Answer{At: p.clock.At(asked)})
 	}
 	return nil
 }
@@ -184,7 +189,7 @@ func (p *Plan) excused(target schedule.Target, at time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if _, there := p.arrived(target); there {
-		p.planner.Excused(at, target)
+		p.planner.Excused(p.clock.At(at), target)
 	}
 }
 
@@ -194,7 +199,7 @@ func (p *Plan) arrived(target schedule.Target) (it *planned, there bool) {
 	it = p.targets[target]
 	it.under = false
 	if it.sweep != p.sweeps {
-		p.remove(time.Now(), it.state, it)
+		p.remove(p.clock.At(time.Now()), it.state, it)
 		return nil, false
 	}
 	return it, true
@@ -202,7 +207,7 @@ func (p *Plan) arrived(target schedule.Target) (it *planned, there bool) {
 
 // answered hands an answer on. The plan is locked.
 func (p *Plan) answered(it *planned, asked time.Time, answer schedule.Answer) {
-	for _, crossing := range p.planner.Answered(asked, it.target, answer) {
+	for _, crossing := range p.planner.Answered(p.clock.At(asked), it.target, answer) {
 		p.passed(crossing, answer.At)
 	}
 }
@@ -212,7 +217,7 @@ func (p *Plan) forgive(it *planned) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.items[it.state] == it && !it.under {
-		p.planner.Forgive(time.Now(), it.target)
+		p.planner.Forgive(p.clock.At(time.Now()), it.target)
 	}
 }
 
@@ -235,12 +240,18 @@ func (p *Plan) Reason(item Target) (reason schedule.Reason, ok bool) {
 	if !known {
 		return schedule.Reason{}, false
 	}
-	return p.planner.Reason(it.target), true
+	reason = p.planner.Reason(it.target)
+	shift := p.clock.Shift(time.Now()) // a person compares with the machine's clock
+	reason.Due = reason.Due.Add(shift)
+	if !reason.Crossing.IsZero() {
+		reason.Crossing = reason.Crossing.Add(shift)
+	}
+	return reason, true
 }
 
 // summary is how the planning goes, and the items by class.
 func (p *Plan) summary(now time.Time) (schedule.Summary, map[schedule.Class]int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.planner.Summary(now), p.planner.Counts()
+	return p.planner.Summary(p.clock.At(now)), p.planner.Counts()
 }

@@ -41,16 +41,19 @@ func (p *PollState) due(question int, interval time.Duration, now time.Time) tim
 	if interval <= 0 || last.IsZero() {
 		return now
 	}
-	if failing > 1 {
-		last = last.Add(interval * time.Duration(min(1<<(failing-1), maxBackoff)-1))
+	wait := interval/2 - now.Sub(last)
+	if wait > interval/2 { // another clock noted it, which was ahead of this one
+		wait = 0
 	}
-	phase := time.Duration(p.phase % uint64(interval))
-	earliest := last.Add(interval / 2)
-	next := earliest.Truncate(interval).Add(phase)
+	if failing > 1 {
+		wait += interval * time.Duration(min(1<<(failing-1), maxBackoff)-1)
+	}
+	earliest := now.Add(wait)
+	next := earliest.Truncate(interval).Add(time.Duration(p.phase % uint64(interval)))
 	for next.Before(earliest) {
 		next = next.Add(interval)
 	}
-	return next
+	return now.Add(next.Sub(now)) // with its monotonic reading, which Truncate takes off
 }
 
 // Behind is how far the item is past its interval. What was missed before since, while nobody ran, does not count, nor
@@ -102,8 +105,9 @@ func (p *PollState) Polled(question int, at time.Time) {
 func (p *PollState) Restored(question int, at time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	now := time.Now()
 	if at.After(p.polled[question]) {
-		p.polled[question] = at
+		p.polled[question] = now.Add(at.Sub(now)) // from now on its age does not depend on the machine's clock, which may yet be set
 	}
 }
 

@@ -22,7 +22,8 @@ type project struct {
 
 type service struct {
 	Image       string
-	Build       *struct{ Context, Dockerfile, Target string }
+	Build       *build
+	Entrypoint  []string
 	Command     []string
 	Environment map[string]string
 	Profiles    []string
@@ -36,7 +37,15 @@ type service struct {
 	}
 }
 
-type volume struct{ Type, Source, Target string }
+type build struct {
+	Context, Dockerfile, Target string
+	Args                        map[string]string
+}
+
+type volume struct {
+	Type, Source, Target string
+	Bind                 struct{ SELinux string }
+}
 
 // compose reads the compose file with the variables of an .env file, which the reader leaves to docker.
 func compose(t *testing.T, environment string) project {

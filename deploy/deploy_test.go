@@ -61,6 +61,20 @@ func newTool(t *testing.T, program string) tool {
 	return tool{t, filepath.Join(folder, name)}
 }
 
+// buildBeside builds the program of a folder that is a module of its own.
+func buildBeside(t *testing.T, folder string) tool {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), filepath.Base(folder))
+	out, err := command(t, folder, "env", "CGO_ENABLED=0", "GOFLAGS=", "go", "build", "-buildvcs=false", "-o", path, ".")
+	if err != nil && unreachable(out) {
+		t.Skipf("the modules of %s cannot be had here: %s", folder, strings.TrimSpace(out))
+	}
+	if err != nil {
+		t.Fatalf("%s: %s", folder, out)
+	}
+	return tool{t, path}
+}
+
 // run runs it in a folder.
 func (p tool) run(folder string, args ...string) (string, error) {
 	p.t.Helper()

@@ -41,7 +41,14 @@ func TestChart(t *testing.T) {
 		{"is linted", chart.isLinted},
 		{"by default", chart.byDefault},
 		{"has the rules of Prometheus", chart.hasTheRules},
+		{"has the dashboards", chart.hasTheDashboards},
+		{"is what an API server and the operator take", chart.isTaken},
 		{"with shards", chart.withShards},
+		{"with a migration", chart.withMigration},
+		{"with an ingress", chart.withIngress},
+		{"with files of one's own", chart.withVolumes},
+		{"with probes", chart.withProbes},
+		{"has the images that are built", chart.hasTheImages},
 		{"refuses what cannot work", chart.refuses},
 		{"has no links when it is a package", chart.isPackaged},
 	} {
@@ -49,13 +56,23 @@ func TestChart(t *testing.T) {
 	}
 }
 
+// text is what comes of values, as helm would send it to a cluster of a version.
+func (c chart) text(kubernetes, values string) (string, error) {
+	c.t.Helper()
+	file := write(c.t, c.t.TempDir(), "values.yaml", values)
+	out, err := c.helm.run(".", "template", "release", "helm/kaisen", "--kube-version", kubernetes, "--namespace", "mobile", "--values", file)
+	if err != nil {
+		return "", errors.New(out)
+	}
+	return out, nil
+}
+
 // render returns the documents that come of values.
 func (c chart) render(values string) ([]map[string]any, error) {
 	c.t.Helper()
-	file := write(c.t, c.t.TempDir(), "values.yaml", values)
-	out, err := c.helm.run(".", "template", "release", "helm/kaisen", "--kube-version", "1.30", "--namespace", "mobile", "--values", file)
+	out, err := c.text("1.37", values)
 	if err != nil {
-		return nil, errors.New(out)
+		return nil, err
 	}
 	var documents []map[string]any
 	for text := range strings.SplitSeq("\n"+out, "\n---\n") {
@@ -107,7 +124,7 @@ func at(t *testing.T, value any, path ...any) any {
 
 func (c chart) isLinted() {
 	t := c.t
-	if out, err := c.helm.run(".", "lint", "--strict", "helm/kaisen", "--kube-version", "1.30"); err != nil {
+	if out, err := c.helm.run(".", "lint", "--strict", "helm/kaisen", "--kube-version", "1.37"); err != nil {
 		t.Error(out)
 	}
 }
@@ -115,7 +132,7 @@ func (c chart) isLinted() {
 func (c chart) byDefault() {
 	t := c.t
 	documents := c.mustRender(account)
-	want := map[string]int{"ServiceAccount": 1, "ConfigMap": 1, "Service": 1, "StatefulSet": 1}
+	want := map[string]int{"ServiceAccount": 1, "ConfigMap": 1, "Service": 1, "StatefulSet": 1, "PodDisruptionBudget": 1}
 	if diff := cmp.Diff(want, documentKinds(documents)); diff != "" {
 		t.Error(diff)
 	}
@@ -147,86 +164,17 @@ func (c chart) byDefault() {
 	}
 }
 
-// The chart's rules are those of deploy/prometheus, and Prometheus finds the same job as with prometheus.yml.
-func (c chart) hasTheRules() {
-	t := c.t
-	documents := c.mustRender(account + "serviceMonitor: {enabled: true, labels: {release: prometheus}}\nprometheusRule: {enabled: true}\n")
-	sources, err := filepath.Glob("prometheus/rules/*.yml")
-	if err != nil || len(sources) == 0 {
-		t.Fatalf("%d files of rules, error %v", len(sources), err)
-	}
-	rendered := make(map[string]any)
-	for _, document := range of(documents, "PrometheusRule") {
-		rendered[at(t, document, "metadata", "name").(string)] = document["spec"]
-	}
-	for _, source := range sources {
-		name := "release-kaisen-" + strings.TrimSuffix(filepath.Base(source), ".yml")
-		// A last newline is lost between documents, and says nothing.
-		trimmed := cmp.Comparer(func(a, b string) bool { return strings.TrimSpace(a) == strings.TrimSpace(b) })
-		if rendered[name] == nil {
-			t.Errorf("the chart has no link to %s: ln -s ../../../%s deploy/helm/kaisen/rules/", source, source)
-			continue
-		}
-		if diff := cmp.Diff(decode[any](t, read(t, source)), rendered[name], trimmed); diff != "" {
-			t.Errorf("%s: %s", name, diff)
-		}
-		delete(rendered, name)
-	}
-	if len(rendered) > 0 {
-		t.Errorf("rules of no file: %v", rendered)
-	}
-	monitor := of(documents, "ServiceMonitor")[0]
-	scrape := decode[struct {
-		ScrapeConfigs []struct {
-			JobName     string `yaml:"job_name"`
-			HonorLabels bool   `yaml:"honor_labels"`
-		} `yaml:"scrape_configs"`
-	}](t, read(t, "prometheus/prometheus.yml")).ScrapeConfigs[0]
-	label := at(t, monitor, "spec", "jobLabel").(string)
-	service := of(documents, "Service")[0]
-	if job := at(t, service, "metadata", "labels", label); job != scrape.JobName {
-		t.Errorf("job %s, in prometheus.yml %s", job, scrape.JobName)
-	}
-	if honours := at(t, monitor, "spec", "endpoints", 0, "honorLabels"); honours != scrape.HonorLabels {
-		t.Errorf("honorLabels %v, in prometheus.yml %v", honours, scrape.HonorLabels)
-	}
-	if at(t, service, "spec", "publishNotReadyAddresses") != true {
-		t.Error("a kaisen that is not ready is not scraped")
-	}
-}
-
-func (c chart) withShards() {
-	t := c.t
-	documents := c.mustRender("shards: 3\nwebConfigSecret: web\n" + account + "  store: {kind: clickhouse, dsn_file: /run/secrets/kaisen/clickhouse-dsn}\n")
-	var shards []string
-	for _, set := range of(documents, "StatefulSet") {
-		container := at(t, set, "spec", "template", "spec", "containers", 0)
-		if image := at(t, container, "image").(string); strings.HasSuffix(image, "-engine") {
-			t.Errorf("image %s has an engine that nobody needs", image)
-		}
-		environment := make(map[string]string)
-		for _, variable := range at(t, container, "env").([]any) {
-			environment[at(t, variable, "name").(string)] = at(t, variable, "value").(string)
-		}
-		shards = append(shards, at(t, set, "metadata", "name").(string)+" "+environment["KAISEN_COLLECTOR__SHARD"])
-		if environment["KAISEN_EXPORTER__WEB_CONFIG_FILE"] != "/etc/kaisen-web/web-config.yml" {
-			t.Errorf("environment %v", environment)
-		}
-		if _, found := container.(map[string]any)["readinessProbe"]; found {
-			t.Error("a probe over HTTP would be refused")
-		}
-	}
-	if want := []string{"release-kaisen 1/3", "release-kaisen-2 2/3", "release-kaisen-3 3/3"}; !slices.Equal(shards, want) {
-		t.Errorf("%v, want %v", shards, want)
-	}
-}
-
 // What cannot work is refused before anything reaches a cluster.
 func (c chart) refuses() {
 	t := c.t
 	for values, want := range map[string]string{
-		"shards: 2\n":                       "set config.store.kind to clickhouse",
-		"shards: 0\n":                       "at '/shards': minimum",
+		"shards: 2\n":                "set config.store.kind to clickhouse",
+		"shards: 0\n":                "at '/shards': minimum",
+		"migrate: {enabled: true}\n": "is brought to its version by kaisen itself",
+		"ingress: {enabled: true}\n": "0 names for 1 pods",
+		"ingress: {enabled: true, hosts: [kaisen.example]}\n": "only where config.exporter.hosts names it",
+		"podDisruptionBudget: {maxUnavailable: 0}\n":          "at '/podDisruptionBudget/maxUnavailable'",
+		"probes: {liveness: {exec: {command: [x]}}}\n":        "at '/probes/liveness'",
 		"replicas: 2\n":                     "additional properties 'replicas' not allowed",
 		"persistence: {size: big}\n":        "at '/persistence/size'",
 		"config: {store: {kind: sqlite}}\n": "at '/config/store/kind'",
@@ -273,7 +221,7 @@ func (c chart) isPackaged() {
 		}
 		names = append(names, entry.Name)
 	}
-	for _, want := range []string{"kaisen/values.schema.json", "kaisen/rules/lines.yml", "kaisen/templates/statefulset.yaml"} {
+	for _, want := range []string{"kaisen/values.schema.json", "kaisen/rules/lines.yml", "kaisen/dashboards/kaisen-fleet.json", "kaisen/templates/statefulset.yaml"} {
 		if !slices.Contains(names, want) {
 			t.Errorf("%s is not in the package: %v", want, names)
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kaisen/internal/capacity"
 	"kaisen/internal/config"
 	"kaisen/internal/kinds"
 )
@@ -32,7 +33,11 @@ func newConfigCheck() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		printf(cmd, "the configuration is good: %d sources, store %s\n", len(cfg.Sources), cfg.Store.Kind)
+		room, err := capacity.Room(cfg, kinds.All())
+		if err != nil {
+			return err
+		}
+		printf(cmd, "the configuration is good: %d sources, store %s\n%s\n", len(cfg.Sources), cfg.Store.Kind, room)
 		return nil
 	}
 	return cmd

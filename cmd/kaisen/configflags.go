@@ -13,6 +13,7 @@ import (
 	"kaisen/collector"
 	"kaisen/internal/config"
 	"kaisen/internal/kinds"
+	"kaisen/schema"
 )
 
 // configFlags are the flags of every command that reads a configuration.
@@ -89,9 +90,22 @@ func newLogger(errs io.Writer, cfg config.Log) *slog.Logger {
 	if err := level.UnmarshalText([]byte(cfg.Level)); err != nil {
 		level = slog.LevelInfo
 	}
-	options := &slog.HandlerOptions{Level: level}
+	options := &slog.HandlerOptions{Level: level, ReplaceAttr: maskedAttr}
 	if cfg.Format == "json" {
 		return slog.New(slog.NewJSONHandler(errs, options))
 	}
 	return slog.New(slog.NewTextHandler(errs, options))
+}
+
+// maskedAttr hides line numbers in whatever is logged, also where an error repeats what a carrier, a proxy or a database
+// said: a log is read and kept by others than the lines are meant for.
+func maskedAttr(_ []string, a slog.Attr) slog.Attr {
+	switch a.Value.Kind() {
+	case slog.KindString, slog.KindAny:
+		text := a.Value.String()
+		if masked := schema.MaskLines(text); masked != text {
+			return slog.String(a.Key, masked)
+		}
+	}
+	return a
 }

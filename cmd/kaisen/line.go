@@ -66,12 +66,15 @@ func newLine() *cobra.Command {
 		Example: "  kaisen line --config kaisen.yaml 09012345678\n" +
 			"  kaisen line --config kaisen.yaml 'Shibuya camera'\n" +
 			"  kaisen line --config kaisen.yaml '090****5678-f33f4b' --format JSONEachRow",
-		Args: cobra.MinimumNArgs(1),
+		Args: cobra.ArbitraryArgs, // checkNames says more of none
 	}
 	flags := addConfigFlags(cmd)
 	q := &queryFlags{upright: true}
 	q.addFormat(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := checkNames(args); err != nil {
+			return err
+		}
 		cfg, log, err := flags.loadStore(cmd.ErrOrStderr())
 		if err != nil {
 			return err
@@ -90,6 +93,14 @@ func newLine() *cobra.Command {
 		return errors.Join(q.lines(cmd.Context(), db, labels, args, cmd.OutOrStdout(), cmd.ErrOrStderr()), closeAll())
 	}
 	return cmd
+}
+
+// checkNames refuses what names no line, before a database is looked for.
+func checkNames(names []string) error {
+	if len(names) == 0 || slices.ContainsFunc(names, func(name string) bool { return strings.TrimSpace(name) == "" }) {
+		return errors.New("which line? name it by its number, its label in the metrics, or a piece of its name: kaisen line 09012345678")
+	}
+	return nil
 }
 
 // hasLabelKey is asked first because a missing key would be made, and a new one leads back to no number.

@@ -10,7 +10,6 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -23,8 +22,10 @@ func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 func run(args []string, in io.Reader, out, errs io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	out, errs = newScreen(out), newScreen(errs)
 	root := newRoot(in, out, errs)
 	root.SetArgs(args)
+	tellMistypes(root, args)
 	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(errs, "kaisen:", err)
 		return 1
@@ -47,44 +48,8 @@ func newRoot(in io.Reader, out, errs io.Writer) *cobra.Command {
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errs)
-	root.AddCommand(newDemo(), newRun(), newSweep(), newProbe(), newSimulator(), newClickHouse(), newMigrate(), newQuery(), newLine(), newReport(), newConfig(), newAPI(), newHealth(), newManual(), newVersion())
-	onlyCommands(root)
+	root.AddCommand(newDemo(), newRun(), newSweep(), newProbe(), newPlan(), newSimulator(), newClickHouse(), newMigrate(), newQuery(), newLine(), newReport(), newSpool(), newConfig(), newAPI(), newHealth(), newManual(), newVersion())
 	return root
-}
-
-// onlyCommands makes a command that does nothing by itself show its help, and refuse what is no command below it: with the
-// ones that were probably meant, and with an exit code that scripts notice. So does each below it that has commands.
-func onlyCommands(cmd *cobra.Command) {
-	if !cmd.HasSubCommands() {
-		return
-	}
-	if !cmd.Runnable() {
-		cmd.SuggestionsMinimumDistance = 2
-		cmd.Args = func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return nil
-			}
-			err := fmt.Errorf("%s has no command %q", cmd.CommandPath(), args[0])
-			if meant := cmd.SuggestionsFor(args[0]); len(meant) > 0 {
-				return fmt.Errorf("%w; did you mean %s?", err, strings.Join(meant, " or "))
-			}
-			return fmt.Errorf("%w; %s --help lists them", err, cmd.CommandPath())
-		}
-		cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
-	}
-	for _, below := range cmd.Commands() {
-		onlyCommands(below)
-	}
-}
-
-// isTerminal reports whether a person sees what is written to a stream, or types what is read from it.
-func isTerminal(stream any) bool {
-	file, ok := stream.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // printf writes to a command's stdout.

@@ -156,7 +156,7 @@ func (q *queryFlags) show(ctx context.Context, page string, out io.Writer) error
 		words = []string{"less"}
 	}
 	pager := exec.CommandContext(ctx, words[0], words[1:]...)
-	pager.Stdin, pager.Stdout, pager.Stderr = strings.NewReader(page), out, os.Stderr
+	pager.Stdin, pager.Stdout, pager.Stderr = strings.NewReader(page), beyond(out), os.Stderr
 	pager.Env = os.Environ()
 	if os.Getenv("LESS") == "" { // one screen is just printed, lines are not wrapped, the screen is left as it is
 		pager.Env = append(pager.Env, "LESS=FSRX")

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -38,6 +37,9 @@ func (q *queryFlags) table(ctx context.Context, db *clickhouse.DB, sql string, o
 		return nil // a statement without an answer
 	} else if err != nil {
 		return err
+	}
+	for i, name := range names { // a pager obeys them too
+		names[i] = harmless(name)
 	}
 	var lines []table.Row
 	n := 0
@@ -136,24 +138,6 @@ func (q *queryFlags) cell(name string, value json.RawMessage) string {
 		return harmless(strings.Join(pairs, ", "))
 	}
 	return harmless(string(value))
-}
-
-// harmless is a text that does nothing to a terminal but stand there: what would move its cursor, change its colours or turn its
-// direction shows as a sign.
-func harmless(text string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n':
-			return '⏎'
-		case r == '\t':
-			return ' '
-		case r < ' ':
-			return '␀' + r
-		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
-			return unicode.ReplacementChar
-		}
-		return r
-	}, text)
 }
 
 // roundBytes is a volume, a mean of volumes, or the difference of two.

@@ -38,7 +38,7 @@ func newReport() *cobra.Command {
 	cmd.Flags().StringVar(&f.format, "format", "html", "html or csv")
 	cmd.Flags().StringVar(&f.language, "lang", report.Languages()[0], "language of the HTML: "+strings.Join(report.Languages(), " or "))
 	cmd.Flags().StringVar(&f.out, "out", "", "write to this `file` instead of stdout")
-	cmd.Flags().StringVar(&f.by, "by", "department", "column of labels_file that departments are in")
+	cmd.Flags().StringVar(&f.by, "by", "", "`column` of labels_file that departments are in; default "+report.DefaultBy+", where there is one")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := f.check(cmd); err != nil {
 			return err

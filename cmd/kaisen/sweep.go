@@ -24,7 +24,7 @@ func newSweep() *cobra.Command {
 		Long: "Asks the carrier everything that is enabled once, writes it, and exits. Exit code 0 means that every item was\n" +
 			"read and every row is in ClickHouse; what was left undone comes first in the next sweep. A job that the\n" +
 			"carrier does not answer at this time of day or week rests, and leaves nothing undone.\n\n" +
-			"Beside a running service it keeps to rate_limit by itself, so that the two may ask twice the requests a second; those of\n" +
+			"Beside a running service it keeps to rate_limit by itself, and says that the two may ask twice the requests a second; those of\n" +
 			"the day (daily_requests) are counted together where both have the same store.spool, and not spread over the day here.",
 		Example: "  kaisen sweep --config kaisen.yaml",
 		Args:    cobra.NoArgs,
@@ -88,7 +88,7 @@ type share struct{ done, total int64 }
 func newProgress(errs io.Writer) *progress {
 	p := &progress{jobs: make(map[string]share)}
 	if isTerminal(errs) {
-		p.bar = progressbar.NewOptions64(-1, progressbar.OptionSetWriter(errs), progressbar.OptionSetDescription("sweep"),
+		p.bar = progressbar.NewOptions64(-1, progressbar.OptionSetWriter(beyond(errs)), progressbar.OptionSetDescription("sweep"),
 			progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100_000_000))
 	}
 	return p

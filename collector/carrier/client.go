@@ -36,7 +36,7 @@ func New(cfg Config, base http.RoundTripper, m *Metrics, log *slog.Logger) (*Cli
 		return nil, fmt.Errorf("source %s: %w", cfg.Source, err)
 	}
 	if base == nil {
-		base = newTransport(cfg.MaxInFlight)
+		base = NewTransport(cfg.MaxInFlight)
 	}
 	if cfg.Inspect == nil {
 		cfg.Inspect = Classify
@@ -72,9 +72,9 @@ func Address(base string, spec RequestSpec) string {
 	return base + target
 }
 
-// newTransport keeps as many idle connections as there can be requests: net/http's two would cost a handshake for
-// almost every request of a sweep.
-func newTransport(connections int) *http.Transport {
+// NewTransport is how kaisen reaches the carrier, by the proxy of the environment. It keeps as many idle connections as
+// there can be requests: net/http's two would cost a handshake for almost every request of a sweep.
+func NewTransport(connections int) *http.Transport {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	return &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
@@ -84,8 +84,15 @@ func newTransport(connections int) *http.Transport {
 		MaxIdleConnsPerHost: connections,
 		IdleConnTimeout:     90 * time.Second,
 		ForceAttemptHTTP2:   true,
+		HTTP2:               &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingMaxWait, WriteByteTimeout: pingMaxWait},
+
+		OnProxyConnectResponse: refusedByProxy,
 	}
 }
+
+// A connection of HTTP/2 on which nothing came for pingAfter is asked for a sign of life, and given up where none comes
+// within pingMaxWait: all requests share it, and each would spend its whole timeout on one that a firewall has forgotten.
+const pingAfter, pingMaxWait = 10 * time.Second, 5 * time.Second
 
 // Warned counts the warnings of one decoded answer.
 func (c *Client) Warned(operation string, warnings []Warning) {

@@ -217,7 +217,7 @@ func TestRealTransport(t *testing.T) {
 	defer server.Close()
 	cfg := testConfig()
 	cfg.BaseURL, cfg.TokenURL, cfg.RequestsPerSecond = server.URL+"/", server.URL, 0
-	transport := newTransport(cfg.MaxInFlight)
+	transport := NewTransport(cfg.MaxInFlight)
 	defer transport.CloseIdleConnections()
 	c, reg := newClientWithMetrics(t, cfg, transport)
 	for range 5 {

@@ -5,9 +5,13 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"kaisen/internal/wait"
 )
 
 // clock is an account's: how far the carrier's clock is ahead of ours, by what its answers say in their Date headers.
+// Ours is a steady one here: that the machine's is set says nothing of the carrier's. While the machine is asleep the two
+// others go on.
 //
 // One answer alone does not set it. What is within clockTolerance of the others (of our own clock, as long as there are
 // none) is believed. What is not stands in doubt until others say the same: one more is enough at the beginning, or
@@ -19,8 +23,10 @@ import (
 // until then each is dated wrongly.
 type clock struct {
 	skew atomic.Int64 // nanoseconds that the carrier's clock is ahead of ours; 0 until it is known
+	ours wait.Steady
 
 	mu      sync.Mutex
+	shift   time.Duration // how far the machine's clock was ahead of ours when skew was set
 	known   bool
 	heard   bool          // an answer has had a date
 	doubted time.Duration // the skew that the answers in doubt agree on,
@@ -51,13 +57,13 @@ const (
 )
 
 func newClock(log *slog.Logger) *clock {
-	return &clock{asking: make(chan struct{}, 1), log: log}
+	return &clock{ours: wait.NewSteady(), asking: make(chan struct{}, 1), log: log}
 }
 
 // skewOf is how far a Date is ahead of when it was received, at most a century.
-func skewOf(date, received time.Time) time.Duration {
+func (c *clock) skewOf(date, received time.Time) time.Duration {
 	const century = 100 * 365 * 24 * time.Hour
-	return min(max(date.Sub(received), -century), century)
+	return min(max(date.Sub(c.ours.At(received)), -century), century)
 }
 
 func near(a, b, within time.Duration) bool { return (a - b).Abs() <= within }
@@ -65,12 +71,12 @@ func near(a, b, within time.Duration) bool { return (a - b).Abs() <= within }
 // believe takes in what an answer says of the time, and reports whether that is in bounds, and whether it is the first
 // of all. In bounds or not, the answer counts as one that others may agree with.
 func (c *clock) believe(date, received time.Time) (inBounds, first bool) {
-	skew := skewOf(date, received)
+	skew := c.skewOf(date, received)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	first, c.heard = !c.heard, true
-	if c.inBounds(skew) {
-		c.set(skew)
+	if c.inBounds(skew, received) {
+		c.set(skew, received)
 		return true, first
 	}
 	if near(skew, 0, clockReach) && c.agree(skew, received) {
@@ -91,18 +97,21 @@ func (c *clock) move(skew time.Duration, at time.Time) {
 		}
 		c.left, c.leftAt = before, at
 	}
-	c.set(skew)
+	c.set(skew, at)
 }
 
-// inBounds reports whether a skew is that of the account, or of our own clock where none is known; the caller holds mu.
-func (c *clock) inBounds(skew time.Duration) bool {
-	return near(skew, time.Duration(c.skew.Load()), clockTolerance)
+// inBounds reports whether a skew is that of the account, or of our own clock where none is known; or whether it would be,
+// had our clock gone on like the machine's, as after a sleep. The caller holds mu.
+func (c *clock) inBounds(skew time.Duration, at time.Time) bool {
+	known := time.Duration(c.skew.Load())
+	asleep := max(0, c.ours.Shift(at)-c.shift)
+	return near(skew, known, clockTolerance) || near(skew, known+asleep, clockTolerance)
 }
 
 // set is for a skew that is believed; the caller holds mu.
-func (c *clock) set(skew time.Duration) {
+func (c *clock) set(skew time.Duration, at time.Time) {
 	c.skew.Store(int64(skew))
-	c.known, c.agreed = true, 0
+	c.known, c.agreed, c.shift = true, 0, c.ours.Shift(at)
 }
 
 // agree counts an answer in doubt, and reports whether enough agree with it; the caller holds mu.
@@ -129,7 +138,7 @@ func (c *clock) slow(skew time.Duration, at time.Time) bool {
 func (c *clock) check(date, received time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.inBounds(skewOf(date, received))
+	return c.inBounds(c.skewOf(date, received), received)
 }
 
 // asksAgain reports whether a question put once more may clear a doubt: not where it takes many answers, nor soon after
@@ -137,7 +146,7 @@ func (c *clock) check(date, received time.Time) bool {
 func (c *clock) asksAgain(date, received time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	skew := skewOf(date, received)
+	skew := c.skewOf(date, received)
 	return near(skew, 0, clockReach) && !c.slow(skew, received) && received.Sub(c.askedAt) >= askAgainAfter
 }
 
@@ -161,8 +170,8 @@ func (c *clock) tells(at time.Time) bool {
 	return false
 }
 
-// at is the carrier's time when it is ours.
-func (c *clock) at(ours time.Time) time.Time { return ours.Add(time.Duration(c.skew.Load())) }
+// at is the carrier's time at a time of time.Now.
+func (c *clock) at(now time.Time) time.Time { return c.ours.At(now).Add(time.Duration(c.skew.Load())) }
 
 // settled reports whether an answer that is believed has set the clock.
 func (c *clock) settled() bool {

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"kaisen/collector/carrier/ratelimit"
+	"kaisen/internal/wait/waittest"
 )
 
 // dated is a client of a carrier whose answers, the token's too, are as far ahead of our clock as ahead says of the path.
@@ -169,7 +170,7 @@ func TestDatesThatAgreeOnNothing(t *testing.T) {
 func TestAllAnswersAreOfAnImpossibleTime(t *testing.T) {
 	for _, year := range []int{2100, 9999, 1816} {
 		synctest.Test(t, func(t *testing.T) {
-			ahead := skewOf(time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC), time.Now())
+			ahead := newClock(slog.New(slog.DiscardHandler)).skewOf(time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC), time.Now())
 			client, _, _ := dated(t, func(string, int) time.Duration { return ahead })
 			for range 20 {
 				if got := off(t, client, "/x"); got != 0 {
@@ -177,6 +178,41 @@ func TestAllAnswersAreOfAnImpossibleTime(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestTheMachinesClockIsSet: that says nothing of the carrier's, which stays where it was from the first moment on, for who
+// asks what day it is too; and after a sleep of the machine's the first answer is believed.
+func TestTheMachinesClockIsSet(t *testing.T) {
+	for _, ahead := range []time.Duration{0, 2 * time.Hour} { // the carrier's before
+		for _, by := range []time.Duration{-9 * time.Hour, 9 * time.Hour} {
+			c := newClock(slog.New(slog.DiscardHandler))
+			now := time.Now()
+			for range 3 {
+				c.believe(now.Add(ahead).Round(0), now)
+			}
+			set := waittest.Set(now.Add(time.Minute), by)
+			carrier := now.Add(ahead + time.Minute).Round(0)
+			if at := c.at(set); at.Round(0).Sub(carrier).Abs() > time.Second {
+				t.Errorf("set by %v: the carrier's clock is %v, not %v", by, at, carrier)
+			}
+			if believed, _ := c.believe(carrier, set); !believed {
+				t.Errorf("set by %v: an answer of the time it is is not believed", by)
+			}
+			odd := carrier.Add(by)
+			if believed, _ := c.believe(odd, set); believed {
+				t.Errorf("set by %v: an answer that is as far off is believed", by)
+			}
+			asleep := newClock(slog.New(slog.DiscardHandler))
+			for range 3 {
+				asleep.believe(now.Add(ahead).Round(0), now)
+			}
+			awake := waittest.Set(now.Add(time.Minute), by.Abs())
+			date := now.Add(ahead + time.Minute + by.Abs()).Round(0)
+			if believed, _ := asleep.believe(date, awake); !believed || asleep.at(awake).Round(0).Sub(date).Abs() > time.Second {
+				t.Errorf("after a sleep of %v: believed %v, the carrier's clock is %v, not %v", by.Abs(), believed, asleep.at(awake), date)
+			}
+		}
 	}
 }
 

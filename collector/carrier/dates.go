@@ -15,7 +15,7 @@ func (c *Client) date(operation string, reply *Reply, failed bool) {
 		return
 	}
 	believed, first := c.clock.believe(said, reply.ReceivedAt)
-	if believed || failed && first && near(skewOf(said, reply.ReceivedAt), 0, clockReach) {
+	if believed || failed && first && near(c.clock.skewOf(said, reply.ReceivedAt), 0, clockReach) {
 		reply.ObservedAt = said
 		return
 	}

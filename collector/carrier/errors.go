@@ -37,7 +37,7 @@ func (e *Error) Error() string {
 		text += " (requestId " + e.RequestID + ")"
 	}
 	if e.Err != nil {
-		text += ": " + e.Err.Error()
+		text += ": " + maskDigits(e.Err.Error())
 	}
 	if e.Indeterminate {
 		text += "; the carrier may have done it all the same"

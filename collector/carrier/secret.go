@@ -36,8 +36,9 @@ const shortestLine, longestLine = 10, 15
 // digits finds the runs of digits of a text.
 var digits = regexp.MustCompile(`[0-9]+`)
 
+// maskDigits hides line numbers in any form, and whatever else is as long as one.
 func maskDigits(text string) string {
-	return digits.ReplaceAllStringFunc(text, func(run string) string {
+	return digits.ReplaceAllStringFunc(schema.MaskLines(text), func(run string) string {
 		if len(run) < shortestLine || len(run) > longestLine {
 			return run
 		}

@@ -3,8 +3,10 @@ package carrier
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"strings"
 	"testing"
 )
@@ -33,5 +35,15 @@ func TestSecretsDoNotShow(t *testing.T) {
 	}
 	if Secret("").String() != "" {
 		t.Error("no secret looks like one")
+	}
+}
+
+// An error names no line, in whatever form the carrier, or what an error wraps, has its number.
+func TestErrorsNameNoLine(t *testing.T) {
+	for _, number := range []string{"09012345678", "090-1234-5678", "０９０１２３４５６７８", "+81 90 1234 5678"} {
+		err := &Error{Operation: "traffic", Message: "no " + number, Err: &net.OpError{Op: "dial", Err: errors.New("GET /lines/" + number)}}
+		if text := err.Error(); strings.Contains(text, number) || strings.Contains(text, "1234") {
+			t.Error(text)
+		}
 	}
 }

@@ -54,9 +54,10 @@ func isOurOwn(err error) bool {
 		handshake *tls.CertificateVerificationError
 		record    tls.RecordHeaderError
 		alert     tls.AlertError
+		proxy     proxyRefusal
 		timeout   interface{ Timeout() bool }
 	)
-	return err == nil || errors.As(err, &broken) || errors.As(err, &name) || errors.As(err, &handshake) ||
+	return err == nil || errors.As(err, &proxy) || errors.As(err, &broken) || errors.As(err, &name) || errors.As(err, &handshake) ||
 		errors.As(err, &record) || errors.As(err, &alert) || errors.As(err, &timeout) && timeout.Timeout() ||
 		errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || isTooLarge(err) ||
 		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)

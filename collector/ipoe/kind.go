@@ -41,6 +41,7 @@ func Kind() collector.Kind {
 		},
 		Operations: api.Operations(),
 		Probe:      probeAccount,
+		Demand:     demand,
 		Open: func(prometheus.Registerer) func(collector.Account, *carrier.Client, collector.Deps) (collector.Collector, error) {
 			return func(account collector.Account, client *carrier.Client, deps collector.Deps) (collector.Collector, error) {
 				return New(account, api.New(client), deps), nil

@@ -1,6 +1,9 @@
 package schedule
 
-import "math"
+import (
+	"math"
+	"time"
+)
 
 // rebound finds the bounds of all jobs anew: the budget, or the number of targets, has changed.
 func (p *Planner) rebound(now int64) {
@@ -14,23 +17,32 @@ func (p *Planner) rebound(now int64) {
 	p.price.stretched = 2*atInterval > rate
 	p.price.short = atMaxAge > rate
 	p.price.budget = rate
-	stretch := 2 * atInterval / rate
 	for i := range p.jobs {
-		j := &p.jobs[i]
-		interval, most := float64(j.Interval.Milliseconds()), float64(j.maxAge().Milliseconds())
-		switch {
-		case !p.price.stretched:
-			j.bound = int64(interval)
-		case !p.price.short:
-			j.bound = int64(min(most, interval*stretch))
-		default:
-			j.bound = int64(min(math.MaxInt64/4, most*2*atMaxAge/max(rate, 1e-9)))
-		}
+		p.jobs[i].bound = p.jobs[i].boundAt(rate, atInterval, atMaxAge)
 	}
 	if p.price.short {
 		p.divide(rate / 2)
 	}
 	p.refit()
+}
+
+// boundAt is the bound of a job, in milliseconds, where the budget has a rate and all jobs need what is said at their
+// intervals and at their greatest ages.
+func (j Job) boundAt(rate, atInterval, atMaxAge float64) int64 {
+	interval, most := float64(j.Interval.Milliseconds()), float64(j.maxAge().Milliseconds())
+	switch {
+	case 2*atInterval <= rate:
+		return int64(interval)
+	case atMaxAge <= rate:
+		return int64(min(most, interval*2*atInterval/rate))
+	}
+	return int64(min(math.MaxInt64/4, most*2*atMaxAge/max(rate, 1e-9)))
+}
+
+// Bound is the age beyond which no target of a job that is planned alone is left, while it is answered, where there are so
+// many and the budget has so many requests a second.
+func (j Job) Bound(targets, perSecond float64) time.Duration {
+	return time.Duration(j.boundAt(perSecond, targets/j.Interval.Seconds(), targets/j.maxAge().Seconds())) * time.Millisecond
 }
 
 // needs is the requests a second for asking each target of the job once in so many seconds.

@@ -37,6 +37,7 @@ func Kind() collector.Kind {
 		Jobs:       []collector.JobDefault{{Name: JobOrders, JobConfig: hourly}, {Name: JobDetails, JobConfig: hourly}},
 		Operations: api.Operations(),
 		Probe:      probeAccount,
+		Demand:     demand,
 		Settings:   func() collector.Settings { return new(Settings) },
 		Open: func(prometheus.Registerer) func(collector.Account, *carrier.Client, collector.Deps) (collector.Collector, error) {
 			return func(account collector.Account, client *carrier.Client, deps collector.Deps) (collector.Collector, error) {

@@ -35,19 +35,25 @@ func probeAccount(ctx context.Context, account collector.Account, client *carrie
 		about.Extra[line.ContractID] = append(about.Extra[line.ContractID], line.LineNo)
 	}
 	for _, job := range []probe.Job{
-		{Name: JobContract, PerContract: 1, Operations: []string{"contract"}},
-		{Name: JobLines, PerContract: 1, Operations: []string{"lines"}},
-		{Name: JobDataShare, PerContract: 1, PerMember: 1, Operations: []string{"data_share", "data_share_traffic"}},
-		{Name: JobProducts, PerContract: 1, Operations: []string{"products"}},
-		{Name: JobOrders, PerContract: 2, Operations: []string{"orders", "completed_orders"}},
-		{Name: JobSessions, PerContract: 1, Operations: []string{"sessions"}},
-		{Name: JobAuthentications, PerContract: 1, Operations: []string{"authentications"}},
-		{Name: JobTraffic, PerLine: 1, Operations: []string{"traffic"}},
-		{Name: JobSession, PerLine: 1, Operations: []string{"session"}},
+		{Name: JobContract, Operations: []string{"contract"}},
+		{Name: JobLines, Operations: []string{"lines"}},
+		{Name: JobDataShare, Operations: []string{"data_share", "data_share_traffic"}},
+		{Name: JobProducts, Operations: []string{"products"}},
+		{Name: JobOrders, Operations: []string{"orders", "completed_orders"}},
+		{Name: JobSessions, Operations: []string{"sessions"}},
+		{Name: JobAuthentications, Operations: []string{"authentications"}},
+		{Name: JobTraffic, Operations: []string{"traffic"}},
+		{Name: JobSession, Operations: []string{"session"}},
 	} {
-		if job.Interval = account.Jobs[job.Name].Interval; job.Interval > 0 {
+		if account.Jobs[job.Name].Interval > 0 {
 			about.Jobs = append(about.Jobs, job)
 		}
+	}
+	about.PerHour = func(has collector.Inventory) (sum float64) { // without what the answers may yet show to be needless
+		for _, d := range demand(account, collector.Shard{}, has) {
+			sum += d.AtFirst
+		}
+		return sum
 	}
 	probe.Run(ctx, about, api.New(client, account.Zone), p)
 }
@@ -83,6 +89,7 @@ func Kind() collector.Kind {
 		Readings:   readings.All(),
 		Settings:   func() collector.Settings { return new(Settings) },
 		Probe:      probeAccount,
+		Demand:     demand,
 		Open: func(reg prometheus.Registerer) func(collector.Account, *carrier.Client, collector.Deps) (collector.Collector, error) {
 			gauges := newGauges(reg)
 			return func(account collector.Account, client *carrier.Client, deps collector.Deps) (collector.Collector, error) {

@@ -44,8 +44,10 @@ grep -q 'kaisen is not started, because its configuration is not complete' /opt/
 want "after the installation the service is" "$(systemctl is-active kaisen || true)" inactive
 want "and comes with the next boot" "$(systemctl is-enabled kaisen)" enabled
 want "configuration" "$(stat --format '%A %U:%G' "$config")" "-rw-r----- root:kaisen"
-systemctl start kaisen 2>/opt/test/start && die "a start without a secret"
-say "a start without a secret is refused"
+want "folder of the secrets" "$(stat --format '%A %U:%G' /etc/kaisen/secrets)" "drwxr-s--- root:kaisen"
+kaisen config check --config "$config" 2>/opt/test/check && die "a configuration without an account"
+grep -q '/etc/kaisen/secrets/hq' /opt/test/check || { cat /opt/test/check && die "the secret that is missing is not named"; }
+say "the secret that is missing is named"
 
 systemd-run --quiet --unit simulator kaisen simulator --listen 127.0.0.1:8124 --lines 200 --contracts 2 --share-lines 20 --speed 60
 cat >"$config" <<-'YAML'
@@ -54,13 +56,22 @@ cat >"$config" <<-'YAML'
 	    base_url: http://127.0.0.1:8124
 	    token_url: http://127.0.0.1:8124/v1/oauth/accesstokens
 	    client_id: simulator
-	    client_secret_file: /etc/kaisen/client-secret
-	    contracts: [N000000001, N000000002]
-	    rate_limit: {requests_per_second: 200, burst: 50}
+	    client_secret_file: /etc/kaisen/secrets/hq
+	    contracts: [N000000001]
+	    rate_limit: {requests_per_second: 100, burst: 50}
+	    jobs: {traffic: {interval: 5s}, session: {interval: 5s}}
+	  - name: branch
+	    base_url: http://127.0.0.1:8124
+	    token_url: http://127.0.0.1:8124/v1/oauth/accesstokens
+	    client_id: simulator
+	    client_secret_file: /etc/kaisen/secrets/branch
+	    contracts: [N000000002]
+	    rate_limit: {requests_per_second: 100, burst: 50}
 	    jobs: {traffic: {interval: 5s}, session: {interval: 5s}}
 	store: {kind: embedded, path: /var/lib/kaisen/clickhouse, spool: /var/lib/kaisen/spool}
 YAML
-(umask 077 && echo simulator-secret >/etc/kaisen/client-secret)
+(umask 077 && echo simulator-secret >/etc/kaisen/secrets/hq) # the service's group, by the folder, but not for it to read
+echo simulator-secret >/opt/test/branch && mv /opt/test/branch /etc/kaisen/secrets/branch # root's, for everybody
 say "the configuration is good" "$(kaisen config check --config "$config")"
 
 echo "--- start"
@@ -69,7 +80,12 @@ systemctl start kaisen || die "start"
 say "systemctl start, until it is ready" "$(took "$began")"
 want "status" "$(show StatusText)" ready
 want "user" "$(ps --no-headers -o user= --pid "$(show MainPID)")" kaisen
+for secret in hq branch; do
+	want "secret of $secret" "$(stat --format '%A %U:%G' "/etc/kaisen/secrets/$secret")" "-rw-r----- root:kaisen"
+done
+want "the unit's own opinion of the configuration" "$(show Environment)" "KAISEN_LIBCHDB=/usr/lib/kaisen/libchdb.so"
 eventually 60 all_shown
+want "accounts that are polled" "$(query "SELECT uniqExact(source) FROM traffic_samples")" 2
 say "gauges" "$(shown) lines"
 say "exposure (systemd-analyze security)" "$(systemd-analyze security --no-pager kaisen | tail -1 | grep -o '[0-9]\.[0-9]')"
 say "memory of kaisen and the engine" "$(($(cat /proc/$(show MainPID)/status /proc/$(pgrep --parent "$(show MainPID)")/status | awk '/VmRSS/ { kb += $2 } END { print kb }') / 1024)) MiB"
@@ -137,11 +153,11 @@ systemctl daemon-reload
 
 echo "--- upgrade and removal"
 victim=$(show MainPID)
-sed -i 's/200/none/' "$config"
+sed -i 's/100/none/' "$config"
 dpkg --install /opt/test/kaisen.deb >/opt/test/dpkg 2>&1 || { cat /opt/test/dpkg && die "upgrade with a bad configuration"; }
 grep -q 'kaisen is not restarted, because its configuration' /opt/test/dpkg || { cat /opt/test/dpkg && die "nothing was said"; }
 want "an upgrade with a bad configuration leaves the old one running" "$(show MainPID)" "$victim"
-sed -i 's/none/200/' "$config"
+sed -i 's/none/100/' "$config"
 dpkg --install /opt/test/kaisen.deb >/opt/test/dpkg 2>&1 || { cat /opt/test/dpkg && die "upgrade"; }
 restarted "$victim" || die "an upgrade restarts it"
 say "an upgrade restarts it"

@@ -40,6 +40,7 @@ func TestALineUsesUpItsVolume(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a minute and a half, most of it Alertmanager's group_wait")
 	}
+	t.Parallel()
 	k := startKaisen(t)
 	m := startMonitoring(t, k.metrics)
 	line := k.thrifty()

@@ -51,7 +51,7 @@ func newAccounts(cfg *config.Config, sink collector.Sink, store *store, reg prom
 		case kind.HasLines && shard.Count > 1 && source.RateLimit.DailyRequests > 0 && source.RateLimit.DailyRequests < shard.Count:
 			return nil, fmt.Errorf("source %s: rate_limit.daily_requests: %d leaves a shard of %d without a request", source.Name, source.RateLimit.DailyRequests, shard.Count)
 		case kind.HasLines:
-			source.RateLimit = partOfLimit(source.RateLimit, shard)
+			source.RateLimit = source.RateLimit.Part(shard.Index, shard.Count)
 		case !shard.Owns(source.Name):
 			continue
 		}

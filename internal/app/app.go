@@ -52,7 +52,11 @@ func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 	a := &App{cfg: cfg, log: log, kinds: opts.Kinds, restoreWait: maxWait}
 	a.store = newStore(cfg, engineUse{share: opts.Once, temporary: opts.Once, open: opts.Open}, reg, log)
 	a.store.tables = opts.Kinds.Tables()
-	a.outbox = newOutbox(spoolConfig(cfg.Store, opts.Once, a.store.tables), a.store, spool.NewMetrics(reg), log)
+	spoolName := "run"
+	if opts.Once {
+		spoolName = "sweep"
+	}
+	a.outbox = newOutbox(spoolConfig(cfg.Store, spoolName, a.store.tables), a.store, spool.NewMetrics(reg), log)
 	gauges, err := fleetConfig(cfg, opts.Kinds, log)
 	if err != nil {
 		return nil, err
@@ -131,6 +135,10 @@ func (a *App) Sweep(ctx context.Context) ([]schema.Sweep, error) {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	defer a.closeClients()
+	if spool.InUse(spoolConfig(a.cfg.Store, "run", nil)) {
+		a.log.Warn("a service is running beside this sweep, and each keeps to rate_limit by itself: until the sweep ends the carrier may get twice the requests a second",
+			"spool", a.cfg.Store.Spool)
+	}
 	var sweeps []schema.Sweep
 	err := a.withStore(ctx, fail, func(ctx context.Context) error {
 		if err := a.store.wait(ctx); err != nil {
@@ -263,22 +271,31 @@ func (a *App) WaitReady(ctx context.Context) error {
 	return wait.Until(ctx, 200*time.Millisecond, func() bool { return a.ready() == nil })
 }
 
-// notes are what a person should know although kaisen is ready: contracts whose list cannot be had now, and
-// what the carrier has paused.
+// notes are what a person should know although kaisen is ready: contracts whose list cannot be had now, what the carrier has
+// paused, and names that are not those of the file.
 func (a *App) notes() []string {
-	var notes []string
+	notes := a.names.notes()
 	for _, account := range a.accounts {
 		if err := account.Trouble(); err != nil {
 			notes = append(notes, err.Error())
 		}
 		notes = append(notes, account.client.Notes()...)
 	}
+	if store, spool := a.outbox.Troubles(); store != nil && spool == nil {
+		notes = append(notes, fmt.Sprintf("the database takes no rows, they wait in the spool: %v", store))
+	}
 	return notes
 }
 
-// ready is nil when the store answers and every account's lines are known.
+// ready is nil when the store answers, rows have a place to go to, and every account's lines are known.
 func (a *App) ready() error {
 	problems := []error{a.store.ready()}
+	switch store, spool := a.outbox.Troubles(); {
+	case spool != nil && store != nil:
+		problems = append(problems, fmt.Errorf("neither the database nor the spool takes rows, and sweeps wait: %w; %w", store, spool))
+	case spool != nil:
+		problems = append(problems, fmt.Errorf("the spool takes no rows, and sweeps wait: %w", spool))
+	}
 	for _, account := range a.accounts {
 		problems = append(problems, account.Ready())
 	}

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"kaisen/internal/wait"
-	"kaisen/schema/clickhouse"
 )
 
 const (
@@ -25,7 +24,7 @@ func (a *App) foretell(ctx context.Context) {
 	failing := false
 	for pause := firstForecast; ; pause = min(2*pause, forecastEvery) {
 		began := time.Now()
-		err := a.forecastOnce(ctx, a.kept.turned)
+		err := errors.Join(a.forecastOnce(ctx, a.kept.turned), a.forecastPools(ctx))
 		if err != nil && ctx.Err() == nil && !failing {
 			a.log.Warn("no forecast of when lines run out", "error", err)
 		}
@@ -56,19 +55,28 @@ func (a *App) forecastOnce(ctx context.Context, worthKeeping func(now time.Time)
 		if now := account.client.Now(); worthKeeping(now) {
 			failed = append(failed, a.kept.keep(ctx, db, account.name, rows, now))
 		}
-		failed = append(failed, a.forecastPools(ctx, db, account.name))
 	}
 	return errors.Join(failed...)
 }
 
-// forecastPools shows the forecast of an account's share groups. The gauge of each is the process's that has the contract, as
-// what is asked for a contract as a whole is; the page of every process has all.
-func (a *App) forecastPools(ctx context.Context, db *clickhouse.DB, account string) error {
-	rows, err := db.PoolForecast(ctx, account)
-	if err == nil {
-		a.fleet.ForecastPools(account, rows, a.kept.shard.Owns)
+// forecastPools shows the forecast of every account's share groups, which nothing keeps. The gauge of each is the process's that
+// has the contract, as what is asked for a contract as a whole is; the page of every process has all.
+func (a *App) forecastPools(ctx context.Context) error {
+	db, err := a.store.current()
+	if err != nil {
+		return err
 	}
-	return err
+	for _, account := range a.accounts {
+		if !account.hasLines {
+			continue
+		}
+		rows, err := db.PoolForecast(ctx, account.name)
+		if err != nil {
+			return err
+		}
+		a.fleet.ForecastPools(account.name, rows, a.kept.shard.Owns)
+	}
+	return nil
 }
 
 // forecastSweep keeps the forecast that a sweep's rows lead to, whatever the hour: there may be no other sweep that day.

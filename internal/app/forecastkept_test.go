@@ -56,6 +56,7 @@ FROM forecast_results WHERE month = '2026-04-01'`)
 
 // The service waits until the figures of the day before have gone, and a second one writes nothing anew.
 func TestTheServiceKeepsTheFirstForecastOfADay(t *testing.T) {
+	t.Parallel() // it waits for the first forecasts
 	r := newFixture(t, func(c *simulator.Config) { c.Start = time.Date(2026, 5, 20, 3, 30, 0, 0, tokyo(t)) })
 	r.only(unom.JobLines, unom.JobDataShare, unom.JobTraffic)
 	kept := func() bool {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -18,10 +19,12 @@ type lineNames struct {
 	file    *labels.File
 	sources map[string][]string // by contract, the sources that watch it
 	shard   collector.Shard     // whose lines are written: another process writes the others
+	needed  []string            // columns that the file must have, for exporter.info_labels
 	sink    collector.Sink
 	log     *slog.Logger
 
 	mu     sync.Mutex
+	wrong  string                             // why names are those of an earlier file; empty: they are not
 	stored map[schema.LineKey]schema.LineName // as the store has them, as far as known
 }
 
@@ -31,7 +34,7 @@ func newLineNames(cfg *config.Config, sink collector.Sink, log *slog.Logger) *li
 		return nil
 	}
 	shard, _ := shardOf(cfg) // newAccounts has read it
-	n := &lineNames{file: labels.NewFile(cfg.LabelsFile), sources: map[string][]string{}, shard: shard, sink: sink,
+	n := &lineNames{file: labels.NewFile(cfg.LabelsFile), sources: map[string][]string{}, shard: shard, needed: cfg.Exporter.InfoLabels, sink: sink,
 		log: log.With("labels_file", cfg.LabelsFile), stored: map[schema.LineKey]schema.LineName{}}
 	for _, source := range cfg.Sources {
 		for _, contract := range collector.ContractsOf(source.Settings) {
@@ -72,20 +75,61 @@ func (n *lineNames) run(ctx context.Context) {
 		return
 	}
 	n.take(ctx)
-	n.file.Watch(ctx, func() { n.take(ctx) })
+	n.file.Watch(ctx, func() { n.take(ctx) }, n.refuse)
+}
+
+// refuse notes why the file is not taken, once for each reason; nil is that it is again.
+func (n *lineNames) refuse(err error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	switch {
+	case err == nil && n.wrong != "":
+		n.wrong = ""
+		n.log.Info("the labels file is there again")
+	case err != nil && n.wrong != err.Error():
+		n.wrong = err.Error()
+		n.log.Warn("the names of lines are as they were: the labels file is not taken", "error", err)
+	}
+}
+
+// notes says why names are those of an earlier file, if they are.
+func (n *lineNames) notes() []string {
+	if n == nil {
+		return nil
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.wrong == "" {
+		return nil
+	}
+	return []string{"labels_file: " + n.wrong + "; the names of lines are as they were"}
+}
+
+// read reads the file, and refuses one without a column that is shown: each line would lose what it has there.
+func (n *lineNames) read() (labels.Labels, error) {
+	all, err := n.file.Read()
+	if err != nil {
+		return all, err
+	}
+	for _, column := range n.needed {
+		if !slices.Contains(all.Columns, column) {
+			return all, fmt.Errorf("column %s is missing, which exporter.info_labels names", column)
+		}
+	}
+	return all, nil
 }
 
 // mostTold bounds how many rows of a file are told one by one: with more, the file is something else.
 const mostTold = 20
 
-// take reads the file and writes what is news. A file that cannot be read takes no name away.
+// take reads the file and writes what is news. A file that cannot be read, or lacks a column, takes no name away.
 func (n *lineNames) take(ctx context.Context) {
 	if n == nil {
 		return
 	}
-	all, err := n.file.Read()
+	all, err := n.read()
+	n.refuse(err)
 	if err != nil {
-		n.log.Warn("the names of lines are as they were: the file cannot be read", "error", err)
 		return
 	}
 	for i, mistake := range all.Mistakes {

@@ -16,6 +16,7 @@ import (
 // TestNamesWhileRunning: whenever labels_file changes, page, gauges and SQL say the same of a line, and none of them anything of
 // one that left the file.
 func TestNamesWhileRunning(t *testing.T) {
+	t.Parallel() // it waits for kaisen to look at the file
 	r := newFixture(t, nil)
 	r.sweep()
 	// of one with a volume of its own, what is left

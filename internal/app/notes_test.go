@@ -2,18 +2,27 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"kaisen/collector"
 	"kaisen/collector/carrier"
+	"kaisen/collector/unom"
+	"kaisen/internal/config"
+	"kaisen/internal/spool"
+	"kaisen/internal/wait"
+	"kaisen/schema"
 )
 
 // untroubled is a collector whose lists are all well.
@@ -40,7 +49,8 @@ func TestPausesAreNotes(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	a := &App{accounts: []account{{name: "hq", Collector: untroubled{}, client: client}}}
+	out := newOutbox(spool.DefaultConfig(), spoolStore(nil), spool.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
+	a := &App{accounts: []account{{name: "hq", Collector: untroubled{}, client: client}}, outbox: out}
 	if notes := a.notes(); len(notes) > 0 {
 		t.Errorf("notes %q", notes)
 	}
@@ -50,4 +60,101 @@ func TestPausesAreNotes(t *testing.T) {
 	if notes := strings.Join(a.notes(), "\n"); !strings.HasPrefix(notes, "source hq: the carrier is under maintenance (503), requests of session wait; the next at ") {
 		t.Errorf("notes %q", notes)
 	}
+}
+
+// Who asks whether kaisen is ready learns that rows wait, and then that there is no place left for any.
+func TestNoPlaceForRowsIsNotReady(t *testing.T) {
+	log, cfg := slog.New(slog.DiscardHandler), spool.DefaultConfig()
+	cfg.Dir, cfg.MaxBytes, cfg.DrainTimeout = t.TempDir(), 1<<20, 0
+	store := newStore(new(config.Config), engineUse{}, prometheus.NewRegistry(), log)
+	a := &App{store: store, outbox: newOutbox(cfg, store, spool.NewMetrics(prometheus.NewRegistry()), log)}
+	if err := a.outbox.Open(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- a.outbox.Run(ctx) }()
+	defer func() {
+		stop()
+		<-ended
+		_ = a.outbox.Close()
+	}()
+	write := func() error {
+		random := make([]byte, 200<<10)
+		_, _ = rand.Read(random)
+		short, cancel := context.WithTimeout(ctx, time.Second)
+		defer cancel()
+		return a.outbox.Write(short, schema.Batch{Sweeps: []schema.Sweep{{Job: string(random)}}})
+	}
+	if err := write(); err != nil {
+		t.Fatal(err)
+	}
+	_ = wait.Until(ctx, time.Millisecond, func() bool { return len(a.notes()) > 0 })
+	if notes := strings.Join(a.notes(), "\n"); notes != "the database takes no rows, they wait in the spool: the database is not open yet" {
+		t.Errorf("notes %q", notes)
+	}
+	for write() == nil {
+	}
+	const want = "neither the database nor the spool takes rows, and sweeps wait: the database is not open yet; the spool is full"
+	if err := a.ready(); err == nil || !strings.Contains(err.Error(), want) || len(a.notes()) > 0 {
+		t.Errorf("ready: %v, notes %q", err, a.notes())
+	}
+}
+
+// A labels file that goes while kaisen runs, or loses a column that is shown, takes no name away and is a note until it is back.
+func TestALabelsFileThatIsGoneIsANote(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lines.csv")
+	write := func(text string) {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const good = "contract_id,line_no,name,department\nN000000001,09000000001,Camera,Sales\n"
+	write(good)
+	cfg := config.DefaultConfig()
+	cfg.LabelsFile, cfg.Exporter.InfoLabels = path, []string{"department"}
+	source := config.DefaultSource(unom.Kind())
+	source.Name, source.Settings = "hq", &unom.Settings{Contracts: []string{"N000000001"}}
+	cfg.Sources = []config.Source{source}
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		names := keptNames{}
+		a := &App{names: newLineNames(&cfg, names, slog.New(slog.NewTextHandler(&log, nil)))}
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		go a.names.run(ctx)
+		for _, step := range []struct {
+			do         func()
+			want, name string
+		}{
+			{func() {}, "", "Camera"},
+			{func() { _ = os.Rename(path, path+".away") }, "labels_file: stat " + path + ": no such file or directory; the names of lines are as they were", "Camera"},
+			{func() { _ = os.Rename(path+".away", path) }, "", "Camera"},
+			{func() { write("contract_id,line_no,name,site\nN000000001,09000000001,Other,x\n") }, "labels_file: column department is missing, which exporter.info_labels names; the names of lines are as they were", "Camera"},
+			{func() { write("contract_id,line_no,name,department\nN000000001,09000000001,Door,Sales\n") }, "", "Door"},
+		} {
+			step.do()
+			time.Sleep(25 * time.Second) // two looks
+			synctest.Wait()
+			if got := strings.Join(a.notes(), "\n"); got != step.want {
+				t.Errorf("notes %q, want %q", got, step.want)
+			}
+			if names["09000000001"] != step.name {
+				t.Errorf("after %q the line is %q, want %q", step.want, names["09000000001"], step.name)
+			}
+		}
+		if got := strings.Count(log.String(), "level=WARN"); got != 2 {
+			t.Errorf("%d warnings:\n%s", got, log.String())
+		}
+	})
+}
+
+// keptNames is a sink that keeps the names of lines.
+type keptNames map[string]string
+
+func (k keptNames) Write(_ context.Context, b schema.Batch) error {
+	for _, row := range b.Names {
+		k[row.LineNo] = row.Name
+	}
+	return nil
 }

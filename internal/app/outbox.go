@@ -11,14 +11,11 @@ import (
 	"kaisen/schema"
 )
 
-// spoolConfig is the outbox of a service, or of a sweep. A sweep has a file of its own, because it may run beside a
-// service of the same configuration; what one sweep leaves in it the next sweep stores.
-func spoolConfig(cfg config.Store, sweep bool, tables []schema.Table) spool.Config {
+// spoolConfig is the outbox of a service, "run", or of a command. Those have files of their own, because they may run beside
+// a service of the same configuration; what one leaves in it the next of its name stores.
+func spoolConfig(cfg config.Store, name string, tables []schema.Table) spool.Config {
 	out := spool.DefaultConfig()
-	out.Dir, out.MaxBytes, out.Tables = cfg.Spool, int(cfg.SpoolMax), tables
-	if sweep {
-		out.Name = "sweep"
-	}
+	out.Dir, out.Name, out.MaxBytes, out.Tables = cfg.Spool, name, int(cfg.SpoolMax), tables
 	return out
 }
 

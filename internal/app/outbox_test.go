@@ -1,6 +1,8 @@
 package app
 
 import (
+	"bytes"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,9 +34,16 @@ func TestASweepRunsBesideAService(t *testing.T) {
 	r := newFixture(t, nil)
 	run(t, r.app())
 	r.eventually("the service has its lines", func() bool { return len(r.sim.Served().Traffic) >= 30 })
-	beside := r.appWith(Options{Kinds: kinds.All(), Once: true})
+	var log bytes.Buffer
+	beside, err := New(r.cfg, slog.New(slog.NewTextHandler(&log, nil)), Options{Kinds: kinds.All(), Once: true})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if _, err := beside.Sweep(t.Context()); err != nil {
 		t.Error(err)
+	}
+	if !strings.Contains(log.String(), "a service is running beside this sweep") {
+		t.Errorf("the sweep does not say that it has a budget of its own:\n%s", log.String())
 	}
 	if err := r.app().Run(t.Context()); err == nil || !strings.Contains(err.Error(), "another kaisen is using it") {
 		t.Errorf("a second service: %v", err)

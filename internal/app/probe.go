@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"net/url"
 	"time"
 
@@ -38,7 +37,7 @@ func Probe(ctx context.Context, cfg *config.Config, source config.Source, log *s
 		return collector.ProbeReport{}, err
 	}
 	account.Timeout, account.MaxWait, account.MaxAttempts = probeTimeout, probeMaxWait, 1
-	base := http.DefaultTransport.(*http.Transport).Clone()
+	base := carrier.NewTransport(account.MaxInFlight)
 	defer base.CloseIdleConnections()
 	tap := collector.NewProbeTap(source.Name, account.TokenURL, base)
 	client, err := carrier.New(account, tap, carrier.NewMetrics(prometheus.NewRegistry()), log)

@@ -41,6 +41,7 @@ func newSwitched(t *testing.T, name, value string, edit func(*simulator.Config))
 // TestEveryReadingAndTrouble runs every job of every API under each value of each switch that the simulator has, and
 // compares the tables with the truth.
 func TestEveryReadingAndTrouble(t *testing.T) {
+	t.Parallel() // with those that wait
 	t.Run("none", func(t *testing.T) { underReading(t, "", "") })
 	for _, s := range simulator.Switches() {
 		for _, value := range s.Values[1:] {

@@ -79,7 +79,7 @@ func TestPartsShareTheRateLimit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := partOfLimit(limit, shard); [3]float64{got.RequestsPerSecond, float64(got.Burst), float64(got.MaxInFlight)} != want {
+		if got := limit.Part(shard.Index, shard.Count); [3]float64{got.RequestsPerSecond, float64(got.Burst), float64(got.MaxInFlight)} != want {
 			t.Errorf("%s: %+v, want %v", part, got, want)
 		}
 	}

@@ -72,22 +72,21 @@ func anyFleet(source string, r *rand.Rand) (b schema.Batch) {
 // whatever the calls told; and the pools have used the same.
 func TestViewsAndGaugesCountTheSameLines(t *testing.T) {
 	cfg := clickhouse.DefaultConfig()
-	cfg.DSN = chdbtest.StartHTTP(t)
+	cfg.DSN = chdbtest.StartHTTPFrom(t, migrate)
 	db, err := clickhouse.Open(t.Context(), cfg, clickhouse.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	if err := db.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	f, r := fleet.New(fleet.DefaultConfig()), rand.New(rand.NewPCG(12, 10))
+	var all schema.Batch
 	for i := range 200 {
 		b := anyFleet(fmt.Sprintf("s%03d", i), r)
 		f.Write(b)
-		if err := db.Insert(t.Context(), &b); err != nil {
-			t.Fatal(err)
-		}
+		all.Append(b)
+	}
+	if err := db.Insert(t.Context(), &all); err != nil {
+		t.Fatal(err)
 	}
 	var page, counted []string
 	restricted, near := 0, 0

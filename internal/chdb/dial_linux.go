@@ -20,7 +20,7 @@ const dialWait = 10 * time.Second
 
 // Dial returns a function that connects to the engine on a data folder, and to nobody else: while the engine is away, any
 // user of this machine may listen on its port and would be sent the password. The kernel says whose a listener is; the
-// engine's is that of who owns the folder's lock.
+// engine's is that of who owns the folder's lock, or root, who asks while the service is stopped and may read everything anyway.
 func Dial(path string) func(ctx context.Context, address string) (net.Conn, error) {
 	return func(ctx context.Context, address string) (net.Conn, error) {
 		conn, err := (&net.Dialer{Timeout: dialWait}).DialContext(ctx, "tcp", address)
@@ -46,8 +46,8 @@ func isOwners(conn net.Conn, path string) error {
 	found := false
 	for _, s := range sockets(there.Addr().Is6()) {
 		listens := s.listens && s.local.Port() == there.Port() && (s.local.Addr() == there.Addr() || s.local.Addr().IsUnspecified())
-		accepted := s.local == there && s.remote == here && s.user != 0 // 0 until the program has taken it
-		if (listens || accepted) && s.user != owner {
+		accepted := s.local == there && s.remote == here
+		if (listens || accepted) && s.user != owner && s.user != 0 { // a connection is of 0 until the program has taken it
 			return fmt.Errorf("user %d listens on %s, and not the embedded ClickHouse of user %d: stop that program", s.user, there, owner)
 		}
 		found = found || listens

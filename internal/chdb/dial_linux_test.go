@@ -1,47 +1,69 @@
 package chdb_test
 
 import (
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"kaisen/internal/chdb"
 	"kaisen/internal/chdb/chdbtest"
 )
 
-// While the engine is away another user may take its port: the service's password is not for him.
+// While the engine is away another user may take its port: the service's password is not for him. Root may: its engine is the
+// one that answers `sudo kaisen query` while the service is stopped.
 func TestDialGoesToNobodyElse(t *testing.T) {
 	t.Parallel()
 	if os.Getuid() != 0 {
 		t.Skip("only root can give a file to another user")
 	}
+	const owner, another = 12345, 54321
 	for _, host := range []string{"127.0.0.1", "::1"} {
-		stranger, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
-		if err != nil {
-			t.Log(err) // no IPv6 here
-			continue
-		}
-		defer stranger.Close()
-		folder := t.TempDir()
-		lock := filepath.Join(folder, "kaisen.lock")
-		if err := os.WriteFile(lock, nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		conn, err := chdb.Dial(folder)(t.Context(), stranger.Addr().String())
-		if err != nil {
-			t.Fatalf("one's own: %v", err)
-		}
-		conn.Close()
-		if err := os.Chown(lock, 12345, 12345); err != nil { // now it is the listener that is another's
-			t.Fatal(err)
-		}
-		if conn, err := chdb.Dial(folder)(t.Context(), stranger.Addr().String()); err == nil || !strings.Contains(err.Error(), "user 0 listens on "+stranger.Addr().String()) {
-			t.Errorf("%v, %v", conn, err)
+		for _, test := range []struct {
+			listener int
+			want     string
+		}{
+			{owner, ""},
+			{0, ""},
+			{another, "user 54321 listens on "},
+		} {
+			listener, err := listenAs(test.listener, net.JoinHostPort(host, "0"))
+			if err != nil {
+				t.Log(err) // no IPv6 here
+				continue
+			}
+			folder := t.TempDir()
+			lock := filepath.Join(folder, "kaisen.lock")
+			if err := errors.Join(os.WriteFile(lock, nil, 0o600), os.Chown(lock, owner, owner)); err != nil {
+				t.Fatal(err)
+			}
+			conn, err := chdb.Dial(folder)(t.Context(), listener.Addr().String())
+			if err == nil {
+				conn.Close()
+			}
+			if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want+listener.Addr().String()) {
+				t.Errorf("a listener of user %d: %v", test.listener, err)
+			}
+			listener.Close()
 		}
 	}
+}
+
+// listenAs makes a socket that is another user's: the kernel takes the user of the thread for it.
+func listenAs(user int, address string) (net.Listener, error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if err := unix.Setfsuid(user); err != nil {
+		return nil, err
+	}
+	defer unix.Setfsuid(0)
+	return net.Listen("tcp", address)
 }
 
 // Whoever takes all the connections that the engine has does not make it seem to hang.

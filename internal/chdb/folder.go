@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -40,7 +39,7 @@ func FindOwner(path string) (*Owner, error) {
 	}
 	defer file.Close() // releases the lock
 	for deadline := time.Now().Add(lockWait); ; time.Sleep(10 * time.Millisecond) {
-		if syscall.Flock(int(file.Fd()), syscall.LOCK_SH|syscall.LOCK_NB) == nil {
+		if isFree(file) {
 			return nil, nil
 		}
 		content, err := os.ReadFile(lockFile(path))
@@ -71,39 +70,6 @@ func lockFile(path string) string { return filepath.Join(path, "kaisen.lock") }
 // inUse is ErrInUse with the owner's name.
 func (o *Owner) inUse(path string) error {
 	return fmt.Errorf("data folder %s: %w (PID: %d): stop it, or choose another folder", path, ErrInUse, o.PID)
-}
-
-// lockFolder makes the folder this process's own until the process ends. The descriptor is never closed: the engine has
-// files open as long, and its successor would fail on them.
-func lockFolder(path string, owner Owner) error {
-	file, err := syscall.Open(lockFile(path), syscall.O_CREAT|syscall.O_RDWR|syscall.O_CLOEXEC, 0o600)
-	if err != nil {
-		return fmt.Errorf("data folder: %w", &os.PathError{Op: "open", Path: lockFile(path), Err: err})
-	}
-	for deadline := time.Now().Add(lockWait); syscall.Flock(file, syscall.LOCK_EX|syscall.LOCK_NB) != nil; time.Sleep(20 * time.Millisecond) {
-		if time.Now().Before(deadline) {
-			continue
-		}
-		syscall.Close(file)
-		if other, err := FindOwner(path); other != nil || err != nil {
-			if err == nil {
-				err = other.inUse(path)
-			}
-			return err
-		}
-		return fmt.Errorf("data folder %s: %w", path, ErrInUse)
-	}
-	content, err := json.Marshal(owner)
-	if err == nil {
-		err = syscall.Ftruncate(file, 0)
-	}
-	if err == nil {
-		_, err = syscall.Pwrite(file, content, 0)
-	}
-	if err != nil {
-		return fmt.Errorf("data folder: %w", err)
-	}
-	return nil
 }
 
 // prepareFolder makes the folder and proves that a file can be written there, because the engine itself gives no

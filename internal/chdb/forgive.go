@@ -6,10 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"unsafe"
-
-	"golang.org/x/sys/unix"
 )
 
 // The engine's command line was not made to serve strangers: an error that leaves a connection's handler, be it a wrong
@@ -118,15 +117,15 @@ func (t typeTables) functions(info uintptr) []uintptr {
 
 // overwrite replaces all functions but the destructors, in memory that is read-only before and after.
 func overwrite(table, by []uintptr) error {
-	size := uintptr(unix.Getpagesize())
+	size := uintptr(os.Getpagesize())
 	first := uintptr(unsafe.Pointer(&table[0])) &^ (size - 1)
 	last := (uintptr(unsafe.Pointer(&table[handlers-1])) | (size - 1)) + 1
 	pages := unsafe.Slice((*byte)(pointer(first)), last-first)
-	if err := unix.Mprotect(pages, unix.PROT_READ|unix.PROT_WRITE); err != nil {
+	if err := setWritable(pages, true); err != nil {
 		return err
 	}
 	copy(table[2:], by[2:])
-	return unix.Mprotect(pages, unix.PROT_READ)
+	return setWritable(pages, false)
 }
 
 // pointer is an address in the library's memory, which Go neither made nor moves.

@@ -76,11 +76,11 @@ type library struct {
 
 // loadLibrary opens a libchdb.so. One that is older than the first whose command line can open ports is refused.
 func loadLibrary(path string) (*library, error) {
-	opened, err := purego.Dlopen(path, purego.RTLD_NOW|purego.RTLD_GLOBAL)
+	opened, err := openLibrary(path)
 	if err != nil {
 		return nil, fmt.Errorf("load the engine: %w", err) // dlerror names the file
 	}
-	symbol, err := purego.Dlsym(opened, "chdb_version")
+	symbol, err := findSymbol(opened, "chdb_version")
 	if err != nil {
 		return nil, fmt.Errorf("%s is no engine, or one older than %s, which kaisen needs", path, leastVersion)
 	}
@@ -94,7 +94,7 @@ func loadLibrary(path string) (*library, error) {
 		"chdb_set_signal_handlers_enabled": &l.setSignalHandlersEnabled,
 		"chdb_query_cmdline":               &l.commandLine,
 	} {
-		symbol, err := purego.Dlsym(opened, name)
+		symbol, err := findSymbol(opened, name)
 		if err != nil {
 			return nil, fmt.Errorf("%s is not a library of engine %s: %w", path, Version, err)
 		}

@@ -11,8 +11,6 @@ import (
 
 	"kaisen/internal/sqltext"
 	"kaisen/internal/wait"
-
-	"golang.org/x/sys/unix"
 )
 
 // The engine's command line was made for one person, who may read all files anyway: the function file('…') asks for no
@@ -32,10 +30,7 @@ func (c Config) makeGate() error {
 	if err := os.Remove(c.gate()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := unix.Mkfifo(c.gate(), 0o600); err != nil {
-		return &fs.PathError{Op: "mkfifo", Path: c.gate(), Err: err}
-	}
-	return nil
+	return makePipe(c.gate())
 }
 
 // awaitGate is the statement that waits.

@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"syscall"
 	"time"
 
 	"kaisen/internal/wait"
@@ -40,7 +39,7 @@ func Serve(ctx context.Context, in io.Reader) error {
 		io.Copy(io.Discard, reader) // nothing more is written: it ends with the supervisor
 		cancel()
 	}()
-	syscall.Umask(0o077) // what the engine writes is the owner's, wherever the folder lies
+	keepPrivate()
 	if err := prepareFolder(cfg.Path); err != nil {
 		return err
 	}

@@ -44,9 +44,17 @@ func (f *findings) checkLabels(cfg *Config) {
 		case slices.Index(cfg.Exporter.InfoLabels, name) < i:
 			f.add(path, name+" is in the list twice", "remove one")
 		case !slices.Contains(columns, name):
-			f.add(path, "labels_file has no column "+name, "its columns are "+strings.Join(columns, ", "))
+			f.add(path, "labels_file has no column "+name, columnsThere(columns))
 		}
 	}
+}
+
+// columnsThere is the advice for a column that labels_file has not.
+func columnsThere(columns []string) string {
+	if len(columns) == 0 {
+		return "add it to the file's first row, which has none beyond contract_id, line_no and name"
+	}
+	return "its columns beyond contract_id, line_no and name are " + strings.Join(columns, ", ")
 }
 
 // mostRows bounds how many rows of a file are warned of one by one.

@@ -37,6 +37,22 @@ type RateLimit struct {
 	DailyRequests     int     `koanf:"daily_requests" doc:"Requests in a day of the carrier's at most, spread over it, restarts included; 0 is no such limit."`
 }
 
+// Part is what one of several processes may ask of an account that they share: together no more than one alone. Its index
+// counts from 1; a burst cannot be less than one request.
+func (l RateLimit) Part(index, count int) RateLimit {
+	if count > 1 {
+		l.RequestsPerSecond /= float64(count)
+		l.Burst = max(1, l.Burst/count)
+		l.MaxInFlight = max(1, l.MaxInFlight/count)
+		more := 0
+		if index <= l.DailyRequests%count {
+			more = 1
+		}
+		l.DailyRequests = l.DailyRequests/count + more
+	}
+	return l
+}
+
 // The values of a source's schedule.
 const (
 	ScheduleAdaptive = "adaptive"

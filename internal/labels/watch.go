@@ -50,12 +50,26 @@ func (f *File) Read() (Labels, error) {
 	return all, nil
 }
 
-// Watch calls changed whenever the file is another than was read last, until ctx ends. A file that is away for a while is no
-// change: it is being replaced.
-func (f *File) Watch(ctx context.Context, changed func()) {
+// looksAway is how many looks in a row must find no file before it is away: one may fall between the two steps of a replacement.
+const looksAway = 2
+
+// Watch calls changed whenever the file is another than was read last, until ctx ends. A file that cannot be looked at is no change;
+// away is called with the error once it has been so twice, and with nil when the file that was read last is there again.
+func (f *File) Watch(ctx context.Context, changed func(), away func(error)) {
+	missed := 0
 	for wait.For(ctx, lookEvery) == nil {
-		if info, err := os.Stat(f.path); err == nil && !f.read.same(info) {
-			changed()
+		info, err := os.Stat(f.path)
+		if err != nil {
+			if missed++; missed == looksAway {
+				away(err)
+			}
+			continue
 		}
+		if !f.read.same(info) {
+			changed()
+		} else if missed >= looksAway {
+			away(nil)
+		}
+		missed = 0
 	}
 }

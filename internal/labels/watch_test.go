@@ -4,12 +4,14 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
-// TestWatch: a file that is another is noticed once within ten seconds, one that is the same or away is not.
+// TestWatch: a file that is another is noticed once within ten seconds, one that is the same is not; one that is away is told after two
+// looks, once, and when it is back.
 func TestWatch(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lines.csv")
 	write := func(text string) {
@@ -26,12 +28,13 @@ func TestWatch(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
 		changes := 0
+		var told []bool // whether it was away
 		go f.Watch(ctx, func() {
 			changes++
 			if _, err := f.Read(); err != nil {
 				t.Error(err)
 			}
-		})
+		}, func(err error) { told = append(told, err != nil) })
 		for _, step := range []struct {
 			what string
 			do   func()
@@ -47,6 +50,25 @@ func TestWatch(t *testing.T) {
 				}
 				write(plain)
 			}, 3},
+			{"away for one look", func() {
+				if err := os.Rename(path, path+".away"); err != nil {
+					t.Fatal(err)
+				}
+			}, 3},
+			{"back, the same", func() { _ = os.Rename(path+".away", path) }, 3},
+			{"away again", func() { _ = os.Rename(path, path+".away") }, 3},
+			{"away for two looks", func() {
+				if len(told) > 0 {
+					t.Errorf("told %v after one look", told)
+				}
+			}, 3},
+			{"away for three", func() {}, 3},
+			{"back, still the same", func() {
+				if len(told) != 1 {
+					t.Errorf("told %v after three looks", told)
+				}
+				_ = os.Rename(path+".away", path)
+			}, 3},
 		} {
 			step.do()
 			time.Sleep(lookEvery)
@@ -54,6 +76,9 @@ func TestWatch(t *testing.T) {
 			if changes != step.want {
 				t.Errorf("%s: %d changes, want %d", step.what, changes, step.want)
 			}
+		}
+		if !slices.Equal(told, []bool{true, false}) {
+			t.Errorf("told %v: want that it is away, and that it is back", told)
 		}
 	})
 }

@@ -64,8 +64,8 @@ func (r *Report) WriteHTML(to io.Writer, language string) error {
 		byDepartment = &groups{r.By, r.Departments}
 	}
 	parsed, err := template.New("report").Funcs(template.FuncMap{
-		"say": w.say, "gb": gigabytes, "hours": hours, "count": countOf, "change": change, "percent": percent, "known": w.known,
-		"who": who, "bar": r.bar, "month": func(text string) string { return text[:7] },
+		"say": w.say, "gb": gigabytes, "count": countOf, "change": change, "percent": percent, "known": w.known,
+		"who": who, "bar": r.bar, "affected": r.affected, "month": func(text string) string { return text[:7] },
 		"first": func(lines []*Line) []*Line { return lines[:min(most, len(lines))] },
 		"more":  func(lines []*Line) int { return max(len(lines)-most, 0) },
 		"lang":  func() string { return language },
@@ -107,15 +107,30 @@ func hours(seconds uint64) string {
 	return thousands((seconds + 1800) / 3600)
 }
 
-// known is a figure in gb or hours, or the word for what nobody knows.
+// known is a figure in gb, hours or lines, or the word for what nobody knows.
 func (w words) known(m Maybe, unit string) string {
-	switch {
-	case !m.Known:
+	if !m.Known {
 		return w.say("unknown")
-	case unit == "hours":
-		return hours(m.N)
 	}
-	return gigabytes(m.N)
+	text := gigabytes(m.N)
+	switch unit {
+	case "hours":
+		text = hours(m.N)
+	case "lines":
+		text = thousands(m.N)
+	}
+	switch {
+	case !m.AtLeast:
+		return text
+	case strings.HasPrefix(text, "<"):
+		return "> 0"
+	}
+	return "≥ " + text
+}
+
+// affected is how many lines of all were restricted, or abroad.
+func (r *Report) affected(a Affected) Maybe {
+	return Maybe{Known: a.Unknown < r.Total.Lines, N: uint64(a.Lines), AtLeast: a.AtLeast()}
 }
 
 // thousands is a number with its thousands apart.

@@ -13,8 +13,9 @@ import (
 
 // Maybe is a figure that may not be known, which is never 0.
 type Maybe struct {
-	Known bool
-	N     uint64
+	Known   bool
+	N       uint64
+	AtLeast bool // it may be more: a part of the month is not known
 }
 
 // UnmarshalJSON reads a number or null.
@@ -23,20 +24,17 @@ func (m *Maybe) UnmarshalJSON(text []byte) error {
 	if err := json.Unmarshal(text, &n); err != nil || n == nil {
 		return err
 	}
-	*m = Maybe{true, *n}
+	*m = Maybe{Known: true, N: *n}
 	return nil
 }
-
-func (m Maybe) or0() uint64 { return m.N }
 
 // Line is a line in the month.
 type Line struct {
 	identity
 	monthOfLine
-	There            bool // it has a figure of the month
-	Before           Maybe
-	RestrictedBefore Maybe
-	Labels           map[string]string
+	There  bool // it has a figure of the month
+	Before Maybe
+	Labels map[string]string
 }
 
 // key names a line.
@@ -58,6 +56,8 @@ type monthOfLine struct {
 	RoamingSeconds    Maybe  `json:"roaming_seconds"`
 	Days              int    `json:"days"`
 	WatchedDays       int    `json:"watched_days"`
+	RestrictedAtLeast bool   `json:"restricted_at_least"`
+	RoamingAtLeast    bool   `json:"roaming_at_least"`
 }
 
 // identity is who a line is, and a row of plan_fit.
@@ -91,14 +91,23 @@ type Pool struct {
 }
 
 const (
-	monthsSQL = `SELECT month, count() AS lines, sum(bytes) AS bytes
-FROM traffic_monthly FINAL
-WHERE scope = 'line' AND month BETWEEN addMonths(toDate('%[1]s'), -12) AND toDate('%[1]s')
-GROUP BY month ORDER BY month`
+	// The carrier has figures of 0 for months before a line began, and after it left: it is not one of that month's lines.
+	monthsSQL = `SELECT m.month AS month, count() AS lines, sum(m.bytes) AS bytes
+FROM
+(
+    SELECT source, contract_id, line_no, month, bytes FROM traffic_monthly FINAL
+    WHERE scope = 'line' AND month BETWEEN addMonths(toDate('%[1]s'), -12) AND toDate('%[1]s')
+) AS m
+LEFT JOIN (SELECT source, contract_id, line_no, state, start_date, last_seen FROM lines FINAL) AS l
+    ON l.source = m.source AND l.contract_id = m.contract_id AND l.line_no = m.line_no
+WHERE m.bytes > 0 OR NOT ifNull(l.start_date >= addMonths(m.month, 1), false) AND NOT ifNull(l.state != 'active' AND toDate(l.last_seen) < m.month, false)
+GROUP BY month ORDER BY month
+SETTINGS join_use_nulls = 1`
 
-	linesSQL = `SELECT source, contract_id, line_no, month, bytes, complete, pooled, quota_bytes, restricted_seconds, roaming_seconds, days, watched_days
+	linesSQL = `SELECT source, contract_id, line_no, month, bytes, complete, pooled, quota_bytes, restricted_seconds, roaming_seconds, days, watched_days,
+    restricted_at_least, roaming_at_least
 FROM line_months
-WHERE month BETWEEN addMonths(toDate('%[1]s'), -1) AND toDate('%[1]s')`
+WHERE month BETWEEN addMonths(toDate('%[1]s'), -1) AND toDate('%[1]s') AND (days > 0 OR bytes > 0)`
 
 	identitiesSQL = `SELECT l.source AS source, l.contract_id AS contract_id, l.line_no AS line_no, toString(l.state) AS state, l.plan_code AS plan_code,
     ifNull(n.name, '') AS name, n.label_columns AS label_columns, n.label_values AS label_values,
@@ -154,6 +163,7 @@ func (r *Report) readLines(ctx context.Context, store Store) error {
 		lines[key{id.Source, id.ContractID, id.LineNo}] = &Line{identity: id, Labels: r.labels(id)}
 	}
 	for _, m := range months {
+		m.RestrictedSeconds.AtLeast, m.RoamingSeconds.AtLeast = m.RestrictedAtLeast, m.RoamingAtLeast
 		l := lines[m.key]
 		if l == nil { // of a line that the inventory has lost
 			l = &Line{identity: identity{Source: m.Source, ContractID: m.ContractID, LineNo: m.LineNo}}
@@ -162,7 +172,7 @@ func (r *Report) readLines(ctx context.Context, store Store) error {
 		if m.Month == day(r.Month) {
 			l.monthOfLine, l.There = m, true
 		} else {
-			l.Before, l.RestrictedBefore = Maybe{true, m.Bytes}, m.RestrictedSeconds
+			l.Before = Maybe{Known: true, N: m.Bytes}
 		}
 	}
 	for _, l := range lines {

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -22,9 +23,12 @@ type Store interface {
 // Options say which report it is.
 type Options struct {
 	Month time.Time // any time in it, in the zone in which the carrier's months turn
-	By    string    // the column of labels_file that departments are in
+	By    string    // the column of labels_file that departments are in, which must be there; empty: DefaultBy, where it is
 	Now   time.Time
 }
+
+// DefaultBy is the column of labels_file that departments are in, unless another is named.
+const DefaultBy = "department"
 
 // Report is a month as the store has it.
 type Report struct {
@@ -37,20 +41,42 @@ type Report struct {
 	Pools       []Pool
 	Columns     []string // the columns of labels_file
 
-	Total, Before      Total
-	Partial            int // lines of which the month's figure is not of the whole month
-	Left               int // of them, those that left in it
-	Watched            int // lines that kaisen saw on every day on which they were there
-	Restricted, Roamed int // lines that were restricted, or abroad, at all
-	NotSeen            int // lines of whose restrictions nothing is known
+	Total, Before Total
+	Partial       int      // lines of which the month's figure is not of the whole month
+	Left          int      // of them, those that left in it
+	Watched       int      // lines that kaisen saw on every day on which they were there
+	Restricted    Affected // by a restriction
+	Roamed        Affected // by a session abroad
 }
+
+// Affected is how many lines something has happened to.
+type Affected struct {
+	Lines   int // those that are known to
+	Unknown int // those of which nothing is known
+	Partly  int // those of which a part of the month is known, which are of Lines or not
+}
+
+func (a *Affected) add(seconds Maybe) {
+	switch {
+	case !seconds.Known:
+		a.Unknown++
+	case seconds.N > 0:
+		a.Lines++
+	}
+	if seconds.AtLeast {
+		a.Partly++
+	}
+}
+
+// AtLeast reports whether there may be more such lines than Lines.
+func (a Affected) AtLeast() bool { return a.Unknown+a.Partly > 0 }
 
 // Total is what all lines used in a month.
 type Total struct {
 	Month             string `json:"month"`
 	Lines             int    `json:"lines"`
 	Bytes             uint64 `json:"bytes"`
-	RestrictedSeconds uint64 `json:"-"`
+	RestrictedSeconds Sum    `json:"-"`
 }
 
 // Group is lines that belong together, in the month and in the one before.
@@ -58,13 +84,30 @@ type Group struct {
 	Name              string
 	Lines             int
 	Bytes, Before     uint64
-	RestrictedSeconds uint64
+	RestrictedSeconds Sum
 }
+
+// Sum adds up figures that may not be known.
+type Sum struct {
+	n       uint64
+	known   bool // one at least
+	atLeast bool // one was not, or was a part
+}
+
+func (s *Sum) add(m Maybe) {
+	s.n += m.N
+	s.known = s.known || m.Known
+	s.atLeast = s.atLeast || m.AtLeast || !m.Known
+}
+
+// Maybe is the sum: not known where nothing of it is, and a lower bound where something is missing.
+func (s Sum) Maybe() Maybe { return Maybe{Known: s.known, N: s.n, AtLeast: s.known && s.atLeast} }
 
 // Read asks the store for all of it.
 func Read(ctx context.Context, store Store, o Options) (*Report, error) {
+	by := cmp.Or(o.By, DefaultBy)
 	first := time.Date(o.Month.Year(), o.Month.Month(), 1, 0, 0, 0, 0, o.Month.Location())
-	r := &Report{Month: first, Made: o.Now.In(first.Location()), By: o.By}
+	r := &Report{Month: first, Made: o.Now.In(first.Location()), By: by}
 	if first.After(r.Made) {
 		return nil, fmt.Errorf("%s has not begun", first.Format("2006-01"))
 	}
@@ -81,8 +124,19 @@ func Read(ctx context.Context, store Store, o Options) (*Report, error) {
 	if err := r.readLines(ctx, store); err != nil {
 		return nil, err
 	}
+	if o.By != "" && !slices.Contains(r.Columns, o.By) {
+		return nil, noColumn(o.By, r.Columns)
+	}
 	r.add()
 	return r, nil
+}
+
+// noColumn is the error of a column that no line has, with those that there are.
+func noColumn(name string, columns []string) error {
+	if len(columns) == 0 {
+		return fmt.Errorf("there is no column %q to group by: the store has no columns of a labels_file beyond contract_id, line_no and name", name)
+	}
+	return fmt.Errorf("there is no column %q to group by: labels_file has %s", name, strings.Join(columns, ", "))
 }
 
 func day(t time.Time) string { return t.Format(time.DateOnly) }
@@ -114,7 +168,9 @@ func (r *Report) count(l *Line) {
 	if l.There {
 		r.Total.Lines++
 		r.Total.Bytes += l.Bytes
-		r.Total.RestrictedSeconds += l.RestrictedSeconds.or0()
+		r.Total.RestrictedSeconds.add(l.RestrictedSeconds)
+		r.Restricted.add(l.RestrictedSeconds)
+		r.Roamed.add(l.RoamingSeconds)
 		switch {
 		case !l.Complete && l.State == "removed":
 			r.Left++
@@ -125,31 +181,21 @@ func (r *Report) count(l *Line) {
 		if l.WatchedDays >= l.Days {
 			r.Watched++
 		}
-		if l.RestrictedSeconds.or0() > 0 {
-			r.Restricted++
-		}
-		if !l.RestrictedSeconds.Known {
-			r.NotSeen++
-		}
-		if l.RoamingSeconds.or0() > 0 {
-			r.Roamed++
-		}
 	}
 	if l.Before.Known {
 		r.Before.Lines++
 		r.Before.Bytes += l.Before.N
-		r.Before.RestrictedSeconds += l.RestrictedBefore.or0()
 	}
 }
 
 func (g *Group) add(l *Line) {
-	g.Before += l.Before.or0()
+	g.Before += l.Before.N
 	if !l.There {
 		return
 	}
 	g.Lines++
 	g.Bytes += l.Bytes
-	g.RestrictedSeconds += l.RestrictedSeconds.or0()
+	g.RestrictedSeconds.add(l.RestrictedSeconds)
 }
 
 // ordered are groups, most bytes first.

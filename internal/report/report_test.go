@@ -122,13 +122,13 @@ func TestTheReportIsWhatSQLSays(t *testing.T) {
 	}
 	same("total", fmt.Sprintf("%d\t%d", r.Total.Lines, r.Total.Bytes), "SELECT count(), sum(bytes) FROM traffic_monthly FINAL WHERE scope = 'line' AND month = MONTH")
 	same("month before", fmt.Sprintf("%d\t%d", r.Before.Lines, r.Before.Bytes), "SELECT count(), sum(bytes) FROM traffic_monthly FINAL WHERE scope = 'line' AND month = addMonths(MONTH, -1)")
-	same("restricted", fmt.Sprintf("%d\t%d", r.Restricted, r.Total.RestrictedSeconds), "SELECT countIf(restricted_seconds > 0), sum(restricted_seconds) FROM line_months WHERE month = MONTH")
+	same("restricted", fmt.Sprintf("%d\t%d", r.Restricted.Lines, r.Total.RestrictedSeconds.Maybe().N), "SELECT countIf(restricted_seconds > 0), sum(restricted_seconds) FROM line_months WHERE month = MONTH")
 	same("top", fmt.Sprintf("%s\t%d", r.Top()[0].identity.LineNo, r.Top()[0].Bytes), "SELECT line_no, bytes FROM traffic_monthly FINAL WHERE scope = 'line' AND month = MONTH ORDER BY bytes DESC LIMIT 1")
 	for _, verdict := range []string{"unused", "too_small", "too_large", "unknown"} {
 		same(verdict, fmt.Sprint(len(r.Fit(verdict))), "SELECT count() FROM plan_fit WHERE verdict = '"+verdict+"'")
 	}
-	if len(r.Fit("too_small"))+len(r.Fit("too_large"))+len(r.Fit("unused")) == 0 || r.Restricted == 0 || len(r.Pools) == 0 {
-		t.Errorf("the quarter proves little: %d too small, %d too large, %d restricted, %d pools", len(r.Fit("too_small")), len(r.Fit("too_large")), r.Restricted, len(r.Pools))
+	if len(r.Fit("too_small"))+len(r.Fit("too_large"))+len(r.Fit("unused")) == 0 || r.Restricted.Lines == 0 || len(r.Pools) == 0 {
+		t.Errorf("the quarter proves little: %d too small, %d too large, %d restricted, %d pools", len(r.Fit("too_small")), len(r.Fit("too_large")), r.Restricted.Lines, len(r.Pools))
 	}
 	for _, g := range r.Departments {
 		same("department "+g.Name, fmt.Sprintf("%d\t%d", g.Lines, g.Bytes), `SELECT count(), sum(bytes)
@@ -142,7 +142,10 @@ FROM (SELECT * FROM traffic_monthly FINAL WHERE scope = 'line' AND month = MONTH
 		same("pool", fmt.Sprintf("%d\t%d", p.Bytes, p.QuotaBytes.N), "SELECT bytes, quota_bytes FROM pool_months WHERE month = MONTH AND contract_id = '"+p.ContractID+"'")
 		same("pool's bytes", fmt.Sprint(p.Bytes), "SELECT argMax(bytes, observed_at) FROM traffic_monthly FINAL WHERE scope = 'data_share' AND month = MONTH AND contract_id = '"+p.ContractID+"'")
 	}
+	same("unknown and at least", fmt.Sprint(r.Restricted, r.Roamed), "SELECT concat('{', arrayStringConcat([countIf(restricted_seconds > 0), countIf(isNull(restricted_seconds)), countIf(restricted_at_least)], ' '), '} {', "+
+		"arrayStringConcat([countIf(roaming_seconds > 0), countIf(isNull(roaming_seconds)), countIf(roaming_at_least)], ' '), '}') FROM line_months WHERE month = MONTH AND (days > 0 OR bytes > 0)")
 	checkPages(t, r)
+	q.begins(t)
 	if folder := os.Getenv("KAISEN_REPORTS"); folder != "" { // for people to look at
 		for _, language := range Languages() {
 			var page bytes.Buffer
@@ -161,6 +164,39 @@ FROM (SELECT * FROM traffic_monthly FINAL WHERE scope = 'line' AND month = MONTH
 		if _, err := Read(t.Context(), q.db, Options{Month: month, Now: time.Now()}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", month, err)
 		}
+	}
+}
+
+// begins asks for months before kaisen saw anything, and for a line that was not there yet.
+func (q quarter) begins(t *testing.T) {
+	t.Helper()
+	before := q.last.AddDate(0, -3, 0)
+	r, err := Read(t.Context(), q.db, Options{Month: before, Now: time.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var page bytes.Buffer
+	if err := r.WriteHTML(&page, "en"); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`<dt>restricted</dt><dd>not known</dd>`, `<dt>lines abroad</dt><dd>not known</dd>`, `<td class="n">not known</td></tr>`} {
+		if !strings.Contains(page.String(), want) {
+			t.Errorf("%s, of which nothing was seen: no %s", day(before), want)
+		}
+	}
+	lines := len(r.Lines)
+	first := r.Lines[0]
+	// The newest line begins after that month: with no use in it, it was none of its lines.
+	q.ask(t, fmt.Sprintf(`INSERT INTO traffic_monthly SELECT * REPLACE (0 AS bytes, now64(3) AS observed_at) FROM traffic_monthly FINAL WHERE scope = 'line' AND line_no = '%s' AND month <= MONTH`, first.identity.LineNo), before)
+	q.ask(t, fmt.Sprintf(`INSERT INTO lines SELECT * REPLACE (addMonths(MONTH, 1) AS start_date, now64(3) AS observed_at) FROM lines FINAL WHERE line_no = '%s'`, first.identity.LineNo), before)
+	if r, err = Read(t.Context(), q.db, Options{Month: before, Now: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	if r.Total.Lines != lines-1 || r.Months[len(r.Months)-1].Lines != lines-1 {
+		t.Errorf("a line that began later: %d and %d lines of %d", r.Total.Lines, r.Months[len(r.Months)-1].Lines, lines)
+	}
+	if _, err := Read(t.Context(), q.db, Options{Month: before, By: "nosuch", Now: time.Now()}); err == nil || err.Error() != `there is no column "nosuch" to group by: labels_file has department` {
+		t.Errorf("a column that is not there: %v", err)
 	}
 }
 
@@ -210,6 +246,19 @@ func TestFiguresForPeople(t *testing.T) {
 	for seconds, want := range map[uint64]string{0: "0", 359: "< 0.1", 5400: "1.5", 3_600_000: "1,000"} {
 		if got := hours(seconds); got != want {
 			t.Errorf("%d s: %q, want %q", seconds, got, want)
+		}
+	}
+	w := words{"unknown": "?"}
+	for _, m := range []struct {
+		Maybe
+		unit, want string
+	}{
+		{Maybe{}, "hours", "?"}, {Maybe{Known: true}, "hours", "0"}, {Maybe{Known: true, AtLeast: true}, "hours", "≥ 0"},
+		{Maybe{Known: true, N: 60, AtLeast: true}, "hours", "> 0"}, {Maybe{Known: true, N: 5400, AtLeast: true}, "hours", "≥ 1.5"},
+		{Maybe{Known: true, N: 1200}, "lines", "1,200"}, {Maybe{Known: true, N: 45 << 29}, "gb", "22.50"},
+	} {
+		if got := w.known(m.Maybe, m.unit); got != m.want {
+			t.Errorf("%+v: %q, want %q", m, got, m.want)
 		}
 	}
 	if change(150, 100) != "+50 %" || change(1, 0) != "–" || percent(1, 4) != "25 %" || percent(1, 0) != "–" {

@@ -156,6 +156,7 @@ func (o *Outbox) commit() (again time.Duration, err error) {
 		return 0, nil
 	case errors.Is(err, errFull):
 		o.eviction.refuse(len(first[0].record))
+		o.refuse(fmt.Errorf("%w (%d bytes), and nothing in it may be given up", err, o.cfg.MaxBytes))
 		return time.Hour, err // a delivery is what changes that
 	}
 	return o.failing(err), err
@@ -200,6 +201,7 @@ func (o *Outbox) put(group []*write, way func(func(*bbolt.Tx) error) error) erro
 func (o *Outbox) written(group []*write) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.refused = nil
 	o.pending = slices.Delete(o.pending, 0, len(group))
 	for _, w := range group {
 		o.added(w.entry)

@@ -123,6 +123,7 @@ func TestADamagedFileIsQuarantined(t *testing.T) {
 			}
 			if files, _ := filepath.Glob(cfg.path() + ".corrupt-*"); len(files) > 0 {
 				quarantined++
+				damagedFileIsRecovered(t, cfg, files[0])
 			}
 		}
 	}
@@ -145,5 +146,21 @@ func fillPage(random *rand.Rand, content []byte, with byte) {
 	page := random.IntN(60) * 4096
 	for i := range 4096 {
 		content[page+i] = with
+	}
+}
+
+// damagedFileIsRecovered checks that a file that was moved aside is counted until it was recovered.
+func damagedFileIsRecovered(t *testing.T, cfg Config, file string) {
+	t.Helper()
+	b := openTestOutbox(t, cfg)
+	defer b.Close()
+	if n := testutil.ToFloat64(b.metrics.damaged); n != 1 {
+		t.Errorf("%g damaged files", n)
+	}
+	if _, err := Recovered(file); err != nil {
+		t.Error(err)
+	}
+	if b.countDamaged(); testutil.ToFloat64(b.metrics.damaged) != 0 {
+		t.Error("a recovered file is counted")
 	}
 }

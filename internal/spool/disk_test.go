@@ -83,7 +83,7 @@ func TestADiskThatFailsUnderWay(t *testing.T) {
 		}
 		disk.heals()
 		for range 3 {
-			if err := <-waiting; err != nil {
+			if err := outcome(t, waiting); err != nil {
 				t.Error(err)
 			}
 		}
@@ -200,7 +200,7 @@ func TestDamageUnderWayEndsTheOutbox(t *testing.T) {
 		if !errors.Is(err, errDamaged) {
 			t.Fatal(err)
 		}
-		if err := <-b.ended; !errors.Is(err, errDamaged) || !strings.Contains(err.Error(), "page 7") || !strings.Contains(err.Error(), "with 1 rows in it") {
+		if err := outcome(t, b.ended); !errors.Is(err, errDamaged) || !strings.Contains(err.Error(), "page 7") || !strings.Contains(err.Error(), "with 1 rows in it") {
 			t.Errorf("ended with %v", err)
 		}
 		if err := b.Write(t.Context(), sweeps("2")); !errors.Is(err, ErrClosed) {
@@ -229,7 +229,7 @@ func TestDamageThatAWriterMeetsEndsTheOutbox(t *testing.T) {
 		if err := b.accept(t.Context(), w); !errors.Is(err, ErrClosed) {
 			t.Errorf("Write: %v", err)
 		}
-		if err := <-b.ended; !errors.Is(err, errDamaged) {
+		if err := outcome(t, b.ended); !errors.Is(err, errDamaged) {
 			t.Errorf("ended with %v", err)
 		}
 	})

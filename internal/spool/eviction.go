@@ -117,7 +117,7 @@ func (o *Outbox) endEviction() {
 	if o.eviction == nil {
 		return
 	}
-	o.eviction.spent, o.eviction.refused = false, 0
+	o.eviction.spent, o.eviction.refused, o.refused = false, 0, nil
 	if used, _ := o.file.sizes(); used < o.cfg.limit()/4*3 {
 		o.log.Info("the spool has room again; samples that were given up",
 			trafficSamples, o.eviction.dropped.traffic, sessionSamples, o.eviction.dropped.sessions)

@@ -180,7 +180,7 @@ func TestASpoolFullOfLogsMakesWritersWait(t *testing.T) {
 		}
 		b.store.fail(nil)
 		for range 10 {
-			if err := <-waiting; err != nil {
+			if err := outcome(t, waiting); err != nil {
 				t.Error(err)
 			}
 		}
@@ -228,7 +228,7 @@ func TestAFullSpoolAfterARestart(t *testing.T) {
 		}
 		fill(first, 0, 100)
 		first.stop()
-		<-first.ended
+		_ = outcome(t, first.ended)
 		_ = first.Close()
 		cfg = first.cfg
 		cfg.DrainTimeout = time.Minute

@@ -27,7 +27,8 @@ const (
 const (
 	fileFormat  = 1
 	lockMaxWait = 2 * time.Second   // how long another kaisen may take to let go of the file
-	corruptTime = "20060102T150405" // in the name of a file that was moved aside
+	corruptMark = ".corrupt-"       // in the name of a file that was moved aside, before
+	corruptTime = "20060102T150405" // when that was
 )
 
 // disk is how files are opened and made safe: what tests exchange.
@@ -45,8 +46,8 @@ type file struct {
 	db   *bbolt.DB
 }
 
-// openFile opens the file at path, or begins it. One that is damaged is moved aside, and a new one begun: what could
-// still be read of it is a matter for people and tools, while lines have to be watched now.
+// openFile opens the file at path, or begins it. One that is damaged is moved aside, and a new one begun: what can
+// still be read of it is for Salvage, when a person has it done, while lines have to be watched now.
 func openFile(path string, max int, d disk, log *slog.Logger) (*file, error) {
 	f := &file{path: path, max: max, disk: d, log: log}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil { // rows hold personal data
@@ -68,13 +69,28 @@ func openFile(path string, max int, d disk, log *slog.Logger) (*file, error) {
 	return f, nil
 }
 
+// InUse reports whether a kaisen has the file open that an outbox of this configuration would use.
+func InUse(cfg Config) bool {
+	if _, err := os.Stat(cfg.path()); err != nil {
+		return false
+	}
+	err := guard(func() error {
+		db, err := bbolt.Open(cfg.path(), 0o600, &bbolt.Options{ReadOnly: true, Timeout: time.Millisecond})
+		if err != nil {
+			return err
+		}
+		return db.Close()
+	})
+	return errors.Is(err, bbolterrors.ErrTimeout)
+}
+
 // quarantine keeps a damaged file under another name.
 func (f *file) quarantine(damage error) error {
-	name := f.path + ".corrupt-" + time.Now().Format(corruptTime)
+	name := f.path + corruptMark + time.Now().Format(corruptTime)
 	if err := os.Rename(f.path, name); err != nil {
 		return err
 	}
-	f.log.Error("the spool is damaged; it is moved aside, and the rows in it are not sent", "moved_to", name, "error", damage)
+	f.log.Error("the spool is damaged; it is moved aside, and the rows in it are not sent: kaisen spool recover sends what can be read of them", "moved_to", name, "error", damage)
 	return nil
 }
 

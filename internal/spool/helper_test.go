@@ -209,11 +209,24 @@ func (b *testOutbox) write(t testing.TB, jobs ...string) {
 	}
 }
 
+// outcome is what one says who was waited for, for a day at most: a fake clock goes on for as long as anybody has a timer, so
+// that a test that waits for one who never comes would only end with the whole run.
+func outcome(t testing.TB, from <-chan error) error {
+	t.Helper()
+	select {
+	case err := <-from:
+		return err
+	case <-time.After(24 * time.Hour):
+		t.Fatal("a day has passed, and still no answer")
+		return nil
+	}
+}
+
 // end lets it deliver what it has, and closes it.
 func (b *testOutbox) end(t testing.TB) {
 	t.Helper()
 	b.stop()
-	if err := <-b.ended; err != nil {
+	if err := outcome(t, b.ended); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.Close(); err != nil {

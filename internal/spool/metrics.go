@@ -15,6 +15,7 @@ type Metrics struct {
 	downsampled *prometheus.CounterVec
 	rejected    *prometheus.CounterVec
 	unreadable  prometheus.Counter
+	damaged     prometheus.Gauge
 	beside      *beside
 	own         *share
 }
@@ -27,9 +28,10 @@ type beside struct {
 
 // share is what one outbox adds to it.
 type share struct {
-	bytes  int
-	oldest time.Time
-	full   bool
+	bytes   int
+	oldest  time.Time
+	full    bool
+	damaged int
 }
 
 // NewMetrics registers them.
@@ -53,8 +55,11 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		unreadable: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "kaisen_spool_unreadable_records_total", Help: "Batches in the spool that this kaisen cannot read; they are kept aside in its file.",
 		}),
+		damaged: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "kaisen_spool_damaged_files", Help: "Files of the spool that were damaged and moved aside, with rows in them that are not in the database; kaisen spool recover sends those that can be read.",
+		}),
 	}
-	reg.MustRegister(m.bytes, m.oldest, m.full, m.downsampled, m.rejected, m.unreadable)
+	reg.MustRegister(m.bytes, m.oldest, m.full, m.downsampled, m.rejected, m.unreadable, m.damaged)
 	for _, table := range downsampledTables() {
 		m.downsampled.WithLabelValues(table)
 	}
@@ -80,13 +85,17 @@ func (m *Metrics) show(bytes int, oldest time.Time) {
 // showFull sets the gauge of a spool that has reached its bound.
 func (m *Metrics) showFull(full bool) { m.change(func(own *share) { own.full = full }) }
 
+// showDamaged sets the gauge of files that were moved aside.
+func (m *Metrics) showDamaged(files int) { m.change(func(own *share) { own.damaged = files }) }
+
 func (m *Metrics) change(do func(own *share)) {
 	m.beside.mu.Lock()
 	defer m.beside.mu.Unlock()
 	do(m.own)
-	bytes, full, oldest := 0, 0., time.Time{}
+	bytes, full, oldest, damaged := 0, 0., time.Time{}, 0
 	for _, s := range m.beside.shares {
 		bytes += s.bytes
+		damaged += s.damaged
 		if !s.oldest.IsZero() && (oldest.IsZero() || s.oldest.Before(oldest)) {
 			oldest = s.oldest
 		}
@@ -96,6 +105,7 @@ func (m *Metrics) change(do func(own *share)) {
 	}
 	m.bytes.Set(float64(bytes))
 	m.full.Set(full)
+	m.damaged.Set(float64(damaged))
 	m.oldest.Set(0)
 	if !oldest.IsZero() {
 		m.oldest.Set(float64(oldest.UnixMilli()) / 1e3)

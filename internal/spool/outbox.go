@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -41,6 +43,8 @@ type Outbox struct {
 	delivered uint64        // the last record that is in the store
 	flushing  int           // callers of Flush that wait
 	progress  chan struct{} // closed when a delivery is done, or a writer has given up, then replaced
+	refused   error         // why the last batch found no place; nil: it did, or there may be one by now
+	failed    error         // why the store did not take the last delivery
 
 	outage time.Time // when deliveries began to fail; only Run uses it
 	lost   bool      // the file was removed and cannot be made again; only Run uses it
@@ -80,6 +84,7 @@ func (o *Outbox) Open() error {
 	}
 	o.closed = false
 	o.show()
+	o.countDamaged()
 	return nil
 }
 
@@ -131,12 +136,30 @@ func (o *Outbox) Waits() bool {
 	return o.waiting.records > 0
 }
 
+// Troubles are why the store took no rows when it was last given some, and why the spool accepted none when somebody last
+// wrote; nil where they did.
+func (o *Outbox) Troubles() (store, spool error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.damage != nil {
+		return o.failed, o.damage
+	}
+	return o.failed, o.refused
+}
+
 // nudge makes Run look again.
 func (o *Outbox) nudge() {
 	select {
 	case o.wake <- struct{}{}:
 	default:
 	}
+}
+
+// countDamaged shows how many files of this name were moved aside, until somebody has recovered them.
+func (o *Outbox) countDamaged() {
+	files, _ := DamagedFiles(o.cfg.Dir) // or the spool is in greater trouble than that
+	own := func(file string) bool { return strings.HasPrefix(file, o.cfg.path()+corruptMark) }
+	o.metrics.showDamaged(len(files) - len(slices.DeleteFunc(slices.Clone(files), own)))
 }
 
 // show brings the gauges up to date; mu is held.

@@ -117,14 +117,14 @@ func TestEndOfRun(t *testing.T) {
 		time.Sleep(time.Minute)
 		b.stop()
 		start := time.Now()
-		err := <-b.ended
+		err := outcome(t, b.ended)
 		if err == nil || !strings.Contains(err.Error(), "2 rows are not in the store yet; they stay in "+b.cfg.path()) || !strings.Contains(err.Error(), "away") {
 			t.Errorf("%v", err)
 		}
 		if took := time.Since(start); took > 20*time.Second || took < 9*time.Second {
 			t.Errorf("drained for %s", took)
 		}
-		if err := <-waiting; !errors.Is(err, ErrClosed) {
+		if err := outcome(t, waiting); !errors.Is(err, ErrClosed) {
 			t.Errorf("Flush: %v", err)
 		}
 		if err := b.Write(t.Context(), sweeps("3")); !errors.Is(err, ErrClosed) {
@@ -141,7 +141,7 @@ func TestDrainOutlivesAShortOutage(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		b.stop()
 		b.store.fail(nil)
-		if err := <-b.ended; err != nil || len(b.store.all()) != 1 {
+		if err := outcome(t, b.ended); err != nil || len(b.store.all()) != 1 {
 			t.Errorf("%v, %v", err, b.store.all())
 		}
 	})

@@ -34,7 +34,7 @@ func TestAFolderThatIsRemoved(t *testing.T) {
 		}
 		time.Sleep(cfg.RetryMax)
 		b.stop()
-		if err := <-b.ended; err == nil {
+		if err := outcome(t, b.ended); err == nil {
 			t.Error("ended with nothing left")
 		}
 		if err := b.Close(); err != nil {

@@ -68,7 +68,7 @@ func TestADeliveryIsMadeAgainAsItWas(t *testing.T) {
 		time.Sleep(time.Minute)
 		first.write(t, "5")
 		first.stop()
-		if err := <-first.ended; err == nil || !strings.Contains(err.Error(), "5 rows are not in the store yet") {
+		if err := outcome(t, first.ended); err == nil || !strings.Contains(err.Error(), "5 rows are not in the store yet") {
 			t.Errorf("ended with %v", err)
 		}
 		_ = first.Close()
@@ -232,5 +232,51 @@ func TestTheFileShrinks(t *testing.T) {
 	again.end(t)
 	if diff := cmp.Diff([]string{"2"}, again.store.all()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// What a process left whose clock was nine hours ahead is delivered all the same.
+func TestRowsOfTheFutureAreDelivered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := leave(t, DefaultConfig(), func(b *testOutbox) { b.write(t, "1") })
+		codec := newCodec()
+		spoil(t, cfg, func(_ uint64, record []byte) []byte {
+			batch, err := codec.decode(record)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ahead, err := codec.encode(&batch, time.Now().Add(9*time.Hour), plain)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return ahead
+		})
+		b := run(t, cfg)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if diff := cmp.Diff([]string{"1"}, b.store.all()); diff != "" {
+			t.Error(diff)
+		}
+		b.end(t)
+	})
+}
+
+// Who wants to know whether a service runs asks for its file, and leaves it as it is.
+func TestAFileInUseIsSeen(t *testing.T) {
+	cfg := DefaultConfig()
+	cfg.Dir = t.TempDir()
+	if InUse(cfg) {
+		t.Error("no file is in use")
+	}
+	b := openTestOutbox(t, cfg)
+	b.write(t, "1")
+	if !InUse(cfg) {
+		t.Error("an open file is not in use")
+	}
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if InUse(cfg) {
+		t.Error("a file that was closed is in use")
 	}
 }

@@ -102,7 +102,11 @@ func (o *Outbox) due(ending bool) (left time.Duration, empty bool) {
 	case ending || o.flushing > 0 || o.waiting.rows >= o.cfg.FlushRows:
 		return 0, false
 	}
-	return o.cfg.FlushEvery - time.Since(o.waiting.oldest), false
+	age := time.Since(o.waiting.oldest)
+	if age < 0 { // by a record, from before the machine's clock was set back
+		return 0, false
+	}
+	return o.cfg.FlushEvery - age, false
 }
 
 // shutIfEmpty closes the outbox if nothing waits.
@@ -125,6 +129,7 @@ func (o *Outbox) tidy() {
 	if err := o.file.shrink(); err != nil {
 		o.log.Warn("the spool could not be made smaller", "error", err)
 	}
+	o.countDamaged()
 }
 
 // stay sees to it that the file is where the next process looks for it. Only Run's goroutine may: it reads the file
@@ -167,6 +172,7 @@ func (o *Outbox) insist(ctx context.Context, batch *schema.Batch) error {
 		case isBadData(err), ctx.Err() != nil:
 			return err
 		}
+		o.setFailed(err)
 		if o.outage.IsZero() {
 			o.outage = time.Now()
 			o.log.Error("the store does not take rows; they wait on disk and are sent again", "error", err)
@@ -184,7 +190,14 @@ func (o *Outbox) backoff() wait.Backoff {
 	return wait.Backoff{Min: o.cfg.RetryMin, Max: o.cfg.RetryMax}
 }
 
+func (o *Outbox) setFailed(err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.failed = err
+}
+
 func (o *Outbox) over() {
+	o.setFailed(nil)
 	if !o.outage.IsZero() {
 		o.log.Info("the store takes rows again", "after", time.Since(o.outage).Round(time.Millisecond))
 		o.outage = time.Time{}

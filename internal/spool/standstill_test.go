@@ -59,11 +59,17 @@ func TestARecordThatNeverFitsGetsIn(t *testing.T) {
 		if len(waiting) > 0 {
 			t.Fatalf("a full spool accepted: %v", <-waiting)
 		}
+		if store, spool := b.Troubles(); store == nil || !errors.Is(spool, errFull) {
+			t.Errorf("neither takes rows, but it is said: %v, %v", store, spool)
+		}
 		b.store.fail(nil)
-		if err := <-waiting; err != nil {
+		if err := outcome(t, waiting); err != nil {
 			t.Error(err)
 		}
 		b.end(t)
+		if store, spool := b.Troubles(); store != nil || spool != nil {
+			t.Errorf("both take rows, but it is said: %v, %v", store, spool)
+		}
 		if !slices.Equal([]string{"1", large}, b.store.all()) {
 			t.Errorf("%d rows stored", len(b.store.all()))
 		}
@@ -86,7 +92,7 @@ func TestASmallerOneIsTriedWhenTheFirstGivesUp(t *testing.T) {
 		if len(second) > 0 {
 			t.Errorf("overtook: %v", <-second)
 		}
-		if err := <-first; !errors.Is(err, errFull) {
+		if err := outcome(t, first); !errors.Is(err, errFull) {
 			t.Error(err)
 		}
 		synctest.Wait()
@@ -119,7 +125,7 @@ func TestAFullFileWithQuarantinedRecordsCanBeOpened(t *testing.T) {
 			cancel()
 		}
 		b.stop()
-		<-b.ended
+		_ = outcome(t, b.ended)
 		if err := b.Close(); err != nil {
 			t.Fatal(err)
 		}

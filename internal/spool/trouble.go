@@ -35,6 +35,7 @@ func (o *Outbox) failing(err error) time.Duration {
 		t.since, t.pauses = time.Now(), o.backoff()
 		o.log.Error("the spool cannot be written; sweeps wait until it can", "error", err)
 	}
+	o.refuse(err)
 	pause := t.pauses.Next()
 	t.err, t.until = err, time.Now().Add(pause)
 	return pause
@@ -45,7 +46,15 @@ func (o *Outbox) recovered() {
 	if o.trouble.err != nil {
 		o.log.Info("the spool can be written again", "after", time.Since(o.trouble.since).Round(time.Millisecond))
 		o.trouble = trouble{}
+		o.refuse(nil)
 	}
+}
+
+// refuse notes why batches find no place now, or that they may do so again.
+func (o *Outbox) refuse(why error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.refused = why
 }
 
 // update changes the file. What a failing disk made of a change is not known: the numbers that it gave out are orphaned,

@@ -26,7 +26,7 @@ func verify(file *os.File, pageSize int) error {
 	if err != nil {
 		return err
 	}
-	m, err := newestMeta(file, pageSize)
+	m, _, err := newestMeta(file, pageSize)
 	if err != nil {
 		return err
 	}
@@ -179,22 +179,27 @@ const (
 // meta is the part of a meta page that says where everything is.
 type meta struct{ root, freelist, end, transaction uint64 }
 
-// newestMeta reads the meta page that counts: the one of the later transaction, unless that was not written whole.
-func newestMeta(file io.ReaderAt, pageSize int) (newest meta, err error) {
+// newestMeta reads the meta page that counts: the one of the later transaction, unless that was not written whole. Both
+// reports whether the other was, too.
+func newestMeta(file io.ReaderAt, pageSize int) (newest meta, both bool, err error) {
+	both = true
 	for i := range int64(2) {
 		bytes := make([]byte, pageHead+metaSize)
 		if _, err := file.ReadAt(bytes, i*int64(pageSize)); err != nil {
-			return meta{}, fmt.Errorf("meta page %d: %w", i, err)
+			return meta{}, false, fmt.Errorf("meta page %d: %w", i, err)
 		}
 		word := func(i int) uint64 { return binary.NativeEndian.Uint64(bytes[pageHead+8*i:]) }
 		sum := fnv.New64a()
 		sum.Write(bytes[pageHead : pageHead+metaSize-8])
 		m := meta{root: word(2), freelist: word(4), end: word(5), transaction: word(6)}
-		if sum.Sum64() == word(7) && m.transaction >= newest.transaction {
+		switch whole := sum.Sum64() == word(7); {
+		case !whole:
+			both = false
+		case m.transaction >= newest.transaction:
 			newest = m
 		}
 	}
-	return newest, nil
+	return newest, both, nil
 }
 
 // page is a page with what it runs over into.

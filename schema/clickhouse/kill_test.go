@@ -26,6 +26,7 @@ func TestKilledEngineLosesNothing(t *testing.T) {
 			for n := range batches {
 				batch := logged(writer, n)
 				for db.Insert(t.Context(), &batch) != nil && t.Context().Err() == nil {
+					<-time.After(20 * time.Millisecond) // the engine needs the machine to start
 				}
 			}
 		})

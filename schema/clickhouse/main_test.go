@@ -1,6 +1,7 @@
 package clickhouse_test
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"strconv"
@@ -36,11 +37,22 @@ func openWith(t testing.TB, cfg clickhouse.Config) *clickhouse.DB {
 // migrated is a fresh database with kaisen's tables.
 func migrated(t testing.TB) *clickhouse.DB {
 	t.Helper()
-	db := open(t, chdbtest.Start(t))
-	if err := db.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
+	db := open(t, chdbtest.StartFrom(t, migrate))
+	if pending, err := db.Pending(t.Context()); err != nil || len(pending) > 0 {
+		t.Fatalf("%d migrations are pending in a copy of a migrated database, error %v", len(pending), err)
 	}
 	return db
+}
+
+// migrate makes kaisen's tables in a database.
+func migrate(dsn string) error {
+	cfg := clickhouse.DefaultConfig()
+	cfg.DSN = dsn
+	db, err := clickhouse.Open(context.Background(), cfg, clickhouse.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.Migrate(context.Background()), db.Close())
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

@@ -53,6 +53,8 @@ func TestWhatDecidesForALine(t *testing.T) {
 	sameRows(t, db, "SELECT line_no, restriction, quota_bytes, used_ratio, cap_scope FROM near_cap_lines ORDER BY line_no", []string{
 		`1 monthly 30 1 data_share`, `2 none 30 1 data_share`, `4 none 100 0.9 line`, `5 recent 100 0.09999999999999998 line`, `9 none 50 1 line`,
 	})
+	sameRows(t, db, "SELECT line_no, exhaustion_at FROM near_cap_lines WHERE cap_scope = 'data_share' ORDER BY line_no",
+		[]string{"1 2026-05-20 10:00:01", "2 2026-05-20 10:00:01"}) // their group's
 	sameRows(t, db, "SELECT line_no, isNotNull(exhaustion_at), quota_bytes FROM line_forecast WHERE line_no IN ('6', '7', '8', '9') ORDER BY line_no",
 		[]string{`6 0 \N`, `7 0 \N`, `8 0 \N`, `9 1 50`})
 }

@@ -58,9 +58,61 @@ func TestLineMonths(t *testing.T) {
 		`3 2026-05-01 9 2026-05-10 11:00:00.000 false false \N \N \N 0 10 0`,
 		`4 2026-05-01 30 2026-06-02 00:00:00.000 true true \N \N 1800 0 31 1`,
 		`5 2026-03-01 2 2026-05-31 00:00:00.000 true false \N \N \N \N 31 0`,
-		`5 2026-05-01 1 2026-05-31 00:00:00.000 false false \N \N 0 0 31 1`,
+		`5 2026-05-01 1 2026-05-31 00:00:00.000 false false 1 1 0 0 31 1`, // nothing left at once: that is the volume
 	})
 	sameRows(t, db, "SELECT month, members, bytes, complete, quota_bytes, restricted_seconds, watched_days FROM pool_months", []string{"2026-05-01 1 500 true 600 1800 1"})
+}
+
+// What kaisen cannot know of a month is no 0: the log begins within May, and the samples on the 30th; the volume of one that has used it up
+// is what the page says, and a plan without one has none.
+func TestLineMonthsKnowTheirBounds(t *testing.T) {
+	db := migrated(t)
+	contract := columns{"contract_id": "N000000001"}
+	byHand(t, db, "lines", columns{"contract_id": "N000000001", "observed_at": "2026-05-30 00:00:00"}, lifeByHand+", plan_code String",
+		"('1', 'none', 'active', NULL, '2026-05-02 00:00:00', '2026-06-20 00:00:00', 'P')",
+		"('2', 'none', 'active', '2026-05-30', '2026-05-30 00:00:00', '2026-06-20 00:00:00', 'Z')",
+		"('3', 'registered', 'active', NULL, '2026-05-02 00:00:00', '2026-06-20 00:00:00', 'P')")
+	byHand(t, db, "products", contract, productsByHand, "('P', '7 GB', 'traffic', '2026-05-19 10:00:00')", "('Z', 'flat', 'zero', '2026-05-19 10:00:00')")
+	var months []string
+	for _, line := range []string{"1", "2", "3"} {
+		for _, month := range []string{"2026-04-01", "2026-05-01", "2026-06-01", "2026-07-01"} {
+			months = append(months, fmt.Sprintf("('%s', 'line', '%s', 7, '2026-07-02 00:00:00')", line, month))
+		}
+	}
+	byHand(t, db, "traffic_monthly", contract, monthsByHand, months...)
+	byHand(t, db, "traffic_samples", contract, figuresByHand,
+		"('1', 'line', '2026-05-30 10:00:00', 90, 5, 0, 'monthly')", "('1', 'line', '2026-05-30 11:00:00', 95, 5, 0, 'monthly')",
+		"('1', 'line', '2026-06-01 00:10:00', 95, 5, 0, 'monthly')", "('1', 'line', '2026-06-01 12:00:00', 1, 1, 99, 'none')",
+		"('2', 'line', '2026-05-30 10:00:00', 90, 5, 0, 'none')",
+		"('3', 'line', '2026-05-01 10:00:00', 90, 5, 0, 'none')", "('3', 'data_share', '2026-05-30 10:00:00', 90, 5, 0, 'none')")
+	byHand(t, db, "log_watermarks", contract, "log String, watermark DateTime('Asia/Tokyo'), observed_at DateTime64(3, 'Asia/Tokyo')",
+		"('session_events', '2026-06-20 00:00:00', '2026-06-20 00:00:00')")
+	byHand(t, db, "session_events", columns{"contract_id": "N000000001", "line_no": "1"}, eventsByHand,
+		"('2026-05-03 02:00:00', 'roaming', 'start', 0)", "('2026-05-03 03:00:00', 'roaming', 'stop', 0)")
+	sameRows(t, db, "SELECT line_no, month, quota_bytes, restricted_seconds, restricted_at_least, roaming_seconds, roaming_at_least FROM line_months ORDER BY line_no, month", []string{
+		`1 2026-04-01 \N \N false \N false`,
+		`1 2026-05-01 90 3600 true 3600 true`,
+		`1 2026-06-01 100 42600 false 0 true`, // the log was read until the 20th
+		`1 2026-07-01 \N \N false \N false`,
+		`2 2026-04-01 \N \N false \N false`,
+		`2 2026-05-01 \N 0 false 0 false`, // began on the 30th, and was seen since
+		`2 2026-06-01 \N \N false 0 true`,
+		`2 2026-07-01 \N \N false \N false`,
+		`3 2026-04-01 \N \N false \N false`,
+		`3 2026-05-01 \N 0 true 0 true`, // of its group since the 30th
+		`3 2026-06-01 \N \N false 0 true`,
+		`3 2026-07-01 \N \N false \N false`,
+	})
+
+	// A contract that came in June, when the log of another was known since May.
+	later := columns{"contract_id": "N000000002"}
+	byHand(t, db, "lines", columns{"contract_id": "N000000002", "observed_at": "2026-06-10 00:00:00"}, lifeByHand, "('9', 'none', 'active', NULL, '2026-06-10 00:00:00', '2026-06-20 00:00:00')")
+	byHand(t, db, "traffic_monthly", later, monthsByHand, "('9', 'line', '2026-05-01', 7, '2026-07-02 00:00:00')", "('9', 'line', '2026-06-01', 7, '2026-07-02 00:00:00')")
+	byHand(t, db, "log_watermarks", later, "log String, watermark DateTime('Asia/Tokyo'), observed_at DateTime64(3, 'Asia/Tokyo')",
+		"('session_events', '2026-07-20 00:00:00', '2026-07-20 00:00:00')")
+	byHand(t, db, "session_events", columns{"contract_id": "N000000002", "line_no": "9"}, eventsByHand,
+		"('2026-06-09 02:00:00', 'domestic', 'start', 0)", "('2026-06-09 03:00:00', 'domestic', 'stop', 0)")
+	sameRows(t, db, "SELECT month, roaming_seconds, roaming_at_least FROM line_months WHERE line_no = '9' ORDER BY month", []string{`2026-05-01 \N false`, `2026-06-01 0 true`})
 }
 
 // A group's month under both readings of what its members are told.

@@ -22,6 +22,7 @@ const (
 	ReasonCount     = "count"              // the answer says that it has another number of rows
 	ReasonSaturated = "saturated"          // 2^64 bytes, kept as 2^64-1
 	ReasonMissing   = "missing"            // a mandatory value that was not given
+	ReasonConflict  = "conflict"           // a key that comes twice, with values that differ
 	ReasonRow       = carrier.ReasonRow    // a row of a list that was left out
 	ReasonMended    = carrier.ReasonMended // the answer had to be mended first, as the document's own examples have to be; nothing of it is lost
 )

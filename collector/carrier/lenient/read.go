@@ -34,8 +34,8 @@ func (p path) within(err error) error {
 	return fmt.Errorf("%s: %w", p, err)
 }
 
-// object fills a struct. Where the same key comes in two spellings, a value that was given wins over NULL, and the
-// document's own spelling over another one.
+// object fills a struct. Where the same key comes twice, or in two spellings, a value that was given wins over NULL, the
+// document's own spelling over another one, and the later one otherwise, with a warning where they differ.
 func (r *Reader) object(name path, p *plan, into unsafe.Pointer) error {
 	if r.peek() != '{' {
 		if r.rough && r.depth == 0 {
@@ -50,6 +50,7 @@ func (r *Reader) object(name path, p *plan, into unsafe.Pointer) error {
 	if err := r.enter(); err != nil {
 		return err
 	}
+	begin := r.pos
 	var given, byName bits
 	var unknown []string
 	known, next := 0, 0
@@ -72,9 +73,13 @@ func (r *Reader) object(name path, p *plan, into unsafe.Pointer) error {
 			continue
 		}
 		known++
+		at := r.pos
 		has, err := r.field(&p.fields[i], into, alias && byName.has(i))
 		if err != nil {
 			return name.within(err)
+		}
+		if given.has(i) {
+			r.compare(begin, at, p, i, alias)
 		}
 		if has {
 			given.set(i)

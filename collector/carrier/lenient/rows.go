@@ -52,6 +52,10 @@ type rowsReader struct {
 	head, rows *plan // head may be nil
 	keys       []string
 	into       reflect.Value
+
+	begin  int   // of the object
+	given  bits  // fields of head
+	listed Value // the list that was read
 }
 
 func (l *rowsReader) read(r *Reader, names []string, head unsafe.Pointer) error {
@@ -70,6 +74,7 @@ func (l *rowsReader) read(r *Reader, names []string, head unsafe.Pointer) error 
 	if err := r.enter(); err != nil {
 		return err
 	}
+	l.begin, l.given, l.listed = r.pos, bits{}, Value{}
 	best := len(l.keys)
 	var buffer [maxKey]byte
 	for first := true; ; first = false {
@@ -104,7 +109,13 @@ func (l *rowsReader) read(r *Reader, names []string, head unsafe.Pointer) error 
 // list reads the rows themselves.
 func (l *rowsReader) list(r *Reader, name string) error {
 	if r.peek() == '[' {
-		return r.list(name, l.rows, l.into)
+		begin, before := r.pos, l.listed
+		err := r.list(name, l.rows, l.into)
+		l.listed = Value{kind: isList, raw: r.data[begin:r.pos]}
+		if err == nil && !before.Null() && !sameValue(before, l.listed) {
+			r.WarnOf(name, ReasonConflict, before.raw)
+		}
+		return err
 	}
 	v, err := r.value()
 	if err == nil && !v.Null() {
@@ -117,7 +128,14 @@ func (l *rowsReader) list(r *Reader, name string) error {
 func (l *rowsReader) other(r *Reader, key []byte, head unsafe.Pointer) error {
 	if l.head != nil {
 		if at, ok := l.head.keys[string(key)]; ok {
-			_, err := r.field(&l.head.fields[at.field], head, false)
+			begin := r.pos
+			given, err := r.field(&l.head.fields[at.field], head, false)
+			if err == nil && l.given.has(at.field) {
+				r.compare(l.begin, begin, l.head, at.field, at.alias)
+			}
+			if given {
+				l.given.set(at.field)
+			}
 			return err
 		}
 	}
@@ -177,9 +195,14 @@ func FindRows[T any](d *Decoder, body []byte) ([]T, []carrier.Warning, error) {
 			if !more {
 				break
 			}
+			before := lists[string(key)]
 			delete(lists, string(key)) // of a key that comes twice the last value counts
-			if member, _ := inner.value(); member.kind == isList {
+			member, _ := inner.value()
+			if member.kind == isList {
 				lists[string(key)] = member
+			}
+			if !before.Null() && !sameValue(before, member) {
+				r.WarnOf(string(key), ReasonConflict, before.raw)
 			}
 		}
 		switch len(lists) {

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -44,7 +43,7 @@ func (l FileLedger) Take(day time.Time, n, most int) (taken, spent int, err erro
 		return 0, 0, err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }() // which gives the lock back
-	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX); err != nil {
+	if err := lock(file); err != nil {
 		return 0, 0, fmt.Errorf("locking %s: %w", l.path, err)
 	}
 	counts, err := readCounts(file)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"kaisen/collector/carrier"
@@ -23,6 +24,18 @@ const (
 	// maxLost bounds how many rows are left out because one alone is larger than a page.
 	maxLost = 3
 )
+
+// PageRows is how many rows of a list a request asks for.
+const PageRows = pageRows
+
+// Pages is how many requests it takes to read a list of so many rows whose rows do not move: pages overlap by a row, and the
+// end shows by a page without a new one.
+func Pages(rows int) float64 {
+	if rows == 0 {
+		return 1
+	}
+	return 1 + math.Ceil(float64(max(1, rows-1))/(pageRows-1))
+}
 
 // pageOf is the request of one page of a list.
 func pageOf[T any](path string, r *T) carrier.RequestSpec {

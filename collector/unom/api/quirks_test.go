@@ -151,6 +151,10 @@ func TestRestrictions(t *testing.T) {
 		{`"-1"`, `"0"`, schema.RestrictionUnknown, 1},
 		{`256`, `"0"`, schema.RestrictionUnknown, 1},
 		{`"0"`, `"x"`, schema.RestrictionUnknown, 2},
+		{`"1", "limitStatus1": "0"`, `"0"`, schema.RestrictionUnknown, 1}, // told twice, and not the same
+		{`"0"`, `"1", "limitStatus2": "0"`, schema.RestrictionUnknown, 1},
+		{`"2"`, `"1", "limitStatus2": "0"`, schema.RestrictionMonthly, 1}, // whichever it is
+		{`"0", "limitStatus1": 0`, `"1"`, schema.RestrictionMonthly, 0},
 	} {
 		t.Run(c.status1+" "+c.status2, func(t *testing.T) {
 			got, warnings, err := trafficOf(t, fmt.Sprintf(

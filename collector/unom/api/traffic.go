@@ -42,8 +42,9 @@ func (t *Traffic) Complete(r *lenient.Reader) error {
 	if !t.Remaining.Known && !slices.ContainsFunc(t.Days[:], known) && !slices.ContainsFunc(t.Months[:], known) {
 		return errors.New("not a single figure of bytes")
 	}
-	// A limitStatus1 that was given but is no code, of which there is a warning already, leaves it unknown too.
-	odd := r.Warned("limitStatus1", lenient.ReasonCode)
+	// A limitStatus1 that was given but is no code, and one that was given twice, of which there is a warning already, leaves it
+	// unknown too.
+	odd := r.Warned("limitStatus1", lenient.ReasonCode) || r.Warned("limitStatus1", lenient.ReasonConflict)
 	if t.LimitStatus1.V > 3 {
 		r.WarnOf("limitStatus1", lenient.ReasonCode, []byte{t.LimitStatus1.V})
 	}
@@ -54,7 +55,7 @@ func (t *Traffic) Complete(r *lenient.Reader) error {
 		r.Warn("limitStatus2", lenient.ReasonMissing)
 	}
 	t.Restriction = schema.RestrictionOf(t.LimitStatus1, t.LimitStatus2)
-	if odd {
+	if odd || !decidedBy1 && r.Warned("limitStatus2", lenient.ReasonConflict) {
 		t.Restriction = schema.RestrictionUnknown
 	}
 	return nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"kaisen/collector"
 	"kaisen/collector/carrier"
@@ -169,17 +168,11 @@ func (q *probe) probeSessions(ctx context.Context, c *probedContract) {
 
 // needRate compares what the jobs ask an hour with the limit.
 func (q *probe) needRate(contracts []*probedContract) {
-	lines, members := 0, 0
+	var has collector.Inventory
 	for _, c := range contracts {
-		lines, members = lines+len(c.lines), members+len(c.members)
+		has.Contracts = append(has.Contracts, collector.ContractInventory{ID: c.id, Lines: len(c.lines), Members: len(c.sharing()), LogRows: collector.DefaultLogRows})
 	}
-	if lines == 0 {
-		return
+	if lines, members := has.Lines(); lines > 0 {
+		q.NeedRate(fmt.Sprintf("%d lines, %d of them in share groups", lines, members), q.account.PerHour(has))
 	}
-	perHour := 0.0
-	for _, job := range q.account.Jobs {
-		requests := job.PerContract*len(contracts) + job.PerLine*lines + job.PerMember*members
-		perHour += float64(requests) * float64(time.Hour) / float64(job.Interval)
-	}
-	q.NeedRate(fmt.Sprintf("%d lines, %d of them in share groups", lines, members), perHour)
 }

@@ -24,18 +24,17 @@ const (
 
 // Account is what is asked about.
 type Account struct {
-	Contracts []string            // in the order of the configuration
-	Extra     map[string][]string // numbers of lines that the carrier's list may not have, by contract
-	Zone      *time.Location      // in which the carrier's days turn
-	Jobs      []Job               // those that are switched on
+	Contracts []string                          // in the order of the configuration
+	Extra     map[string][]string               // numbers of lines that the carrier's list may not have, by contract
+	Zone      *time.Location                    // in which the carrier's days turn
+	Jobs      []Job                             // those that are switched on
+	PerHour   func(collector.Inventory) float64 // the requests that they need an hour
 }
 
-// Job is a job of the account: the operations that it needs, and how many requests it sends an interval.
+// Job is a job of the account, and the operations that it needs.
 type Job struct {
-	Name                            string
-	Interval                        time.Duration
-	PerContract, PerLine, PerMember int // requests, for each
-	Operations                      []string
+	Name       string
+	Operations []string
 }
 
 // probe is a first contact with an account.

@@ -31,6 +31,7 @@ type Engine struct {
 	Supervisor *chdb.Supervisor
 	config     chdb.SupervisorConfig
 	databases  int
+	template   template
 	mu         sync.Mutex
 	cancel     context.CancelFunc
 	ended      chan struct{}
@@ -188,14 +189,18 @@ func (e *Engine) Database(t testing.TB) (dsn string) {
 			t.Log(err)
 		}
 	})
+	return e.named(name)
+}
+
+// named is the DSN of a database of the engine, or of none.
+func (e *Engine) named(database string) string {
 	whole := e.Supervisor.DSN()
-	return whole[:strings.LastIndexByte(whole, '/')+1] + name
+	return whole[:strings.LastIndexByte(whole, '/')+1] + database
 }
 
 // post runs one statement in no database.
 func (e *Engine) post(sql string) error {
-	dsn := e.Supervisor.DSN()
-	_, err := e.Ask(dsn[:strings.LastIndexByte(dsn, '/')+1], sql)
+	_, err := e.Ask(e.named(""), sql)
 	return err
 }
 

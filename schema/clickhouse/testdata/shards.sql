@@ -4003,6 +4003,805 @@ COMMENT 'One row: a line of the inventory, with what is known of it now';
 
 INSERT INTO schema_migrations (version, name) SELECT 22, '0022_line_connections.sql';
 
+-- 0023_month_known.sql
+CREATE OR REPLACE VIEW line_months
+(
+    source             LowCardinality(String) COMMENT 'configured account',
+    contract_id        LowCardinality(String) COMMENT 'N123456789',
+    line_no            String COMMENT 'line number; personal data',
+    month              Date COMMENT 'first day of the month',
+    bytes              UInt64 COMMENT 'what the line itself used in it, as the carrier told at told_at',
+    told_at            DateTime64(3, 'Asia/Tokyo') COMMENT 'the newest answer that has the month''s figure, as far as known',
+    complete           Bool COMMENT 'that was after the month had ended: bytes is the whole month',
+    pooled             Bool COMMENT 'it drew on its share group, for a part of the month at least',
+    quota_bytes        Nullable(UInt64) COMMENT 'the line''s volume with what was added, or what was used when nothing was left of it; NULL: not known, none, or the group''s',
+    used_ratio         Nullable(Float64) COMMENT 'bytes / quota_bytes; more than 1 where it went on beyond its volume',
+    restricted_seconds Nullable(UInt64) COMMENT 'how long the samples showed it throttled, alone or with its group; NULL: no sample',
+    roaming_seconds    Nullable(UInt64) COMMENT 'sessions abroad of which the end is known; NULL: no log of that month',
+    days               UInt8 COMMENT 'days of the month on which the line was there',
+    watched_days       UInt8 COMMENT 'days with a sample; fewer than days: kaisen saw a part',
+    restricted_at_least Bool COMMENT 'the first sample came after the line was there: restricted_seconds may have been more',
+    roaming_at_least   Bool COMMENT 'the session log is not known from the month''s beginning to its end: roaming_seconds may have been more'
+)
+AS
+WITH
+    (SELECT toDate(min(event_time)) FROM session_events) AS first_of_all,
+    months AS
+    (
+        SELECT source, contract_id, line_no, month, bytes, observed_at,
+            leadInFrame(month, 1) OVER line AS month_1, leadInFrame(observed_at, 1) OVER line AS observed_1,
+            leadInFrame(month, 2) OVER line AS month_2, leadInFrame(observed_at, 2) OVER line AS observed_2
+        FROM (SELECT source, contract_id, line_no, month, bytes, observed_at FROM traffic_monthly FINAL WHERE scope = 'line') AS m
+        WINDOW line AS (PARTITION BY source, contract_id, line_no ORDER BY month ROWS BETWEEN CURRENT ROW AND 2 FOLLOWING)
+    ),
+    counted AS
+    (
+        SELECT source, contract_id, line_no, toStartOfMonth(observed_at) AS month,
+            bitCount(groupBitOr(bitShiftLeft(toUInt32(1), toDayOfMonth(observed_at) - 1))) AS watched,
+            argMaxIf(month_bytes + least(assumeNotNull(remaining_bytes), bitNot(assumeNotNull(month_bytes))), observed_at,
+                scope = 'line' AND isNotNull(month_bytes) AND remaining_bytes > 0
+                AND (toDayOfMonth(observed_at) > 1 OR toHour(observed_at) >= 3 OR ifNull(month_bytes = today_bytes, false))) AS quota,
+            minIf(assumeNotNull(month_bytes), scope = 'line' AND isNotNull(month_bytes) AND remaining_bytes = 0
+                AND (toDayOfMonth(observed_at) > 1 OR toHour(observed_at) >= 3 OR ifNull(month_bytes = today_bytes, false))) AS used_up,
+            countIf(scope = 'data_share') > 0 AS shared,
+            minOrNullIf(toDate(observed_at), scope = 'line' AND restriction != 'unknown') AS line_first,
+            minOrNullIf(toDate(observed_at), scope = 'data_share' AND restriction != 'unknown') AS share_first
+        FROM traffic_samples
+        GROUP BY source, contract_id, line_no, month
+    ),
+    restricted AS
+    (
+        SELECT source, contract_id, line_no, month, sumIf(seconds, scope = 'line') AS line_seconds, sumIf(seconds, scope = 'data_share') AS share_seconds
+        FROM
+        (
+            SELECT s.source AS source, s.contract_id AS contract_id, s.line_no AS line_no, s.scope AS scope, s.month AS month,
+                arraySort(groupArray((s.at, s.slowed))) AS samples,
+                toUInt64(intDiv(arraySum((passed, slowed) -> passed * slowed, arrayPopFront(arrayDifference(tupleElement(samples, 1))),
+                    arrayPopBack(tupleElement(samples, 2))), 1000)) AS seconds
+            FROM
+            (
+                SELECT source, contract_id, line_no, scope, toStartOfMonth(observed_at) AS month, toUInt64(toUnixTimestamp64Milli(observed_at)) AS at,
+                    restriction != 'none' AS slowed
+                FROM traffic_samples
+                WHERE restriction != 'unknown'
+            ) AS s
+            INNER JOIN
+            (
+                SELECT source, contract_id, line_no, scope, toStartOfMonth(observed_at) AS month
+                FROM traffic_samples
+                WHERE restriction IN ('recent', 'monthly', 'monthly_and_recent')
+                GROUP BY source, contract_id, line_no, scope, month
+            ) AS r
+                ON r.source = s.source AND r.contract_id = s.contract_id AND r.line_no = s.line_no AND r.scope = s.scope AND r.month = s.month
+            GROUP BY source, contract_id, line_no, scope, month
+        )
+        GROUP BY source, contract_id, line_no, month
+    ),
+    abroad AS
+    (
+        SELECT source, contract_id, line_no, addMonths(toStartOfMonth(began), n) AS month,
+            sum(toUInt64(dateDiff('second', greatest(began, toDateTime(month, 'Asia/Tokyo')),
+                least(ended, toDateTime(addMonths(month, 1), 'Asia/Tokyo'))))) AS seconds
+        FROM
+        (
+            SELECT source, contract_id, line_no, assumeNotNull(started_at) AS began, assumeNotNull(started_at) + assumeNotNull(duration_seconds) AS ended,
+                arrayJoin(range(toUInt32(dateDiff('month', began, ended)) + 1)) AS n
+            FROM session_durations
+            WHERE session_type = 'roaming' AND isNotNull(started_at) AND isNotNull(duration_seconds)
+        )
+        GROUP BY source, contract_id, line_no, month
+    )
+SELECT m.source AS source, m.contract_id AS contract_id, m.line_no AS line_no, m.month AS month, m.bytes AS bytes,
+    greatest(m.observed_at,
+        if(m.month_1 > m.month AND m.month_1 <= addMonths(m.month, 2), m.observed_1, m.observed_at),
+        if(m.month_2 > m.month AND m.month_2 <= addMonths(m.month, 2), m.observed_2, m.observed_at),
+        if(isNotNull(t.observed_at) AND toStartOfMonth(assumeNotNull(t.observed_at)) BETWEEN m.month AND addMonths(m.month, 2), assumeNotNull(t.observed_at), m.observed_at)) AS told_at,
+    CAST(told_at >= toDateTime64(addMonths(m.month, 1), 3, 'Asia/Tokyo') + INTERVAL 3 HOUR AS Bool) AS complete,
+    CAST(if(isNull(c.watched), ifNull(l.data_share IN ('registered', 'removal_reserved'), false), assumeNotNull(c.shared)) AS Bool) AS pooled,
+    if(pooled, NULL, coalesce(nullIf(c.quota, 0), if(ifNull(v.has_volume, true), nullIf(c.used_up, 0), NULL))) AS quota_bytes,
+    m.bytes / quota_bytes AS used_ratio,
+    if(pooled, c.share_first, c.line_first) AS first_sample,
+    if(isNull(first_sample), NULL, ifNull(if(pooled, r.share_seconds, r.line_seconds), 0)) AS restricted_seconds,
+    if(isNull(l.first_seen) OR addMonths(m.month, 1) <= toDate(assumeNotNull(l.first_seen)) - 30
+        OR isNull(w.watermark) OR m.month > toDate(assumeNotNull(w.watermark))
+        OR addMonths(m.month, 1) <= first_of_all
+        OR isNull(e.first_event) AND ifNull(k.known_since > m.month, true), NULL, ifNull(a.seconds, 0)) AS roaming_seconds,
+    greatest(m.month, ifNull(l.start_date, m.month)) AS there_from,
+    toUInt8(greatest(
+        least(addMonths(m.month, 1) - 1, toDate(now('Asia/Tokyo')), if(ifNull(l.state, 'active') = 'active', addMonths(m.month, 1), toDate(assumeNotNull(l.last_seen))))
+            - there_from + 1, 0)) AS days,
+    toUInt8(ifNull(c.watched, 0)) AS watched_days,
+    CAST(isNotNull(restricted_seconds) AND ifNull(first_sample > there_from, false) AS Bool) AS restricted_at_least,
+    CAST(isNotNull(roaming_seconds) AND ifNull(first_of_all > there_from OR k.known_since > there_from AND e.first_event > there_from
+        OR toDate(assumeNotNull(w.watermark)) < addMonths(m.month, 1) AND addMonths(m.month, 1) <= toDate(now('Asia/Tokyo')), false) AS Bool) AS roaming_at_least
+FROM months AS m
+LEFT JOIN counted AS c
+    ON c.source = m.source AND c.contract_id = m.contract_id AND c.line_no = m.line_no AND c.month = m.month
+LEFT JOIN restricted AS r
+    ON r.source = m.source AND r.contract_id = m.contract_id AND r.line_no = m.line_no AND r.month = m.month
+LEFT JOIN abroad AS a
+    ON a.source = m.source AND a.contract_id = m.contract_id AND a.line_no = m.line_no AND a.month = m.month
+LEFT JOIN (SELECT source, contract_id, line_no, observed_at FROM traffic_latest FINAL WHERE scope = 'line') AS t
+    ON t.source = m.source AND t.contract_id = m.contract_id AND t.line_no = m.line_no
+LEFT JOIN (SELECT source, contract_id, line_no, state, data_share, plan_code, start_date, first_seen, last_seen FROM lines FINAL) AS l
+    ON l.source = m.source AND l.contract_id = m.contract_id AND l.line_no = m.line_no
+LEFT JOIN (SELECT source, contract_id, watermark FROM log_watermarks FINAL WHERE log = 'session_events') AS w
+    ON w.source = m.source AND w.contract_id = m.contract_id
+LEFT JOIN
+(
+    SELECT source, contract_id, toStartOfMonth(event_time) AS month, toDate(min(event_time)) AS first_event
+    FROM session_events
+    GROUP BY source, contract_id, month
+) AS e
+    ON e.source = m.source AND e.contract_id = m.contract_id AND e.month = m.month
+LEFT JOIN (SELECT source, contract_id, toDate(min(first_seen)) AS known_since FROM lines FINAL GROUP BY source, contract_id) AS k
+    ON k.source = m.source AND k.contract_id = m.contract_id
+LEFT JOIN plan_volumes AS v
+    ON v.source = m.source AND v.contract_id = m.contract_id AND v.plan_code = l.plan_code
+SETTINGS join_use_nulls = 1
+COMMENT 'One row: a month of a line';
+
+CREATE OR REPLACE VIEW near_cap_lines
+(
+    source LowCardinality(String) COMMENT 'configured account',
+    contract_id LowCardinality(String) COMMENT 'N123456789',
+    line_no String COMMENT 'line number; personal data',
+    state Enum8('active' = 1, 'not_found' = 2, 'removed' = 3) COMMENT 'active',
+    plan_code LowCardinality(String) COMMENT 'planCode',
+    access LowCardinality(String) COMMENT '3g, lte, or the carrier''s code where it is another',
+    sim_type LowCardinality(String) COMMENT 'simType',
+    device_name LowCardinality(String) COMMENT 'deviceName',
+    data_share Enum8('none' = 0, 'reserved' = 1, 'registered' = 2, 'removal_reserved' = 3, 'unknown' = 4) COMMENT 'place in the share group',
+    month_bytes Nullable(UInt64) COMMENT 'used this month',
+    today_bytes Nullable(UInt64) COMMENT 'used today',
+    remaining_bytes Nullable(UInt64) COMMENT 'left of the volume, as call 03 told; of no meaning for members of a share group',
+    remaining_ratio Nullable(Float64) COMMENT 'remaining_bytes / (month_bytes + remaining_bytes), as told',
+    restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'whether it is throttled, by the figures that decide (cap_scope); NULL: nobody told yet',
+    limit_status1 Nullable(UInt8) COMMENT 'limitStatus1, 0..3',
+    limit_status2 Nullable(UInt8) COMMENT 'limitStatus2, 0..1',
+    share_month_bytes Nullable(UInt64) COMMENT 'trafficThisMonth of call 09: its group''s, or its own (carrier_findings, share_figures)',
+    share_today_bytes Nullable(UInt64) COMMENT 'the same for today',
+    share_remaining_bytes Nullable(UInt64) COMMENT 'left of the group''s volume',
+    share_remaining_ratio Nullable(Float64) COMMENT 'the ratio of these two',
+    share_restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'the group''s, as this line was told',
+    connected Nullable(Bool) COMMENT 'whether it was connected when last asked',
+    session_type Nullable(Enum8('domestic' = 0, 'roaming' = 1, 'unknown' = 2)) COMMENT 'sessionType of that',
+    observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the line''s figures were told: the carrier''s clock',
+    share_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the group''s were',
+    session_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the connection was',
+    age_seconds Nullable(Int64) COMMENT 'seconds since observed_at',
+    share_age_seconds Nullable(Int64) COMMENT 'seconds since share_observed_at',
+    session_age_seconds Nullable(Int64) COMMENT 'seconds since session_observed_at',
+    first_seen DateTime64(3, 'Asia/Tokyo') COMMENT 'when kaisen first knew the line',
+    last_seen DateTime64(3, 'Asia/Tokyo') COMMENT 'the last inventory that had it',
+    quota_bytes Nullable(UInt64) COMMENT 'cap_month_bytes + cap_remaining_bytes: the volume that decides, until it is used up',
+    used_ratio Nullable(Float64) COMMENT 'part of quota_bytes that is used, 0 to 1',
+    exhaustion_at Nullable(DateTime('Asia/Tokyo')) COMMENT 'when the rest is expected to be used up, from line_forecast, or of its group from pool_forecast (cap_scope); NULL: not in this month, or not known',
+    line_restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'as call 03 told of the line itself; of no meaning for members of a share group',
+    cap_scope Enum8('line' = 1, 'data_share' = 2) COMMENT 'whose figures decide: data_share for lines that draw on their share group',
+    course_type Nullable(Enum8('unknown' = 0, 'zero' = 1, 'basic' = 2, 'traffic' = 3, 'individual' = 4, 'spare' = 99)) COMMENT 'courseType of its plan; NULL: not known',
+    has_volume Nullable(Bool) COMMENT 'whether what decides is a volume at all; NULL: nobody told what is left',
+    cap_month_bytes Nullable(UInt64) COMMENT 'used of the volume that decides: by the line, or by its group',
+    cap_remaining_bytes Nullable(UInt64) COMMENT 'left of it',
+    cap_remaining_ratio Nullable(Float64) COMMENT 'the part that is left of it, 0 to 1; NULL where there is no volume',
+    cap_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the figures that decide were told',
+    cap_age_seconds Nullable(Int64) COMMENT 'seconds since cap_observed_at',
+    name String COMMENT 'what the customer calls the line, by labels_file',
+    labels Map(String, String) COMMENT 'what labels_file says in its further columns; labels[''department'']',
+    near_cap_ratio Float64 COMMENT 'cap_remaining_ratio below which it is near its cap: near_cap_percent of labels_file, else 0.2',
+    silent Bool COMMENT 'active, and the last answer on its own traffic is stale (table stale_after), or there is none',
+    unknown Bool COMMENT 'active, and nobody can say whether it is restricted: the answer that decides is stale, or there is none, or it tells no known state',
+    restricted Bool COMMENT 'active, and the carrier throttles it now',
+    near_cap Bool COMMENT 'active and not restricted, and cap_remaining_ratio is below near_cap_ratio'
+)
+AS
+SELECT
+    s.source AS source,
+    s.contract_id AS contract_id,
+    s.line_no AS line_no,
+    s.state AS state,
+    s.plan_code AS plan_code,
+    s.access AS access,
+    s.sim_type AS sim_type,
+    s.device_name AS device_name,
+    s.data_share AS data_share,
+    s.month_bytes AS month_bytes,
+    s.today_bytes AS today_bytes,
+    s.remaining_bytes AS remaining_bytes,
+    s.remaining_ratio AS remaining_ratio,
+    s.restriction AS restriction,
+    s.limit_status1 AS limit_status1,
+    s.limit_status2 AS limit_status2,
+    s.share_month_bytes AS share_month_bytes,
+    s.share_today_bytes AS share_today_bytes,
+    s.share_remaining_bytes AS share_remaining_bytes,
+    s.share_remaining_ratio AS share_remaining_ratio,
+    s.share_restriction AS share_restriction,
+    s.connected AS connected,
+    s.session_type AS session_type,
+    s.observed_at AS observed_at,
+    s.share_observed_at AS share_observed_at,
+    s.session_observed_at AS session_observed_at,
+    s.age_seconds AS age_seconds,
+    s.share_age_seconds AS share_age_seconds,
+    s.session_age_seconds AS session_age_seconds,
+    s.first_seen AS first_seen,
+    s.last_seen AS last_seen,
+    if(s.has_volume, s.cap_month_bytes + least(assumeNotNull(s.cap_remaining_bytes), bitNot(s.cap_month_bytes)), NULL) AS quota_bytes,
+    1 - s.cap_remaining_ratio AS used_ratio,
+    if(s.cap_scope = 'data_share', p.exhaustion_at, f.exhaustion_at) AS exhaustion_at,
+    s.line_restriction AS line_restriction,
+    s.cap_scope AS cap_scope,
+    s.course_type AS course_type,
+    s.has_volume AS has_volume,
+    s.cap_month_bytes AS cap_month_bytes,
+    s.cap_remaining_bytes AS cap_remaining_bytes,
+    s.cap_remaining_ratio AS cap_remaining_ratio,
+    s.cap_observed_at AS cap_observed_at,
+    s.cap_age_seconds AS cap_age_seconds,
+    s.name AS name,
+    s.labels AS labels,
+    s.near_cap_ratio AS near_cap_ratio,
+    s.silent AS silent,
+    s.unknown AS unknown,
+    s.restricted AS restricted,
+    s.near_cap AS near_cap
+FROM (SELECT * FROM line_status WHERE near_cap OR restricted) AS s
+LEFT JOIN (SELECT source, contract_id, line_no, exhaustion_at FROM line_forecast) AS f
+    ON f.source = s.source AND f.contract_id = s.contract_id AND f.line_no = s.line_no
+LEFT JOIN (SELECT source, contract_id, exhaustion_at FROM pool_forecast WHERE NOT own_volumes) AS p
+    ON p.source = s.source AND p.contract_id = s.contract_id
+COMMENT 'One row: a line near its cap, or restricted';
+
+INSERT INTO schema_migrations (version, name) SELECT 23, '0023_month_known.sql';
+
+-- 0024_forecast.sql
+CREATE OR REPLACE VIEW line_forecast
+(
+    source LowCardinality(String) COMMENT 'configured account',
+    contract_id LowCardinality(String) COMMENT 'N123456789',
+    line_no String COMMENT 'line number; personal data',
+    month Date COMMENT 'first day of the month that the figures are of',
+    month_bytes UInt64 COMMENT 'used in it so far, as the newest answer told',
+    remaining_bytes Nullable(UInt64) COMMENT 'left of the volume, as the newest answer told',
+    quota_bytes Nullable(UInt64) COMMENT 'month_bytes + remaining_bytes: the volume, until it is used up; NULL: it has none',
+    days_of_history UInt16 COMMENT 'how many past days taught, 0 to 56; with few of them the band is wide',
+    month_end_bytes UInt64 COMMENT 'expected use of the whole month',
+    month_end_bytes_low UInt64 COMMENT 'low end of its 80 % band: one month in ten ends below',
+    month_end_bytes_high UInt64 COMMENT 'high end of its 80 % band: one month in ten ends above',
+    exhaustion_at Nullable(DateTime('Asia/Tokyo')) COMMENT 'when the volume is expected to be used up; NULL: not in this month',
+    exhaustion_at_early Nullable(DateTime('Asia/Tokyo')) COMMENT 'the same if the line uses much: the high end of the band',
+    exhaustion_at_late Nullable(DateTime('Asia/Tokyo')) COMMENT 'the same if the line uses little: the low end of the band'
+)
+AS
+WITH
+    (SELECT groupArray((source, contract_id, plan_code)) FROM plan_volumes WHERE NOT has_volume) AS without_volume,
+    assumeNotNull((SELECT toStartOfMonth(toDate(max(observed_at)) - 57) FROM traffic_latest WHERE scope = 'line')) AS first_day,
+    latest AS
+    (
+        SELECT
+            t.source AS source,
+            t.contract_id AS contract_id,
+            t.line_no AS line_no,
+            t.observed_at AS observed_at,
+            assumeNotNull(t.month_bytes) AS month_bytes,
+            t.remaining_bytes AS remaining_bytes,
+            if(isNull(t.remaining_bytes) OR l.data_share IN ('registered', 'removal_reserved') OR NOT has_volume, inf,
+                toFloat64(assumeNotNull(t.remaining_bytes))) AS left,
+            l.start_date AS start_date,
+            NOT (ifNull(t.remaining_bytes = 0, false) AND has(without_volume, (l.source, l.contract_id, l.plan_code))) AS has_volume
+        FROM
+        (
+            SELECT source, contract_id, line_no, observed_at, month_bytes, remaining_bytes
+            FROM traffic_latest FINAL
+            WHERE scope = 'line' AND isNotNull(month_bytes) AND (month_bytes > 0 OR isNotNull(remaining_bytes))
+        ) AS t
+        INNER JOIN (SELECT source, contract_id, line_no, plan_code, start_date, data_share FROM lines FINAL WHERE state = 'active') AS l
+            ON l.source = t.source AND l.contract_id = t.contract_id AND l.line_no = t.line_no
+    ),
+    history AS
+    (
+        SELECT source, contract_id, line_no, groupArrayInsertAt(-1., 92)(toFloat64(bytes), toUInt32(day - first_day)) AS told
+        FROM traffic_daily FINAL
+        WHERE scope = 'line' AND day >= first_day
+        GROUP BY source, contract_id, line_no
+    ),
+    dated AS
+    (
+        SELECT
+            latest.*,
+            arrayResize(h.told, 92, -1.) AS told,
+            toDate(observed_at) AS clock_day,
+            first_day + (arrayLastIndex(x -> x >= 0, told) - 1) AS newest_day,
+            if(newest_day BETWEEN clock_day - 3 AND clock_day + 1, newest_day, clock_day) AS figures_day
+        FROM latest
+        LEFT JOIN history AS h
+            ON h.source = latest.source AND h.contract_id = latest.contract_id AND h.line_no = latest.line_no
+    ),
+    opened AS
+    (
+        SELECT
+            *,
+            toStartOfMonth(figures_day) AS month,
+            greatest(toFloat64(observed_at) - toUnixTimestamp(toDateTime(figures_day, 'Asia/Tokyo')), 0) / 86400 AS elapsed,
+            if(elapsed < 1, figures_day, figures_day + 1) AS open_day,
+            if(elapsed < 1, elapsed, 0) AS passed
+        FROM dated
+    ),
+    placed AS
+    (
+        SELECT
+            *,
+            toInt32(open_day - first_day) + 1 AS open,
+            if(open BETWEEN 1 AND 92, greatest(told[open], 0), 0) AS open_bytes,
+            greatest(open - 56, if(isNull(start_date), arrayFirstIndex(x -> x > 0, told), toInt32(assumeNotNull(start_date) - first_day) + 1)) AS since,
+            arrayEnumerate(told) AS position,
+            arrayMap(x -> greatest(x, 0), told) AS bytes,
+            toInt32(addMonths(first_day, 1) - first_day) AS first_month,
+            toInt32(addMonths(first_day, 2) - first_day) AS second_month,
+            0.98 * (month_bytes + left) AS volume
+        FROM opened
+    ),
+    summed AS
+    (
+        SELECT
+            *,
+            arraySum(arraySlice(bytes, 1, first_month)) AS before_second,
+            arraySum(arraySlice(bytes, 1, second_month)) AS before_third,
+            arrayMap((s, i) -> s - multiIf(i > second_month, before_third, i > first_month, before_second, 0), arrayCumSum(bytes), position) AS month_sum
+        FROM placed
+    ),
+    days AS
+    (
+        SELECT
+            *,
+            arrayMap((x, s, i) -> x >= 0 AND i >= since AND i < open AND s < volume, told, month_sum, position) AS free,
+            arrayMap((x, s, i) -> x >= 0 AND i >= since AND i < open AND s - x >= volume, told, month_sum, position) AS slowed
+        FROM summed
+    ),
+    trimmed AS
+    (
+        SELECT
+            *,
+            2 * arrayReverseSort(arrayFilter((x, f) -> f, bytes, free))[2] AS most,
+            arrayMap((x, f) -> multiIf(NOT f, 0, most > 0, least(x, most), x), bytes, free) AS used,
+            arraySum(free) AS known
+        FROM days
+    ),
+    weekdays AS
+    (
+        SELECT
+            *,
+            if(known > 0, arraySum(used) / known, 0) AS mean,
+            arrayMap(w -> arraySum((f, i) -> f AND i % 7 = w, free, position), [1, 2, 3, 4, 5, 6, 0]) AS weekday_days,
+            arrayMap(w -> arraySum((x, i) -> if(i % 7 = w, x, 0), used, position), [1, 2, 3, 4, 5, 6, 0]) AS weekday_bytes
+        FROM trimmed
+    ),
+    contracts AS
+    (
+        SELECT
+            *,
+            sumForEach(arrayMap(b -> if(mean > 0, b / mean, 0), weekday_bytes)) OVER contract AS contract_bytes,
+            sumForEach(arrayMap(n -> if(mean > 0, n, 0), weekday_days)) OVER contract AS contract_days,
+            sum(if(mean > 0, arraySum((x, s) -> if(s, x, 0), bytes, slowed) / mean, 0)) OVER contract AS slowed_bytes,
+            sum(if(mean > 0, arraySum(slowed), 0)) OVER contract AS slowed_days
+        FROM weekdays
+        WINDOW contract AS (PARTITION BY source, contract_id)
+    ),
+    factors AS
+    (
+        SELECT
+            *,
+            least((slowed_bytes + 1) / (slowed_days + 1), 1) AS slow_rate,
+            arrayMap((b, n) -> (b + 20) / (n + 20), contract_bytes, contract_days) AS contract_factors,
+            if(mean > 0, arrayMap((b, n, c) -> (b / mean + c) / (n + 1), weekday_bytes, weekday_days, contract_factors), contract_factors) AS weekday_factors,
+            arrayFlatten(arrayWithConstant(18, weekday_factors)) AS day_factors,
+            arraySlice(day_factors, 1, 92) AS past_factors
+        FROM contracts
+    ),
+    rooted AS
+    (
+        SELECT
+            *,
+            arrayMap((x, p) -> sqrt(x * p), used, past_factors) AS roots,
+            arrayMap((f, p) -> if(f, p, 0), free, past_factors) AS free_factors,
+            arrayMap((x, p) -> if(x > 0, p, 0), used, past_factors) AS used_factors,
+            arrayMap((x, p, n) -> if(p > 0, x / sqrt(p * n), 0), arrayCumSum((x, i) -> x * exp2(i / 2), roots, position),
+                arrayCumSum((x, i) -> x * exp2(i / 2), used_factors, position), arrayCumSum((x, i) -> x * exp2(i / 2), free_factors, position)) AS fast,
+            arrayMap((x, p, n) -> if(p > 0, x / sqrt(p * n), 0), arrayCumSum((x, i) -> x * exp2(i / 14), roots, position),
+                arrayCumSum((x, i) -> x * exp2(i / 14), used_factors, position), arrayCumSum((x, i) -> x * exp2(i / 14), free_factors, position)) AS slow,
+            arrayCumSum(used) AS used_sums,
+            arrayCumSum(past_factors) AS factor_sums,
+            arrayCumSum(free) AS free_sums,
+            toUInt32(greatest(addMonths(month, 1) - open_day, 0)) AS days_left,
+            greatest(least(days_left, 14), 1) AS trial
+        FROM factors
+    ),
+    tried AS
+    (
+        SELECT
+            *,
+            arrayMap((b, a) -> a >= 14 AND b - a = trial, arraySlice(free_sums, trial + 1), arraySlice(free_sums, 1, 92 - trial)) AS tried,
+            arrayMap((b, a) -> b - a, arraySlice(used_sums, trial + 1), arraySlice(used_sums, 1, 92 - trial)) AS came,
+            arrayMap((b, a) -> b - a, arraySlice(factor_sums, trial + 1), arraySlice(factor_sums, 1, 92 - trial)) AS typical_then,
+            arrayMap((l, p) -> l * l * p, arraySlice(fast, 1, 92 - trial), typical_then) AS fast_said,
+            arrayMap((l, p) -> l * l * p, arraySlice(slow, 1, 92 - trial), typical_then) AS slow_said
+        FROM rooted
+    ),
+    chosen AS
+    (
+        SELECT
+            *,
+            arraySum((t, x, y) -> if(t, abs(x - y) / greatest(x + y, 1), 0), tried, came, fast_said) AS fast_misses,
+            arraySum((t, x, y) -> if(t, abs(x - y) / greatest(x + y, 1), 0), tried, came, slow_said) AS slow_misses,
+            1 / (1 + pow((fast_misses + 0.4) / (slow_misses + 0.4), 4)) AS fast_share,
+            arrayMap((a, b) -> pow(fast_share * a + (1 - fast_share) * b, 2), fast, slow) AS levels,
+            day_factors[positiveModulo(open - 1, 7) + 1] AS open_factor,
+            multiIf(
+                known > 0, levels[92],
+                month_bytes < volume, open_bytes / greatest(pow(passed, 1.9), 0.1) / open_factor,
+                0) AS level
+        FROM tried
+    ),
+    weeks AS
+    (
+        SELECT
+            *,
+            arrayMap((b, a) -> a >= 14 AND b - a = 7, arraySlice(free_sums, 8), arraySlice(free_sums, 1, 85)) AS weeks,
+            arraySum(
+                (w, b, a, q, p, l) -> if(w, pow(log((b - a + 0.14 * mean + 1) / (l * (q - p) + 0.14 * mean + 1)), 2), 0),
+                weeks, arraySlice(used_sums, 8), arraySlice(used_sums, 1, 85), arraySlice(factor_sums, 8), arraySlice(factor_sums, 1, 85), arraySlice(levels, 1, 85)) / sqrt(7) AS squares,
+            arraySum(weeks) / sqrt(7) AS week_count
+        FROM chosen
+    ),
+    spreads AS
+    (
+        SELECT
+            *,
+            (sum(squares) OVER contract + 0.8) / (sum(week_count) OVER contract + 20) AS contract_square,
+            sqrt((squares + 2 * contract_square) / (week_count + 2) * sqrt(greatest(days_left / 7, 1)) + 0.3 / pow(1 + known, 2)) AS spread
+        FROM weeks
+        WINDOW contract AS (PARTITION BY source, contract_id)
+    ),
+    ahead AS
+    (
+        SELECT
+            *,
+            range(days_left) AS days_on,
+            arraySlice(day_factors, positiveModulo(open - 1, 7) + 1, days_left) AS next_factors,
+            arrayCumSum((p, d) -> if(d = 0, (1 - passed) * (greatest(level * p - open_bytes, 0) + passed * level * p), level * p), next_factors, days_on) AS expected
+        FROM spreads
+    ),
+    paths AS
+    (
+        SELECT
+            *,
+            [
+                expected,
+                arrayMap(m -> m * exp(-1.2 * spread), expected),
+                arrayMap(m -> m * exp(1.35 * spread), expected)
+            ] AS paths,
+            toFloat64(toUnixTimestamp(toDateTime(open_day, 'Asia/Tokyo'))) AS open_at
+        FROM ahead
+    ),
+    ends AS
+    (
+        SELECT
+            *,
+            if(passed > 0, toFloat64(observed_at), open_at) AS begin,
+            arrayMap(p -> arrayFirstIndex(x -> x >= left, p), paths) AS crossed,
+            arrayMap((p, i) -> multiIf(
+                left = 0, toFloat64(observed_at),
+                i = 0, -1,
+                i = 1, begin + (open_at + 86400 - begin) * left / p[1],
+                open_at + 86400 * (i - 1 + (left - p[i - 1]) / (p[i] - p[i - 1]))), paths, crossed) AS instants,
+            arrayMap((p, rate) -> p[-1] - (1 - least(rate, 1)) * greatest(p[-1] - left, 0), paths, [slow_rate, slow_rate / 2, slow_rate * 2]) AS more
+        FROM paths
+    )
+SELECT
+    source,
+    contract_id,
+    line_no,
+    month,
+    month_bytes,
+    remaining_bytes,
+    if(isNull(remaining_bytes) OR NOT has_volume, NULL, month_bytes + least(assumeNotNull(remaining_bytes), bitNot(month_bytes))) AS quota_bytes,
+    toUInt16(known) AS days_of_history,
+    month_bytes + least(toUInt64(round(least(more[1], 1e19))), bitNot(month_bytes)) AS month_end_bytes,
+    month_bytes + least(toUInt64(round(least(more[2], 1e19))), bitNot(month_bytes)) AS month_end_bytes_low,
+    month_bytes + least(toUInt64(round(least(more[3], 1e19))), bitNot(month_bytes)) AS month_end_bytes_high,
+    if(instants[1] < 0, NULL, toDateTime(instants[1], 'Asia/Tokyo')) AS exhaustion_at,
+    if(instants[3] < 0, NULL, toDateTime(instants[3], 'Asia/Tokyo')) AS exhaustion_at_early,
+    if(instants[2] < 0, NULL, toDateTime(instants[2], 'Asia/Tokyo')) AS exhaustion_at_late
+FROM ends
+SETTINGS do_not_merge_across_partitions_select_final = 1
+COMMENT 'One row: how a line''s month will end, and when its volume will be used up';
+
+CREATE OR REPLACE VIEW pool_forecast
+(
+    source LowCardinality(String) COMMENT 'configured account',
+    contract_id LowCardinality(String) COMMENT 'N123456789',
+    month Date COMMENT 'first day of the month that the figures are of',
+    month_bytes UInt64 COMMENT 'used in it so far, by all members',
+    remaining_bytes Nullable(UInt64) COMMENT 'left of the volume',
+    quota_bytes Nullable(UInt64) COMMENT 'month_bytes + remaining_bytes: the volume, until it is used up; NULL: what is left was not told',
+    days_of_history UInt16 COMMENT 'how many past days taught, 0 to 56; with few of them the band is wide',
+    month_end_bytes UInt64 COMMENT 'expected use of the whole month',
+    month_end_bytes_low UInt64 COMMENT 'low end of its 80 % band: one month in ten ends below',
+    month_end_bytes_high UInt64 COMMENT 'high end of its 80 % band: one month in ten ends above',
+    exhaustion_at Nullable(DateTime('Asia/Tokyo')) COMMENT 'when the volume is expected to be used up; NULL: not in this month',
+    exhaustion_at_early Nullable(DateTime('Asia/Tokyo')) COMMENT 'the same if the members use much: the high end of the band',
+    exhaustion_at_late Nullable(DateTime('Asia/Tokyo')) COMMENT 'the same if they use little: the low end of the band',
+    observed_at DateTime64(3, 'Asia/Tokyo') COMMENT 'when the carrier told the figures',
+    own_volumes Bool COMMENT 'each member has a volume of its own (data_share_pools); this is of their sum, and says nothing of one of them'
+)
+AS
+WITH
+    assumeNotNull((SELECT toStartOfMonth(toDate(max(observed_at)) - 57) FROM traffic_latest WHERE scope = 'data_share')) AS first_day,
+    latest AS
+    (
+        SELECT
+            source,
+            contract_id,
+            '' AS line_no,
+            assumeNotNull(p.observed_at) AS observed_at,
+            assumeNotNull(p.month_bytes) AS month_bytes,
+            p.remaining_bytes AS remaining_bytes,
+            if(isNull(p.remaining_bytes), inf, toFloat64(assumeNotNull(p.remaining_bytes))) AS left,
+            CAST(NULL AS Nullable(Date)) AS start_date,
+            true AS has_volume,
+            p.own_volumes AS own_volumes
+        FROM data_share_pools AS p
+        WHERE isNotNull(p.observed_at) AND isNotNull(p.month_bytes) AND (p.month_bytes > 0 OR isNotNull(p.remaining_bytes))
+    ),
+    readings AS
+    (
+        SELECT source, contract_id, argMax(value, observed_at) = 'line' AS by_line
+        FROM carrier_findings FINAL
+        WHERE reading = 'share_figures'
+        GROUP BY source, contract_id
+    ),
+    told_days AS
+    (
+        SELECT d.source AS source, d.contract_id AS contract_id, d.day AS day,
+            if(any(ifNull(r.by_line, false)), sum(toFloat64(d.bytes)), toFloat64(argMax(d.bytes, (d.observed_at, d.line_no)))) AS bytes
+        FROM
+        (
+            SELECT source, contract_id, line_no, day, bytes, observed_at
+            FROM traffic_daily FINAL
+            WHERE scope = 'data_share' AND day >= first_day
+        ) AS d
+        LEFT JOIN readings AS r ON r.source = d.source AND r.contract_id = d.contract_id
+        LEFT JOIN
+        (
+            SELECT source, contract_id, line_no, true AS draws
+            FROM data_share_members FINAL
+            WHERE member AND status IN ('registered', 'removal_reserved')
+        ) AS m
+            ON m.source = d.source AND m.contract_id = d.contract_id AND m.line_no = d.line_no
+        WHERE ifNull(m.draws, false) OR NOT ifNull(r.by_line, false)
+        GROUP BY source, contract_id, day
+    ),
+    history AS
+    (
+        SELECT source, contract_id, '' AS line_no, groupArrayInsertAt(-1., 92)(bytes, toUInt32(day - first_day)) AS told
+        FROM told_days
+        GROUP BY source, contract_id
+    ),
+    dated AS
+    (
+        SELECT
+            latest.*,
+            arrayResize(h.told, 92, -1.) AS told,
+            toDate(observed_at) AS clock_day,
+            first_day + (arrayLastIndex(x -> x >= 0, told) - 1) AS newest_day,
+            if(newest_day BETWEEN clock_day - 3 AND clock_day + 1, newest_day, clock_day) AS figures_day
+        FROM latest
+        LEFT JOIN history AS h
+            ON h.source = latest.source AND h.contract_id = latest.contract_id AND h.line_no = latest.line_no
+    ),
+    opened AS
+    (
+        SELECT
+            *,
+            toStartOfMonth(figures_day) AS month,
+            greatest(toFloat64(observed_at) - toUnixTimestamp(toDateTime(figures_day, 'Asia/Tokyo')), 0) / 86400 AS elapsed,
+            if(elapsed < 1, figures_day, figures_day + 1) AS open_day,
+            if(elapsed < 1, elapsed, 0) AS passed
+        FROM dated
+    ),
+    placed AS
+    (
+        SELECT
+            *,
+            toInt32(open_day - first_day) + 1 AS open,
+            if(open BETWEEN 1 AND 92, greatest(told[open], 0), 0) AS open_bytes,
+            greatest(open - 56, if(isNull(start_date), arrayFirstIndex(x -> x > 0, told), toInt32(assumeNotNull(start_date) - first_day) + 1)) AS since,
+            arrayEnumerate(told) AS position,
+            arrayMap(x -> greatest(x, 0), told) AS bytes,
+            toInt32(addMonths(first_day, 1) - first_day) AS first_month,
+            toInt32(addMonths(first_day, 2) - first_day) AS second_month,
+            0.98 * (month_bytes + left) AS volume
+        FROM opened
+    ),
+    summed AS
+    (
+        SELECT
+            *,
+            arraySum(arraySlice(bytes, 1, first_month)) AS before_second,
+            arraySum(arraySlice(bytes, 1, second_month)) AS before_third,
+            arrayMap((s, i) -> s - multiIf(i > second_month, before_third, i > first_month, before_second, 0), arrayCumSum(bytes), position) AS month_sum
+        FROM placed
+    ),
+    days AS
+    (
+        SELECT
+            *,
+            arrayMap((x, s, i) -> x >= 0 AND i >= since AND i < open AND s < volume, told, month_sum, position) AS free,
+            arrayMap((x, s, i) -> x >= 0 AND i >= since AND i < open AND s - x >= volume, told, month_sum, position) AS slowed
+        FROM summed
+    ),
+    trimmed AS
+    (
+        SELECT
+            *,
+            2 * arrayReverseSort(arrayFilter((x, f) -> f, bytes, free))[2] AS most,
+            arrayMap((x, f) -> multiIf(NOT f, 0, most > 0, least(x, most), x), bytes, free) AS used,
+            arraySum(free) AS known
+        FROM days
+    ),
+    weekdays AS
+    (
+        SELECT
+            *,
+            if(known > 0, arraySum(used) / known, 0) AS mean,
+            arrayMap(w -> arraySum((f, i) -> f AND i % 7 = w, free, position), [1, 2, 3, 4, 5, 6, 0]) AS weekday_days,
+            arrayMap(w -> arraySum((x, i) -> if(i % 7 = w, x, 0), used, position), [1, 2, 3, 4, 5, 6, 0]) AS weekday_bytes
+        FROM trimmed
+    ),
+    contracts AS
+    (
+        SELECT
+            *,
+            sumForEach(arrayMap(b -> if(mean > 0, b / mean, 0), weekday_bytes)) OVER contract AS contract_bytes,
+            sumForEach(arrayMap(n -> if(mean > 0, n, 0), weekday_days)) OVER contract AS contract_days,
+            sum(if(mean > 0, arraySum((x, s) -> if(s, x, 0), bytes, slowed) / mean, 0)) OVER contract AS slowed_bytes,
+            sum(if(mean > 0, arraySum(slowed), 0)) OVER contract AS slowed_days
+        FROM weekdays
+        WINDOW contract AS (PARTITION BY source, contract_id)
+    ),
+    factors AS
+    (
+        SELECT
+            *,
+            least((slowed_bytes + 1) / (slowed_days + 1), 1) AS slow_rate,
+            arrayMap((b, n) -> (b + 20) / (n + 20), contract_bytes, contract_days) AS contract_factors,
+            if(mean > 0, arrayMap((b, n, c) -> (b / mean + c) / (n + 1), weekday_bytes, weekday_days, contract_factors), contract_factors) AS weekday_factors,
+            arrayFlatten(arrayWithConstant(18, weekday_factors)) AS day_factors,
+            arraySlice(day_factors, 1, 92) AS past_factors
+        FROM contracts
+    ),
+    rooted AS
+    (
+        SELECT
+            *,
+            arrayMap((x, p) -> sqrt(x * p), used, past_factors) AS roots,
+            arrayMap((f, p) -> if(f, p, 0), free, past_factors) AS free_factors,
+            arrayMap((x, p) -> if(x > 0, p, 0), used, past_factors) AS used_factors,
+            arrayMap((x, p, n) -> if(p > 0, x / sqrt(p * n), 0), arrayCumSum((x, i) -> x * exp2(i / 2), roots, position),
+                arrayCumSum((x, i) -> x * exp2(i / 2), used_factors, position), arrayCumSum((x, i) -> x * exp2(i / 2), free_factors, position)) AS fast,
+            arrayMap((x, p, n) -> if(p > 0, x / sqrt(p * n), 0), arrayCumSum((x, i) -> x * exp2(i / 14), roots, position),
+                arrayCumSum((x, i) -> x * exp2(i / 14), used_factors, position), arrayCumSum((x, i) -> x * exp2(i / 14), free_factors, position)) AS slow,
+            arrayCumSum(used) AS used_sums,
+            arrayCumSum(past_factors) AS factor_sums,
+            arrayCumSum(free) AS free_sums,
+            toUInt32(greatest(addMonths(month, 1) - open_day, 0)) AS days_left,
+            greatest(least(days_left, 14), 1) AS trial
+        FROM factors
+    ),
+    tried AS
+    (
+        SELECT
+            *,
+            arrayMap((b, a) -> a >= 14 AND b - a = trial, arraySlice(free_sums, trial + 1), arraySlice(free_sums, 1, 92 - trial)) AS tried,
+            arrayMap((b, a) -> b - a, arraySlice(used_sums, trial + 1), arraySlice(used_sums, 1, 92 - trial)) AS came,
+            arrayMap((b, a) -> b - a, arraySlice(factor_sums, trial + 1), arraySlice(factor_sums, 1, 92 - trial)) AS typical_then,
+            arrayMap((l, p) -> l * l * p, arraySlice(fast, 1, 92 - trial), typical_then) AS fast_said,
+            arrayMap((l, p) -> l * l * p, arraySlice(slow, 1, 92 - trial), typical_then) AS slow_said
+        FROM rooted
+    ),
+    chosen AS
+    (
+        SELECT
+            *,
+            arraySum((t, x, y) -> if(t, abs(x - y) / greatest(x + y, 1), 0), tried, came, fast_said) AS fast_misses,
+            arraySum((t, x, y) -> if(t, abs(x - y) / greatest(x + y, 1), 0), tried, came, slow_said) AS slow_misses,
+            1 / (1 + pow((fast_misses + 0.4) / (slow_misses + 0.4), 4)) AS fast_share,
+            arrayMap((a, b) -> pow(fast_share * a + (1 - fast_share) * b, 2), fast, slow) AS levels,
+            day_factors[positiveModulo(open - 1, 7) + 1] AS open_factor,
+            multiIf(
+                known > 0, levels[92],
+                month_bytes < volume, open_bytes / greatest(pow(passed, 1.9), 0.1) / open_factor,
+                0) AS level
+        FROM tried
+    ),
+    weeks AS
+    (
+        SELECT
+            *,
+            arrayMap((b, a) -> a >= 14 AND b - a = 7, arraySlice(free_sums, 8), arraySlice(free_sums, 1, 85)) AS weeks,
+            arraySum(
+                (w, b, a, q, p, l) -> if(w, pow(log((b - a + 0.14 * mean + 1) / (l * (q - p) + 0.14 * mean + 1)), 2), 0),
+                weeks, arraySlice(used_sums, 8), arraySlice(used_sums, 1, 85), arraySlice(factor_sums, 8), arraySlice(factor_sums, 1, 85), arraySlice(levels, 1, 85)) / sqrt(7) AS squares,
+            arraySum(weeks) / sqrt(7) AS week_count
+        FROM chosen
+    ),
+    spreads AS
+    (
+        SELECT
+            *,
+            (sum(squares) OVER contract + 0.8) / (sum(week_count) OVER contract + 20) AS contract_square,
+            sqrt((squares + 2 * contract_square) / (week_count + 2) * sqrt(greatest(days_left / 7, 1)) + 0.3 / pow(1 + known, 2)) AS spread
+        FROM weeks
+        WINDOW contract AS (PARTITION BY source, contract_id)
+    ),
+    ahead AS
+    (
+        SELECT
+            *,
+            range(days_left) AS days_on,
+            arraySlice(day_factors, positiveModulo(open - 1, 7) + 1, days_left) AS next_factors,
+            arrayCumSum((p, d) -> if(d = 0, (1 - passed) * (greatest(level * p - open_bytes, 0) + passed * level * p), level * p), next_factors, days_on) AS expected
+        FROM spreads
+    ),
+    paths AS
+    (
+        SELECT
+            *,
+            [
+                expected,
+                arrayMap(m -> m * exp(-1.2 * spread), expected),
+                arrayMap(m -> m * exp(1.35 * spread), expected)
+            ] AS paths,
+            toFloat64(toUnixTimestamp(toDateTime(open_day, 'Asia/Tokyo'))) AS open_at
+        FROM ahead
+    ),
+    ends AS
+    (
+        SELECT
+            *,
+            if(passed > 0, toFloat64(observed_at), open_at) AS begin,
+            arrayMap(p -> arrayFirstIndex(x -> x >= left, p), paths) AS crossed,
+            arrayMap((p, i) -> multiIf(
+                left = 0, toFloat64(observed_at),
+                i = 0, -1,
+                i = 1, begin + (open_at + 86400 - begin) * left / p[1],
+                open_at + 86400 * (i - 1 + (left - p[i - 1]) / (p[i] - p[i - 1]))), paths, crossed) AS instants,
+            arrayMap((p, rate) -> p[-1] - (1 - least(rate, 1)) * greatest(p[-1] - left, 0), paths, [slow_rate, slow_rate / 2, slow_rate * 2]) AS more
+        FROM paths
+    )
+SELECT
+    source,
+    contract_id,
+    month,
+    month_bytes,
+    remaining_bytes,
+    if(isNull(remaining_bytes), NULL, month_bytes + least(assumeNotNull(remaining_bytes), bitNot(month_bytes))) AS quota_bytes,
+    toUInt16(known) AS days_of_history,
+    month_bytes + least(toUInt64(round(least(more[1], 1e19))), bitNot(month_bytes)) AS month_end_bytes,
+    month_bytes + least(toUInt64(round(least(more[2], 1e19))), bitNot(month_bytes)) AS month_end_bytes_low,
+    month_bytes + least(toUInt64(round(least(more[3], 1e19))), bitNot(month_bytes)) AS month_end_bytes_high,
+    if(instants[1] < 0, NULL, toDateTime(instants[1], 'Asia/Tokyo')) AS exhaustion_at,
+    if(instants[3] < 0, NULL, toDateTime(instants[3], 'Asia/Tokyo')) AS exhaustion_at_early,
+    if(instants[2] < 0, NULL, toDateTime(instants[2], 'Asia/Tokyo')) AS exhaustion_at_late,
+    observed_at,
+    own_volumes
+FROM ends
+SETTINGS do_not_merge_across_partitions_select_final = 1
+COMMENT 'One row: how a share group''s month will end, and when its volume will be used up';
+
+INSERT INTO schema_migrations (version, name) SELECT 24, '0024_forecast.sql';
+
 -- how long rows are kept
 ALTER TABLE traffic_samples_local MODIFY SETTING ttl_only_drop_parts = 1;
 

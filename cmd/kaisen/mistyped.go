@@ -1,0 +1,125 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// tellMistypes makes every command say what was wrong with how it was called, and what was probably meant: commands, arguments
+// and flags. args are those of kaisen, since a command is not told them with the error of a flag.
+func tellMistypes(root *cobra.Command, args []string) {
+	root.SetHelpCommand(newHelp())
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd(args...)
+	tellArguments(root)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		// The flags of a mistyped command are unknown where it is looked for: the command is what is wrong.
+		if cmd.HasSubCommands() {
+			if _, rest, found := root.Find(args); found == nil && len(rest) > 0 && !strings.HasPrefix(rest[0], "-") {
+				return noCommand(cmd, rest[0])
+			}
+		}
+		return flagError(cmd, err)
+	})
+}
+
+// tellArguments makes a command that does nothing by itself show its help, and refuse what is no command below it, with an exit code
+// that scripts notice; and others say how they are called. So does each below it.
+func tellArguments(cmd *cobra.Command) {
+	if cmd.HasSubCommands() && !cmd.Runnable() {
+		cmd.SuggestionsMinimumDistance = 2
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			return noCommand(cmd, args[0])
+		}
+		cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	} else if asked := cmd.Args; asked != nil {
+		cmd.Args = func(cmd *cobra.Command, args []string) error { return argumentsError(cmd, args, asked(cmd, args)) }
+	}
+	for _, below := range cmd.Commands() {
+		tellArguments(below)
+	}
+}
+
+// noCommand is the error of a word that is no command below another.
+func noCommand(cmd *cobra.Command, word string) error {
+	err := fmt.Errorf("%s has no command %q", cmd.CommandPath(), word)
+	if meant := cmd.SuggestionsFor(word); len(meant) > 0 {
+		return fmt.Errorf("%w; did you mean %s?", err, strings.Join(meant, " or "))
+	}
+	return fmt.Errorf("%w; %s --help lists them", err, cmd.CommandPath())
+}
+
+// argumentsError says what a command takes, where it has got something else.
+func argumentsError(cmd *cobra.Command, args []string, err error) error {
+	if err == nil {
+		return nil
+	}
+	_, takes, _ := strings.Cut(cmd.Use, " ")
+	if takes == "" {
+		return fmt.Errorf("%s takes no argument, and was given %q; %s --help lists its flags", cmd.CommandPath(), args[0], cmd.CommandPath())
+	}
+	return fmt.Errorf("%s takes %s, and was given %s; %s --help explains it", cmd.CommandPath(), takes, countOfArguments(args), cmd.CommandPath())
+}
+
+func countOfArguments(args []string) string {
+	switch len(args) {
+	case 0:
+		return "nothing"
+	case 1:
+		return "one argument"
+	}
+	return fmt.Sprintf("%d arguments: put quotes around one that has blanks", len(args))
+}
+
+// flagError says which command has no such flag, or which value it does not take.
+func flagError(cmd *cobra.Command, err error) error {
+	var none *pflag.NotExistError
+	if !errors.As(err, &none) {
+		return fmt.Errorf("%s: %w", cmd.CommandPath(), err)
+	}
+	if meant := flagsLike(cmd, none.GetSpecifiedName()); len(meant) > 0 && none.GetSpecifiedShortnames() == "" {
+		return fmt.Errorf("%s: %w; did you mean --%s?", cmd.CommandPath(), err, strings.Join(meant, " or --"))
+	}
+	if cmd.HasSubCommands() {
+		return fmt.Errorf("%s: %w; flags come after the command, and %[1]s --help lists those that there are", cmd.CommandPath(), err)
+	}
+	return fmt.Errorf("%s: %w; %[1]s --help lists those that there are", cmd.CommandPath(), err)
+}
+
+// flagsLike are the flags of a command that were probably meant, by the measure by which commands are.
+func flagsLike(cmd *cobra.Command, name string) []string {
+	flags := &cobra.Command{SuggestionsMinimumDistance: 2}
+	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
+		if !flag.Hidden {
+			flags.AddCommand(&cobra.Command{Use: flag.Name, Run: func(*cobra.Command, []string) {}})
+		}
+	})
+	return flags.SuggestionsFor(name)
+}
+
+// newHelp is cobra's own, except that a command that there is not is an error.
+func newHelp() *cobra.Command {
+	return &cobra.Command{
+		Use:     "help [COMMAND...]",
+		Short:   "Help about any command",
+		Example: "  kaisen help report",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			about, rest, err := cmd.Root().Find(args)
+			if err != nil {
+				return err
+			}
+			if len(rest) > 0 && about.HasSubCommands() {
+				return noCommand(about, rest[0])
+			}
+			about.InitDefaultHelpFlag()
+			return about.Help()
+		},
+	}
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"kaisen/internal/app"
+	"kaisen/internal/kinds"
+)
+
+func newSpool() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "spool",
+		Short: "What could not be written to the database yet",
+	}
+	cmd.AddCommand(newSpoolRecover())
+	return cmd
+}
+
+func newSpoolRecover() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "recover [FILE...]",
+		Short: "Store what can be read of a damaged spool",
+		Long: "A spool that a failing disk has damaged is moved aside when kaisen starts, and kaisen_spool_damaged_files counts it.\n" +
+			"This finds the rows that can still be read in it, wherever they lie, and stores them: of the files that are named, or\n" +
+			"of all that were moved aside in store.spool. A service may go on running. Each file is kept, under a name with\n" +
+			"recovered in it, and may be deleted then. Rows that the database has already it recognises. Exit code 0 means that all\n" +
+			"that was found is in the database.",
+		Example: "  kaisen spool recover --config kaisen.yaml\n" +
+			"  kaisen spool recover data/spool/run.db.corrupt-20261128T054325",
+	}
+	flags := addConfigFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		cfg, log, err := flags.loadStore(cmd.ErrOrStderr())
+		if err != nil {
+			return err
+		}
+		done, err := app.RecoverSpool(cmd.Context(), cfg, kinds.All(), args, log)
+		later := 0
+		for _, file := range done {
+			later += file.Later
+			printf(cmd, "%s\n", recoveredText(file))
+		}
+		switch {
+		case err != nil:
+			return err
+		case later > 0:
+			return fmt.Errorf("%d batches were written by a later kaisen: run the same command of that version", later)
+		case len(done) == 0:
+			printf(cmd, "no file of %s was moved aside\n", cfg.Store.Spool)
+		}
+		return nil
+	}
+	return cmd
+}
+
+// recoveredText says what came of a file.
+func recoveredText(file app.RecoveredFile) string {
+	text := fmt.Sprintf("%s: %d rows in %d batches are stored", file.Path, file.Rows, file.Batches)
+	if file.Unreadable > 0 {
+		text += fmt.Sprintf("; %d batches cannot be read", file.Unreadable)
+	}
+	if file.Kept != file.Path {
+		text += "; it is kept as " + file.Kept
+	}
+	return text
+}

@@ -1,0 +1,81 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"kaisen/internal/kinds"
+	"kaisen/internal/spool"
+	"kaisen/schema"
+)
+
+// Rows that waited in a spool whose tree is damaged come to the database by the command, all but those of the page, and
+// those that it had already are not there twice.
+func TestADamagedSpoolIsRecovered(t *testing.T) {
+	r := newFixture(t, nil)
+	if _, closeAll, err := OpenDatabase(t.Context(), r.cfg, true, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	} else if err := closeAll(); err != nil {
+		t.Fatal(err)
+	}
+	const lines = 400
+	started := time.Date(2026, 5, 20, 0, 0, 0, 0, time.UTC)
+	out := spool.New(spoolConfig(r.cfg.Store, "run", nil), nil, spool.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
+	if err := out.Open(); err != nil {
+		t.Fatal(err)
+	}
+	for i := range lines {
+		row := schema.Sweep{Source: "hq", Job: "traffic", StartedAt: started.Add(time.Duration(i) * time.Second), FinishedAt: started.Add(time.Duration(i)*time.Second + time.Second)}
+		if err := out.Write(t.Context(), schema.Batch{Sweeps: []schema.Sweep{row}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(r.cfg.Store.Spool, "run.db")
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clear(content[:2*4096]) // both pages that say where everything is
+	damaged := path + ".corrupt-20260520T000000"
+	if err := os.WriteFile(damaged, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	recover := func(files ...string) []RecoveredFile {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		done, err := RecoverSpool(ctx, r.cfg, kinds.All(), files, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return done
+	}
+	first := recover()
+	if len(first) != 1 || first[0].Rows < lines || first[0].Path != damaged || !strings.Contains(first[0].Kept, "recovered") {
+		t.Fatalf("%+v", first)
+	}
+	if again := recover(); len(again) != 0 {
+		t.Errorf("then %+v", again)
+	}
+	if again := recover(first[0].Kept); len(again) != 1 || again[0].Rows != first[0].Rows {
+		t.Errorf("by its name %+v", again)
+	}
+	if rows := r.query(`SELECT count() FROM sweeps FINAL`); !slices.Equal(rows, []string{strconv.Itoa(lines)}) {
+		t.Errorf("%s rows", rows)
+	}
+}

@@ -1,0 +1,134 @@
+package capacity
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// advise says what would do where an account's limit does not, and what is to be known of one whose does.
+func (a *Account) advise() {
+	add := func(format string, args ...any) { a.Advice = append(a.Advice, fmt.Sprintf(format, args...)) }
+	room := comfortable * a.Limit
+	switch {
+	case a.Requests > a.Limit:
+		add("the jobs ask more than the limit lets through: lines are asked less often than configured, those first that waited longest")
+	case a.Requests > room:
+		add("over %.0f %% of the limit are needed, so that an outage is caught up with slowly", 100*comfortable)
+	case a.AtFirst > a.Limit:
+		add("until the session logs have shown that they are right about who is connected (some hours, or never), the jobs ask %s an hour, more than the limit", number(a.AtFirst))
+		return
+	default:
+		return
+	}
+	add("a limit of %s requests a second would do, if the carrier allows it", trim(math.Ceil(a.Requests/comfortable/36)/100))
+	var lists, items float64
+	for _, job := range a.Jobs {
+		if job.Items == 0 {
+			lists += job.PerHour
+			continue
+		}
+		items += job.PerHour
+	}
+	if lists >= room {
+		add("no longer interval of lines does, as lists and logs alone ask %s an hour: spread the contracts over more accounts", number(lists))
+		return
+	}
+	by := items / (room - lists)
+	var intervals []string
+	for _, job := range a.Jobs {
+		if job.Items > 0 && job.PerHour > 0 {
+			intervals = append(intervals, job.Job+": "+Span(math.Ceil(job.Interval*by/60)*60))
+		}
+	}
+	add("or these intervals: %s", strings.Join(intervals, ", "))
+	add("or %d accounts with such a limit", int(math.Ceil(a.Requests/room)))
+}
+
+// verdict is the plan in one line.
+func (p *Plan) verdict() string {
+	if len(p.Accounts) == 0 {
+		return "nothing to plan: no source is this process's"
+	}
+	fullest, latest := &p.Accounts[0], (*Job)(nil)
+	for i := range p.Accounts {
+		a := &p.Accounts[i]
+		if a.Share > fullest.Share {
+			fullest = a
+		}
+		for n := range a.Jobs {
+			if job := &a.Jobs[n]; job.Delay != nil && (latest == nil || job.Delay.P95 > latest.Delay.P95) {
+				latest = job
+			}
+		}
+	}
+	text := fmt.Sprintf("%s asks %s requests an hour, %s %% of its limit", fullest.Source, number(fullest.Requests), percent(fullest.Share))
+	if len(p.Accounts) > 1 {
+		text = fmt.Sprintf("of %d accounts the fullest, %s", len(p.Accounts), text)
+	}
+	if latest != nil {
+		text += fmt.Sprintf("; a crossing is seen after %s, 95 in 100 times within %s", Span(latest.Delay.Mean), Span(latest.Delay.P95))
+	}
+	for _, a := range p.Accounts {
+		if a.Requests > a.Limit {
+			return text + "; it does not fit: kaisen plan says what would"
+		}
+	}
+	for _, a := range p.Accounts {
+		if len(a.Advice) > 0 {
+			return text + "; it is tight: kaisen plan says why"
+		}
+	}
+	return text + "; it fits"
+}
+
+// Span writes seconds for people: 40s, 7m30s, 2h.
+func Span(seconds float64) string {
+	d := time.Duration(seconds * float64(time.Second))
+	switch {
+	case d >= 48*time.Hour:
+		return trim(math.Round(d.Hours()/2.4)/10) + " days"
+	case d >= 10*time.Minute:
+		d = d.Round(time.Minute)
+	case d >= time.Second:
+		d = d.Round(time.Second)
+	}
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+// percent writes a share with two digits that count.
+func percent(share float64) string {
+	if share < 0.1 {
+		return strconv.FormatFloat(100*share, 'f', 1, 64)
+	}
+	return number(100 * share)
+}
+
+// trim writes a number without needless zeros.
+func trim(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
+
+// rate writes requests an hour, few of them with a decimal.
+func rate(n float64) string {
+	if n > 0 && n < 10 && n != math.Round(n) {
+		return strconv.FormatFloat(n, 'f', 1, 64)
+	}
+	return number(n)
+}
+
+// number writes 8062.4 as 8,062.
+func number(n float64) string {
+	text := strconv.FormatFloat(math.Round(n), 'f', 0, 64)
+	for at := len(text) - 3; at > 0; at -= 3 {
+		text = text[:at] + "," + text[at:]
+	}
+	return text
+}

@@ -1,0 +1,35 @@
+package capacity
+
+import (
+	"time"
+
+	"kaisen/collector"
+	"kaisen/collector/schedule"
+)
+
+// mostOften is how often an hour an adaptive schedule asks about the same item at most.
+func mostOften() float64 { return collector.PerHour(schedule.DefaultConfig().MinInterval) }
+
+// provenInterval is the longest interval that collector/schedule/proof measured delays with.
+const provenInterval = 15 * time.Minute
+
+// inTurn is the delay where each item is asked once a turn, and crosses at any time of it.
+func inTurn(turn time.Duration) *Delay {
+	seconds := turn.Seconds()
+	return &Delay{Mean: seconds / 2, P95: 0.95 * seconds, AtMost: seconds,
+		Basis: "arithmetic: each is asked once a turn and crosses at any time of it"}
+}
+
+// planned is what comes of a job whose questions a plan orders, with so many requests an hour for it.
+func (j *Job) planned(interval, maxAge time.Duration, perHour float64) {
+	bound := schedule.Job{Name: j.Job, Interval: interval, MaxAge: maxAge}.Bound(j.Items, perHour/3600)
+	turn := time.Duration(j.Items / perHour * float64(time.Hour))
+	if interval > provenInterval { // who is asked less often is known less well
+		turn = max(turn, interval)
+	}
+	mean, p95 := schedule.ProvenDelay("simulator", turn)
+	burstsMean, burstsP95 := schedule.ProvenDelay("bursts", turn)
+	j.WorstAge = bound.Seconds()
+	j.Delay = &Delay{Mean: mean.Seconds(), P95: p95.Seconds(), BurstsMean: burstsMean.Seconds(), BurstsP95: burstsP95.Seconds(), AtMost: bound.Seconds(),
+		Basis: "measured over 30 simulated days (collector/schedule/proof/table.md), with habits and with bursts; where all lines do the same at once it is that of asking in turn"}
+}

@@ -1,0 +1,79 @@
+package capacity
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+)
+
+// Text is a plan for people.
+func (p *Plan) Text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\nThe fleet is %s.\n", p.Verdict, p.Inventory)
+	if p.Shard != "" {
+		fmt.Fprintf(&b, "Requests and limits are those of this process, shard %s.\n", p.Shard)
+	}
+	for i := range p.Accounts {
+		p.Accounts[i].write(&b)
+	}
+	p.Sizes.write(&b)
+	return b.String()
+}
+
+// write writes the table of an account's jobs, and what is to be known of them.
+func (a *Account) write(b *strings.Builder) {
+	fmt.Fprintf(b, "\nAccount %s: %s, schedule %s", a.Source, a.Kind, a.Schedule)
+	if a.Contracts > 0 {
+		fmt.Fprintf(b, ", %s lines in %d contracts, %s of them in share groups", number(float64(a.Lines)), a.Contracts, number(float64(a.Members)))
+	}
+	b.WriteString("\n")
+	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "  JOB\tINTERVAL\tREQUESTS/H\tAT FIRST\tOF LIMIT\tWORST AGE\tCROSSING SEEN\t95 %\tAT MOST")
+	for _, j := range a.Jobs {
+		mean, p95, most := "-", "-", "-"
+		if j.Delay != nil {
+			mean, p95, most = Span(j.Delay.Mean), Span(j.Delay.P95), Span(j.Delay.AtMost)
+		}
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s %%\t%s\t%s\t%s\t%s\n", j.Job, Span(j.Interval), rate(j.PerHour), rate(j.AtFirst), percent(j.PerHour/a.Limit), Span(j.WorstAge), mean, p95, most)
+	}
+	fmt.Fprintf(t, "  all\t\t%s\t%s\t%s %%\n", number(a.Requests), number(a.AtFirst), percent(a.Share))
+	_ = t.Flush() // a strings.Builder takes everything
+	fmt.Fprintf(b, "  The limit is %s requests an hour.\n", number(a.Limit))
+	if a.AtMost > a.Requests {
+		fmt.Fprintf(b, "  An adaptive schedule spends more where lines are about to cross a threshold, up to %s an hour.\n", number(a.AtMost))
+	}
+	for _, j := range a.Jobs {
+		fmt.Fprintf(b, "  %s: %s.\n", j.Job, j.Basis)
+		if d := j.Delay; d != nil {
+			fmt.Fprintf(b, "    A crossing is seen: %s.\n", d.Basis)
+			if d.BurstsP95 > 0 {
+				fmt.Fprintf(b, "    Of bursts without a habit: %s, 95 in 100 within %s.\n", Span(d.BurstsMean), Span(d.BurstsP95))
+			}
+		}
+	}
+	for _, advice := range a.Advice {
+		fmt.Fprintf(b, "  %s.\n", advice)
+	}
+}
+
+// write writes how large it all becomes.
+func (s *Sizes) write(b *strings.Builder) {
+	const mega, giga = 1e6, 1e9
+	b.WriteString("\nThe whole fleet\n")
+	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "  accounts\t%d with such limits, 80 %% used\n", s.AccountsNeeded)
+	fmt.Fprintf(t, "  processes\t%d as configured, %d with at most 100,000 lines each, which is what was measured\n", s.Shards, s.ShardsNeeded)
+	fmt.Fprintf(t, "  series\t%s, %s of a process: some %d a line, and %d more of a member\n", number(s.Series), number(s.ProcessSeries), lineSeries, memberSeries)
+	fmt.Fprintf(t, "  scrape\t%.1f MB, %.2f MB with gzip, of a process\n", s.ScrapeBytes/mega, s.ScrapeZipped/mega)
+	fmt.Fprintf(t, "  memory\t%.0f MB of a process, for its lines\n", s.ProcessMemory/mega)
+	fmt.Fprintf(t, "  traffic_samples\t%s rows and %.3f GB a day, %.1f GB as long as they are kept: %.1f bytes a row\n", number(s.SampleRows), s.SampleBytes/giga, s.TableBytes/giga, sampleBytes)
+	fmt.Fprintf(t, "  logs\t%s rows a day\n", number(s.LogRows))
+	fmt.Fprintf(t, "  spool\t%.2f GB a day of a process while the database is away, %d bytes an answer; full after %s, or later, since it packs\n", s.SpoolBytes/giga, spoolBytes, Span(s.SpoolLasts))
+	_ = t.Flush()
+	if s.NotExported > 0 {
+		fmt.Fprintf(b, "  %s lines of a process are beyond exporter.max_lines, and have no series.\n", number(float64(s.NotExported)))
+	}
+	if s.MoreLines > 0 {
+		fmt.Fprintf(b, "  %s lines are beyond the 1,000 that the carrier lists of a contract: name them in extra_lines_file.\n", number(float64(s.MoreLines)))
+	}
+}
