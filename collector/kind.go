@@ -155,6 +155,12 @@ type LinePoller interface {
 	PollLine(ctx context.Context, contractID, lineNo string) error
 }
 
+// HabitKeeper is a Collector that plans by the hours of the day at which lines use their volume.
+type HabitKeeper interface {
+	// RestoreHours takes in what the samples of the last week show. It comes behind Restore.
+	RestoreHours(hours []schema.LineHours)
+}
+
 // ErrUnknownLine is of a line that a collector does not watch.
 var ErrUnknownLine = errors.New("the line is not watched here")
 

@@ -99,7 +99,7 @@ func (p *Planner) Restore(now time.Time, h Target, history History) {
 	}
 }
 
-// takeHours makes a habit of bytes by hour.
+// takeHours makes a habit of bytes by hour, as if there were a quarter more of them, spread evenly: a few days show no more.
 func (t *target) takeHours(bytes [24]float64) {
 	var sum float64
 	for _, b := range bytes {
@@ -107,7 +107,7 @@ func (t *target) takeHours(bytes [24]float64) {
 	}
 	for i, b := range bytes {
 		if sum > 0 {
-			t.hours[i] = weightOf(b * 24 / sum)
+			t.hours[i] = weightOf((b*24/sum + 0.25) / 1.25)
 		}
 	}
 }

@@ -154,3 +154,34 @@ func TestANewLineIsAskedAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// After a restart a plan knows at which hours a line uses its volume: one that does so by day alone will not have used it up
+// in the night.
+func TestAPlanKnowsTheHoursAfterARestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(time.Date(2000, 1, 20, 21, 0, 0, 0, tokyo)))
+		const perDay, left = 2400 << 20, 700 << 20 // seven hours of the day's mean
+		u := planning(t, &fakeCarrier{}, 2)
+		var state schema.State
+		now := time.Now()
+		for i := range 2 {
+			key := schema.LineKey{Source: "hq", ContractID: contract, LineNo: lineNo(i)}
+			state.Lines = append(state.Lines, schema.Line{LineKey: key, State: schema.LineActive, Origin: schema.OriginList})
+			state.Traffic = append(state.Traffic, schema.TrafficSample{LineKey: key, Scope: schema.ScopeLine, ObservedAt: now, ReceivedAt: now,
+				MonthBytes: schema.Some[uint64](20 * perDay), TodayBytes: schema.Some[uint64](perDay), RemainingBytes: schema.Some[uint64](left), Restriction: schema.RestrictionNone})
+			for day := range 20 {
+				state.Daily = append(state.Daily, schema.TrafficDaily{LineKey: key, Scope: schema.ScopeLine,
+					Day: schema.DateOf(now.In(tokyo)) - schema.Date(day+1), Bytes: perDay, ObservedAt: now})
+			}
+		}
+		u.Restore(state)
+		u.RestoreHours([]schema.LineHours{{LineKey: state.Lines[1].LineKey, Scope: schema.ScopeLine, // 8:00 to 20:00
+			Bytes: "0 0 0 0 0 0 0 0 9 9 9 9 9 9 9 9 9 9 9 9 0 0 0 0"}})
+		defer start(t, u)()
+		time.Sleep(time.Second)
+		even, office := reason(t, u, 0).Crossing.Sub(now), reason(t, u, 1).Crossing.Sub(now)
+		if even < 6*time.Hour || even > 8*time.Hour || office < 11*time.Hour || office > 15*time.Hour {
+			t.Errorf("used up in %s by the day's mean, in %s by the hours", even, office)
+		}
+	})
+}

@@ -96,7 +96,20 @@ func (c *Collector) historyOf(l *line, scope schema.Scope) (seen schedule.Histor
 		figures.Days = append(figures.Days, bytes)
 	}
 	seen.Samples = []schedule.Answer{figures}
+	seen.Hours = l.hours[i].Hours()
+	l.hours[i] = schema.LineHours{}
 	return seen
+}
+
+// RestoreHours implements collector.HabitKeeper.
+func (c *Collector) RestoreHours(hours []schema.LineHours) {
+	for _, row := range hours {
+		if l, known := c.fleet.get(row.ContractID, row.LineNo); known {
+			l.mu.Lock()
+			l.hours[scopeIndex(row.Scope)] = row
+			l.mu.Unlock()
+		}
+	}
 }
 
 // planDays is how many days back a plan looks for a line's habits.
