@@ -126,8 +126,13 @@ type Deps struct {
 	Progress Progress   // may be nil
 	Shard    Shard      // this process's part of the lines, and of the contracts' logs and orders
 	Logs     LogFinder  // asked for what is stored of a log that is read again; nil: it is not read again
+	NearCap  NearCap    // may be nil
 	Lines    LineFinder // asked for this part's lines in other parts' logs; nil where there are no other parts
 }
+
+// NearCap is the line's own threshold of being near its cap, the share of its volume that is left, 0 to 1. It is not known of a
+// line that has none.
+type NearCap func(schema.LineKey) schema.Opt[float64]
 
 // Collector watches one account. Run or Once is called one time. Restore comes before them, or later, where the database
 // does: then it lays what was seen meanwhile over what an earlier process knew.
@@ -148,6 +153,12 @@ type Collector interface {
 type LinePoller interface {
 	// PollLine asks, and returns when the rows are in the sink. It fails with ErrUnknownLine for a line that is not watched here.
 	PollLine(ctx context.Context, contractID, lineNo string) error
+}
+
+// HabitKeeper is a Collector that plans by the hours of the day at which lines use their volume.
+type HabitKeeper interface {
+	// RestoreHours takes in what the samples of the last week show. It comes behind Restore.
+	RestoreHours(hours []schema.LineHours)
 }
 
 // ErrUnknownLine is of a line that a collector does not watch.

@@ -97,13 +97,18 @@ func begin[T Target](p *Plan, now time.Time, items []T, of Known[T]) map[schedul
 		}
 	}
 	for state, it := range p.items {
-		if it.sweep != p.sweeps && !it.under { // one that is under way leaves with the next list
-			p.planner.Remove(at, it.target)
-			delete(p.items, state)
-			delete(p.targets, it.target)
+		if it.sweep != p.sweeps && !it.under { // one that is under way leaves when that has ended
+			p.remove(at, state, it)
 		}
 	}
 	return byTarget
+}
+
+// remove forgets an item. The plan is locked.
+func (p *Plan) remove(now time.Time, state *PollState, it *planned) {
+	p.planner.Remove(now, it.target)
+	delete(p.items, state)
+	delete(p.targets, it.target)
 }
 
 // next is who is asked next, and when.
@@ -142,14 +147,29 @@ func (p *Plan) Learn(item Target, answer schedule.Answer) {
 	}
 }
 
+// Hint notes what another source knows of an item: it may be asked sooner for that.
+func (p *Plan) Hint(item Target, hint schedule.Hint) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if it, known := p.items[item.pollState()]; known {
+		p.planner.Hint(p.clock.At(time.Now()), it.target, hint)
+		p.wake()
+	}
+}
+
 // ended notes how a question ended that was put at a time. The function that it returns takes a failure back, which was
 // the carrier's as a whole.
 func (p *Plan) ended(target schedule.Target, asked time.Time, failed bool) (forgive func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	it := p.targets[target]
-	it.under = false
 	defer p.wake()
+	it, there := p.arrived(target)
+	if !there {
+		return nil
+	}
 	switch until := it.state.suspendedUntil(p.question); {
 	case failed:
 		p.planner.Failed(p.clock.At(asked), target)
@@ -168,8 +188,21 @@ func (p *Plan) ended(target schedule.Target, asked time.Time, failed bool) (forg
 func (p *Plan) excused(target schedule.Target, at time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.targets[target].under = false
-	p.planner.Excused(p.clock.At(at), target)
+	if _, there := p.arrived(target); there {
+		p.planner.Excused(p.clock.At(at), target)
+	}
+}
+
+// arrived is the item whose question is no longer under way; there is none if it has left its list meanwhile. The plan
+// is locked.
+func (p *Plan) arrived(target schedule.Target) (it *planned, there bool) {
+	it = p.targets[target]
+	it.under = false
+	if it.sweep != p.sweeps {
+		p.remove(p.clock.At(time.Now()), it.state, it)
+		return nil, false
+	}
+	return it, true
 }
 
 // answered hands an answer on. The plan is locked.

@@ -140,6 +140,25 @@ type PoolForecast struct {
 	ExhaustionLate  Opt[time.Time] `column:"exhaustion_at_late" time:"DateTime"`
 }
 
+// LineHours is at which hours of the day a line, or its share group, used its bytes.
+type LineHours struct {
+	LineKey
+	Scope Scope  `column:"scope"`
+	Bytes string `column:"bytes"` // of 24 hours, from midnight on, with blanks between
+}
+
+// Hours are the bytes of each hour of the day; all 0 where the text has another form.
+func (h *LineHours) Hours() (bytes [24]float64) {
+	texts := strings.Fields(h.Bytes)
+	if len(texts) != len(bytes) {
+		return bytes
+	}
+	for i, text := range texts {
+		bytes[i], _ = strconv.ParseFloat(text, 64)
+	}
+	return bytes
+}
+
 // LineName is what the customer calls a line: a row of labels_file. Columns and Values are parallel: department, and which.
 type LineName struct {
 	LineKey

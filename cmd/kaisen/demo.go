@@ -126,6 +126,7 @@ func demoSource(carrier *simulator.Carrier, sim simulator.Config, address string
 	source.Name, source.BaseURL, source.TokenURL = "demo", address, address+"/v1/oauth/accesstokens"
 	source.ClientID, source.ClientSecret = id, config.NewSecret(secret)
 	source.Settings = &unom.Settings{Contracts: carrier.Contracts()}
+	source.Schedule = config.ScheduleFixed // a plan goes by how fast volume is used, and the demo's clock is faster than its own
 	source.RateLimit = config.RateLimit{RequestsPerSecond: sim.RPS, Burst: sim.Burst, MaxInFlight: 16}
 	for name, interval := range map[string]time.Duration{"lines": 30 * time.Second, "traffic": 5 * time.Second,
 		"data_share": 5 * time.Second, "session": 10 * time.Second, "authentications": 5 * time.Second, "sessions": 5 * time.Second} {

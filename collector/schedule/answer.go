@@ -18,7 +18,8 @@ type Answer struct {
 
 // Spec is what is known of a target before it is asked.
 type Spec struct {
-	Near float64 // the share left at which it is near its cap; 0: the first of Config.Thresholds
+	Near    float64 // the share left at which it is near its cap, in steps of 0.004; 0: the first of Config.Thresholds
+	Roaming bool    // it is abroad
 
 	// Member says that a pool's volume decides and not its own: it is asked for its days alone, and its reason is that
 	// of Pool where that is known.
@@ -31,11 +32,8 @@ type Hint uint8
 
 // What there is to know.
 const (
-	HintRoaming    Hint = iota // it is abroad
-	HintHome                   // it is no longer abroad
-	HintConnected              // it is on the network
-	HintVolume                 // an order changed its volume
-	HintRestricted             // it is said to be throttled, or no longer
+	HintConnected Hint = iota // it is on the network
+	HintVolume                // its volume may have changed
 )
 
 // Crossing is a threshold that an answer showed to be passed.

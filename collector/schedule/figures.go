@@ -237,12 +237,21 @@ func (p *Planner) passed(t *target, was *figures, turned bool) []Crossing {
 	return all
 }
 
-// threshold is the i-th share of the volume that is to be known of a target.
+// threshold is the i-th share of the volume that is to be known of a target, from high to low: a target's own stands where
+// its value belongs, which may be below the planner's second.
 func (p *Planner) threshold(t *target, i int) float64 {
-	if i == 0 && t.near > 0 {
-		return float64(t.near) / nearUnit
+	if t.near == 0 {
+		return p.config.Thresholds[i]
 	}
-	return p.config.Thresholds[i]
+	own, others := float64(t.near)/nearUnit, p.config.Thresholds[1:]
+	switch {
+	case i < len(others) && others[i] > own:
+		return others[i]
+	case i == 0 || others[i-1] > own:
+		return own
+	default:
+		return others[i-1]
+	}
 }
 
 // count is how many thresholds are passed.

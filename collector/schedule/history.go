@@ -99,7 +99,7 @@ func (p *Planner) Restore(now time.Time, h Target, history History) {
 	}
 }
 
-// takeHours makes a habit of bytes by hour.
+// takeHours makes a habit of bytes by hour, as if there were a quarter more of them, spread evenly: a few days show no more.
 func (t *target) takeHours(bytes [24]float64) {
 	var sum float64
 	for _, b := range bytes {
@@ -107,7 +107,7 @@ func (t *target) takeHours(bytes [24]float64) {
 	}
 	for i, b := range bytes {
 		if sum > 0 {
-			t.hours[i] = weightOf(b * 24 / sum)
+			t.hours[i] = weightOf((b*24/sum + 0.25) / 1.25)
 		}
 	}
 }
@@ -122,24 +122,24 @@ func (p *Planner) resume(now time.Time, h Target, t *target, asked time.Time) {
 	p.plan(asked.UnixMilli(), h, t)
 }
 
-// Hint notes what another source knows of a target. One that connects after a silence, or whose volume or restriction
-// is said to have changed, is due at once.
+// Hint notes what another source knows of a target. One that connects after a silence is no longer understood, and asked
+// no later than before; one whose volume may have changed is due as soon as a question may be repeated.
 func (p *Planner) Hint(now time.Time, h Target, hint Hint) {
 	t := p.targets.at(h)
+	if t.is(inFlight|suspended) || !t.is(answered) || t.failures > 0 {
+		return
+	}
+	due := t.key[byDue]
 	switch hint {
-	case HintRoaming, HintHome:
-		t.set(roaming, hint == HintRoaming)
 	case HintConnected:
 		if t.silent < silence {
 			return
 		}
 		t.answers = 0
-	case HintVolume, HintRestricted:
-		t.answers = min(t.answers, understood-1)
-		if t.is(answered) && !t.is(inFlight|suspended) && t.failures == 0 {
-			p.due.put(&p.targets, h, min(t.key[byDue], max(now.UnixMilli(), t.key[byAge]+p.config.MinInterval.Milliseconds())))
-		}
-		return
+		due = min(due, p.dueAfter(t.key[byAge], t))
+	case HintVolume:
+		due = min(due, t.key[byAge]+p.config.MinInterval.Milliseconds())
+		t.set(hinted, true)
 	}
-	p.replan(now.UnixMilli(), h, t)
+	p.due.put(&p.targets, h, max(due, now.UnixMilli()))
 }

@@ -105,7 +105,7 @@ func (p *Planner) Began(now time.Time, h Target) {
 		p.price.late(now.UnixMilli()-due, p.config.MinInterval.Milliseconds()/2)
 	}
 	p.front = t.is(hurried)
-	t.set(hurried, false)
+	t.set(hurried|hinted, false)
 	p.turn = !p.turn && !p.front
 	p.dequeue(h, t)
 	t.set(inFlight, true)

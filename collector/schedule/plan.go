@@ -73,7 +73,7 @@ func (p *Planner) replan(now int64, h Target, t *target) {
 
 // putOff plans a target anew that is due, and reports whether it is no longer.
 func (p *Planner) putOff(now int64, h Target, t *target) bool {
-	if !t.is(answered) || t.failures > 0 || t.is(suspended) {
+	if !t.is(answered) || t.failures > 0 || t.is(suspended|hinted) {
 		return false
 	}
 	due := p.dueAfter(t.key[byAge], t)

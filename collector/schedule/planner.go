@@ -75,6 +75,7 @@ func (p *Planner) Add(now time.Time, job int, spec Spec) Target {
 	*t = target{job: uint8(job), class: uint8(Fresh), flags: alive, pool: spec.Pool, near: nearCode(spec.Near)}
 	t.pos = [lanes]int32{-1, -1}
 	t.set(member, spec.Member)
+	t.set(roaming, spec.Roaming)
 	p.live++
 	p.jobs[job].members++
 	p.counts[Fresh]++
@@ -89,6 +90,7 @@ func (p *Planner) Change(now time.Time, h Target, spec Spec) {
 	t := p.targets.at(h)
 	t.pool, t.near = spec.Pool, nearCode(spec.Near)
 	t.set(member, spec.Member)
+	t.set(roaming, spec.Roaming)
 	p.replan(now.UnixMilli(), h, t)
 }
 

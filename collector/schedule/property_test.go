@@ -164,7 +164,7 @@ func TestNothingIsForgotten(t *testing.T) {
 		}
 		if random.IntN(50) == 0 {
 			p.SetBudget(at, []float64{1, 3, 30}[random.IntN(3)])
-			p.Hint(at, any(), Hint(random.IntN(5)))
+			p.Hint(at, any(), Hint(random.IntN(2)))
 			p.Hurry(any())
 		}
 	})

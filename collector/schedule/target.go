@@ -35,6 +35,7 @@ const (
 	roaming
 	suspended
 	hurried // a person asks for it
+	hinted  // it is due by what another source knows, whatever is expected of it
 	counted // its demand is in the sum
 )
 

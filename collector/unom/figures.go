@@ -69,7 +69,12 @@ func (f *exactness) unit() (unit, evidence string, at time.Time) {
 
 // roaming is what is known of a line's roaming, and of its month's figure. The line's lock guards it.
 type roaming struct {
-	last  time.Time // when it was last seen to roam
+	last time.Time // when it was last seen to roam
+	// abroad is whether the last event of the session log, or answer of call 26, is that of a session abroad that has not
+	// ended, and moved when that was.
+	abroad bool
+	moved  time.Time
+
 	since time.Time // call 26, and the log, have said so without a break since then; zero: they do not
 	day   int       // of the last answer of call 03 whose day was certain
 	today uint64    // what it said of that day
@@ -91,6 +96,13 @@ func (r *roaming) saw(roams bool, at time.Time) {
 	}
 	if r.last = at; r.since.IsZero() {
 		r.since = at
+	}
+}
+
+// move notes of a session that it began, ended, or was found: the newest counts, in whatever order they come.
+func (r *roaming) move(session schema.SessionType, connected bool, at time.Time) {
+	if !at.Before(r.moved) {
+		r.abroad, r.moved = connected && session == schema.SessionRoaming, at
 	}
 }
 

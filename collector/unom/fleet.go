@@ -105,6 +105,7 @@ type line struct {
 	passed    time.Time                // until when another member is asked instead, since it has failed
 	known     [2]days.Known            // by scopeIndex
 	restored  [2]*schema.TrafficSample // likewise: the last that an earlier process had, for a plan
+	hours     [2]schema.LineHours      // likewise: when it used its volume; zero: not known, or a plan has them
 }
 
 // The questions that a line is asked. The first two go with scopeIndex.

@@ -174,7 +174,11 @@ func (l logLines) Saw(job, contract string, row logs.Row) {
 		known.roamedAt(at)
 	}
 	if job == JobSessions {
-		known.noteEvent(row.Session, schema.SessionEventKind(row.Outcome), at)
+		event := schema.SessionEventKind(row.Outcome)
+		known.noteEvent(row.Session, event, at)
+		if event == schema.SessionStart {
+			l.c.hintConnected(known, at)
+		}
 	}
 }
 

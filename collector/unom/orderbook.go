@@ -20,6 +20,7 @@ type orderBook struct {
 	zone   *time.Location
 	orders map[string]*order         // by ID
 	cut    map[schema.OrderCall]bool // lists that reached 1,000 rows when they were last read
+	took   bool                      // an order has taken effect since the lines were last told so
 	looked bool                      // both lists were read, now or by an earlier process
 	doubt  collector.Doubt           // of lists that have lost most of the open orders
 }
@@ -89,8 +90,14 @@ func (b *orderBook) list(told api.Order, by schema.OrderCall, at time.Time) (row
 		o.ask = true // but for the past, which the first look at call 08 may show a thousand orders of
 	}
 	news = changed || by == schema.ToldByOrders || o.row.ToldBy != by
+	b.took = b.took || b.looked && took(row.Status) && !took(o.row.Status)
 	o.row = row
 	return row, news
+}
+
+// took reports whether an order of a status has taken effect.
+func took(status schema.OrderStatus) bool {
+	return status == schema.OrderProcessed || status == schema.OrderCompleted
 }
 
 // detail takes in an answer of call 11, and returns the rows to write. The status of an order is what the lists say;

@@ -57,6 +57,10 @@ func (c *Collector) listOrders(ctx context.Context, sweep *collector.Sweep, b *o
 	sure, read := c.listOf(ctx, sweep, b, orderList{schema.ToldByOrders, c.carrier.Orders}, listed)
 	alsoSure, alsoRead := c.listOf(ctx, sweep, b, orderList{schema.ToldByCompletedOrders, c.carrier.CompletedOrders}, listed)
 	b.looked = b.looked || read && alsoRead
+	if b.took {
+		b.took = false
+		c.hintOrders(b.key.ContractID)
+	}
 	return b.questions(listed, read && alsoRead && sure && alsoSure, c.carrier.Now())
 }
 

@@ -29,12 +29,56 @@ func (c *Collector) pollTrafficPlanned(ctx context.Context, sweep *collector.Swe
 				return l.polled()
 			})
 		},
-		collector.Known[*line]{Spec: specOf, History: func(l *line) schedule.History { return c.historyOf(l, schema.ScopeLine) }}, do)
+		collector.Known[*line]{Spec: c.specOf, History: func(l *line) schedule.History { return c.historyOf(l, schema.ScopeLine) }}, do)
 }
 
 // specOf says how a line's traffic is planned. A member of a share group is asked for its days: its volume is the group's,
 // of which call 09 tells.
-func specOf(l *line) schedule.Spec { return schedule.Spec{Member: l.inPool()} }
+func (c *Collector) specOf(l *line) schedule.Spec {
+	spec := schedule.Spec{Member: l.inPool()}
+	if c.NearCap != nil {
+		if own := c.NearCap(l.key); own.Known { // the least that there is: 0 is the common one
+			spec.Near = max(own.V, leastNear)
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	spec.Roaming = l.roaming.abroad
+	return spec
+}
+
+// leastNear is the least threshold that a plan tells from none.
+const leastNear = 0.004
+
+// hintConnected says of a line whose session began that it may use volume again, if that is news: of a row of the log that
+// is older its figures have told.
+func (c *Collector) hintConnected(l *line, at time.Time) {
+	if c.carrier.Now().Sub(at) < time.Hour {
+		c.plans.traffic.Hint(l, schedule.HintConnected)
+	}
+}
+
+// hintOrders says that orders of a contract have taken effect: they may have added volume. The carrier does not say which
+// lines an order is about, nor what it ordered, so that those are asked soon for whom it would end a restriction.
+func (c *Collector) hintOrders(contract string) {
+	if c.plans.traffic == nil {
+		return
+	}
+	for _, l := range c.fleet.of(contract) {
+		l.mu.Lock()
+		own, shared := l.volume.usedUp(), l.limit
+		l.mu.Unlock()
+		if own {
+			c.plans.traffic.Hint(l, schedule.HintVolume)
+		}
+		if restrictsMonth(shared) {
+			c.plans.shares.Hint(l, schedule.HintVolume)
+		}
+	}
+	if g := c.shareGroup(contract); g != nil {
+		c.plans.shares.Hint(g, schedule.HintVolume)
+	}
+}
 
 // historyOf is what an earlier process has seen of a line's figures.
 func (c *Collector) historyOf(l *line, scope schema.Scope) (seen schedule.History) {
@@ -52,7 +96,20 @@ func (c *Collector) historyOf(l *line, scope schema.Scope) (seen schedule.Histor
 		figures.Days = append(figures.Days, bytes)
 	}
 	seen.Samples = []schedule.Answer{figures}
+	seen.Hours = l.hours[i].Hours()
+	l.hours[i] = schema.LineHours{}
 	return seen
+}
+
+// RestoreHours implements collector.HabitKeeper.
+func (c *Collector) RestoreHours(hours []schema.LineHours) {
+	for _, row := range hours {
+		if l, known := c.fleet.get(row.ContractID, row.LineNo); known {
+			l.mu.Lock()
+			l.hours[scopeIndex(row.Scope)] = row
+			l.mu.Unlock()
+		}
+	}
 }
 
 // planDays is how many days back a plan looks for a line's habits.

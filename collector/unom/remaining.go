@@ -31,6 +31,16 @@ func (v *volume) note(sample *schema.TrafficSample) {
 	v.remaining, v.restriction, v.today = sample.RemainingBytes, sample.Restriction, sample.TodayBytes
 }
 
+// usedUp reports whether more volume would change what the carrier says of the line.
+func (v *volume) usedUp() bool {
+	return v.remaining == schema.Some[uint64](0) || restrictsMonth(v.restriction)
+}
+
+// restrictsMonth reports whether a restriction is that of the month's volume.
+func restrictsMonth(r schema.Restriction) bool {
+	return r == schema.RestrictionMonthly || r == schema.RestrictionMonthlyAndRecent
+}
+
 // shows reports whether a line shows that its plan has a volume.
 func (v *volume) shows() bool {
 	switch v.restriction {

@@ -56,6 +56,7 @@ func (l *line) noteSession(sample *schema.SessionSample) {
 	defer l.mu.Unlock()
 	if sample.Connected.Known {
 		l.roaming.saw(sample.Connected.V && sample.SessionType == schema.SessionRoaming, sample.ObservedAt)
+		l.roaming.move(sample.SessionType, sample.Connected.V, sample.ObservedAt)
 	}
 	l.session.answer(sample)
 }
@@ -67,6 +68,7 @@ func (l *line) noteEvent(session schema.SessionType, event schema.SessionEventKi
 	if at.After(l.roaming.since) {
 		l.roaming.since = time.Time{}
 	}
+	l.roaming.move(session, event == schema.SessionStart, at)
 	l.session.add(session, event, at)
 }
 
@@ -150,6 +152,7 @@ func (c *connection) forget() { c.answered, c.check = time.Time{}, nil }
 func (l *line) restoreEvent(row *schema.SessionEvent) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.roaming.move(row.SessionType, row.Event == schema.SessionStart, row.EventTime)
 	l.session.add(row.SessionType, row.Event, row.EventTime)
 }
 

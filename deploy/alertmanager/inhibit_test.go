@@ -24,6 +24,8 @@ func TestInhibitions(t *testing.T) {
 		{"alertname=KaisenLineNearCap severity=warning" + line1, "alertname=KaisenLineWillRunOut severity=warning" + line1, true},
 		{"alertname=KaisenPoolRestrictedMonthly severity=critical source=hq contract_id=N1", "alertname=KaisenPoolNearCap severity=critical source=hq contract_id=N1", true},
 		{"alertname=KaisenPoolRestrictedMonthly severity=critical source=hq contract_id=N1", "alertname=KaisenPoolWillRunOut severity=warning source=hq contract_id=N1", true},
+		{"alertname=KaisenPoolRestrictedMonthly severity=critical source=hq contract_id=N1", "alertname=KaisenPoolMemberNearCap severity=warning" + line1, true},
+		{"alertname=KaisenPoolNearCap severity=warning source=hq contract_id=N1", "alertname=KaisenPoolMemberNearCap severity=warning" + line1, false}, // told to whoever set it
 		{"alertname=KaisenPoolNearCap severity=warning source=hq contract_id=N1", "alertname=KaisenPoolWillRunOut severity=warning source=hq contract_id=N1", true},
 		{"alertname=KaisenPoolNearCap severity=warning source=hq contract_id=N1", "alertname=KaisenLineWillRunOut severity=warning" + line1, false},
 		{"alertname=KaisenPoolRestrictedMonthly severity=critical source=hq contract_id=N1", "alertname=KaisenLineRestrictedMonthly severity=critical" + line1, false},

@@ -15,10 +15,11 @@ type exported struct {
 	mu       sync.Mutex
 	many     int
 	few      int
-	down     bool // it cannot be scraped
-	carrier  bool // the carrier answers
-	heard    bool // lines have figures that are not stale
-	answered int  // requests that went well
+	down     bool   // it cannot be scraped
+	carrier  bool   // the carrier answers
+	heard    bool   // lines have figures that are not stale
+	labels   string // of kaisen_line_info, from labels_file
+	answered int    // requests that went well
 	failed   int
 }
 
@@ -53,7 +54,7 @@ func (e *exported) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintf(w, "kaisen_lines{source=\"hq\",contract_id=%q,state=\"active\"} %d\n", contract, lines)
 		for i := range lines {
 			line := fmt.Sprintf(`source="hq",contract_id=%q,line_no="090%s%04d"`, contract, contract[6:], i)
-			fmt.Fprintf(w, "kaisen_line_info{%s,plan_code=\"T3000001\",data_share=\"none\",name=\"camera %d\"} 1\n", line, i)
+			fmt.Fprintf(w, "kaisen_line_info{%s,plan_code=\"T3000001\",data_share=\"none\"%s} 1\n", line, e.labels)
 			if !e.heard {
 				continue
 			}
@@ -76,7 +77,7 @@ func TestAnOutageIsNoNewsOfLines(t *testing.T) {
 		t.Skip("takes six minutes")
 	}
 	t.Parallel() // it does little but wait
-	kaisen := &exported{carrier: true, heard: true}
+	kaisen := &exported{carrier: true, heard: true, labels: `,name="camera"`}
 	server := httptest.NewServer(kaisen)
 	t.Cleanup(server.Close)
 	m, box := startQuick(t, strings.TrimPrefix(server.URL, "http://"))

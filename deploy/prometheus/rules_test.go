@@ -173,3 +173,22 @@ func TestRecordsAreRead(t *testing.T) {
 		}
 	}
 }
+
+// TestLastIsHeld: each record of what was known last goes on with what it said where nothing is known, or is made of such
+// records alone. One that forgot after its quarter of an hour would end an alert in an outage.
+func TestLastIsHeld(t *testing.T) {
+	for _, r := range rules(t) {
+		if !strings.HasSuffix(r.Record, ":last") {
+			continue
+		}
+		asked := selectors(t, r.Record, r.Expr)
+		_, itself := asked[r.Record]
+		raw := false
+		for name := range asked {
+			raw = raw || !strings.HasSuffix(name, ":last")
+		}
+		if raw && !itself {
+			t.Errorf("%s is not held: it reads %v", r.Record, asked)
+		}
+	}
+}

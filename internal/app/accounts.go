@@ -18,12 +18,13 @@ type account struct {
 	collector.Collector
 	client    *carrier.Client
 	hasLines  bool
+	adaptive  bool
 	contracts []string // that are configured; nil where the kind has none
 }
 
 // newAccounts builds one collector for each configured account that is this process's to watch. The lines of an account
 // that has some are shared out among the processes; another account belongs to one of them, whole.
-func newAccounts(cfg *config.Config, sink collector.Sink, store *store, reg prometheus.Registerer, log *slog.Logger, opts Options) ([]account, error) {
+func newAccounts(cfg *config.Config, sink collector.Sink, store *store, reg prometheus.Registerer, names *lineNames, log *slog.Logger, opts Options) ([]account, error) {
 	zone, err := cfg.Location()
 	if err != nil {
 		return nil, err
@@ -32,7 +33,7 @@ func newAccounts(cfg *config.Config, sink collector.Sink, store *store, reg prom
 	if err != nil {
 		return nil, err
 	}
-	deps := collector.Deps{Sink: sink, Metrics: collector.NewMetrics(reg), Log: log, Progress: opts.Progress, Shard: shard, Logs: store}
+	deps := collector.Deps{Sink: sink, Metrics: collector.NewMetrics(reg), Log: log, Progress: opts.Progress, Shard: shard, Logs: store, NearCap: names.nearCap}
 	if shard.Count > 1 {
 		deps.Lines = store
 	}
@@ -65,7 +66,7 @@ func newAccounts(cfg *config.Config, sink collector.Sink, store *store, reg prom
 		if err != nil {
 			return nil, fmt.Errorf("source %s: %w", source.Name, err)
 		}
-		accounts = append(accounts, account{source.Name, watching, client, kind.HasLines, collector.ContractsOf(source.Settings)})
+		accounts = append(accounts, account{source.Name, watching, client, kind.HasLines, source.Schedule == config.ScheduleAdaptive, collector.ContractsOf(source.Settings)})
 	}
 	return accounts, nil
 }

@@ -63,10 +63,10 @@ func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 	}
 	a.fleet = fleet.New(gauges)
 	sink := newTee(cfg, a.outbox, a.fleet, reg)
-	if a.accounts, err = newAccounts(cfg, sink, a.store, reg, log, opts); err != nil {
+	a.names = newLineNames(cfg, sink, log)
+	if a.accounts, err = newAccounts(cfg, sink, a.store, reg, a.names, log, opts); err != nil {
 		return nil, err
 	}
-	a.names = newLineNames(cfg, sink, log)
 	if a.kept, err = newKeptForecasts(cfg, sink); err != nil {
 		return nil, err
 	}
@@ -207,7 +207,8 @@ func (a *App) restore(ctx context.Context) {
 		}
 		a.log.Warn("the database is away; starting without what it remembers, until it comes", "error", err)
 		if a.store.beforeOpen(func(ctx context.Context, db *clickhouse.DB) {
-			a.remember(ctx, func(source string) (schema.State, error) { return stateOf(ctx, db, source) })
+			a.remember(ctx, func(source string) (schema.State, error) { return stateOf(ctx, db, source) },
+				func(source string) ([]schema.LineHours, error) { return db.LineHours(ctx, source, a.zone()) })
 			a.log.Info("the database has come; what it remembers is taken in")
 		}) {
 			return
@@ -216,12 +217,13 @@ func (a *App) restore(ctx context.Context) {
 	if err := a.outbox.Flush(waiting); err != nil && ctx.Err() == nil { // what an earlier run left comes before what it says
 		a.log.Warn("rows of an earlier run are not in the database yet; some may be asked for again", "error", err)
 	}
-	a.remember(ctx, func(source string) (schema.State, error) { return a.store.state(ctx, source) })
+	a.remember(ctx, func(source string) (schema.State, error) { return a.store.state(ctx, source) },
+		func(source string) ([]schema.LineHours, error) { return a.store.hours(ctx, source, a.zone()) })
 }
 
 // remember takes in what the database remembers of each account. A database that answers badly at first is asked three
 // times.
-func (a *App) remember(ctx context.Context, stateOf func(source string) (schema.State, error)) {
+func (a *App) remember(ctx context.Context, stateOf func(source string) (schema.State, error), hoursOf func(source string) ([]schema.LineHours, error)) {
 	shard, _ := shardOf(a.cfg) // New has read it
 	for _, account := range a.accounts {
 		state, err := stateOf(account.name)
@@ -238,9 +240,30 @@ func (a *App) remember(ctx context.Context, stateOf func(source string) (schema.
 		state = ownPart(state, shard)
 		a.dismiss(ctx, account, &state)
 		account.Restore(state)
+		a.rememberHours(account, hoursOf)
 		a.names.restore(state)
 		a.fleet.Restore(state)
 	}
+}
+
+// rememberHours takes in at which hours lines use their volume, where a plan goes by that. It can do without.
+func (a *App) rememberHours(of account, hoursOf func(source string) ([]schema.LineHours, error)) {
+	keeper, keeps := of.Collector.(collector.HabitKeeper)
+	if !keeps || !of.adaptive {
+		return
+	}
+	hours, err := hoursOf(of.name)
+	if err != nil {
+		a.log.Warn("at which hours lines use their volume could not be read; it is learnt anew", "source", of.name, "error", err)
+		return
+	}
+	keeper.RestoreHours(hours)
+}
+
+// zone is where the carrier's days turn.
+func (a *App) zone() *time.Location {
+	zone, _ := a.cfg.Location() // newAccounts has read it
+	return zone
 }
 
 // WaitReady waits until ready, and reports whether it came to that before ctx ended.

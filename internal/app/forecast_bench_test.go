@@ -119,7 +119,7 @@ func backtest(b *testing.B, h history, days ...int) (sum marks) {
 
 // forecastsAt stores what was observed of a history until a time, in a database of its own, and asks the view.
 func forecastsAt(b *testing.B, h history, now time.Time) []backtested {
-	r := &fixture{t: b, dsn: chdbtest.Start(b)}
+	r := &fixture{t: b, dsn: chdbtest.StartHTTP(b)}
 	db, err := kaisendb.Open(b.Context(), kaisendb.Config{DSN: r.dsn}, kaisendb.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
 	if err != nil {
 		b.Fatal(err)

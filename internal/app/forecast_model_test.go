@@ -8,7 +8,7 @@ import (
 	"kaisen/schema"
 )
 
-// What view line_forecast is defined to say (schema/migrations/0006_forecast.sql), computed once more, line by line and
+// What view line_forecast is defined to say (schema/migrations/0006_forecast.sql and 0024_forecast.sql), computed once more, line by line and
 // day by day, from its comment and not from its SQL.
 
 // known is what the tables have of a line.
@@ -37,7 +37,7 @@ type lesson struct {
 	passed       float64
 	free         []schema.Date           // the days that count, in order
 	used         map[schema.Date]float64 // their bytes
-	mean, noise  float64
+	mean         float64
 	slowed       []float64 // bytes of slowed days
 }
 
@@ -53,6 +53,12 @@ func outlooks(lines []known) []outlook {
 			contracts[l.contract] = c
 		}
 		c.add(lessons[i])
+	}
+	for i, l := range lessons {
+		c := contracts[lines[i].contract]
+		squares, count := l.weeks(l.factors(c))
+		c.squares += squares
+		c.weeks += count
 	}
 	out := make([]outlook, len(lines))
 	for i, l := range lessons {
@@ -79,7 +85,6 @@ func lessonOf(k known) *lesson {
 	if len(l.free) > 0 {
 		l.mean = sum / float64(len(l.free))
 	}
-	l.noise = l.ownNoise()
 	return l
 }
 
@@ -131,25 +136,11 @@ func (l *lesson) weekday(w time.Weekday) (mean, n float64) {
 	return mean / max(n, 1), n
 }
 
-// ownNoise is the relative variance of a day within its weekday.
-func (l *lesson) ownNoise() float64 {
-	squares, freedom := 4*0.25, 4.0
-	for w := range time.Weekday(7) {
-		mean, n := l.weekday(w)
-		freedom += max(n-1, 0)
-		for day, bytes := range l.used {
-			if l.mean > 0 && day.Time().Weekday() == w {
-				squares += math.Pow((bytes-mean)/l.mean, 2)
-			}
-		}
-	}
-	return squares / freedom
-}
-
 // habits is what the lines of a contract have in common.
 type habits struct {
-	bytes, days             [7]float64 // relative to the line's mean, weighted by its noise
+	bytes, days             [7]float64 // relative to the line's mean
 	slowedBytes, slowedDays float64
+	squares, weeks          float64 // of the misses of weeks; known once all lines are added
 }
 
 func (h *habits) add(l *lesson) {
@@ -158,8 +149,8 @@ func (h *habits) add(l *lesson) {
 	}
 	for w := range time.Weekday(7) {
 		mean, n := l.weekday(w)
-		h.bytes[w] += mean * n / l.mean / l.noise
-		h.days[w] += n / l.noise
+		h.bytes[w] += mean * n / l.mean
+		h.days[w] += n
 	}
 	for _, bytes := range l.slowed {
 		h.slowedBytes += bytes / l.mean
@@ -167,71 +158,111 @@ func (h *habits) add(l *lesson) {
 	}
 }
 
-// factors is what a line uses on each weekday, 1 being its mean day.
+// factors is what the line uses on each weekday, 1 being its mean day.
 func (l *lesson) factors(h *habits) (factors [7]float64) {
 	for w := range time.Weekday(7) {
 		factors[w] = (h.bytes[w] + 20) / (h.days[w] + 20)
 		if l.mean > 0 {
 			mean, n := l.weekday(w)
-			more := l.noise / (0.3 * 0.3)
-			factors[w] = (mean*n/l.mean + more*factors[w]) / (n + more)
+			factors[w] = (mean*n/l.mean + factors[w]) / (n + 1)
 		}
 	}
 	return factors
 }
 
-// average is the level with weights that halve in some days, and how many days it rests on.
-func (l *lesson) average(factors [7]float64, half float64) (level, rest float64) {
-	var bytes, typical, weights, squares float64
+// root is the square root of the level that the days before one show, with weights that halve in some days.
+func (l *lesson) root(factors [7]float64, before schema.Date, half float64) float64 {
+	var roots, withTraffic, all float64
 	for _, day := range l.free {
-		weight := math.Exp2(-float64(l.open-day) / half)
-		bytes += weight * l.used[day]
-		typical += weight * factors[day.Time().Weekday()]
-		weights += weight
-		squares += weight * weight
-	}
-	if len(l.free) > 0 {
-		return bytes / typical, weights * weights / squares
-	}
-	if float64(l.month) >= l.volume {
-		return 0, 1
-	}
-	return float64(l.days[l.open]) / max(l.passed, 0.25) / factors[l.open.Time().Weekday()], 1
-}
-
-// level is the average of half a month, moved towards that of the last days as far as they stand out.
-func (l *lesson) level(factors [7]float64) (level, rest float64) {
-	long, longRest := l.average(factors, 14)
-	short, shortRest := l.average(factors, 5)
-	if short == long {
-		return long, longRest
-	}
-	miss := func(day schema.Date) float64 { return l.used[day] - long*factors[day.Time().Weekday()] }
-	squares, n := 4*0.25*l.mean*l.mean, 4.0
-	for _, day := range l.free {
-		if _, ok := l.used[day-1]; ok {
-			squares += math.Pow(miss(day)-miss(day-1), 2) / 2
-			n++
+		if day >= before {
+			break
+		}
+		weight, factor := math.Exp2(-float64(before-day)/half), factors[day.Time().Weekday()]
+		all += weight * factor
+		if l.used[day] > 0 {
+			roots += weight * math.Sqrt(l.used[day]*factor)
+			withTraffic += weight * factor
 		}
 	}
-	trend := max(1-2*squares/n*(1/shortRest-1/longRest)/math.Pow(short-long, 2), 0)
-	return long + trend*(short-long), longRest + trend*(shortRest-longRest)
-}
-
-// variance is that of a day of factor 1 about the level, neighbouring days' likeness included.
-func (l *lesson) variance(level float64, factors [7]float64) float64 {
-	squares, typical, products := 4*0.25*level*level, 4.0, 0.0
-	miss := func(day schema.Date) float64 { return l.used[day] - level*factors[day.Time().Weekday()] }
-	for _, day := range l.free {
-		squares += miss(day) * miss(day)
-		typical += factors[day.Time().Weekday()]
-		if _, ok := l.used[day-1]; ok {
-			products += miss(day) * miss(day-1)
-		}
-	}
-	if squares == 0 {
+	if withTraffic == 0 {
 		return 0
 	}
-	r := min(max(products/squares, 0), 0.6)
-	return squares / typical * (1 + r) / (1 - r)
+	return roots / math.Sqrt(withTraffic*all)
+}
+
+// stretch is some days that followed a day of the past with enough days before it.
+type stretch struct {
+	from          schema.Date
+	came, typical float64 // bytes, and the sum of the factors
+}
+
+// stretches are all of a length of which every day counts.
+func (l *lesson) stretches(factors [7]float64, days int) (all []stretch) {
+	for i := 14; i+days <= len(l.free); i++ {
+		if l.free[i+days-1]-l.free[i] != schema.Date(days-1) {
+			continue
+		}
+		s := stretch{from: l.free[i]}
+		for _, day := range l.free[i : i+days] {
+			s.came += l.used[day]
+			s.typical += factors[day.Time().Weekday()]
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+// share is how much of the level is the fast one's: what would have foretold better the days that followed, as many as are ahead now.
+func (l *lesson) share(factors [7]float64) float64 {
+	misses := [2]float64{0.4, 0.4}
+	for _, s := range l.stretches(factors, max(min(l.ahead(), 14), 1)) {
+		for i, half := range []float64{2, 14} {
+			said := math.Pow(l.root(factors, s.from, half), 2) * s.typical
+			misses[i] += math.Abs(s.came-said) / max(s.came+said, 1)
+		}
+	}
+	return 1 / (1 + math.Pow(misses[0]/misses[1], 4))
+}
+
+// ahead is how many days the month has from the open one on.
+func (l *lesson) ahead() (days int) {
+	for day := l.open; day.Month() == l.open.Month(); day++ {
+		days++
+	}
+	return days
+}
+
+// level is bytes of a day of factor 1, as the days before one show it.
+func (l *lesson) level(factors [7]float64, before schema.Date, share float64) float64 {
+	return math.Pow(share*l.root(factors, before, 2)+(1-share)*l.root(factors, before, 14), 2)
+}
+
+// current is the level to go on from.
+func (l *lesson) current(factors [7]float64) float64 {
+	if len(l.free) > 0 {
+		return l.level(factors, l.open, l.share(factors))
+	}
+	if float64(l.month) >= l.volume {
+		return 0
+	}
+	return float64(l.days[l.open]) / max(math.Pow(l.passed, 1.9), 0.1) / factors[l.open.Time().Weekday()]
+}
+
+// weeks is the squares of how far off the line's past weeks would have been foretold, and how many weeks that is.
+func (l *lesson) weeks(factors [7]float64) (squares, count float64) {
+	share, e := l.share(factors), 0.02*7*l.mean
+	for _, s := range l.stretches(factors, 7) {
+		said := l.level(factors, s.from, share) * s.typical
+		squares += math.Pow(math.Log((s.came+e+1)/(said+e+1)), 2) / math.Sqrt(7)
+		count += 1 / math.Sqrt(7)
+	}
+	return squares, count
+}
+
+// spread is the deviation of the logarithm of what is ahead.
+func (l *lesson) spread(h *habits, factors [7]float64) float64 {
+	squares, count := l.weeks(factors)
+	contract := (h.squares + 0.8) / (h.weeks + 20)
+	square := (squares + 2*contract) / (count + 2) * math.Sqrt(max(float64(l.ahead())/7, 1))
+	return math.Sqrt(square + 0.3/math.Pow(1+float64(len(l.free)), 2))
 }

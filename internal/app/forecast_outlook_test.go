@@ -11,28 +11,18 @@ type path []float64
 // outlook follows a line's days until its month ends.
 func (l *lesson) outlook(h *habits) outlook {
 	factors := l.factors(h)
-	level, rest := l.level(factors)
-	variance, idle := l.variance(level, factors), l.idle()
+	level, spread := l.current(factors), l.spread(h, factors)
 	var expected, low, high path
-	var sum, typical, days float64
+	var sum float64
 	for day := l.open; day.Month() == l.open.Month(); day++ {
-		factor := factors[day.Time().Weekday()]
-		wish, part := level*factor, 1.0
+		wish := level * factors[day.Time().Weekday()]
 		if day == l.open {
-			part = 1 - l.passed
-			wish = part * (max(wish-float64(l.days[day]), 0) + l.passed*wish)
+			wish = (1 - l.passed) * (max(wish-float64(l.days[day]), 0) + l.passed*wish)
 		}
 		sum += wish
-		typical += factor * part
-		days += part
-		deviation := math.Sqrt(variance*(typical+typical*typical/rest) + math.Pow(0.02*level, 2)*math.Pow(typical, 3)/3)
 		expected = append(expected, sum)
-		high = append(high, max(gamma(sum, deviation, 1.2816), sum))
-		if math.Pow(idle, days) >= 0.1 {
-			low = append(low, 0)
-		} else {
-			low = append(low, gamma(sum, deviation, -1.2816))
-		}
+		low = append(low, sum*math.Exp(-1.2*spread))
+		high = append(high, sum*math.Exp(1.35*spread))
 	}
 	slow := min(h.slowedBytes/h.slowedDays, 1)
 	return outlook{
@@ -40,26 +30,6 @@ func (l *lesson) outlook(h *habits) outlook {
 		end:  l.ends(expected, slow), low: l.ends(low, slow/2), high: l.ends(high, min(2*slow, 1)),
 		at: l.exhausted(expected), early: l.exhausted(high), late: l.exhausted(low),
 	}
-}
-
-// idle is the share of days without traffic.
-func (l *lesson) idle() float64 {
-	n := 0.0
-	for _, bytes := range l.used {
-		if bytes == 0 {
-			n++
-		}
-	}
-	return n / max(float64(len(l.free)), 1)
-}
-
-// gamma is the point of a gamma distribution that lies z normal deviations from the middle (Wilson and Hilferty).
-func gamma(mean, deviation, z float64) float64 {
-	if mean == 0 {
-		return 0
-	}
-	shape := mean * mean / deviation / deviation
-	return mean * math.Pow(max(1-1/(9*shape)+z/(3*math.Sqrt(shape)), 0), 3)
 }
 
 // ends is what the month comes to, slowed beyond the volume.

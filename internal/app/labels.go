@@ -58,6 +58,17 @@ func (n *lineNames) restore(state schema.State) {
 	}
 }
 
+// nearCap is a line's own threshold; it is not known of a line that has none.
+func (n *lineNames) nearCap(key schema.LineKey) schema.Opt[float64] {
+	if n == nil {
+		return schema.Opt[float64]{}
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	row := n.stored[key]
+	return row.NearCap()
+}
+
 // run reads the file now and after each change, until ctx ends.
 func (n *lineNames) run(ctx context.Context) {
 	if n == nil {

@@ -189,6 +189,15 @@ func (s *store) state(ctx context.Context, source string) (schema.State, error) 
 	return stateOf(ctx, db, source)
 }
 
+// hours are at which hours of the day a source's lines used their volume.
+func (s *store) hours(ctx context.Context, source string, zone *time.Location) ([]schema.LineHours, error) {
+	db, err := s.current()
+	if err != nil {
+		return nil, err
+	}
+	return db.LineHours(ctx, source, zone)
+}
+
 // stateOf is what a database remembers of a source, as far back as logs are read again.
 func stateOf(ctx context.Context, db *clickhouse.DB, source string) (schema.State, error) {
 	return db.State(ctx, source, collector.LogOverlap+time.Hour)

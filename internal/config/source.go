@@ -78,7 +78,7 @@ func DefaultSource(kind collector.Kind) Source {
 		TokenURL:   kind.TokenURL,
 		TokenStyle: client.Style,
 		RateLimit:  RateLimit(client.Limit),
-		Schedule:   ScheduleFixed,
+		Schedule:   ScheduleAdaptive,
 		Jobs:       map[string]Job{},
 	}
 	for _, job := range kind.Jobs {

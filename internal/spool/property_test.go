@@ -70,6 +70,7 @@ func (h *trial) run() {
 	for range 1 + h.random.IntN(3) {
 		h.process(1+h.random.IntN(4), false)
 	}
+	h.store.change(true) // before the start: a dead letter that is refused after it is kept aside until the next one
 	h.process(1, true)
 	h.inspect()
 }

@@ -113,9 +113,11 @@ func TestForecastOfConstantUse(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 	near(t, "the month's end", f.end, 3100*mb, 1e-6)
-	if f.low >= f.end || f.high <= f.end || f.low < 2900*mb || f.high > 3300*mb {
-		t.Errorf("a band from %.0f to %.0f", f.low, f.high)
-	}
+	// No week was missed: of 36 that overlap, 36 / √7 count. Three weeks are ahead.
+	weeks := 36 / math.Sqrt(7)
+	spread := math.Sqrt(2*0.8/(weeks+20)/(weeks+2)*math.Sqrt(21./7) + 0.3/57/57)
+	near(t, "the low end", f.low, 1050*mb+2050*mb*math.Exp(-1.2*spread), 1e-6)
+	near(t, "the high end", f.high, 1050*mb+2050*mb*math.Exp(1.35*spread), 1e-6)
 	if f.at != none || f.early != none || f.late != none || f.volume != none || f.remaining != none {
 		t.Errorf("a line without a volume has none to use up: %+v", f)
 	}
@@ -154,9 +156,11 @@ func TestForecastOfALineThatStopped(t *testing.T) {
 		}
 		return 100 * mb
 	}})[0]
-	// The last 14 days have 1 - 2^(-14/5) of all weight: a seventh is left of the level.
-	near(t, "what comes yet", f.end-1000*mb, 6.5*100*mb*math.Pow(2, -14./5), 0.15)
-	if f.low != 1000*mb {
+	// The root that halves in 2 days has all but forgotten it, that of 14 days has the half; the first would have known better since.
+	if more := f.end - 1000*mb; more < 20*mb || more > 120*mb {
+		t.Errorf("%.0f are to come, expected a tenth of what was usual", more)
+	}
+	if f.low > 1000*mb+0.03*650*mb {
 		t.Errorf("the low end is %.0f, more than there is", f.low)
 	}
 }
@@ -170,7 +174,7 @@ func TestForecastMakesLittleOfOneFreakDay(t *testing.T) {
 		}
 		return 100 * mb
 	}})[0]
-	// Its weight of 2^(-10/14) is a thirtieth of all weights, so that it adds a thirtieth to 20.5 days of 100 MB.
+	// Its root is 1.4 times the others', with a thirtieth of the slow root's weights and none of the fast one's.
 	near(t, "what comes yet", f.end-5950*mb, 20.5*100*mb*(1+1./30), 0.02)
 }
 
@@ -196,7 +200,8 @@ func TestForecastOfANewLine(t *testing.T) {
 	if *got[0] != *got[1] {
 		t.Errorf("%+v, with its start known %+v", got[1], got[0])
 	}
-	near(t, "the month's end", got[2].end, 2100*mb, 1e-6) // half of its first day brought 50 MB
+	day := 50 * mb / math.Pow(0.5, 1.9) // half of its first day brought 50 MB, and most of a day's use is to come then
+	near(t, "the month's end", got[2].end, 50*mb+(day-50*mb+day/2)/2+20*day, 1e-6)
 	if got[2].days != 0 {
 		t.Errorf("%d days of history", got[2].days)
 	}
