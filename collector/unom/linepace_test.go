@@ -67,7 +67,7 @@ func TestLinePaceOfAMember(t *testing.T) {
 			}
 			l, _ := u.fleet.get(contract, lineNo(0))
 			l.Suspend(askDataShare, time.Now().Add(time.Hour))
-			if pace, _ := u.LinePace(contract, lineNo(0)); !adaptive && (pace.Class != schedule.Suspended || pace.Due.Sub(time.Now()) != time.Hour) {
+			if pace, _ := u.LinePace(contract, lineNo(0)); !adaptive && (pace.Class != schedule.Suspended || time.Until(pace.Due) != time.Hour) {
 				t.Errorf("a suspended line: %+v", pace)
 			}
 		})
