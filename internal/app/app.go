@@ -208,7 +208,9 @@ func (a *App) restore(ctx context.Context) {
 		a.log.Warn("the database is away; starting without what it remembers, until it comes", "error", err)
 		if a.store.beforeOpen(func(ctx context.Context, db *clickhouse.DB) {
 			a.remember(ctx, func(source string) (schema.State, error) { return stateOf(ctx, db, source) },
-				func(ctx context.Context, source string) ([]schema.LineHours, error) { return db.LineHours(ctx, source, a.zone()) })
+				func(ctx context.Context, source string) ([]schema.LineHours, error) {
+					return db.LineHours(ctx, source, a.zone())
+				})
 			a.log.Info("the database has come; what it remembers is taken in")
 		}) {
 			return
@@ -218,7 +220,9 @@ func (a *App) restore(ctx context.Context) {
 		a.log.Warn("rows of an earlier run are not in the database yet; some may be asked for again", "error", err)
 	}
 	a.remember(ctx, func(source string) (schema.State, error) { return a.store.state(ctx, source) },
-		func(ctx context.Context, source string) ([]schema.LineHours, error) { return a.store.hours(ctx, source, a.zone()) })
+		func(ctx context.Context, source string) ([]schema.LineHours, error) {
+			return a.store.hours(ctx, source, a.zone())
+		})
 }
 
 // remember takes in what the database remembers of each account. A database that answers badly at first is asked three
