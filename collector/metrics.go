@@ -58,6 +58,9 @@ func (m *Metrics) started(e *Engine, at time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.since[e] = at
+	for job := range e.plans { // from 0 on, or the first crossing would be no increase
+		m.plans.delay.WithLabelValues(e.Source, job)
+	}
 }
 
 // finished shows the run of a job.

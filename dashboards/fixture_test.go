@@ -121,7 +121,7 @@ func (w *fixture) config() *config.Config {
 		source := config.DefaultSource(kind)
 		source.Name, source.BaseURL, source.TokenURL = kind.Name, w.server.URL, w.server.URL+"/oauth/v1/accesstokens"
 		source.ClientID, source.ClientSecret = id, config.NewSecret(secret)
-		source.RateLimit = config.RateLimit{RequestsPerSecond: 1e6, Burst: 1000, MaxInFlight: 8}
+		source.RateLimit = config.RateLimit{RequestsPerSecond: 1e6, Burst: 1000, MaxInFlight: 8, DailyRequests: 1e8}
 		switch settings := source.Settings.(type) {
 		case *unom.Settings:
 			settings.Contracts, source.TokenURL = w.sim.Contracts(), w.server.URL+"/v1/oauth/accesstokens"
@@ -133,11 +133,12 @@ func (w *fixture) config() *config.Config {
 	return &cfg
 }
 
-// often makes all jobs run every few seconds, so that rates have something to show within a test. On a busy machine they
+// often makes all jobs run every few seconds, so that rates have something to show within a test, and those that can by a plan. On a busy machine they
 // may come late, and that is no reason to hide the lines.
 func (w *fixture) often() {
 	w.cfg.Exporter.StaleAfter = config.Duration(10 * time.Minute)
-	for _, source := range w.cfg.Sources {
+	for i, source := range w.cfg.Sources {
+		w.cfg.Sources[i].Schedule = config.ScheduleAdaptive
 		for name, job := range source.Jobs {
 			job.Interval = config.Duration(4 * time.Second)
 			source.Jobs[name] = job

@@ -12,6 +12,7 @@ func health() dashboard {
 		rows: []row{
 			{"Now", healthNow()},
 			{"Sweeps: are the figures fresh?", healthSweeps()},
+			{"The schedule: who is asked when?", healthSchedule()},
 			{"The carrier: what does it answer?", healthCarrier()},
 			{"The store: are rows kept?", healthStore()},
 			{"The process", healthProcess()},

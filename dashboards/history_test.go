@@ -81,6 +81,16 @@ func (w *fixture) useUp() {
 	}
 }
 
+// cross leaves the one that the carrier refuses with a tenth of its volume, which is near its cap.
+func (w *fixture) cross() {
+	w.t.Helper()
+	for truth := range w.sim.Truth(simulator.TruthQuery{Contract: w.contract, Days: 1}) {
+		if truth.LineNo == w.refused() {
+			w.inject(simulator.Event{Type: "traffic", Contract: w.contract, Line: truth.LineNo, Bytes: *truth.Traffic[0].RemainingBytes * 9 / 10})
+		}
+	}
+}
+
 // orderSite orders a site of the IPoE account; it is there a day later.
 func (w *fixture) orderSite() {
 	w.t.Helper()

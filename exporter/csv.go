@@ -45,15 +45,16 @@ func (p *pages) linesCSV(w http.ResponseWriter, r *http.Request) {
 	now := time.Now()
 	s := newSheet(w, "lines", now.In(p.fleet.Config().Zone), "source", "contract_id", "line", "name", "state", "plan_code", "device_name",
 		"restriction", "restricted_since", "since_at_least", "restricted_until", "of_pool", "month_bytes", "today_bytes", "remaining_bytes", "quota_bytes",
-		"exhausted_at", "roaming", "refused_24h", "received_at", "stale")
+		"exhausted_at", "roaming", "refused_24h", "received_at", "stale", "asked_every_seconds", "schedule_class")
 	for line := range p.fleet.Each(queryOf(r.URL.Query()), now) {
 		if r.Context().Err() != nil {
 			return
 		}
+		every, class := p.paceCells(line.Name)
 		s.write(line.Source, line.ContractID, line.Label, line.DisplayName, line.State, line.Plan, line.Device,
 			line.Restriction, moment(line.Since), yesIf(line.Since.Known(), line.SinceAtLeast), moment(line.Until), yesIf(true, line.OfPool),
 			figure(line.Used), figure(line.Today), figure(line.Remaining), figure(line.Quota()),
-			moment(line.Outlook.Out), yesIf(true, line.Abroad), strconv.Itoa(line.Refused), instant(line.ReceivedAt), yesIf(true, line.Stale || line.Restriction == ""))
+			moment(line.Outlook.Out), yesIf(true, line.Abroad), strconv.Itoa(line.Refused), instant(line.ReceivedAt), yesIf(true, line.Stale || line.Restriction == ""), every, class)
 	}
 	s.out.Flush()
 }

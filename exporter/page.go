@@ -8,7 +8,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"kaisen/exporter/exposition"
 	"kaisen/exporter/fleet"
 	"kaisen/exporter/page"
 )
@@ -22,20 +21,22 @@ type pages struct {
 	health   Health
 	draw     *page.Pages
 	pollable func() bool // whether a line's page may offer to ask about it
+	pace     Pace        // nil: nobody can say
 	log      *slog.Logger
 }
 
-func newPages(lines *fleet.Fleet, registry prometheus.Gatherer, health Health, pollable func() bool, log *slog.Logger) (*pages, error) {
+func newPages(lines *fleet.Fleet, registry prometheus.Gatherer, health Health, pollable func() bool, pace Pace, log *slog.Logger) (*pages, error) {
 	draw, err := page.New()
 	if err != nil {
 		return nil, fmt.Errorf("the page at /: %w", err)
 	}
-	return &pages{fleet: lines, registry: registry, health: health, draw: draw, pollable: pollable, log: log}, nil
+	return &pages{fleet: lines, registry: registry, health: health, draw: draw, pollable: pollable, pace: pace, log: log}, nil
 }
 
 func (p *pages) register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /{$}", p.serveFleet)
 	mux.HandleFunc("GET /line", p.serveLine)
+	mux.HandleFunc("GET /-/schedule", p.serveSchedule)
 	mux.HandleFunc("GET /lines", p.serveLines)
 	mux.HandleFunc("GET /lines.csv", p.linesCSV)
 	mux.HandleFunc("GET /pools.csv", p.poolsCSV)
@@ -62,13 +63,10 @@ func (p *pages) serveFleet(w http.ResponseWriter, r *http.Request) {
 
 // serveLine is one line: /line?source=…&contract=…&line=….
 func (p *pages) serveLine(w http.ResponseWriter, r *http.Request) {
-	query := r.URL.Query()
-	value := func(name string) string { return exposition.CleanLabel(query.Get(name)) }
-	name := fleet.Name{Source: value("source"), ContractID: value("contract"), Label: value("line")}
-	now := time.Now()
+	name, now := nameOf(r), time.Now()
 	head := p.head(r, now)
 	if detail, known := p.fleet.Detail(name, now); known {
-		p.answer(w, r, http.StatusOK, page.Detail{Head: head, Detail: detail, Pollable: p.pollable()})
+		p.answer(w, r, http.StatusOK, page.Detail{Head: head, Detail: detail, Pollable: p.pollable(), Pace: p.paceOf(name)})
 		return
 	}
 	p.answer(w, r, http.StatusNotFound, page.Missing{Head: head, Name: name, Elsewhere: p.fleet.Elsewhere(name)})

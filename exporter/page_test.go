@@ -33,7 +33,7 @@ type pageAnswer struct {
 
 func pagesOf(t testing.TB, f *fleet.Fleet, registry *prometheus.Registry, health Health) pageFixture {
 	t.Helper()
-	pages, err := newPages(f, registry, health, func() bool { return false }, slog.New(slog.DiscardHandler))
+	pages, err := newPages(f, registry, health, func() bool { return false }, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

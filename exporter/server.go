@@ -34,6 +34,7 @@ type Config struct {
 	Hosts []string
 
 	Poll Poll // what POST /-/poll does; nil: nothing
+	Pace Pace // how often a line is asked about; nil: nobody can say
 }
 
 // DefaultConfig listens for this machine only: line numbers are personal data.
@@ -56,7 +57,7 @@ const (
 	idleTimeout = 5 * time.Minute
 )
 
-// Server serves /metrics, /-/healthy, /-/ready, /-/poll and, for people, /, /line, /lines, /orders and /sites, the lists
+// Server serves /metrics, /-/healthy, /-/ready, /-/poll, /-/schedule and, for people, /, /line, /lines, /orders and /sites, the lists
 // as CSV too.
 type Server struct {
 	config          Config
@@ -80,7 +81,7 @@ func New(config Config, lines *fleet.Fleet, registry *prometheus.Registry, healt
 	mux.HandleFunc("GET /-/ready", health.serveReady)
 	polls := newPolls(config, lines, log)
 	mux.Handle("POST /-/poll", polls)
-	pages, err := newPages(lines, registry, health, polls.offered, log)
+	pages, err := newPages(lines, registry, health, polls.offered, config.Pace, log)
 	if err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ const lineSQL = `SELECT s.source AS source, s.contract_id AS contract_id, s.line
         isNotNull(expected_exhaustion_at), 'empty on ' || toString(toDayOfMonth(assumeNotNull(expected_exhaustion_at))) || formatDateTime(assumeNotNull(expected_exhaustion_at), ' %%M %%H:%%i', 'Asia/Tokyo'),
         isNotNull(expected_cap_month_end_bytes) AND isNotNull(s.cap_remaining_bytes), 'lasts the month',
         'not known yet') AS outlook,
-    e.started_at AS last_restricted_from, e.ended_at AS last_restricted_until
+    e.started_at AS last_restricted_from, e.ended_at AS last_restricted_until, a.asked AS asked
 FROM (SELECT * FROM line_status WHERE line_no IN (%[1]s)) AS s
 LEFT JOIN (SELECT source, contract_id, line_no, month_end_bytes, exhaustion_at FROM line_forecast) AS f
     ON f.source = s.source AND f.contract_id = s.contract_id AND f.line_no = s.line_no
@@ -44,6 +44,8 @@ LEFT JOIN
     ORDER BY started_at DESC LIMIT 1 BY source, contract_id, line_no
 ) AS e
     ON e.source = s.source AND e.contract_id = s.contract_id AND e.line_no = s.line_no
+LEFT JOIN (SELECT source, contract_id, line_no, asked FROM %[2]s) AS a
+    ON a.source = s.source AND a.contract_id = s.contract_id AND a.line_no = s.line_no
 ORDER BY s.source, s.contract_id, s.line_no
 SETTINGS join_use_nulls = 1`
 
@@ -62,7 +64,9 @@ func newLine() *cobra.Command {
 			"number, or by what label line_no of an alert says where exporter.line_label masks or hashes numbers: for that the\n" +
 			"configuration needs the line_label and the key file of the kaisen whose metrics they are. Any other text is looked\n" +
 			"for as the page's search does: in the names and columns of labels_file, notes, plans, devices, IMEIs, IP addresses\n" +
-			"and numbers. Where several lines have it they are listed with their names.",
+			"and numbers. Where several lines have it they are listed with their names.\n" +
+			"Column asked is how often the kaisen that runs at exporter.listen asks the carrier about the line, and why; without one it\n" +
+			"says that this is not known.",
 		Example: "  kaisen line --config kaisen.yaml 09012345678\n" +
 			"  kaisen line --config kaisen.yaml 'Shibuya camera'\n" +
 			"  kaisen line --config kaisen.yaml '090****5678-f33f4b' --format JSONEachRow",
@@ -90,7 +94,7 @@ func newLine() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return errors.Join(q.lines(cmd.Context(), db, labels, args, cmd.OutOrStdout(), cmd.ErrOrStderr()), closeAll())
+		return errors.Join(q.lines(cmd.Context(), db, &pacer{listen: cfg.Exporter.Listen, labels: labels}, args, cmd.OutOrStdout(), cmd.ErrOrStderr()), closeAll())
 	}
 	return cmd
 }
@@ -115,7 +119,7 @@ func hasLabelKey(cfg config.Exporter) error {
 }
 
 // lines shows the lines that are named.
-func (q *queryFlags) lines(ctx context.Context, db *clickhouse.DB, labels fleet.LineLabels, named []string, out, hints io.Writer) error {
+func (q *queryFlags) lines(ctx context.Context, db *clickhouse.DB, asks *pacer, named []string, out, hints io.Writer) error {
 	all, err := storedLines(ctx, db)
 	if err != nil {
 		return err
@@ -123,10 +127,10 @@ func (q *queryFlags) lines(ctx context.Context, db *clickhouse.DB, labels fleet.
 	var found []storedLine
 	several := false
 	for _, name := range named {
-		hits := linesNamed(all, labels, name)
+		hits := linesNamed(all, asks.labels, name)
 		if len(hits) == 0 {
 			return fmt.Errorf("%s is neither the number nor the label of a line in the store, and no name, note, plan, device, IMEI or address has it; exporter.line_label is %s here",
-				name, labels.Form())
+				name, asks.labels.Form())
 		}
 		if len(hits) > 1 && hits[0].LineNo != hits[len(hits)-1].LineNo {
 			fmt.Fprintf(hints, "%d lines have %s; name one of them for all that is known of it\n", len(hits), name)
@@ -138,7 +142,17 @@ func (q *queryFlags) lines(ctx context.Context, db *clickhouse.DB, labels fleet.
 		q.upright = false
 		return q.ask(ctx, db, fmt.Sprintf(listSQL, joined(found, storedLine.key)), out)
 	}
-	return q.ask(ctx, db, fmt.Sprintf(lineSQL, joined(found, storedLine.number)), out)
+	return q.ask(ctx, db, fmt.Sprintf(lineSQL, joined(found, storedLine.number), asks.paces(ctx, numbered(all, found))), out)
+}
+
+// numbered are all lines that have the number of one that was found.
+func numbered(all, found []storedLine) (lines []storedLine) {
+	for _, line := range all {
+		if slices.ContainsFunc(found, func(f storedLine) bool { return f.LineNo == line.LineNo }) {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 // joined is a list for IN, each of it once.

@@ -32,6 +32,7 @@ type Pages struct {
 	matcher   language.Matcher
 	templates []*template.Template // by language
 	tags      []language.Tag
+	words     []words // likewise
 	policy    string
 }
 
@@ -47,7 +48,7 @@ func New() (*Pages, error) {
 	}
 	sum := sha256.Sum256(style)
 	p := &Pages{
-		matcher: language.NewMatcher(languages()), tags: languages(),
+		matcher: language.NewMatcher(languages()), tags: languages(), words: all,
 		policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; img-src data:; " +
 			"form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 	}
@@ -97,7 +98,7 @@ func (w words) functions(style template.CSS) template.FuncMap {
 		"span": w.span, "ago": w.ago, "ahead": w.ahead, "clock": w.clock, "day": w.day,
 		"spark": w.spark, "bars": w.bars, "month": w.month, "verdict": w.verdict, "gauge": newGauge,
 		"yearMonth": w.yearMonth, "choice": newChoice, "known": newKnown,
-		"path": Path, "figures": figures, "date": w.date, "tally": func(lines int, list string) fleet.Count { return fleet.Count{Name: list, Lines: lines} },
+		"path": Path, "figures": figures, "date": w.date, "pace": w.pace, "tally": func(lines int, list string) fleet.Count { return fleet.Count{Name: list, Lines: lines} },
 	}
 }
 

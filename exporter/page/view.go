@@ -35,7 +35,8 @@ type Fleet struct {
 type Detail struct {
 	Head
 	fleet.Detail
-	Pollable bool // the reader may have the carrier asked about the line now
+	Pollable bool  // the reader may have the carrier asked about the line now
+	Pace     *Pace // nil: not known
 }
 
 // Found is the answer to a search, or a list.

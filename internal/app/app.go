@@ -70,7 +70,7 @@ func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 	if a.kept, err = newKeptForecasts(cfg, sink); err != nil {
 		return nil, err
 	}
-	a.server, err = exporter.New(exporter.Config{Listen: cfg.Exporter.Listen, WebConfigFile: cfg.Exporter.WebConfigFile, Hosts: cfg.Exporter.Hosts, Poll: a.poll},
+	a.server, err = exporter.New(exporter.Config{Listen: cfg.Exporter.Listen, WebConfigFile: cfg.Exporter.WebConfigFile, Hosts: cfg.Exporter.Hosts, Poll: a.poll, Pace: a.pace},
 		a.fleet, reg, exporter.Health{Ready: a.ready, Notes: a.notes}, log)
 	return a, err
 }

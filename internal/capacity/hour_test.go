@@ -226,7 +226,7 @@ func jobsOf(asked map[string]float64) map[string]float64 {
 	return jobs
 }
 
-// A plan of deploy's examples says of each job what a process then asks of the simulated carrier, to 5 %, or to one request
+// With fixed schedules a plan of deploy's examples says of each job what a process then asks of the simulated carrier, to 5 %, or to one request
 // in the hours that are measured. The third has a tenth of its lines and two of its accounts here, and the second less than a day, so that not all of its
 // lines have had the check of the day that each has at a time of its own; KAISEN_PLAN_ALL=1 takes all of both.
 func TestThePlanIsWhatRunsAsk(t *testing.T) {
@@ -241,7 +241,7 @@ func TestThePlanIsWhatRunsAsk(t *testing.T) {
 		runs[2].measured, runs[3].lines, runs[3].measured = 24*time.Hour, 50_000, time.Hour
 	}
 	for _, c := range runs {
-		cfg := example(t, c.example)
+		cfg := fixed(example(t, c.example))
 		has, err := Spread(cfg, kinds.All(), Assumed{Lines: c.lines, Members: c.members})
 		if err != nil {
 			t.Fatal(err)
@@ -278,6 +278,14 @@ func TestThePlanIsWhatRunsAsk(t *testing.T) {
 		}
 		t.Log(table.String())
 	}
+}
+
+// fixed makes the schedules fixed ones, whose requests are a figure; those of an adaptive one are a range.
+func fixed(cfg *config.Config) *config.Config {
+	for i := range cfg.Sources {
+		cfg.Sources[i].Schedule = config.ScheduleFixed
+	}
+	return cfg
 }
 
 // Where the schedule is adaptive, what is asked lies between what a plan says and what it says at most.

@@ -163,7 +163,7 @@ func TestAgesAndDelays(t *testing.T) {
 		t.Fatal("no job traffic")
 		return Job{}
 	}
-	cfg := example(t, 1000)
+	cfg := fixed(example(t, 1000))
 	if j := traffic(planned(t, cfg, Assumed{Lines: 1000})); j.WorstAge != 900 || j.Delay.Mean != 450 || j.Delay.P95 != 855 {
 		t.Errorf("in time: %+v, %+v", j, *j.Delay)
 	}
