@@ -29,7 +29,8 @@ var ErrNotPolled = errors.New("nobody here watches the line")
 const (
 	// pollsAMinute is how many polls may begin within a minute.
 	pollsAMinute = 10
-	// pollWait is how long an answer waits for the carrier's. Then it is 202, and the poll goes on.
+	// pollWait is how long an answer waits for the carrier's. Then it is 202, and the poll goes on; as long as it does, no
+	// other begins, which would wait behind it.
 	pollWait = 20 * time.Second
 	// pollTimeout is how long a poll may take.
 	pollTimeout = 2 * time.Minute
@@ -52,14 +53,14 @@ type polls struct {
 	running sync.WaitGroup
 
 	mu    sync.Mutex
-	lines map[fleet.Name]bool // that are being asked about
-	begun []time.Time         // in the last minute
+	lines map[fleet.Name]time.Time // that are being asked about, and since when
+	begun []time.Time              // in the last minute
 }
 
 func newPolls(config Config, lines *fleet.Fleet, log *slog.Logger) *polls {
 	life, end := context.WithCancel(context.Background())
 	return &polls{poll: config.Poll, fleet: lines, webConfig: config.WebConfigFile, foreign: http.NewCrossOriginProtection(), log: log,
-		life: life, end: end, lines: make(map[fleet.Name]bool)}
+		life: life, end: end, lines: make(map[fleet.Name]time.Time)}
 }
 
 // close ends the polls under way.
@@ -77,7 +78,8 @@ type pollAnswer struct {
 	Restriction string   `json:"restriction,omitempty"`
 	Remaining   *uint64  `json:"remaining_bytes,omitempty"`
 	Month       *uint64  `json:"month_bytes,omitempty"`
-	Lines       []string `json:"lines,omitempty"` // that the text may mean
+	Lines       []string `json:"lines,omitempty"`       // that the text may mean
+	GivenUpIn   float64  `json:"given_up_in,omitempty"` // seconds after which a poll that goes on is given up
 }
 
 // refusal is why a line is not asked about.
@@ -85,6 +87,7 @@ type refusal struct {
 	status int
 	text   string
 	lines  []string
+	retry  time.Duration // when it may be different; 0: nothing is said of that
 }
 
 // ServeHTTP implements http.Handler.
@@ -110,7 +113,7 @@ func (p *polls) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case err := <-done:
 		p.polled(w, r, name, err)
 	case <-patience.C:
-		p.answer(w, r, name, http.StatusAccepted, pollAnswer{Status: "polling"})
+		p.answer(w, r, name, http.StatusAccepted, pollAnswer{Status: "polling", GivenUpIn: (pollTimeout - pollWait).Seconds()})
 	case <-r.Context().Done(): // who asked is gone; the poll goes on
 	}
 }
@@ -182,14 +185,18 @@ func (p *polls) begin(name fleet.Name) (done <-chan error, refused *refusal) {
 	switch {
 	case !known:
 		return nil, &refusal{status: http.StatusNotFound, text: "no line has that"}
-	case p.lines[name]:
+	case !p.lines[name].IsZero():
 		return nil, &refusal{status: http.StatusConflict, text: "the carrier is being asked about the line already"}
 	case len(p.begun) >= pollsAMinute:
-		return nil, &refusal{status: http.StatusTooManyRequests, text: fmt.Sprintf("%d lines were asked about within a minute, which is the most", pollsAMinute)}
+		return nil, &refusal{status: http.StatusTooManyRequests, retry: time.Minute, text: fmt.Sprintf("%d lines were asked about within a minute, which is the most", pollsAMinute)}
 	case p.life.Err() != nil:
 		return nil, &refusal{status: http.StatusServiceUnavailable, text: "kaisen is ending"}
 	}
-	p.lines[name], p.begun = true, append(p.begun, now)
+	if wait := p.held(now); wait > 0 {
+		return nil, &refusal{status: http.StatusServiceUnavailable, retry: wait,
+			text: fmt.Sprintf("%d lines are being asked about, one for more than %v: the carrier is slow, or rate_limit lets no more through now", len(p.lines), pollWait)}
+	}
+	p.lines[name], p.begun = now, append(p.begun, now)
 	result := make(chan error, 1)
 	p.running.Go(func() {
 		ctx, cancel := context.WithTimeout(p.life, pollTimeout)
@@ -204,6 +211,16 @@ func (p *polls) begin(name fleet.Name) (done <-chan error, refused *refusal) {
 		result <- err
 	})
 	return result, nil
+}
+
+// held is how long a poll that others wait behind may still take; 0: there is none. mu is held.
+func (p *polls) held(now time.Time) (wait time.Duration) {
+	for _, since := range p.lines {
+		if took := now.Sub(since); took >= pollWait {
+			wait = max(wait, pollTimeout-took)
+		}
+	}
+	return wait
 }
 
 // polled answers with the end of a poll.
@@ -239,8 +256,8 @@ func (p *polls) answer(w http.ResponseWriter, r *http.Request, name fleet.Name, 
 }
 
 func (p *polls) refuse(w http.ResponseWriter, r *http.Request, why refusal) {
-	if why.status == http.StatusTooManyRequests {
-		w.Header().Set("Retry-After", strconv.Itoa(int(time.Minute/time.Second)))
+	if why.retry > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int((why.retry+time.Second-1)/time.Second)))
 	}
 	if wantsPage(r) {
 		http.Error(w, "Not polled: "+why.text+".", why.status)

@@ -192,6 +192,24 @@ func TestPollIsBounded(t *testing.T) {
 	})
 }
 
+// A poll that goes on says when it is given up, and while it holds up others they are refused at once rather than dropped later.
+func TestPollsAreNotDroppedSilently(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPolled(t, withPassword, "")
+		p.take(time.Hour) // nothing comes through
+		p.expect(202, `"given_up_in":100`, "09000000001")
+		began := time.Now()
+		p.expect(503, "rate_limit", "09000000002")
+		if got := p.post("09000000012").Header().Get("Retry-After"); got != "100" || time.Since(began) != 0 || len(p.asked) != 1 {
+			t.Errorf("Retry-After %q after %v, asked %d times", got, time.Since(began), len(p.asked))
+		}
+		time.Sleep(pollTimeout - pollWait)
+		synctest.Wait()
+		p.take(0)
+		p.expect(200, "polled", "09000000002")
+	})
+}
+
 // The page of a line has the button where the reader has authenticated, and only there; its form leads back.
 func TestThePageOffersToPoll(t *testing.T) {
 	for webConfig, offered := range map[string]bool{"": false, withPassword: true} {
