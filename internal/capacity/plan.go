@@ -123,8 +123,7 @@ func planAccount(kind collector.Kind, of collector.Account, source config.Source
 		job.WorstAge = job.turn().Seconds()
 		if kind.Planned(d.Job) && d.Items > 0 {
 			if of.Adaptive {
-				rate := a.left(d, demands)
-				job.planned(interval, collector.MaxAge(of.MaxAge, interval), rate)
+				job.planned(interval, collector.MaxAge(of.MaxAge, interval), left(a.Limit, granted, i))
 				a.AtMost = min(max(a.Limit, a.Requests), a.AtMost+max(0, d.Items*mostOften()-d.PerHour))
 			} else {
 				job.Delay = inTurn(job.turn())
@@ -148,9 +147,16 @@ func limitOf(limit config.RateLimit) float64 {
 	return perHour
 }
 
-// left is the requests an hour that a job may send: what the others leave, and at least an equal part, as the engine has it.
-func (a *Account) left(d collector.Demand, all []collector.Demand) float64 {
-	return max(a.Limit-(a.Requests-d.PerHour), a.Limit/float64(len(all)))
+// left is the requests an hour that a job may send: of a limit what is not granted to the others, and at least an equal part, as
+// the engine has it.
+func left(limit float64, granted []float64, job int) float64 {
+	own := limit
+	for i, others := range granted {
+		if i != job {
+			own -= others
+		}
+	}
+	return max(own, limit/float64(len(granted)))
 }
 
 // divide gives each job of a limit what it asks, or its share of what there is, and what it leaves to the others.
@@ -188,5 +194,10 @@ func (j *Job) turn() time.Duration {
 	if j.Granted <= 0 || j.Granted >= j.PerHour {
 		return interval
 	}
-	return time.Duration(math.Min(float64(interval)*j.PerHour/j.Granted, math.MaxInt64/2))
+	return times(interval, j.PerHour/j.Granted)
+}
+
+// times is a time so many times as long; centuries are as many as a duration holds.
+func times(d time.Duration, by float64) time.Duration {
+	return time.Duration(math.Min(float64(d)*by, math.MaxInt64/2))
 }
