@@ -41,9 +41,11 @@ type Account struct {
 	Jobs      []Job    `json:"jobs"`
 	Advice    []string `json:"advice,omitempty"`
 
-	beyondLists int     // lines that the carrier's lists have no room for
-	logRows     float64 // a day, of both logs
-	samples     float64 // traffic answers an hour
+	limit       config.RateLimit // this process's part
+	shards      int              // that share the account
+	beyondLists int              // lines that the carrier's lists have no room for
+	logRows     float64          // a day, of both logs
+	samples     float64          // traffic answers an hour
 }
 
 // Job is what a job asks, and what comes of it. Times are in seconds, for JSON.
@@ -106,7 +108,10 @@ func New(cfg *config.Config, kinds collector.Kinds, has Inventory) (*Plan, error
 func planAccount(kind collector.Kind, of collector.Account, source config.Source, shard collector.Shard, has collector.Inventory) Account {
 	lines, members := has.Lines()
 	a := Account{Source: source.Name, Kind: kind.Name, Schedule: source.Schedule, Lines: lines, Members: members,
-		Contracts: len(has.Contracts), Limit: limitOf(source.RateLimit), Jobs: []Job{}}
+		Contracts: len(has.Contracts), Limit: limitOf(source.RateLimit), Jobs: []Job{}, limit: source.RateLimit, shards: 1}
+	if kind.HasLines {
+		a.shards = shard.Count
+	}
 	for _, c := range has.Contracts {
 		a.beyondLists += max(0, c.Lines-listedLines)
 		a.logRows += 2 * float64(c.Lines-c.OwnRadius) * c.LogRows
