@@ -44,7 +44,7 @@ func (a *Account) advise() {
 		}
 	}
 	add("or these intervals: %s", strings.Join(intervals, ", "))
-	add("or %d accounts with such a limit", int(math.Ceil(a.Requests/room)))
+	add("or %d accounts with such a limit", whole(a.Requests/room))
 }
 
 // enough is the limit that would do: the key of rate_limit that is too small, or both, for all shards where there are several.
@@ -122,8 +122,12 @@ func (d *Delay) text() string {
 	return fmt.Sprintf("after %s, 95 in 100 times within %s", Span(d.Mean), Span(d.P95))
 }
 
-// Span writes seconds for people: 40s, 7m30s, 2h.
+// Span writes seconds for people: 40s, 7m30s, 2h, 3.5 days. Beyond ten years none is worth a figure.
 func Span(seconds float64) string {
+	const decade = 10 * 365 * 24 * 3600
+	if seconds > decade {
+		return "more than 10 years"
+	}
 	d := time.Duration(seconds * float64(time.Second))
 	switch {
 	case d >= 48*time.Hour:
@@ -154,10 +158,10 @@ func percent(share float64) string {
 // trim writes a number without needless zeros.
 func trim(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
 
-// rate writes requests an hour, few of them with a decimal.
+// rate writes requests an hour, few of them with two digits that count.
 func rate(n float64) string {
 	if n > 0 && n < 10 && n != math.Round(n) {
-		return strconv.FormatFloat(n, 'f', 1, 64)
+		return strconv.FormatFloat(n, 'f', max(1, 1-int(math.Floor(math.Log10(n)))), 64)
 	}
 	return number(n)
 }

@@ -193,9 +193,9 @@ func divide(limit float64, demands []collector.Demand, jobs map[string]collector
 	return granted
 }
 
-// turn is how long it takes to do all of a job once: its interval, or as much more as the limit does not let through.
+// turn is how long it takes to do all of a job once: its interval, or the time that it takes for each item, or as much more as the limit does not let through.
 func (j *Job) turn() time.Duration {
-	interval := time.Duration(j.Interval * float64(time.Second))
+	interval := max(j.Every, time.Duration(j.Interval*float64(time.Second)))
 	if j.Granted <= 0 || j.Granted >= j.PerHour {
 		return interval
 	}
