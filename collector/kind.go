@@ -208,6 +208,11 @@ func (k Kind) Planned(job string) bool {
 	return slices.ContainsFunc(k.Jobs, func(d JobDefault) bool { return d.Name == job && d.Planned })
 }
 
+// Plans reports whether a plan orders the questions of any job: where none does, a schedule can only be fixed.
+func (k Kind) Plans() bool {
+	return slices.ContainsFunc(k.Jobs, func(d JobDefault) bool { return d.Planned })
+}
+
 // JobNames lists the names of the kind's jobs.
 func (k Kind) JobNames() []string {
 	names := make([]string, len(k.Jobs))
