@@ -158,10 +158,10 @@ func percent(share float64) string {
 // trim writes a number without needless zeros.
 func trim(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
 
-// rate writes requests an hour, few of them with two digits that count.
+// rate writes requests an hour, few of them with a decimal, or as many as show a digit.
 func rate(n float64) string {
 	if n > 0 && n < 10 && n != math.Round(n) {
-		return strconv.FormatFloat(n, 'f', max(1, 1-int(math.Floor(math.Log10(n)))), 64)
+		return strconv.FormatFloat(n, 'f', max(1, -int(math.Floor(math.Log10(n)))), 64)
 	}
 	return number(n)
 }

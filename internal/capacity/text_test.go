@@ -44,7 +44,7 @@ func TestSpan(t *testing.T) {
 			t.Errorf("%v seconds: %s, want %s", seconds, got, want)
 		}
 	}
-	for n, want := range map[float64]string{0: "0", 3: "3", 3.6: "3.6", 5.0 / 12: "0.42", 0.0036: "0.0036", 1234.4: "1,234"} {
+	for n, want := range map[float64]string{0: "0", 3: "3", 3.6: "3.6", 5.0 / 12: "0.4", 0.0036: "0.004", 1234.4: "1,234"} {
 		if got := rate(n); got != want {
 			t.Errorf("%v an hour: %s, want %s", n, got, want)
 		}
