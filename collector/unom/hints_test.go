@@ -1,6 +1,7 @@
 package unom
 
 import (
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -52,8 +53,11 @@ func TestAPlanKnowsALinesOwnThreshold(t *testing.T) {
 		for i := range 3 {
 			c.greedy(lineNo(i), 1<<20, 6<<30)
 		}
+		var mu sync.Mutex
 		own := map[string]float64{lineNo(0): 0.6, lineNo(1): 0}
 		u.NearCap = func(key schema.LineKey) schema.Opt[float64] {
+			mu.Lock()
+			defer mu.Unlock()
 			near, known := own[key.LineNo]
 			return schema.Opt[float64]{V: near, Known: known}
 		}
@@ -64,7 +68,9 @@ func TestAPlanKnowsALinesOwnThreshold(t *testing.T) {
 				t.Errorf("line %d is watched for %v left, want %v", i, got, want)
 			}
 		}
+		mu.Lock()
 		own[lineNo(2)] = 0.3 // the file was edited
+		mu.Unlock()
 		time.Sleep(time.Minute)
 		if got := reason(t, u, 2).Threshold; got < 0.296 || got > 0.304 {
 			t.Errorf("the line is still watched for %v left", got)
