@@ -113,6 +113,10 @@ func InTurn[T any](ctx context.Context, e *Engine, s *Sweep, polls []Poll[T], pa
 			break
 		}
 		one := func() {
+			if _, used := s.usedUp(); used { // by the one that it waited for
+				s.left.Add(1)
+				return
+			}
 			_ = s.Do(ctx, func(ctx context.Context) error { return do(ctx, next.Item) })
 			e.Progressed(s)
 		}

@@ -318,7 +318,7 @@ func TestSorryPagesPauseAsMaintenanceDoes(t *testing.T) {
 			})
 		}
 		for name := range pages {
-			if sent[name] > sent["503"] || sent[name] > 60 {
+			if sent[name] > sent["503"]+3 || sent[name] > 60 { // when an attempt is made is drawn by lot
 				t.Errorf("%s, token %v: %d requests in a quarter of an hour of maintenance; as 503 it had %d", name, token, sent[name], sent["503"])
 			}
 		}

@@ -46,7 +46,7 @@ func TestLinePace(t *testing.T) {
 	}
 }
 
-// Of a member it is the share group's pace, also while another member is asked for all; a suspended line has no pace.
+// Of a member it is the share group's pace, also while another member is asked for all; of one that is suspended it is until when.
 func TestLinePaceOfAMember(t *testing.T) {
 	for _, adaptive := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
@@ -67,7 +67,7 @@ func TestLinePaceOfAMember(t *testing.T) {
 			}
 			l, _ := u.fleet.get(contract, lineNo(0))
 			l.Suspend(askDataShare, time.Now().Add(time.Hour))
-			if pace, _ := u.LinePace(contract, lineNo(0)); !adaptive && (pace.Class != schedule.Suspended || pace.Due.Sub(time.Now()) != time.Hour) {
+			if pace, _ := u.LinePace(contract, lineNo(0)); !adaptive && (pace.Class != schedule.Suspended || time.Until(pace.Due) != time.Hour) {
 				t.Errorf("a suspended line: %+v", pace)
 			}
 		})

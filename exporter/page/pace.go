@@ -67,11 +67,20 @@ func (w words) why(p Pace, now time.Time) string {
 	if p.Crossing.IsZero() || !p.Threshold.Known {
 		return why
 	}
-	in := w.lasting(p.Crossing.Sub(now))
-	if p.Threshold.V == 0 {
-		return w.say("pace.and", why, w.say("pace.empty", in))
+	return w.say("pace.and", why, w.crossing(p.Threshold.V, p.Crossing.Sub(now)))
+}
+
+// crossing is when a share of the volume is all that is left.
+func (w words) crossing(threshold float64, in time.Duration) string {
+	switch {
+	case threshold == 0 && in <= 0:
+		return w.say("pace.empty_soon")
+	case threshold == 0:
+		return w.say("pace.empty", w.lasting(in))
+	case in <= 0:
+		return w.say("pace.crossing_soon", part(threshold))
 	}
-	return w.say("pace.and", why, w.say("pace.crossing", part(p.Threshold.V), in))
+	return w.say("pace.crossing", part(threshold), w.lasting(in))
 }
 
 // part is a share without decimals that say nothing: 3 %, 0.25 %.
@@ -82,7 +91,7 @@ func (w words) lasting(d time.Duration) string {
 	in := func(unit time.Duration) int { return int(math.Round(d.Seconds() / unit.Seconds())) }
 	switch {
 	case in(time.Second) < 120 && in(time.Second) != 60:
-		return w.says("pace.seconds", max(0, in(time.Second)))
+		return w.says("pace.seconds", in(time.Second))
 	case in(time.Minute) < 120:
 		return w.says("pace.minutes", in(time.Minute))
 	case in(time.Hour) < 48:

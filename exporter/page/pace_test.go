@@ -18,12 +18,16 @@ func TestPaceSaysWhy(t *testing.T) {
 	urgent := Pace{Class: "urgent", Every: 4 * time.Minute, Left: share(0.03), Threshold: share(0), Crossing: now.Add(50 * time.Minute)}
 	ofPool := urgent
 	ofPool.Pool, ofPool.Threshold = true, share(0.02)
+	late, lateOfPool := urgent, ofPool
+	late.Crossing, lateOfPool.Crossing = now.Add(-time.Minute), now
 	for _, c := range []struct {
 		pace   *Pace
 		en, ja string
 	}{
 		{&urgent, "every 4 minutes: 3 % left, empty in 50 minutes", "4分ごと: 残り 3 %、50分後に使い切り"},
 		{&ofPool, "every 4 minutes: its share group: 3 % left, 2 % in 50 minutes", "4分ごと: データシェア: 残り 3 %、50分後に残り 2 %"},
+		{&late, "every 4 minutes: 3 % left, empty any moment", "4分ごと: 残り 3 %、まもなく使い切り"},
+		{&lateOfPool, "every 4 minutes: its share group: 3 % left, 2 % any moment", "4分ごと: データシェア: 残り 3 %、まもなく残り 2 %"},
 		{&Pace{Class: FixedPace, Every: 10 * time.Minute}, "every 10 minutes: the interval", "10分ごと: 設定の間隔"},
 		{&Pace{Class: "waiting", Every: time.Hour, Left: share(0.9)}, "every 60 minutes: no threshold in sight, 90 % left", "60分ごと: しきい値に達する見込みなし、残り 90 %"},
 		{&Pace{Class: "waking", Every: time.Minute}, "every 1 minute: uses volume again after a silence", "1分ごと: しばらくぶりに通信を再開"},

@@ -208,7 +208,9 @@ func (a *App) restore(ctx context.Context) {
 		a.log.Warn("the database is away; starting without what it remembers, until it comes", "error", err)
 		if a.store.beforeOpen(func(ctx context.Context, db *clickhouse.DB) {
 			a.remember(ctx, func(source string) (schema.State, error) { return stateOf(ctx, db, source) },
-				func(source string) ([]schema.LineHours, error) { return db.LineHours(ctx, source, a.zone()) })
+				func(ctx context.Context, source string) ([]schema.LineHours, error) {
+					return db.LineHours(ctx, source, a.zone())
+				})
 			a.log.Info("the database has come; what it remembers is taken in")
 		}) {
 			return
@@ -218,12 +220,14 @@ func (a *App) restore(ctx context.Context) {
 		a.log.Warn("rows of an earlier run are not in the database yet; some may be asked for again", "error", err)
 	}
 	a.remember(ctx, func(source string) (schema.State, error) { return a.store.state(ctx, source) },
-		func(source string) ([]schema.LineHours, error) { return a.store.hours(ctx, source, a.zone()) })
+		func(ctx context.Context, source string) ([]schema.LineHours, error) {
+			return a.store.hours(ctx, source, a.zone())
+		})
 }
 
 // remember takes in what the database remembers of each account. A database that answers badly at first is asked three
 // times.
-func (a *App) remember(ctx context.Context, stateOf func(source string) (schema.State, error), hoursOf func(source string) ([]schema.LineHours, error)) {
+func (a *App) remember(ctx context.Context, stateOf func(source string) (schema.State, error), hoursOf func(ctx context.Context, source string) ([]schema.LineHours, error)) {
 	shard, _ := shardOf(a.cfg) // New has read it
 	for _, account := range a.accounts {
 		state, err := stateOf(account.name)
@@ -240,19 +244,24 @@ func (a *App) remember(ctx context.Context, stateOf func(source string) (schema.
 		state = ownPart(state, shard)
 		a.dismiss(ctx, account, &state)
 		account.Restore(state)
-		a.rememberHours(account, hoursOf)
+		a.rememberHours(ctx, account, hoursOf)
 		a.names.restore(state)
 		a.fleet.Restore(state)
 	}
 }
 
+// hoursWait is how long the start waits to be told at which hours lines use their volume.
+const hoursWait = 30 * time.Second
+
 // rememberHours takes in at which hours lines use their volume, where a plan goes by that. It can do without.
-func (a *App) rememberHours(of account, hoursOf func(source string) ([]schema.LineHours, error)) {
+func (a *App) rememberHours(ctx context.Context, of account, hoursOf func(ctx context.Context, source string) ([]schema.LineHours, error)) {
 	keeper, keeps := of.Collector.(collector.HabitKeeper)
 	if !keeps || !of.adaptive {
 		return
 	}
-	hours, err := hoursOf(of.name)
+	ctx, cancel := context.WithTimeout(ctx, hoursWait)
+	defer cancel()
+	hours, err := hoursOf(ctx, of.name)
 	if err != nil {
 		a.log.Warn("at which hours lines use their volume could not be read; it is learnt anew", "source", of.name, "error", err)
 		return

@@ -11,27 +11,30 @@ import (
 )
 
 // hoursSQL adds up, by line and scope, what was used in each hour of the day within the last week that there are samples of. What
-// today_bytes grew by between the last samples of two hours is spread over the hours that end in between; where they lie further
-// apart than six, nobody knows when it was used. Before 3:00 a figure may be that of yesterday still. The primary key's order keeps the memory small for any number of lines.
+// today_bytes grew by between two samples is in the hour of the second, or spread over the hours that begin in between; where they lie
+// further apart than six, nobody knows when it was used. Before 3:00 a figure may be that of yesterday still.
+//
+// The order of the primary key keeps the memory small for any number of lines. Lambdas name no array, which would be copied for
+// each of its elements.
 const hoursSQL = `(SELECT source, contract_id, line_no, scope,
-    arraySort(groupArray((hour, top))) AS seen, tupleElement(seen, 1) AS at, tupleElement(seen, 2) AS height,
-    arrayFilter(i -> at[i] - at[i - 1] <= 6, range(2, length(at) + 1)) AS steps,
-    arrayMap(i -> if(height[i] >= height[i - 1] AND (at[i] % 24 < 3 OR intDiv(at[i], 24) = intDiv(at[i - 1], 24)), toUInt64(height[i] - height[i - 1]), height[i]), steps) AS grown,
+    arraySort(groupArray((at, assumeNotNull(today_bytes)))) AS seen, tupleElement(seen, 2) AS height,
+    arrayMap(at -> intDiv(at, 3600), tupleElement(seen, 1)) AS hour,
+    arrayMap((was, is) -> if(is - was > 6, 0, greatest(1, toUInt8(is - was))), arrayPopBack(hour), arrayPopFront(hour)) AS hours,
+    arrayMap((is, n, low, high) -> if(high >= low AND (is % 24 < 3 OR is % 24 >= n), toUInt64(high - low), high),
+        arrayPopFront(hour), hours, arrayPopBack(height), arrayPopFront(height)) AS grown,
     arrayReduce('sumMap',
-        arrayMap(i -> arrayMap(k -> toUInt8((at[i - 1] + 1 + k) % 24), range(toUInt32(at[i] - at[i - 1]))), steps),
-        arrayMap((i, bytes) -> arrayMap(k -> intDiv(bytes, toUInt64(at[i] - at[i - 1])), range(toUInt32(at[i] - at[i - 1]))), steps, grown)) AS hours,
-    arrayStringConcat(arrayMap(h -> toString(tupleElement(hours, 2)[indexOf(tupleElement(hours, 1), h)]), range(24)), ' ') AS bytes
+        arrayMap((is, n) -> arrayMap(k -> toUInt8((is - k) % 24), range(n)), arrayPopFront(hour), hours),
+        arrayMap((bytes, n) -> arrayWithConstant(n, intDiv(bytes, greatest(n, 1))), grown, hours)) AS used,
+    arrayStringConcat(arrayMap(h -> toString(tupleElement(used, 2)[indexOf(tupleElement(used, 1), h)]), range(24)), ' ') AS bytes
 FROM
 (
-    SELECT source, contract_id, line_no, scope, intDiv(toInt64(toUnixTimestamp(observed_at)) + {offset:Int64}, 3600) AS hour,
-        max(assumeNotNull(today_bytes)) AS top
+    SELECT source, contract_id, line_no, scope, toInt64(toUnixTimestamp(observed_at)) + {offset:Int64} AS at, today_bytes
     FROM traffic_samples
     WHERE source = {source:String} AND today_bytes IS NOT NULL AND observed_at >=
         (SELECT max(observed_at) - INTERVAL 7 DAY FROM traffic_latest WHERE source = {source:String})
-    GROUP BY source, contract_id, line_no, scope, hour
 )
 GROUP BY source, contract_id, line_no, scope
-HAVING notEmpty(tupleElement(hours, 1))
+HAVING notEmpty(tupleElement(used, 1))
 SETTINGS optimize_aggregation_in_order = 1)`
 
 // LineHours reads at which hours of the day each line of a source used its bytes within the last week, in no order. Hours are

@@ -18,7 +18,7 @@ func TestLineHours(t *testing.T) {
 	}
 	query(t, db, `INSERT INTO traffic_samples (source, contract_id, line_no, scope, observed_at, received_at, month_bytes, today_bytes, remaining_bytes,
 limit_status1, limit_status2, restriction, limit_cause) VALUES `+sample("05 10:10:00", 0)+", "+sample("05 11:10:00", 5000)+", "+ // too old
-		sample("19 09:10:00", 100)+", "+sample("19 09:50:00", 300)+", "+sample("19 10:20:00", 700)+", "+ // 400 at 10
+		sample("19 09:10:00", 100)+", "+sample("19 09:50:00", 300)+", "+sample("19 10:20:00", 700)+", "+ // 200 at 9, 400 at 10
 		sample("19 13:20:00", 1000)+", "+ // 100 each at 11, 12 and 13
 		sample("19 21:00:00", 9000)+", "+ // eight hours later: nobody knows
 		sample("19 23:00:00", 9200)+", "+ // 100 each at 22 and 23
@@ -28,7 +28,7 @@ limit_status1, limit_status2, restriction, limit_cause) VALUES `+sample("05 10:1
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := [24]float64{1: 60, 10: 400, 11: 100, 12: 100, 13: 100, 22: 100, 23: 100}
+	want := [24]float64{1: 60, 9: 200, 10: 400, 11: 100, 12: 100, 13: 100, 22: 100, 23: 100}
 	if len(got) != 1 || got[0].Hours() != want || got[0].Scope != schema.ScopeLine {
 		t.Errorf("%+v, want %v", got, want)
 	}
