@@ -120,12 +120,12 @@ func TestRestoreFromHistory(t *testing.T) {
 	h := p.Add(now, 0, Spec{})
 	p.Restore(now, h, History{Samples: samples})
 	if r := p.Reason(h); r.Class != Urgent && r.Class != Watch || r.Due.After(now) {
-		t.Errorf("%s, due in %s", r.Text(now), r.Due.Sub(now))
+		t.Errorf("%+v, due in %s", r, r.Due.Sub(now))
 	}
 	fresh := p.Add(now, 0, Spec{})
 	p.Restore(now, fresh, History{})
 	if r := p.Reason(fresh); r.Class != Fresh {
-		t.Errorf("without a history: %s", r.Text(now))
+		t.Errorf("without a history: %+v", r)
 	}
 }
 

@@ -140,7 +140,7 @@ func TestAnOrderHasThoseAskedWhoAreRestricted(t *testing.T) {
 		}
 		time.Sleep(time.Minute + 5*time.Second)
 		if n := c.calls("traffic " + lineNo(5)); n == was {
-			t.Errorf("the line was not asked: %s", reason(t, u, 5).Text(time.Now()))
+			t.Errorf("the line was not asked: %+v", reason(t, u, 5))
 		}
 	})
 }
