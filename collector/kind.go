@@ -156,8 +156,10 @@ type LinePoller interface {
 	PollLine(ctx context.Context, contractID, lineNo string) error
 }
 
-// HabitKeeper is a Collector that plans by the hours of the day at which lines use their volume.
+// HabitKeeper is a Collector that plans by what lines used of late, and by the hours of the day at which they do.
 type HabitKeeper interface {
+	// RestoreSamples takes in the last samples of each line, in any order. It comes behind Restore, which has the last one of each.
+	RestoreSamples(samples []schema.TrafficSample)
 	// RestoreHours takes in what the samples of the last week show. It comes behind Restore.
 	RestoreHours(hours []schema.LineHours)
 }

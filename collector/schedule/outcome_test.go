@@ -129,6 +129,28 @@ func TestRestoreFromHistory(t *testing.T) {
 	}
 }
 
+// TestRestoredSilence: a line that had not used a byte for days wakes when it uses some after a restart, as it would have without.
+func TestRestoredSilence(t *testing.T) {
+	p := planner(t, Job{Name: "traffic", Interval: time.Hour})
+	now := start().Add(14 * time.Hour)
+	silent := func(at time.Time) Answer {
+		a := using(at, 0)
+		a.Days[2] = 1 << 20
+		return a
+	}
+	h := p.Add(now, 0, Spec{})
+	p.Restore(now, h, History{Samples: []Answer{silent(now.Add(-2 * time.Hour)), silent(now.Add(-time.Hour)), silent(now)}})
+	if hours := p.Export(h).Silent; hours != 14+48 {
+		t.Errorf("silent for %g hours", hours)
+	}
+	woken := silent(now.Add(time.Hour))
+	woken.Month, woken.Today = woken.Month+1<<20, 1<<20
+	p.Answered(now.Add(time.Hour), h, woken)
+	if r := p.Reason(h); r.Class != Waking {
+		t.Errorf("%s", r.Class)
+	}
+}
+
 // TestPools: a member has its pool's reason, and no urgency of its own.
 func TestPools(t *testing.T) {
 	p := planner(t, Job{Name: "traffic", Interval: time.Hour}, Job{Name: "data_share", Interval: time.Hour})
