@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"kaisen/collector"
-	"kaisen/exporter/fleet"
+	"kaisen/exporter/linelabel"
 )
 
 // clusterName has no character that would have to be quoted in SQL, but for the braces of a macro.
@@ -70,7 +70,7 @@ func (f *findings) checkExporter(exporter *Exporter) {
 	if exporter.MaxLines < 0 {
 		f.add("exporter.max_lines", fmt.Sprintf("%d is negative", exporter.MaxLines), "write how many lines /metrics may show, or 0 for none")
 	}
-	f.oneOf("exporter.line_label", string(exporter.LineLabel), string(fleet.LineLabelPlain), string(fleet.LineLabelMasked), string(fleet.LineLabelHashed))
+	f.oneOf("exporter.line_label", string(exporter.LineLabel), string(linelabel.Plain), string(linelabel.Masked), string(linelabel.Hashed))
 	f.checkLabelKey(exporter)
 }
 
@@ -79,7 +79,7 @@ func (f *findings) checkLabelKey(exporter *Exporter) {
 	const path, advice = "exporter.line_label_key_file", "name a file that is kept: with another key every line is called differently; kaisen makes it where it is missing"
 	switch file := exporter.LineLabelKeyFile; {
 	case file == "":
-		if exporter.LineLabel == fleet.LineLabelMasked || exporter.LineLabel == fleet.LineLabelHashed {
+		if exporter.LineLabel == linelabel.Masked || exporter.LineLabel == linelabel.Hashed {
 			f.add(path, "empty, but labels that are "+string(exporter.LineLabel)+" need a secret key", advice)
 		}
 	case missing(file) && missing(filepath.Dir(file)):

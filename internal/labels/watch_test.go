@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -27,14 +28,21 @@ func TestWatch(t *testing.T) {
 		}
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
+		var mu sync.Mutex
 		changes := 0
 		var told []bool // whether it was away
 		go f.Watch(ctx, func() {
+			mu.Lock()
+			defer mu.Unlock()
 			changes++
 			if _, err := f.Read(); err != nil {
 				t.Error(err)
 			}
-		}, func(err error) { told = append(told, err != nil) })
+		}, func(err error) {
+			mu.Lock()
+			defer mu.Unlock()
+			told = append(told, err != nil)
+		})
 		for _, step := range []struct {
 			what string
 			do   func()
@@ -70,13 +78,19 @@ func TestWatch(t *testing.T) {
 				_ = os.Rename(path+".away", path)
 			}, 3},
 		} {
+			mu.Lock()
 			step.do()
+			mu.Unlock()
 			time.Sleep(lookEvery)
 			synctest.Wait()
+			mu.Lock()
 			if changes != step.want {
 				t.Errorf("%s: %d changes, want %d", step.what, changes, step.want)
 			}
+			mu.Unlock()
 		}
+		mu.Lock()
+		defer mu.Unlock()
 		if !slices.Equal(told, []bool{true, false}) {
 			t.Errorf("told %v: want that it is away, and that it is back", told)
 		}
