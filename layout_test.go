@@ -39,7 +39,7 @@ func rooms() []room {
 		{folder: "internal/app", may: everything, tests: everything},
 		{folder: "internal/config", may: []string{"collector", "collector/carrier", "exporter", "exporter/fleet", "exporter/linelabel", "internal/chdb", "internal/labels", "internal/spool", "schema"},
 			tests: []string{"collector/...", "internal/kinds"}},
-		{folder: "internal/capacity", may: []string{"collector", "collector/schedule", "internal/config"}, tests: everything},
+		{folder: "internal/capacity", may: []string{"collector", "collector/schedule", "internal/config", "internal/volume"}, tests: everything},
 		{folder: "internal/kinds", may: []string{"collector/..."}},
 		{folder: "collector/carrier", may: []string{"collector/carrier/ratelimit", "internal/wait", "schema"}, tests: []string{"internal/simulator/...", "internal/wait/waittest"}},
 		{folder: "collector/carrier/ratelimit"},
