@@ -29,7 +29,7 @@ func newConfigCheck() *cobra.Command {
 	}
 	flags := addConfigFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		cfg, _, err := flags.load(cmd.ErrOrStderr())
+		cfg, _, err := flags.loadBy(config.Check, cmd.ErrOrStderr())
 		if err != nil {
 			return err
 		}

@@ -40,6 +40,9 @@ func newSimulator() *cobra.Command {
 			}
 			cfg.Start = at
 		}
+		if !flags.Changed("share-lines") {
+			cfg = fewEnoughShares(cfg)
+		}
 		carrier, err := simulator.New(cfg)
 		if err != nil {
 			return fmt.Errorf("simulator: %w", err)

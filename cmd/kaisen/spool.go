@@ -7,6 +7,7 @@ import (
 
 	"kaisen/internal/app"
 	"kaisen/internal/kinds"
+	"kaisen/internal/spool"
 )
 
 func newSpool() *cobra.Command {
@@ -58,6 +59,9 @@ func newSpoolRecover() *cobra.Command {
 // recoveredText says what came of a file.
 func recoveredText(file app.RecoveredFile) string {
 	text := fmt.Sprintf("%s: %d rows in %d batches are stored", file.Path, file.Rows, file.Batches)
+	if file.Salvaged == (spool.Salvaged{}) {
+		text = file.Path + ": there is no row in it that can be read"
+	}
 	if file.Unreadable > 0 {
 		text += fmt.Sprintf("; %d batches cannot be read", file.Unreadable)
 	}

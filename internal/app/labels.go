@@ -75,7 +75,7 @@ func (n *lineNames) run(ctx context.Context) {
 		return
 	}
 	n.take(ctx)
-	n.file.Watch(ctx, func() { n.take(ctx) }, n.refuse)
+	n.file.Watch(ctx, func() { n.take(ctx) })
 }
 
 // refuse notes why the file is not taken, once for each reason; nil is that it is again.
@@ -85,7 +85,7 @@ func (n *lineNames) refuse(err error) {
 	switch {
 	case err == nil && n.wrong != "":
 		n.wrong = ""
-		n.log.Info("the labels file is there again")
+		n.log.Info("the labels file is good again")
 	case err != nil && n.wrong != err.Error():
 		n.wrong = err.Error()
 		n.log.Warn("the names of lines are as they were: the labels file is not taken", "error", err)

@@ -1,12 +1,19 @@
 package app
 
 import (
+	"context"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"kaisen/internal/config"
+	"kaisen/schema"
 )
 
 // TestNamesOfLines: labels_file is in the database after each sweep as it is then, with rows that left it marked; a row that
@@ -51,3 +58,54 @@ func TestNamesOfLines(t *testing.T) {
 		}
 	}
 }
+
+// TestABrokenLabelsFileIsToldOnce: each reason why the file is not taken is logged once and stands among the notes as long as
+// it is so, from the first reading on.
+func TestABrokenLabelsFileIsToldOnce(t *testing.T) {
+	cfg := config.DefaultConfig()
+	cfg.LabelsFile = filepath.Join(t.TempDir(), "lines.csv")
+	write := func(text string) {
+		if err := os.WriteFile(cfg.LabelsFile, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	move := func(from, to string) {
+		if err := os.Rename(cfg.LabelsFile+from, cfg.LabelsFile+to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	synctest.Test(t, func(t *testing.T) {
+		var said strings.Builder
+		n := newLineNames(&cfg, discard{}, slog.New(slog.NewTextHandler(&said, nil)))
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		go n.run(ctx)
+		for _, step := range []struct {
+			what, note, logged string // empty: none
+			do                 func()
+		}{
+			{"missing at the start", "no such file", "no such file", func() {}},
+			{"without a header", "row 1: columns", "row 1: columns", func() { write("no header\n") }},
+			{"gone", "no such file", "no such file", func() { move("", ".away") }},
+			{"back as it was", "row 1: columns", "row 1: columns", func() { move(".away", "") }},
+			{"good", "", "good again", func() { write("contract_id,line_no,name\n") }},
+		} {
+			said.Reset()
+			step.do()
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			notes := strings.Join(n.notes(), "\n")
+			if (notes == "") != (step.note == "") || !strings.Contains(notes, step.note) {
+				t.Errorf("%s: notes %q, want %q", step.what, notes, step.note)
+			}
+			if got := said.String(); strings.Count(got, "labels file is") != 1 || !strings.Contains(got, step.logged) {
+				t.Errorf("%s: logged %q, want %q once", step.what, got, step.logged)
+			}
+		}
+	})
+}
+
+// discard takes every row.
+type discard struct{}
+
+func (discard) Write(context.Context, schema.Batch) error { return nil }

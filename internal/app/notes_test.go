@@ -129,7 +129,7 @@ func TestALabelsFileThatIsGoneIsANote(t *testing.T) {
 			want, name string
 		}{
 			{func() {}, "", "Camera"},
-			{func() { _ = os.Rename(path, path+".away") }, "labels_file: stat " + path + ": no such file or directory; the names of lines are as they were", "Camera"},
+			{func() { _ = os.Rename(path, path+".away") }, "labels_file: open " + path + ": no such file or directory; the names of lines are as they were", "Camera"},
 			{func() { _ = os.Rename(path+".away", path) }, "", "Camera"},
 			{func() { write("contract_id,line_no,name,site\nN000000001,09000000001,Other,x\n") }, "labels_file: column department is missing, which exporter.info_labels names; the names of lines are as they were", "Camera"},
 			{func() { write("contract_id,line_no,name,department\nN000000001,09000000001,Door,Sales\n") }, "", "Door"},

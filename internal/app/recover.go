@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"kaisen/collector"
+	"kaisen/internal/chdb"
 	"kaisen/internal/config"
 	"kaisen/internal/spool"
 	"kaisen/schema"
@@ -26,17 +27,22 @@ type RecoveredFile struct {
 // RecoverSpool stores what can be read of damaged files of the spool; where none are named, of all those in store.spool. A
 // file whose rows are all stored gets another name; one that has batches of a later kaisen keeps it. Rows that the database
 // has already are recognised by their keys. A service may run meanwhile: a spool of their own takes the rows, and what an
-// interruption leaves in it is stored with the next time.
+// interruption leaves in it is stored with the next time. No database is made for them.
 func RecoverSpool(ctx context.Context, cfg *config.Config, kinds collector.Kinds, files []string, log *slog.Logger) (done []RecoveredFile, err error) {
+	own := spoolConfig(cfg.Store, "recover", kinds.Tables())
+	own.Temporary = true
 	if len(files) == 0 {
-		if files, err = spool.DamagedFiles(cfg.Store.Spool); err != nil {
+		if files, err = spool.DamagedFiles(cfg.Store.Spool); err != nil || len(files) == 0 && !spool.Exists(own) {
 			return nil, err
 		}
+	}
+	if cfg.Store.Kind == config.StoreEmbedded && !chdb.HasData(cfg.Store.Path) { // a new one would not be the one that rows are missing from
+		return nil, noData(cfg.Store.Path)
 	}
 	reg := prometheus.NewRegistry()
 	a := &App{cfg: cfg, log: log, kinds: kinds, store: newStore(cfg, engineUse{share: true, temporary: true}, reg, log)}
 	a.store.tables = kinds.Tables()
-	a.outbox = newOutbox(spoolConfig(cfg.Store, "recover", a.store.tables), a.store, spool.NewMetrics(reg), log)
+	a.outbox = newOutbox(own, a.store, spool.NewMetrics(reg), log)
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	err = a.withStore(ctx, fail, func(ctx context.Context) error {
@@ -50,7 +56,7 @@ func RecoverSpool(ctx context.Context, cfg *config.Config, kinds collector.Kinds
 			}
 			done = append(done, file)
 		}
-		return nil
+		return a.outbox.Flush(ctx)
 	})
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
 		err = cause

@@ -13,6 +13,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"kaisen/internal/config"
 	"kaisen/internal/kinds"
 	"kaisen/internal/spool"
 	"kaisen/schema"
@@ -72,10 +73,29 @@ func TestADamagedSpoolIsRecovered(t *testing.T) {
 	if again := recover(); len(again) != 0 {
 		t.Errorf("then %+v", again)
 	}
+	if entries, err := os.ReadDir(r.cfg.Store.Spool); err != nil || len(entries) != 1 {
+		t.Errorf("in the spool are %v, %v", entries, err)
+	}
 	if again := recover(first[0].Kept); len(again) != 1 || again[0].Rows != first[0].Rows {
 		t.Errorf("by its name %+v", again)
 	}
 	if rows := r.query(`SELECT count() FROM sweeps FINAL`); !slices.Equal(rows, []string{strconv.Itoa(lines)}) {
 		t.Errorf("%s rows", rows)
+	}
+}
+
+// Where there is nothing to recover, or no database that rows are missing from, none is made, and no spool.
+func TestRecoveryMakesNoDatabase(t *testing.T) {
+	dir := t.TempDir()
+	cfg := config.DefaultConfig()
+	cfg.Store.Path, cfg.Store.Spool = filepath.Join(dir, "data"), filepath.Join(dir, "spool")
+	for _, named := range [][]string{nil, {filepath.Join(dir, "run.db")}} {
+		done, err := RecoverSpool(t.Context(), &cfg, kinds.All(), named, slog.New(slog.DiscardHandler))
+		if (err != nil) != (named != nil) || err != nil && !strings.Contains(err.Error(), "no database in "+cfg.Store.Path) || len(done) != 0 {
+			t.Errorf("%v: %+v, error %v", named, done, err)
+		}
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 0 {
+		t.Errorf("made %v, error %v", entries, err)
 	}
 }

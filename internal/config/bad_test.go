@@ -27,7 +27,7 @@ func TestBadFiles(t *testing.T) {
 			}
 			first, _, _ := strings.Cut(string(content), "\n")
 			want := "configuration " + file + ": 1 mistake\n  " + strings.TrimPrefix(first, "# ")
-			cfg, err := Load(kinds.All(), file, nil, nil)
+			cfg, err := Check(kinds.All(), file, nil, nil)
 			if err == nil || cfg != nil {
 				t.Fatalf("loaded %v, want %s", cfg, want)
 			}
@@ -38,6 +38,29 @@ func TestBadFiles(t *testing.T) {
 				t.Error("the message shows a secret")
 			}
 		})
+	}
+}
+
+// TestABadLabelsFileStopsNothing: what is wrong with labels_file is a warning to whoever starts, and a mistake to who checks; what
+// is wrong with the configuration beside it stays one to both.
+func TestABadLabelsFileStopsNothing(t *testing.T) {
+	for _, name := range []string{"labels_file", "labels_header", "info_labels_column", "info_labels_no_columns"} {
+		cfg, err := Load(kinds.All(), "testdata/bad/"+name+".yaml", nil, nil)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if warnings := cfg.Warnings(); len(warnings) != 1 || !strings.HasPrefix(warnings[0], "labels_file: ") {
+			t.Errorf("%s: warnings %q", name, warnings)
+		}
+		if _, err := LoadWithoutSources(kinds.All(), "testdata/bad/"+name+".yaml", nil, nil); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, name := range []string{"info_labels_form", "info_labels_taken", "info_labels_twice", "info_labels_without_file"} {
+		if _, err := Load(kinds.All(), "testdata/bad/"+name+".yaml", nil, nil); err == nil {
+			t.Errorf("%s: no mistake", name)
+		}
 	}
 }
 

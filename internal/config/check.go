@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/exporter-toolkit/web"
+
 	"kaisen/collector"
 	"kaisen/exporter/linelabel"
 )
@@ -64,6 +66,9 @@ func (f *findings) checkExporter(exporter *Exporter) {
 		}
 	}
 	f.readable("exporter.web_config_file", exporter.WebConfigFile)
+	if err := web.Validate(exporter.WebConfigFile); f.whole && err != nil { // only who serves must be able to read its certificates
+		f.add("exporter.web_config_file", err.Error(), "write it as README.md shows; passwords as htpasswd -nB makes them")
+	}
 	if exporter.StaleAfter < 0 {
 		f.add("exporter.stale_after", exporter.StaleAfter.String()+" is negative", "write a duration, or 0 for three intervals of the job")
 	}

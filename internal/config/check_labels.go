@@ -19,18 +19,18 @@ func takenLabels() []string {
 	return []string{"source", "contract_id", "line_no", "name", "plan_code", "access", "sim_type", "device_name", "data_share", "job", "instance"}
 }
 
-// checkLabels looks at labels_file and at what of it is shown. That a row of the file is wrong is no mistake of the
-// configuration: kaisen starts without it, and Warnings tells.
+// checkLabels looks at labels_file, where that counts, and at what of it is shown. That a row of the file is wrong is no mistake
+// of the configuration: kaisen starts without it, and Warnings tells.
 func (f *findings) checkLabels(cfg *Config) {
 	f.oneOf("exporter.names", string(cfg.Exporter.Names), string(fleet.NamesFile), string(fleet.NamesNote), string(fleet.NamesNone))
-	var columns []string
-	if cfg.LabelsFile != "" {
-		all, err := labels.NewFile(cfg.LabelsFile).Read()
-		if err != nil {
+	var all labels.Labels
+	readable := false
+	if cfg.LabelsFile != "" && f.whole {
+		var err error
+		if all, err = labels.NewFile(cfg.LabelsFile).Read(); err != nil {
 			f.add("labels_file", err.Error(), "name a CSV file that kaisen may read, whose first row is contract_id,line_no,name and any further columns")
-			return
 		}
-		columns = all.Columns
+		readable = err == nil
 	}
 	for i, name := range cfg.Exporter.InfoLabels {
 		path := at("exporter.info_labels", i)
@@ -43,8 +43,8 @@ func (f *findings) checkLabels(cfg *Config) {
 			f.add(path, name+" is a label of kaisen_line_info already", "name the column otherwise, in the file too")
 		case slices.Index(cfg.Exporter.InfoLabels, name) < i:
 			f.add(path, name+" is in the list twice", "remove one")
-		case !slices.Contains(columns, name):
-			f.add(path, "labels_file has no column "+name, columnsThere(columns))
+		case readable && !slices.Contains(all.Columns, name):
+			f.add(path, "labels_file has no column "+name, columnsThere(all.Columns))
 		}
 	}
 }
@@ -60,15 +60,21 @@ func columnsThere(columns []string) string {
 // mostRows bounds how many rows of a file are warned of one by one.
 const mostRows = 10
 
-// labelWarnings are the rows of labels_file that are left out.
+// labelWarnings are why labels_file is not taken, or the rows of it that are left out.
 func (c *Config) labelWarnings(warn func(path, format string, args ...any)) {
 	if c.LabelsFile == "" {
 		return
 	}
 	all, err := labels.NewFile(c.LabelsFile).Read()
 	if err != nil {
-		warn("labels_file", "%v", err)
+		warn("labels_file", "%v; lines keep the names that the database has", err)
 		return
+	}
+	for _, name := range c.Exporter.InfoLabels {
+		if !slices.Contains(all.Columns, name) {
+			warn("labels_file", "it has no column %s, which exporter.info_labels names; lines keep the names that the database has", name)
+			return
+		}
 	}
 	for i, mistake := range all.Mistakes {
 		if i == mostRows {

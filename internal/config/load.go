@@ -24,8 +24,18 @@ import (
 // empty), then the environment (in the form of os.Environ), then those flags of AddFlags that were given (flags may be
 // nil). Its error wraps Mistakes where the configuration is wrong, and fs.ErrNotExist where the file is missing; it is
 // then nil and of no use.
+//
+// What is in labels_file, or that it is gone, is none of its mistakes: a spreadsheet that was saved badly must not end the watching
+// of lines at the next start when it does not while kaisen runs. Warnings tells of it.
 func Load(kinds collector.Kinds, file string, environ []string, flags *pflag.FlagSet) (*Config, error) {
 	return loadChecked(newFindings(), kinds, file, environ, flags)
+}
+
+// Check is Load for who asks whether all is well: its mistakes are also those in labels_file and exporter.web_config_file.
+func Check(kinds collector.Kinds, file string, environ []string, flags *pflag.FlagSet) (*Config, error) {
+	found := newFindings()
+	found.whole = true
+	return loadChecked(found, kinds, file, environ, flags)
 }
 
 // LoadWithoutSources is Load for those who ask the store alone: what is wrong with sources does not count, secrets that the

@@ -52,6 +52,7 @@ type findings struct {
 	blamed  map[string]bool
 	origins map[string]string // of paths that came by the environment or a flag
 	ignored string            // a section in which nothing is a mistake; empty: none
+	whole   bool              // what is in files that are read again while kaisen runs counts too
 }
 
 func newFindings() *findings {

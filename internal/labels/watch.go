@@ -53,22 +53,20 @@ func (f *File) Read() (Labels, error) {
 // looksAway is how many looks in a row must find no file before it is away: one may fall between the two steps of a replacement.
 const looksAway = 2
 
-// Watch calls changed whenever the file is another than was read last, until ctx ends. A file that cannot be looked at is no change;
-// away is called with the error once it has been so twice, and with nil when the file that was read last is there again.
-func (f *File) Watch(ctx context.Context, changed func(), away func(error)) {
+// Watch calls changed, which reads the file, whenever that is another than was read last, once it has been away for two looks, and
+// when it is there again after that; until ctx ends.
+func (f *File) Watch(ctx context.Context, changed func()) {
 	missed := 0
 	for wait.For(ctx, lookEvery) == nil {
 		info, err := os.Stat(f.path)
 		if err != nil {
 			if missed++; missed == looksAway {
-				away(err)
+				changed()
 			}
 			continue
 		}
-		if !f.read.same(info) {
+		if missed >= looksAway || !f.read.same(info) {
 			changed()
-		} else if missed >= looksAway {
-			away(nil)
 		}
 		missed = 0
 	}

@@ -129,6 +129,19 @@ func (f *file) replace() error {
 // successor is where a smaller copy is made.
 func (f *file) successor() string { return f.path + ".new" }
 
+// empty reports whether no record is left in the file.
+func (f *file) empty() bool {
+	empty := true
+	err := f.view(func(tx *bbolt.Tx) error {
+		for _, name := range []string{bucketWaiting, bucketQuarantine} {
+			key, _ := tx.Bucket([]byte(name)).Cursor().First()
+			empty = empty && key == nil
+		}
+		return nil
+	})
+	return err == nil && empty
+}
+
 // close lets the file go.
 func (f *file) close() error {
 	if err := guard(f.db.Close); err != nil {

@@ -28,6 +28,7 @@ const (
 	fileFormat  = 1
 	lockMaxWait = 2 * time.Second   // how long another kaisen may take to let go of the file
 	corruptMark = ".corrupt-"       // in the name of a file that was moved aside, before
+	doneMark    = ".recovered-"     // instead of it, once all that can be read is stored
 	corruptTime = "20060102T150405" // when that was
 )
 
@@ -69,13 +70,19 @@ func openFile(path string, max int, d disk, log *slog.Logger) (*file, error) {
 	return f, nil
 }
 
+// Exists reports whether there is a file that an outbox of this configuration would use.
+func Exists(cfg Config) bool {
+	_, err := os.Stat(cfg.path())
+	return err == nil
+}
+
 // InUse reports whether a kaisen has the file open that an outbox of this configuration would use.
-func InUse(cfg Config) bool {
-	if _, err := os.Stat(cfg.path()); err != nil {
-		return false
-	}
+func InUse(cfg Config) bool { return Exists(cfg) && inUse(cfg.path()) }
+
+// inUse reports whether a process has the file at path open for writing.
+func inUse(path string) bool {
 	err := guard(func() error {
-		db, err := bbolt.Open(cfg.path(), 0o600, &bbolt.Options{ReadOnly: true, Timeout: time.Millisecond})
+		db, err := bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: time.Millisecond})
 		if err != nil {
 			return err
 		}

@@ -88,7 +88,8 @@ func (o *Outbox) Open() error {
 	return nil
 }
 
-// Close lets the file go, once Run has ended. What is in it stays for the next Open.
+// Close lets the file go, once Run has ended. What is in it stays for the next Open; a temporary file that has nothing in it
+// is removed.
 func (o *Outbox) Close() error {
 	o.turn <- struct{}{}
 	defer func() { <-o.turn }()
@@ -97,7 +98,15 @@ func (o *Outbox) Close() error {
 		return nil
 	}
 	defer func() { o.file = nil }()
-	return o.file.close()
+	if !o.cfg.Temporary || !o.file.empty() {
+		return o.file.close()
+	}
+	removed := os.Remove(o.file.path) // while it is locked: another may wait for it
+	err := o.file.close()
+	if removed != nil { // Windows removes no open file
+		err = errors.Join(err, os.Remove(o.file.path))
+	}
+	return err
 }
 
 // Flush waits until all that was accepted before the call is in the store. It fails when ctx ends, or when Run has

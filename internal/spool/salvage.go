@@ -41,7 +41,7 @@ func DamagedFiles(dir string) ([]string, error) {
 // Recovered gives a damaged file another name, so that it is no longer one of DamagedFiles, and returns that. A file of any
 // other name keeps it.
 func Recovered(path string) (string, error) {
-	name := strings.Replace(filepath.Base(path), corruptMark, ".recovered-", 1)
+	name := strings.Replace(filepath.Base(path), corruptMark, doneMark, 1)
 	to := filepath.Join(filepath.Dir(path), name)
 	if to == path {
 		return path, nil
@@ -49,26 +49,39 @@ func Recovered(path string) (string, error) {
 	return to, os.Rename(path, to)
 }
 
+// ErrNoSpool says that a file has nothing of a spool in it.
+var ErrNoSpool = errors.New("no spool: nothing in it is one's")
+
+// errInUse says that a spool needs nobody to read it.
+var errInUse = errors.New("a running kaisen has this spool open and stores what is in it")
+
 // Salvage reads the batches that can still be read from a damaged file, in the order in which they were accepted, and hands
 // each to do, whose error ends it. The file is not changed. Batches that were delivered already may be among them.
 //
 // It does not follow the file's tree, of which one page leads to thousands of batches: it looks for batches wherever they
-// lie, each of which has a checksum of its own.
+// lie, each of which has a checksum of its own. A file that has none fails with ErrNoSpool, unless the file begins as one or
+// by its name was moved aside: a disk may have left nothing.
 func Salvage(path string, tables []schema.Table, do func(b *schema.Batch) error) (all Salvaged, err error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return all, err
 	}
 	defer file.Close()
+	if inUse(path) {
+		return all, errInUse
+	}
 	codec := newCodec(tables...)
 	found, err := findRecords(file)
+	if err == nil && len(found) == 0 && !wasMovedAside(path) && !beginsAsSpool(file) {
+		err = ErrNoSpool
+	}
 	if err != nil {
-		return all, fmt.Errorf("%s: %w", path, err)
+		return all, err
 	}
 	for _, f := range found {
 		record := make([]byte, f.length)
 		if _, err := file.ReadAt(record, f.at); err != nil {
-			return all, fmt.Errorf("%s: %w", path, err)
+			return all, err
 		}
 		batch, err := codec.decode(record)
 		switch {
@@ -86,6 +99,18 @@ func Salvage(path string, tables []schema.Table, do func(b *schema.Batch) error)
 		all.Rows += batch.Rows()
 	}
 	return all, nil
+}
+
+// wasMovedAside reports whether a file has a name that only damaged spools get.
+func wasMovedAside(path string) bool {
+	name := filepath.Base(path)
+	return strings.Contains(name, corruptMark) || strings.Contains(name, doneMark)
+}
+
+// beginsAsSpool reports whether one of the pages is whole that a file begins with.
+func beginsAsSpool(file io.ReaderAt) bool {
+	m, _, err := newestMeta(file, os.Getpagesize())
+	return err == nil && m != meta{}
 }
 
 // found is where a record lies in a damaged file.

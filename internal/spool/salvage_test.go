@@ -111,3 +111,55 @@ func TestADamagedPageCostsItsOwnRows(t *testing.T) {
 		}
 	}
 }
+
+// What has nothing of a spool in it is none, and one that a kaisen has open is left to that; a damaged one may have lost all.
+func TestWhatIsNotSalvaged(t *testing.T) {
+	dir := t.TempDir()
+	cfg := DefaultConfig()
+	cfg.Dir = dir
+	live := run(t, cfg)
+	defer live.end(t)
+	live.write(t, "1")
+	if err := os.Mkdir(dir+"/folder.corrupt-", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []struct {
+		name    string
+		content []byte
+		want    string // of the error; empty: none
+	}{
+		{"run.db", nil, errInUse.Error()},
+		{"empty", []byte{}, ErrNoSpool.Error()},
+		{"lines.csv", []byte("contract_id,line_no,name\n"), ErrNoSpool.Error()},
+		{"large", bytes.Repeat([]byte("contract_id,line_no,name\n"), 100_000), ErrNoSpool.Error()},
+		{"run.db.corrupt-20260520T000000", make([]byte, 1<<16), ""},
+		{"run.db.recovered-20260520T000000", []byte{}, ""},
+		{"missing", nil, "no such file"},
+		{"folder.corrupt-", nil, "is a directory"},
+	} {
+		if file.content != nil {
+			if err := os.WriteFile(dir+"/"+file.name, file.content, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		all, err := Salvage(dir+"/"+file.name, nil, nil)
+		if (err != nil) != (file.want != "") || err != nil && !strings.Contains(err.Error(), file.want) || all != (Salvaged{}) {
+			t.Errorf("%s: %+v, error %v, want %q", file.name, all, err, file.want)
+		}
+	}
+}
+
+// A temporary spool leaves no file behind, unless there is something in it.
+func TestATemporarySpoolIsRemoved(t *testing.T) {
+	cfg := DefaultConfig()
+	cfg.Dir, cfg.Temporary = t.TempDir(), true
+	left := leave(t, cfg, func(b *testOutbox) { b.write(t, "1") })
+	if !Exists(left) {
+		t.Fatal("the rows are gone")
+	}
+	last := run(t, left)
+	last.end(t)
+	if Exists(left) {
+		t.Error("the file is there, although nothing is in it")
+	}
+}

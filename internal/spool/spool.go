@@ -35,6 +35,7 @@ type Config struct {
 	RetryMin     time.Duration // wait after the first failure, doubling
 	RetryMax     time.Duration // longest wait between two tries
 	DrainTimeout time.Duration // how long Run goes on delivering after its ctx has ended
+	Temporary    bool          // Close removes the file where nothing is left in it
 
 	Tables []schema.Table // whose rows may come, beside those of a batch
 }
