@@ -31,15 +31,15 @@ func rooms() []room {
 	everything := []string{"collector/...", "exporter/...", "schema/...", "internal/..."}
 	// A kind knows the engine, the client, and the rooms below it: none knows another.
 	ofKind := func(name string) []string {
-		return []string{"collector", "collector/carrier/...", "collector/schedule", "collector/" + name + "/...", "schema"}
+		return []string{"collector", "collector/carrier/...", "collector/probing", "collector/schedule", "collector/" + name + "/...", "schema"}
 	}
 	kindTests := []string{"collector/collectortest", "internal/simulator/..."}
 	return []room{
 		{folder: "cmd/kaisen", may: everything, tests: everything},
 		{folder: "internal/app", may: everything, tests: everything},
-		{folder: "internal/config", may: []string{"collector", "collector/carrier", "exporter", "exporter/fleet", "internal/chdb", "internal/labels", "internal/spool", "schema"},
+		{folder: "internal/config", may: []string{"collector", "collector/carrier", "exporter", "exporter/fleet", "exporter/linelabel", "internal/chdb", "internal/labels", "internal/spool", "schema"},
 			tests: []string{"collector/...", "internal/kinds"}},
-		{folder: "internal/capacity", may: []string{"collector", "collector/schedule", "internal/config"}, tests: everything},
+		{folder: "internal/capacity", may: []string{"collector", "collector/schedule", "internal/config", "internal/volume"}, tests: everything},
 		{folder: "internal/kinds", may: []string{"collector/..."}},
 		{folder: "collector/carrier", may: []string{"collector/carrier/ratelimit", "internal/wait", "schema"}, tests: []string{"internal/simulator/...", "internal/wait/waittest"}},
 		{folder: "collector/carrier/ratelimit"},
@@ -57,11 +57,11 @@ func rooms() []room {
 		{folder: "internal/simulator/calendar"},
 		{folder: "internal/simulator/chance"},
 		{folder: "internal/simulator/simulatortest", may: []string{"internal/simulator"}},
-		{folder: "collector/unom/probe", may: []string{"collector", "collector/carrier", "collector/unom/api", "collector/unom/days", "collector/unom/logs", "collector/unom/readings", "schema"},
+		{folder: "collector/unom/probe", may: []string{"collector", "collector/carrier", "collector/unom/api", "collector/unom/days", "collector/unom/logs", "collector/unom/readings", "collector/probing", "schema"},
 			tests: []string{"collector/unom"}},
 		{folder: "collector/unom/logs", may: []string{"collector", "collector/carrier", "collector/unom/api", "collector/unom/readings", "schema"},
 			tests: []string{"collector/carrier/lenient", "collector/collectortest"}},
-		{folder: "collector/unom/readings", may: []string{"collector"}},
+		{folder: "collector/unom/readings", may: []string{"schema"}},
 		{folder: "collector/unom/days", may: []string{"schema"}, tests: []string{"collector/unom/days/daystest"}},
 		{folder: "collector/unom/days/daystest", may: []string{"schema"}},
 		{folder: "collector/unom/api", may: []string{"collector/carrier/...", "schema"}, tests: []string{"internal/simulator/..."}},
@@ -71,7 +71,8 @@ func rooms() []room {
 			tests: []string{"collector/carrier/...", "internal/simulator/..."}},
 		{folder: "collector/serviceorder/api", may: []string{"collector/carrier/...", "schema"},
 			tests: []string{"collector/carrier/...", "internal/simulator/..."}},
-		{folder: "collector", may: []string{"collector/carrier", "collector/schedule", "internal/wait", "schema"}, tests: []string{"collector/collectortest", "internal/wait/waittest"}},
+		{folder: "collector", may: []string{"collector/carrier", "collector/probing", "collector/schedule", "internal/wait", "schema"}, tests: []string{"collector/collectortest", "internal/wait/waittest"}},
+		{folder: "collector/probing", may: []string{"collector/carrier", "schema"}},
 		{folder: "collector/schedule", may: []string{"schema"}},
 		{folder: "collector/schedule/proof", may: []string{"collector/schedule", "internal/simulator/chance", "schema"}, tests: []string{"internal/simulator/..."}},
 		{folder: "collector/collectortest", may: []string{"collector", "collector/carrier", "schema"}},
@@ -79,9 +80,10 @@ func rooms() []room {
 		{folder: "collector/serviceorder", may: ofKind("serviceorder"), tests: kindTests},
 		{folder: "collector/ipoe", may: ofKind("ipoe"), tests: kindTests},
 		{folder: "exporter", may: []string{"exporter/exposition", "exporter/fleet", "exporter/page", "internal/csvtext", "schema"},
-			tests: []string{"exporter/fleet/fleettest"}},
+			tests: []string{"exporter/fleet/fleettest", "exporter/linelabel"}},
 		{folder: "exporter/page", may: []string{"exporter/fleet", "internal/volume", "schema"}},
-		{folder: "exporter/fleet", may: []string{"exporter/exposition", "schema"}, tests: []string{"exporter/fleet/fleettest"}},
+		{folder: "exporter/linelabel", may: []string{"schema"}},
+		{folder: "exporter/fleet", may: []string{"exporter/exposition", "exporter/linelabel", "schema"}, tests: []string{"exporter/fleet/fleettest"}},
 		{folder: "exporter/fleet/fleettest", may: []string{"schema"}},
 		{folder: "exporter/exposition", tests: []string{"exporter/fleet/...", "schema"}},
 		{folder: "internal/csvtext"},

@@ -3,7 +3,6 @@ package collector
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,7 +15,7 @@ import (
 // Failed keeps the answer of a failed call where it could not be read, and returns the failure.
 func (e *Engine) Failed(ctx context.Context, s *Sweep, key schema.LineKey, operation string, err error) error {
 	s.refused.Add(1)
-	failure := FailureOf(err)
+	failure := carrier.FailureOf(err)
 	if failure.Kind == carrier.KindMalformed || failure.Kind == carrier.KindTooLarge {
 		deadLetter := schema.DeadLetter{LineKey: key, Operation: operation, Reason: failure.Error(),
 			Status: uint16(failure.Status), Payload: letterOf(failure.Payload), ObservedAt: failure.ObservedAt}
@@ -77,13 +76,4 @@ func letterOf(payload []byte) []byte {
 		return payload
 	}
 	return bytes.Clone(payload[:maxLetter]) // the rest would wait for the database with it
-}
-
-// FailureOf is the carrier's failure in err, or an empty one: an answer that was no answer.
-func FailureOf(err error) *carrier.Error {
-	var failure *carrier.Error
-	if errors.As(err, &failure) {
-		return failure
-	}
-	return &carrier.Error{ObservedAt: time.Now(), Err: err}
 }

@@ -30,12 +30,13 @@ const DefaultLogRows = 3
 
 // Demand is what a job asks for an inventory, every item in its time. A schedule that is adaptive may ask more.
 type Demand struct {
-	Job     string  `json:"job"`
-	PerHour float64 `json:"requests_per_hour"`     // on average, once answers have shown what need not be asked
-	AtFirst float64 `json:"at_first_per_hour"`     // until then, and for good where they show that it has to be
-	Items   float64 `json:"items"`                 // asked about one by one, each once an interval; 0: the job reads lists
-	Rows    float64 `json:"traffic_rows_per_hour"` // of traffic_samples, that its answers bring; more than one where an answer counts for many
-	Basis   string  `json:"basis"`                 // how the figures come about
+	Job     string        `json:"job"`
+	PerHour float64       `json:"requests_per_hour"`     // on average, once answers have shown what need not be asked
+	AtFirst float64       `json:"at_first_per_hour"`     // until then, and for good where they show that it has to be
+	Items   float64       `json:"items"`                 // asked about one by one, each once an interval; 0: the job reads lists
+	Rows    float64       `json:"traffic_rows_per_hour"` // of traffic_samples, that its answers bring; more than one where an answer counts for many
+	Every   time.Duration `json:"-"`                     // from one question about an item to the next, where that is more than an interval of the job
+	Basis   string        `json:"basis"`                 // how the figures come about
 }
 
 // PerHour is how often an hour something is done that is done once an interval; 0: never.

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"kaisen/collector/carrier"
+	"kaisen/collector/probing"
 	"kaisen/schema"
 )
 
@@ -26,14 +27,14 @@ type Kind struct {
 	Tables            []schema.Table      // that only this kind's collectors fill, beside those of schema.Batch
 	Operations        []carrier.Operation // what kaisen api offers
 	Inspect           carrier.Inspect     // what the API's answers say of a failure; nil: what their status does
-	Readings          []Reading           // the points on which its document may be read in several ways
+	Readings          []schema.Reading    // the points on which its document may be read in several ways
 
 	// Settings makes the configuration keys that only sources of this kind have, with their defaults; nil where there
 	// are none.
 	Settings func() Settings
 
-	// Probe is a first contact with an account: it asks what it may ask, by Ask, and notes what that shows. nil: there is none.
-	Probe func(context.Context, Account, *carrier.Client, *Probing)
+	// Probe is a first contact with an account: it asks what it may ask, by probing.Ask, and notes what that shows. nil: there is none.
+	Probe func(context.Context, Account, *carrier.Client, *probing.Probe)
 
 	// Demand is what each job of an account that is switched on asks an hour for an inventory, by the part of the work that
 	// has the shard. nil: it is not known.
@@ -155,8 +156,10 @@ type LinePoller interface {
 	PollLine(ctx context.Context, contractID, lineNo string) error
 }
 
-// HabitKeeper is a Collector that plans by the hours of the day at which lines use their volume.
+// HabitKeeper is a Collector that plans by what lines used of late, and by the hours of the day at which they do.
 type HabitKeeper interface {
+	// RestoreSamples takes in the last samples of each line, in any order. It comes behind Restore, which has the last one of each.
+	RestoreSamples(samples []schema.TrafficSample)
 	// RestoreHours takes in what the samples of the last week show. It comes behind Restore.
 	RestoreHours(hours []schema.LineHours)
 }
@@ -194,6 +197,11 @@ func (k Kinds) Tables() []schema.Table {
 	return tables
 }
 
+// Report is what a first contact with an account of the kind has shown.
+func (k Kind) Report(ctx context.Context, p *probing.Probe) probing.Report {
+	return p.Report(ctx, probing.API{Kind: k.Name, Title: k.Title, Operations: k.Operations, Readings: k.Readings})
+}
+
 // DefaultJobs are the kind's jobs by name.
 func (k Kind) DefaultJobs() map[string]JobConfig {
 	jobs := make(map[string]JobConfig, len(k.Jobs))
@@ -206,6 +214,11 @@ func (k Kind) DefaultJobs() map[string]JobConfig {
 // Planned reports whether a plan orders the questions of a job where the account's schedule is adaptive.
 func (k Kind) Planned(job string) bool {
 	return slices.ContainsFunc(k.Jobs, func(d JobDefault) bool { return d.Name == job && d.Planned })
+}
+
+// Plans reports whether a plan orders the questions of any job: where none does, a schedule can only be fixed.
+func (k Kind) Plans() bool {
+	return slices.ContainsFunc(k.Jobs, func(d JobDefault) bool { return d.Planned })
 }
 
 // JobNames lists the names of the kind's jobs.

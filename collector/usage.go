@@ -17,12 +17,13 @@ type used struct {
 	finished uint64 // requests of the sweeps that are over
 	counted  uint64 // requests that are in the rate
 	at       time.Time
+	began    time.Time // with its first sweep: there is nothing before that which the rate could be of
 	rate     float64
 }
 
 const (
 	usageEvery  = 10 * time.Second // a rate is corrected so often
-	usageMemory = 2 * time.Minute  // and is that of about so long
+	usageMemory = 2 * time.Minute  // and is that of about so long, or of the time since the job began
 )
 
 func newUsage() *usage { return &usage{current: make(map[string]*Sweep), jobs: make(map[string]*used)} }
@@ -32,7 +33,7 @@ func (u *usage) began(s *Sweep) {
 	defer u.mu.Unlock()
 	u.current[s.job] = s
 	if u.jobs[s.job] == nil {
-		u.jobs[s.job] = &used{at: s.started}
+		u.jobs[s.job] = &used{at: s.started, began: s.started}
 	}
 }
 
@@ -53,7 +54,7 @@ func (u *usage) others(job string, now time.Time) (rate float64, jobs int) {
 			requests += s.tally.Requests.Load()
 		}
 		if since := now.Sub(j.at); since >= usageEvery {
-			weight := 1 - math.Exp(-since.Seconds()/usageMemory.Seconds())
+			weight := remembered(since) / remembered(now.Sub(j.began))
 			j.rate += weight * (float64(requests-j.counted)/since.Seconds() - j.rate)
 			j.counted, j.at = requests, now
 		}
@@ -63,6 +64,9 @@ func (u *usage) others(job string, now time.Time) (rate float64, jobs int) {
 	}
 	return rate, len(u.jobs)
 }
+
+// remembered is how much of a rate is that of the last so long, where there is no end of the time before.
+func remembered(last time.Duration) float64 { return 1 - math.Exp(-last.Seconds()/usageMemory.Seconds()) }
 
 // budget is the requests a second that a job may take: what the others leave, and at least an equal part.
 func (e *Engine) budget(job string, now time.Time) float64 {

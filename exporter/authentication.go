@@ -3,8 +3,12 @@ package exporter
 import (
 	"os"
 
+	"github.com/prometheus/exporter-toolkit/web"
 	"go.yaml.in/yaml/v3"
 )
+
+// ValidateWebConfig is why Listen would refuse a web configuration; nil: it would not, as with "", which is none.
+func ValidateWebConfig(file string) error { return web.Validate(file) }
 
 // authenticates reports whether a web configuration lets in nobody who has not proved who he is: by a password, or by a
 // certificate that was verified. It is read anew each time, as the exporter toolkit does.

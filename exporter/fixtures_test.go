@@ -13,6 +13,7 @@ import (
 
 	"kaisen/exporter/fleet"
 	"kaisen/exporter/fleet/fleettest"
+	"kaisen/exporter/linelabel"
 )
 
 // Accept headers as Prometheus sends them, shortened to one format each.
@@ -67,13 +68,13 @@ func awkwardFleet(lines int) *fleet.Fleet {
 }
 
 // labelsOf makes labels with a key that does not change.
-func labelsOf(t testing.TB, form fleet.LineLabel) fleet.LineLabels {
+func labelsOf(t testing.TB, form linelabel.Form) linelabel.Labels {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "line_label.key")
 	if err := os.WriteFile(file, []byte("0123456789abcdef0123456789abcdef\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	labels, err := fleet.NewLineLabels(form, file, slog.New(slog.DiscardHandler))
+	labels, err := linelabel.New(form, file, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,12 +11,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"kaisen/exporter/fleet"
+	"kaisen/exporter/linelabel"
 	"kaisen/schema"
 )
 
 // wholeFleet is a hundred thousand lines of which everything is known: inventory, traffic, session, 31 days and a
 // forecast; with the given labels. And the heap that they take.
-func wholeFleet(labels fleet.LineLabels) (f *fleet.Fleet, heap uint64) {
+func wholeFleet(labels linelabel.Labels) (f *fleet.Fleet, heap uint64) {
 	before := heapBytes()
 	config := fleet.DefaultConfig()
 	config.Labels = labels
@@ -57,7 +58,7 @@ func benchForecasts(shift time.Duration) []schema.LineForecast {
 // BenchmarkWhole100k is a scrape, the page and a round of forecasts of 100,000 lines of which everything is known, and
 // what they weigh: at most 150 MB.
 func BenchmarkWhole100k(b *testing.B) {
-	f, heap := wholeFleet(fleet.LineLabels{})
+	f, heap := wholeFleet(linelabel.Labels{})
 	scrape := newScrape(f.Exposition(), prometheus.NewRegistry(), slog.New(slog.DiscardHandler))
 	b.Run("scrape/gzip", func(b *testing.B) {
 		stop := keepChanging(f, everySeries)
@@ -117,7 +118,7 @@ func BenchmarkPages10k(b *testing.B) {
 // BenchmarkHashed100k is what hashed labels cost: the hashes, and a table that leads back from them.
 func BenchmarkHashed100k(b *testing.B) {
 	var heap uint64
-	labels := labelsOf(b, fleet.LineLabelHashed)
+	labels := labelsOf(b, linelabel.Hashed)
 	for b.Loop() {
 		_, heap = wholeFleet(labels)
 	}

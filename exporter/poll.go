@@ -2,21 +2,15 @@ package exporter
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
-	"kaisen/exporter/exposition"
 	"kaisen/exporter/fleet"
-	"kaisen/exporter/page"
 	"kaisen/schema"
 )
 
@@ -34,8 +28,6 @@ const (
 	pollWait = 20 * time.Second
 	// pollTimeout is how long a poll may take.
 	pollTimeout = 2 * time.Minute
-	// pollChoices is how many lines an answer names that a text may mean.
-	pollChoices = 10
 )
 
 // polls serves POST /-/poll?line=NUMBER|NAME|LABEL, and ?source=…&contract=… where several lines have that: the carrier is
@@ -69,27 +61,6 @@ func (p *polls) close() {
 	p.running.Wait()
 }
 
-// pollAnswer is what a poll is answered with.
-type pollAnswer struct {
-	Status      string   `json:"status"` // polled, polling, or why not
-	Source      string   `json:"source,omitempty"`
-	ContractID  string   `json:"contract_id,omitempty"`
-	Line        string   `json:"line,omitempty"`
-	Restriction string   `json:"restriction,omitempty"`
-	Remaining   *uint64  `json:"remaining_bytes,omitempty"`
-	Month       *uint64  `json:"month_bytes,omitempty"`
-	Lines       []string `json:"lines,omitempty"`       // that the text may mean
-	GivenUpIn   float64  `json:"given_up_in,omitempty"` // seconds after which a poll that goes on is given up
-}
-
-// refusal is why a line is not asked about.
-type refusal struct {
-	status int
-	text   string
-	lines  []string
-	retry  time.Duration // when it may be different; 0: nothing is said of that
-}
-
 // ServeHTTP implements http.Handler.
 func (p *polls) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
@@ -97,7 +68,7 @@ func (p *polls) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.refuse(w, r, *refused)
 		return
 	}
-	name, refused := p.find(r.URL.Query())
+	name, refused := findLine(p.fleet, r.URL.Query())
 	if refused != nil {
 		p.refuse(w, r, *refused)
 		return
@@ -140,39 +111,6 @@ func (p *polls) admits(r *http.Request) *refusal {
 func (p *polls) offered() bool {
 	proved, err := authenticates(p.webConfig)
 	return err == nil && proved && p.poll != nil
-}
-
-// find is the one line that a request means: by its label as /metrics has it, by its name, or by what the search finds.
-func (p *polls) find(values url.Values) (fleet.Name, *refusal) {
-	wanted := strings.TrimSpace(exposition.CleanLabel(values.Get("line")))
-	if name := (fleet.Name{Source: values.Get("source"), ContractID: values.Get("contract"), Label: wanted}); name.Source != "" && name.ContractID != "" {
-		if _, known := p.fleet.Key(name); known {
-			return name, nil
-		}
-	}
-	text, digits := searchText(wanted)
-	if text == "" {
-		return fleet.Name{}, &refusal{status: http.StatusBadRequest, text: "say which line: ?line=NUMBER, NAME or LABEL"}
-	}
-	found, total := p.fleet.Search(fleet.Query{Text: text, Digits: digits, Source: values.Get("source"), ContractID: values.Get("contract"),
-		Most: 1000}, time.Now())
-	exact := slices.DeleteFunc(slices.Clone(found), func(s fleet.Summary) bool { return s.Label != wanted && s.Label != digits && s.DisplayName != wanted })
-	switch {
-	case len(exact) == 1:
-		return exact[0].Name, nil
-	case total == 1:
-		return found[0].Name, nil
-	case total == 0:
-		return fleet.Name{}, &refusal{status: http.StatusNotFound, text: "no line has that"}
-	}
-	if len(exact) > 1 {
-		found, total = exact, len(exact)
-	}
-	several := refusal{status: http.StatusConflict, text: fmt.Sprintf("%d lines have that: say which, with source and contract too where it needs be", total)}
-	for _, line := range found[:min(len(found), pollChoices)] {
-		several.lines = append(several.lines, line.Source+"/"+line.ContractID+"/"+line.Label)
-	}
-	return fleet.Name{}, &several
 }
 
 // begin asks about a line, unless that is done already, or too much is asked. The channel gets the end of it.
@@ -222,55 +160,3 @@ func (p *polls) held(now time.Time) (wait time.Duration) {
 	}
 	return wait
 }
-
-// polled answers with the end of a poll.
-func (p *polls) polled(w http.ResponseWriter, r *http.Request, name fleet.Name, err error) {
-	switch {
-	case errors.Is(err, ErrNotPolled):
-		p.refuse(w, r, refusal{status: http.StatusNotFound, text: err.Error()})
-	case err != nil: // its text may name the line otherwise than labels do
-		p.refuse(w, r, refusal{status: http.StatusBadGateway, text: "the carrier did not answer, or refused; kaisen's log says more"})
-	default:
-		answer := pollAnswer{Status: "polled"}
-		if detail, known := p.fleet.Detail(name, time.Now()); known {
-			answer.Restriction = detail.Restriction
-			if detail.Remaining.Known {
-				answer.Remaining = &detail.Remaining.V
-			}
-			if detail.Used.Known {
-				answer.Month = &detail.Used.V
-			}
-		}
-		p.answer(w, r, name, http.StatusOK, answer)
-	}
-}
-
-// answer says what became of a poll: to a browser, whose form was on the line's page, with that page.
-func (p *polls) answer(w http.ResponseWriter, r *http.Request, name fleet.Name, status int, answer pollAnswer) {
-	if wantsPage(r) {
-		http.Redirect(w, r, page.Path(name), http.StatusSeeOther)
-		return
-	}
-	answer.Source, answer.ContractID, answer.Line = name.Source, name.ContractID, name.Label
-	p.write(w, status, answer)
-}
-
-func (p *polls) refuse(w http.ResponseWriter, r *http.Request, why refusal) {
-	if why.retry > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int((why.retry+time.Second-1)/time.Second)))
-	}
-	if wantsPage(r) {
-		http.Error(w, "Not polled: "+why.text+".", why.status)
-		return
-	}
-	p.write(w, why.status, pollAnswer{Status: why.text, Lines: why.lines})
-}
-
-func (p *polls) write(w http.ResponseWriter, status int, answer pollAnswer) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(answer) // a client that left needs no answer
-}
-
-// wantsPage reports whether a browser asks, with a form.
-func wantsPage(r *http.Request) bool { return strings.Contains(r.Header.Get("Accept"), "text/html") }

@@ -21,6 +21,7 @@ import (
 
 	"kaisen/exporter/fleet"
 	"kaisen/exporter/fleet/fleettest"
+	"kaisen/exporter/linelabel"
 	"kaisen/schema"
 )
 
@@ -44,7 +45,7 @@ func (p *polled) take(d time.Duration) {
 const withPassword = "basic_auth_users:\n  ops: $2y$10$abcdefghijklmnopqrstuv\n"
 
 // newPolled has three lines, of which one has a name, behind a web configuration; "" for none.
-func newPolled(t *testing.T, webConfig string, labels fleet.LineLabel) *polled {
+func newPolled(t *testing.T, webConfig string, labels linelabel.Form) *polled {
 	t.Helper()
 	p := &polled{t: t}
 	config := DefaultConfig()
@@ -126,7 +127,7 @@ func TestPollFindsTheLine(t *testing.T) {
 
 // Where labels hide numbers, a number finds no line here either; the label does, and the carrier is asked by the number.
 func TestPollFindsNoNumberThatIsHidden(t *testing.T) {
-	p := newPolled(t, withPassword, fleet.LineLabelHashed)
+	p := newPolled(t, withPassword, linelabel.Hashed)
 	p.expect(404, "no line has that", "09000000001")
 	found, _ := p.server.fleet.Search(fleet.Query{Most: 1}, time.Now())
 	p.expect(200, found[0].Label, found[0].Label)

@@ -11,12 +11,13 @@ import (
 
 	"kaisen/exporter/fleet"
 	"kaisen/exporter/fleet/fleettest"
+	"kaisen/exporter/linelabel"
 	"kaisen/exporter/page"
 	"kaisen/schema"
 )
 
 // paced is a server whose first line is asked every four minutes, and of whose second nobody can say; labels are those of its lines.
-func paced(t *testing.T, labels fleet.LineLabels, pace Pace) *Server {
+func paced(t *testing.T, labels linelabel.Labels, pace Pace) *Server {
 	t.Helper()
 	of := fleet.DefaultConfig()
 	of.Labels = labels
@@ -37,7 +38,7 @@ func paced(t *testing.T, labels fleet.LineLabels, pace Pace) *Server {
 // How often a line is asked about, and why, stands on its page, in the file of lines and at /-/schedule, by what the line is
 // called there.
 func TestScheduleOfALine(t *testing.T) {
-	labels := labelsOf(t, fleet.LineLabelMasked)
+	labels := labelsOf(t, linelabel.Masked)
 	s := paced(t, labels, func(key schema.LineKey) (page.Pace, bool) {
 		pace := page.Pace{Class: "urgent", Every: 4 * time.Minute, Left: schema.Some(0.03), Threshold: schema.Some(0.0), Crossing: time.Now().Add(50 * time.Minute)}
 		return pace, key == fleettest.LineKey("09000000001")
@@ -69,7 +70,7 @@ func TestScheduleOfALine(t *testing.T) {
 
 // Where nobody can say, that is said.
 func TestScheduleOfNobody(t *testing.T) {
-	s := paced(t, fleet.LineLabels{}, nil)
+	s := paced(t, linelabel.Labels{}, nil)
 	response := httptest.NewRecorder()
 	s.handler.ServeHTTP(response, httptest.NewRequest("GET", "http://localhost/-/schedule?source=hq&contract=N123456789&line=09000000001", nil))
 	if want := `{"text":"not known`; response.Code != 200 || !strings.HasPrefix(response.Body.String(), want) {

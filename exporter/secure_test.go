@@ -21,6 +21,7 @@ import (
 
 	"kaisen/exporter/fleet"
 	"kaisen/exporter/fleet/fleettest"
+	"kaisen/exporter/linelabel"
 	"kaisen/schema"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -137,7 +138,7 @@ func TestWebConfigOfTheREADME(t *testing.T) {
 
 // TestLabelsHideNumbers: no number, whole or in half, in anything that the server shows; and one label a line.
 func TestLabelsHideNumbers(t *testing.T) {
-	for _, form := range []fleet.LineLabel{fleet.LineLabelMasked, fleet.LineLabelHashed} {
+	for _, form := range []linelabel.Form{linelabel.Masked, linelabel.Hashed} {
 		config := fleet.DefaultConfig()
 		config.Labels = labelsOf(t, form)
 		f := fleet.New(config)

@@ -55,11 +55,15 @@ func newDemo() *cobra.Command {
 	return cmd
 }
 
-// smallEnough is the carrier with no more contracts than a few lines fill, and no larger a share group than half of a
-// contract's lines.
+// smallEnough is the carrier with no more contracts than a few lines fill, and no larger a share group than that allows.
 func smallEnough(sim simulator.Config) simulator.Config {
 	sim.Contracts = max(1, min(sim.Contracts, sim.Lines/4))
-	if half := sim.Lines / sim.Contracts / 2; half < 2 {
+	return fewEnoughShares(sim)
+}
+
+// fewEnoughShares is the carrier with no larger a share group than half of a contract's lines.
+func fewEnoughShares(sim simulator.Config) simulator.Config {
+	if half := sim.Lines / max(1, sim.Contracts) / 2; half < 2 {
 		sim.ShareLines = 0
 	} else {
 		sim.ShareLines = min(sim.ShareLines, half)

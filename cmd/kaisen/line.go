@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kaisen/exporter/fleet"
+	"kaisen/exporter/linelabel"
 	"kaisen/internal/app"
 	"kaisen/internal/config"
 	"kaisen/internal/sqltext"
@@ -109,7 +110,7 @@ func checkNames(names []string) error {
 
 // hasLabelKey is asked first because a missing key would be made, and a new one leads back to no number.
 func hasLabelKey(cfg config.Exporter) error {
-	if cfg.LineLabel == fleet.LineLabelPlain {
+	if cfg.LineLabel == linelabel.Plain {
 		return nil
 	}
 	if _, err := os.Stat(cfg.LineLabelKeyFile); errors.Is(err, fs.ErrNotExist) {
@@ -166,7 +167,7 @@ func joined(lines []storedLine, as func(storedLine) string) string {
 }
 
 // linesNamed are the lines of that number or label; else those that the page's search would find.
-func linesNamed(all []storedLine, labels fleet.LineLabels, name string) (found []storedLine) {
+func linesNamed(all []storedLine, labels linelabel.Labels, name string) (found []storedLine) {
 	for _, line := range all {
 		if line.LineNo == name || labels.Matches(name, line.LineNo) {
 			found = append(found, line)

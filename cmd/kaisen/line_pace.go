@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"kaisen/exporter/fleet"
+	"kaisen/exporter/linelabel"
 	"kaisen/internal/sqltext"
 )
 
@@ -20,7 +20,7 @@ const paceMaxWait = 3 * time.Second
 // its memory, and nowhere else.
 type pacer struct {
 	listen string
-	labels fleet.LineLabels
+	labels linelabel.Labels
 	silent string // why it says nothing; empty: it was not asked yet, or answers
 }
 

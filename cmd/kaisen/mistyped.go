@@ -49,7 +49,10 @@ func tellArguments(cmd *cobra.Command) {
 
 // noCommand is the error of a word that is no command below another.
 func noCommand(cmd *cobra.Command, word string) error {
-	err := fmt.Errorf("%s has no command %q", cmd.CommandPath(), word)
+	err := fmt.Errorf("no command %q", word)
+	if cmd.HasParent() {
+		err = fmt.Errorf("%s has %w", name(cmd), err)
+	}
 	if meant := cmd.SuggestionsFor(word); len(meant) > 0 {
 		return fmt.Errorf("%w; did you mean %s?", err, strings.Join(meant, " or "))
 	}
@@ -63,9 +66,9 @@ func argumentsError(cmd *cobra.Command, args []string, err error) error {
 	}
 	_, takes, _ := strings.Cut(cmd.Use, " ")
 	if takes == "" {
-		return fmt.Errorf("%s takes no argument, and was given %q; %s --help lists its flags", cmd.CommandPath(), args[0], cmd.CommandPath())
+		return fmt.Errorf("%s takes no argument, and was given %q; %s --help lists its flags", name(cmd), args[0], cmd.CommandPath())
 	}
-	return fmt.Errorf("%s takes %s, and was given %s; %s --help explains it", cmd.CommandPath(), takes, countOfArguments(args), cmd.CommandPath())
+	return fmt.Errorf("%s takes %s, and was given %s; %s --help explains it", name(cmd), takes, countOfArguments(args), cmd.CommandPath())
 }
 
 func countOfArguments(args []string) string {
@@ -81,16 +84,27 @@ func countOfArguments(args []string) string {
 // flagError says which command has no such flag, or which value it does not take.
 func flagError(cmd *cobra.Command, err error) error {
 	var none *pflag.NotExistError
-	if !errors.As(err, &none) {
-		return fmt.Errorf("%s: %w", cmd.CommandPath(), err)
+	switch {
+	case !errors.As(err, &none):
+	case cmd.HasSubCommands():
+		err = fmt.Errorf("%w; flags come after the command, and %s --help lists those that there are", err, cmd.CommandPath())
+	default:
+		err = fmt.Errorf("%w; %s --help lists those that there are", err, cmd.CommandPath())
 	}
-	if meant := flagsLike(cmd, none.GetSpecifiedName()); len(meant) > 0 && none.GetSpecifiedShortnames() == "" {
-		return fmt.Errorf("%s: %w; did you mean --%s?", cmd.CommandPath(), err, strings.Join(meant, " or --"))
+	if none != nil && none.GetSpecifiedShortnames() == "" {
+		if meant := flagsLike(cmd, none.GetSpecifiedName()); len(meant) > 0 {
+			err = fmt.Errorf("%w; did you mean --%s?", none, strings.Join(meant, " or --"))
+		}
 	}
-	if cmd.HasSubCommands() {
-		return fmt.Errorf("%s: %w; flags come after the command, and %[1]s --help lists those that there are", cmd.CommandPath(), err)
+	if !cmd.HasParent() {
+		return err
 	}
-	return fmt.Errorf("%s: %w; %[1]s --help lists those that there are", cmd.CommandPath(), err)
+	return fmt.Errorf("%s: %w", name(cmd), err)
+}
+
+// name is the name of a command in an error, which begins with that of kaisen already.
+func name(cmd *cobra.Command) string {
+	return strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" ")
 }
 
 // flagsLike are the flags of a command that were probably meant, by the measure by which commands are.

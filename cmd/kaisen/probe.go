@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"kaisen/collector"
+	"kaisen/collector/probing"
 	"kaisen/internal/app"
 	"kaisen/internal/config"
 	"kaisen/internal/kinds"
@@ -21,9 +21,9 @@ const probeFormat = 1
 
 // probeResult is what kaisen probe --format json prints.
 type probeResult struct {
-	Format   int                     `json:"format"` // probeFormat
-	Version  string                  `json:"version"`
-	Accounts []collector.ProbeReport `json:"accounts"`
+	Format   int              `json:"format"` // probeFormat
+	Version  string           `json:"version"`
+	Accounts []probing.Report `json:"accounts"`
 }
 
 func newProbe() *cobra.Command {
@@ -35,7 +35,7 @@ func newProbe() *cobra.Command {
 			"rate_limit), and prints what answers, which reading of the carrier's documents holds, which forms were met, what\n"+
 			"the configuration needs therefore, and what could not be found out. It only reads, needs no database, stores\n"+
 			"nothing, and works beside the service. Line numbers are masked.\n\n"+
-			"Exit code 0 means that every operation answered that a job needs.", collector.ProbeRequests),
+			"Exit code 0 means that every operation answered that a job needs.", probing.MostRequests),
 		Example: "  kaisen probe --config kaisen.yaml\n  kaisen probe --config kaisen.yaml --source hq --format json | jq '.accounts[].findings'",
 		Args:    cobra.NoArgs,
 	}
@@ -61,7 +61,7 @@ func newProbe() *cobra.Command {
 		}
 		build := buildInfo()
 		opts := app.Options{Kinds: kinds.All(), Version: build.version, Revision: build.revision}
-		result := probeResult{Format: probeFormat, Version: orUnknown(build.version), Accounts: []collector.ProbeReport{}}
+		result := probeResult{Format: probeFormat, Version: orUnknown(build.version), Accounts: []probing.Report{}}
 		var failures []error
 		for _, source := range sources {
 			report, err := app.Probe(cmd.Context(), cfg, source, log, opts)
@@ -81,13 +81,13 @@ func newProbe() *cobra.Command {
 }
 
 // verdict is the error of an account of which not every operation that is needed answered.
-func verdict(r collector.ProbeReport) error {
+func verdict(r probing.Report) error {
 	if r.Complete {
 		return nil
 	}
 	var missing []string
 	for _, o := range r.Operations {
-		if o.Outcome != collector.ProbeAnswered && (len(o.Jobs) > 0 || o.Outcome == collector.ProbeFailed) && !slices.Contains(missing, o.Operation) {
+		if o.Outcome != probing.Answered && (len(o.Jobs) > 0 || o.Outcome == probing.Failed) && !slices.Contains(missing, o.Operation) {
 			missing = append(missing, o.Operation)
 		}
 	}

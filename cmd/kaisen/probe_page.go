@@ -7,11 +7,11 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"kaisen/collector"
+	"kaisen/collector/probing"
 )
 
 // probePage is what a first contact with an account has shown, for people.
-func probePage(r collector.ProbeReport) string {
+func probePage(r probing.Report) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Account %s: %s\n", r.Source, r.API)
 	fmt.Fprintf(&b, "  base_url   %s\n  token_url  %s, token_style %s\n", r.BaseURL, r.TokenURL, r.TokenStyle)
@@ -68,7 +68,7 @@ func section(b *strings.Builder, title, none string, n int, item func(i int) str
 }
 
 // writeOperations writes the table of what answers.
-func writeOperations(b *strings.Builder, operations []collector.ProbeOperation) {
+func writeOperations(b *strings.Builder, operations []probing.Operation) {
 	b.WriteString("\nWhat answers\n")
 	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "  CONTRACT\tNO.\tOPERATION\tJOB\tANSWER\tHTTP\tASKED\tSLOWEST\tROWS\tSIZE")
@@ -90,7 +90,7 @@ func writeOperations(b *strings.Builder, operations []collector.ProbeOperation) 
 }
 
 // writeFindings writes which reading holds, what showed it and what kaisen does about it.
-func writeFindings(b *strings.Builder, findings []collector.ProbeFinding) {
+func writeFindings(b *strings.Builder, findings []probing.Finding) {
 	b.WriteString("\nWhich reading of the documents holds\n")
 	if len(findings) == 0 {
 		b.WriteString("  none was found out\n")

@@ -10,10 +10,11 @@ import (
 	"testing"
 	"time"
 
-	"kaisen/collector"
+	"kaisen/collector/probing"
 	"kaisen/collector/unom"
 	"kaisen/collector/unom/readings"
 	"kaisen/internal/simulator"
+	"kaisen/schema"
 )
 
 // Under every reading and every trouble that the simulator has, a probe finds out what holds, or says that it could not:
@@ -27,13 +28,13 @@ func TestProbeUnderEveryReading(t *testing.T) {
 					cfg.Lines, cfg.Orders = 80, 2
 				}, "")
 				report := probeBriefly(t, config)
-				if sent() > collector.ProbeRequests {
+				if sent() > probing.MostRequests {
 					t.Errorf("%d requests", sent())
 				}
 				wrongReadings(t, report, carrier.Readings())
 				// What remains of a course without a volume is told by lines of one, and the simulator has them under the other values.
 				knowable := isReading(other.Name) && (other.Name != readings.RemainingNil || value != readings.RemainingUsedUp)
-				if knowable && !slices.ContainsFunc(report.Findings, func(f collector.ProbeFinding) bool { return f.Reading == other.Name }) {
+				if knowable && !slices.ContainsFunc(report.Findings, func(f probing.Finding) bool { return f.Reading == other.Name }) {
 					t.Errorf("%s was not found out: %+v", other.Name, report.Unknown)
 				}
 			})
@@ -42,7 +43,7 @@ func TestProbeUnderEveryReading(t *testing.T) {
 }
 
 // probeBriefly probes an account, and interrupts a probe that has to wait for an answer that never comes.
-func probeBriefly(t *testing.T, config string) collector.ProbeReport {
+func probeBriefly(t *testing.T, config string) probing.Report {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
@@ -58,7 +59,7 @@ func probeBriefly(t *testing.T, config string) collector.ProbeReport {
 }
 
 // wrongReadings reports findings that are not what the carrier means.
-func wrongReadings(t *testing.T, r collector.ProbeReport, truth map[string]string) {
+func wrongReadings(t *testing.T, r probing.Report, truth map[string]string) {
 	t.Helper()
 	for _, f := range r.Findings {
 		if want := truth[f.Reading]; f.Value != want {
@@ -68,5 +69,5 @@ func wrongReadings(t *testing.T, r collector.ProbeReport, truth map[string]strin
 }
 
 func isReading(name string) bool {
-	return slices.ContainsFunc(unom.Kind().Readings, func(r collector.Reading) bool { return r.Name == name })
+	return slices.ContainsFunc(unom.Kind().Readings, func(r schema.Reading) bool { return r.Name == name })
 }

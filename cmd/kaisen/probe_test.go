@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"kaisen/collector"
+	"kaisen/collector/probing"
 	"kaisen/internal/simulator"
 )
 
@@ -132,7 +132,7 @@ func TestProbeJSON(t *testing.T) {
 	if needs, is := account["needs"].([]any); !is || len(needs) != 0 {
 		t.Errorf("needs is %v", account["needs"])
 	}
-	if int(account["requests"].(float64)) != sent() || sent() > collector.ProbeRequests {
+	if int(account["requests"].(float64)) != sent() || sent() > probing.MostRequests {
 		t.Errorf("%d requests, the report has %v", sent(), account["requests"])
 	}
 	_, secret := carrier.Credentials()

@@ -40,6 +40,9 @@ func newSimulator() *cobra.Command {
 			}
 			cfg.Start = at
 		}
+		if !flags.Changed("share-lines") {
+			cfg = fewEnoughShares(cfg)
+		}
 		carrier, err := simulator.New(cfg)
 		if err != nil {
 			return fmt.Errorf("simulator: %w", err)
@@ -50,7 +53,10 @@ func newSimulator() *cobra.Command {
 		}
 		id, secret := carrier.Credentials()
 		fmt.Fprintf(cmd.ErrOrStderr(), "the carrier answers on http://%s (client_id %s, client_secret %s)\n", listener.Addr(), id, secret)
-		return carrier.Run(cmd.Context(), listener)
+		if err := carrier.Run(cmd.Context(), listener); err != nil {
+			return fmt.Errorf("simulator: %w", err)
+		}
+		return nil
 	}
 	return cmd
 }

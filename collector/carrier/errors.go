@@ -86,6 +86,15 @@ const (
 	ReasonNoSuchURL   Reason = "no_such_url" // 404 of the gateway, which knows nothing at this address
 )
 
+// FailureOf is the failed call in err, or an empty one: an answer that was no answer.
+func FailureOf(err error) *Error {
+	var failure *Error
+	if errors.As(err, &failure) {
+		return failure
+	}
+	return &Error{ObservedAt: time.Now(), Err: err}
+}
+
 // ReasonOf finds the Reason of a failed call, however it is wrapped; "" for a failure that has none.
 func ReasonOf(err error) Reason {
 	var failure *Error

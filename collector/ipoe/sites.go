@@ -197,7 +197,7 @@ func isUnknown(err error) bool {
 	if api.HasCode(err, api.CodeNotFound) {
 		return true
 	}
-	failure := collector.FailureOf(err)
+	failure := carrier.FailureOf(err)
 	if failure.Kind != carrier.KindNotFound || failure.Status != http.StatusNotFound {
 		return false
 	}

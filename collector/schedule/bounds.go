@@ -42,7 +42,8 @@ func (j Job) boundAt(rate, atInterval, atMaxAge float64) int64 {
 // Bound is the age beyond which no target of a job that is planned alone is left, while it is answered, where there are so
 // many and the budget has so many requests a second.
 func (j Job) Bound(targets, perSecond float64) time.Duration {
-	return time.Duration(j.boundAt(perSecond, targets/j.Interval.Seconds(), targets/j.maxAge().Seconds())) * time.Millisecond
+	bound := j.boundAt(perSecond, targets/j.Interval.Seconds(), targets/j.maxAge().Seconds())
+	return time.Duration(min(bound, math.MaxInt64/int64(time.Millisecond))) * time.Millisecond
 }
 
 // needs is the requests a second for asking each target of the job once in so many seconds.

@@ -75,7 +75,7 @@ func (p *Planner) Import(now time.Time, h Target, s State) {
 
 // History is what a database has of a target: enough to plan it as if it had been asked all the time.
 type History struct {
-	Samples []Answer    // the last answers, oldest first; one is enough, and the last should have its Days
+	Samples []Answer    // the last answers, oldest first, with their Days; as many as a target needs to be understood, or fewer
 	Asked   time.Time   // when the last of them was asked for; zero: when it speaks of
 	Hours   [24]float64 // bytes by hour of the day, in any unit; all 0: not known
 }
@@ -88,6 +88,7 @@ func (p *Planner) Restore(now time.Time, h Target, history History) {
 		t.set(answered, true)
 		if i == 0 {
 			t.takeHours(history.Hours)
+			t.silent = p.silentBefore(sample)
 		}
 	}
 	if n := len(history.Samples); n > 0 {
@@ -97,6 +98,26 @@ func (p *Planner) Restore(now time.Time, h Target, history History) {
 		}
 		p.resume(now, h, t, asked)
 	}
+}
+
+// HistorySamples is how many of a target's last answers a History needs, so that the target is classed by its figures and not
+// taken for a new one.
+const HistorySamples = understood
+
+// silentBefore is for how many hours a target had not used a byte when it was answered, as its days show.
+func (p *Planner) silentBefore(answer Answer) (hours float32) {
+	if answer.Today > 0 {
+		return 0
+	}
+	p.days.look(answer.At.UnixMilli())
+	hours = float32(answer.At.UnixMilli()-p.days.start) / hour
+	for _, bytes := range answer.Days {
+		if bytes > 0 {
+			break
+		}
+		hours += 24
+	}
+	return hours
 }
 
 // takeHours makes a habit of bytes by hour, as if there were a quarter more of them, spread evenly: a few days show no more.

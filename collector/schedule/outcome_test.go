@@ -120,12 +120,34 @@ func TestRestoreFromHistory(t *testing.T) {
 	h := p.Add(now, 0, Spec{})
 	p.Restore(now, h, History{Samples: samples})
 	if r := p.Reason(h); r.Class != Urgent && r.Class != Watch || r.Due.After(now) {
-		t.Errorf("%s, due in %s", r.Text(now), r.Due.Sub(now))
+		t.Errorf("%+v, due in %s", r, r.Due.Sub(now))
 	}
 	fresh := p.Add(now, 0, Spec{})
 	p.Restore(now, fresh, History{})
 	if r := p.Reason(fresh); r.Class != Fresh {
-		t.Errorf("without a history: %s", r.Text(now))
+		t.Errorf("without a history: %+v", r)
+	}
+}
+
+// TestRestoredSilence: a line that had not used a byte for days wakes when it uses some after a restart, as it would have without.
+func TestRestoredSilence(t *testing.T) {
+	p := planner(t, Job{Name: "traffic", Interval: time.Hour})
+	now := start().Add(14 * time.Hour)
+	silent := func(at time.Time) Answer {
+		a := using(at, 0)
+		a.Days[2] = 1 << 20
+		return a
+	}
+	h := p.Add(now, 0, Spec{})
+	p.Restore(now, h, History{Samples: []Answer{silent(now.Add(-2 * time.Hour)), silent(now.Add(-time.Hour)), silent(now)}})
+	if hours := p.Export(h).Silent; hours != 14+48 {
+		t.Errorf("silent for %g hours", hours)
+	}
+	woken := silent(now.Add(time.Hour))
+	woken.Month, woken.Today = woken.Month+1<<20, 1<<20
+	p.Answered(now.Add(time.Hour), h, woken)
+	if r := p.Reason(h); r.Class != Waking {
+		t.Errorf("%s", r.Class)
 	}
 }
 

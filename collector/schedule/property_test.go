@@ -176,7 +176,7 @@ func TestNothingIsForgotten(t *testing.T) {
 	})
 	for h := range there {
 		if !asked[h] {
-			t.Errorf("target %d was not asked again: %s", h, p.Reason(h).Text(middle))
+			t.Errorf("target %d was not asked again: %+v", h, p.Reason(h))
 		}
 	}
 	total := 0

@@ -1,7 +1,6 @@
 package schedule
 
 import (
-	"fmt"
 	"math"
 	"time"
 )
@@ -48,74 +47,6 @@ type Reason struct {
 	Crossing  time.Time     // when it is expected to come to it; zero: not in sight
 	Failures  int           // in a row
 	Pool      bool          // the figures are those of its pool
-}
-
-// Text is the reason as a person reads it at a time: "every 4 minutes: 3 % left, empty in 50 minutes".
-func (r Reason) Text(now time.Time) string {
-	text := "every " + words(r.Interval)
-	if r.Class == Suspended {
-		return "suspended until " + r.Due.Format("2 Jan 15:04")
-	}
-	if r.Interval <= 0 {
-		return r.Class.String() + ": never answered"
-	}
-	detail := r.Class.String()
-	switch r.Class {
-	case Failing:
-		detail = fmt.Sprintf("not answered %d times in a row", r.Failures)
-	case Clearing:
-		detail = "restricted, watched for its end"
-	case Waiting:
-		if detail = "no crossing in sight"; math.IsNaN(r.Left) {
-			detail = "no limit"
-		}
-	case Waking:
-		detail = "uses volume again after a silence"
-	case Roaming:
-		detail = "abroad"
-	}
-	if r.Pool {
-		detail = "its pool: " + detail
-	}
-	if !math.IsNaN(r.Left) && r.Class != Failing {
-		detail = fmt.Sprintf("%s%.3g %% left", prefix(detail, r.Class), r.Left*100)
-	}
-	if !r.Crossing.IsZero() && !math.IsNaN(r.Threshold) && r.Class != Failing {
-		detail += ", " + goal(r.Threshold) + " in " + words(max(0, r.Crossing.Sub(now)))
-	}
-	return text + ": " + detail
-}
-
-// prefix leaves out what the figures say as well.
-func prefix(detail string, c Class) string {
-	if c == Urgent || c == Watch || c == Routine {
-		return ""
-	}
-	return detail + ", "
-}
-
-func goal(threshold float64) string {
-	if threshold == 0 {
-		return "empty"
-	}
-	return fmt.Sprintf("%.3g %%", threshold*100)
-}
-
-// words is a duration in its largest unit: "4 minutes".
-func words(d time.Duration) string {
-	for _, unit := range []struct {
-		name string
-		of   time.Duration
-	}{{"day", 24 * time.Hour}, {"hour", time.Hour}, {"minute", time.Minute}, {"second", time.Second}} {
-		if d >= unit.of*2 || d >= unit.of && unit.of < time.Hour || unit.of == time.Second {
-			n := int(math.Round(d.Seconds() / unit.of.Seconds()))
-			if n == 1 {
-				return "1 " + unit.name
-			}
-			return fmt.Sprintf("%d %ss", n, unit.name)
-		}
-	}
-	return ""
 }
 
 // Reason is why a target is asked when it is.

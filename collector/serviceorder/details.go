@@ -109,7 +109,7 @@ func (c *Collector) report(ctx context.Context, sweep *collector.Sweep, u *updat
 		return err
 	}
 	c.lost = newest
-	failure := collector.FailureOf(u.cause)
+	failure := carrier.FailureOf(u.cause)
 	letter := schema.DeadLetter{LineKey: schema.LineKey{Source: c.Source}, Operation: JobDetails, Reason: err.Error(),
 		Status: uint16(failure.Status), ObservedAt: u.until}
 	if stored := c.Write(ctx, sweep, schema.Batch{DeadLetters: []schema.DeadLetter{letter}}); stored != nil {

@@ -6,12 +6,13 @@ import (
 	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/carrier/lenient"
+	"kaisen/collector/probing"
 	"kaisen/collector/serviceorder/api"
 	"kaisen/schema"
 )
 
 // probeAccount asks for the orders of each service, and in the carrier's hours for the details of yesterday and today.
-func probeAccount(ctx context.Context, account collector.Account, client *carrier.Client, p *collector.Probing) {
+func probeAccount(ctx context.Context, account collector.Account, client *carrier.Client, p *probing.Probe) {
 	settings := account.Settings.(*Settings)
 	for _, job := range []string{JobOrders, JobDetails} {
 		if account.Jobs[job].Interval > 0 {
@@ -20,11 +21,11 @@ func probeAccount(ctx context.Context, account collector.Account, client *carrie
 	}
 	asks := api.New(client)
 	for _, service := range settings.ServiceNames {
-		answer, err := collector.Ask(ctx, p, "", JobOrders, func(o api.Orders) int { return len(o.Orders) },
+		answer, err := probing.Ask(ctx, p, "", JobOrders, func(o api.Orders) int { return len(o.Orders) },
 			func(ctx context.Context) (carrier.Answer[api.Orders], error) {
 				return asks.Orders(ctx, api.OrdersRequest{ServiceName: api.ServiceName(service)})
 			})
-		switch failure := collector.FailureOf(err); {
+		switch failure := carrier.FailureOf(err); {
 		case err == nil && len(answer.Value.Orders) == 0:
 			p.Unknown("", "what an order of "+service+" looks like", "there is none")
 		case failure.Kind == carrier.KindNotAllowed || failure.Kind == carrier.KindNotFound || failure.Kind == carrier.KindInvalidRequest && failure.Status == 400:
@@ -37,7 +38,7 @@ func probeAccount(ctx context.Context, account collector.Account, client *carrie
 		return
 	}
 	today := schema.DateOf(now.In(account.Zone))
-	_, _ = collector.Ask(ctx, p, "", JobDetails, func(d api.Details) int { return len(d.Result) },
+	_, _ = probing.Ask(ctx, p, "", JobDetails, func(d api.Details) int { return len(d.Result) },
 		func(ctx context.Context) (carrier.Answer[api.Details], error) {
 			return asks.Details(ctx, api.DetailsRequest{DataUpdateDateFrom: lenient.DateOf(today.AddDays(-1)), DataUpdateDateTo: lenient.DateOf(today)})
 		})

@@ -112,6 +112,9 @@ func demandOfSession(job collector.JobConfig, shard collector.Shard, has collect
 		if account.Jobs[JobSessions].Interval <= 0 || c.SessionLog.Known && !c.SessionLog.V {
 			follows = 0
 		}
+		if denied > 0 || follows > 0 {
+			d.Every = checkEvery
+		}
 		settled := denied*min(each, collector.PerHour(deniedFor)) + lines*(follows*checked+(1-follows)*each)
 		d.PerHour += settled
 		if c.SessionLog.Known {
@@ -121,7 +124,7 @@ func demandOfSession(job collector.JobConfig, shard collector.Shard, has collect
 		}
 		d.Items += lines + denied
 	}
-	d.Basis = "1 of each line an interval; once its contract's session log is believed, and this process reads it, 1 a day"
+	d.Basis = "1 of each line an interval; once its contract's session log is believed, and this process reads it, that tells who is connected, and each is checked once a day"
 	return d
 }
 

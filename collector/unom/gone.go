@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kaisen/collector"
+	"kaisen/collector/carrier"
 	"kaisen/schema"
 )
 
@@ -93,7 +94,7 @@ func (c *Collector) noSuchLine(ctx context.Context, sweep *collector.Sweep, l *l
 		sweep.Resting(1)
 		return nil
 	}
-	if err := c.Write(ctx, sweep, l.leave(collector.FailureOf(err).ObservedAt)); err != nil {
+	if err := c.Write(ctx, sweep, l.leave(carrier.FailureOf(err).ObservedAt)); err != nil {
 		return err
 	}
 	c.Log.Info("a line has left: the carrier knows it no more", "line", l.key.String(), "list_agrees", agreed)

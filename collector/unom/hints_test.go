@@ -1,6 +1,9 @@
 package unom
 
 import (
+	"math"
+	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -52,8 +55,11 @@ func TestAPlanKnowsALinesOwnThreshold(t *testing.T) {
 		for i := range 3 {
 			c.greedy(lineNo(i), 1<<20, 6<<30)
 		}
+		var mu sync.Mutex
 		own := map[string]float64{lineNo(0): 0.6, lineNo(1): 0}
 		u.NearCap = func(key schema.LineKey) schema.Opt[float64] {
+			mu.Lock()
+			defer mu.Unlock()
 			near, known := own[key.LineNo]
 			return schema.Opt[float64]{V: near, Known: known}
 		}
@@ -64,7 +70,9 @@ func TestAPlanKnowsALinesOwnThreshold(t *testing.T) {
 				t.Errorf("line %d is watched for %v left, want %v", i, got, want)
 			}
 		}
+		mu.Lock()
 		own[lineNo(2)] = 0.3 // the file was edited
+		mu.Unlock()
 		time.Sleep(time.Minute)
 		if got := reason(t, u, 2).Threshold; got < 0.296 || got > 0.304 {
 			t.Errorf("the line is still watched for %v left", got)
@@ -134,7 +142,7 @@ func TestAnOrderHasThoseAskedWhoAreRestricted(t *testing.T) {
 		}
 		time.Sleep(time.Minute + 5*time.Second)
 		if n := c.calls("traffic " + lineNo(5)); n == was {
-			t.Errorf("the line was not asked: %s", reason(t, u, 5).Text(time.Now()))
+			t.Errorf("the line was not asked: %+v", reason(t, u, 5))
 		}
 	})
 }
@@ -182,6 +190,47 @@ func TestAPlanKnowsTheHoursAfterARestart(t *testing.T) {
 		even, office := reason(t, u, 0).Crossing.Sub(now), reason(t, u, 1).Crossing.Sub(now)
 		if even < 6*time.Hour || even > 8*time.Hour || office < 11*time.Hour || office > 15*time.Hour {
 			t.Errorf("used up in %s by the day's mean, in %s by the hours", even, office)
+		}
+	})
+}
+
+// After a restart lines are classed by what an earlier process was told of them, and not taken for new ones: one that is restricted
+// is watched for its end, and one that has no volume is not taken for used up.
+func TestAPlanKnowsTheLinesAfterARestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(time.Date(2000, 1, 20, 12, 0, 0, 0, tokyo)))
+		u := planning(t, &fakeCarrier{}, 4)
+		now := time.Now()
+		var state schema.State
+		var samples []schema.TrafficSample
+		for i, restriction := range []schema.Restriction{schema.RestrictionNone, schema.RestrictionMonthly, schema.RestrictionNone, schema.RestrictionNone} {
+			key := schema.LineKey{Source: "hq", ContractID: contract, LineNo: lineNo(i)}
+			state.Lines = append(state.Lines, schema.Line{LineKey: key, State: schema.LineActive, Origin: schema.OriginList})
+			for n := range uint64(3) {
+				at := now.Add(time.Duration(n)*15*time.Minute - time.Hour/2)
+				sample := schema.TrafficSample{LineKey: key, Scope: schema.ScopeLine, ObservedAt: at, ReceivedAt: at, MonthBytes: schema.Some(6<<30 + n<<20),
+					TodayBytes: schema.Some(1<<30 + n<<20), RemainingBytes: schema.Some[uint64](5 << 30), Restriction: restriction}
+				if i == 1 || i == 2 {
+					sample.RemainingBytes = schema.Some[uint64](0)
+				}
+				if i < 3 || n == 2 { // the last was asked once
+					samples = append(samples, sample)
+				}
+			}
+			state.Traffic = append(state.Traffic, samples[len(samples)-1])
+		}
+		slices.Reverse(samples)
+		u.Restore(state)
+		u.RestoreSamples(samples)
+		defer start(t, u)()
+		time.Sleep(time.Second)
+		for i, want := range []schedule.Class{schedule.Waiting, schedule.Clearing, schedule.Waiting, schedule.Fresh} {
+			if got := reason(t, u, i); got.Class != want {
+				t.Errorf("line %d: %s, want it %s", i, got.Class, want)
+			}
+		}
+		if left := reason(t, u, 2).Left; !math.IsNaN(left) {
+			t.Errorf("a line without a volume has %g of it left", left)
 		}
 	})
 }

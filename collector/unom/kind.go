@@ -8,6 +8,7 @@ import (
 
 	"kaisen/collector"
 	"kaisen/collector/carrier"
+	"kaisen/collector/probing"
 	"kaisen/collector/unom/api"
 	"kaisen/collector/unom/probe"
 	"kaisen/collector/unom/readings"
@@ -27,7 +28,7 @@ const (
 )
 
 // probeAccount makes first contact with an account.
-func probeAccount(ctx context.Context, account collector.Account, client *carrier.Client, p *collector.Probing) {
+func probeAccount(ctx context.Context, account collector.Account, client *carrier.Client, p *probing.Probe) {
 	settings := account.Settings.(*Settings)
 	about := probe.Account{Contracts: settings.Contracts, Zone: account.Zone, Extra: make(map[string][]string)}
 	lines, _ := settings.ExtraLines() // checked with the configuration

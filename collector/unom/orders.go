@@ -136,7 +136,7 @@ func (c *Collector) askCancellation(ctx context.Context, sweep *collector.Sweep,
 	at := answer.ObservedAt
 	switch {
 	case notKnown(err):
-		if at = collector.FailureOf(err).ObservedAt; q.lost && !known {
+		if at = carrier.FailureOf(err).ObservedAt; q.lost && !known {
 			c.Log.Warn("the carrier no longer knows an order that was not complete",
 				"contract", b.key.ContractID, "order", o.row.OrderID, "status", string(o.row.Status))
 			rows.Orders = []schema.Order{o.gone(at)}
@@ -162,7 +162,7 @@ func notKnown(err error) bool {
 	if err == nil {
 		return false
 	}
-	failure := collector.FailureOf(err)
+	failure := carrier.FailureOf(err)
 	switch failure.Kind {
 	case carrier.KindNotFound:
 		return failure.Reason == api.ReasonNoSuchOrder ||

@@ -2,6 +2,7 @@ package unom
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"kaisen/collector"
@@ -80,25 +81,34 @@ func (c *Collector) hintOrders(contract string) {
 	}
 }
 
-// historyOf is what an earlier process has seen of a line's figures.
+// historyOf is what an earlier process has seen of a line's figures. It is forgotten with that: the plan has it then.
 func (c *Collector) historyOf(l *line, scope schema.Scope) (seen schedule.History) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	i := scopeIndex(scope)
-	sample := l.restored[i]
-	if sample == nil {
-		return seen
+	var volume volume
+	for _, sample := range l.restored[i] {
+		volume.note(&sample)
+		figures := figuresOf(&sample, &volume)
+		today := int(schema.DateOf(sample.ObservedAt.In(c.Zone)))
+		for day := today - 1; day > today-planDays; day-- {
+			bytes, _ := l.known[i].Days.At(day)
+			figures.Days = append(figures.Days, bytes)
+		}
+		seen.Samples = append(seen.Samples, figures)
 	}
-	figures := figuresOf(sample)
-	today := int(schema.DateOf(sample.ObservedAt.In(c.Zone)))
-	for day := today - 1; day > today-planDays; day-- {
-		bytes, _ := l.known[i].Days.At(day)
-		figures.Days = append(figures.Days, bytes)
-	}
-	seen.Samples = []schedule.Answer{figures}
 	seen.Hours = l.hours[i].Hours()
-	l.hours[i] = schema.LineHours{}
+	l.restored[i], l.hours[i] = nil, schema.LineHours{}
 	return seen
+}
+
+// RestoreSamples implements collector.HabitKeeper.
+func (c *Collector) RestoreSamples(samples []schema.TrafficSample) {
+	for _, row := range samples {
+		if l, known := c.fleet.get(row.ContractID, row.LineNo); known {
+			l.keepForPlan(row)
+		}
+	}
 }
 
 // RestoreHours implements collector.HabitKeeper.
@@ -117,48 +127,59 @@ const planDays = 29
 
 // historyOfGroup is what an earlier process has seen of a share group's figures: those of the member that was told last.
 func (c *Collector) historyOfGroup(g *shareGroup) (seen schedule.History) {
+	var told *line
 	var latest time.Time
 	for _, l := range c.members(g) {
 		l.mu.Lock()
-		sample := l.restored[1]
-		l.mu.Unlock()
-		if sample != nil && sample.ObservedAt.After(latest) {
-			seen, latest = c.historyOf(l, schema.ScopeDataShare), sample.ObservedAt
+		if last := l.restored[1]; len(last) > 0 && last[len(last)-1].ObservedAt.After(latest) {
+			told, latest = l, last[len(last)-1].ObservedAt
 		}
+		l.mu.Unlock()
 	}
-	return seen
+	if told == nil {
+		return seen
+	}
+	return c.historyOf(told, schema.ScopeDataShare)
 }
 
-// figuresOf are a sample's figures as planning takes them.
-func figuresOf(sample *schema.TrafficSample) schedule.Answer {
-	return schedule.Answer{At: sample.ObservedAt, Month: sample.MonthBytes.V, Today: sample.TodayBytes.V,
+// figuresOf are a sample's figures as planning takes them, by what the samples up to it have shown of the volume. Nothing left
+// without a restriction is no volume where the line was seen to use on, or its plan has none.
+func figuresOf(sample *schema.TrafficSample, volume *volume) schedule.Answer {
+	figures := schedule.Answer{At: sample.ObservedAt, Month: sample.MonthBytes.V, Today: sample.TodayBytes.V,
 		Remaining: sample.RemainingBytes, Restriction: sample.Restriction}
+	if figures.Remaining == schema.Some[uint64](0) && volume.usesOn && sample.Scope == schema.ScopeLine {
+		figures.Remaining = schema.Opt[uint64]{}
+	}
+	return figures
 }
 
-// learn tells a plan what an answer has shown of an item's figures. Nothing left without a restriction is no volume
-// where the line was seen to use on, or its plan has none.
+// learn tells a plan what an answer has shown of an item's figures.
 func (c *Collector) learn(plan *collector.Plan, item collector.Target, l *line, answer carrier.Answer[api.Traffic], sample *schema.TrafficSample) {
 	if plan == nil {
 		return
 	}
-	figures := figuresOf(sample)
+	l.mu.Lock()
+	figures := figuresOf(sample, &l.volume)
+	l.mu.Unlock()
 	for _, bytes := range answer.Value.Days[1:] {
 		figures.Days = append(figures.Days, bytes.V)
-	}
-	l.mu.Lock()
-	usesOn := l.volume.usesOn
-	l.mu.Unlock()
-	if figures.Remaining == schema.Some[uint64](0) && usesOn && sample.Scope == schema.ScopeLine {
-		figures.Remaining = schema.Opt[uint64]{}
 	}
 	plan.Learn(item, figures)
 }
 
-// keepForPlan keeps the last sample that an earlier process had of a line, for its place in a plan.
+// keepForPlan keeps the last samples that an earlier process had of a line, for its place in a plan: those that come before
+// their time, or twice, are put where they belong.
 func (l *line) keepForPlan(row schema.TrafficSample) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if was := l.restored[scopeIndex(row.Scope)]; was == nil || row.ObservedAt.After(was.ObservedAt) {
-		l.restored[scopeIndex(row.Scope)] = &row
+	kept := &l.restored[scopeIndex(row.Scope)]
+	at, twice := slices.BinarySearchFunc(*kept, row.ObservedAt, func(was schema.TrafficSample, at time.Time) int {
+		return was.ObservedAt.Compare(at)
+	})
+	if twice {
+		return
+	}
+	if *kept = slices.Insert(*kept, at, row); len(*kept) > schedule.HistorySamples {
+		*kept = slices.Delete(*kept, 0, 1)
 	}
 }

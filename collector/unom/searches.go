@@ -25,7 +25,7 @@ func listOr[T any](ctx context.Context, s searches, operation, contract string, 
 	case err == nil && len(answer.Value) == 0 && carrier.LeftOut(answer.Warnings) == 0:
 		form = api.EmptyOf(answer.Status, answer.Payload)
 	case form == api.Empty404 && s.isKnown(ctx, contract):
-		failure := collector.FailureOf(err)
+		failure := carrier.FailureOf(err)
 		answer = carrier.Answer[[]T]{ObservedAt: failure.ObservedAt, ReceivedAt: time.Now(), Status: failure.Status, Payload: failure.Payload}
 	default:
 		return answer, err

@@ -178,7 +178,7 @@ func (l *line) setGroupless(is bool) {
 func (c *Collector) pollMembers(ctx context.Context, sweep *collector.Sweep, list *shareList) error {
 	answer, err := c.carrier.DataShare(ctx, list.contract)
 	if kind, ok := carrier.KindOf(err); ok && kind == api.KindNoShareGroup {
-		if err := c.setMembers(ctx, sweep, list, nil, true, collector.FailureOf(err).ObservedAt); err != nil {
+		if err := c.setMembers(ctx, sweep, list, nil, true, carrier.FailureOf(err).ObservedAt); err != nil {
 			return err
 		}
 		list.Suspend(askDataShare, time.Now().Add(noShareFor))

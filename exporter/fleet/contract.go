@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"kaisen/exporter/exposition"
+	"kaisen/exporter/linelabel"
 	"kaisen/schema"
 )
 
@@ -102,4 +103,25 @@ func (c *contract) Visit(now int64, to exposition.Emitter) (expires int64) {
 	c.late.visit(authenticationsLate, to)
 	c.sessionEvents.visit(sessionEvents, to)
 	return expires
+}
+
+// labelOf is the label of a new line of a contract. Where two lines would share one, which a fleet of a hundred thousand
+// meets less than once in its life, the later line gets a longer one.
+func (c *contract) labelOf(number string, labels linelabel.Labels) string {
+	label := labels.Of(number)
+	if labels.Plain() {
+		return label
+	}
+	for more := 2; c.labelled[label] != nil && more <= linelabel.MostLonger; more += 2 {
+		label = labels.Longer(number, more)
+	}
+	return label
+}
+
+// byLabel finds a line of the contract as /metrics calls it.
+func (c *contract) byLabel(label string) *line {
+	if c.labelled == nil {
+		return c.lines[label]
+	}
+	return c.labelled[label]
 }

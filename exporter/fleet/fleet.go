@@ -6,7 +6,7 @@
 //	Write, Forecast, Restore ─→ line, contract ─→ Exposition                   series, rendered in advance
 //	                            under one lock ─→ Overview, Detail, Search     values for the pages
 //
-// Both call a line as LineLabels says.
+// Both call a line as linelabel.Labels says.
 //
 // It refuses to ask: it calls neither the carrier nor ClickHouse. It refuses to guess: what is not in the
 // carrier's answers is no series, and what was last in them too long ago stops being one. It knows no HTTP and no text format. Figures are float64 as
@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"kaisen/exporter/exposition"
+	"kaisen/exporter/linelabel"
 	"kaisen/schema"
 )
 
@@ -34,7 +35,7 @@ type Config struct {
 	// ForecastHolds is how long a forecast is shown; 0 is for ever.
 	ForecastHolds time.Duration
 	// Labels are the values of label line_no, and what the page calls a line.
-	Labels LineLabels
+	Labels linelabel.Labels
 	// Names says whose words name a line, and InfoLabels which columns of labels_file kaisen_line_info has. Where nobody's
 	// may, it has none.
 	Names      Names
@@ -135,7 +136,7 @@ func (f *Fleet) contract(source, contractID string) *contract {
 		plans:   make(map[string]*plan),
 		names:   make(map[string]named),
 	}
-	if !f.config.Labels.plain() {
+	if !f.config.Labels.Plain() {
 		c.labelled = make(map[string]*line)
 	}
 	c.slot, _ = f.groups.Place(c)

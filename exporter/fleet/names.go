@@ -7,6 +7,7 @@ import (
 	"unique"
 
 	"kaisen/exporter/exposition"
+	"kaisen/exporter/linelabel"
 	"kaisen/schema"
 )
 
@@ -86,8 +87,8 @@ func (f *Fleet) shown(text, number string) string {
 		}
 		return r
 	}, exposition.CleanLabel(text))
-	if !f.config.Labels.plain() {
-		text = hideNumbers(text, number)
+	if !f.config.Labels.Plain() {
+		text = linelabel.HideNumbers(text, number)
 	}
 	characters := 0
 	for at := range text {
@@ -106,7 +107,7 @@ type words struct {
 }
 
 func (l *line) setWords(row *schema.Line) {
-	f, plain := l.contract.fleet, l.contract.fleet.config.Labels.plain()
+	f, plain := l.contract.fleet, l.contract.fleet.config.Labels.Plain()
 	var is words
 	var texts []string
 	note := func() string { return f.shown(row.Note, l.number) }

@@ -2,9 +2,6 @@ package fleet
 
 import (
 	"fmt"
-	"log/slog"
-	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -15,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"kaisen/exporter/fleet/fleettest"
+	"kaisen/exporter/linelabel"
 	"kaisen/schema"
 )
 
@@ -109,22 +107,22 @@ func TestNamesBeforeLines(t *testing.T) {
 func TestWhoseWords(t *testing.T) {
 	for _, test := range []struct {
 		names               Names
-		form                LineLabel
+		form                linelabel.Form
 		name                string // of the file
 		called, info, found string
 	}{
-		{NamesFile, LineLabelPlain, "cam", "cam", "cam", "cam 3階 camera 356938 10.1.2.3 t3001328 uno sim 0901234 n1234"},
-		{NamesFile, LineLabelPlain, "", "", "", "3階 camera 356938 10.1.2.3 t3001328 uno sim 0901234 n1234"},
-		{NamesNote, LineLabelPlain, "cam", "cam", "cam", "cam 3階 camera 356938 10.1.2.3 t3001328 uno sim 0901234 n1234"},
-		{NamesNote, LineLabelPlain, "", "３階の窓 090-1234-5678", "３階の窓 090-1234-5678", "3階 camera 356938 10.1.2.3 t3001328 uno sim 0901234 n1234"},
-		{NamesNone, LineLabelPlain, "cam", "", "", "356938 10.1.2.3 t3001328 uno sim 0901234 n1234"},
-		{NamesFile, LineLabelMasked, "cam", "cam", "cam", "cam camera t3001328 uno sim n1234"},
-		{NamesNote, LineLabelHashed, "", "３階の窓 ***-****-****", "３階の窓 ***-****-****", "3階 camera t3001328 uno sim n1234"},
-		{NamesFile, LineLabelHashed, "TEL +81 90-1234-5678", "TEL +81 **-****-****", "TEL +81 **-****-****", "camera t3001328 uno sim n1234"},
-		{NamesFile, LineLabelMasked, "０９０１２３４５６７８", "***********", "***********", "camera t3001328 uno sim n1234"},
+		{NamesFile, linelabel.Plain, "cam", "cam", "cam", "cam 3階 camera 356938 10.1.2.3 t3001328 uno sim 0901234 n1234"},
+		{NamesFile, linelabel.Plain, "", "", "", "3階 camera 356938 10.1.2.3 t3001328 uno sim 0901234 n1234"},
+		{NamesNote, linelabel.Plain, "cam", "cam", "cam", "cam 3階 camera 356938 10.1.2.3 t3001328 uno sim 0901234 n1234"},
+		{NamesNote, linelabel.Plain, "", "３階の窓 090-1234-5678", "３階の窓 090-1234-5678", "3階 camera 356938 10.1.2.3 t3001328 uno sim 0901234 n1234"},
+		{NamesNone, linelabel.Plain, "cam", "", "", "356938 10.1.2.3 t3001328 uno sim 0901234 n1234"},
+		{NamesFile, linelabel.Masked, "cam", "cam", "cam", "cam camera t3001328 uno sim n1234"},
+		{NamesNote, linelabel.Hashed, "", "３階の窓 ***-****-****", "３階の窓 ***-****-****", "3階 camera t3001328 uno sim n1234"},
+		{NamesFile, linelabel.Hashed, "TEL +81 90-1234-5678", "TEL +81 **-****-****", "TEL +81 **-****-****", "camera t3001328 uno sim n1234"},
+		{NamesFile, linelabel.Masked, "０９０１２３４５６７８", "***********", "***********", "camera t3001328 uno sim n1234"},
 	} {
 		t.Run(fmt.Sprint(test.names, test.form, test.name), func(t *testing.T) {
-			f := namedFleet(t, func(c *Config) { c.Names, c.Labels = test.names, labelsWith(t, test.form) })
+			f := namedFleet(t, func(c *Config) { c.Names, c.Labels = test.names, labelsOf(t, test.form) })
 			f.Write(schema.Batch{Names: []schema.LineName{nameOf(number, test.name, "camera")}})
 			found, _ := f.Search(Query{Most: 100}, time.Now())
 			if len(found) != 1 || found[0].DisplayName != test.called {
@@ -150,45 +148,10 @@ func TestWhoseWords(t *testing.T) {
 			if got != want {
 				t.Errorf("found by %q, want %q", got, want)
 			}
-			if label := found[0].Label; test.form != LineLabelPlain && (strings.Contains(label, number) || strings.Contains(fmt.Sprint(shown(t, f)), "1234-5678")) {
+			if label := found[0].Label; test.form != linelabel.Plain && (strings.Contains(label, number) || strings.Contains(fmt.Sprint(shown(t, f)), "1234-5678")) {
 				t.Errorf("the number is there: %s", label)
 			}
 		})
-	}
-}
-
-func labelsWith(t *testing.T, form LineLabel) LineLabels {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "key")
-	if err := os.WriteFile(file, []byte("0123456789abcdef0123456789abcdef\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	labels, err := NewLineLabels(form, file, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return labels
-}
-
-// TestHideNumbers: whatever form a number has, a mask or a hash is not undone by a name; dates and addresses stay.
-func TestHideNumbers(t *testing.T) {
-	for text, want := range map[string]string{
-		"カメラ3 09012345678 窓":      "カメラ3 *********** 窓",
-		"090-1234-5678":           "***-****-****",
-		"+81 90 1234 5678":        "+81 ** **** ****",
-		"3 090(1234)5678":         "3 ***(****)****",
-		"twin of 080-8765-4321":   "twin of ***-****-****",
-		"2026-11-27 12:30":        "2026-11-27 12:30",
-		"床 3-12, 10.0.0.1":        "床 3-12, 10.0.0.1",
-		"5678":                    "5678",
-		"09012345678/09012345678": "***********/***********",
-	} {
-		if got := hideNumbers(text, number); got != want {
-			t.Errorf("%q: %q, want %q", text, got, want)
-		}
-	}
-	if got := hideNumbers("line 123, 1234", "123"); got != "line ***, 1234" {
-		t.Errorf("a short number: %q", got)
 	}
 }
 

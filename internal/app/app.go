@@ -11,6 +11,7 @@ import (
 	"github.com/sourcegraph/conc"
 
 	"kaisen/collector"
+	"kaisen/collector/schedule"
 	"kaisen/exporter"
 	"kaisen/exporter/fleet"
 	"kaisen/internal/config"
@@ -207,10 +208,7 @@ func (a *App) restore(ctx context.Context) {
 		}
 		a.log.Warn("the database is away; starting without what it remembers, until it comes", "error", err)
 		if a.store.beforeOpen(func(ctx context.Context, db *clickhouse.DB) {
-			a.remember(ctx, func(source string) (schema.State, error) { return stateOf(ctx, db, source) },
-				func(ctx context.Context, source string) ([]schema.LineHours, error) {
-					return db.LineHours(ctx, source, a.zone())
-				})
+			a.remember(ctx, func() (*clickhouse.DB, error) { return db, nil })
 			a.log.Info("the database has come; what it remembers is taken in")
 		}) {
 			return
@@ -219,23 +217,20 @@ func (a *App) restore(ctx context.Context) {
 	if err := a.outbox.Flush(waiting); err != nil && ctx.Err() == nil { // what an earlier run left comes before what it says
 		a.log.Warn("rows of an earlier run are not in the database yet; some may be asked for again", "error", err)
 	}
-	a.remember(ctx, func(source string) (schema.State, error) { return a.store.state(ctx, source) },
-		func(ctx context.Context, source string) ([]schema.LineHours, error) {
-			return a.store.hours(ctx, source, a.zone())
-		})
+	a.remember(ctx, a.store.current)
 }
 
 // remember takes in what the database remembers of each account. A database that answers badly at first is asked three
 // times.
-func (a *App) remember(ctx context.Context, stateOf func(source string) (schema.State, error), hoursOf func(ctx context.Context, source string) ([]schema.LineHours, error)) {
+func (a *App) remember(ctx context.Context, database func() (*clickhouse.DB, error)) {
 	shard, _ := shardOf(a.cfg) // New has read it
 	for _, account := range a.accounts {
-		state, err := stateOf(account.name)
+		state, err := stateOf(ctx, database, account.name)
 		for range 2 {
 			if err == nil || wait.For(ctx, 2*time.Second) != nil {
 				break
 			}
-			state, err = stateOf(account.name)
+			state, err = stateOf(ctx, database, account.name)
 		}
 		if err != nil {
 			a.log.Warn("what the database remembers could not be read; starting without it", "source", account.name, "error", err)
@@ -244,27 +239,36 @@ func (a *App) remember(ctx context.Context, stateOf func(source string) (schema.
 		state = ownPart(state, shard)
 		a.dismiss(ctx, account, &state)
 		account.Restore(state)
-		a.rememberHours(ctx, account, hoursOf)
+		a.rememberHabits(ctx, account, database)
 		a.names.restore(state)
 		a.fleet.Restore(state)
 	}
 }
 
-// hoursWait is how long the start waits to be told at which hours lines use their volume.
-const hoursWait = 30 * time.Second
+// habitsWait is how long the start waits to be told what lines used of late, and at which hours they do.
+const habitsWait = 30 * time.Second
 
-// rememberHours takes in at which hours lines use their volume, where a plan goes by that. It can do without.
-func (a *App) rememberHours(ctx context.Context, of account, hoursOf func(ctx context.Context, source string) ([]schema.LineHours, error)) {
+// rememberHabits takes in what lines used of late, and at which hours they do, where a plan goes by that. It can do without.
+func (a *App) rememberHabits(ctx context.Context, of account, database func() (*clickhouse.DB, error)) {
 	keeper, keeps := of.Collector.(collector.HabitKeeper)
 	if !keeps || !of.adaptive {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, hoursWait)
+	ctx, cancel := context.WithTimeout(ctx, habitsWait)
 	defer cancel()
-	hours, err := hoursOf(ctx, of.name)
+	db, err := database()
+	if err != nil {
+		a.log.Warn("what lines used of late could not be read; it is learnt anew", "source", of.name, "error", err)
+		return
+	}
+	samples, err := db.LastSamples(ctx, of.name, schedule.HistorySamples)
+	if err != nil {
+		a.log.Warn("what lines used of late could not be read; it is learnt anew", "source", of.name, "error", err)
+	}
+	keeper.RestoreSamples(samples)
+	hours, err := db.LineHours(ctx, of.name, a.zone())
 	if err != nil {
 		a.log.Warn("at which hours lines use their volume could not be read; it is learnt anew", "source", of.name, "error", err)
-		return
 	}
 	keeper.RestoreHours(hours)
 }

@@ -5,6 +5,7 @@ import (
 
 	"kaisen/collector"
 	"kaisen/exporter/fleet"
+	"kaisen/exporter/linelabel"
 	"kaisen/internal/config"
 )
 
@@ -22,6 +23,6 @@ func fleetConfig(cfg *config.Config, kinds collector.Kinds, log *slog.Logger) (f
 }
 
 // LineLabels is how the configuration wants lines to be called in the metrics.
-func LineLabels(cfg *config.Config, log *slog.Logger) (fleet.LineLabels, error) {
-	return fleet.NewLineLabels(cfg.Exporter.LineLabel, cfg.Exporter.LineLabelKeyFile, log)
+func LineLabels(cfg *config.Config, log *slog.Logger) (linelabel.Labels, error) {
+	return linelabel.New(cfg.Exporter.LineLabel, cfg.Exporter.LineLabelKeyFile, log)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"kaisen/exporter/fleet"
+	"kaisen/exporter/linelabel"
 )
 
 // TestNamesWhileRunning: whenever labels_file changes, page, gauges and SQL say the same of a line, and none of them anything of
@@ -84,7 +85,7 @@ func TestNamesSayNoNumber(t *testing.T) {
 	line := r.query("SELECT min(line_no) FROM lines FINAL WHERE contract_id = 'N000000001' AND state = 'active'")[0]
 	dir := t.TempDir()
 	r.cfg.LabelsFile, r.cfg.Exporter.InfoLabels = filepath.Join(dir, "lines.csv"), []string{"phone"}
-	r.cfg.Exporter.LineLabel, r.cfg.Exporter.LineLabelKeyFile, r.cfg.Exporter.Names = fleet.LineLabelHashed, filepath.Join(dir, "key"), fleet.NamesNote
+	r.cfg.Exporter.LineLabel, r.cfg.Exporter.LineLabelKeyFile, r.cfg.Exporter.Names = linelabel.Hashed, filepath.Join(dir, "key"), fleet.NamesNote
 	rows := "contract_id,line_no,name,phone\nN000000001," + line + ",カメラ " + line + "," + line[:3] + "-" + line[3:7] + "-" + line[7:] + "\n"
 	if err := os.WriteFile(r.cfg.LabelsFile, []byte(rows), 0o600); err != nil {
 		t.Fatal(err)

@@ -119,7 +119,8 @@ func TestALabelsFileThatIsGoneIsANote(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log strings.Builder
 		names := keptNames{}
-		a := &App{names: newLineNames(&cfg, names, slog.New(slog.NewTextHandler(&log, nil)))}
+		out := newOutbox(spool.DefaultConfig(), spoolStore(nil), spool.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
+		a := &App{names: newLineNames(&cfg, names, slog.New(slog.NewTextHandler(&log, nil))), outbox: out}
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
 		go a.names.run(ctx)

@@ -11,6 +11,7 @@ import (
 
 	"kaisen/collector"
 	"kaisen/collector/carrier"
+	"kaisen/collector/probing"
 	"kaisen/internal/config"
 )
 
@@ -23,31 +24,31 @@ const (
 
 // Probe is a first contact with one configured account: it only reads, and needs no database. A probe that ctx ends returns
 // what it has. It fails where there is nothing to ask with.
-func Probe(ctx context.Context, cfg *config.Config, source config.Source, log *slog.Logger, opts Options) (collector.ProbeReport, error) {
+func Probe(ctx context.Context, cfg *config.Config, source config.Source, log *slog.Logger, opts Options) (probing.Report, error) {
 	kind, known := opts.Kinds.Find(source.Kind)
 	if !known || kind.Probe == nil {
-		return collector.ProbeReport{}, fmt.Errorf("source %s: nothing is known that could be asked of kind %q", source.Name, source.Kind)
+		return probing.Report{}, fmt.Errorf("source %s: nothing is known that could be asked of kind %q", source.Name, source.Kind)
 	}
 	zone, err := cfg.Location()
 	if err != nil {
-		return collector.ProbeReport{}, err
+		return probing.Report{}, err
 	}
 	account, err := clientConfig(cfg, source, opts)
 	if err != nil {
-		return collector.ProbeReport{}, err
+		return probing.Report{}, err
 	}
 	account.Timeout, account.MaxWait, account.MaxAttempts = probeTimeout, probeMaxWait, 1
 	base := carrier.NewTransport(account.MaxInFlight)
 	defer base.CloseIdleConnections()
-	tap := collector.NewProbeTap(source.Name, account.TokenURL, base)
+	tap := probing.NewTap(source.Name, account.TokenURL, base)
 	client, err := carrier.New(account, tap, carrier.NewMetrics(prometheus.NewRegistry()), log)
 	if err != nil {
-		return collector.ProbeReport{}, err
+		return probing.Report{}, err
 	}
-	probing := collector.NewProbing(tap, account.ClientSecret, source.RateLimit.RequestsPerSecond)
+	contact := probing.New(tap, account.ClientSecret, source.RateLimit.RequestsPerSecond)
 	defer client.Close()
-	kind.Probe(carrier.InFront(ctx), collector.Account{Source: source.Name, Zone: zone, Workers: 1, Jobs: source.JobConfigs(), Settings: source.Settings}, client, probing)
-	report := probing.Report(ctx, kind)
+	kind.Probe(carrier.InFront(ctx), collector.Account{Source: source.Name, Zone: zone, Workers: 1, Jobs: source.JobConfigs(), Settings: source.Settings}, client, contact)
+	report := kind.Report(ctx, contact)
 	report.StartedAt = report.StartedAt.In(zone)
 	report.BaseURL, report.TokenURL, report.TokenStyle = redacted(source.BaseURL), redacted(source.TokenURL), source.TokenStyle
 	return report, nil

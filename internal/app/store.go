@@ -180,26 +180,12 @@ func (s *store) Insert(ctx context.Context, b *schema.Batch) error {
 	return err
 }
 
-// state is what the database remembers of a source.
-func (s *store) state(ctx context.Context, source string) (schema.State, error) {
-	db, err := s.current()
+// stateOf is what a database remembers of a source, as far back as logs are read again.
+func stateOf(ctx context.Context, database func() (*clickhouse.DB, error), source string) (schema.State, error) {
+	db, err := database()
 	if err != nil {
 		return schema.State{}, err
 	}
-	return stateOf(ctx, db, source)
-}
-
-// hours are at which hours of the day a source's lines used their volume.
-func (s *store) hours(ctx context.Context, source string, zone *time.Location) ([]schema.LineHours, error) {
-	db, err := s.current()
-	if err != nil {
-		return nil, err
-	}
-	return db.LineHours(ctx, source, zone)
-}
-
-// stateOf is what a database remembers of a source, as far back as logs are read again.
-func stateOf(ctx context.Context, db *clickhouse.DB, source string) (schema.State, error) {
 	return db.State(ctx, source, collector.LogOverlap+time.Hour)
 }
 

@@ -23,7 +23,7 @@ func (a *Account) advise() {
 	default:
 		return
 	}
-	add("a limit of %s requests a second would do, if the carrier allows it", trim(math.Ceil(a.Requests/comfortable/36)/100))
+	add("%s would do, if the carrier allows it", a.enough())
 	var lists, items float64
 	for _, job := range a.Jobs {
 		if job.Items == 0 {
@@ -44,7 +44,25 @@ func (a *Account) advise() {
 		}
 	}
 	add("or these intervals: %s", strings.Join(intervals, ", "))
-	add("or %d accounts with such a limit", int(math.Ceil(a.Requests/room)))
+	add("or %d accounts with such a limit", whole(a.Requests/room))
+}
+
+// enough is the limit that would do: the key of rate_limit that is too small, or both, for all shards where there are several.
+func (a *Account) enough() string {
+	needed, shards := a.Requests/comfortable, float64(max(1, a.shards))
+	second, day := math.Ceil(needed*shards/36)/100, math.Ceil(24*needed)*shards
+	var parts []string
+	if 3600*a.limit.RequestsPerSecond < needed {
+		parts = append(parts, "a limit of "+trim(second)+" requests a second")
+	}
+	if a.limit.DailyRequests > 0 && float64(a.limit.DailyRequests) < 24*needed {
+		parts = append(parts, "daily_requests: "+trim(day))
+	}
+	text := strings.Join(parts, " with ")
+	if shards > 1 {
+		text += fmt.Sprintf(" for all %.0f shards", shards)
+	}
+	return text
 }
 
 // verdict is the plan in one line.
@@ -52,24 +70,30 @@ func (p *Plan) verdict() string {
 	if len(p.Accounts) == 0 {
 		return "nothing to plan: no source is this process's"
 	}
-	fullest, latest := &p.Accounts[0], (*Job)(nil)
+	fullest, latest := &p.Accounts[0], &p.Accounts[0]
 	for i := range p.Accounts {
 		a := &p.Accounts[i]
 		if a.Share > fullest.Share {
 			fullest = a
 		}
-		for n := range a.Jobs {
-			if job := &a.Jobs[n]; job.Delay != nil && (latest == nil || job.Delay.P95 > latest.Delay.P95) {
-				latest = job
-			}
+		if seen, most := a.seen(), latest.seen(); seen != nil && (most == nil || seen.P95 > most.P95) {
+			latest = a
 		}
 	}
-	text := fmt.Sprintf("%s asks %s requests an hour, %s %% of its limit", fullest.Source, number(fullest.Requests), percent(fullest.Share))
+	text := fmt.Sprintf("%s asks %s requests an hour, %s %% of its limit", fullest.Source, rate(fullest.Requests), percent(fullest.Share))
 	if len(p.Accounts) > 1 {
 		text = fmt.Sprintf("of %d accounts the fullest, %s", len(p.Accounts), text)
 	}
-	if latest != nil {
-		text += fmt.Sprintf("; a crossing is seen after %s, 95 in 100 times within %s", Span(latest.Delay.Mean), Span(latest.Delay.P95))
+	seen := fullest.seen()
+	if seen != nil {
+		text += "; a crossing is seen " + seen.text()
+	}
+	switch most := latest.seen(); {
+	case most == nil:
+	case seen == nil:
+		text += "; a crossing in " + latest.Source + " is seen " + most.text()
+	case most.P95 > seen.P95:
+		text += "; in " + latest.Source + " " + most.text()
 	}
 	for _, a := range p.Accounts {
 		if a.Requests > a.Limit {
@@ -84,8 +108,26 @@ func (p *Plan) verdict() string {
 	return text + "; it fits"
 }
 
-// Span writes seconds for people: 40s, 7m30s, 2h.
+// seen is the delay of the job of an account that shows crossings latest; nil: none shows any.
+func (a *Account) seen() (latest *Delay) {
+	for _, job := range a.Jobs {
+		if job.Delay != nil && (latest == nil || job.Delay.P95 > latest.P95) {
+			latest = job.Delay
+		}
+	}
+	return latest
+}
+
+func (d *Delay) text() string {
+	return fmt.Sprintf("after %s, 95 in 100 times within %s", Span(d.Mean), Span(d.P95))
+}
+
+// Span writes seconds for people: 40s, 7m30s, 2h, 3.5 days. Beyond ten years none is worth a figure.
 func Span(seconds float64) string {
+	const decade = 10 * 365 * 24 * 3600
+	if seconds > decade {
+		return "more than 10 years"
+	}
 	d := time.Duration(seconds * float64(time.Second))
 	switch {
 	case d >= 48*time.Hour:
@@ -116,10 +158,10 @@ func percent(share float64) string {
 // trim writes a number without needless zeros.
 func trim(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
 
-// rate writes requests an hour, few of them with a decimal.
+// rate writes requests an hour, few of them with a decimal, or as many as show a digit.
 func rate(n float64) string {
 	if n > 0 && n < 10 && n != math.Round(n) {
-		return strconv.FormatFloat(n, 'f', 1, 64)
+		return strconv.FormatFloat(n, 'f', max(1, -int(math.Floor(math.Log10(n)))), 64)
 	}
 	return number(n)
 }

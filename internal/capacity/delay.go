@@ -22,8 +22,11 @@ func inTurn(turn time.Duration) *Delay {
 
 // planned is what comes of a job whose questions a plan orders, with so many requests an hour for it.
 func (j *Job) planned(interval, maxAge time.Duration, perHour float64) {
-	bound := schedule.Job{Name: j.Job, Interval: interval, MaxAge: maxAge}.Bound(j.Items, perHour/3600)
-	turn := time.Duration(j.Items / perHour * float64(time.Hour))
+	asked := j.PerHour * interval.Hours() // an interval
+	items := min(j.Items, asked)          // members of share groups, which are asked less often, are outside of the plan
+	perHour *= items / asked              // the rest is lists
+	turn := times(time.Hour, items/perHour)
+	bound := schedule.Job{Name: j.Job, Interval: interval, MaxAge: maxAge}.Bound(items, perHour/3600)
 	if interval > provenInterval { // who is asked less often is known less well
 		turn = max(turn, interval)
 	}

@@ -41,9 +41,11 @@ type Account struct {
 	Jobs      []Job    `json:"jobs"`
 	Advice    []string `json:"advice,omitempty"`
 
-	beyondLists int     // lines that the carrier's lists have no room for
-	logRows     float64 // a day, of both logs
-	samples     float64 // traffic answers an hour
+	limit       config.RateLimit // this process's part
+	shards      int              // that share the account
+	beyondLists int              // lines that the carrier's lists have no room for
+	logRows     float64          // a day, of both logs
+	samples     float64          // traffic answers an hour
 }
 
 // Job is what a job asks, and what comes of it. Times are in seconds, for JSON.
@@ -106,7 +108,10 @@ func New(cfg *config.Config, kinds collector.Kinds, has Inventory) (*Plan, error
 func planAccount(kind collector.Kind, of collector.Account, source config.Source, shard collector.Shard, has collector.Inventory) Account {
 	lines, members := has.Lines()
 	a := Account{Source: source.Name, Kind: kind.Name, Schedule: source.Schedule, Lines: lines, Members: members,
-		Contracts: len(has.Contracts), Limit: limitOf(source.RateLimit), Jobs: []Job{}}
+		Contracts: len(has.Contracts), Limit: limitOf(source.RateLimit), Jobs: []Job{}, limit: source.RateLimit, shards: 1}
+	if kind.HasLines {
+		a.shards = shard.Count
+	}
 	for _, c := range has.Contracts {
 		a.beyondLists += max(0, c.Lines-listedLines)
 		a.logRows += 2 * float64(c.Lines-c.OwnRadius) * c.LogRows
@@ -123,8 +128,7 @@ func planAccount(kind collector.Kind, of collector.Account, source config.Source
 		job.WorstAge = job.turn().Seconds()
 		if kind.Planned(d.Job) && d.Items > 0 {
 			if of.Adaptive {
-				rate := a.left(d, demands)
-				job.planned(interval, collector.MaxAge(of.MaxAge, interval), rate)
+				job.planned(interval, collector.MaxAge(of.MaxAge, interval), left(a.Limit, granted, i))
 				a.AtMost = min(max(a.Limit, a.Requests), a.AtMost+max(0, d.Items*mostOften()-d.PerHour))
 			} else {
 				job.Delay = inTurn(job.turn())
@@ -148,9 +152,16 @@ func limitOf(limit config.RateLimit) float64 {
 	return perHour
 }
 
-// left is the requests an hour that a job may send: what the others leave, and at least an equal part, as the engine has it.
-func (a *Account) left(d collector.Demand, all []collector.Demand) float64 {
-	return max(a.Limit-(a.Requests-d.PerHour), a.Limit/float64(len(all)))
+// left is the requests an hour that a job may send: of a limit what is not granted to the others, and at least an equal part, as
+// the engine has it.
+func left(limit float64, granted []float64, job int) float64 {
+	own := limit
+	for i, others := range granted {
+		if i != job {
+			own -= others
+		}
+	}
+	return max(own, limit/float64(len(granted)))
 }
 
 // divide gives each job of a limit what it asks, or its share of what there is, and what it leaves to the others.
@@ -182,11 +193,16 @@ func divide(limit float64, demands []collector.Demand, jobs map[string]collector
 	return granted
 }
 
-// turn is how long it takes to do all of a job once: its interval, or as much more as the limit does not let through.
+// turn is how long it takes to do all of a job once: its interval, or the time that it takes for each item, or as much more as the limit does not let through.
 func (j *Job) turn() time.Duration {
-	interval := time.Duration(j.Interval * float64(time.Second))
+	interval := max(j.Every, time.Duration(j.Interval*float64(time.Second)))
 	if j.Granted <= 0 || j.Granted >= j.PerHour {
 		return interval
 	}
-	return time.Duration(math.Min(float64(interval)*j.PerHour/j.Granted, math.MaxInt64/2))
+	return times(interval, j.PerHour/j.Granted)
+}
+
+// times is a time so many times as long; centuries are as many as a duration holds.
+func times(d time.Duration, by float64) time.Duration {
+	return time.Duration(math.Min(float64(d)*by, math.MaxInt64/2))
 }

@@ -15,6 +15,7 @@ const (
 
 	sampleBytes = 8.1  // a row of traffic_samples on the disk: BenchmarkHistory/disk in schema/clickhouse, 1,000 lines, 10 days
 	spoolBytes  = 750  // a traffic answer with its day and month in the spool: BenchmarkWrite in internal/spool
+	logBytes    = 210  // a row of a log in the spool, ten of them at a time: BenchmarkWriteLogs in internal/spool
 	pageBytes   = 1250 // memory of a line of which everything is known: exporter/README.md, 125 MB for 100,000
 
 	// measuredLines is the largest fleet of one process whose exporter was measured: BenchmarkScrape100k. A plan gives none more.
@@ -39,8 +40,8 @@ type Sizes struct {
 	SampleBytes    float64 `json:"traffic_samples_bytes_per_day"`
 	TableBytes     float64 `json:"traffic_samples_bytes"`       // after retention.samples, or a year where that is 0
 	LogRows        float64 `json:"log_rows_per_day"`            // of both logs, as counted or assumed
-	SpoolBytes     float64 `json:"process_spool_bytes_per_day"` // of a day that the database is away, before anything is packed
-	SpoolLasts     float64 `json:"process_spool_lasts_seconds"` // until store.spool_max is full, packing aside
+	SpoolBytes     float64 `json:"process_spool_bytes_per_day"` // traffic answers and log rows of a day that the database is away, before anything is packed
+	SpoolLasts     float64 `json:"process_spool_lasts_seconds"` // until store.spool_max is full, packing aside; 0: nothing comes
 }
 
 // sizesOf is what the whole fleet comes to. Accounts are planned for one of so many shards, and the others are alike.
@@ -51,7 +52,7 @@ func sizesOf(p *Plan, cfg *config.Config, shards int) Sizes {
 	if most := float64(cfg.Exporter.MaxLines); most > 0 && lines > most {
 		shown = most / lines
 	}
-	s := Sizes{Shards: shards, ShardsNeeded: max(1, int(math.Ceil(float64(p.Lines)/measuredLines))), NotExported: int(lines * (1 - shown)),
+	s := Sizes{Shards: shards, ShardsNeeded: max(1, whole(float64(p.Lines)/measuredLines)), NotExported: int(lines * (1 - shown)),
 		ProcessSeries: shown * (lines*lineSeries + members*memberSeries),
 		ScrapeBytes:   shown * (lines*lineText + members*memberText),
 		ScrapeZipped:  shown * (lines*lineZipped + members*memberZipped),
@@ -62,7 +63,7 @@ func sizesOf(p *Plan, cfg *config.Config, shards int) Sizes {
 		s.LogRows += a.logRows
 		s.SampleRows += 24 * parts * a.samples
 		if a.Lines > 0 {
-			s.AccountsNeeded += max(1, int(math.Ceil(a.Requests/(comfortable*a.Limit))))
+			s.AccountsNeeded += max(1, whole(a.Requests/(comfortable*a.Limit)))
 		}
 	}
 	s.SampleBytes = sampleBytes * s.SampleRows
@@ -71,8 +72,11 @@ func sizesOf(p *Plan, cfg *config.Config, shards int) Sizes {
 		kept = 365 * 24 * time.Hour
 	}
 	s.TableBytes = s.SampleBytes * kept.Hours() / 24
-	if s.SpoolBytes = spoolBytes * s.SampleRows / parts; s.SpoolBytes > 0 {
+	if s.SpoolBytes = (spoolBytes*s.SampleRows + logBytes*s.LogRows) / parts; s.SpoolBytes > 0 {
 		s.SpoolLasts = float64(cfg.Store.SpoolMax) / s.SpoolBytes * 24 * 3600
 	}
 	return s
 }
+
+// whole is a number of things, rounded up; nobody has more than some billions.
+func whole(n float64) int { return int(min(math.Ceil(n), math.MaxInt32)) }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"text/tabwriter"
+
+	"kaisen/internal/volume"
 )
 
 // Text is a plan for people.
@@ -36,11 +38,11 @@ func (a *Account) write(b *strings.Builder) {
 		}
 		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s %%\t%s\t%s\t%s\t%s\n", j.Job, Span(j.Interval), rate(j.PerHour), rate(j.AtFirst), percent(j.PerHour/a.Limit), Span(j.WorstAge), mean, p95, most)
 	}
-	fmt.Fprintf(t, "  all\t\t%s\t%s\t%s %%\n", number(a.Requests), number(a.AtFirst), percent(a.Share))
+	fmt.Fprintf(t, "  all\t\t%s\t%s\t%s %%\n", rate(a.Requests), rate(a.AtFirst), percent(a.Share))
 	_ = t.Flush() // a strings.Builder takes everything
-	fmt.Fprintf(b, "  The limit is %s requests an hour.\n", number(a.Limit))
+	fmt.Fprintf(b, "  The limit is %s requests an hour.\n", rate(a.Limit))
 	if a.AtMost > a.Requests {
-		fmt.Fprintf(b, "  An adaptive schedule spends more where lines are about to cross a threshold, up to %s an hour.\n", number(a.AtMost))
+		fmt.Fprintf(b, "  An adaptive schedule spends more where lines are about to cross a threshold, up to %s an hour.\n", rate(a.AtMost))
 	}
 	for _, j := range a.Jobs {
 		fmt.Fprintf(b, "  %s: %s.\n", j.Job, j.Basis)
@@ -58,17 +60,16 @@ func (a *Account) write(b *strings.Builder) {
 
 // write writes how large it all becomes.
 func (s *Sizes) write(b *strings.Builder) {
-	const mega, giga = 1e6, 1e9
 	b.WriteString("\nThe whole fleet\n")
 	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "  accounts\t%d with such limits, 80 %% used\n", s.AccountsNeeded)
 	fmt.Fprintf(t, "  processes\t%d as configured, %d with at most 100,000 lines each, which is what was measured\n", s.Shards, s.ShardsNeeded)
 	fmt.Fprintf(t, "  series\t%s, %s of a process: some %d a line, and %d more of a member\n", number(s.Series), number(s.ProcessSeries), lineSeries, memberSeries)
-	fmt.Fprintf(t, "  scrape\t%.1f MB, %.2f MB with gzip, of a process\n", s.ScrapeBytes/mega, s.ScrapeZipped/mega)
-	fmt.Fprintf(t, "  memory\t%.0f MB of a process, for its lines\n", s.ProcessMemory/mega)
-	fmt.Fprintf(t, "  traffic_samples\t%s rows and %.3f GB a day, %.1f GB as long as they are kept: %.1f bytes a row\n", number(s.SampleRows), s.SampleBytes/giga, s.TableBytes/giga, sampleBytes)
+	fmt.Fprintf(t, "  scrape\t%s, %s with gzip, of a process\n", size(s.ScrapeBytes), size(s.ScrapeZipped))
+	fmt.Fprintf(t, "  memory\t%s of a process, for its lines\n", size(s.ProcessMemory))
+	fmt.Fprintf(t, "  traffic_samples\t%s rows and %s a day, %s as long as they are kept: %.1f bytes a row\n", number(s.SampleRows), size(s.SampleBytes), size(s.TableBytes), sampleBytes)
 	fmt.Fprintf(t, "  logs\t%s rows a day\n", number(s.LogRows))
-	fmt.Fprintf(t, "  spool\t%.2f GB a day of a process while the database is away, %d bytes an answer; full after %s, or later, since it packs\n", s.SpoolBytes/giga, spoolBytes, Span(s.SpoolLasts))
+	fmt.Fprintf(t, "  spool\t%s\n", s.spool())
 	_ = t.Flush()
 	if s.NotExported > 0 {
 		fmt.Fprintf(b, "  %s lines of a process are beyond exporter.max_lines, and have no series.\n", number(float64(s.NotExported)))
@@ -77,3 +78,15 @@ func (s *Sizes) write(b *strings.Builder) {
 		fmt.Fprintf(b, "  %s lines are beyond the 1,000 that the carrier lists of a contract: name them in extra_lines_file.\n", number(float64(s.MoreLines)))
 	}
 }
+
+// spool is what becomes of the spool while the database is away.
+func (s *Sizes) spool() string {
+	if s.SpoolLasts == 0 {
+		return "nothing comes that would fill it"
+	}
+	return fmt.Sprintf("%s a day of a process while the database is away, %d bytes a traffic answer and %d a row of the logs; full after %s, or later, since it packs",
+		size(s.SpoolBytes), spoolBytes, logBytes, Span(s.SpoolLasts))
+}
+
+// size writes bytes as all surfaces do.
+func size(bytes float64) string { return volume.Text(uint64(bytes)) }

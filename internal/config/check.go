@@ -11,10 +11,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/prometheus/exporter-toolkit/web"
-
 	"kaisen/collector"
-	"kaisen/exporter/fleet"
+	"kaisen/exporter"
+	"kaisen/exporter/linelabel"
 )
 
 // clusterName has no character that would have to be quoted in SQL, but for the braces of a macro.
@@ -39,6 +38,7 @@ func (f *findings) check(kinds collector.Kinds, cfg *Config) {
 	if _, _, err := cfg.Collector.Part(); err != nil {
 		f.add("collector.shard", collector.Quote(cfg.Collector.Shard)+" is "+err.Error(), "write 2/5 for the second of five, at most of 100, or nothing for all")
 	}
+	f.checkParts(kinds, cfg)
 	f.checkLabels(cfg)
 	f.checkStore(&cfg.Store)
 	f.checkExporter(&cfg.Exporter)
@@ -64,18 +64,27 @@ func (f *findings) checkExporter(exporter *Exporter) {
 			f.add(at("exporter.hosts", i), collector.Quote(name)+" is no name of a server", "write the name alone, without scheme and port, such as kaisen.example.com; or * for every name")
 		}
 	}
-	f.readable("exporter.web_config_file", exporter.WebConfigFile)
-	if err := web.Validate(exporter.WebConfigFile); f.whole && err != nil { // only who serves must be able to read its certificates
-		f.add("exporter.web_config_file", err.Error(), "write it as deploy/README.md shows; passwords as htpasswd -nB makes them")
-	}
+	f.checkWebConfig(exporter.WebConfigFile)
 	if exporter.StaleAfter < 0 {
 		f.add("exporter.stale_after", exporter.StaleAfter.String()+" is negative", "write a duration, or 0 for three intervals of the job")
 	}
 	if exporter.MaxLines < 0 {
 		f.add("exporter.max_lines", fmt.Sprintf("%d is negative", exporter.MaxLines), "write how many lines /metrics may show, or 0 for none")
 	}
-	f.oneOf("exporter.line_label", string(exporter.LineLabel), string(fleet.LineLabelPlain), string(fleet.LineLabelMasked), string(fleet.LineLabelHashed))
+	f.oneOf("exporter.line_label", string(exporter.LineLabel), string(linelabel.Plain), string(linelabel.Masked), string(linelabel.Hashed))
 	f.checkLabelKey(exporter)
+}
+
+// checkWebConfig looks into the file where that counts: only who serves must be able to read its certificates.
+func (f *findings) checkWebConfig(file string) {
+	const path = "exporter.web_config_file"
+	f.readable(path, file)
+	if !f.whole {
+		return
+	}
+	if err := exporter.ValidateWebConfig(file); err != nil {
+		f.add(path, err.Error(), "write it as deploy/README.md shows; passwords as htpasswd -nB makes them")
+	}
 }
 
 // checkLabelKey leaves the content to the exporter, which makes the file where it is missing.
@@ -83,7 +92,7 @@ func (f *findings) checkLabelKey(exporter *Exporter) {
 	const path, advice = "exporter.line_label_key_file", "name a file that is kept: with another key every line is called differently; kaisen makes it where it is missing"
 	switch file := exporter.LineLabelKeyFile; {
 	case file == "":
-		if exporter.LineLabel == fleet.LineLabelMasked || exporter.LineLabel == fleet.LineLabelHashed {
+		if exporter.LineLabel == linelabel.Masked || exporter.LineLabel == linelabel.Hashed {
 			f.add(path, "empty, but labels that are "+string(exporter.LineLabel)+" need a secret key", advice)
 		}
 	case missing(file) && missing(filepath.Dir(file)):

@@ -87,9 +87,25 @@ func (f *findings) checkLimit(path string, limit RateLimit) {
 	}
 }
 
+// checkParts refuses a limit of the day of which a shard would get nothing, as nothing is no limit.
+func (f *findings) checkParts(kinds collector.Kinds, cfg *Config) {
+	_, count, err := cfg.Collector.Part()
+	for i, source := range cfg.Sources {
+		kind, _ := kinds.Find(source.Kind)
+		if most := source.RateLimit.DailyRequests; err == nil && kind.HasLines && most > 0 && most < count {
+			f.add(at("sources", i)+".rate_limit.daily_requests", fmt.Sprintf("%d is less than one for each of %d shards", most, count),
+				fmt.Sprintf("write at least %d, or 0 for no limit of the day", count))
+		}
+	}
+}
+
 func (f *findings) checkSchedule(path string, kinds collector.Kinds, source *Source) {
 	f.oneOf(path+".schedule", source.Schedule, ScheduleAdaptive, ScheduleFixed)
-	kind, _ := kinds.Find(source.Kind)
+	kind, known := kinds.Find(source.Kind)
+	if known && !kind.Plans() {
+		f.checkUnplanned(path, source)
+		return
+	}
 	age, path := source.MaxAge, path+".max_age"
 	switch {
 	case age < 0:
@@ -102,6 +118,17 @@ func (f *findings) checkSchedule(path string, kinds collector.Kinds, source *Sou
 				f.add(path, age.String()+" is less than the interval of job "+job.Name, "write at least "+interval.String()+", or 0 for four intervals")
 			}
 		}
+	}
+}
+
+// checkUnplanned refuses what means nothing for a kind that has no job whose questions a plan orders.
+func (f *findings) checkUnplanned(path string, source *Source) {
+	problem := "kind " + source.Kind + " asks about nothing that crosses a threshold"
+	if source.Schedule == ScheduleAdaptive {
+		f.add(path+".schedule", problem, "remove it")
+	}
+	if source.MaxAge != 0 {
+		f.add(path+".max_age", problem, "remove it")
 	}
 }
 

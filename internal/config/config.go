@@ -8,6 +8,7 @@ import (
 
 	"kaisen/exporter"
 	"kaisen/exporter/fleet"
+	"kaisen/exporter/linelabel"
 	"kaisen/internal/chdb"
 	"kaisen/internal/spool"
 )
@@ -83,15 +84,15 @@ type Retention struct {
 
 // Exporter is the section exporter.
 type Exporter struct {
-	Listen           string          `koanf:"listen" doc:"Address that serves /metrics and the page, host:port."`
-	Hosts            []string        `koanf:"hosts,omitempty" doc:"Names of this server that requests may be for, beside localhost, addresses, the host in listen, the machine's own name and names without a dot; * for every name."`
-	WebConfigFile    string          `koanf:"web_config_file" doc:"Prometheus exporter-toolkit file with TLS, client certificates and basic auth; empty for plain HTTP."`
-	StaleAfter       Duration        `koanf:"stale_after" doc:"A line's series stop when it was last observed longer ago than this; 0 is three intervals of the job concerned, or an interval more than an adaptive schedule may take."`
-	MaxLines         int             `koanf:"max_lines" doc:"The most lines that /metrics shows: those that were first seen first, kaisen_lines_not_exported counts the others; 0 shows none."`
-	LineLabel        fleet.LineLabel `koanf:"line_label" enum:"plain,masked,hashed" doc:"What label line_no and the page call a line: its number, 090****5678 with six digits of a keyed hash, or the hash alone."`
-	Names            fleet.Names     `koanf:"names" enum:"name,note,none" doc:"Whose words name a line on metrics, page and alerts: name is labels_file, note is the carrier's note where that has no name, none is nobody's."`
-	InfoLabels       []string        `koanf:"info_labels,omitempty" doc:"Columns of labels_file that kaisen_line_info has as labels, department for example."`
-	LineLabelKeyFile string          `koanf:"line_label_key_file" doc:"masked, hashed: file with the secret key of the hash, at least 32 bytes; made with a random one where it is missing."`
+	Listen           string         `koanf:"listen" doc:"Address that serves /metrics and the page, host:port."`
+	Hosts            []string       `koanf:"hosts,omitempty" doc:"Names of this server that requests may be for, beside localhost, addresses, the host in listen, the machine's own name and names without a dot; * for every name."`
+	WebConfigFile    string         `koanf:"web_config_file" doc:"Prometheus exporter-toolkit file with TLS, client certificates and basic auth; empty for plain HTTP."`
+	StaleAfter       Duration       `koanf:"stale_after" doc:"A line's series stop when it was last observed longer ago than this; 0 is three intervals of the job concerned, or an interval more than an adaptive schedule may take."`
+	MaxLines         int            `koanf:"max_lines" doc:"The most lines that /metrics shows: those that were first seen first, kaisen_lines_not_exported counts the others; 0 shows none."`
+	LineLabel        linelabel.Form `koanf:"line_label" enum:"plain,masked,hashed" doc:"What label line_no and the page call a line: its number, 090****5678 with six digits of a keyed hash, or the hash alone."`
+	Names            fleet.Names    `koanf:"names" enum:"name,note,none" doc:"Whose words name a line on metrics, page and alerts: name is labels_file, note is the carrier's note where that has no name, none is nobody's."`
+	InfoLabels       []string       `koanf:"info_labels,omitempty" doc:"Columns of labels_file that kaisen_line_info has as labels, department for example."`
+	LineLabelKeyFile string         `koanf:"line_label_key_file" doc:"masked, hashed: file with the secret key of the hash, at least 32 bytes; made with a random one where it is missing."`
 }
 
 // Log is the section log.
@@ -119,7 +120,7 @@ func DefaultConfig() Config {
 			SpoolMax:     Size(disk.MaxBytes),
 			Retention:    Retention{Samples: Duration(400 * day), Events: Duration(400 * day)},
 		},
-		Exporter: Exporter{Listen: exporter.DefaultConfig().Listen, MaxLines: shown.MaxLines, LineLabel: fleet.LineLabelPlain, Names: fleet.NamesFile},
+		Exporter: Exporter{Listen: exporter.DefaultConfig().Listen, MaxLines: shown.MaxLines, LineLabel: linelabel.Plain, Names: fleet.NamesFile},
 		Log:      Log{Level: "info", Format: "text"},
 	}
 }

@@ -62,6 +62,9 @@ func TestEachSourceGetsItsDefaults(t *testing.T) {
 	if diff := cmp.Diff(DefaultSource(serviceorder.Kind()).Jobs, cfg.Sources[1].Jobs); diff != "" {
 		t.Error(diff)
 	}
+	if got := cfg.Sources[1].Schedule; got != ScheduleFixed { // it has nothing that a plan could order
+		t.Errorf("schedule %s of a service order account", got)
+	}
 }
 
 func TestLayers(t *testing.T) {

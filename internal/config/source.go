@@ -20,7 +20,7 @@ type Source struct {
 	ClientSecret     Secret         `koanf:"client_secret,omitempty" doc:"The account's secret; better in client_secret_file or the environment."`
 	ClientSecretFile string         `koanf:"client_secret_file,omitempty" doc:"File that holds the secret, instead of client_secret."`
 	RateLimit        RateLimit      `koanf:"rate_limit" doc:"The request budget of the account, token requests included."`
-	Schedule         string         `koanf:"schedule" enum:"adaptive,fixed" doc:"adaptive asks first about the lines and share groups that are about to cross a threshold, fixed asks all once an interval."`
+	Schedule         string         `koanf:"schedule" enum:"adaptive,fixed" doc:"adaptive asks first about the lines and share groups that are about to cross a threshold, fixed asks all once an interval; kinds without lines have fixed alone."`
 	MaxAge           Duration       `koanf:"max_age" doc:"adaptive: how long a line or share group waits for its question at most while the budget can keep that; 0 is four intervals of its job."`
 	Jobs             map[string]Job `koanf:"jobs" doc:"How often each job runs; each kind has its own jobs."`
 
@@ -80,6 +80,9 @@ func DefaultSource(kind collector.Kind) Source {
 		RateLimit:  RateLimit(client.Limit),
 		Schedule:   ScheduleAdaptive,
 		Jobs:       map[string]Job{},
+	}
+	if !kind.Plans() { // nothing of it can be asked sooner
+		source.Schedule = ScheduleFixed
 	}
 	for _, job := range kind.Jobs {
 		source.Jobs[job.Name] = Job{Interval: Duration(job.Interval), Share: cmp.Or(job.Share, 1), Lookback: Duration(job.Lookback)}

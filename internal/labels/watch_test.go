@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,9 +27,12 @@ func TestWatch(t *testing.T) {
 		}
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
+		var mu sync.Mutex
 		changes := 0
 		var told []error // that it is away
 		go f.Watch(ctx, func() {
+			mu.Lock()
+			defer mu.Unlock()
 			if _, err := f.Read(); err != nil {
 				told = append(told, err)
 				return
@@ -70,13 +74,19 @@ func TestWatch(t *testing.T) {
 				_ = os.Rename(path+".away", path)
 			}, 4},
 		} {
+			mu.Lock()
 			step.do()
+			mu.Unlock()
 			time.Sleep(lookEvery)
 			synctest.Wait()
+			mu.Lock()
 			if changes != step.want {
 				t.Errorf("%s: %d changes, want %d", step.what, changes, step.want)
 			}
+			mu.Unlock()
 		}
+		mu.Lock()
+		defer mu.Unlock()
 		if len(told) != 1 || told[0] == nil {
 			t.Errorf("told %v: want once that it is away", told)
 		}

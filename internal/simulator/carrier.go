@@ -34,11 +34,11 @@ type Carrier struct {
 // New makes a carrier. The error lists every impossible value of cfg, one a line.
 func New(cfg Config) (*Carrier, error) {
 	if err := cfg.validate(); err != nil {
-		return nil, fmt.Errorf("simulator: %w", err)
+		return nil, err
 	}
 	zone, err := time.LoadLocation(cfg.TimeZone)
 	if err != nil {
-		return nil, fmt.Errorf("simulator: time zone: %w", err)
+		return nil, fmt.Errorf("time zone: %w", err)
 	}
 	if cfg.Start.IsZero() {
 		cfg.Start = time.Now()
@@ -162,7 +162,7 @@ func (c *Carrier) Run(ctx context.Context, listener net.Listener) error {
 	go func() { failed <- server.Serve(listener) }()
 	select {
 	case err := <-failed:
-		return fmt.Errorf("simulator: %w", err)
+		return err
 	case <-ctx.Done():
 	}
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
@@ -174,7 +174,7 @@ func (c *Carrier) Run(ctx context.Context, listener net.Listener) error {
 	}
 	<-failed
 	if err != nil {
-		return fmt.Errorf("simulator: stopping: %w", err)
+		return fmt.Errorf("stopping: %w", err)
 	}
 	return nil
 }

@@ -71,9 +71,7 @@ func (c Config) validate() error {
 			errs = append(errs, fmt.Errorf(format, args...))
 		}
 	}
-	need(c.Lines >= 0 && c.Lines <= 1_000_000, "lines %d: must be 0 to 1,000,000", c.Lines)
-	need(c.ExtraLines >= 0 && c.ExtraLines <= 1_000_000, "extra lines %d: must be 0 to 1,000,000", c.ExtraLines)
-	errs = append(errs, c.validateContracts(), gateway.CheckSpeed(c.Speed))
+	errs = append(errs, c.validateLines(), gateway.CheckSpeed(c.Speed))
 	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "" {
 		errs = append(errs, fmt.Errorf("time zone %q: not an IANA name such as Asia/Tokyo", c.TimeZone))
 	}
@@ -129,6 +127,29 @@ func (c Config) validateOrders() error {
 	return errors.Join(errs...)
 }
 
+// validateLines looks at lines, contracts and the group, which has no mistake of its own where the lines have one.
+func (c Config) validateLines() error {
+	var errs []error
+	for _, of := range []struct {
+		name string
+		n    int
+	}{{"lines", c.Lines}, {"extra lines", c.ExtraLines}} {
+		if of.n < 0 || of.n > 1_000_000 {
+			errs = append(errs, fmt.Errorf("%s %d: must be 0 to 1,000,000", of.name, of.n))
+		}
+	}
+	if err := c.validateContracts(); err != nil {
+		errs = append(errs, err)
+	}
+	switch first := c.linesOf(0); {
+	case c.ShareLines < 0 || c.ShareLines == 1:
+		errs = append(errs, fmt.Errorf("share lines %d: must be 0 or at least 2", c.ShareLines))
+	case len(errs) == 0 && c.ShareLines > first:
+		errs = append(errs, fmt.Errorf("share lines %d: the first contract has only %d lines", c.ShareLines, first))
+	}
+	return errors.Join(errs...)
+}
+
 func (c Config) validateContracts() error {
 	var errs []error
 	seen := map[string]bool{}
@@ -143,12 +164,6 @@ func (c Config) validateContracts() error {
 	}
 	if len(c.ContractIDs) == 0 && (c.Contracts < 1 || c.Contracts > 10_000) {
 		errs = append(errs, fmt.Errorf("contracts %d: must be 1 to 10,000", c.Contracts))
-	}
-	switch first := c.linesOf(0); {
-	case c.ShareLines < 0 || c.ShareLines == 1:
-		errs = append(errs, fmt.Errorf("share lines %d: must be 0 or at least 2", c.ShareLines))
-	case c.ShareLines > first:
-		errs = append(errs, fmt.Errorf("share lines %d: the first contract has only %d lines", c.ShareLines, first))
 	}
 	return errors.Join(errs...)
 }

@@ -11,7 +11,7 @@ import (
 
 func TestNewListsEveryMistake(t *testing.T) {
 	cfg := simulator.Config{
-		Lines: -1, ExtraLines: -1, ContractIDs: []string{"N000000001", "X", "N000000001"}, ShareLines: 5, Speed: -1,
+		Lines: -1, ExtraLines: -1, ContractIDs: []string{"N000000001", "X", "N000000001"}, ShareLines: 1, Speed: -1,
 		TimeZone: "Asia/Edo", RPS: 3, RetryAfter: "soon", Latency: -1, TurnDelay: 24 * time.Hour, Style: "baroque", ServedMax: -1,
 		Orders: -1, OrderPace: time.Millisecond, ServiceOrders: -2, IPoESites: 100_001, Holidays: []string{"2026-02-30"},
 		Faults: "428:1", Start: time.Date(1066, 1, 1, 0, 0, 0, 0, time.UTC),
@@ -21,12 +21,29 @@ func TestNewListsEveryMistake(t *testing.T) {
 		t.Fatal("no error")
 	}
 	for _, want := range []string{
-		"lines -1", "extra lines -1", `contract "X"`, "contract N000000001: given twice", "share lines 5", "speed -1", `time zone "Asia/Edo"`,
+		"lines -1", "extra lines -1", `contract "X"`, "contract N000000001: given twice", "share lines 1", "speed -1", `time zone "Asia/Edo"`,
 		"burst 0", `retry after "soon"`, "latency", "turn delay 24h0m0s", `style "baroque"`, "max rows 0", "session period 0s",
 		"token life 0s", "served max -1", "orders -1", "order pace 1ms", "service orders -2", "ipoe sites 100001", `holiday "2026-02-30"`, `no fault "428"`, "year 1066",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("lacks %s:\n%v", want, err)
+		}
+	}
+}
+
+// What follows from a mistake is not another one, and an error does not begin with what its caller knows.
+func TestOneMistakeIsOne(t *testing.T) {
+	for want, spoil := range map[string]func(*simulator.Config){
+		"lines -1: must be 0 to 1,000,000":                          func(c *simulator.Config) { c.Lines = -1 },
+		"extra lines -500: must be 0 to 1,000,000":                  func(c *simulator.Config) { c.ExtraLines = -500 },
+		"contracts 100000: must be 1 to 10,000":                     func(c *simulator.Config) { c.Contracts = 100_000 },
+		"share lines 20: the first contract has only 2 lines":       func(c *simulator.Config) { c.Lines = 5 },
+		`time zone "Asia/Edo": not an IANA name such as Asia/Tokyo`: func(c *simulator.Config) { c.TimeZone = "Asia/Edo" },
+	} {
+		cfg := simulator.DefaultConfig()
+		spoil(&cfg)
+		if _, err := simulator.New(cfg); err == nil || err.Error() != want {
+			t.Errorf("error %v, want %s", err, want)
 		}
 	}
 }

@@ -50,3 +50,19 @@ func (db *DB) LineHours(ctx context.Context, source string, zone *time.Location)
 	}
 	return all, nil
 }
+
+// LastSamples reads the last samples of each line and scope of a source, at most so many of each, within the last week that there
+// are samples of. The newest of a line comes first.
+func (db *DB) LastSamples(ctx context.Context, source string, most int) ([]schema.TrafficSample, error) {
+	// The primary key backwards: nothing is sorted, and no more kept than a line's samples.
+	const sql = ` WHERE source = {source:String} AND observed_at >= (SELECT max(observed_at) - INTERVAL 7 DAY FROM traffic_latest WHERE source = {source:String})
+ORDER BY source DESC, contract_id DESC, line_no DESC, scope DESC, observed_at DESC LIMIT {most:UInt32} BY contract_id, line_no, scope`
+	var all []schema.TrafficSample
+	rows := schema.RowsIn(&all)
+	t := db.tables["traffic_samples"]
+	err := t.read(ctx, db, rows, names{}, t.selectFrom("traffic_samples FINAL")+sql, clickhouse.Named("source", source), clickhouse.Named("most", most))
+	if err != nil {
+		return nil, fmt.Errorf("last samples of source %s: %w", source, err)
+	}
+	return all, nil
+}

@@ -2,6 +2,7 @@ package clickhouse_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -34,6 +35,32 @@ limit_status1, limit_status2, restriction, limit_cause) VALUES `+sample("05 10:1
 	}
 }
 
+// The last samples of each line and scope are had, the newest first, and none of more than a week before the newest of all; a line
+// that was asked less often has fewer.
+func TestLastSamples(t *testing.T) {
+	db := migrated(t)
+	sample := func(line int, scope, at string) string {
+		return fmt.Sprintf("('hq', 'N000000001', '0900000000%d', '%s', '2026-05-%s:00', '2026-05-%s:00', %s, 0, NULL, 0, 0, 'none', '')", line, scope, at, at, at[:2])
+	}
+	for _, last := range []string{sample(1, "line", "20 09:00"), sample(1, "line", "20 10:00")} { // written twice, as after a crash
+		query(t, db, `INSERT INTO traffic_samples (source, contract_id, line_no, scope, observed_at, received_at, month_bytes, today_bytes, remaining_bytes,
+limit_status1, limit_status2, restriction, limit_cause) VALUES `+sample(1, "line", "18 10:00")+", "+sample(1, "line", "19 10:00")+", "+sample(1, "line", "20 09:00")+", "+last+", "+
+			sample(1, "data_share", "20 11:00")+", "+sample(2, "line", "19 10:00")+", "+sample(2, "line", "05 10:00"))
+	}
+	got, err := db.LastSamples(t.Context(), "hq", 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var seen []string
+	for _, row := range got {
+		seen = append(seen, fmt.Sprintf("%s %s %s", row.LineNo[10:], row.Scope, row.ObservedAt.In(tokyo).Format("02 15")))
+	}
+	want := []string{"2 line 19 10", "1 data_share 20 11", "1 line 20 10", "1 line 20 09", "1 line 19 10"}
+	if !slices.Equal(seen, want) {
+		t.Errorf("%q, want %q", seen, want)
+	}
+}
+
 // BenchmarkLineHours is of 100,000 lines at 20 requests a second: 18 samples a day of each.
 func BenchmarkLineHours(b *testing.B) {
 	const lines = 100_000
@@ -55,5 +82,11 @@ FROM numbers(%[1]d * 18)`, lines, day+10))
 			b.Fatalf("%d lines: %v", len(got), err)
 		}
 		b.ReportMetric(time.Since(began).Seconds(), "s/restart")
+		began = time.Now()
+		samples, err := db.LastSamples(b.Context(), "hq", 3)
+		if err != nil || len(samples) != 3*lines {
+			b.Fatalf("%d samples: %v", len(samples), err)
+		}
+		b.ReportMetric(time.Since(began).Seconds(), "s/samples")
 	}
 }

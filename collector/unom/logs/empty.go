@@ -110,7 +110,7 @@ func (r *Reader) nothing(ctx context.Context, sweep *collector.Sweep, q api.LogQ
 	default:
 		return Answer{}, err
 	}
-	failure := collector.FailureOf(err)
+	failure := carrier.FailureOf(err)
 	answer := Answer{ObservedAt: failure.ObservedAt, Status: failure.Status, Payload: failure.Payload}
 	return answer, r.empties.FoundNothing(ctx, sweep, r.kind.Job, form, answer.ObservedAt)
 }

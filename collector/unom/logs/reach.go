@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"kaisen/collector"
+	"kaisen/collector/carrier"
 	"kaisen/collector/unom/api"
 	"kaisen/collector/unom/readings"
 	"kaisen/schema"
@@ -126,7 +127,7 @@ func (r *Reader) tryReaches(ctx context.Context, sweep *collector.Sweep, now tim
 func (r *Reader) all(ctx context.Context, from, now time.Time) (Answer, error) {
 	answer, err := r.kind.Fetch(ctx, r.carrier, r.contract, api.LogQuery{Start: from.Truncate(time.Second), End: now.Truncate(time.Second)})
 	if unreadable(err) { // it was answered; which second is at fault shows when windows are read
-		answer, err = Answer{ObservedAt: collector.FailureOf(err).ObservedAt}, nil
+		answer, err = Answer{ObservedAt: carrier.FailureOf(err).ObservedAt}, nil
 	}
 	if err == nil {
 		r.like.answered()

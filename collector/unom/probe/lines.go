@@ -7,6 +7,7 @@ import (
 
 	"kaisen/collector"
 	"kaisen/collector/carrier"
+	"kaisen/collector/probing"
 	"kaisen/collector/unom/api"
 	"kaisen/collector/unom/readings"
 	"kaisen/schema"
@@ -84,7 +85,7 @@ func (q *probe) probeFigures(ctx context.Context, c *probedContract, roamed map[
 func (q *probe) askTraffic(
 	ctx context.Context, contract, lineNo, operation string, ask func(context.Context, string, string) (carrier.Answer[api.Traffic], error),
 ) (carrier.Answer[api.Traffic], error) {
-	return collector.Ask(ctx, q.Probing, contract, operation, oneRow, func(ctx context.Context) (carrier.Answer[api.Traffic], error) {
+	return probing.Ask(ctx, q.Probe, contract, operation, oneRow, func(ctx context.Context) (carrier.Answer[api.Traffic], error) {
 		return ask(ctx, contract, lineNo)
 	})
 }
@@ -154,7 +155,7 @@ func (q *probe) probeSessions(ctx context.Context, c *probedContract) {
 		if at < 0 {
 			continue
 		}
-		answer, err := collector.Ask(ctx, q.Probing, c.id, "session", oneRow, func(ctx context.Context) (carrier.Answer[api.Session], error) {
+		answer, err := probing.Ask(ctx, q.Probe, c.id, "session", oneRow, func(ctx context.Context) (carrier.Answer[api.Session], error) {
 			return q.carrier.Session(ctx, c.id, c.lines[at].LineNo)
 		})
 		switch {

@@ -7,6 +7,7 @@ import (
 
 	"kaisen/collector"
 	"kaisen/collector/carrier"
+	"kaisen/collector/probing"
 	"kaisen/collector/unom/api"
 	"kaisen/collector/unom/logs"
 	"kaisen/collector/unom/readings"
@@ -39,7 +40,7 @@ type probedLog struct {
 
 // ask searches the log.
 func (l *probedLog) ask(ctx context.Context, start, end time.Time) (logs.Answer, error) {
-	return collector.Ask(ctx, l.Probing, l.contract, l.kind.Job, countRows,
+	return probing.Ask(ctx, l.Probe, l.contract, l.kind.Job, countRows,
 		func(ctx context.Context) (logs.Answer, error) {
 			return l.kind.Fetch(ctx, l.carrier, l.contract, api.LogQuery{Start: start, End: end})
 		})
@@ -229,7 +230,7 @@ func (l *probedLog) findReach(ctx context.Context) {
 // since asks for everything since a time, and reports whether that is answered with rows, or refused.
 func (l *probedLog) since(ctx context.Context, start time.Time) (taken, refused bool) {
 	answer, err := l.ask(ctx, start, l.carrier.Now().Truncate(time.Second))
-	if refused = collector.FailureOf(err).Status == 400; refused {
+	if refused = carrier.FailureOf(err).Status == 400; refused {
 		l.Answered(l.contract, l.kind.Job, "") // it is asked for to be refused
 	}
 	return err == nil && len(answer.Value) > 0, refused

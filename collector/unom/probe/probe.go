@@ -9,6 +9,7 @@ import (
 
 	"kaisen/collector"
 	"kaisen/collector/carrier"
+	"kaisen/collector/probing"
 	"kaisen/collector/unom/api"
 	"kaisen/collector/unom/logs"
 	"kaisen/collector/unom/readings"
@@ -39,7 +40,7 @@ type Job struct {
 
 // probe is a first contact with an account.
 type probe struct {
-	*collector.Probing
+	*probing.Probe
 	carrier *api.Client
 	account Account
 	lines   int // of a contract that are asked for their figures
@@ -57,8 +58,8 @@ type probedContract struct {
 
 // Run asks each contract for what it is, and then the one with most to show, and others as far as the requests go, for
 // everything that a reading can be found out by.
-func Run(ctx context.Context, account Account, client *api.Client, p *collector.Probing) {
-	q := &probe{Probing: p, carrier: client, account: account, lines: max(fewestLines, probedLines/max(1, len(account.Contracts)))}
+func Run(ctx context.Context, account Account, client *api.Client, p *probing.Probe) {
+	q := &probe{Probe: p, carrier: client, account: account, lines: max(fewestLines, probedLines/max(1, len(account.Contracts)))}
 	for _, job := range account.Jobs {
 		q.Expect(job.Name, job.Operations...)
 	}
@@ -95,7 +96,7 @@ func oneRow[T any](T) int { return 1 }
 // ask puts a question about a contract.
 func ask[T any](ctx context.Context, q *probe, contract, operation string, rows func(T) int,
 	put func(context.Context, string) (carrier.Answer[T], error)) (carrier.Answer[T], error) {
-	return collector.Ask(ctx, q.Probing, contract, operation, rows,
+	return probing.Ask(ctx, q.Probe, contract, operation, rows,
 		func(ctx context.Context) (carrier.Answer[T], error) { return put(ctx, contract) })
 }
 

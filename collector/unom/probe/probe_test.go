@@ -16,12 +16,13 @@ import (
 
 	"kaisen/collector"
 	"kaisen/collector/carrier"
+	"kaisen/collector/probing"
 	"kaisen/collector/unom"
 	"kaisen/collector/unom/readings"
 )
 
 // probeOf probes a stand-in, on the 13th of a month at 9:30.
-func probeOf(t *testing.T, s *standIn, edit func(*unom.Settings)) (report collector.ProbeReport, took time.Duration) {
+func probeOf(t *testing.T, s *standIn, edit func(*unom.Settings)) (report probing.Report, took time.Duration) {
 	t.Helper()
 	time.Sleep(12*24*time.Hour + 30*time.Minute) // a bubble begins at the turn of a year, which is 9:00 in Tokyo
 	cfg := carrier.DefaultConfig()
@@ -29,7 +30,7 @@ func probeOf(t *testing.T, s *standIn, edit func(*unom.Settings)) (report collec
 	cfg.Credentials = carrier.Credentials{TokenURL: "http://carrier.test/v1/oauth/accesstokens", Style: carrier.StyleJSON,
 		ClientID: "client", ClientSecret: standInSecret}
 	cfg.RequestsPerSecond, cfg.Timeout, cfg.MaxWait, cfg.MaxAttempts = 20, 20*time.Second, 5*time.Second, 1
-	tap := collector.NewProbeTap(cfg.Source, cfg.TokenURL, s)
+	tap := probing.NewTap(cfg.Source, cfg.TokenURL, s)
 	client, err := carrier.New(cfg, tap, carrier.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -38,14 +39,14 @@ func probeOf(t *testing.T, s *standIn, edit func(*unom.Settings)) (report collec
 	if edit != nil {
 		edit(settings)
 	}
-	probing := collector.NewProbing(tap, standInSecret, cfg.RequestsPerSecond)
+	contact := probing.New(tap, standInSecret, cfg.RequestsPerSecond)
 	began := time.Now()
-	unom.Kind().Probe(t.Context(), collector.Account{Source: "hq", Zone: tokyo, Workers: 1, Jobs: unom.Kind().DefaultJobs(), Settings: settings}, client, probing)
-	report = probing.Report(t.Context(), unom.Kind())
+	unom.Kind().Probe(t.Context(), collector.Account{Source: "hq", Zone: tokyo, Workers: 1, Jobs: unom.Kind().DefaultJobs(), Settings: settings}, client, contact)
+	report = unom.Kind().Report(t.Context(), contact)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.asked) > collector.ProbeRequests || len(s.asked) != report.Requests {
-		t.Errorf("%d requests were sent, the report has %d, and %d are allowed", len(s.asked), report.Requests, collector.ProbeRequests)
+	if len(s.asked) > probing.MostRequests || len(s.asked) != report.Requests {
+		t.Errorf("%d requests were sent, the report has %d, and %d are allowed", len(s.asked), report.Requests, probing.MostRequests)
 	}
 	for _, operation := range s.asked {
 		if operation == "change" {
@@ -68,7 +69,7 @@ func probeOf(t *testing.T, s *standIn, edit func(*unom.Settings)) (report collec
 }
 
 // probedValues are the values of a reading that a report has, by operation.
-func probedValues(r collector.ProbeReport, reading string) map[string]string {
+func probedValues(r probing.Report, reading string) map[string]string {
 	values := make(map[string]string)
 	for _, f := range r.Findings {
 		if f.Reading == reading {

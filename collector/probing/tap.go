@@ -1,4 +1,4 @@
-package collector
+package probing
 
 import (
 	"bytes"
@@ -16,63 +16,63 @@ import (
 	"time"
 )
 
-// probeToken is the operation under which package carrier asks for tokens.
-const probeToken = "token"
+// tokenOperation is the operation under which package carrier asks for tokens.
+const tokenOperation = "token"
 
-// errProbeChanges is of a request that a probe must never send.
-var errProbeChanges = errors.New("a probe only reads")
+// errChanges is of a request that a probe must never send.
+var errChanges = errors.New("a probe only reads")
 
-// ProbeTap is the transport of a probe, below the request budget: what passes it is what is sent. It lets pass GET and the
-// requests for tokens, ProbeRequests of them at most whatever is asked above it, and notes how each went.
-type ProbeTap struct {
+// Tap is the transport of a probe, below the request budget: what passes it is what is sent. It lets pass GET and the
+// requests for tokens, MostRequests of them at most whatever is asked above it, and notes how each went.
+type Tap struct {
 	source   string
 	tokenURL string
 	base     http.RoundTripper
 
 	mu    sync.Mutex
 	sent  int
-	token probeNote // what the last request for a token brought
-	dates probeDates
+	token exchange // what the last request for a token brought
+	dates dateHeaders
 	kinds map[string]int // answers by Content-Type
 	waits []string       // what answers asked for that complained: 429, Retry-After: 5
 }
 
-// probeDates are the Date headers of the answers.
-type probeDates struct {
+// dateHeaders are the Date headers of the answers.
+type dateHeaders struct {
 	with, without int
 	least, most   time.Duration // how far they were ahead of our clock
 }
 
-// NewProbeTap makes the transport in front of base.
-func NewProbeTap(source, tokenURL string, base http.RoundTripper) *ProbeTap {
-	return &ProbeTap{source: source, tokenURL: tokenURL, base: base, kinds: make(map[string]int)}
+// NewTap makes the transport in front of base.
+func NewTap(source, tokenURL string, base http.RoundTripper) *Tap {
+	return &Tap{source: source, tokenURL: tokenURL, base: base, kinds: make(map[string]int)}
 }
 
 // Sent is how many requests were sent.
-func (t *ProbeTap) Sent() int {
+func (t *Tap) Sent() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.sent
 }
 
-func (t *ProbeTap) left() int { return ProbeRequests - t.Sent() }
+func (t *Tap) left() int { return MostRequests - t.Sent() }
 
 // pass counts a request that is about to be sent, or says why it is not.
-func (t *ProbeTap) pass(req *http.Request, forToken bool) error {
+func (t *Tap) pass(req *http.Request, forToken bool) error {
 	if req.Method != http.MethodGet && !forToken {
-		return errProbeChanges
+		return errChanges
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.sent >= ProbeRequests {
-		return errProbeSpent
+	if t.sent >= MostRequests {
+		return errSpent
 	}
 	t.sent++
 	return nil
 }
 
 // RoundTrip implements http.RoundTripper.
-func (t *ProbeTap) RoundTrip(req *http.Request) (*http.Response, error) {
+func (t *Tap) RoundTrip(req *http.Request) (*http.Response, error) {
 	forToken := req.Method == http.MethodPost && req.URL.String() == t.tokenURL
 	if err := t.pass(req, forToken); err != nil {
 		if req.Body != nil {
@@ -80,10 +80,10 @@ func (t *ProbeTap) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		return nil, err
 	}
-	note := probeNoteOf(req.Context())
+	note := exchangeOf(req.Context())
 	if forToken {
 		note = &t.token
-		*note = probeNote{asked: note.asked, form: formOfRequest(req)}
+		*note = exchange{asked: note.asked, form: formOfRequest(req)}
 	}
 	began := time.Now()
 	note.asked++
@@ -97,12 +97,12 @@ func (t *ProbeTap) RoundTrip(req *http.Request) (*http.Response, error) {
 	if forToken {
 		return resp, note.lookAtToken(resp)
 	}
-	resp.Body = &probeBody{ReadCloser: resp.Body, note: note, began: began}
+	resp.Body = &countedBody{ReadCloser: resp.Body, note: note, began: began}
 	return resp, nil
 }
 
 // look notes the forms of an answer's header.
-func (t *ProbeTap) look(resp *http.Response) {
+func (t *Tap) look(resp *http.Response) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.kinds[contentType(resp.Header)]++
@@ -153,8 +153,8 @@ func retryAfterOf(h http.Header) string {
 	return "unreadable"
 }
 
-// probeNote is what the tap sees of the requests that one question sends.
-type probeNote struct {
+// exchange is what the tap sees of the requests that one question sends.
+type exchange struct {
 	asked  int
 	status int
 	took   time.Duration // of the slowest
@@ -162,18 +162,18 @@ type probeNote struct {
 	form   string        // of a token: how it was asked for, and which fields its answer has
 }
 
-type probeNoteKey struct{}
+type exchangeKey struct{}
 
-func withProbeNote(ctx context.Context, n *probeNote) context.Context {
-	return context.WithValue(ctx, probeNoteKey{}, n)
+func withExchange(ctx context.Context, n *exchange) context.Context {
+	return context.WithValue(ctx, exchangeKey{}, n)
 }
 
-// probeNoteOf is the note of a context, or one that nobody reads.
-func probeNoteOf(ctx context.Context) *probeNote {
-	if n, ok := ctx.Value(probeNoteKey{}).(*probeNote); ok {
+// exchangeOf is the note of a context, or one that nobody reads.
+func exchangeOf(ctx context.Context) *exchange {
+	if n, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
 		return n
 	}
-	return new(probeNote)
+	return new(exchange)
 }
 
 // formOfRequest is how a token was asked for.
@@ -192,7 +192,7 @@ func formOfRequest(req *http.Request) string {
 const maxTokenAnswer = 1 << 20
 
 // lookAtToken notes which fields an answer with a token has, and never what is in them.
-func (n *probeNote) lookAtToken(resp *http.Response) error {
+func (n *exchange) lookAtToken(resp *http.Response) error {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxTokenAnswer))
 	if err != nil {
 		return errors.Join(err, resp.Body.Close())
@@ -225,15 +225,15 @@ func (n *probeNote) lookAtToken(resp *http.Response) error {
 	return nil
 }
 
-// probeBody counts an answer, and when it ended.
-type probeBody struct {
+// countedBody counts an answer, and when it ended.
+type countedBody struct {
 	io.ReadCloser
-	note  *probeNote
+	note  *exchange
 	began time.Time
 	size  int64
 }
 
-func (b *probeBody) Read(p []byte) (int, error) {
+func (b *countedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.size += int64(n)
 	b.note.size = max(b.note.size, b.size)

@@ -1,4 +1,4 @@
-package collector_test
+package probing_test
 
 import (
 	"bytes"
@@ -16,8 +16,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"kaisen/collector"
 	"kaisen/collector/carrier"
+	"kaisen/collector/probing"
 )
 
 // server is an http.RoundTripper that a function answers.
@@ -30,21 +30,21 @@ func reply(status int, body string) (*http.Response, error) {
 }
 
 // newProbe is a probe of a server with a client that tries again and again, as no probe's should.
-func newProbe(t *testing.T, s server) (*collector.Probing, *collector.ProbeTap, *carrier.Client) {
+func newProbe(t *testing.T, s server) (*probing.Probe, *probing.Tap, *carrier.Client) {
 	t.Helper()
 	cfg := carrier.DefaultConfig()
 	cfg.Source, cfg.BaseURL, cfg.RequestsPerSecond, cfg.MaxWait = "hq", "http://carrier.test", 0, time.Second
 	cfg.Credentials = carrier.Credentials{TokenURL: "http://carrier.test/token", Style: carrier.StyleJSON, ClientID: "c", ClientSecret: "hidden-secret"}
-	tap := collector.NewProbeTap("hq", cfg.TokenURL, s)
+	tap := probing.NewTap("hq", cfg.TokenURL, s)
 	client, err := carrier.New(cfg, tap, carrier.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return collector.NewProbing(tap, cfg.ClientSecret, 5), tap, client
+	return probing.New(tap, cfg.ClientSecret, 5), tap, client
 }
 
-func ask(ctx context.Context, p *collector.Probing, c *carrier.Client, operation, method string) error {
-	_, err := collector.Ask(ctx, p, "", operation, func(int) int { return 1 }, func(ctx context.Context) (carrier.Answer[int], error) {
+func ask(ctx context.Context, p *probing.Probe, c *carrier.Client, operation, method string) error {
+	_, err := probing.Ask(ctx, p, "", operation, func(int) int { return 1 }, func(ctx context.Context) (carrier.Answer[int], error) {
 		_, err := c.Do(ctx, operation, carrier.RequestSpec{Method: method, Path: "/" + operation})
 		return carrier.Answer[int]{}, err
 	})
@@ -80,7 +80,7 @@ func TestAProbeNeverSendsMoreThanItMay(t *testing.T) {
 			for n := range 200 { // and past everything that would stop it
 				_, _ = client.Get(t.Context(), fmt.Sprintf("other%d", n), "/x", nil)
 			}
-			if sent != tap.Sent() || sent > collector.ProbeRequests {
+			if sent != tap.Sent() || sent > probing.MostRequests {
 				t.Errorf("seed %d: %d requests, the tap has %d", seed, sent, tap.Sent())
 			}
 		})
@@ -144,7 +144,7 @@ func TestAReportRepeatsNothingOfAnAnswer(t *testing.T) {
 		return resp, err
 	})
 	_ = ask(t.Context(), p, client, "one", http.MethodGet)
-	text, err := json.Marshal(p.Report(t.Context(), collector.Kind{Name: "made-up"}))
+	text, err := json.Marshal(p.Report(t.Context(), probing.API{Kind: "made-up"}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,9 +168,9 @@ func TestAnInterruptedProbeReports(t *testing.T) {
 	_ = ask(ctx, p, client, "one", http.MethodGet)
 	cancel()
 	_ = ask(ctx, p, client, "two", http.MethodGet)
-	r := p.Report(ctx, collector.Kind{})
-	if r.Complete || r.Stopped != "interrupted" || len(r.Operations) != 3 || r.Operations[1].Outcome != collector.ProbeAnswered ||
-		r.Operations[2].Outcome != collector.ProbeNotAsked {
+	r := p.Report(ctx, probing.API{})
+	if r.Complete || r.Stopped != "interrupted" || len(r.Operations) != 3 || r.Operations[1].Outcome != probing.Answered ||
+		r.Operations[2].Outcome != probing.NotAsked {
 		t.Errorf("%+v", r)
 	}
 }

@@ -1,13 +1,13 @@
-package fleet
+package linelabel
 
 import (
 	"strings"
 	"unicode"
 )
 
-// hideNumbers puts stars for the digits of every line number in a text, that of its own line in whatever form: where labels are
+// HideNumbers puts stars for the digits of every line number in a text, that of its own line in whatever form: where labels are
 // masked or hashed, a name must not say what they hide. Digits may stand apart, and be full-width.
-func hideNumbers(text, own string) string {
+func HideNumbers(text, own string) string {
 	runes := []rune(text)
 	var digits []byte
 	var places []int // of the digits, in runes

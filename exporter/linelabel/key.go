@@ -1,4 +1,4 @@
-package fleet
+package linelabel
 
 import (
 	"bytes"

@@ -1,10 +1,10 @@
-package collector
+package probing
 
 import "time"
 
-// ProbeReport is what a first contact with an account has shown: an element of accounts in the JSON of kaisen probe. Names
+// Report is what a first contact with an account has shown: an element of accounts in the JSON of kaisen probe. Names
 // and meanings stay; fields may be added. It holds no secret, and no line number but masked.
-type ProbeReport struct {
+type Report struct {
 	Source       string    `json:"source"`        // as configured
 	Kind         string    `json:"kind"`          // unom, serviceorder, ipoe
 	API          string    `json:"api"`           // what the carrier calls it
@@ -21,15 +21,15 @@ type ProbeReport struct {
 	NeededPerHour  float64 `json:"needed_per_hour"`  // requests that the configured jobs need; 0 where that is not known
 	AllowedPerHour float64 `json:"allowed_per_hour"` // that rate_limit allows; 0 for any number
 
-	Operations []ProbeOperation `json:"operations"` // in the order of the questions, the token first
-	Findings   []ProbeFinding   `json:"findings"`   // which reading holds, in the order of the kind's readings
-	Forms      []ProbeForm      `json:"forms"`      // forms that were met
-	Needs      []ProbeNeed      `json:"needs"`      // what the configuration needs therefore
-	Unknown    []ProbeUnknown   `json:"unknown"`    // what could not be found out
+	Operations []Operation `json:"operations"` // in the order of the questions, the token first
+	Findings   []Finding   `json:"findings"`   // which reading holds, in the order of the kind's readings
+	Forms      []Form      `json:"forms"`      // forms that were met
+	Needs      []Need      `json:"needs"`      // what the configuration needs therefore
+	Unknown    []Unknown   `json:"unknown"`    // what could not be found out
 }
 
-// ProbeOperation is how one operation of one contract answered.
-type ProbeOperation struct {
+// Operation is how one operation of one contract answered.
+type Operation struct {
 	ContractID string   `json:"contract_id"` // "" where it is of the account
 	Number     string   `json:"number"`      // the document's, "" where it has none
 	Operation  string   `json:"operation"`   // as in metrics
@@ -44,15 +44,15 @@ type ProbeOperation struct {
 	Note       string   `json:"note"`        // how it failed, or why it was not asked, or what was odd
 }
 
-// What ProbeOperation.Outcome may be.
+// What Operation.Outcome may be.
 const (
-	ProbeAnswered = "answered"
-	ProbeFailed   = "failed"
-	ProbeNotAsked = "not_asked"
+	Answered = "answered"
+	Failed   = "failed"
+	NotAsked = "not_asked"
 )
 
-// ProbeFinding is a row of table carrier_findings as a job would write it, with what it means.
-type ProbeFinding struct {
+// Finding is a row of table carrier_findings as a job would write it, with what it means.
+type Finding struct {
 	ContractID string `json:"contract_id"`
 	Operation  string `json:"operation"`
 	Reading    string `json:"reading"`  // its name
@@ -63,23 +63,23 @@ type ProbeFinding struct {
 	Evidence   string `json:"evidence"` // what showed it
 }
 
-// ProbeForm is a form that was met in answers.
-type ProbeForm struct {
+// Form is a form that was met in answers.
+type Form struct {
 	Form      string `json:"form"`      // token, date, content_type, warning, limit, or a kind's own
 	Operation string `json:"operation"` // "" where it is of all
 	Detail    string `json:"detail"`
 	Times     int    `json:"times"` // how often
 }
 
-// ProbeNeed is something that the configuration needs.
-type ProbeNeed struct {
+// Need is something that the configuration needs.
+type Need struct {
 	Key    string `json:"key"`    // below the source
 	Found  string `json:"found"`  // what was found
 	Advice string `json:"advice"` // what to do
 }
 
-// ProbeUnknown is something that could not be found out.
-type ProbeUnknown struct {
+// Unknown is something that could not be found out.
+type Unknown struct {
 	ContractID string `json:"contract_id"`
 	What       string `json:"what"` // the name of a reading, or in words
 	Why        string `json:"why"`
