@@ -75,10 +75,13 @@ func (s *service) arriving(table string) func() bool {
 
 // statement changes something in the embedded ClickHouse.
 func (s *service) statement(sql string) error {
-	if s.query(sql) == nil {
-		return errors.New("refused: " + sql)
+	for range 20 {
+		if s.query(sql) != nil {
+			return nil
+		}
+		time.Sleep(500 * time.Millisecond) // what is written or made just then is in its way
 	}
-	return nil
+	return errors.New("refused: " + sql)
 }
 
 // Parts whose files are damaged are reported at the start, with their number, and the rest of the table is used.
