@@ -79,9 +79,9 @@ func (a *App) forecastPools(ctx context.Context) error {
 	return nil
 }
 
-// forecastSweep keeps the forecast that a sweep's rows lead to, whatever the hour: there may be no other sweep that day.
+// forecastSweep shows and keeps the forecasts that a sweep's rows lead to, whatever the hour: there may be no other sweep that day.
 func (a *App) forecastSweep(ctx context.Context) error {
-	if err := a.forecastOnce(ctx, func(time.Time) bool { return true }); err != nil {
+	if err := errors.Join(a.forecastOnce(ctx, func(time.Time) bool { return true }), a.forecastPools(ctx)); err != nil {
 		return err
 	}
 	return a.outbox.Flush(ctx)

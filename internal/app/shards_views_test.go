@@ -30,7 +30,7 @@ func TestThreeShardsAnswerAsOneNodeDoes(t *testing.T) {
 	cluster.Spread(t, "one", "three")
 	same := &comparison{t: t, one: one, three: three}
 	for _, view := range r.query("SELECT name FROM system.tables WHERE database = 'one' AND engine = 'View' ORDER BY name") {
-		same.compare(view, "SELECT * FROM "+view)
+		same.compare(view, "SELECT * EXCEPT ('age_seconds$') FROM "+view) // an answer that takes over a second has other ages
 	}
 	examples, err := schema.Examples()
 	if err != nil {
