@@ -66,7 +66,9 @@ func (u *usage) others(job string, now time.Time) (rate float64, jobs int) {
 }
 
 // remembered is how much of a rate is that of the last so long, where there is no end of the time before.
-func remembered(last time.Duration) float64 { return 1 - math.Exp(-last.Seconds()/usageMemory.Seconds()) }
+func remembered(last time.Duration) float64 {
+	return 1 - math.Exp(-last.Seconds()/usageMemory.Seconds())
+}
 
 // budget is the requests a second that a job may take: what the others leave, and at least an equal part.
 func (e *Engine) budget(job string, now time.Time) float64 {

@@ -18,7 +18,7 @@ type account struct {
 	collector.Collector
 	client    *carrier.Client
 	hasLines  bool
-	adaptive  bool
+	adaptive  bool     // what it is asked goes by plans, which a single sweep does not
 	contracts []string // that are configured; nil where the kind has none
 }
 
@@ -66,7 +66,7 @@ func newAccounts(cfg *config.Config, sink collector.Sink, store *store, reg prom
 		if err != nil {
 			return nil, fmt.Errorf("source %s: %w", source.Name, err)
 		}
-		accounts = append(accounts, account{source.Name, watching, client, kind.HasLines, source.Schedule == config.ScheduleAdaptive, collector.ContractsOf(source.Settings)})
+		accounts = append(accounts, account{source.Name, watching, client, kind.HasLines, source.Schedule == config.ScheduleAdaptive && !opts.Once, collector.ContractsOf(source.Settings)})
 	}
 	return accounts, nil
 }

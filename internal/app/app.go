@@ -239,9 +239,9 @@ func (a *App) remember(ctx context.Context, database func() (*clickhouse.DB, err
 		state = ownPart(state, shard)
 		a.dismiss(ctx, account, &state)
 		account.Restore(state)
-		a.rememberHabits(ctx, account, database)
 		a.names.restore(state)
 		a.fleet.Restore(state)
+		a.rememberHabits(ctx, account, database) // last: it may take long, and the gauges need none of it
 	}
 }
 
