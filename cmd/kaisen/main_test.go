@@ -3,10 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,7 +38,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("KAISEN_LIBCHDB", os.Getenv("KAISEN_LIBCHDB"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitport": waitPort, "waitsql": waitSQL},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitport": waitPort, "waitsql": waitSQL, "waitsays": waitSays},
 	})
 }
 
@@ -66,6 +68,23 @@ func waitSQL(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 	ts.Fatalf("no engine answers on port %s", args[0])
+}
+
+// waitSays waits until what the kaisen on a port says of whether it is ready has a text in it: waitsays PORT TEXT.
+func waitSays(ts *testscript.TestScript, _ bool, args []string) {
+	var body []byte
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); <-time.After(20 * time.Millisecond) {
+		answer, err := http.Get("http://127.0.0.1:" + args[0] + "/-/ready")
+		if err != nil {
+			continue
+		}
+		body, _ = io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if strings.Contains(string(body), args[1]) {
+			return
+		}
+	}
+	ts.Fatalf("port %s does not say %q, but %s", args[0], args[1], body)
 }
 
 func cacheHome() string {
