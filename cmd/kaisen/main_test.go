@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -38,8 +40,22 @@ func TestScripts(t *testing.T) {
 			env.Setenv("KAISEN_LIBCHDB", os.Getenv("KAISEN_LIBCHDB"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitport": waitPort, "waitsql": waitSQL, "waitsays": waitSays},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitport": waitPort, "waitsql": waitSQL, "waitsays": waitSays, "exits": exits},
 	})
+}
+
+// exits runs a command that must end with an exit code: exits CODE COMMAND...
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	code := 0
+	var ended *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &ended) {
+		code = ended.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if strconv.Itoa(code) != args[0] {
+		ts.Fatalf("exit code %d, want %s", code, args[0])
+	}
 }
 
 // waitPort waits until somebody listens on a port of this machine: waitport PORT.

@@ -35,7 +35,7 @@ func newRun() *cobra.Command {
 		build := buildInfo()
 		service, err := app.New(cfg, log, app.Options{Kinds: kinds.All(), Version: build.version, Revision: build.revision})
 		if err != nil {
-			return err
+			return misconfigured(err)
 		}
 		go newNotifier(service.WaitReady, log).run(cmd.Context())
 		return service.Run(cmd.Context())
