@@ -40,7 +40,9 @@ func tellArguments(cmd *cobra.Command) {
 		}
 		cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	} else if asked := cmd.Args; asked != nil {
-		cmd.Args = func(cmd *cobra.Command, args []string) error { return misuse(argumentsError(cmd, args, asked(cmd, args))) }
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			return misuse(argumentsError(cmd, args, asked(cmd, args)))
+		}
 	}
 	for _, below := range cmd.Commands() {
 		tellArguments(below)
