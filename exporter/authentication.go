@@ -17,7 +17,9 @@ type WebConfigError struct {
 }
 
 // Error names the key and the file.
-func (e *WebConfigError) Error() string { return "exporter.web_config_file " + e.File + ": " + e.Err.Error() }
+func (e *WebConfigError) Error() string {
+	return "exporter.web_config_file " + e.File + ": " + e.Err.Error()
+}
 
 // Unwrap is the cause.
 func (e *WebConfigError) Unwrap() error { return e.Err }
