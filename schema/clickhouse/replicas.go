@@ -38,7 +38,7 @@ type replica struct {
 	macros  map[string]string
 }
 
-// replicas are the servers of the cluster.
+// replicas are the servers of the cluster, with their macros where all of them answer.
 func (db *DB) replicas(ctx context.Context) ([]replica, error) {
 	places, err := db.places(ctx)
 	if err != nil {
@@ -50,6 +50,9 @@ func (db *DB) replicas(ctx context.Context) ([]replica, error) {
 	}
 	if err := db.askAll(ctx, all, "toString(dummy), ''", "one", "", func(r *replica, _, _ string) { r.answers = true }); err != nil {
 		return nil, err
+	}
+	if away(all) != nil {
+		return all, nil // every question waits for it anew
 	}
 	return all, db.askAll(ctx, all, "macro, substitution", "macros", "", func(r *replica, macro, value string) { r.macros[macro] = value })
 }
