@@ -51,6 +51,13 @@ func (q *onCluster) set(members int, deaf ...int) {
 	q.members, q.deaf = members, deaf
 }
 
+// statements are those that were run ON CLUSTER, and how long each waits for servers.
+func (q *onCluster) statements() (all, waits []string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return slices.Clone(q.seen), slices.Clone(q.waits)
+}
+
 func (q *onCluster) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {

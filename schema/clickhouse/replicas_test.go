@@ -35,8 +35,8 @@ func TestMigrateReplicas(t *testing.T) {
 	if diff := cmp.Diff(want, definitions(t, open(t, cluster.HTTP(1, "kaisen")))); diff != "" {
 		t.Errorf("the second replica (-first +second):\n%s", diff)
 	}
-	if slices.ContainsFunc(queue.waits, func(wait string) bool { return wait != "30" }) {
-		t.Errorf("statements wait for servers %v", queue.waits)
+	if _, waits := queue.statements(); slices.ContainsFunc(waits, func(wait string) bool { return wait != "30" }) {
+		t.Errorf("statements wait for servers %v", waits)
 	}
 	cluster.Grow(t, 3)
 	queue.set(3)
@@ -46,9 +46,10 @@ func TestMigrateReplicas(t *testing.T) {
 	if diff := cmp.Diff(want, definitions(t, open(t, cluster.HTTP(2, "kaisen")))); diff != "" {
 		t.Errorf("the third server (-first +third):\n%s", diff)
 	}
-	n := len(queue.seen)
-	if err := db.Migrate(t.Context()); err != nil || len(queue.seen) > n {
-		t.Errorf("once more: %v, %d statements", err, len(queue.seen)-n)
+	before, _ := queue.statements()
+	err := db.Migrate(t.Context())
+	if after, _ := queue.statements(); err != nil || len(after) > len(before) {
+		t.Errorf("once more: %v, %d statements", err, len(after)-len(before))
 	}
 }
 
@@ -63,8 +64,8 @@ func TestMigrateWhileAReplicaIsAway(t *testing.T) {
 	defer cancel()
 	_, err := clickhouse.Open(ctx, cfg, clickhouse.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
 	saysInALine(t, err, "cluster test: no answer from "+cluster.Address(1), "nothing is changed", "run kaisen migrate again", "deploy/README.md")
-	if len(queue.seen) > 0 {
-		t.Errorf("statements: %v", queue.seen)
+	if seen, _ := queue.statements(); len(seen) > 0 {
+		t.Errorf("statements: %v", seen)
 	}
 	cluster.Restart(t, 1)
 	db := openWith(t, cfg)
@@ -101,8 +102,8 @@ func TestMigrateSaysWhatAClusterLacks(t *testing.T) {
 	saysInALine(t, migrate(dsn("kaisen")), "cluster test: no macro {replica} on "+cluster.Address(1), "<macros>", "deploy/README.md")
 	cluster.Name(t, 1, "replica", "server1")
 	saysInALine(t, migrate(dsn("kaisen")), "cluster test: the macros {shard} and {replica} are 1 and server1 on "+cluster.Address(0)+" and on "+cluster.Address(1))
-	if len(queue.seen) > 0 {
-		t.Errorf("statements: %v", queue.seen)
+	if seen, _ := queue.statements(); len(seen) > 0 {
+		t.Errorf("statements: %v", seen)
 	}
 }
 
