@@ -223,7 +223,6 @@ func (a *App) restore(ctx context.Context) {
 // remember takes in what the database remembers of each account. A database that answers badly at first is asked three
 // times.
 func (a *App) remember(ctx context.Context, database func() (*clickhouse.DB, error)) {
-	shard, _ := shardOf(a.cfg) // New has read it
 	for _, account := range a.accounts {
 		state, err := stateOf(ctx, database, account.name)
 		for range 2 {
@@ -236,7 +235,6 @@ func (a *App) remember(ctx context.Context, database func() (*clickhouse.DB, err
 			a.log.Warn("what the database remembers could not be read; starting without it", "source", account.name, "error", err)
 			continue
 		}
-		state = ownPart(state, shard)
 		a.dismiss(ctx, account, &state)
 		account.Restore(state)
 		a.names.restore(state)
