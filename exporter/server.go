@@ -44,6 +44,7 @@ func DefaultConfig() Config { return Config{Listen: "127.0.0.1:10842"} }
 type Health struct {
 	Ready func() error    // why kaisen is not ready, nil when it is
 	Notes func() []string // what else a person should know, such as a carrier that is down
+	Part  string          // which part of the lines is watched here, a sentence; empty: all of them
 }
 
 const (
@@ -169,7 +170,7 @@ func healthy(w http.ResponseWriter, _ *http.Request) {
 	fmt.Fprintln(w, "kaisen is healthy.")
 }
 
-// serveReady answers 200 or, with the reason, 503; and the notes in either case, one a line.
+// serveReady answers 200 or, with the reason, 503; and in either case whose lines that is about, and the notes, one a line.
 func (h Health) serveReady(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	if err := h.ready(); err != nil {
@@ -177,6 +178,9 @@ func (h Health) serveReady(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintf(w, "kaisen is not ready: %v\n", err)
 	} else {
 		fmt.Fprintln(w, "kaisen is ready.")
+	}
+	if h.Part != "" {
+		fmt.Fprintln(w, h.Part)
 	}
 	for _, note := range h.notes() {
 		fmt.Fprintf(w, "note: %s\n", note)

@@ -48,8 +48,12 @@ type App struct {
 
 // New wires the service. It touches no network and starts nothing.
 func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
+	shard, err := shardOf(cfg)
+	if err != nil {
+		return nil, err
+	}
 	reg := prometheus.NewRegistry()
-	registerSelf(reg, opts)
+	registerSelf(reg, opts, shard)
 	a := &App{cfg: cfg, log: log, kinds: opts.Kinds, restoreWait: maxWait}
 	a.store = newStore(cfg, engineUse{share: opts.Once, temporary: opts.Once, open: opts.Open}, reg, log)
 	a.store.tables = opts.Kinds.Tables()
@@ -72,7 +76,7 @@ func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 		return nil, err
 	}
 	a.server, err = exporter.New(exporter.Config{Listen: cfg.Exporter.Listen, WebConfigFile: cfg.Exporter.WebConfigFile, Hosts: cfg.Exporter.Hosts, Poll: a.poll, Pace: a.pace},
-		a.fleet, reg, exporter.Health{Ready: a.ready, Notes: a.notes}, log)
+		a.fleet, reg, exporter.Health{Ready: a.ready, Notes: a.notes, Part: partOf(shard)}, log)
 	return a, err
 }
 

@@ -21,7 +21,12 @@ import (
 // openPart opens a database as one of several kaisens does.
 func openPart(t testing.TB, dsn string, shard collector.Shard) *clickhouse.DB {
 	t.Helper()
-	db, err := clickhouse.Open(t.Context(), clickhouse.Config{DSN: dsn, Part: clickhouse.Part(shard)}, clickhouse.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
+	return openPartWith(t, clickhouse.Config{DSN: dsn, Part: clickhouse.Part(shard)})
+}
+
+func openPartWith(t testing.TB, cfg clickhouse.Config) *clickhouse.DB {
+	t.Helper()
+	db, err := clickhouse.Open(t.Context(), cfg, clickhouse.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
