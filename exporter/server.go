@@ -44,7 +44,8 @@ func DefaultConfig() Config { return Config{Listen: "127.0.0.1:10842"} }
 type Health struct {
 	Ready func() error    // why kaisen is not ready, nil when it is
 	Notes func() []string // what else a person should know, such as a carrier that is down
-	Part  string          // which part of the lines is watched here, a sentence; empty: all of them
+	// Shard of Shards is the part of the lines that is watched here; 0 of 0 or 1 of 1: all of them.
+	Shard, Shards int
 }
 
 const (
@@ -179,8 +180,8 @@ func (h Health) serveReady(w http.ResponseWriter, _ *http.Request) {
 	} else {
 		fmt.Fprintln(w, "kaisen is ready.")
 	}
-	if h.Part != "" {
-		fmt.Fprintln(w, h.Part)
+	if h.Shards > 1 {
+		fmt.Fprintf(w, "It watches shard %d of %d; whether others watch the rest is not seen from here.\n", h.Shard, h.Shards)
 	}
 	for _, note := range h.notes() {
 		fmt.Fprintf(w, "note: %s\n", note)

@@ -76,7 +76,7 @@ func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 		return nil, err
 	}
 	a.server, err = exporter.New(exporter.Config{Listen: cfg.Exporter.Listen, WebConfigFile: cfg.Exporter.WebConfigFile, Hosts: cfg.Exporter.Hosts, Poll: a.poll, Pace: a.pace},
-		a.fleet, reg, exporter.Health{Ready: a.ready, Notes: a.notes, Part: partOf(shard)}, log)
+		a.fleet, reg, exporter.Health{Ready: a.ready, Notes: a.notes, Shard: shard.Index, Shards: shard.Count}, log)
 	return a, err
 }
 
