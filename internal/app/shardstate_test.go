@@ -86,8 +86,11 @@ func randomFleet(r *rand.Rand, lines int, at time.Time) (b schema.Batch) {
 		b.Sessions = append(b.Sessions, schema.SessionSample{LineKey: key, SessionType: schema.SessionDomestic, ObservedAt: at, ReceivedAt: at})
 		for ago := range 6 {
 			was := at.Add(-time.Duration(ago) * time.Hour)
-			b.Traffic = append(b.Traffic, schema.TrafficSample{LineKey: key, Scope: schema.ScopeLine, ObservedAt: was, ReceivedAt: was,
-				MonthBytes: schema.Some(uint64(9000 - 1000*ago)), TodayBytes: schema.Some(uint64(9000 - 1000*ago)), Restriction: schema.RestrictionNone})
+			for _, scope := range []schema.Scope{schema.ScopeLine, schema.ScopeDataShare} {
+				b.Traffic = append(b.Traffic, schema.TrafficSample{LineKey: key, Scope: scope, ObservedAt: was, ReceivedAt: was,
+					MonthBytes: schema.Some(uint64(9000 - 1000*ago)), TodayBytes: schema.Some(uint64(9000 - 1000*ago)),
+					Restriction: []schema.Restriction{schema.RestrictionNone, schema.RestrictionMonthly}[r.IntN(2)]})
+			}
 			b.Daily = append(b.Daily, schema.TrafficDaily{LineKey: key, Scope: schema.ScopeLine, Day: schema.DateOf(at).AddDays(-ago), Bytes: uint64(ago), ObservedAt: at})
 			b.Monthly = append(b.Monthly, schema.TrafficMonthly{LineKey: key, Scope: schema.ScopeLine, Month: schema.DateOf(at).AddMonths(-ago), Bytes: uint64(ago), ObservedAt: at})
 		}
@@ -104,7 +107,7 @@ func TestAPartReadsItsOwnLines(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := time.Now().Truncate(24 * time.Hour).Add(-12 * time.Hour) // the samples are all of one day
-	b := randomFleet(rand.New(rand.NewPCG(1, 15)), 400, at)
+	b := randomFleet(rand.New(rand.NewPCG(1, 15)), 200, at)
 	if err := whole.Insert(t.Context(), &b); err != nil {
 		t.Fatal(err)
 	}
@@ -113,34 +116,44 @@ func TestAPartReadsItsOwnLines(t *testing.T) {
 		Logged  []schema.LineKey
 		Samples []schema.TrafficSample
 		Hours   []schema.LineHours
+		Ahead   []schema.LineForecast
+		Past    []schema.RestrictionEpisode
 	}
 	byLine := func(a, b schema.LineKey) int {
 		return cmp.Or(cmp.Compare(a.ContractID, b.ContractID), cmp.Compare(a.LineNo, b.LineNo))
 	}
 	read := func(db *clickhouse.DB) (m memory) {
 		t.Helper()
-		var errs [4]error
+		var errs [6]error
 		m.State, errs[0] = db.State(t.Context(), "hq", time.Hour)
 		m.Logged, errs[1] = db.LogLines(t.Context(), "hq", at.Add(-24*time.Hour))
 		m.Samples, errs[2] = db.LastSamples(t.Context(), "hq", 3)
 		m.Hours, errs[3] = db.LineHours(t.Context(), "hq", at.Location())
+		m.Ahead, errs[4] = db.Forecast(t.Context(), "hq")
+		m.Past, errs[5] = db.Episodes(t.Context(), "hq")
 		for _, err := range errs {
 			if err != nil {
 				t.Fatal(err)
 			}
 		}
 		slices.SortFunc(m.Logged, byLine)
-		slices.SortFunc(m.Hours, func(a, b schema.LineHours) int { return byLine(a.LineKey, b.LineKey) })
+		slices.SortFunc(m.Hours, func(a, b schema.LineHours) int {
+			return cmp.Or(byLine(a.LineKey, b.LineKey), cmp.Compare(a.Scope, b.Scope))
+		})
+		slices.SortFunc(m.Ahead, func(a, b schema.LineForecast) int { return byLine(a.LineKey, b.LineKey) })
 		return m
 	}
 	all := read(whole)
-	if len(all.State.Lines) < 300 || len(all.State.Authentications) < 300 || len(all.Samples) < 900 || len(all.Hours) < 300 {
-		t.Fatalf("the test needs more: %d lines, %d rows of a log, %d samples, hours of %d", len(all.State.Lines), len(all.State.Authentications), len(all.Samples), len(all.Hours))
+	if len(all.State.Lines) < 150 || len(all.State.Authentications) < 150 || len(all.Samples) < 450 || len(all.Hours) < 150 ||
+		len(all.Ahead) < 150 || len(all.Past) < 150 {
+		t.Fatalf("the test needs more: %d lines, %d rows of a log, %d samples, hours of %d, %d forecasts, %d episodes",
+			len(all.State.Lines), len(all.State.Authentications), len(all.Samples), len(all.Hours), len(all.Ahead), len(all.Past))
 	}
-	for index := 1; index <= 3; index++ {
-		shard := collector.Shard{Index: index, Count: 3}
+	for index := 1; index <= 2; index++ {
+		shard := collector.Shard{Index: index, Count: 2}
 		db := openPart(t, dsn, shard)
-		want := memory{ownPart(all.State, shard), owned(all.Logged, shard), owned(all.Samples, shard), owned(all.Hours, shard)}
+		want := memory{ownPart(all.State, shard), owned(all.Logged, shard), owned(all.Samples, shard), owned(all.Hours, shard), owned(all.Ahead, shard),
+			slices.DeleteFunc(slices.Clone(all.Past), func(e schema.RestrictionEpisode) bool { return e.Scope == schema.ScopeLine && !shard.Owns(e.LineNo) })}
 		if diff := gocmp.Diff(want, read(db)); diff != "" {
 			t.Errorf("part %d: %s", index, diff)
 		}

@@ -152,12 +152,13 @@ UNION DISTINCT
 SELECT source, contract_id, line_no FROM session_events
 WHERE source = {source:String} AND event_time >= fromUnixTimestamp({since:Int64}) AND ` + ownLines
 
-// Forecast reads the forecast of a source's lines, in no order. It takes the database a second for some thousand lines.
+// Forecast reads the forecast of the lines of a source's part, in no order. It takes the database a second for some thousand lines.
 func (db *DB) Forecast(ctx context.Context, source string) ([]schema.LineForecast, error) {
 	var all []schema.LineForecast
 	rows := schema.RowsIn(&all)
 	view := newTable("line_forecast", rows)
-	err := view.read(ctx, db, rows, names{}, view.selectFrom("line_forecast")+" WHERE source = {source:String}", clickhouse.Named("source", source))
+	err := view.read(ctx, db, rows, names{}, view.selectFrom("line_forecast")+" WHERE source = {source:String} AND "+ownLines,
+		append(db.part.args(), clickhouse.Named("source", source))...)
 	if err != nil {
 		return nil, fmt.Errorf("forecast of source %s: %w", source, err)
 	}
@@ -179,30 +180,31 @@ func (db *DB) PoolForecast(ctx context.Context, source string) ([]schema.PoolFor
 // episodesSQL has this month's restrictions. Where the first answer of all shows one and does not date it, it began then or before.
 const episodesSQL = `(SELECT e.source AS source, e.contract_id AS contract_id, e.line_no AS line_no, e.scope AS scope, e.restriction AS restriction,
 	e.started_at AS started_at, e.ended_at AS ended_at, CAST(e.started_at = f.first AS Bool) AS at_least
-FROM (SELECT * FROM restriction_episodes WHERE source = {source:String}) AS e
-INNER JOIN (SELECT contract_id, line_no, scope, min(observed_at) AS first FROM traffic_samples WHERE source = {source:String} GROUP BY contract_id, line_no, scope) AS f
+FROM (SELECT * FROM restriction_episodes WHERE source = {source:String} AND ` + ownScopes + `) AS e
+INNER JOIN (SELECT contract_id, line_no, scope, min(observed_at) AS first FROM traffic_samples WHERE source = {source:String} AND ` + ownScopes + ` GROUP BY contract_id, line_no, scope) AS f
 	ON f.contract_id = e.contract_id AND f.line_no = e.line_no AND f.scope = e.scope
 WHERE isNull(e.ended_at) OR e.ended_at >= toStartOfMonth(now('Asia/Tokyo')))`
 
-// Episodes reads this month's restrictions of a source's lines and groups, those of each in their order.
+// Episodes reads this month's restrictions of the lines of a source's part, and of all groups, those of each in their order.
 func (db *DB) Episodes(ctx context.Context, source string) ([]schema.RestrictionEpisode, error) {
 	var all []schema.RestrictionEpisode
 	rows := schema.RowsIn(&all)
 	view := newTable("restriction_episodes", rows)
-	err := view.read(ctx, db, rows, names{}, view.selectFrom(episodesSQL)+" ORDER BY contract_id, line_no, scope, started_at", clickhouse.Named("source", source))
+	err := view.read(ctx, db, rows, names{}, view.selectFrom(episodesSQL)+" ORDER BY contract_id, line_no, scope, started_at",
+		append(db.part.args(), clickhouse.Named("source", source))...)
 	if err != nil {
 		return nil, fmt.Errorf("restrictions of source %s: %w", source, err)
 	}
 	return all, nil
 }
 
-// ForecastLines lists the lines of a source of which the forecast of a day is kept, in no order.
+// ForecastLines lists the lines of a source's part of which the forecast of a day is kept, in no order.
 func (db *DB) ForecastLines(ctx context.Context, source string, day schema.Date) ([]schema.LineKey, error) {
 	var keys []schema.LineKey
 	rows := schema.RowsIn(&keys)
 	kept := newTable("line_forecasts", rows)
-	err := kept.read(ctx, db, rows, names{}, "SELECT DISTINCT source, contract_id, line_no FROM line_forecasts WHERE source = {source:String} AND day = {day:Date}",
-		clickhouse.Named("source", source), clickhouse.Named("day", day.Time().Format(time.DateOnly)))
+	err := kept.read(ctx, db, rows, names{}, "SELECT DISTINCT source, contract_id, line_no FROM line_forecasts WHERE source = {source:String} AND day = {day:Date} AND "+ownLines,
+		append(db.part.args(), clickhouse.Named("source", source), clickhouse.Named("day", day.Time().Format(time.DateOnly)))...)
 	if err != nil {
 		return nil, fmt.Errorf("kept forecasts of source %s: %w", source, err)
 	}
