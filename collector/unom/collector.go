@@ -210,8 +210,8 @@ func newGauges(reg prometheus.Registerer) *gauges {
 		[]string{"source", "contract_id", "outcome"})
 	reg.MustRegister(checks)
 	return &gauges{
-		checks:    checks,
-		lines:     gauge("kaisen_lines", "Lines in the inventory: active ones are polled, not_found were answered 404, removed left the carrier's list.", "source", "contract_id", "state"),
+		checks: checks,
+		lines:  gauge("kaisen_lines", "Lines in the inventory: active ones are polled, not_found were answered 404, removed left the carrier's list.", "source", "contract_id", "state"),
 		listed: gauge("kaisen_contract_lines", "Lines in the carrier's last list of a contract, whichever kaisen watches them, by the shard whose part they are.",
 			"source", "contract_id", "shard", "shards"),
 		truncated: gauge("kaisen_inventory_truncated", "1 if the carrier's list of lines was cut at 1,000 rows.", "source", "contract_id"),
