@@ -36,7 +36,7 @@ FROM
 (
     SELECT source, contract_id, line_no, scope, toUInt32(toUnixTimestamp(observed_at) + {offset:Int64}) AS at, assumeNotNull(today_bytes) AS today
     FROM traffic_samples
-    PREWHERE source = {source:String} AND observed_at >=
+    PREWHERE source = {source:String} AND ` + ownLines + ` AND observed_at >=
         (SELECT max(observed_at) - INTERVAL 7 DAY FROM traffic_latest WHERE source = {source:String}) AND today_bytes IS NOT NULL
 )
 GROUP BY source, contract_id, line_no, scope
@@ -44,21 +44,22 @@ HAVING arraySum(hours) > 0
 SETTINGS optimize_aggregation_in_order = 1)`
 }
 
-// LineHours reads at which hours of the day each line of a source used its bytes within the last week, in no order. Hours are
+// LineHours reads at which hours of the day each line of a source's part used its bytes within the last week, in no order. Hours are
 // those of a zone.
 func (db *DB) LineHours(ctx context.Context, source string, zone *time.Location) ([]schema.LineHours, error) {
 	_, offset := time.Now().In(zone).Zone()
 	var all []schema.LineHours
 	rows := schema.RowsIn(&all)
 	view := newTable("line_hours", rows)
-	err := view.read(ctx, db, rows, names{}, view.selectFrom(hoursSQL()), clickhouse.Named("source", source), clickhouse.Named("offset", int64(offset)))
+	err := view.read(ctx, db, rows, names{}, view.selectFrom(hoursSQL()),
+		append(db.part.args(), clickhouse.Named("source", source), clickhouse.Named("offset", int64(offset)))...)
 	if err != nil {
 		return nil, fmt.Errorf("hours of use of source %s: %w", source, err)
 	}
 	return all, nil
 }
 
-// LastSamples reads the last samples of each line and scope of a source, at most so many of each, within the last week that there
+// LastSamples reads the last samples of each line and scope of a source's part, at most so many of each, within the last week that there
 // are samples of. The newest of a line and scope comes first.
 func (db *DB) LastSamples(ctx context.Context, source string, most int) ([]schema.TrafficSample, error) {
 	all, err := db.lastSamples(ctx, source, most, "INTERVAL 1 DAY", nil)
@@ -75,8 +76,8 @@ func (db *DB) LastSamples(ctx context.Context, source string, most int) ([]schem
 func (db *DB) lastSamples(ctx context.Context, source string, most int, within string, lines []string) (all []schema.TrafficSample, err error) {
 	// The primary key backwards: nothing is sorted, and no more kept than a line's samples. What is filtered is of that key, so that it may
 	// be before FINAL, and before the other columns are read.
-	sql := ` PREWHERE source = {source:String} AND observed_at >= (SELECT max(observed_at) - ` + within + ` FROM traffic_latest WHERE source = {source:String})`
-	args := []any{clickhouse.Named("source", source), clickhouse.Named("most", most)}
+	sql := ` PREWHERE source = {source:String} AND ` + ownLines + ` AND observed_at >= (SELECT max(observed_at) - ` + within + ` FROM traffic_latest WHERE source = {source:String})`
+	args := append(db.part.args(), clickhouse.Named("source", source), clickhouse.Named("most", most))
 	if lines != nil {
 		sql += ` AND line_no IN {lines:Array(String)}`
 		args = append(args, clickhouse.Named("lines", lines))
@@ -118,8 +119,8 @@ func (db *DB) askedLess(ctx context.Context, source string, most int, samples []
 	var latest []schema.TrafficSample
 	t := db.tables["traffic_samples"]
 	err = t.read(ctx, db, schema.RowsIn(&latest), names{}, t.selectFrom("traffic_latest FINAL")+
-		` WHERE source = {source:String} AND observed_at >= (SELECT max(observed_at) - INTERVAL 7 DAY FROM traffic_latest WHERE source = {source:String})`,
-		clickhouse.Named("source", source))
+		` WHERE source = {source:String} AND `+ownLines+` AND observed_at >= (SELECT max(observed_at) - INTERVAL 7 DAY FROM traffic_latest WHERE source = {source:String})`,
+		append(db.part.args(), clickhouse.Named("source", source))...)
 	short = make(map[string]bool)
 	for i := range latest {
 		if has[place{latest[i].LineKey, latest[i].Scope}] < most {
