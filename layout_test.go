@@ -96,6 +96,7 @@ func rooms() []room {
 		{folder: "internal/wait", tests: []string{"internal/wait/..."}},
 		{folder: "internal/wait/waittest"},
 		{folder: "schema/clickhouse", may: []string{"internal/sqltext", "schema"}, tests: []string{"internal/chdb/...", "internal/disktest"}},
+		{folder: "schema/clickhouse/transfer", may: []string{"internal/sqltext", "schema/clickhouse"}, tests: []string{"internal/chdb/...", "schema"}},
 		{folder: "internal/chdb", may: []string{"internal/sqltext", "internal/wait"}, tests: []string{"internal/chdb/...", "internal/porttest"}},
 		{folder: "internal/chdb/chdbtest", may: []string{"internal/chdb", "internal/porttest", "internal/wait"}},
 		{folder: "internal/chdb/fetchengine", may: []string{"internal/chdb"}},

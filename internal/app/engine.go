@@ -145,6 +145,11 @@ func noData(path string) error {
 // OpenDatabase opens the configured database for a command that ends soon, whether or not a service is running on it.
 // Nothing is migrated; create makes the database itself where it is missing. closeAll ends what was started for it.
 func OpenDatabase(ctx context.Context, cfg *config.Config, create bool, log *slog.Logger) (db *clickhouse.DB, closeAll func() error, err error) {
+	return openDatabaseFor(ctx, cfg, create, 0, log)
+}
+
+// openDatabaseFor is OpenDatabase for questions that take so long; 0 is as usual.
+func openDatabaseFor(ctx context.Context, cfg *config.Config, create bool, timeout time.Duration, log *slog.Logger) (db *clickhouse.DB, closeAll func() error, err error) {
 	if cfg.Store.Kind == config.StoreEmbedded && !create && !chdb.HasData(cfg.Store.Path) {
 		return nil, nil, noData(cfg.Store.Path)
 	}
@@ -152,7 +157,9 @@ func OpenDatabase(ctx context.Context, cfg *config.Config, create bool, log *slo
 	if err != nil {
 		return nil, nil, err
 	}
-	db, err = clickhouse.Open(ctx, databaseConfig(cfg.Store, dsn, create), clickhouse.NewMetrics(prometheus.NewRegistry()), log)
+	database := databaseConfig(cfg.Store, dsn, create)
+	database.Timeout = timeout
+	db, err = clickhouse.Open(ctx, database, clickhouse.NewMetrics(prometheus.NewRegistry()), log)
 	if err != nil {
 		stop()
 		return nil, nil, err
