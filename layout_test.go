@@ -86,6 +86,7 @@ func rooms() []room {
 		{folder: "exporter/fleet", may: []string{"exporter/exposition", "exporter/linelabel", "schema"}, tests: []string{"exporter/fleet/fleettest"}},
 		{folder: "exporter/fleet/fleettest", may: []string{"schema"}},
 		{folder: "exporter/exposition", tests: []string{"exporter/fleet/...", "schema"}},
+		{folder: "internal/backup", may: []string{"internal/sqltext", "schema/clickhouse"}},
 		{folder: "internal/csvtext"},
 		{folder: "internal/disktest"},
 		{folder: "internal/labels", may: []string{"internal/wait", "schema"}},

@@ -21,6 +21,7 @@ type engineUse struct {
 	share     bool // the engine that another kaisen runs on the same folder will do
 	temporary bool // the command ends by itself, so a service waits for the folder
 	private   bool // it ends in a moment: no ports that others know
+	restores  bool // the database is only being made
 	open      bool // whoever reaches it may read without a password: the demo
 }
 
@@ -30,6 +31,11 @@ func startEngine(ctx context.Context, cfg *config.Config, use engineUse, log *sl
 	if cfg.Store.Kind != config.StoreEmbedded {
 		secret, err := cfg.Store.ReadDSN()
 		return secret.Reveal(), func() {}, err
+	}
+	if !use.restores {
+		if err := checkFinished(cfg.Store.Path); err != nil {
+			return "", nil, err
+		}
 	}
 	engine, err := engineConfig(cfg, use)
 	if err != nil {
