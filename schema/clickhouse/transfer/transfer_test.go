@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -14,9 +13,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"kaisen/internal/chdb/chdbtest"
-	"kaisen/schema"
 	"kaisen/schema/clickhouse"
 	"kaisen/schema/clickhouse/transfer"
+	"kaisen/schema/clickhouse/transfer/transfertest"
 )
 
 func TestMain(m *testing.M) { chdbtest.Main(m) }
@@ -92,33 +91,6 @@ func number(t testing.TB, db *clickhouse.DB, sql string) (n uint64) {
 	return n
 }
 
-// randomRows fills every table with rows of random values in several partitions: whatever its columns may hold, NULL and
-// bytes that are no text among it.
-func randomRows(t testing.TB, db *clickhouse.DB, rows int) {
-	t.Helper()
-	for _, part := range new(schema.Batch).Parts() {
-		var names, structure, replaced []string
-		if err := db.Each(t.Context(), "SELECT name, type FROM system.columns WHERE database = currentDatabase() AND default_kind = '' AND table = '"+part.Table+"' ORDER BY position",
-			func(v []any) error {
-				name, kind := v[0].(string), v[1].(string)
-				names, structure = append(names, name), append(structure, name+" "+strings.ReplaceAll(kind, "'", "\\'"))
-				switch seed := len(names); {
-				case strings.HasPrefix(kind, "DateTime"):
-					replaced = append(replaced, fmt.Sprintf("now('Asia/Tokyo') - toIntervalSecond(rand(%d) %% 8000000) AS %s", seed, name))
-				case kind == "Date":
-					replaced = append(replaced, fmt.Sprintf("today() - rand(%d) %% 90 AS %s", seed, name))
-				case kind == "String":
-					replaced = append(replaced, fmt.Sprintf("randomString(rand(%d) %% 6) AS %s", seed, name))
-				}
-				return nil
-			}); err != nil {
-			t.Fatal(err)
-		}
-		exec(t, db, fmt.Sprintf("INSERT INTO %s (%s) SELECT * REPLACE (%s) FROM generateRandom('%s', NULL, 5, 3) LIMIT %d",
-			part.Table, strings.Join(names, ", "), strings.Join(replaced, ", "), strings.Join(structure, ", "), rows))
-	}
-}
-
 // alike fails where two databases have not the same rows, or no rows.
 func alike(t *testing.T, from, to *clickhouse.DB) {
 	t.Helper()
@@ -136,7 +108,7 @@ func alike(t *testing.T, from, to *clickhouse.DB) {
 // Whatever tables hold arrives as it was, over both protocols, and is not sent again.
 func TestEveryTableArrivesWhole(t *testing.T) {
 	from := migrated(t)
-	randomRows(t, from, 100)
+	transfertest.RandomRows(t, from, 100)
 	for _, protocol := range []string{"native", "HTTP"} {
 		t.Run(protocol, func(t *testing.T) {
 			dsn := chdbtest.StartFrom(t, migrate)
@@ -159,7 +131,7 @@ func TestEveryTableArrivesWhole(t *testing.T) {
 // A copy that was broken off goes on: only what is missing is sent, and what is there is neither doubled nor replaced.
 func TestACopyGoesOnWhereItWas(t *testing.T) {
 	from, to := migrated(t), migrated(t)
-	randomRows(t, from, 500)
+	transfertest.RandomRows(t, from, 500)
 	run(t, from, to)
 	exec(t, to, "DELETE FROM traffic_samples WHERE cityHash64(line_no) % 40 = 0 SETTINGS lightweight_deletes_sync = 2",
 		"DELETE FROM dead_letters WHERE cityHash64(payload) % 2 = 0 SETTINGS lightweight_deletes_sync = 2", "TRUNCATE TABLE lines", "TRUNCATE TABLE traffic_latest")
@@ -205,7 +177,7 @@ func TestNewerRowsStayAndAreTold(t *testing.T) {
 // Rows that come while the copy is at work are the next one's; how far a log is read is not claimed before its rows are there.
 func TestRowsThatComeMeanwhile(t *testing.T) {
 	from, to := migrated(t), migrated(t)
-	randomRows(t, from, 100)
+	transfertest.RandomRows(t, from, 100)
 	exec(t, from, "TRUNCATE TABLE log_watermarks")
 	var writing sync.WaitGroup
 	ctx, stop := context.WithCancel(t.Context())
@@ -276,7 +248,7 @@ func TestWhatIsNotCopied(t *testing.T) {
 func TestShardsGetTheirRows(t *testing.T) {
 	cluster := chdbtest.StartCluster(t, 3)
 	from := migrated(t)
-	randomRows(t, from, 100)
+	transfertest.RandomRows(t, from, 100)
 	to := openWith(t, clickhouse.Config{DSN: cluster.DSN(0, "kaisen"), CreateDatabase: true, Cluster: chdbtest.ClusterName})
 	result := run(t, from, to)
 	want, got := checksums(t, from), map[string][2]uint64{}
