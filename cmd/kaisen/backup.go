@@ -86,15 +86,17 @@ func newRestore() *cobra.Command {
 		Use:   "restore",
 		Short: "Make the embedded database from a backup",
 		Long: "Makes the database of an archive that kaisen backup has written, in a store.path that has none yet, and brings it to this\n" +
-			"version. Every file is compared with its checksum and every table with its number of rows. A backup of a later version is\n" +
-			"refused: its database knows what this kaisen does not. Passwords of the engine's accounts are made anew where\n" +
-			"store.path has none. Run it as the user that kaisen runs as. One that was broken off is run again.",
+			"version; with --replace, the folder that is there is moved aside and kept. Every file is compared with its checksum and\n" +
+			"every table with its number of rows. A backup of a later version is refused: its database knows what this kaisen does\n" +
+			"not. Passwords of the engine's accounts are made anew where store.path has none. kaisen must not run meanwhile. One that\n" +
+			"was broken off is run again. Where nobody else gives files back to the user that kaisen runs as, run it as that one.",
 		Example: "  kaisen restore --config kaisen.yaml --from kaisen-20261128T001500Z.tar\n" +
-			"  sudo -u kaisen kaisen restore --from - < kaisen.tar",
+			"  kaisen restore --config kaisen.yaml --replace --from - < kaisen.tar",
 		Args: cobra.NoArgs,
 	}
 	flags := addConfigFlags(cmd)
 	from := cmd.Flags().String("from", "", "file, or - for stdin")
+	replace := cmd.Flags().Bool("replace", false, "move the folder aside that has a database already, to PATH.before-TIME")
 	cmd.MarkFlagRequired("from")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		cfg, log, err := flags.loadStore(cmd.ErrOrStderr())
@@ -110,7 +112,7 @@ func newRestore() *cobra.Command {
 			defer file.Close()
 			in = file
 		}
-		made, err := app.Restore(cmd.Context(), cfg, in, log)
+		made, err := app.Restore(cmd.Context(), cfg, in, *replace, log)
 		if err != nil {
 			return err
 		}

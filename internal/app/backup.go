@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -34,8 +35,9 @@ func Backup(ctx context.Context, cfg *config.Config, version string, out io.Writ
 	return backup.Write(ctx, db, cfg.Store.Path, version, out)
 }
 
-// Restore makes the embedded database from a backup, in a folder that has none, and brings it to this version.
-func Restore(ctx context.Context, cfg *config.Config, in io.Reader, log *slog.Logger) (m backup.Manifest, err error) {
+// Restore makes the embedded database from a backup, in a folder that has none, and brings it to this version. With replace a
+// folder that has one is moved aside first.
+func Restore(ctx context.Context, cfg *config.Config, in io.Reader, replace bool, log *slog.Logger) (m backup.Manifest, err error) {
 	if cfg.Store.Kind != config.StoreEmbedded {
 		return m, errNoEngine
 	}
@@ -43,7 +45,7 @@ func Restore(ctx context.Context, cfg *config.Config, in io.Reader, log *slog.Lo
 	if err != nil {
 		return m, err
 	}
-	if err := beginRestore(cfg.Store.Path); err != nil {
+	if err := beginRestore(cfg.Store.Path, replace, log); err != nil {
 		return archive.Manifest, err
 	}
 	dsn, stop, err := startEngine(ctx, cfg, engineUse{temporary: true, private: true, restores: true}, log)
@@ -71,14 +73,21 @@ func Restore(ctx context.Context, cfg *config.Config, in io.Reader, log *slog.Lo
 func unfinished(path string) string { return filepath.Join(path, "restore-unfinished") }
 
 // beginRestore makes sure that the folder has no database, and removes what a restore has left that was broken off.
-func beginRestore(path string) error {
+func beginRestore(path string, replace bool, log *slog.Logger) error {
 	_, err := os.Stat(unfinished(path))
 	again := err == nil
 	if owner, err := chdb.FindOwner(path); err != nil || owner != nil {
 		return errors.Join(fmt.Errorf("the folder %s is in use: stop kaisen first", path), err)
 	}
 	if !again && chdb.HasData(path) {
-		return fmt.Errorf("the folder %s has a database already: name another one as store.path, or move this one away", path)
+		if !replace {
+			return fmt.Errorf("the folder %s has a database already: name another one as store.path, or move this one aside (--replace)", path)
+		}
+		aside := filepath.Clean(path) + ".before-" + time.Now().UTC().Format("20060102T150405Z")
+		if err := os.Rename(path, aside); err != nil {
+			return err
+		}
+		log.Warn("the folder of the database of before is kept; remove it when it is not needed any more", "folder", aside)
 	}
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return err

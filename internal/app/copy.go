@@ -21,14 +21,14 @@ func Copy(ctx context.Context, cfg *config.Config, other config.Store, log *slog
 	if cfg.Store.Cluster != "" {
 		return result, errors.New("store.cluster: what is copied is the database of one server; that of a cluster is moved by ClickHouse's own means")
 	}
-	from, closeFrom, err := openDatabaseFor(ctx, cfg, false, copyTimeout, log)
+	from, closeFrom, err := openDatabaseFor(ctx, cfg, false, engineUse{native: true}, copyTimeout, log)
 	if err != nil {
 		return result, err
 	}
 	defer func() { err = errors.Join(err, closeFrom()) }()
 	there := *cfg
 	there.Store = other
-	to, closeTo, err := openDatabaseFor(ctx, &there, true, copyTimeout, log)
+	to, closeTo, err := openDatabaseFor(ctx, &there, true, engineUse{native: true}, copyTimeout, log)
 	if err != nil {
 		return result, fmt.Errorf("where it is copied to: %w", err)
 	}

@@ -19,7 +19,7 @@ func BenchmarkCopyToShards(b *testing.B) {
 	h := historyOf(b)
 	cluster := chdbtest.StartCluster(b, 3)
 	engine := chdbtest.StartOwn(b)
-	from := openWith(b, clickhouse.Config{DSN: engine.HTTP(engine.Database(b)), Timeout: time.Hour}) // as kaisen copy reads
+	from := openWith(b, clickhouse.Config{DSN: engine.Database(b), Timeout: time.Hour}) // as kaisen copy reads
 	if err := from.Migrate(b.Context()); err != nil {
 		b.Fatal(err)
 	}
