@@ -11,12 +11,11 @@ import (
 
 // poll is the exporter's way to the account that watches a line.
 func (a *App) poll(ctx context.Context, key schema.LineKey) error {
-	for _, account := range a.accounts {
-		poller, can := account.Collector.(collector.LinePoller)
-		if account.name != key.Source || !can {
+	for _, account := range a.watched() {
+		if account.name != key.Source {
 			continue
 		}
-		err := poller.PollLine(ctx, key.ContractID, key.LineNo)
+		err := account.pollLine(ctx, key.ContractID, key.LineNo)
 		if errors.Is(err, collector.ErrUnknownLine) {
 			return exporter.ErrNotPolled
 		}

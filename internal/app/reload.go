@@ -1,0 +1,360 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/sourcegraph/conc"
+
+	"kaisen/collector"
+	"kaisen/collector/carrier"
+	"kaisen/exporter"
+	"kaisen/internal/config"
+)
+
+// reloads is how a service comes to another configuration than that of its start.
+type reloads struct {
+	asked  chan reload
+	files  map[string]string // what stood in the files that are read at the start alone
+	unread map[string]string // by source, why its secret could not be read, as it was logged
+
+	successful, last prometheus.Gauge
+}
+
+// reload is one request for another configuration.
+type reload struct {
+	load func() (*config.Config, error)
+	done chan error
+}
+
+const (
+	// secretsEvery is how often the files of secrets are looked into.
+	secretsEvery = 10 * time.Second
+	// reloadFlush is how long a reload waits for rows to be stored that accounts start again with; what comes later is read twice.
+	reloadFlush = 10 * time.Second
+)
+
+func newReloads(cfg *config.Config, reg prometheus.Registerer) *reloads {
+	r := &reloads{asked: make(chan reload), files: cfg.FixedFiles(), unread: make(map[string]string),
+		successful: prometheus.NewGauge(prometheus.GaugeOpts{Name: "kaisen_config_last_reload_successful",
+			Help: "1 if the configuration in force is the one that was read last, at the start or by SIGHUP; 0 if that was refused."}),
+		last: prometheus.NewGauge(prometheus.GaugeOpts{Name: "kaisen_config_last_reload_success_timestamp_seconds",
+			Help: "When the configuration in force was taken, in seconds since 1970."})}
+	reg.MustRegister(r.successful, r.last)
+	r.ended(nil)
+	return r
+}
+
+// ended shows how a reload ended.
+func (r *reloads) ended(err error) {
+	if err != nil {
+		r.successful.Set(0)
+		return
+	}
+	r.successful.Set(1)
+	r.last.Set(float64(time.Now().UnixMilli()) / 1000)
+}
+
+// Reload has a running service go on by the configuration that load reads, and returns when it does. What a configuration has
+// that cannot change while kaisen runs, or that is wrong, refuses it as a whole, and the service goes on as it was. Requests wait
+// for one another, and for the service to begin watching.
+func (a *App) Reload(ctx context.Context, load func() (*config.Config, error)) error {
+	one := reload{load: load, done: make(chan error, 1)}
+	select {
+	case a.reloads.asked <- one:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case err := <-one.done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// serveReloads does what Reload asks for, and looks after the files of secrets, until ctx ends.
+func (a *App) serveReloads(ctx context.Context) {
+	var later conc.WaitGroup
+	defer later.Wait()
+	secrets := time.NewTicker(secretsEvery)
+	defer secrets.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-secrets.C:
+			a.renewSecrets()
+		case one := <-a.reloads.asked:
+			err := a.reload(ctx, &later, one.load)
+			a.reloads.ended(err)
+			one.done <- err
+		}
+	}
+}
+
+// reload takes another configuration, or none of it.
+func (a *App) reload(ctx context.Context, later *conc.WaitGroup, load func() (*config.Config, error)) error {
+	next, err := load()
+	if err != nil {
+		return err
+	}
+	if err := a.admit(next); err != nil {
+		return err
+	}
+	c, err := a.change(next)
+	if err != nil {
+		return err
+	}
+	a.apply(ctx, later, next, c)
+	a.log.Info("the configuration is taken", "started", namesOf(c.started), "stopped", namesOf(c.stopped), "unchanged", len(c.accounts)-len(c.started))
+	return nil
+}
+
+// admit refuses a configuration that a running service cannot take.
+func (a *App) admit(next *config.Config) error {
+	if err := next.RequireSources(); err != nil {
+		return err
+	}
+	fixed := a.config().Fixed(next)
+	files := next.FixedFiles()
+	for _, key := range []string{"store.dsn_file", "store.users_file", "exporter.line_label_key_file"} {
+		if was, named := a.reloads.files[key]; named && was != files[key] && files[key] != "" {
+			fixed = append(fixed, config.Mistake{Path: key, Problem: "what stands in the file has changed, which is read at the start alone",
+				Advice: "restart kaisen"})
+		}
+	}
+	if file := next.Exporter.WebConfigFile; file != "" {
+		if err := exporter.ValidateWebConfig(file); err != nil {
+			fixed = append(fixed, config.Mistake{Path: "exporter.web_config_file", Problem: err.Error(), Advice: "write it as deploy/README.md shows"})
+		}
+	}
+	if len(fixed) == 0 {
+		return nil
+	}
+	return fixed
+}
+
+// accountChange is what becomes of the accounts.
+type accountChange struct {
+	accounts []*account            // of the next configuration
+	stopped  []*account            // end
+	started  []*account            // begin
+	before   map[*account]*account // whom one that begins replaces: the carrier takes them for the same
+	renewed  []renewal             // go on undisturbed, by other credentials or none
+}
+
+// renewal is an account that goes on.
+type renewal struct {
+	account *account
+	source  config.Source
+	by      carrier.Credentials
+}
+
+// change compares the sources, and makes the accounts of those that are new or have changed. Nothing has happened when it fails.
+func (a *App) change(next *config.Config) (*accountChange, error) {
+	c := &accountChange{before: make(map[*account]*account)}
+	c.stopped = slices.Clone(a.watched())
+	leave := func(of *account) {
+		c.stopped = slices.DeleteFunc(c.stopped, func(one *account) bool { return one == of })
+	}
+	var changed []config.Source
+	for _, source := range next.Sources {
+		was := named(a.watched(), source.Name)
+		if was == nil || !was.source.SameButSecret(source) || was.files != filesOf(source) {
+			changed = append(changed, source)
+			continue
+		}
+		id, secret, err := source.Credentials()
+		if err != nil {
+			return nil, fmt.Errorf("source %s: %w", source.Name, err)
+		}
+		leave(was)
+		c.accounts = append(c.accounts, was)
+		c.renewed = append(c.renewed, renewal{was, source, credentialsOf(source, id, secret)})
+	}
+	for _, source := range changed {
+		before, err := replaced(source, c)
+		if err != nil {
+			return nil, a.abandon(next, err)
+		}
+		var client *carrier.Client
+		if before != nil {
+			client = before.client
+		}
+		made, err := a.builder.account(next, source, client)
+		if err != nil {
+			return nil, a.abandon(next, err)
+		}
+		if made == nil { // another process watches it
+			continue
+		}
+		if before != nil {
+			c.before[made] = before
+		}
+		c.accounts, c.started = append(c.accounts, made), append(c.started, made)
+	}
+	return c, nil
+}
+
+// abandon shows nothing of sources that were not taken.
+func (a *App) abandon(next *config.Config, err error) error {
+	for _, source := range next.Sources {
+		if named(a.watched(), source.Name) == nil {
+			a.series.forget(source.Name, "")
+		}
+	}
+	return err
+}
+
+func named(accounts []*account, name string) *account {
+	for _, account := range accounts {
+		if account.name == name {
+			return account
+		}
+	}
+	return nil
+}
+
+func namesOf(accounts []*account) (names []string) {
+	for _, account := range accounts {
+		names = append(names, account.name)
+	}
+	return names
+}
+
+// replaced is the account, of those that end, which the carrier takes for the same: that of the name, or else one that logs in
+// by the same client.
+func replaced(source config.Source, c *accountChange) (*account, error) {
+	if was := named(c.stopped, source.Name); was != nil {
+		return was, nil
+	}
+	id, _, err := source.Credentials()
+	if err != nil {
+		return nil, fmt.Errorf("source %s: %w", source.Name, err)
+	}
+	for _, was := range c.stopped {
+		if by := was.client.Credentials(); by.ClientID == id && by.TokenURL == source.TokenURL && !c.replaces(was) {
+			return was, nil
+		}
+	}
+	return nil, nil
+}
+
+// replaces reports whether an account that begins is in the place of another already.
+func (c *accountChange) replaces(was *account) bool {
+	for _, before := range c.before {
+		if before == was {
+			return true
+		}
+	}
+	return false
+}
+
+// apply ends the accounts that are to end before others begin, so that a contract that moves is never asked about by two.
+func (a *App) apply(ctx context.Context, later *conc.WaitGroup, next *config.Config, c *accountChange) {
+	for _, one := range c.renewed {
+		one.account.source = one.source
+		one.account.client.Renew(one.by)
+	}
+	var stopping conc.WaitGroup
+	for _, account := range c.stopped {
+		stopping.Go(account.stop)
+	}
+	stopping.Wait()
+	for _, account := range c.stopped {
+		account.client.Close()
+	}
+	for made, before := range c.before {
+		if err := made.client.Inherit(before.client); err != nil {
+			a.log.Error("what was asked of the carrier before the configuration changed is not counted", "error", err)
+		}
+	}
+	a.mu.Lock()
+	was := a.cfg
+	a.cfg, a.accounts = next, c.accounts
+	a.mu.Unlock()
+	a.store.mend(c.accounts)
+	a.names.reload(next)
+	a.show(was, next)
+	a.tellStaleAfter(ctx)
+	a.resume(ctx, c)
+	for _, account := range c.started {
+		account.start(ctx)
+	}
+	later.Go(func() { a.recallStarted(ctx, c) })
+	later.Go(func() { a.dismissSources(ctx) })
+}
+
+// show ends what is shown of sources and contracts that are in the configuration no more.
+func (a *App) show(was, next *config.Config) {
+	now := contractsBySource(next)
+	a.fleet.Keep(func(source, contract string) bool {
+		contracts, configured := now[source]
+		return configured && (contract == "" || contracts == nil || slices.Contains(contracts, contract))
+	})
+	a.fleet.SetStaleAfter(staleAfter(next, a.kinds))
+	for source, contracts := range contractsBySource(was) {
+		if _, configured := now[source]; !configured {
+			a.series.forget(source, "")
+			continue
+		}
+		for _, contract := range contracts {
+			if !slices.Contains(now[source], contract) {
+				a.series.forget(source, contract)
+			}
+		}
+	}
+	a.sink.expect(next.Sources)
+}
+
+func contractsBySource(cfg *config.Config) map[string][]string {
+	all := make(map[string][]string, len(cfg.Sources))
+	for _, source := range cfg.Sources {
+		all[source.Name] = collector.ContractsOf(source.Settings)
+	}
+	return all
+}
+
+// resume gives the accounts that begin what the database remembers, with what those had seen that have ended.
+func (a *App) resume(ctx context.Context, c *accountChange) {
+	if len(c.started) == 0 {
+		return
+	}
+	flushing, cancel := context.WithTimeout(ctx, reloadFlush)
+	defer cancel()
+	if err := a.outbox.Flush(flushing); err != nil && ctx.Err() == nil {
+		a.log.Warn("rows from before the configuration changed are not in the database yet; some may be asked for again", "error", err)
+	}
+	for _, account := range c.started {
+		a.rememberAccount(ctx, account, a.store.current, c.shown(account))
+	}
+}
+
+// shown are the contracts of an account that begins which are shown already.
+func (c *accountChange) shown(of *account) []string {
+	before := c.before[of]
+	if before == nil || before.name != of.name {
+		return nil
+	}
+	return before.contracts
+}
+
+// recallStarted is recall for the contracts of accounts that begin.
+func (a *App) recallStarted(ctx context.Context, c *accountChange) {
+	if len(c.started) == 0 || a.store.wait(ctx) != nil {
+		return
+	}
+	db, err := a.store.current()
+	if err != nil {
+		return
+	}
+	var sources []config.Source
+	for _, account := range c.started {
+		sources = append(sources, account.source)
+	}
+	a.recallSources(ctx, db, sources)
+}
