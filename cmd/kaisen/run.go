@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
@@ -22,10 +23,13 @@ func newRun() *cobra.Command {
 	}
 	flags := addConfigFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		hangup, stop := hangups()
+		defer stop()
 		cfg, log, err := flags.load(cmd.ErrOrStderr())
 		if err != nil {
 			return err
 		}
+		flags.pin()
 		if err := cfg.RequireSources(); err != nil {
 			return err
 		}
@@ -34,7 +38,9 @@ func newRun() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		go newNotifier(service.WaitReady, cfg.Exporter.Listen, log).run(cmd.Context())
+		notifier := newNotifier(service.WaitReady, cfg.Exporter.Listen, log)
+		go notifier.run(cmd.Context())
+		go (&reloader{service, flags, notifier}).run(cmd.Context(), hangup)
 		return service.Run(cmd.Context())
 	}
 	return cmd
@@ -58,6 +64,8 @@ type notifier struct {
 	send  func(state string)
 	every time.Duration // between two signs of life
 	where string        // address of the exporter, which says why kaisen is not ready
+
+	started atomic.Bool // the manager knows that kaisen runs
 }
 
 // newNotifier reads from the environment what the manager wants to hear; it is nil where there is none.
@@ -104,6 +112,7 @@ func (n *notifier) run(ctx context.Context) {
 		return
 	}
 	n.send(daemon.SdNotifyReady + "\nSTATUS=" + status)
+	n.started.Store(true)
 	tick := time.NewTicker(n.every)
 	defer tick.Stop()
 	for {

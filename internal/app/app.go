@@ -332,7 +332,7 @@ func (a *App) WaitReady(ctx context.Context) error {
 // notes are what a person should know although kaisen is ready: contracts whose list cannot be had now, what the carrier has
 // paused, and names that are not those of the file.
 func (a *App) notes() []string {
-	notes := a.names.notes()
+	notes := append(a.reloads.notes(), a.names.notes()...)
 	for _, account := range a.watched() {
 		if err := account.Trouble(); err != nil {
 			notes = append(notes, err.Error())

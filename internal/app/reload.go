@@ -2,8 +2,11 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -20,8 +23,12 @@ type reloads struct {
 	asked  chan reload
 	files  map[string]string // what stood in the files that are read at the start alone
 	unread map[string]string // by source, why its secret could not be read, as it was logged
+	look   time.Duration     // how often the files of secrets are looked into
 
 	successful, last prometheus.Gauge
+
+	mu      sync.Mutex
+	refused string // why the last configuration was; empty: it was taken
 }
 
 // reload is one request for another configuration.
@@ -38,7 +45,7 @@ const (
 )
 
 func newReloads(cfg *config.Config, reg prometheus.Registerer) *reloads {
-	r := &reloads{asked: make(chan reload), files: cfg.FixedFiles(), unread: make(map[string]string),
+	r := &reloads{asked: make(chan reload), files: cfg.FixedFiles(), unread: make(map[string]string), look: secretsEvery,
 		successful: prometheus.NewGauge(prometheus.GaugeOpts{Name: "kaisen_config_last_reload_successful",
 			Help: "1 if the configuration in force is the one that was read last, at the start or by SIGHUP; 0 if that was refused."}),
 		last: prometheus.NewGauge(prometheus.GaugeOpts{Name: "kaisen_config_last_reload_success_timestamp_seconds",
@@ -50,12 +57,42 @@ func newReloads(cfg *config.Config, reg prometheus.Registerer) *reloads {
 
 // ended shows how a reload ended.
 func (r *reloads) ended(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if err != nil {
+		r.refused = err.Error()
 		r.successful.Set(0)
 		return
 	}
+	r.refused = ""
 	r.successful.Set(1)
 	r.last.Set(float64(time.Now().UnixMilli()) / 1000)
+}
+
+// notes says why the configuration in force is another than that on disk, if it is.
+func (r *reloads) notes() []string {
+	if r == nil {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.refused == "" {
+		return nil
+	}
+	return []string{"the last configuration was refused, and the one before is in force: " + strings.Join(strings.Fields(r.refused), " ")}
+}
+
+// logRefused logs every mistake by itself.
+func (a *App) logRefused(err error) {
+	const text = "the configuration is refused as a whole, and kaisen goes on as it was"
+	var mistakes config.Mistakes
+	if !errors.As(err, &mistakes) {
+		a.log.Error(text, "error", err)
+		return
+	}
+	for _, m := range mistakes {
+		a.log.Error(text, "key", m.Path, "problem", m.Problem, "advice", m.Advice)
+	}
 }
 
 // Reload has a running service go on by the configuration that load reads, and returns when it does. What a configuration has
@@ -80,7 +117,7 @@ func (a *App) Reload(ctx context.Context, load func() (*config.Config, error)) e
 func (a *App) serveReloads(ctx context.Context) {
 	var later conc.WaitGroup
 	defer later.Wait()
-	secrets := time.NewTicker(secretsEvery)
+	secrets := time.NewTicker(a.reloads.look)
 	defer secrets.Stop()
 	for {
 		select {
@@ -90,7 +127,9 @@ func (a *App) serveReloads(ctx context.Context) {
 			a.renewSecrets()
 		case one := <-a.reloads.asked:
 			err := a.reload(ctx, &later, one.load)
-			a.reloads.ended(err)
+			if a.reloads.ended(err); err != nil {
+				a.logRefused(err)
+			}
 			one.done <- err
 		}
 	}
@@ -110,6 +149,9 @@ func (a *App) reload(ctx context.Context, later *conc.WaitGroup, load func() (*c
 		return err
 	}
 	a.apply(ctx, later, next, c)
+	for _, warning := range next.Warnings() {
+		a.log.Warn("configuration", "warning", warning)
+	}
 	a.log.Info("the configuration is taken", "started", namesOf(c.started), "stopped", namesOf(c.stopped), "unchanged", len(c.accounts)-len(c.started))
 	return nil
 }
