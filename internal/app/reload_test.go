@@ -116,7 +116,7 @@ type reloading struct {
 
 func (r *fixture) serve(sources ...config.Source) *reloading {
 	r.t.Helper()
-	r.cfg.Sources = sources
+	r.cfg.Sources, r.cfg.Exporter.StaleAfter = sources, config.Duration(time.Hour) // however busy the machine is
 	log := new(liveLog)
 	a, err := New(r.cfg, slog.New(slog.NewTextHandler(log, nil)), Options{Kinds: kinds.All(), Version: "test"})
 	if err != nil {
