@@ -85,7 +85,9 @@ for secret in hq branch; do
 done
 want "the unit's own opinion of the configuration" "$(show Environment)" "KAISEN_LIBCHDB=/usr/lib/kaisen/libchdb.so"
 eventually 60 all_shown
-want "accounts that are polled" "$(query "SELECT uniqExact(source) FROM traffic_samples")" 2
+both_polled() { [ "$(query "SELECT uniqExact(source) FROM traffic_samples")" = 2 ]; } # gauges come before rows
+eventually 60 both_polled
+say "both accounts are polled"
 say "gauges" "$(shown) lines"
 say "exposure (systemd-analyze security)" "$(systemd-analyze security --no-pager kaisen | tail -1 | grep -o '[0-9]\.[0-9]')"
 say "memory of kaisen and the engine" "$(($(cat /proc/$(show MainPID)/status /proc/$(pgrep --parent "$(show MainPID)")/status | awk '/VmRSS/ { kb += $2 } END { print kb }') / 1024)) MiB"

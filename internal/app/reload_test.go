@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -382,5 +383,33 @@ func TestReloadsKeepToTheRate(t *testing.T) {
 	}
 	if tokens != 1 {
 		t.Errorf("%d tokens were asked for, one does for all", tokens)
+	}
+}
+
+// TestASourceIsTakenOutWhileKaisenIsStopped: at the next start its lines leave the inventory, but not those of a source that
+// another process has written.
+func TestASourceIsTakenOutWhileKaisenIsStopped(t *testing.T) {
+	r := newFixture(t, nil)
+	d, both := r.newDoor(), r.sim.Contracts()
+	const states = "SELECT DISTINCT source, state FROM lines FINAL ORDER BY ALL"
+	for _, step := range []struct {
+		spool   string
+		sources []config.Source
+		want    []string
+	}{
+		{t.TempDir(), []config.Source{r.through(d, "other", both[0])}, []string{"other\tactive"}},
+		{r.cfg.Store.Spool, []config.Source{r.through(d, "hq", both[0]), r.through(d, "branch", both[1])}, []string{"branch\tactive", "hq\tactive", "other\tactive"}},
+		{r.cfg.Store.Spool, []config.Source{r.through(d, "hq", both[0])}, []string{"branch\tremoved", "hq\tactive", "other\tactive"}},
+	} {
+		r.cfg.Store.Spool, r.cfg.Sources = step.spool, step.sources
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		a := r.app()
+		go func() { ended <- a.Run(ctx) }()
+		r.eventually(strings.Join(step.want, ", "), func() bool { return slices.Equal(r.query(states), step.want) })
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
 	}
 }
