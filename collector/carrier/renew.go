@@ -30,19 +30,31 @@ func (c *Client) Successor(cfg Config, log *slog.Logger) (*Client, error) {
 }
 
 // Inherit takes over what another client of the same account has used up and learnt: its part of the rate and of the day,
-// pauses, and the token where the credentials are the same. That one has ended, and this one has sent nothing yet. It fails
-// where the requests of the day cannot be counted.
+// pauses, and, where the credentials are the same, the token and how the carrier answers by it. That one has ended, and this
+// one has sent nothing yet. It fails where the requests of the day cannot be counted.
 func (c *Client) Inherit(from *Client) error {
 	defer c.metrics.budgets.watch(c.cfg.Source, c.transport)
 	c.requests.Store(from.requests.Load())
 	c.throttles.Store(from.throttles.Load())
 	if was := from.tokens.Load(); was.by == c.Credentials() {
 		c.tokens.Load().current.Store(was.current.Load())
+		if c.base == from.base {
+			c.standing.inherit(&from.standing)
+		}
 	}
 	if err := c.transport.Inherit(from.transport); err != nil {
 		return fmt.Errorf("source %s: %w", c.cfg.Source, err)
 	}
 	return nil
+}
+
+// inherit goes on by what the carrier has answered until now.
+func (s *standing) inherit(from *standing) {
+	from.mu.Lock()
+	defer from.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.answered, s.failing, s.failed, s.failure = from.answered, from.failing, from.failed, from.failure
 }
 
 // DeletePartialMatch shows the budget of a source no more, as metrics of the library's own forget their series.

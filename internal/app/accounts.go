@@ -27,6 +27,7 @@ type account struct {
 	hasLines  bool
 	adaptive  bool     // what it is asked goes by plans, which a single sweep does not
 	contracts []string // that are configured; nil where the kind has none
+	patience  time.Duration
 	future    *future
 
 	mu      sync.Mutex
@@ -155,6 +156,7 @@ func (b *builder) account(cfg *config.Config, source config.Source, before *carr
 		return nil, fmt.Errorf("source %s: %w", source.Name, err)
 	}
 	made.hasLines, made.adaptive = kind.HasLines, source.Schedule == config.ScheduleAdaptive && !b.opts.Once
+	made.patience = patienceOf(source.JobConfigs())
 	made.future = &future{source: source.Name, clock: made.client}
 	return made, nil
 }

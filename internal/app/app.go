@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -43,6 +44,7 @@ type App struct {
 	names       *lineNames
 	kept        *keptForecasts
 	restoreWait time.Duration // how long the start waits for a database
+	began       atomic.Pointer[time.Time]
 
 	series  *sourceSeries
 	sink    tee
@@ -135,8 +137,8 @@ func (a *App) config() *config.Config {
 	return a.cfg
 }
 
-// watched are the accounts of the configuration in force.
-func (a *App) watched() []*account {
+// inForce are the accounts of the configuration in force.
+func (a *App) inForce() []*account {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.accounts
@@ -144,7 +146,7 @@ func (a *App) watched() []*account {
 
 // closeClients ends the clients of the accounts.
 func (a *App) closeClients() {
-	for _, account := range a.watched() {
+	for _, account := range a.inForce() {
 		account.client.Close()
 	}
 }
@@ -152,17 +154,19 @@ func (a *App) closeClients() {
 // watch runs the collectors until ctx ends.
 func (a *App) watch(ctx context.Context) {
 	a.tellStaleAfter(ctx)
+	now := time.Now()
+	a.began.Store(&now)
 	var watching conc.WaitGroup
 	watching.Go(func() { a.foretell(ctx) })
 	watching.Go(func() { a.recall(ctx) })
 	watching.Go(func() { a.names.run(ctx) })
 	watching.Go(func() { a.dismissSources(ctx) })
-	for _, account := range a.watched() {
+	for _, account := range a.inForce() {
 		account.start(ctx)
 	}
 	watching.Go(func() { a.serveReloads(ctx) })
 	watching.Wait()
-	for _, account := range a.watched() {
+	for _, account := range a.inForce() {
 		account.stop()
 	}
 }
@@ -185,7 +189,7 @@ func (a *App) Sweep(ctx context.Context) ([]schema.Sweep, error) {
 		a.names.take(ctx)
 		a.tellStaleAfter(ctx)
 		var undone []error
-		for _, account := range a.watched() {
+		for _, account := range a.inForce() {
 			done, err := account.Once(ctx)
 			sweeps, undone = append(sweeps, done...), append(undone, err)
 		}
@@ -258,7 +262,7 @@ func (a *App) restore(ctx context.Context) {
 
 // remember takes in what the database remembers of each account.
 func (a *App) remember(ctx context.Context, database func() (*clickhouse.DB, error)) {
-	for _, account := range a.watched() {
+	for _, account := range a.inForce() {
 		a.rememberAccount(ctx, account, database, nil)
 	}
 }
@@ -324,16 +328,21 @@ func (a *App) zone() *time.Location {
 	return zone
 }
 
-// WaitReady waits until ready, and reports whether it came to that before ctx ended.
+// WaitReady waits until ready. Where it does not come to that before ctx ends it says what was in the way, a line each.
 func (a *App) WaitReady(ctx context.Context) error {
-	return wait.Until(ctx, 200*time.Millisecond, func() bool { return a.ready() == nil })
+	var why error
+	err := wait.Until(ctx, 200*time.Millisecond, func() bool { why = a.ready(); return why == nil })
+	if err != nil && why != nil {
+		return why
+	}
+	return err
 }
 
 // notes are what a person should know although kaisen is ready: contracts whose list cannot be had now, what the carrier has
 // paused, and names that are not those of the file.
 func (a *App) notes() []string {
 	notes := append(a.reloads.notes(), a.names.notes()...)
-	for _, account := range a.watched() {
+	for _, account := range a.inForce() {
 		if err := account.Trouble(); err != nil {
 			notes = append(notes, err.Error())
 		}
@@ -345,7 +354,7 @@ func (a *App) notes() []string {
 	return notes
 }
 
-// ready is nil when the store answers, rows have a place to go to, and every account's lines are known.
+// ready is nil when the store answers, rows have a place to go to, every account's lines are known, and the carrier answers it.
 func (a *App) ready() error {
 	problems := []error{a.store.ready()}
 	switch store, spool := a.outbox.Troubles(); {
@@ -354,8 +363,8 @@ func (a *App) ready() error {
 	case spool != nil:
 		problems = append(problems, fmt.Errorf("the spool takes no rows, and sweeps wait: %w", spool))
 	}
-	for _, account := range a.watched() {
-		problems = append(problems, account.Ready())
+	for _, account := range a.inForce() {
+		problems = append(problems, account.ready(a.watched()))
 	}
 	return errors.Join(problems...)
 }

@@ -68,31 +68,31 @@ func without(state schema.State, contracts []string) schema.State {
 
 // ofContracts is what a state has of the contracts that are wanted. What is of no contract is the account's.
 func ofContracts(state schema.State, wanted func(contract string) bool) schema.State {
-	state.Lines = kept(state.Lines, wanted)
-	state.Names = kept(state.Names, wanted)
-	state.Members = kept(state.Members, wanted)
-	state.Traffic = kept(state.Traffic, wanted)
-	state.Daily = kept(state.Daily, wanted)
-	state.Monthly = kept(state.Monthly, wanted)
-	state.Sessions = kept(state.Sessions, wanted)
-	state.Authentications = kept(state.Authentications, wanted)
-	state.SessionEvents = kept(state.SessionEvents, wanted)
-	state.Watermarks = kept(state.Watermarks, wanted)
-	state.Findings = kept(state.Findings, wanted)
-	state.Products = keptBy(state.Products, func(row schema.Product) bool { return wanted(row.ContractID) })
-	state.Orders = keptBy(state.Orders, func(row schema.Order) bool { return wanted(row.ContractID) })
+	state.Lines = rowsKept(state.Lines, wanted)
+	state.Names = rowsKept(state.Names, wanted)
+	state.Members = rowsKept(state.Members, wanted)
+	state.Traffic = rowsKept(state.Traffic, wanted)
+	state.Daily = rowsKept(state.Daily, wanted)
+	state.Monthly = rowsKept(state.Monthly, wanted)
+	state.Sessions = rowsKept(state.Sessions, wanted)
+	state.Authentications = rowsKept(state.Authentications, wanted)
+	state.SessionEvents = rowsKept(state.SessionEvents, wanted)
+	state.Watermarks = rowsKept(state.Watermarks, wanted)
+	state.Findings = rowsKept(state.Findings, wanted)
+	state.Products = rowsKeptBy(state.Products, func(row schema.Product) bool { return wanted(row.ContractID) })
+	state.Orders = rowsKeptBy(state.Orders, func(row schema.Order) bool { return wanted(row.ContractID) })
 	return state
 }
 
-// kept are the rows of contracts that are wanted, and those of none.
-func kept[R interface{ Key() schema.LineKey }](rows []R, wanted func(contract string) bool) []R {
-	return keptBy(rows, func(row R) bool {
+// rowsKept are the rows of contracts that are wanted, and those of none.
+func rowsKept[R interface{ Key() schema.LineKey }](rows []R, wanted func(contract string) bool) []R {
+	return rowsKeptBy(rows, func(row R) bool {
 		contract := row.Key().ContractID
 		return contract == "" || wanted(contract)
 	})
 }
 
-func keptBy[R any](rows []R, wanted func(R) bool) []R {
+func rowsKeptBy[R any](rows []R, wanted func(R) bool) []R {
 	if !slices.ContainsFunc(rows, func(row R) bool { return !wanted(row) }) {
 		return rows
 	}

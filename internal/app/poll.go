@@ -11,7 +11,7 @@ import (
 
 // poll is the exporter's way to the account that watches a line.
 func (a *App) poll(ctx context.Context, key schema.LineKey) error {
-	for _, account := range a.watched() {
+	for _, account := range a.inForce() {
 		if account.name != key.Source {
 			continue
 		}

@@ -199,13 +199,13 @@ type renewal struct {
 // change compares the sources, and makes the accounts of those that are new or have changed. Nothing has happened when it fails.
 func (a *App) change(next *config.Config) (*accountChange, error) {
 	c := &accountChange{before: make(map[*account]*account)}
-	c.stopped = slices.Clone(a.watched())
+	c.stopped = slices.Clone(a.inForce())
 	leave := func(of *account) {
 		c.stopped = slices.DeleteFunc(c.stopped, func(one *account) bool { return one == of })
 	}
 	var changed []config.Source
 	for _, source := range next.Sources {
-		was := named(a.watched(), source.Name)
+		was := named(a.inForce(), source.Name)
 		if was == nil || !was.source.SameButSecret(source) || was.files != filesOf(source) {
 			changed = append(changed, source)
 			continue
@@ -245,7 +245,7 @@ func (a *App) change(next *config.Config) (*accountChange, error) {
 // abandon shows nothing of sources that were not taken.
 func (a *App) abandon(next *config.Config, err error) error {
 	for _, source := range next.Sources {
-		if named(a.watched(), source.Name) == nil {
+		if named(a.inForce(), source.Name) == nil {
 			a.series.forget(source.Name, "")
 		}
 	}

@@ -8,7 +8,7 @@ import (
 // renewSecrets has accounts log in by the secret that stands in their file now. Only the secret is taken: a configuration that
 // somebody is writing just now is not in force before he says so. A file that cannot be read, or holds no secret, changes nothing.
 func (a *App) renewSecrets() {
-	for _, account := range a.watched() {
+	for _, account := range a.inForce() {
 		source := account.source
 		if source.ClientIDFile == "" && source.ClientSecretFile == "" {
 			continue

@@ -115,7 +115,7 @@ func options(cfg Config) (*clickhouse.Options, error) {
 		options.Settings = clickhouse.Settings{}
 	}
 	options.Settings["async_insert"] = 0
-	options.DialContext = cfg.Dial
+	options.DialContext, options.DialStrategy = cfg.Dial, interruptible
 	if cfg.Cluster != "" {
 		options.Settings["distributed_foreground_insert"] = 1 // the same: rows are safe on their shard first
 		if _, set := options.Settings["distributed_product_mode"]; !set {
