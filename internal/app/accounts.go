@@ -151,7 +151,7 @@ func (b *builder) account(cfg *config.Config, source config.Source, before *carr
 	}
 	made.Collector, err = b.open[kind.Name](collector.Account{Source: source.Name, Zone: zone, Workers: source.RateLimit.MaxInFlight,
 		Jobs: source.JobConfigs(), Settings: source.Settings, Adaptive: source.Schedule == config.ScheduleAdaptive,
-		MaxAge: time.Duration(source.MaxAge), Rate: made.client.Rate}, made.client, b.deps)
+		MaxAge: time.Duration(source.MaxAge), Rate: made.client.Rate, Visit: visits(made.client)}, made.client, b.deps)
 	if err != nil {
 		return nil, fmt.Errorf("source %s: %w", source.Name, err)
 	}

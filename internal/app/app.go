@@ -60,8 +60,12 @@ type App struct {
 
 // New wires the service. It touches no network and starts nothing.
 func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
+	shard, err := shardOf(cfg)
+	if err != nil {
+		return nil, err
+	}
 	reg := prometheus.NewRegistry()
-	registerSelf(reg, opts)
+	registerSelf(reg, opts, shard)
 	a := &App{cfg: cfg, log: log, kinds: opts.Kinds, restoreWait: maxWait, series: &sourceSeries{Registerer: reg}}
 	a.store = newStore(cfg, engineUse{share: opts.Once, temporary: opts.Once, open: opts.Open}, reg, log)
 	a.store.tables = opts.Kinds.Tables()
@@ -91,7 +95,7 @@ func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 		a.reloads = newReloads(cfg, reg)
 	}
 	a.server, err = exporter.New(exporter.Config{Listen: cfg.Exporter.Listen, WebConfigFile: cfg.Exporter.WebConfigFile, Hosts: cfg.Exporter.Hosts, Poll: a.poll, Pace: a.pace},
-		a.fleet, reg, exporter.Health{Ready: a.ready, Notes: a.notes}, log)
+		a.fleet, reg, exporter.Health{Ready: a.ready, Notes: a.notes, Shard: shard.Index, Shards: shard.Count}, log)
 	return a, err
 }
 
@@ -282,7 +286,7 @@ func (a *App) rememberAccount(ctx context.Context, account *account, database fu
 	a.rememberHabits(ctx, account, database) // last: it may take long, and the gauges need none of it
 }
 
-// stateOf is what a database remembers of a source's own part.
+// stateOf is what a database remembers of this process's part of a source.
 func (a *App) stateOf(ctx context.Context, database func() (*clickhouse.DB, error), source string) (schema.State, error) {
 	state, err := stateOf(ctx, database, source)
 	for range 2 {
@@ -291,7 +295,7 @@ func (a *App) stateOf(ctx context.Context, database func() (*clickhouse.DB, erro
 		}
 		state, err = stateOf(ctx, database, source)
 	}
-	return ownPart(state, a.builder.deps.Shard), err
+	return state, err
 }
 
 // habitsWait is how long the start waits to be told what lines used of late, and at which hours they do.
