@@ -119,13 +119,13 @@ func writeLimited(ctx context.Context, o *Outbox, store *ledger) error {
 	for ; filled == nil; n += 5 { // a refused row would need room for its dead letter
 		maxWait, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
 		b := observation(0, n)
-		b.Traffic[0].LimitCause = strings.Repeat("x", 500+n*(size+1)%2500)
+		b.Traffic[0].LimitCause = noise(n, 500+n*(size+1)%2500)
 		if filled = o.Write(maxWait, b); filled == nil {
 			fmt.Printf("0:%d\n", n)
 		}
 		cancel()
 	}
-	if !strings.Contains(filled.Error(), syscall.EFBIG.Error()) { // bbolt does not wrap it
+	if !errors.Is(filled, syscall.EFBIG) {
 		return fmt.Errorf("a full disk: %w after %d", filled, n)
 	}
 	store.away.Store(false)

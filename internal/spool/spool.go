@@ -48,8 +48,8 @@ func DefaultConfig() Config {
 	}
 }
 
-// path is where the file is.
-func (c Config) path() string { return filepath.Join(c.Dir, c.Name+".db") }
+// path is where the files are, as far as their names are alike.
+func (c Config) path() string { return filepath.Join(c.Dir, c.Name) }
 
 // together is how many rows are packed into one record: the more, the smaller they get, but in a small file large
 // records do not find room in one piece.
