@@ -20,7 +20,10 @@ func (a *App) poll(ctx context.Context, key schema.LineKey) error {
 		if errors.Is(err, collector.ErrUnknownLine) {
 			return exporter.ErrNotPolled
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return a.outbox.Sync(ctx) // the gauges have it then
 	}
 	return exporter.ErrNotPolled
 }

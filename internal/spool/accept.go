@@ -282,16 +282,19 @@ func (o *Outbox) pendingGroup() []*write {
 
 // entryOf is what the record of a group is in memory, and the record; none where the group has no rows.
 func (o *Outbox) entryOf(group []*write) (e entry, record []byte) {
-	var rows []byte
+	bytes := 0
+	for _, w := range group {
+		bytes += len(w.rows)
+	}
+	rows := make([]byte, 0, bytes)
 	for _, w := range group {
 		if w.rows == nil {
 			continue
 		}
 		if e.rows == 0 {
-			e.since, rows = w.since, w.rows
-		} else {
-			rows = append(rows, w.rows...)
+			e.since = w.since
 		}
+		rows = append(rows, w.rows...)
 		e.rows += w.count
 		batch := w.batch // without the rest of the write
 		e.batches = append(e.batches, &batch)

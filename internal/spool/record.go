@@ -73,7 +73,7 @@ func (c *codec) encode(b *schema.Batch, since time.Time, wrap byte) ([]byte, err
 
 // rows are the rows of a batch as they are in a record, which may have those of other batches behind them.
 func (c *codec) rows(b *schema.Batch) ([]byte, error) {
-	rows := bytes.NewBuffer(make([]byte, 0, 1024))
+	rows := bytes.NewBuffer(make([]byte, 0, 256+192*b.Rows()))
 	for _, part := range b.Parts() {
 		if part.Rows.Len() == 0 {
 			continue
