@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -12,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/prometheus/prometheus/tsdb/fileutil"
@@ -68,31 +66,6 @@ func openJournal(path string, max int, d disk, log *slog.Logger) (*journal, erro
 		return nil, j.explain(errors.Join(err, j.close()))
 	}
 	return j, nil
-}
-
-var errInUse = errors.New("a running kaisen has this spool open and stores what is in it")
-
-// takeLock waits a little for a process that is about to end.
-func (j *journal) takeLock() (err error) {
-	file, err := j.disk.open(j.path+lockMark, os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_ = file.Close()
-	for deadline := time.Now().Add(lockMaxWait); ; time.Sleep(20 * time.Millisecond) {
-		if j.lock, err = lock(j.path); err == nil || !time.Now().Before(deadline) {
-			return err
-		}
-	}
-}
-
-// lock takes the lock of a spool, if nobody has it.
-func lock(path string) (fileutil.Releaser, error) {
-	held, _, err := fileutil.Flock(path + lockMark)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errInUse, err)
-	}
-	return held, nil
 }
 
 // find opens the segments that are there, oldest first.
@@ -252,93 +225,6 @@ func (j *journal) drop() error {
 	return nil
 }
 
-// replace puts frames in the place of segments that follow one another.
-func (j *journal) replace(old []*segment, frames []frame) error {
-	s := *old[len(old)-1]
-	s.size, s.last = 0, 0
-	frames = append([]frame{{kind: frameRewritten, number: old[0].seq}}, frames...)
-	if err := j.draft(frames, &s); err != nil {
-		_ = os.Remove(j.draftPath())
-		return j.failed(err)
-	}
-	for _, o := range old { // Windows replaces no open file
-		_ = o.file.Close()
-	}
-	if err := os.Rename(j.draftPath(), s.path); err != nil {
-		for _, o := range old {
-			err = errors.Join(err, o.open(j.disk))
-		}
-		return j.failed(err)
-	}
-	err := errors.Join(s.open(j.disk), j.syncFolder())
-	for _, f := range frames {
-		j.note(&s, f)
-	}
-	at := slices.Index(j.segments, old[0])
-	j.segments = slices.Replace(j.segments, at, at+len(old), &s)
-	for _, o := range old[:len(old)-1] {
-		err = errors.Join(err, os.Remove(o.path))
-	}
-	return j.failed(err)
-}
-
-// draft writes frames to a file that takes another's place by its name.
-func (j *journal) draft(frames []frame, s *segment) error {
-	file, err := j.disk.open(j.draftPath(), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	for _, f := range frames {
-		f.state = j.onDisk
-		n, err := file.Write(f.bytes())
-		if s.size += int64(n); err != nil {
-			return errors.Join(err, file.Close())
-		}
-	}
-	if !j.disk.noSync {
-		err = file.Sync()
-	}
-	return errors.Join(err, file.Close())
-}
-
-func (j *journal) draftPath() string { return j.path + ".new" + draftMark }
-
-// provide sees to it that the reserve is there: that what waits can be delivered, which takes a little room, although the disk
-// has become full.
-func (j *journal) provide() error {
-	if j.reserved {
-		return nil
-	}
-	if info, err := os.Stat(j.path + reserveMark); err != nil || info.Size() != reserve {
-		file, err := j.disk.open(j.path+reserveMark, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-		if err != nil {
-			return j.failed(err)
-		}
-		if _, err = file.Write(make([]byte, reserve)); err == nil && !j.disk.noSync {
-			err = file.Sync()
-		}
-		if err = errors.Join(err, file.Close()); err != nil {
-			return j.failed(err)
-		}
-	}
-	j.reserved = true
-	return nil
-}
-
-// press is append for what must come onto a disk that is full: it gives up the reserve.
-func (j *journal) press(f frame) error {
-	err := j.append(f)
-	if !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, syscall.EFBIG) && !errors.Is(err, syscall.EDQUOT) {
-		return err
-	}
-	_ = os.Remove(j.path + reserveMark)
-	j.reserved = false
-	if err := j.seal(); err != nil {
-		return err
-	}
-	return j.append(f)
-}
-
 // bytes is the size of all segments.
 func (j *journal) bytes() int {
 	all := int64(0)
@@ -346,86 +232,6 @@ func (j *journal) bytes() int {
 		all += s.size
 	}
 	return int(all)
-}
-
-var errEnough = errors.New("enough")
-
-// place is where reading goes on.
-type place struct {
-	seq uint64
-	at  int64
-}
-
-// records goes through the records that wait, from a place on, until do is false; it returns the place behind the last for
-// which do was true. Those that the store has are left out.
-func (j *journal) records(from place, delivered uint64, do func(number uint64, record []byte) bool) (place, error) {
-	for _, s := range j.segments {
-		if s.seq < from.seq || s.last <= delivered {
-			continue
-		}
-		if s.seq > from.seq {
-			from = place{seq: s.seq}
-		}
-		_, _, err := s.each(from.at, func(f frame, end int64) error {
-			if f.kind == frameRows && f.number > delivered && !do(f.number, f.record) {
-				return errEnough
-			}
-			from.at = end
-			return nil
-		})
-		if errors.Is(err, errEnough) {
-			return from, nil
-		}
-		if err != nil {
-			return from, j.failed(err)
-		}
-	}
-	return from, nil
-}
-
-// remade writes the segments again where they have been removed from their folder: what is removed lives only as long as this
-// process. It reports whether there was need to.
-func (j *journal) remade() (gone bool, err error) {
-	for _, s := range j.segments {
-		if _, err := os.Stat(s.path); err == nil {
-			continue
-		}
-		gone = true
-		if err := j.remake(s); err != nil {
-			return true, j.failed(err)
-		}
-	}
-	if !gone {
-		return false, nil
-	}
-	j.reserved = false
-	_ = j.lock.Release()
-	if j.lock, err = lock(j.path); err != nil {
-		return true, j.failed(err)
-	}
-	return true, j.syncFolder()
-}
-
-func (j *journal) remake(s *segment) error {
-	if err := os.MkdirAll(filepath.Dir(j.path), 0o700); err != nil {
-		return err
-	}
-	file, err := j.disk.open(s.path+draftMark, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	if _, err = io.Copy(file, io.NewSectionReader(s.file, 0, s.size)); err == nil && !j.disk.noSync {
-		err = file.Sync()
-	}
-	if err == nil {
-		err = os.Rename(s.path+draftMark, s.path)
-	}
-	if err != nil {
-		return errors.Join(err, file.Close())
-	}
-	old := s.file
-	s.file = file
-	return old.Close()
 }
 
 // close lets the spool go.
@@ -449,35 +255,4 @@ func (j *journal) remove() (err error) {
 	}
 	j.segments = nil
 	return err
-}
-
-func (j *journal) failed(err error) error {
-	if err == nil || strings.Contains(err.Error(), "spool "+j.path) {
-		return err
-	}
-	return fmt.Errorf("spool %s: %w", j.path, err)
-}
-
-// explain says what to do about a spool that cannot be opened.
-func (j *journal) explain(err error) error {
-	if errors.Is(err, errInUse) {
-		return fmt.Errorf("spool %s: another kaisen is using it: stop that one, or give this one a folder of its own (store.spool)", j.path)
-	}
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return fmt.Errorf("spool %s: %w: kaisen keeps there what ClickHouse has not taken yet; name a folder that it may write to (store.spool)", j.path, path.Err)
-	}
-	return j.failed(err)
-}
-
-// syncFolder makes the names in the folder safe.
-func (j *journal) syncFolder() error {
-	if j.disk.noSync {
-		return nil
-	}
-	dir, err := fileutil.OpenDir(filepath.Dir(j.path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 )
 
@@ -126,56 +125,4 @@ func (o *Outbox) retryQuarantined() error {
 		o.added(e)
 	}
 	return nil
-}
-
-// Exists reports whether there is a spool that an outbox of this configuration would use.
-func Exists(cfg Config) bool {
-	names, _ := Names(cfg.Dir)
-	for _, name := range names {
-		if name == cfg.Name {
-			return true
-		}
-	}
-	return false
-}
-
-// Names are the names of the spools in a folder.
-func Names(dir string) (names []string, err error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("spool: %w", err)
-	}
-	known := map[string]bool{}
-	for _, entry := range entries {
-		name, kind := entry.Name(), filepath.Ext(entry.Name())
-		switch stem := strings.TrimSuffix(name, kind); kind {
-		case segmentMark:
-			name = strings.TrimSuffix(stem, filepath.Ext(stem))
-		case olderMark:
-			name = stem
-		default:
-			continue
-		}
-		if !known[name] {
-			known[name] = true
-			names = append(names, name)
-		}
-	}
-	return names, nil
-}
-
-// InUse reports whether a kaisen uses the spool that an outbox of this configuration would use.
-func InUse(cfg Config) bool { return inUse(cfg.path()) }
-
-// inUse reports whether a process has the lock of the spool at path.
-func inUse(path string) bool {
-	if _, err := os.Stat(path + lockMark); err != nil {
-		return false
-	}
-	held, err := lock(path)
-	if err != nil {
-		return true
-	}
-	_ = held.Release()
-	return false
 }

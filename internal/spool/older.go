@@ -14,7 +14,7 @@ import (
 	bbolterrors "go.etcd.io/bbolt/errors"
 )
 
-// Until version 0.9 a spool was one bbolt file. What is in it is read once.
+// Before the first release a spool was one bbolt file. What is in it is read once.
 const (
 	olderMark = ".db"
 

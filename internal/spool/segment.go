@@ -3,6 +3,7 @@ package spool
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"hash/crc32"
 	"io"
 	"os"
@@ -145,4 +146,39 @@ func (s *segment) isTorn(end, size int64) bool {
 	readAll(s.file, rest, end)
 	n := min(len(rest), len(frameSign))
 	return string(rest[:n]) == frameSign[:n] || len(bytes.Trim(rest, "\x00")) == 0
+}
+
+var errEnough = errors.New("enough")
+
+// place is where reading goes on.
+type place struct {
+	seq uint64
+	at  int64
+}
+
+// records goes through the records that wait, from a place on, until do is false; it returns the place behind the last for
+// which do was true. Those that the store has are left out.
+func (j *journal) records(from place, delivered uint64, do func(number uint64, record []byte) bool) (place, error) {
+	for _, s := range j.segments {
+		if s.seq < from.seq || s.last <= delivered {
+			continue
+		}
+		if s.seq > from.seq {
+			from = place{seq: s.seq}
+		}
+		_, _, err := s.each(from.at, func(f frame, end int64) error {
+			if f.kind == frameRows && f.number > delivered && !do(f.number, f.record) {
+				return errEnough
+			}
+			from.at = end
+			return nil
+		})
+		if errors.Is(err, errEnough) {
+			return from, nil
+		}
+		if err != nil {
+			return from, j.failed(err)
+		}
+	}
+	return from, nil
 }
