@@ -65,7 +65,7 @@ func (j *journal) importOlder() error {
 			err = errors.Join(err, s.file.Sync())
 		}
 	}
-	if err == nil {
+	if err = errors.Join(err, j.syncFolder()); err == nil {
 		err = os.Remove(path)
 	}
 	return errors.Join(err, j.syncFolder())
