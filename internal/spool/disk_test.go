@@ -22,6 +22,7 @@ import (
 // read, and no file can be made.
 type failingDisk struct {
 	t      *testing.T
+	turn   chan struct{} // of the outbox: files are opened and closed by who has it
 	mu     sync.Mutex
 	files  []*os.File // the segments
 	broken bool
@@ -61,9 +62,11 @@ func (d *failingDisk) reopen(file *os.File, flag int) {
 	}
 }
 
-// turn makes all segments be open in a way.
-func (d *failingDisk) turn(broken bool, flag int) {
+// become makes all segments be open in a way.
+func (d *failingDisk) become(broken bool, flag int) {
 	d.t.Helper()
+	d.turn <- struct{}{}
+	defer func() { <-d.turn }()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.broken = broken
@@ -76,6 +79,7 @@ func (d *failingDisk) turn(broken bool, flag int) {
 func openOnFailingDisk(t *testing.T) (*testOutbox, *failingDisk) {
 	t.Helper()
 	b, disk := newTestOutbox(t, DefaultConfig()), &failingDisk{t: t}
+	disk.turn = b.turn
 	b.disk.open = disk.open
 	if err := b.Open(); err != nil {
 		t.Fatal(err)
@@ -83,8 +87,8 @@ func openOnFailingDisk(t *testing.T) (*testOutbox, *failingDisk) {
 	return b, disk
 }
 
-func (d *failingDisk) breaks() { d.turn(true, os.O_RDONLY) }
-func (d *failingDisk) heals()  { d.turn(false, os.O_RDWR) }
+func (d *failingDisk) breaks() { d.become(true, os.O_RDONLY) }
+func (d *failingDisk) heals()  { d.become(false, os.O_RDWR) }
 
 // While the disk takes nothing, nothing is acknowledged; as soon as it does again, all goes on, in order.
 func TestADiskThatFailsUnderWay(t *testing.T) {
