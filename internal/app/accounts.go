@@ -20,6 +20,7 @@ type account struct {
 	hasLines  bool
 	adaptive  bool     // what it is asked goes by plans, which a single sweep does not
 	contracts []string // that are configured; nil where the kind has none
+	patience  time.Duration
 }
 
 // newAccounts builds one collector for each configured account that is this process's to watch. The lines of an account
@@ -62,11 +63,11 @@ func newAccounts(cfg *config.Config, sink collector.Sink, store *store, reg prom
 		store.futures = append(store.futures, &future{source: source.Name, clock: client})
 		watching, err := open[kind.Name](collector.Account{Source: source.Name, Zone: zone, Workers: source.RateLimit.MaxInFlight,
 			Jobs: source.JobConfigs(), Settings: source.Settings, Adaptive: source.Schedule == config.ScheduleAdaptive,
-			MaxAge: time.Duration(source.MaxAge), Rate: client.Rate}, client, deps)
+			MaxAge: time.Duration(source.MaxAge), Rate: client.Rate, Visit: visits(client)}, client, deps)
 		if err != nil {
 			return nil, fmt.Errorf("source %s: %w", source.Name, err)
 		}
-		accounts = append(accounts, account{source.Name, watching, client, kind.HasLines, source.Schedule == config.ScheduleAdaptive && !opts.Once, collector.ContractsOf(source.Settings)})
+		accounts = append(accounts, account{source.Name, watching, client, kind.HasLines, source.Schedule == config.ScheduleAdaptive && !opts.Once, collector.ContractsOf(source.Settings), patienceOf(source.JobConfigs())})
 	}
 	return accounts, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -44,12 +45,17 @@ type App struct {
 	names       *lineNames
 	kept        *keptForecasts
 	restoreWait time.Duration // how long the start waits for a database
+	began       atomic.Pointer[time.Time]
 }
 
 // New wires the service. It touches no network and starts nothing.
 func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
+	shard, err := shardOf(cfg)
+	if err != nil {
+		return nil, err
+	}
 	reg := prometheus.NewRegistry()
-	registerSelf(reg, opts)
+	registerSelf(reg, opts, shard)
 	a := &App{cfg: cfg, log: log, kinds: opts.Kinds, restoreWait: maxWait}
 	a.store = newStore(cfg, engineUse{share: opts.Once, temporary: opts.Once, open: opts.Open}, reg, log)
 	a.store.tables = opts.Kinds.Tables()
@@ -72,7 +78,7 @@ func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 		return nil, err
 	}
 	a.server, err = exporter.New(exporter.Config{Listen: cfg.Exporter.Listen, WebConfigFile: cfg.Exporter.WebConfigFile, Hosts: cfg.Exporter.Hosts, Poll: a.poll, Pace: a.pace},
-		a.fleet, reg, exporter.Health{Ready: a.ready, Notes: a.notes}, log)
+		a.fleet, reg, exporter.Health{Ready: a.ready, Notes: a.notes, Shard: shard.Index, Shards: shard.Count}, log)
 	return a, err
 }
 
@@ -121,6 +127,8 @@ func (a *App) closeClients() {
 // watch runs the collectors until ctx ends.
 func (a *App) watch(ctx context.Context) {
 	a.tellStaleAfter(ctx)
+	now := time.Now()
+	a.began.Store(&now)
 	var watching conc.WaitGroup
 	watching.Go(func() { a.foretell(ctx) })
 	watching.Go(func() { a.recall(ctx) })
@@ -223,7 +231,6 @@ func (a *App) restore(ctx context.Context) {
 // remember takes in what the database remembers of each account. A database that answers badly at first is asked three
 // times.
 func (a *App) remember(ctx context.Context, database func() (*clickhouse.DB, error)) {
-	shard, _ := shardOf(a.cfg) // New has read it
 	for _, account := range a.accounts {
 		state, err := stateOf(ctx, database, account.name)
 		for range 2 {
@@ -236,7 +243,6 @@ func (a *App) remember(ctx context.Context, database func() (*clickhouse.DB, err
 			a.log.Warn("what the database remembers could not be read; starting without it", "source", account.name, "error", err)
 			continue
 		}
-		state = ownPart(state, shard)
 		a.dismiss(ctx, account, &state)
 		account.Restore(state)
 		a.names.restore(state)
@@ -279,9 +285,14 @@ func (a *App) zone() *time.Location {
 	return zone
 }
 
-// WaitReady waits until ready, and reports whether it came to that before ctx ended.
+// WaitReady waits until ready. Where it does not come to that before ctx ends it says what was in the way, a line each.
 func (a *App) WaitReady(ctx context.Context) error {
-	return wait.Until(ctx, 200*time.Millisecond, func() bool { return a.ready() == nil })
+	var why error
+	err := wait.Until(ctx, 200*time.Millisecond, func() bool { why = a.ready(); return why == nil })
+	if err != nil && why != nil {
+		return why
+	}
+	return err
 }
 
 // notes are what a person should know although kaisen is ready: contracts whose list cannot be had now, what the carrier has
@@ -300,7 +311,7 @@ func (a *App) notes() []string {
 	return notes
 }
 
-// ready is nil when the store answers, rows have a place to go to, and every account's lines are known.
+// ready is nil when the store answers, rows have a place to go to, every account's lines are known, and the carrier answers it.
 func (a *App) ready() error {
 	problems := []error{a.store.ready()}
 	switch store, spool := a.outbox.Troubles(); {
@@ -310,7 +321,7 @@ func (a *App) ready() error {
 		problems = append(problems, fmt.Errorf("the spool takes no rows, and sweeps wait: %w", spool))
 	}
 	for _, account := range a.accounts {
-		problems = append(problems, account.Ready())
+		problems = append(problems, account.ready(a.watched()))
 	}
 	return errors.Join(problems...)
 }

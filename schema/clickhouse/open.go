@@ -37,6 +37,7 @@ type Config struct {
 	Dial           func(ctx context.Context, address string) (net.Conn, error) // nil: as usual
 	Timeout        time.Duration                                               // longest wait for one answer, unless the DSN sets read_timeout; 0 is a minute
 	Tables         []schema.Table                                              // that are declared elsewhere, beside those of a batch
+	Part           Part                                                        // whose lines are read; the zero Part: all
 }
 
 // DefaultConfig has no DSN yet.
@@ -58,6 +59,7 @@ type DB struct {
 	shards    []shard           // of a cluster of shards alone; else none
 	shardKeys map[string][]string
 	types     columnTypes
+	part      Part
 }
 
 // Open connects and looks at the server's version. Of a cluster of shards alone it needs the server that the DSN names
@@ -83,6 +85,7 @@ func Open(ctx context.Context, cfg Config, m *Metrics, log *slog.Logger) (*DB, e
 		return nil, fmt.Errorf("ClickHouse at %s: %w", strings.Join(options.Addr, ", "), err)
 	}
 	db.layout, db.retention, db.create = layout, cfg.Retention, cfg.CreateDatabase
+	db.part = cfg.Part
 	db.tables, db.more = newTables(cfg.Tables), cfg.Tables
 	if layout.alone() {
 		if err := db.discoverShards(ctx, options, cfg.CreateDatabase); err != nil {
@@ -115,7 +118,7 @@ func options(cfg Config) (*clickhouse.Options, error) {
 		options.Settings = clickhouse.Settings{}
 	}
 	options.Settings["async_insert"] = 0
-	options.DialContext = cfg.Dial
+	options.DialContext, options.DialStrategy = cfg.Dial, interruptible
 	if cfg.Cluster != "" {
 		options.Settings["distributed_foreground_insert"] = 1 // the same: rows are safe on their shard first
 		if _, set := options.Settings["distributed_product_mode"]; !set {
@@ -167,11 +170,21 @@ func createDatabase(ctx context.Context, options *clickhouse.Options, layout Lay
 	if err != nil {
 		return fmt.Errorf("ClickHouse at %s: %w", strings.Join(options.Addr, ", "), err)
 	}
-	create := "CREATE DATABASE IF NOT EXISTS {name:Identifier}" + layout.on()
-	if err := db.conn.Exec(ctx, create, clickhouse.Named("name", name)); err != nil {
+	db.layout = layout
+	if layout.on() != "" {
+		if err := db.checkReplicas(ctx); err != nil {
+			return errors.Join(err, db.Close())
+		}
+	}
+	if err := db.makeNamed(ctx, name); err != nil {
 		return errors.Join(fmt.Errorf("create database %s: %w", name, err), db.Close())
 	}
 	return db.Close()
+}
+
+// makeNamed makes a database, on all servers of a cluster with replicas.
+func (db *DB) makeNamed(ctx context.Context, name string) error {
+	return db.run(ctx, "CREATE DATABASE IF NOT EXISTS {name:Identifier}"+db.layout.on(), clickhouse.Named("name", name))
 }
 
 // checkVersion refuses servers that kaisen's SQL is not meant for.
