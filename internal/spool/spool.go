@@ -35,7 +35,7 @@ type Config struct {
 	MaxBytes     int           // that the files may have; 0 is without bound
 	FlushEvery   time.Duration // longest a row waits for others
 	FlushRows    int           // rows that are enough, and about as many as go in one delivery
-	Window       int           // bytes of batches that are kept in memory too, so that the usual way reads nothing back
+	Window       int           // bytes of batches that are kept in memory too, so that the usual way reads nothing back: two deliveries
 	RetryMin     time.Duration // wait after the first failure, doubling
 	RetryMax     time.Duration // longest wait between two tries
 	DrainTimeout time.Duration // how long Run goes on delivering after its ctx has ended
@@ -47,7 +47,7 @@ type Config struct {
 // DefaultConfig suits an insert a second and table, which is what ClickHouse likes. It has no Dir.
 func DefaultConfig() Config {
 	return Config{
-		Name: "run", MaxBytes: 2 << 30, FlushEvery: time.Second, FlushRows: 100_000, Window: 16 << 20,
+		Name: "run", MaxBytes: 2 << 30, FlushEvery: time.Second, FlushRows: 100_000, Window: 32 << 20,
 		RetryMin: 100 * time.Millisecond, RetryMax: 10 * time.Second, DrainTimeout: 10 * time.Second,
 	}
 }
