@@ -23,13 +23,14 @@ func newSpoolRecover() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "recover [FILE...]",
 		Short: "Store what can be read of a damaged spool",
-		Long: "A spool that a failing disk has damaged is moved aside when kaisen starts, and kaisen_spool_damaged_files counts it.\n" +
-			"This finds the rows that can still be read in it, wherever they lie, and stores them: of the files that are named, or\n" +
-			"of all that were moved aside in store.spool. A service may go on running. Each file is kept, under a name with\n" +
+		Long: "Of a file of the spool that a failing disk has damaged, kaisen sends what it can read when it starts, and keeps a copy,\n" +
+			"which kaisen_spool_damaged_files counts; that of a kaisen before segments it moves aside. This finds the rows that can\n" +
+			"still be read in it, wherever they lie, and stores them: of the files that are named, or of all such in store.spool.\n" +
+			"A service may go on running. Each file is kept, under a name with\n" +
 			"recovered in it, and may be deleted then. Rows that the database has already it recognises. Exit code 0 means that all\n" +
 			"that was found is in the database.",
 		Example: "  kaisen spool recover --config kaisen.yaml\n" +
-			"  kaisen spool recover data/spool/run.db.corrupt-20261128T054325",
+			"  kaisen spool recover data/spool/run.00000007.log.corrupt-20261128T054325",
 	}
 	flags := addConfigFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

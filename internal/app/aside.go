@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -62,12 +61,15 @@ func (o *outbox) Open() error {
 	if err := o.Outbox.Open(); err != nil {
 		return err
 	}
-	files, err := filepath.Glob(filepath.Join(o.cfg.Dir, o.cfg.Name+"-*.db"))
+	names, err := spool.Names(o.cfg.Dir)
 	if err != nil {
 		return errors.Join(err, o.Outbox.Close())
 	}
-	for _, file := range files {
-		name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(file), o.cfg.Name+"-"), ".db")
+	for _, name := range names {
+		name, ofOurs := strings.CutPrefix(name, o.cfg.Name+"-")
+		if !ofOurs {
+			continue
+		}
 		if _, err := o.besides(name); err != nil {
 			return errors.Join(err, o.Close())
 		}

@@ -322,7 +322,7 @@ func TestNothingIsPutAsideWhileTheStoreIsAway(t *testing.T) {
 			b.write(t, n)
 			time.Sleep(time.Minute)
 		}
-		if files, err := filepath.Glob(filepath.Join(folder, "*.db")); err != nil || len(files) != 1 {
+		if files, err := filepath.Glob(filepath.Join(folder, "*.log")); err != nil || len(files) != 1 {
 			t.Errorf("%v, %v", files, err)
 		}
 		store.set()

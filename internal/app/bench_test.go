@@ -37,7 +37,8 @@ const (
 
 // BenchmarkTrafficAnswer compares a whole traffic answer (fetch, decode, every series value, insert) with a bare loop
 // of GET, json.Unmarshal into a struct and one clickhouse-go batch row, in the same run and against the same server,
-// which is a process of its own. The target is at most 2.0 for both ratios.
+// which is a process of its own. The targets are 1.8 for
+// a line's first answer, which brings a month of days, and 1.3 for later ones.
 func BenchmarkTrafficAnswer(b *testing.B) {
 	address := startAnswering(b)
 	dsn := chdbtest.Start(b)
@@ -169,12 +170,20 @@ func newWatch(b *testing.B, address string, db *kaisendb.DB) func() {
 		b.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(b.Context())
-	b.Cleanup(stop)
-	go func() { _ = outbox.Run(ctx) }()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = outbox.Run(ctx)
+	}()
+	b.Cleanup(func() {
+		stop()
+		<-ended
+		_ = outbox.Close()
+	})
 	zone := tokyo(b)
 	source, err := unom.Kind().Open(reg)(collector.Account{Source: "bench", Zone: zone, Workers: benchWorkers,
 		Jobs: map[string]collector.JobConfig{unom.JobTraffic: {Interval: time.Hour}}, Settings: new(unom.Settings),
-	}, client, collector.Deps{Sink: outbox, Metrics: collector.NewMetrics(reg), Log: log})
+	}, client, collector.Deps{Sink: posting{outbox}, Metrics: collector.NewMetrics(reg), Log: log})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -247,3 +256,8 @@ const documentedTraffic = `{"contractId":"%s","lineNo":"%s","limitStatus1":"0","
 	`"traffic20daysAgo":"87029","traffic21daysAgo":"87894","traffic22daysAgo":"91079","traffic23daysAgo":"98533","traffic24daysAgo":"9454806",` +
 	`"traffic25daysAgo":"558619","traffic26daysAgo":"19802261","traffic27daysAgo":"13818036","traffic28daysAgo":"25134199","traffic29daysAgo":"82504",` +
 	`"traffic30daysAgo":"94714","remainedDataVolume":"7521435648"}`
+
+// posting is the sink of a service, without its gauges.
+type posting struct{ outbox *spool.Outbox }
+
+func (p posting) Write(ctx context.Context, b schema.Batch) error { return p.outbox.Post(ctx, b, nil) }

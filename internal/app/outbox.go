@@ -37,7 +37,8 @@ func (a *App) deliver(ctx context.Context, fail context.CancelCauseFunc) {
 	}
 }
 
-// tee gives rows to the store first, then to the gauges: what is shown is at least accepted.
+// tee gives rows to the store first, and to the gauges once they are on disk: what is shown is accepted. Who writes does not wait
+// for the disk, since what it writes later comes to the disk later.
 type tee struct {
 	outbox      *outbox
 	fleet       *fleet.Fleet
@@ -65,12 +66,10 @@ func (t tee) expect(sources []config.Source) {
 }
 
 func (t tee) Write(ctx context.Context, b schema.Batch) error {
-	if err := t.outbox.Write(ctx, b); err != nil {
-		return err
-	}
-	t.fleet.Write(b)
-	for i := range b.DeadLetters {
-		t.deadLetters.WithLabelValues(b.DeadLetters[i].Source, b.DeadLetters[i].Operation).Inc()
-	}
-	return nil
+	return t.outbox.Post(ctx, b, func() {
+		t.fleet.Write(b)
+		for i := range b.DeadLetters {
+			t.deadLetters.WithLabelValues(b.DeadLetters[i].Source, b.DeadLetters[i].Operation).Inc()
+		}
+	})
 }

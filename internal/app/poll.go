@@ -17,7 +17,10 @@ func (a *App) poll(ctx context.Context, key schema.LineKey) error {
 		if account.name != key.Source {
 			continue
 		}
-		return pollFailure(account.pollLine(ctx, key.ContractID, key.LineNo))
+		if err := pollFailure(account.pollLine(ctx, key.ContractID, key.LineNo)); err != nil {
+			return err
+		}
+		return a.outbox.Sync(ctx) // the gauges have it then
 	}
 	return exporter.ErrNotPolled
 }

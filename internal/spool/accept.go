@@ -8,22 +8,27 @@ import (
 	"slices"
 	"time"
 
-	"go.etcd.io/bbolt"
-	bbolterrors "go.etcd.io/bbolt/errors"
-
 	"kaisen/schema"
 )
 
 // write is a batch on its way to the disk.
 type write struct {
-	entry
-	record []byte
+	batch  schema.Batch
+	rows   []byte // the body of a record; none: it only waits for those before it
+	count  int
+	since  time.Time
+	posted bool
+	then   func()        // called once it is on disk; may be nil
 	done   chan struct{} // closed once it is on disk, or the outbox is closed
 	err    error         // read after done
 }
 
-// maxYields is how often pendingGroup lets others run. It costs a microsecond where nobody comes.
-const maxYields = 20
+const (
+	maxYields = 20        // how often pendingGroup lets others run; it costs a microsecond where nobody comes
+	urgent    = 256 << 10 // bytes of posted rows that do not wait for others
+	maxPosted = 1 << 20   // bytes of posted rows behind which Post waits for the disk
+	maxGroup  = 4 << 20   // bytes of a group, beside its first
+)
 
 // errFull says that what waits leaves no room, and that there is nothing that may be given up.
 var errFull = errors.New("the spool is full")
@@ -45,44 +50,57 @@ func (o *Outbox) Write(ctx context.Context, b schema.Batch) error {
 	return o.accept(ctx, w)
 }
 
-// prepare makes the record of a batch.
+// prepare makes the rows of a record of a batch.
 func (o *Outbox) prepare(b schema.Batch) (*write, error) {
-	since := time.Now()
-	record, err := o.codec.encode(&b, since, plain)
+	rows, err := o.codec.rows(&b)
 	if err != nil {
 		return nil, fmt.Errorf("spooling: %w", err)
 	}
-	if o.cfg.MaxBytes > 0 && len(record)+slack > o.cfg.limit() {
-		return nil, fmt.Errorf("%d rows, %d bytes: %w", b.Rows(), len(record), ErrTooLarge)
+	if o.cfg.MaxBytes > 0 && len(rows)+slack > o.cfg.limit() {
+		return nil, fmt.Errorf("%d rows, %d bytes: %w", b.Rows(), len(rows), ErrTooLarge)
 	}
-	return &write{entry: entry{batch: b, rows: b.Rows(), bytes: len(record), since: since}, record: record, done: make(chan struct{})}, nil
+	return &write{batch: b, rows: rows, count: b.Rows(), since: time.Now(), done: make(chan struct{})}, nil
 }
 
 // enqueue puts a write behind those that wait for the disk. It is false when the outbox is closed.
 func (o *Outbox) enqueue(w *write) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if !o.closed {
-		o.pending = append(o.pending, w)
+	if o.closed {
+		return false
 	}
-	return !o.closed
+	o.pending = append(o.pending, w)
+	if w.posted {
+		if o.posted += len(w.rows); o.posted == len(w.rows) || o.posted >= urgent {
+			o.nudge()
+			nudge(o.poster)
+		}
+	}
+	return true
 }
 
 // accept waits until a pending write is on disk. Whoever gets the turn first writes all that is pending, in one
-// transaction: the more writers there are, the more share it, and none waits for more than the one under way and
+// frame: the more writers there are, the more share it, and none waits for more than the one under way and
 // its own.
 func (o *Outbox) accept(ctx context.Context, w *write) error {
+	var failed error
+	why := func() error {
+		if failed == nil {
+			return ctx.Err()
+		}
+		return fmt.Errorf("%w: %w", ctx.Err(), failed)
+	}
 	for {
 		progress := o.progressing()
 		select {
 		case <-w.done:
 			return w.err
 		case <-ctx.Done():
-			return o.withdraw(w, ctx.Err())
+			return o.withdraw(w, why())
 		case o.turn <- struct{}{}:
 		}
-		again, err := o.commit()
-		if err == nil {
+		var again time.Duration
+		if again, failed = o.commit(); failed == nil {
 			continue // w is done, unless there was room for a part only
 		}
 		timer := time.NewTimer(again)
@@ -92,7 +110,7 @@ func (o *Outbox) accept(ctx context.Context, w *write) error {
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
-			return o.withdraw(w, fmt.Errorf("%w: %w", ctx.Err(), err))
+			return o.withdraw(w, why())
 		}
 		timer.Stop()
 	}
@@ -135,27 +153,20 @@ func (o *Outbox) commit() (again time.Duration, err error) {
 		return again, o.trouble.err
 	}
 	first := group[:1]
-	if group, err = o.makeRoom(group); err == nil {
-		err = o.put(group, o.file.update)
-		for errors.Is(err, bbolterrors.ErrMaxSizeReached) { // free pages, but none of the right size
-			if err = o.evict(); errors.Is(err, errFull) && len(group) > 1 {
-				group, err = group[:1], nil // by itself it may fit
-			}
-			if err == nil {
-				err = o.put(group, o.file.update)
-			}
-		}
-	}
+	group, err = o.makeRoom(group)
 	if errors.Is(err, errFull) && !o.Waits() { // no delivery will ever make room for it
-		group = first
-		err = o.put(group, o.file.grow)
+		group, err = first, nil
+	}
+	if err == nil {
+		err = o.file.provide()
+	}
+	if err == nil {
+		err = o.write(group, o.state, o.file.append)
 	}
 	switch {
 	case err == nil:
-		o.written(group)
 		return 0, nil
 	case errors.Is(err, errFull):
-		o.eviction.refuse(len(first[0].record))
 		o.refuse(fmt.Errorf("%w (%d bytes), and nothing in it may be given up", err, o.cfg.MaxBytes))
 		return time.Hour, err // a delivery is what changes that
 	}
@@ -167,8 +178,13 @@ func (o *Outbox) commit() (again time.Duration, err error) {
 func (o *Outbox) pendingGroup() []*write {
 	for yields := 0; ; yields++ {
 		o.mu.Lock()
-		group := slices.Clone(o.pending)
+		group, bytes := slices.Clone(o.pending), 0
 		o.mu.Unlock()
+		for i, w := range group {
+			if bytes += len(w.rows); bytes > maxGroup && i > 0 {
+				return group[:i]
+			}
+		}
 		if len(group) >= o.lastGroup || yields == maxYields {
 			o.lastGroup = len(group)
 			return group
@@ -177,38 +193,63 @@ func (o *Outbox) pendingGroup() []*write {
 	}
 }
 
-// put writes a group in one transaction, by one of the file's ways to change it.
-func (o *Outbox) put(group []*write, way func(func(*bbolt.Tx) error) error) error {
-	need := slack
+// entryOf is what the record of a group is in memory, and the record; none where the group has no rows.
+func (o *Outbox) entryOf(group []*write) (e entry, record []byte) {
+	bytes := 0
 	for _, w := range group {
-		need += len(w.record) + overhead
+		bytes += len(w.rows)
 	}
-	if err := o.file.provide(need); err != nil {
-		return err
-	}
-	return o.update(way, func(tx *bbolt.Tx) error {
-		for _, w := range group {
-			w.number = o.number()
-			if err := waiting(tx).Put(keyOf(w.number), w.record); err != nil {
-				return err
-			}
+	rows := make([]byte, 0, bytes)
+	for _, w := range group {
+		if w.rows == nil {
+			continue
 		}
-		return nil
-	})
+		if e.rows == 0 {
+			e.since = w.since
+		}
+		rows = append(rows, w.rows...)
+		e.rows += w.count
+		batch := w.batch // without the rest of the write
+		e.batches = append(e.batches, &batch)
+	}
+	if e.rows == 0 {
+		return e, nil
+	}
+	record = o.codec.record(rows, e.rows, e.since)
+	e.number, e.bytes, e.memory = o.next, len(record), len(rows)
+	return e, record
 }
 
-// written lets the writers of a group go.
-func (o *Outbox) written(group []*write) {
+// write writes a group in one frame, by a way of the journal, and lets its writers go. The turn is held.
+func (o *Outbox) write(group []*write, with state, way func(frame) error) error {
+	e, record := o.entryOf(group)
+	if record != nil {
+		if err := o.note(frame{kind: frameRows, number: e.number, state: with, record: record}, way); err != nil {
+			return err
+		}
+		o.next++
+	}
+	for _, w := range group {
+		if w.then != nil {
+			w.then()
+		}
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.refused = nil
 	o.pending = slices.Delete(o.pending, 0, len(group))
 	for _, w := range group {
-		o.added(w.entry)
+		if w.posted {
+			o.posted -= len(w.rows)
+		}
 		close(w.done)
+	}
+	if record != nil {
+		o.added(e)
 	}
 	o.show()
 	o.nudge()
+	return nil
 }
 
 // added counts a record that is on disk now; mu is held.
@@ -216,9 +257,7 @@ func (o *Outbox) added(e entry) {
 	if o.waiting.records == 0 {
 		o.waiting.oldest = e.since
 	}
-	o.waiting.records++
-	o.waiting.rows += e.rows
-	o.waiting.bytes += e.bytes
+	o.waiting.add(1, e.rows, e.bytes)
 	o.accepted = e.number
 	o.window.add(e, o.cfg.Window)
 }
@@ -232,7 +271,7 @@ func (o *Outbox) shut() {
 		w.err = ErrClosed
 		close(w.done)
 	}
-	o.pending = nil
+	o.pending, o.posted = nil, 0
 	o.wakeWaiting()
 }
 

@@ -26,7 +26,7 @@ func BenchmarkWriteLogs(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
-		used, _ = o.file.sizes()
+		used = o.file.bytes()
 		if err := o.Close(); err != nil {
 			b.Fatal(err)
 		}

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"kaisen/schema"
 )
 
@@ -58,21 +56,26 @@ func (o *Outbox) bisectRows(ctx context.Context, d *delivery, from, to int) erro
 // advance notes on disk how far a bisection has come, and with it what becomes of the row that it came by. A nil letter
 // is none.
 func (o *Outbox) advance(ctx context.Context, d *delivery, done int, letter *deadLetterRecord) error {
-	next := checkpoint{d.last, done}
-	note := func(tx *bbolt.Tx) error {
+	return o.change(ctx, func() error {
+		f := frame{state: state{o.state.delivered, checkpoint{d.last, done}}}
 		if letter != nil {
-			letter.number = o.number()
-			if err := tx.Bucket([]byte(letter.bucket)).Put(keyOf(letter.number), letter.record); err != nil {
-				return err
-			}
+			f.kind, f.number, f.record = letter.kind, o.next, letter.record
 		}
-		return tx.Bucket([]byte(bucketState)).Put([]byte(keyDelivery), next.encode())
-	}
-	return o.change(ctx, note, func() {
-		d.checkpoint, o.checkpoint = next, next
-		if letter != nil && letter.bucket == bucketWaiting {
+		if err := o.note(f, o.file.press); err != nil {
+			return err
+		}
+		d.checkpoint = f.under
+		if letter != nil {
+			letter.number = o.next
+			o.next++
+		}
+		if f.kind == frameRows {
+			o.mu.Lock()
+			defer o.mu.Unlock()
 			o.added(letter.entry)
+			o.show()
 		}
+		return nil
 	})
 }
 
@@ -80,7 +83,7 @@ func (o *Outbox) advance(ctx context.Context, d *delivery, done int, letter *dea
 type deadLetterRecord struct {
 	entry
 	record []byte
-	bucket string // where it is kept
+	kind   byte // of its frame
 }
 
 // deadLetter keeps a refused row as a dead letter, which goes to the store with a later delivery. A dead letter that is
@@ -90,7 +93,7 @@ func (o *Outbox) deadLetter(ctx context.Context, d *delivery, done int, rows *sc
 	o.metrics.rejected.WithLabelValues(r.table).Inc()
 	log := o.log.With("table", r.table, "line", r.key.String(), "error", cause)
 	now := time.Now()
-	l := &deadLetterRecord{entry: entry{rows: 1, since: now, batch: *rows}, bucket: bucketQuarantine}
+	l := &deadLetterRecord{entry: entry{rows: 1, since: now, batches: []*schema.Batch{rows}}, kind: frameAside}
 	if r.table == "dead_letters" {
 		log.Error("the store refuses a dead letter; it is kept aside in the spool, and tried again at the next start", "spool", o.file.path)
 	} else {
@@ -99,16 +102,16 @@ func (o *Outbox) deadLetter(ctx context.Context, d *delivery, done int, rows *sc
 		if err != nil {
 			payload = fmt.Appendf(nil, "%+v", r.row)
 		}
-		l.bucket = bucketWaiting
-		l.batch = schema.Batch{DeadLetters: []schema.DeadLetter{{
+		l.kind = frameRows
+		l.batches[0] = &schema.Batch{DeadLetters: []schema.DeadLetter{{
 			LineKey: r.key, Operation: "insert " + r.table, Reason: cause.Error(), Payload: payload, ObservedAt: now,
 		}}}
 	}
 	var err error
-	if l.record, err = o.codec.encode(&l.batch, now, plain); err != nil {
+	if l.record, err = o.codec.encode(l.batches[0], now, plain); err != nil {
 		return err
 	}
-	l.bytes = len(l.record)
+	l.bytes, l.memory = len(l.record), len(l.record)
 	return o.advance(ctx, d, done, l)
 }
 

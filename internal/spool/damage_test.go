@@ -7,45 +7,38 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus/testutil"
-	"go.etcd.io/bbolt"
 )
 
-// spoil changes records where they lie.
+// spoil changes records where they lie, and so that they have as many bytes.
 func spoil(t *testing.T, cfg Config, change func(number uint64, record []byte) []byte) {
 	t.Helper()
-	db, err := bbolt.Open(cfg.path(), 0o600, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	err = db.Update(func(tx *bbolt.Tx) error {
-		changed := map[string][]byte{}
-		for _, bucket := range []string{bucketWaiting, bucketQuarantine} {
-			b := tx.Bucket([]byte(bucket))
-			if err := b.ForEach(func(key, record []byte) error {
-				changed[string(key)] = change(numberOf(key), bytes.Clone(record))
-				return nil
-			}); err != nil {
-				return err
-			}
-			for key, record := range changed {
-				if b.Get([]byte(key)) != nil {
-					if err := b.Put([]byte(key), record); err != nil {
-						return err
-					}
-				}
-			}
+	files, _ := onDisk(t, cfg)
+	for _, name := range files {
+		file, err := os.OpenFile(name, os.O_RDWR, 0)
+		if err != nil {
+			t.Fatal(err)
 		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
+		info, err := file.Stat()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = eachFrame(file, 0, info.Size(), func(f frame, end int64) error {
+			if len(f.record) == 0 {
+				return nil
+			}
+			_, err := file.WriteAt(change(f.number, bytes.Clone(f.record)), end-int64(len(f.record)))
+			return err
+		})
+		if err = errors.Join(err, file.Close()); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -81,55 +74,79 @@ func TestUnreadableRecordsAreQuarantined(t *testing.T) {
 	})
 }
 
-// Whatever happened to a file, it is read or it is moved aside; and kaisen runs.
-func TestADamagedFileIsQuarantined(t *testing.T) {
-	small := DefaultConfig()
-	small.MaxBytes = 64 << 20
-	cfg := leave(t, small, func(b *testOutbox) {
+// Whatever happened to a segment, what can be read of it is sent, a copy is kept, and kaisen runs. Of a damaged place is lost
+// what lies there, and nothing else.
+func TestADamagedSegmentCostsWhatLiesThere(t *testing.T) {
+	var names []string
+	cfg := leave(t, DefaultConfig(), func(b *testOutbox) {
 		for i := range 300 {
-			b.write(t, fmt.Sprint(i), strings.Repeat("x", 1+i*20))
+			names = append(names, fmt.Sprint(i, noise(i, 1+i*20)))
+			b.write(t, names[i])
 		}
 	})
-	whole, err := os.ReadFile(cfg.path())
+	files, size := onDisk(t, cfg)
+	whole, err := os.ReadFile(files[0])
 	if err != nil {
 		t.Fatal(err)
 	}
-	quarantined := 0
+	const page = 4096
+	copies := 0
 	damages := map[string]func(random *rand.Rand, content []byte) []byte{
 		"cut":    func(random *rand.Rand, content []byte) []byte { return content[:random.IntN(len(content))] },
 		"a page": func(random *rand.Rand, content []byte) []byte { fillPage(random, content, 0xff); return content },
 		"a hole": func(random *rand.Rand, content []byte) []byte { fillPage(random, content, 0); return content },
 		"a number": func(random *rand.Rand, content []byte) []byte {
-			content[random.IntN(40)*4096+random.IntN(80)] ^= 1 << random.IntN(8)
+			content[random.IntN(len(content))] ^= 1 << random.IntN(8)
 			return content
 		},
 		"text": func(_ *rand.Rand, content []byte) []byte {
-			copy(content, strings.Repeat("no database ", 1000))
+			copy(content, strings.Repeat("no frames ", 1000))
 			return content
 		},
 	}
 	for name, damage := range damages {
 		for seed := range uint64(20) {
 			cfg.Dir = t.TempDir()
-			if err := os.WriteFile(cfg.path(), damage(rand.New(rand.NewPCG(seed, 0)), bytes.Clone(whole)), 0o600); err != nil {
+			damaged := damage(rand.New(rand.NewPCG(seed, 0)), bytes.Clone(whole))
+			file := cfg.path() + ".00000001" + segmentMark
+			if err := os.WriteFile(file, damaged, 0o600); err != nil {
 				t.Fatal(err)
 			}
 			stored, err := visit(t, cfg)
-			if err != nil { // found out under way: the next start begins a new one
-				stored, err = visit(t, cfg)
-			}
 			if err != nil || len(stored) == 0 || stored[len(stored)-1] != "new" {
-				t.Errorf("%s, seed %d: stored %d rows, not the new one: %v", name, seed, len(stored), err)
+				t.Fatalf("%s, seed %d: stored %d rows, not the new one: %v", name, seed, len(stored), err)
 			}
-			if files, _ := filepath.Glob(cfg.path() + ".corrupt-*"); len(files) > 0 {
-				quarantined++
+			lost, bytes := 0, 0
+			for _, name := range names {
+				if !slices.Contains(stored, name) {
+					lost++
+					bytes += len(name)
+				}
+			}
+			if broken := differing(whole, damaged); bytes/2 > broken+2*page && name != "cut" || name == "a number" && lost > 1 {
+				t.Errorf("%s, seed %d: %d rows of %d bytes are lost, and %d bytes were damaged", name, seed, lost, bytes, broken)
+			} else if name == "cut" && bytes/2 > len(whole)-len(damaged)+2*page {
+				t.Errorf("%s, seed %d: %d rows of %d bytes are lost of %d left from %d", name, seed, lost, bytes, len(damaged), size)
+			}
+			if files, _ := filepath.Glob(cfg.path() + "*.corrupt-*"); len(files) > 0 {
+				copies++
 				damagedFileIsRecovered(t, cfg, files[0])
 			}
 		}
 	}
-	if quarantined < 20 {
-		t.Errorf("%d files of 100 were moved aside; the test damages too little", quarantined)
+	if copies < 40 {
+		t.Errorf("%d copies of 100 damaged files; the test damages too little", copies)
 	}
+}
+
+// differing is how many bytes two files differ in that are as long.
+func differing(a, b []byte) (n int) {
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			n++
+		}
+	}
+	return n
 }
 
 // visit starts a kaisen that writes a row and ends when all is delivered.
@@ -143,7 +160,7 @@ func visit(t *testing.T, cfg Config) (stored []string, err error) {
 }
 
 func fillPage(random *rand.Rand, content []byte, with byte) {
-	page := random.IntN(60) * 4096
+	page := random.IntN(len(content)/4096) * 4096
 	for i := range 4096 {
 		content[page+i] = with
 	}

@@ -2,11 +2,8 @@ package spool
 
 import (
 	"context"
-	"encoding/binary"
-	"fmt"
+	"slices"
 	"time"
-
-	"go.etcd.io/bbolt"
 
 	"kaisen/schema"
 )
@@ -18,78 +15,140 @@ type checkpoint struct {
 	done int    // rows that are in the store or became dead letters, in the order in which Batch.Parts has them
 }
 
-func (m checkpoint) encode() []byte {
-	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, m.last), uint64(m.done))
-}
-
-func checkpointOf(value []byte) checkpoint {
-	if len(value) != 16 {
-		return checkpoint{}
-	}
-	return checkpoint{binary.BigEndian.Uint64(value), int(binary.BigEndian.Uint64(value[8:]))}
-}
-
 // delivery is the records that go to the store together.
 type delivery struct {
 	checkpoint
-	numbers []uint64
 	totals
-	windowed int  // records of it that are in the window
-	reaches  bool // nothing waits behind it
+	windowed int // records of it that are in the window
+	batches  []*schema.Batch
+	behind   place // where the next one begins, where it was read from disk
+	rewrites int   // of the outbox, then
+	reaches  bool  // nothing waits behind it
 	batch    schema.Batch
 }
 
 // take marks what goes next, and reads it.
-func (o *Outbox) take(ctx context.Context) (*delivery, error) {
-	d := new(delivery)
-	choose := func(tx *bbolt.Tx) error {
-		*d = o.choose(tx)
-		return tx.Bucket([]byte(bucketState)).Put([]byte(keyDelivery), d.checkpoint.encode())
+func (o *Outbox) take(ctx context.Context) (d *delivery, err error) {
+	err = o.change(ctx, func() error {
+		d, err = o.mark()
+		return err
+	})
+	if err == nil {
+		d.batch = schema.Merge(d.batches)
+		d.batches = nil
 	}
-	var batches []*schema.Batch
-	checkpointed := func() {
-		o.checkpoint = d.checkpoint
-		if d.reaches {
-			o.window.behind = false
-		}
-		for i := range d.windowed {
-			batches = append(batches, &o.window.entries[i].batch)
-		}
-	}
-	err := o.change(ctx, choose, checkpointed)
-	if err == nil && d.windowed == 0 {
-		batches, err = o.read(ctx, d)
-	}
+	return d, err
+}
+
+// mark chooses the records of the next delivery and notes it on disk; what was posted meanwhile goes with it, in the same
+// frame, as far as there is room. The turn is held.
+func (o *Outbox) mark() (*delivery, error) {
+	d, err := o.choose()
 	if err != nil {
 		return nil, err
 	}
-	d.batch = schema.Merge(batches)
-	return d, nil
+	group := o.joining(d)
+	if len(group) > 0 {
+		e, _ := o.entryOf(group)
+		d.last = max(d.last, o.next)
+		d.add(1, e.rows, e.bytes)
+		d.batches = append(d.batches, e.batches...)
+		if o.window.fits(e, o.cfg.Window) {
+			d.windowed++
+		}
+		if err := o.file.provide(); err != nil {
+			return nil, err
+		}
+		return d, o.write(group, state{o.state.delivered, d.checkpoint}, o.file.append)
+	}
+	next := state{o.state.delivered, d.checkpoint}
+	if next != o.file.onDisk {
+		err = o.note(frame{state: next}, o.file.press)
+	}
+	if err == nil {
+		o.state = next
+	}
+	return d, err
+}
+
+// joining is the pending writes that go with a delivery: those for which there is room, the first at least where nothing else
+// goes.
+func (o *Outbox) joining(d *delivery) []*write {
+	o.mu.Lock()
+	behind, posted, windowed := o.window.behind, o.posted > 0, len(o.window.entries)
+	o.mu.Unlock()
+	if o.state.under.last != 0 || behind || !posted || d.rows >= o.cfg.FlushRows || d.windowed < windowed {
+		return nil
+	}
+	group := o.pendingGroup()
+	n := o.fitting(group)
+	if d.records == 0 {
+		n = max(n, 1)
+	}
+	if group = group[:min(n, len(group))]; slices.ContainsFunc(group, func(w *write) bool { return w.rows != nil }) {
+		return group
+	}
+	return nil
 }
 
 // choose picks the records of the next delivery: those of the one that was under way when an earlier process ended,
 // else the first, until they have FlushRows. The turn is held.
-func (o *Outbox) choose(tx *bbolt.Tx) delivery {
-	d := delivery{checkpoint: o.checkpoint}
+func (o *Outbox) choose() (*delivery, error) {
+	d := &delivery{checkpoint: o.state.under, behind: o.readAt, rewrites: o.rewrites}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if len(o.window.entries) > 0 {
-		for _, e := range o.window.entries {
-			if d.rows >= o.cfg.FlushRows {
-				break
-			}
-			d.add(e.number, e.rows, e.bytes)
-			d.windowed++
+	for _, e := range o.window.entries {
+		if d.rows >= o.cfg.FlushRows {
+			break
 		}
-		return d
+		d.last = e.number
+		d.add(1, e.rows, e.bytes)
+		d.batches = append(d.batches, e.batches...)
+		d.windowed++
 	}
-	records := waiting(tx).Cursor()
-	key, record := records.First()
-	for ; key != nil && d.wants(numberOf(key), o.checkpoint.last, o.cfg.FlushRows); key, record = records.Next() {
-		d.add(numberOf(key), headOf(record).rows, len(record))
+	if d.windowed > 0 || o.waiting.records == 0 {
+		return d, nil
 	}
-	d.reaches = key == nil
-	return d
+	var bad []frame
+	var why []error
+	var err error
+	d.reaches = true
+	d.behind, err = o.file.records(o.readAt, o.state.delivered, func(number uint64, record []byte) bool {
+		if d.reaches = d.wants(number, o.state.under.last, o.cfg.FlushRows); !d.reaches {
+			return false
+		}
+		d.last = max(d.last, number)
+		d.add(1, headOf(record).rows, len(record))
+		batch, err := o.codec.decode(record)
+		if err != nil {
+			bad, why = append(bad, frame{kind: frameAside, number: number, record: record}), append(why, err)
+			return true
+		}
+		d.batches = append(d.batches, &batch)
+		return true
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i, f := range bad {
+		if err := o.quarantine(f, why[i]); err != nil {
+			return nil, err
+		}
+	}
+	if d.reaches {
+		o.complete(d)
+	}
+	return d, nil
+}
+
+// complete makes a delivery that reaches the end be all that waits: what a failing disk has made of some records cannot be
+// found any more. The turn and mu are held.
+func (o *Outbox) complete(d *delivery) {
+	if lost := o.waiting.records - d.records; lost > 0 {
+		o.log.Error("batches in the spool cannot be found any more; its file is damaged", "spool", o.file.path, "batches", lost)
+	}
+	d.last = max(d.last, o.accepted)
+	d.records, d.rows, d.bytes = o.waiting.records, o.waiting.rows, o.waiting.bytes
 }
 
 // wants reports whether a record still belongs to d: by the checkpoint where there is one.
@@ -100,97 +159,70 @@ func (d *delivery) wants(number, marked uint64, enough int) bool {
 	return d.rows < enough
 }
 
-func (d *delivery) add(number uint64, rows, bytes int) {
-	d.last = max(d.last, number)
-	d.numbers = append(d.numbers, number)
-	d.rows += rows
-	d.bytes += bytes
-	d.records++
-}
-
-// read fetches the batches of d from disk. What cannot be read is kept aside, where it holds up nothing.
-func (o *Outbox) read(ctx context.Context, d *delivery) ([]*schema.Batch, error) {
-	records := make([][]byte, 0, len(d.numbers))
-	err := o.file.view(func(tx *bbolt.Tx) error {
-		for _, number := range d.numbers {
-			records = append(records, append([]byte(nil), waiting(tx).Get(keyOf(number))...))
-		}
+// quarantine keeps a record aside that cannot be used, where it holds up nothing. The turn is held.
+func (o *Outbox) quarantine(f frame, why error) error {
+	if o.file.aside[f.number] {
 		return nil
-	})
-	if err != nil {
-		return nil, err
 	}
-	batches := make([]*schema.Batch, 0, len(records))
-	for i, record := range records {
-		batch, err := o.codec.decode(record)
-		if err != nil {
-			if err := o.quarantine(ctx, d.numbers[i], record, err); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		batches = append(batches, &batch)
-		records[i] = nil
+	f.state = o.file.onDisk
+	if err := o.file.press(f); err != nil {
+		return err
 	}
-	return batches, nil
-}
-
-// quarantine moves a record out of the way.
-func (o *Outbox) quarantine(ctx context.Context, number uint64, record []byte, why error) error {
-	move := func(tx *bbolt.Tx) error {
-		if err := tx.Bucket([]byte(bucketQuarantine)).Put(keyOf(number), record); err != nil {
-			return err
-		}
-		return waiting(tx).Delete(keyOf(number))
-	}
-	return o.change(ctx, move, func() {
-		o.metrics.unreadable.Inc()
-		o.log.Error("a batch in the spool cannot be read; it is kept aside there, and tried again at the next start",
-			"spool", o.file.path, "number", number, "bytes", len(record), "error", why)
-	})
-}
-
-// finish deletes a delivery that the store has.
-func (o *Outbox) finish(ctx context.Context, d *delivery) error {
-	var oldest time.Time
-	remove := func(tx *bbolt.Tx) error {
-		records := waiting(tx)
-		for _, number := range d.numbers {
-			if err := records.Delete(keyOf(number)); err != nil {
-				return err
-			}
-		}
-		oldest = time.Time{}
-		if key, record := records.Cursor().First(); key != nil {
-			oldest = headOf(record).since
-		}
-		return tx.Bucket([]byte(bucketState)).Delete([]byte(keyDelivery))
-	}
-	err := o.change(ctx, remove, func() {
-		o.checkpoint = checkpoint{}
-		o.waiting.records -= d.records
-		o.waiting.rows -= d.rows
-		o.waiting.bytes -= d.bytes
-		o.waiting.oldest = oldest
-		o.window.drop(d.windowed)
-		if o.waiting.records == 0 {
-			o.window.behind = false
-		}
-		o.delivered = d.last
-		o.wakeWaiting()
-		o.endEviction()
-	})
-	if err != nil {
-		return fmt.Errorf("delivered, but not removed: %w", err)
-	}
+	o.metrics.unreadable.Inc()
+	o.log.Error("a batch in the spool cannot be read; it is kept aside there, and tried again at the next start",
+		"spool", o.file.path, "number", f.number, "bytes", len(f.record), "error", why)
 	return nil
+}
+
+// finish lets a delivery go that the store has. That it is on disk with the next frame is soon enough: made again, the store
+// would recognize it.
+func (o *Outbox) finish(ctx context.Context, d *delivery) {
+	if o.finished(d) { // those who wait for room need it on disk
+		_ = o.change(ctx, o.save)
+	}
+}
+
+// finished does it, and reports whether the spool is full.
+func (o *Outbox) finished(d *delivery) bool {
+	o.turn <- struct{}{}
+	defer func() { <-o.turn }()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.state = state{delivered: max(o.state.delivered, d.last)}
+	o.unsaved = o.state != o.file.onDisk
+	o.waiting.add(-d.records, -d.rows, -d.bytes)
+	o.window.drop(d.windowed)
+	if d.windowed == 0 && d.rewrites == o.rewrites {
+		o.readAt = d.behind
+	}
+	o.window.behind = o.window.behind && o.waiting.records > 0
+	o.waiting.oldest = o.oldest()
+	o.delivered = d.last
+	o.wakeWaiting()
+	o.show()
+	return o.eviction != nil
+}
+
+// oldest is when the first record that waits was accepted. The turn and mu are held.
+func (o *Outbox) oldest() (since time.Time) {
+	if len(o.window.entries) > 0 {
+		return o.window.entries[0].since
+	}
+	if o.waiting.records > 0 {
+		_, _ = o.file.records(o.readAt, o.state.delivered, func(_ uint64, record []byte) bool {
+			since = headOf(record).since
+			return false
+		})
+	}
+	return since
 }
 
 // entry is a record as it is known in memory.
 type entry struct {
 	number      uint64
-	batch       schema.Batch
+	batches     []*schema.Batch
 	rows, bytes int // bytes on disk
+	memory      int // bytes of the rows
 	since       time.Time
 }
 
@@ -205,16 +237,18 @@ type window struct {
 
 // add appends the newest record, if nothing is missing between.
 func (w *window) add(e entry, bound int) {
-	if w.behind = w.behind || w.bytes+e.bytes > bound; !w.behind {
+	if w.behind = !w.fits(e, bound); !w.behind {
 		w.entries = append(w.entries, e)
-		w.bytes += e.bytes
+		w.bytes += e.memory
 	}
 }
+
+func (w *window) fits(e entry, bound int) bool { return !w.behind && w.bytes+e.memory <= bound }
 
 // drop takes the first n records out.
 func (w *window) drop(n int) {
 	for _, e := range w.entries[:n] {
-		w.bytes -= e.bytes
+		w.bytes -= e.memory
 	}
 	clear(w.entries[:n]) // lets the rows go
 	if w.entries = w.entries[n:]; len(w.entries) == 0 {
@@ -230,7 +264,7 @@ func (w *window) keep(last uint64) {
 			break
 		}
 		kept.entries = append(kept.entries, e)
-		kept.bytes += e.bytes
+		kept.bytes += e.memory
 	}
 	*w = kept
 }

@@ -8,39 +8,70 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"go.etcd.io/bbolt"
 	"golang.org/x/sys/unix"
 )
 
-// failingDisk is a disk that can be made read-only under way: for a while, the file's descriptor is one that only reads.
+// failingDisk is a disk that can be made read-only under way: for a while, the descriptors of the segments are some that only
+// read, and no file can be made.
 type failingDisk struct {
-	t    *testing.T
-	file *os.File // the one that bbolt writes
+	t      *testing.T
+	turn   chan struct{} // of the outbox: files are opened and closed by who has it
+	mu     sync.Mutex
+	files  []*os.File // the segments
+	broken bool
 }
 
 func (d *failingDisk) open(name string, flag int, perm fs.FileMode) (*os.File, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.broken && flag&os.O_CREATE != 0 {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: syscall.EROFS}
+	}
 	file, err := os.OpenFile(name, flag, perm)
-	if flag&os.O_RDWR != 0 {
-		d.file = file
+	if err == nil && strings.HasSuffix(name, segmentMark) {
+		d.files = append(d.files, file)
+		if d.broken {
+			d.reopen(file, os.O_RDONLY)
+		}
 	}
 	return file, err
 }
 
-func (d *failingDisk) reopen(flag int) {
+func (d *failingDisk) reopen(file *os.File, flag int) {
 	d.t.Helper()
-	other, err := os.OpenFile(d.file.Name(), flag, 0)
+	if file.Fd() == ^uintptr(0) {
+		return // closed
+	}
+	other, err := os.OpenFile(file.Name(), flag, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return // delivered just now
+	}
 	if err != nil {
 		d.t.Fatal(err)
 	}
 	defer other.Close()
-	if err := unix.Dup3(int(other.Fd()), int(d.file.Fd()), unix.O_CLOEXEC); err != nil {
+	if err := unix.Dup3(int(other.Fd()), int(file.Fd()), unix.O_CLOEXEC); err != nil {
 		d.t.Fatal(err)
+	}
+}
+
+// become makes all segments be open in a way.
+func (d *failingDisk) become(broken bool, flag int) {
+	d.t.Helper()
+	d.turn <- struct{}{}
+	defer func() { <-d.turn }()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.broken = broken
+	for _, file := range d.files {
+		d.reopen(file, flag)
 	}
 }
 
@@ -48,6 +79,7 @@ func (d *failingDisk) reopen(flag int) {
 func openOnFailingDisk(t *testing.T) (*testOutbox, *failingDisk) {
 	t.Helper()
 	b, disk := newTestOutbox(t, DefaultConfig()), &failingDisk{t: t}
+	disk.turn = b.turn
 	b.disk.open = disk.open
 	if err := b.Open(); err != nil {
 		t.Fatal(err)
@@ -55,8 +87,8 @@ func openOnFailingDisk(t *testing.T) (*testOutbox, *failingDisk) {
 	return b, disk
 }
 
-func (d *failingDisk) breaks() { d.reopen(os.O_RDONLY) }
-func (d *failingDisk) heals()  { d.reopen(os.O_RDWR) }
+func (d *failingDisk) breaks() { d.become(true, os.O_RDONLY) }
+func (d *failingDisk) heals()  { d.become(false, os.O_RDWR) }
 
 // While the disk takes nothing, nothing is acknowledged; as soon as it does again, all goes on, in order.
 func TestADiskThatFailsUnderWay(t *testing.T) {
@@ -116,31 +148,37 @@ func TestNothingIsDeliveredThatTheDiskCannotRemember(t *testing.T) {
 	})
 }
 
-// What a failing disk has made of a change is not known: the record may be there although no write was acknowledged. It is
-// gone with the next change, before it can be sent.
+// What a failing disk has made of a write is not known: some of it may be there, or all, although none was acknowledged. It is
+// gone before anything else is written, and at the next start.
 func TestWhatAFailingDiskMayHaveMadeIsTakenBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := openTestOutbox(t, DefaultConfig())
-		b.write(t, "1")
-		half := func(tx *bbolt.Tx) error {
-			return waiting(tx).Put(keyOf(b.number()), sweepRecord(t, b.codec))
-		}
-		b.turn <- struct{}{}
-		if err := b.update(b.file.update, func(tx *bbolt.Tx) error { return errors.Join(half(tx), syscall.EIO) }); !errors.Is(err, syscall.EIO) {
-			t.Fatal(err)
-		}
-		b.next--
-		if err := b.file.update(half); err != nil { // it was there after all
-			t.Fatal(err)
-		}
-		<-b.turn
-		b.goOn(t)
-		b.write(t, "2")
-		b.end(t)
-		again := run(t, b.cfg)
-		again.end(t)
-		if diff := cmp.Diff([]string{"1", "2"}, append(b.store.all(), again.store.all()...)); diff != "" {
-			t.Error(diff)
+		for _, part := range []int{1, frameHead - 1, frameHead + 5} {
+			b := openTestOutbox(t, DefaultConfig())
+			b.write(t, "1")
+			made := frame{kind: frameRows, number: b.next, record: sweepRecord(t, b.codec)}
+			s := b.file.segments[0]
+			if _, err := s.file.WriteAt(made.bytes()[:part], s.size); err != nil {
+				t.Fatal(err)
+			}
+			b.file.torn = syscall.EIO
+			if part == 1 { // else the next start finds it
+				b.write(t, "2")
+			}
+			if err := b.Close(); err != nil {
+				t.Fatal(err)
+			}
+			again := run(t, b.cfg)
+			again.write(t, "3")
+			again.end(t)
+			last := run(t, b.cfg)
+			last.end(t)
+			want := []string{"1", "3"}
+			if part == 1 {
+				want = []string{"1", "2", "3"}
+			}
+			if diff := cmp.Diff(want, append(again.store.all(), last.store.all()...)); diff != "" || again.logs.count("level=ERROR") > 0 {
+				t.Errorf("%d bytes: %s%s", part, diff, again.logs)
+			}
 		}
 	})
 }
@@ -184,53 +222,4 @@ func TestAFolderThatCannotBeHadFailsTheStart(t *testing.T) {
 			}
 		})
 	}
-}
-
-// Where bbolt meets a page that makes no sense, the outbox ends, even while the store is away. The next start finds
-// out what the file is worth: here all, for nothing is wrong with it.
-func TestDamageUnderWayEndsTheOutbox(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := run(t, DefaultConfig())
-		b.store.fail(errors.New("away"))
-		b.write(t, "1")
-		time.Sleep(time.Minute)
-		b.turn <- struct{}{}
-		err := b.update(b.file.update, func(*bbolt.Tx) error { panic("page 7: invalid page type: 0: 10") })
-		<-b.turn
-		if !errors.Is(err, errDamaged) {
-			t.Fatal(err)
-		}
-		if err := outcome(t, b.ended); !errors.Is(err, errDamaged) || !strings.Contains(err.Error(), "page 7") || !strings.Contains(err.Error(), "with 1 rows in it") {
-			t.Errorf("ended with %v", err)
-		}
-		if err := b.Write(t.Context(), sweeps("2")); !errors.Is(err, ErrClosed) {
-			t.Errorf("Write: %v", err)
-		}
-		synctest.Wait()
-		again := run(t, b.cfg)
-		again.end(t)
-		if diff := cmp.Diff([]string{"1"}, again.store.all()); diff != "" {
-			t.Error(diff)
-		}
-	})
-}
-
-// The same where it is met while a full spool is packed, which reads: no writer waits for a file that is of no use.
-func TestDamageThatAWriterMeetsEndsTheOutbox(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := run(t, small())
-		b.store.fail(errors.New("away"))
-		b.write(t, "1")
-		b.turn <- struct{}{}
-		b.codec = nil // what reads panics, as bbolt does
-		<-b.turn
-		w := &write{entry: entry{rows: 1, bytes: 1 << 19, since: time.Now()}, record: make([]byte, 1<<19), done: make(chan struct{})}
-		b.enqueue(w)
-		if err := b.accept(t.Context(), w); !errors.Is(err, ErrClosed) {
-			t.Errorf("Write: %v", err)
-		}
-		if err := outcome(t, b.ended); !errors.Is(err, errDamaged) {
-			t.Errorf("ended with %v", err)
-		}
-	})
 }

@@ -5,9 +5,8 @@ import (
 )
 
 const (
-	slack    = 64 << 10 // bytes of pages that a transaction writes anew beside its records
-	overhead = 24       // bytes a record takes in its page
-	enough   = 64       // a round that frees less than this part of the limit is the last for now
+	slack  = 4 << 10 // bytes that a group needs beside its records
+	enough = 64      // a round that frees less than this part of the limit is the last for now
 )
 
 // eviction makes room in a full spool. What loses nothing comes first: records that came since the last time are
@@ -15,12 +14,12 @@ const (
 // the oldest on, in rounds; a round stops where there is room for what has to be written, and goes on from there when
 // there is none again.
 type eviction struct {
-	packed      uint64 // every record before this one is packed
+	packed      uint64 // segments up to this one are packed
 	round       int    // of downsampling; 0 before the first
-	at          uint64 // the first record that the round has not come to
+	at          uint64 // the last segment that the round has come to
 	freed       int    // bytes, by the round
 	spent       bool   // nothing more can be given up until something is delivered
-	refused     int    // bytes of the smallest record that found no room since something was delivered; 0: none
+	delivered   uint64 // when it was looked at last, the last record that was delivered
 	downsampler downsampler
 	dropped     dropped // by all rounds
 }
@@ -31,19 +30,16 @@ func (o *Outbox) makeRoom(group []*write) ([]*write, error) {
 	if o.cfg.MaxBytes <= 0 {
 		return group, nil
 	}
-	if o.eviction.refuses(len(group[0].record)) {
-		return nil, errFull
-	}
 	for {
-		used, _ := o.file.sizes()
-		need, fit := slack, 0
-		for ; fit < len(group); fit++ {
-			if need += len(group[fit].record) + overhead; used+need > o.cfg.limit() {
-				break
-			}
-		}
+		fit := o.fitting(group)
 		if fit == len(group) {
 			return group, nil
+		}
+		if o.state != o.file.onDisk { // what is delivered makes room, and is not written again
+			if err := o.save(); err != nil {
+				return nil, err
+			}
+			continue
 		}
 		if err := o.evict(); errors.Is(err, errFull) && fit > 0 {
 			return group[:fit], nil
@@ -53,53 +49,86 @@ func (o *Outbox) makeRoom(group []*write) ([]*write, error) {
 	}
 }
 
-// refuse remembers a record that found no room.
-func (r *eviction) refuse(bytes int) {
-	if r.refused == 0 || bytes < r.refused {
-		r.refused = bytes
+// fitting is how many of a group there is room for, as if none of them could be packed.
+func (o *Outbox) fitting(group []*write) (n int) {
+	used := o.file.bytes() + slack
+	for ; n < len(group); n++ {
+		if used += len(group[n].rows); used > o.cfg.limit() && o.cfg.MaxBytes > 0 {
+			break
+		}
 	}
+	return n
 }
-
-// refuses reports whether a record would find no room either. Trying all the same would be a matter of luck: bbolt
-// picks among the gaps of a full file as it likes, and those behind would be let in before those who wait.
-func (r *eviction) refuses(bytes int) bool { return r != nil && r.refused > 0 && bytes >= r.refused }
 
 // evict makes a little room, or fails with errFull. The turn is held.
 func (o *Outbox) evict() error {
 	if o.eviction == nil {
 		o.log.Info("the spool has come to its bound; what waits in it is packed", "spool", o.file.path, "bound", o.cfg.MaxBytes)
-		o.eviction = &eviction{downsampler: newDownsampler()}
+		o.eviction = &eviction{downsampler: newDownsampler(), delivered: o.file.onDisk.delivered}
 	}
-	if o.eviction.spent {
+	r := o.eviction
+	if r.spent {
 		return errFull
 	}
-	if err := o.settle(); err != nil {
-		return err
-	}
-	if packed, err := o.pack(o.eviction); packed || err != nil {
-		return err
-	}
-	if o.eviction.round == 0 {
-		o.metrics.showFull(true)
-		o.nextRound(o.eviction)
-	}
-	before, _ := o.file.sizes()
-	more, err := o.downsample(o.eviction)
+	run, err := o.file.run(r.packed, o.state.under.last)
 	if err != nil {
 		return err
 	}
-	after, _ := o.file.sizes()
-	o.eviction.freed += before - after
-	switch {
-	case more:
+	if len(run) > 0 {
+		if err := o.rewrite(run, false); err != nil {
+			return err
+		}
+		r.packed = run[len(run)-1].seq
 		return nil
-	case o.eviction.freed < o.cfg.limit()/enough:
-		o.eviction.spent = true
+	}
+	if r.round == 0 {
+		o.metrics.showFull(true)
+		o.nextRound(r)
+	}
+	before := o.file.bytes()
+	if run, err = o.file.run(r.at, o.state.under.last); err != nil {
+		return err
+	}
+	if len(run) > 0 {
+		if err := o.rewrite(run, true); err != nil {
+			return err
+		}
+		r.at = run[len(run)-1].seq
+		r.packed = max(r.packed, r.at)
+		r.freed += before - o.file.bytes()
+		return nil
+	}
+	if r.freed < o.cfg.limit()/enough {
+		r.spent = true
 		o.log.Error("the spool is full and has no samples left to give up; sweeps wait for the store", "spool", o.file.path)
 		return errFull
 	}
-	o.nextRound(o.eviction)
+	o.nextRound(r)
 	return nil
+}
+
+// run is the next segments behind one that may be rewritten together: they have records behind a number, and are as much as
+// one. The last segment is among them only if it is full, or half so: it ends then.
+func (j *journal) run(behind, number uint64) (run []*segment, err error) {
+	bytes := int64(0)
+	for i, s := range j.segments {
+		if s.seq <= behind || s.last <= number && len(run) == 0 {
+			continue
+		}
+		if bytes += s.size; len(run) > 0 && bytes > j.each {
+			break
+		}
+		if i == len(j.segments)-1 && s.seq == j.next-1 {
+			if s.size < j.each/2 {
+				break
+			}
+			if err := j.seal(); err != nil {
+				return nil, err
+			}
+		}
+		run = append(run, s)
+	}
+	return run, nil
 }
 
 // nextRound goes back to the oldest. The further it goes, the less news it is.
@@ -112,13 +141,17 @@ func (o *Outbox) nextRound(r *eviction) {
 	}
 }
 
-// endEviction ends the eviction once there is room again. The turn and mu are held.
+// endEviction ends the eviction once there is room again. The turn is held.
 func (o *Outbox) endEviction() {
-	if o.eviction == nil {
+	if o.eviction == nil || o.state.delivered == o.eviction.delivered {
 		return
 	}
-	o.eviction.spent, o.eviction.refused, o.refused = false, 0, nil
-	if used, _ := o.file.sizes(); used < o.cfg.limit()/4*3 {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.wakeWaiting()
+	o.eviction.delivered = o.state.delivered
+	o.eviction.spent, o.refused = false, nil
+	if o.file.bytes() < o.cfg.limit()/4*3 {
 		o.log.Info("the spool has room again; samples that were given up",
 			trafficSamples, o.eviction.dropped.traffic, sessionSamples, o.eviction.dropped.sessions)
 		o.eviction = nil

@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -128,32 +130,32 @@ func sweeps(jobs ...string) schema.Batch {
 	return b
 }
 
-// journal is what was logged. It may be read while others write.
-type journal struct {
+// logText is what was logged. It may be read while others write.
+type logText struct {
 	mu   sync.Mutex
 	text bytes.Buffer
 }
 
-func (j *journal) Write(p []byte) (int, error) {
+func (j *logText) Write(p []byte) (int, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.text.Write(p)
 }
 
-func (j *journal) String() string {
+func (j *logText) String() string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.text.String()
 }
 
 // count is how many lines hold a text.
-func (j *journal) count(text string) int { return strings.Count(j.String(), text) }
+func (j *logText) count(text string) int { return strings.Count(j.String(), text) }
 
 // testOutbox is an outbox with its store.
 type testOutbox struct {
 	*Outbox
 	store *memoryStore
-	logs  *journal
+	logs  *logText
 	stop  context.CancelFunc
 	ended chan error
 }
@@ -163,7 +165,7 @@ func newTestOutbox(t testing.TB, cfg Config) *testOutbox {
 	if cfg.Dir == "" {
 		cfg.Dir = t.TempDir()
 	}
-	b := &testOutbox{store: newMemoryStore(), logs: new(journal), ended: make(chan error, 1), stop: func() {}}
+	b := &testOutbox{store: newMemoryStore(), logs: new(logText), ended: make(chan error, 1), stop: func() {}}
 	b.Outbox = New(cfg, b.store, NewMetrics(prometheus.NewRegistry()), slog.New(slog.NewTextHandler(b.logs, nil)))
 	b.disk.noSync = true // nobody cuts the power
 	t.Cleanup(func() { _ = b.Close() })
@@ -207,6 +209,23 @@ func (b *testOutbox) write(t testing.TB, jobs ...string) {
 	if err := b.Write(t.Context(), sweeps(jobs...)); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// onDisk are the segments of a spool, and how many bytes all of them have.
+func onDisk(t testing.TB, cfg Config) (files []string, bytes int) {
+	t.Helper()
+	files, err := filepath.Glob(cfg.path() + ".*" + segmentMark)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bytes += int(info.Size())
+	}
+	return files, bytes
 }
 
 // outcome is what one says who was waited for, for a day at most: a fake clock goes on for as long as anybody has a timer, so

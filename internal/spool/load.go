@@ -1,53 +1,35 @@
 package spool
 
 import (
-	"encoding/binary"
-
-	"go.etcd.io/bbolt"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
 )
-
-// waiting is the bucket of the records that wait. They only ever come at its end, so that its pages may be full.
-func waiting(tx *bbolt.Tx) *bbolt.Bucket {
-	b := tx.Bucket([]byte(bucketWaiting))
-	b.FillPercent = 1
-	return b
-}
-
-func keyOf(number uint64) []byte { return binary.BigEndian.AppendUint64(nil, number) }
-
-func numberOf(key []byte) uint64 {
-	if len(key) != 8 {
-		return 0
-	}
-	return binary.BigEndian.Uint64(key)
-}
 
 // load learns what an earlier process left. The turn and mu are held.
 func (o *Outbox) load() error {
-	o.waiting, o.window, o.orphaned, o.doubt, o.eviction, o.trouble, o.damage = totals{}, window{}, nil, nil, nil, trouble{}, nil
-	last := uint64(0)
-	err := o.file.view(func(tx *bbolt.Tx) error {
-		o.checkpoint = checkpointOf(tx.Bucket([]byte(bucketState)).Get([]byte(keyDelivery)))
-		if key, _ := tx.Bucket([]byte(bucketQuarantine)).Cursor().Last(); key != nil {
-			last = numberOf(key)
+	o.waiting, o.window, o.eviction, o.trouble, o.unsaved, o.readAt = totals{}, window{}, nil, trouble{}, false, place{}
+	if err := o.file.importOlder(); err != nil {
+		return o.file.explain(err)
+	}
+	o.state = o.file.onDisk
+	if _, err := o.file.records(place{}, o.state.delivered, func(number uint64, record []byte) bool {
+		h := headOf(record)
+		if o.waiting.records == 0 {
+			o.waiting.oldest = h.since
 		}
-		return waiting(tx).ForEach(func(key, record []byte) error {
-			h := headOf(record)
-			if o.waiting.records == 0 {
-				o.waiting.oldest = h.since
-			}
-			o.waiting.records++
-			o.waiting.rows += h.rows
-			o.waiting.bytes += len(record)
-			last = max(last, numberOf(key))
-			return nil
-		})
-	})
-	if err != nil {
+		o.waiting.records++
+		o.waiting.rows += h.rows
+		o.waiting.bytes += len(record)
+		delete(o.file.aside, number) // the delivery that was to leave it out is made again
+		return true
+	}); err != nil {
 		return err
 	}
-	last = max(last, o.checkpoint.last)
-	o.next, o.accepted, o.delivered = last+1, last, 0
+	last := max(o.file.highest, o.state.delivered, o.state.under.last)
+	o.next, o.accepted = last+1, last
 	o.window.behind = o.waiting.records > 0
 	if o.waiting.records > 0 {
 		o.log.Info("rows of an earlier run wait in the spool", "spool", o.file.path, "rows", o.waiting.rows, "since", o.waiting.oldest)
@@ -55,41 +37,92 @@ func (o *Outbox) load() error {
 	return o.retryQuarantined()
 }
 
+// load reads the frames of all segments: the state, and what is kept aside. A segment that is damaged is used as far as it can
+// be read, and a copy kept.
+func (j *journal) load() error {
+	for i := 0; i < len(j.segments); i++ {
+		s := j.segments[i]
+		var whole []frame
+		end, damaged, err := s.each(0, func(f frame, _ int64) error {
+			whole = append(whole, frame{kind: f.kind, number: f.number, ref: f.ref, record: f.record})
+			switch f.kind {
+			case frameLater:
+				return fmt.Errorf("%s: %w; start that version again, or move the file away", filepath.Base(s.path), errLater)
+			case frameRewritten:
+				for i > 0 && j.segments[i-1].seq >= f.number { // it had been replaced, but not removed yet
+					i--
+					_ = j.segments[i].file.Close()
+					_ = os.Remove(j.segments[i].path)
+					j.segments = append(j.segments[:i], j.segments[i+1:]...)
+				}
+			}
+			j.note(s, f)
+			j.onDisk = f.state
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		last := i == len(j.segments)-1
+		if damaged || end < s.size && !(last && s.isTorn(end, s.size)) {
+			j.keepDamaged(s)
+			if err := j.replace([]*segment{s}, whole); err != nil {
+				return err
+			}
+		} else if end < s.size {
+			j.torn = errDamaged
+			s.size = end
+		}
+	}
+	return nil
+}
+
+// keepDamaged copies a damaged segment, which is made anew from what can be read of it.
+func (j *journal) keepDamaged(s *segment) {
+	name := s.path + corruptMark + time.Now().Format(corruptTime)
+	file, err := j.disk.open(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err == nil {
+		b := make([]byte, s.size)
+		readAll(s.file, b, 0)
+		_, err = file.Write(b)
+		err = errors.Join(err, file.Sync(), file.Close())
+	}
+	if err != nil { // a full disk: what can be read is as good without
+		_ = os.Remove(name)
+	}
+	j.log.Error("a part of the spool is damaged; what can be read of it is sent, and a copy is kept", "copy", name, "error", err)
+}
+
 // retryQuarantined lets records wait again that could not be used before and can be read now, by another version of kaisen
 // or for another version of the database.
 func (o *Outbox) retryQuarantined() error {
-	type found struct{ key, record []byte }
-	var readable []found
-	err := o.file.view(func(tx *bbolt.Tx) error {
-		return tx.Bucket([]byte(bucketQuarantine)).ForEach(func(key, record []byte) error {
-			if _, err := o.codec.decode(record); err == nil {
-				readable = append(readable, found{append([]byte(nil), key...), append([]byte(nil), record...)})
+	var readable []frame
+	for _, s := range o.file.segments {
+		if len(o.file.aside) == 0 {
+			break
+		}
+		if _, _, err := s.each(0, func(f frame, _ int64) error {
+			if f.kind == frameAside && o.file.aside[f.number] {
+				if _, err := o.codec.decode(f.record); err == nil {
+					readable = append(readable, f)
+				}
 			}
 			return nil
-		})
-	})
-	if err != nil || len(readable) == 0 {
-		return err
-	}
-	first := o.next
-	err = o.file.grow(func(tx *bbolt.Tx) error { // a full one has to open, too
-		for _, r := range readable {
-			if err := tx.Bucket([]byte(bucketQuarantine)).Delete(r.key); err != nil {
-				return err
-			}
-			if err := waiting(tx).Put(keyOf(o.number()), r.record); err != nil {
-				return err
-			}
+		}); err != nil {
+			return err
 		}
-		return nil
-	})
-	if err != nil {
-		return err
 	}
-	o.window.behind = true // they are not in memory
-	for i, r := range readable {
-		h := headOf(r.record)
-		o.added(entry{number: first + uint64(i), rows: h.rows, bytes: len(r.record), since: h.since})
+	o.window.behind = o.window.behind || len(readable) > 0 // they are not in memory
+	for _, f := range readable {
+		if !o.file.aside[f.number] {
+			continue // there twice: it was being moved on
+		}
+		e := entry{number: o.next, bytes: len(f.record), rows: headOf(f.record).rows, since: headOf(f.record).since}
+		if err := o.file.press(frame{kind: frameRows, number: e.number, ref: f.number, state: o.state, record: f.record}); err != nil {
+			return err
+		}
+		o.next++
+		o.added(e)
 	}
 	return nil
 }

@@ -22,25 +22,26 @@ type Outbox struct {
 	disk    disk
 	turn    chan struct{} // who has put into it may change the file, and the fields below as far as mu is not named
 	wake    chan struct{} // something changed that Run may wait for
+	poster  chan struct{} // something was posted
 
-	file       *file
-	next       uint64     // number of the next record
-	orphaned   []uint64   // records to delete: what a failing disk may have made of changes
-	doubt      *swap      // what is to be done once more, because a failing disk may have done it or not
-	checkpoint checkpoint // the delivery under way
-	eviction   *eviction  // while the spool is full
-	trouble    trouble    // with the disk
-	lastGroup  int        // writes in the last group
+	file      *journal
+	next      uint64    // number of the next record
+	state     state     // how far the deliveries are
+	readAt    place     // where the next delivery begins that is read from disk
+	rewrites  int       // how often that came to nothing, because segments were rewritten
+	eviction  *eviction // while the spool is full
+	trouble   trouble   // with the disk
+	lastGroup int       // writes in the last group
 
 	mu        sync.Mutex
 	closed    bool
 	pending   []*write      // not yet on disk, oldest first
-	damage    error         // why the file is of no use any more
-	giveUp    func()        // ends Run, which may be waiting for the store, because of damage
+	posted    int           // bytes of those that were posted
 	waiting   totals        // on disk and not yet in the store
 	window    window        // the first of them, in memory
 	accepted  uint64        // the last record that is on disk
 	delivered uint64        // the last record that is in the store
+	unsaved   bool          // state is not on disk
 	flushing  int           // callers of Flush that wait
 	progress  chan struct{} // closed when a delivery is done, or a writer has given up, then replaced
 	refused   error         // why the last batch found no place; nil: it did, or there may be one by now
@@ -60,8 +61,8 @@ type totals struct {
 func New(cfg Config, store Store, m *Metrics, log *slog.Logger) *Outbox {
 	return &Outbox{
 		cfg: cfg, store: store, metrics: m, log: log, codec: newCodec(cfg.Tables...), disk: disk{open: os.OpenFile},
-		turn: make(chan struct{}, 1), wake: make(chan struct{}, 1), progress: make(chan struct{}),
-		closed: true, giveUp: func() {},
+		turn: make(chan struct{}, 1), wake: make(chan struct{}, 1), poster: make(chan struct{}, 1), progress: make(chan struct{}),
+		closed: true,
 	}
 }
 
@@ -71,7 +72,7 @@ func New(cfg Config, store Store, m *Metrics, log *slog.Logger) *Outbox {
 func (o *Outbox) Open() error {
 	o.turn <- struct{}{}
 	defer func() { <-o.turn }()
-	file, err := openFile(o.cfg.path(), o.cfg.MaxBytes, o.disk, o.log)
+	file, err := openJournal(o.cfg.path(), o.cfg.MaxBytes, o.disk, o.log)
 	if err != nil {
 		return err
 	}
@@ -98,15 +99,11 @@ func (o *Outbox) Close() error {
 		return nil
 	}
 	defer func() { o.file = nil }()
-	if !o.cfg.Temporary || !o.file.empty() {
-		return o.file.close()
+	var err error
+	if o.cfg.Temporary && !o.Waits() && len(o.file.aside) == 0 {
+		err = o.file.remove()
 	}
-	removed := os.Remove(o.file.path) // while it is locked: another may wait for it
-	err := o.file.close()
-	if removed != nil { // Windows removes no open file
-		err = errors.Join(err, os.Remove(o.file.path))
-	}
-	return err
+	return errors.Join(err, o.file.close())
 }
 
 // Flush waits until all that was accepted before the call is in the store. It fails when ctx ends, or when Run has
@@ -114,6 +111,13 @@ func (o *Outbox) Close() error {
 func (o *Outbox) Flush(ctx context.Context) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.posted > 0 {
+		o.mu.Unlock()
+		err := o.Sync(ctx)
+		if o.mu.Lock(); err != nil {
+			return fmt.Errorf("flush of the outbox: %w", err)
+		}
+	}
 	until := o.accepted
 	o.flushing++
 	defer func() { o.flushing-- }()
@@ -150,16 +154,15 @@ func (o *Outbox) Waits() bool {
 func (o *Outbox) Troubles() (store, spool error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.damage != nil {
-		return o.failed, o.damage
-	}
 	return o.failed, o.refused
 }
 
 // nudge makes Run look again.
-func (o *Outbox) nudge() {
+func (o *Outbox) nudge() { nudge(o.wake) }
+
+func nudge(who chan<- struct{}) {
 	select {
-	case o.wake <- struct{}{}:
+	case who <- struct{}{}:
 	default:
 	}
 }
@@ -167,7 +170,7 @@ func (o *Outbox) nudge() {
 // countDamaged shows how many files of this name were moved aside, until somebody has recovered them.
 func (o *Outbox) countDamaged() {
 	files, _ := DamagedFiles(o.cfg.Dir) // or the spool is in greater trouble than that
-	own := func(file string) bool { return strings.HasPrefix(file, o.cfg.path()+corruptMark) }
+	own := func(file string) bool { return strings.HasPrefix(file, o.cfg.path()+".") }
 	o.metrics.showDamaged(len(files) - len(slices.DeleteFunc(slices.Clone(files), own)))
 }
 

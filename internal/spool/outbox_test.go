@@ -3,6 +3,7 @@ package spool
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -182,7 +183,9 @@ func TestGauges(t *testing.T) {
 		b := run(t, DefaultConfig())
 		b.store.fail(errors.New("away"))
 		accepted := time.Now()
-		letter := schema.Batch{DeadLetters: []schema.DeadLetter{{Payload: make([]byte, 1<<20)}}}
+		payload := make([]byte, 1<<20) // that does not pack
+		_, _ = rand.NewChaCha8([32]byte{}).Read(payload)
+		letter := schema.Batch{DeadLetters: []schema.DeadLetter{{Payload: payload}}}
 		if err := b.Write(t.Context(), letter); err != nil {
 			t.Fatal(err)
 		}

@@ -1,162 +1,143 @@
 package spool
 
-import (
-	"errors"
-	"fmt"
-	"time"
+import "kaisen/schema"
 
-	"go.etcd.io/bbolt"
-	bbolterrors "go.etcd.io/bbolt/errors"
-
-	"kaisen/schema"
-)
-
-// recordRun is some records in a row that may become one.
+// recordRun is some records in a row that become one.
 type recordRun struct {
-	numbers []uint64
-	whole   bool // with the next one it would be too large
-	packed  int  // of the records
-	rows    int
-	bytes   int
-	since   time.Time
+	last uint64
+	totals
 	batches []*schema.Batch
 }
 
-// next is the number behind s.
-func (s *recordRun) next() uint64 { return s.numbers[len(s.numbers)-1] + 1 }
-
-// pack makes one record of the next few that are not packed. It is false when they are too few to be worth it.
-func (o *Outbox) pack(r *eviction) (bool, error) {
-	s, err := o.recordRun(r.packed)
-	if err != nil || !s.whole {
-		return false, err
-	}
-	r.packed = s.next()
-	batch := schema.Merge(s.batches)
-	r.downsampler.observe(&batch)
-	if len(s.batches) == 0 || s.packed == len(s.numbers) && s.packed == 1 {
-		return true, nil // nothing to gain; what cannot be read is seen to when it is delivered
-	}
-	_, err = o.replace(s, &batch, dropped{})
-	return true, err
+// rewriting is how segments become smaller: records are merged and packed, and samples may be given up.
+type rewriting struct {
+	*Outbox
+	run        recordRun
+	frames     []frame
+	unpacked   bool // there is something to gain
+	downsample bool
+	before     totals
+	after      totals
+	gone       dropped
 }
 
-// downsample gives up every second sample of the next few records. It is false when the round has come to the end.
-func (o *Outbox) downsample(r *eviction) (more bool, err error) {
-	s, err := o.recordRun(r.at)
-	if err != nil || len(s.numbers) == 0 {
-		return false, err
-	}
-	r.at = s.next()
-	batch := schema.Merge(s.batches)
-	gone := r.downsampler.downsample(&batch)
-	if len(s.batches) == 0 || gone == (dropped{}) && s.packed == len(s.numbers) {
-		return true, nil
-	}
-	done, err := o.replace(s, &batch, gone)
-	if done {
-		r.packed = max(r.packed, r.at)
-	}
-	return true, err
-}
-
-// recordRun reads records from a number on, but none of the delivery under way, until they are enough rows for one. A
-// record that cannot be read ends it, or is one of its own.
-func (o *Outbox) recordRun(from uint64) (s recordRun, err error) {
-	err = o.file.view(func(tx *bbolt.Tx) error {
-		records := waiting(tx).Cursor()
-		for key, record := records.Seek(keyOf(max(from, o.checkpoint.last+1))); key != nil; key, record = records.Next() {
-			h := headOf(record)
-			batch, err := o.codec.decode(record)
-			if len(s.numbers) > 0 && (err != nil || s.rows+h.rows > o.cfg.together()) {
-				s.whole = true
-				return nil
-			}
-			s.numbers = append(s.numbers, numberOf(key))
-			if err != nil {
-				s.whole = true
-				return nil
-			}
-			s.add(h, len(record), &batch)
-		}
-		return nil
-	})
-	return s, err
-}
-
-func (s *recordRun) add(h head, bytes int, batch *schema.Batch) {
-	if len(s.batches) == 0 {
-		s.since = h.since
-	}
-	if h.packed {
-		s.packed++
-	}
-	s.rows += h.rows
-	s.bytes += bytes
-	s.batches = append(s.batches, batch)
-}
-
-// swap is one record in the place of a run of records; none where no rows are left.
-type swap struct {
-	recordRun
-	record []byte
-	left   int     // rows
-	gone   dropped // the others
-}
-
-// replace writes the record that a run has become in the place of its last one. It is false where there is no room
-// for it in one piece; others may fit.
-func (o *Outbox) replace(s recordRun, batch *schema.Batch, gone dropped) (done bool, err error) {
-	next := &swap{recordRun: s, left: batch.Rows(), gone: gone}
-	if next.left > 0 {
-		if next.record, err = o.codec.encode(batch, s.since, packed); err != nil {
-			return false, err
+// rewrite makes one segment of some. Records of the delivery under way, and those that cannot be read, stay as they are. The
+// turn is held, and all that was delivered is known on disk.
+func (o *Outbox) rewrite(old []*segment, downsample bool) error {
+	w := &rewriting{Outbox: o, downsample: downsample, unpacked: len(old) > 1}
+	for _, s := range old {
+		if _, _, err := s.each(0, func(f frame, _ int64) error { return w.frame(f) }); err != nil {
+			return err
 		}
 	}
-	return o.exchange(o.file.update, next)
-}
-
-// exchange makes a swap by one of the file's ways to change it. What fails is in doubt from then on.
-func (o *Outbox) exchange(way func(func(*bbolt.Tx) error) error, s *swap) (done bool, err error) {
-	o.doubt = s
-	switch err = o.update(way, func(*bbolt.Tx) error { return nil }); {
-	case errors.Is(err, bbolterrors.ErrMaxSizeReached):
-		o.doubt = nil
-		return false, nil
-	case err != nil: // then what is on disk is known there alone
-		o.mu.Lock()
-		defer o.mu.Unlock()
-		o.window.keep(o.checkpoint.last)
+	if err := w.flush(); err != nil {
+		return err
 	}
-	return err == nil, err
-}
-
-// apply does it, and once more where it was done already.
-func (s *swap) apply(tx *bbolt.Tx) error {
-	for _, number := range s.numbers {
-		if err := waiting(tx).Delete(keyOf(number)); err != nil {
-			return fmt.Errorf("record %d: %w", number, err)
-		}
-	}
-	if s.left == 0 {
+	if !w.unpacked && w.gone == (dropped{}) {
 		return nil
 	}
-	return waiting(tx).Put(keyOf(s.next()-1), s.record)
-}
-
-// swapped counts what a swap has changed. The turn is held.
-func (o *Outbox) swapped(s *swap) {
-	if o.eviction != nil {
-		o.eviction.dropped.traffic += s.gone.traffic
-		o.eviction.dropped.sessions += s.gone.sessions
+	if err := o.file.replace(old, w.frames); err != nil {
+		return err
 	}
-	o.metrics.downsampled.WithLabelValues(trafficSamples).Add(float64(s.gone.traffic))
-	o.metrics.downsampled.WithLabelValues(sessionSamples).Add(float64(s.gone.sessions))
+	o.readAt = place{}
+	o.rewrites++
+	o.eviction.dropped.traffic += w.gone.traffic
+	o.eviction.dropped.sessions += w.gone.sessions
+	o.metrics.downsampled.WithLabelValues(trafficSamples).Add(float64(w.gone.traffic))
+	o.metrics.downsampled.WithLabelValues(sessionSamples).Add(float64(w.gone.sessions))
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.window.keep(o.checkpoint.last)
-	o.waiting.records += min(s.left, 1) - len(s.numbers)
-	o.waiting.rows += s.left - s.rows
-	o.waiting.bytes += len(s.record) - s.bytes
+	o.window.keep(o.state.under.last)
+	o.waiting.records += w.after.records - w.before.records
+	o.waiting.rows += w.after.rows - w.before.rows
+	o.waiting.bytes += w.after.bytes - w.before.bytes
 	o.show()
+	return nil
+}
+
+// frame takes the next one.
+func (w *rewriting) frame(f frame) error {
+	switch f.kind {
+	case frameAside:
+		if !w.file.aside[f.number] {
+			return nil
+		}
+	case frameRows:
+		if f.ref != 0 {
+			w.put(frame{kind: frameRetried, number: f.ref})
+			f.ref = 0
+		}
+		if f.number <= w.state.delivered {
+			return nil
+		}
+		h := headOf(f.record)
+		batch, err := w.codec.decode(f.record)
+		if err == nil && f.number > w.state.under.last {
+			return w.add(f, h, &batch)
+		}
+	case frameRetried:
+	default:
+		return nil
+	}
+	if err := w.flush(); err != nil {
+		return err
+	}
+	w.put(f)
+	return nil
+}
+
+func (w *rewriting) put(f frame) { w.frames = append(w.frames, f) }
+
+// add takes a record into the run.
+func (w *rewriting) add(f frame, h head, batch *schema.Batch) error {
+	if w.run.records > 0 && w.run.rows+h.rows > w.cfg.together() {
+		if err := w.flush(); err != nil {
+			return err
+		}
+	}
+	if w.run.records == 0 {
+		w.run.oldest = h.since
+	}
+	w.run.last = f.number
+	w.run.records++
+	w.run.rows += h.rows
+	w.run.bytes += len(f.record)
+	w.run.batches = append(w.run.batches, batch)
+	w.unpacked = w.unpacked || !h.packed || w.run.records > 1 && w.run.rows < w.cfg.together()/2
+	return nil
+}
+
+// flush writes the record that the run becomes, with the number of its last one; none where no rows are left.
+func (w *rewriting) flush() error {
+	run := w.run
+	w.run = recordRun{}
+	if run.records == 0 {
+		return nil
+	}
+	w.before.add(run.records, run.rows, run.bytes)
+	batch := schema.Merge(run.batches)
+	if w.downsample {
+		gone := w.eviction.downsampler.downsample(&batch)
+		w.gone.traffic += gone.traffic
+		w.gone.sessions += gone.sessions
+	} else {
+		w.eviction.downsampler.observe(&batch)
+	}
+	rows := batch.Rows()
+	if rows == 0 {
+		return nil
+	}
+	record, err := w.codec.encode(&batch, run.oldest, packed)
+	if err != nil {
+		return err
+	}
+	w.after.add(1, rows, len(record))
+	w.put(frame{kind: frameRows, number: run.last, record: record})
+	return nil
+}
+
+func (t *totals) add(records, rows, bytes int) {
+	t.records += records
+	t.rows += rows
+	t.bytes += bytes
 }

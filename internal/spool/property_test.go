@@ -78,7 +78,7 @@ func (h *trial) run() {
 // process is an outbox from Open to Close, with writers beside it.
 func (h *trial) process(parts int, last bool) {
 	o := New(h.cfg, h.store, NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
-	disk := &failingDisk{t: h.t}
+	disk := &failingDisk{t: h.t, turn: o.turn}
 	o.disk.open, o.disk.noSync = disk.open, true
 	if err := o.Open(); err != nil {
 		h.t.Fatal(err)

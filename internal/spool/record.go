@@ -16,7 +16,8 @@ import (
 )
 
 // A record is a batch as it lies on disk: a head of fixed size, then for each table that has rows its name and the
-// rows as a CBOR array of maps by field name (RFC 8949), one after another. Names rather than positions, because a
+// rows as a CBOR array of maps by field name (RFC 8949), one after another; a table comes again where batches were accepted
+// together. Names rather than positions, because a
 // spool outlives the kaisen that wrote it: a field that a newer one added is zero when it reads an older record, and
 // a field that an older one does not know makes the record unreadable for it instead of being dropped.
 const (
@@ -63,7 +64,16 @@ func newCodec(tables ...schema.Table) *codec {
 // encode makes the record of a batch that was accepted at a time. It fails for a time that has no year of four
 // digits.
 func (c *codec) encode(b *schema.Batch, since time.Time, wrap byte) ([]byte, error) {
-	rows := bytes.NewBuffer(make([]byte, headBytes, 1024))
+	rows, err := c.rows(b)
+	if err != nil {
+		return nil, err
+	}
+	return c.seal(rows, b.Rows(), since, wrap), nil
+}
+
+// rows are the rows of a batch as they are in a record, which may have those of other batches behind them.
+func (c *codec) rows(b *schema.Batch) ([]byte, error) {
+	rows := bytes.NewBuffer(make([]byte, 0, 256+192*b.Rows()))
 	for _, part := range b.Parts() {
 		if part.Rows.Len() == 0 {
 			continue
@@ -72,15 +82,30 @@ func (c *codec) encode(b *schema.Batch, since time.Time, wrap byte) ([]byte, err
 			return nil, fmt.Errorf("rows of %s: %w", part.Table, err)
 		}
 	}
-	record := rows.Bytes()
+	return rows.Bytes(), nil
+}
+
+// record is the record of some rows, packed where that gains anything.
+func (c *codec) record(rows []byte, count int, since time.Time) []byte {
+	const worthwhile = 512
+	if len(rows) < worthwhile {
+		return c.seal(rows, count, since, plain)
+	}
+	return c.seal(rows, count, since, packed)
+}
+
+func (c *codec) seal(rows []byte, count int, since time.Time, wrap byte) []byte {
+	record := make([]byte, headBytes, headBytes+len(rows))
 	if wrap == packed {
-		record = c.zip.EncodeAll(record[headBytes:], make([]byte, headBytes, headBytes+len(record)/8))
+		record = c.zip.EncodeAll(rows, record)
+	} else {
+		record = append(record, rows...)
 	}
 	record[0], record[1] = recordFormat, wrap
-	binary.BigEndian.PutUint32(record[2:], uint32(b.Rows()))
+	binary.BigEndian.PutUint32(record[2:], uint32(count))
 	binary.BigEndian.PutUint64(record[6:], uint64(since.UnixMilli()))
 	binary.BigEndian.PutUint32(record[14:], checksum(record))
-	return record, nil
+	return record
 }
 
 // head is what is known of a record without decoding it. That of a damaged record may be wrong.
@@ -124,11 +149,19 @@ func (c *codec) decode(record []byte) (b schema.Batch, err error) {
 		if into == nil {
 			return b, fmt.Errorf("table %s: %w", table, errLater)
 		}
+		again := into.Len() > 0 // another batch had rows of this table
+		one := schema.Batch{}
+		if again {
+			into = c.rowsOf(&one, table)
+		}
 		if rows, err = c.dec.UnmarshalFirst(rows, into.All()); err != nil {
 			if unknown := new(cbor.UnknownFieldError); errors.As(err, &unknown) {
 				err = fmt.Errorf("%w: %w", errLater, err)
 			}
 			return b, fmt.Errorf("rows of %s: %w", table, err)
+		}
+		if again {
+			b.Append(one)
 		}
 	}
 	return b, nil

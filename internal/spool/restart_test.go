@@ -1,9 +1,13 @@
 package spool
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
+	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
@@ -13,7 +17,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus/testutil"
-	"go.etcd.io/bbolt"
 
 	"kaisen/schema"
 )
@@ -165,17 +168,22 @@ func TestARefusedDeadLetterIsQuarantined(t *testing.T) {
 }
 
 func TestAFileOfALaterKaisenIsLeftAlone(t *testing.T) {
-	cfg := leave(t, DefaultConfig(), func(b *testOutbox) {
-		b.write(t, "1")
-		if err := b.file.update(func(tx *bbolt.Tx) error {
-			return tx.Bucket([]byte(bucketState)).Put([]byte(keyFormat), []byte{fileFormat + 1})
-		}); err != nil {
-			t.Fatal(err)
-		}
-	})
-	err := newTestOutbox(t, cfg).Open()
-	if err == nil || !strings.Contains(err.Error(), "format [2]: a later kaisen wrote it; start that version again, or move the file away") {
+	cfg := leave(t, DefaultConfig(), func(b *testOutbox) { b.write(t, "1") })
+	files, _ := onDisk(t, cfg)
+	content, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	content[len(frameSign)] = frameFormat + 1
+	binary.BigEndian.PutUint32(content[frameHead-4:], crc32.Checksum(content[:frameHead-4], crc32.MakeTable(crc32.Castagnoli)))
+	if err := os.WriteFile(files[0], content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := newTestOutbox(t, cfg).Open(); err == nil || !strings.Contains(err.Error(), "a later kaisen wrote it; start that version again, or move the file away") {
 		t.Errorf("opened with %v", err)
+	}
+	if after, err := os.ReadFile(files[0]); err != nil || !bytes.Equal(content, after) {
+		t.Errorf("it is another file now, error %v", err)
 	}
 }
 
@@ -197,20 +205,15 @@ func TestTwoKaisensCannotShareAFile(t *testing.T) {
 func TestTheFileShrinks(t *testing.T) {
 	b := run(t, DefaultConfig())
 	b.store.fail(errors.New("away"))
-	large := schema.Batch{DeadLetters: []schema.DeadLetter{{Payload: make([]byte, 9<<20)}}}
+	payload := make([]byte, 9<<20) // that does not pack
+	_, _ = rand.NewChaCha8([32]byte{}).Read(payload)
+	large := schema.Batch{DeadLetters: []schema.DeadLetter{{Payload: payload}}}
 	for range 4 {
 		if err := b.Write(t.Context(), large); err != nil {
 			t.Fatal(err)
 		}
 	}
-	size := func() int64 {
-		info, err := os.Stat(b.cfg.path())
-		if err != nil {
-			t.Fatal(err)
-		}
-		return info.Size()
-	}
-	if grown := size(); grown < worthwhile {
+	if _, grown := onDisk(t, b.cfg); grown < 32<<20 {
 		t.Fatalf("%d bytes after four times 9 MiB", grown)
 	}
 	b.store.fail(nil)
@@ -223,7 +226,7 @@ func TestTheFileShrinks(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if shrunk := size(); shrunk > 4<<20 {
+	if _, shrunk := onDisk(t, b.cfg); shrunk > 4<<20 {
 		t.Errorf("%d bytes of nothing", shrunk)
 	}
 	b.end(t)

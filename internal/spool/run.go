@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/sourcegraph/conc"
+
 	"kaisen/internal/wait"
 	"kaisen/schema"
 )
@@ -18,9 +20,11 @@ func (o *Outbox) Run(ctx context.Context) error {
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(o.cfg.DrainTimeout, end) })()
-	o.mu.Lock()
-	o.giveUp = end
-	o.mu.Unlock()
+	var posting conc.WaitGroup
+	defer posting.Wait()
+	posts, stop := context.WithCancel(life)
+	defer stop()
+	posting.Go(func() { o.post(posts) })
 	for o.gather(ctx) {
 		if err := o.dispatch(life); err != nil {
 			return o.ended(err)
@@ -33,26 +37,15 @@ func (o *Outbox) Run(ctx context.Context) error {
 func (o *Outbox) ended(why error) error {
 	o.turn <- struct{}{}
 	defer func() { <-o.turn }()
+	_ = o.save()
 	o.shut()
 	o.mu.Lock()
-	rows := o.waiting.rows
-	if o.damage != nil {
-		why = o.damage
-	}
-	o.mu.Unlock()
-	if !errors.Is(why, errDamaged) {
-		return fmt.Errorf("%d rows are not in the store yet; they stay in %s and are sent at the next start: %w", rows, o.cfg.path(), why)
-	}
-	go o.file.close() // it may wait for ever for a transaction that the damage has ended
-	o.file = nil
-	return fmt.Errorf("with %d rows in it the spool is of no use any more; the next start looks what it is worth: %w", rows, why)
+	defer o.mu.Unlock()
+	return fmt.Errorf("%d rows are not in the store yet; they stay in %s and are sent at the next start: %w", o.waiting.rows, o.cfg.path(), why)
 }
 
 // dispatch makes one delivery.
 func (o *Outbox) dispatch(ctx context.Context) error {
-	if err := o.damaged(); err != nil {
-		return err
-	}
 	o.stay()
 	d, err := o.take(ctx)
 	if err != nil {
@@ -61,10 +54,8 @@ func (o *Outbox) dispatch(ctx context.Context) error {
 	if err := o.deliver(ctx, d); err != nil {
 		return err
 	}
-	if err := o.finish(ctx, d); err != nil {
-		return err
-	}
-	o.tidy()
+	o.finish(ctx, d)
+	o.countDamaged()
 	return nil
 }
 
@@ -84,6 +75,9 @@ func (o *Outbox) gather(ctx context.Context) bool {
 		select {
 		case <-o.wake:
 		case <-timer.C:
+			if empty {
+				o.saveIdle()
+			}
 		case <-ctx.Done():
 		}
 		timer.Stop()
@@ -94,15 +88,19 @@ func (o *Outbox) gather(ctx context.Context) bool {
 func (o *Outbox) due(ending bool) (left time.Duration, empty bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	oldest, rows, posted := o.waiting.oldest, o.waiting.rows, o.firstPosted()
 	switch {
-	case o.damage != nil:
-		return 0, false
-	case o.waiting.records == 0:
+	case o.waiting.records == 0 && posted == nil && o.unsaved:
+		return o.cfg.FlushEvery, true
+	case o.waiting.records == 0 && posted == nil:
 		return time.Hour, true // Write wakes
-	case ending || o.flushing > 0 || o.waiting.rows >= o.cfg.FlushRows:
+	case o.waiting.records == 0:
+		oldest = posted.since
+	}
+	if ending || o.flushing > 0 || rows >= o.cfg.FlushRows {
 		return 0, false
 	}
-	age := time.Since(o.waiting.oldest)
+	age := time.Since(oldest)
 	if age < 0 { // by a record, from before the machine's clock was set back
 		return 0, false
 	}
@@ -114,22 +112,25 @@ func (o *Outbox) shutIfEmpty() bool {
 	o.turn <- struct{}{}
 	defer func() { <-o.turn }()
 	o.mu.Lock()
-	records := o.waiting.records
+	empty := o.waiting.records == 0 && o.posted == 0
 	o.mu.Unlock()
-	if records == 0 {
+	if empty {
+		_ = o.save() // else the last delivery is made again
 		o.shut()
 	}
-	return records == 0
+	return empty
 }
 
-// tidy gives the disk back what an outage took of it.
-func (o *Outbox) tidy() {
+// saveIdle writes what is delivered where nothing comes with which it could be written.
+func (o *Outbox) saveIdle() {
 	o.turn <- struct{}{}
 	defer func() { <-o.turn }()
-	if err := o.file.shrink(); err != nil {
-		o.log.Warn("the spool could not be made smaller", "error", err)
+	if o.trouble.left() > 0 {
+		return
 	}
-	o.countDamaged()
+	if err := o.save(); err != nil {
+		o.failing(err)
+	}
 }
 
 // stay sees to it that the file is where the next process looks for it. Only Run's goroutine may: it reads the file

@@ -2,11 +2,7 @@ package spool
 
 import (
 	"context"
-	"errors"
 	"time"
-
-	"go.etcd.io/bbolt"
-	bbolterrors "go.etcd.io/bbolt/errors"
 
 	"kaisen/internal/wait"
 )
@@ -29,7 +25,6 @@ func (t *trouble) left() time.Duration {
 
 // failing notes that a change did not reach the disk, and says when to try again. The turn is held.
 func (o *Outbox) failing(err error) time.Duration {
-	o.noteDamage(err) // which may have been met while reading
 	t := &o.trouble
 	if t.err == nil {
 		t.since, t.pauses = time.Now(), o.backoff()
@@ -57,101 +52,54 @@ func (o *Outbox) refuse(why error) {
 	o.refused = why
 }
 
-// update changes the file. What a failing disk made of a change is not known: the numbers that it gave out are orphaned,
-// and the next change deletes what may stand under them, and repeats what is in doubt. The way is one of the file's. The
-// turn is held.
-func (o *Outbox) update(way func(func(*bbolt.Tx) error) error, do func(tx *bbolt.Tx) error) error {
-	first := o.next
-	err := way(func(tx *bbolt.Tx) error {
-		for _, number := range o.orphaned {
-			if err := waiting(tx).Delete(keyOf(number)); err != nil {
-				return err
-			}
-		}
-		if o.doubt != nil {
-			if err := o.doubt.apply(tx); err != nil {
-				return err
-			}
-		}
-		return do(tx)
-	})
-	switch {
-	case err == nil:
-		if o.doubt != nil {
-			o.swapped(o.doubt)
-		}
-		o.orphaned, o.doubt = nil, nil
-		o.recovered()
-		return nil
-	case errors.Is(err, bbolterrors.ErrMaxSizeReached):
-		return err // before anything was written
+// note writes a frame by a way of the journal, and lets go what is delivered by it. The turn is held.
+func (o *Outbox) note(f frame, way func(frame) error) error {
+	if err := way(f); err != nil {
+		return err
 	}
-	for number := first; number < o.next; number++ {
-		o.orphaned = append(o.orphaned, number)
+	o.recovered()
+	o.state = f.state
+	o.setUnsaved(false)
+	if err := o.file.drop(); err != nil { // it is tried again with the next frame
+		o.log.Warn("what is delivered could not be removed from the spool", "error", err)
 	}
-	o.noteDamage(err)
-	return err
+	o.endEviction()
+	return nil
 }
 
-// noteDamage ends Run where an error says that the file is of no use any more. Others it leaves alone.
-func (o *Outbox) noteDamage(err error) {
-	if errors.Is(err, errDamaged) {
-		o.mu.Lock()
-		o.damage = err
-		o.giveUp()
-		o.mu.Unlock()
-		o.nudge()
-	}
-}
-
-// settle brings the file to what it should be, before it is read. The turn is held.
-func (o *Outbox) settle() error {
-	if len(o.orphaned) == 0 && o.doubt == nil {
+// save writes what is delivered, if that is not on disk. The turn is held.
+func (o *Outbox) save() error {
+	if o.state == o.file.onDisk {
 		return nil
 	}
-	return o.update(o.file.grow, func(*bbolt.Tx) error { return nil })
+	return o.note(frame{state: o.state}, o.file.press)
 }
 
-// damaged is why the file is of no use any more, nil while it is.
-func (o *Outbox) damaged() error {
+func (o *Outbox) setUnsaved(unsaved bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.damage
+	o.unsaved = unsaved
 }
 
-// number is that of a new record. The turn is held.
-func (o *Outbox) number() uint64 {
-	o.next++
-	return o.next - 1
-}
-
-// change changes the file for Run, again and again until the disk takes it or ctx ends, and calls then with the turn
-// and mu held.
-func (o *Outbox) change(ctx context.Context, do func(tx *bbolt.Tx) error, then func()) error {
+// change has do change the journal for Run, again and again until the disk takes it or ctx ends. The turn is held meanwhile.
+func (o *Outbox) change(ctx context.Context, do func() error) error {
 	for {
-		again, err := o.tryChange(do, then)
-		if err == nil || errors.Is(err, errDamaged) {
-			return err
-		}
-		if wait.For(ctx, again) != nil {
+		again, err := o.tryChange(do)
+		if err == nil || wait.For(ctx, again) != nil {
 			return err
 		}
 	}
 }
 
 // tryChange does it once, and says when to try again.
-func (o *Outbox) tryChange(do func(tx *bbolt.Tx) error, then func()) (again time.Duration, err error) {
+func (o *Outbox) tryChange(do func() error) (again time.Duration, err error) {
 	o.turn <- struct{}{}
 	defer func() { <-o.turn }()
 	if again := o.trouble.left(); again > 0 {
 		return again, o.trouble.err
 	}
-	if err := o.update(o.file.grow, do); err != nil {
+	if err := do(); err != nil {
 		return o.failing(err), err
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	then()
-	o.show()
 	return 0, nil
 }
