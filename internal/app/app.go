@@ -124,6 +124,7 @@ func (a *App) watch(ctx context.Context) {
 	var watching conc.WaitGroup
 	watching.Go(func() { a.foretell(ctx) })
 	watching.Go(func() { a.recall(ctx) })
+	watching.Go(func() { a.closeMonths(ctx) })
 	watching.Go(func() { a.names.run(ctx) })
 	for _, account := range a.accounts {
 		watching.Go(func() { _ = account.Run(ctx) })

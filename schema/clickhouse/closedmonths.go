@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -201,6 +202,23 @@ func (db *DB) dropFill(ctx context.Context, month, fill string) error {
 				return s.blame(err)
 			}
 		}
+	}
+	return nil
+}
+
+// reopenMonths has all months be read from their samples, until they are copied anew, where a table that they were copied into was gone.
+func (db *DB) reopenMonths(ctx context.Context, step schema.Migration, gone []string) error {
+	ofLines, ofContracts := monthTables()
+	made := changed(nil, step.Statements)
+	if !slices.ContainsFunc(slices.Concat(ofLines, ofContracts), func(t monthTable) bool {
+		is := func(name string) bool { return strings.TrimSuffix(name, "_local") == t.name }
+		return slices.ContainsFunc(made, is) && slices.ContainsFunc(gone, is)
+	}) {
+		return nil
+	}
+	err := db.conn.Exec(ctx, "INSERT INTO month_fills (month, event, at) SELECT month, 'changed', now64(3) FROM closed_months")
+	if err != nil {
+		return fmt.Errorf("closed months: %w", err)
 	}
 	return nil
 }
