@@ -522,3 +522,16 @@ LEFT JOIN readings AS f ON f.source = m.source AND f.contract_id = m.contract_id
 LEFT JOIN latest AS t ON t.source = m.source AND t.contract_id = m.contract_id
 SETTINGS join_use_nulls = 1
 COMMENT 'One row: a month of a contract''s share group';
+
+-- Times are whole seconds, but written in milliseconds: divided by what they have in common (GCD), their differences are small numbers. Bytes a
+-- value, of a line that is asked every quarter of an hour with some seconds of jitter, observed_at / received_at:
+--
+--   Delta, ZSTD(3)              0.82 / 0.86     as it was
+--   GCD, DoubleDelta, ZSTD(1)   0.72 / 0.75
+--   GCD, Delta, ZSTD(3)         0.48 / 0.49
+--   GCD, Delta, T64, ZSTD(1)    0.47 / 0.49
+
+ALTER TABLE traffic_samples MODIFY COLUMN received_at CODEC(GCD, Delta, T64, ZSTD(1));
+ALTER TABLE traffic_samples MODIFY COLUMN observed_at CODEC(GCD, Delta, T64, ZSTD(1));
+ALTER TABLE session_samples MODIFY COLUMN received_at CODEC(GCD, Delta, T64, ZSTD(1));
+ALTER TABLE session_samples MODIFY COLUMN observed_at CODEC(GCD, Delta, T64, ZSTD(1));

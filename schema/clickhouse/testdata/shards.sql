@@ -5411,6 +5411,14 @@ LEFT JOIN latest AS t ON t.source = m.source AND t.contract_id = m.contract_id
 SETTINGS join_use_nulls = 1
 COMMENT 'One row: a month of a contract''s share group';
 
+ALTER TABLE traffic_samples_local MODIFY COLUMN received_at CODEC(GCD, Delta, T64, ZSTD(1));
+
+ALTER TABLE traffic_samples_local MODIFY COLUMN observed_at CODEC(GCD, Delta, T64, ZSTD(1));
+
+ALTER TABLE session_samples_local MODIFY COLUMN received_at CODEC(GCD, Delta, T64, ZSTD(1));
+
+ALTER TABLE session_samples_local MODIFY COLUMN observed_at CODEC(GCD, Delta, T64, ZSTD(1));
+
 INSERT INTO schema_migrations (version, name) SELECT 25, '0025_closed_months.sql';
 
 -- how long rows are kept
