@@ -144,6 +144,8 @@ type Collector interface {
 	Once(ctx context.Context) ([]schema.Sweep, error)
 	// Restore takes in what an earlier process knew. It is safe beside Run.
 	Restore(state schema.State)
+	// Running reports whether Run or Once has begun.
+	Running() bool
 	// Ready is nil once the account's lists are known.
 	Ready() error
 	// Trouble is how the last reading of each list failed, nil if none did.

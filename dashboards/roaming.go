@@ -86,7 +86,7 @@ GROUP BY time, result ORDER BY time`),
 }
 
 // abroad are the lines that the session log has abroad in the chosen time; few, so that what follows reads little.
-const abroad = `(source, contract_id, line_no) IN (SELECT source, contract_id, line_no FROM session_events
+const abroad = `(source, contract_id, line_no) GLOBAL IN (SELECT source, contract_id, line_no FROM session_events
     WHERE ` + chosenContracts + ` AND $__timeFilter(event_time) AND session_type = 'roaming')`
 
 func roamingBytes() panel {

@@ -130,7 +130,7 @@ const connectedQuarters = `(
 )`
 
 // withSessions are the lines that the session log has in the chosen time; session_durations would read all of it.
-const withSessions = `(source, contract_id, line_no) IN (SELECT source, contract_id, line_no FROM session_events
+const withSessions = `(source, contract_id, line_no) GLOBAL IN (SELECT source, contract_id, line_no FROM session_events
     WHERE ` + chosenContracts + ` AND $__timeFilter(event_time))`
 
 func flappingLines() panel {

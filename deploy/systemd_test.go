@@ -2,6 +2,9 @@ package deploy
 
 import (
 	"os/exec"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -38,5 +41,39 @@ func TestTheUnitIsHardened(t *testing.T) {
 	t.Log(lines[len(lines)-1])
 	if err != nil {
 		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// A wrong configuration is not started again and again, and what may pass is. No code is that of a Go program that panics.
+func TestTheUnitGoesByExitCodes(t *testing.T) {
+	const again = "Restart=on-failure\n"
+	var codes []string
+	for _, code := range regexp.MustCompile(`(?m)^\texit(?:Usage|Config) += (\d+)`).FindAllStringSubmatch(read(t, "../cmd/kaisen/exit.go"), -1) {
+		codes = append(codes, code[1])
+	}
+	if want := "RestartPreventExitStatus=" + strings.Join(codes, " ") + "\n"; len(codes) != 2 || !strings.Contains(read(t, unit), want) || !strings.Contains(read(t, unit), again) {
+		t.Errorf("the unit lacks %q or %q", want, again)
+	}
+	if slices.Contains(codes, "2") {
+		t.Error("a panic would not be started again")
+	}
+}
+
+// The end of kaisen may take 20 seconds, and whoever stops it gives it more.
+func TestWhoStopsKaisenWaits(t *testing.T) {
+	for file, setting := range map[string]string{
+		unit:                                     `(?m)^TimeoutStopSec=(\d+)s$`,
+		"helm/kaisen/templates/statefulset.yaml": `terminationGracePeriodSeconds: (\d+)`,
+		"compose/compose.yaml":                   `stop_grace_period: (\d+)s\n`,
+	} {
+		found := regexp.MustCompile(setting).FindAllStringSubmatch(read(t, file), -1)
+		if len(found) == 0 {
+			t.Errorf("%s: nothing is like %s", file, setting)
+		}
+		for _, f := range found {
+			if seconds, err := strconv.Atoi(f[1]); err != nil || seconds < 25 {
+				t.Errorf("%s: %s", file, f[0])
+			}
+		}
 	}
 }

@@ -10,6 +10,20 @@ import (
 // ValidateWebConfig is why Listen would refuse a web configuration; nil: it would not, as with "", which is none.
 func ValidateWebConfig(file string) error { return web.Validate(file) }
 
+// WebConfigError is a web configuration that Listen refuses: it is as wrong the next time.
+type WebConfigError struct {
+	File string
+	Err  error
+}
+
+// Error names the key and the file.
+func (e *WebConfigError) Error() string {
+	return "exporter.web_config_file " + e.File + ": " + e.Err.Error()
+}
+
+// Unwrap is the cause.
+func (e *WebConfigError) Unwrap() error { return e.Err }
+
 // authenticates reports whether a web configuration lets in nobody who has not proved who he is: by a password, or by a
 // certificate that was verified. It is read anew each time, as the exporter toolkit does.
 func authenticates(webConfig string) (bool, error) {

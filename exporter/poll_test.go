@@ -35,6 +35,13 @@ type polled struct {
 	failure error
 }
 
+// count is how many polls have begun.
+func (p *polled) count() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.asked)
+}
+
 // take sets how long a poll takes.
 func (p *polled) take(d time.Duration) {
 	p.mu.Lock()
@@ -144,8 +151,8 @@ func TestPollIsForWhoHasAuthenticated(t *testing.T) {
 		withPassword: 200, "tls_server_config: {client_auth_type: RequireAndVerifyClientCert}\n": 200,
 	} {
 		p := newPolled(t, webConfig, "")
-		if got := p.post("09000000001").Code; got != want || len(p.asked) != want/200%2 {
-			t.Errorf("%q: status %d, want %d; asked %d times", webConfig, got, want, len(p.asked))
+		if got := p.post("09000000001").Code; got != want || p.count() != want/200%2 {
+			t.Errorf("%q: status %d, want %d; asked %d times", webConfig, got, want, p.count())
 		}
 	}
 	p := newPolled(t, withPassword, "")
@@ -156,8 +163,8 @@ func TestPollIsForWhoHasAuthenticated(t *testing.T) {
 	p.expect(200, "polled", "09000000001", "Origin", "http://localhost")
 	request := httptest.NewRequest(http.MethodGet, "http://localhost/-/poll?line=09000000001", nil)
 	response := httptest.NewRecorder()
-	if p.server.handler.ServeHTTP(response, request); response.Code != http.StatusMethodNotAllowed || len(p.asked) != 2 {
-		t.Errorf("GET: status %d, asked %d times", response.Code, len(p.asked))
+	if p.server.handler.ServeHTTP(response, request); response.Code != http.StatusMethodNotAllowed || p.count() != 2 {
+		t.Errorf("GET: status %d, asked %d times", response.Code, p.count())
 	}
 }
 
@@ -201,8 +208,8 @@ func TestPollsAreNotDroppedSilently(t *testing.T) {
 		p.expect(202, `"given_up_in":100`, "09000000001")
 		began := time.Now()
 		p.expect(503, "rate_limit", "09000000002")
-		if got := p.post("09000000012").Header().Get("Retry-After"); got != "100" || time.Since(began) != 0 || len(p.asked) != 1 {
-			t.Errorf("Retry-After %q after %v, asked %d times", got, time.Since(began), len(p.asked))
+		if got := p.post("09000000012").Header().Get("Retry-After"); got != "100" || time.Since(began) != 0 || p.count() != 1 {
+			t.Errorf("Retry-After %q after %v, asked %d times", got, time.Since(began), p.count())
 		}
 		time.Sleep(pollTimeout - pollWait)
 		synctest.Wait()

@@ -93,7 +93,7 @@ func New(config Config, lines *fleet.Fleet, registry *prometheus.Registry, healt
 // called once, before Run and Addr; Run calls it otherwise.
 func (s *Server) Listen(ctx context.Context) error {
 	if err := web.Validate(s.config.WebConfigFile); err != nil {
-		return fmt.Errorf("exporter.web_config_file %s: %w", s.config.WebConfigFile, err)
+		return &WebConfigError{File: s.config.WebConfigFile, Err: err}
 	}
 	var network net.ListenConfig
 	listener, err := network.Listen(ctx, "tcp", s.config.Listen)

@@ -100,6 +100,7 @@ GRANT TABLE ENGINE ON Distributed TO kaisen_migrator;
 GRANT REMOTE ON *.* TO kaisen_migrator;
 GRANT SELECT ON system.clusters TO kaisen_migrator;
 GRANT SELECT ON system.macros TO kaisen_migrator;
+GRANT SELECT ON system.zookeeper TO kaisen_migrator;
 GRANT SELECT ON system.clusters TO kaisen_writer;
 GRANT SELECT ON system.macros TO kaisen_writer;
 GRANT SELECT ON kaisen.authentications_local TO kaisen_grafana;

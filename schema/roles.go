@@ -44,7 +44,7 @@ func Roles(database string, memory uint64) ([]Role, error) {
 				"TABLE ENGINE ON MergeTree", "TABLE ENGINE ON ReplacingMergeTree",
 			},
 			Cluster: []string{"CLUSTER ON *.*", "TABLE ENGINE ON ReplicatedMergeTree", "TABLE ENGINE ON ReplicatedReplacingMergeTree", "TABLE ENGINE ON Distributed",
-				"REMOTE ON *.*", "SELECT ON system.clusters", "SELECT ON system.macros"}},
+				"REMOTE ON *.*", "SELECT ON system.clusters", "SELECT ON system.macros", "SELECT ON system.zookeeper"}},
 		{Name: RoleWriter,
 			About: "is who `kaisen run` and `kaisen sweep` are: they write rows, read what they wrote when they start, and take away those " +
 				"that a wrong clock has dated in the future, once they are dated anew.",

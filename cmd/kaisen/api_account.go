@@ -56,9 +56,9 @@ func choose(cfg *config.Config, kind string, name, contract string) (config.Sour
 		i := slices.IndexFunc(cfg.Sources, func(s config.Source) bool { return s.Name == name })
 		switch {
 		case i < 0:
-			return config.Source{}, fmt.Errorf("--source %s: the configuration has no such source", name)
+			return config.Source{}, misuse(fmt.Errorf("--source %s: the configuration has no such source", name))
 		case cfg.Sources[i].Kind != kind:
-			return config.Source{}, fmt.Errorf("--source %s: its kind is %s, and this needs %s", name, cfg.Sources[i].Kind, kind)
+			return config.Source{}, misuse(fmt.Errorf("--source %s: its kind is %s, and this needs %s", name, cfg.Sources[i].Kind, kind))
 		}
 		return cfg.Sources[i], nil
 	}
@@ -71,11 +71,11 @@ func choose(cfg *config.Config, kind string, name, contract string) (config.Sour
 	}
 	switch len(found) {
 	case 0:
-		return config.Source{}, fmt.Errorf("the configuration has no source of kind %s: add one to sources, and name the file with --config", kind)
+		return config.Source{}, misconfigured(fmt.Errorf("the configuration has no source of kind %s: add one to sources, and name the file with --config", kind))
 	case 1:
 		return found[0], nil
 	}
-	return config.Source{}, fmt.Errorf("several sources are of kind %s: choose one with --source %s", kind, strings.Join(names(found), "|"))
+	return config.Source{}, misuse(fmt.Errorf("several sources are of kind %s: choose one with --source %s", kind, strings.Join(names(found), "|")))
 }
 
 func fitting(cfg *config.Config, kind string) []config.Source {

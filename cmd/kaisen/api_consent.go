@@ -21,7 +21,7 @@ func (c *apiCall) consent(cmd *cobra.Command) error {
 	}
 	in, isFile := cmd.InOrStdin().(*os.File)
 	if !isFile || !term.IsTerminal(int(in.Fd())) {
-		return fmt.Errorf("%s changes something at the carrier, and nobody is at a terminal to be asked: nothing was sent; --yes sends it without asking", c.name())
+		return misuse(fmt.Errorf("%s changes something at the carrier, and nobody is at a terminal to be asked: nothing was sent; --yes sends it without asking", c.name()))
 	}
 	question := "Send this? [y/N] "
 	if slices.ContainsFunc(c.fields, func(f field) bool { return f.name == fieldAgreement }) {

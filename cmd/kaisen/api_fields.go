@@ -60,7 +60,7 @@ func (f field) set(r carrier.Request, value string) error {
 	}
 	n, err := strconv.ParseInt(value, 10, 0)
 	if err != nil {
-		return fmt.Errorf("--%s %q: want a whole number", f.flag(), value)
+		return misuse(fmt.Errorf("--%s %q: want a whole number", f.flag(), value))
 	}
 	f.in(r).SetInt(n)
 	return nil

@@ -38,7 +38,7 @@ func (f *formatFlag) check() error {
 	if slices.Contains(f.allowed, f.chosen) {
 		return nil
 	}
-	return fmt.Errorf("--format %q: want %s", f.chosen, strings.Join(f.allowed, " or "))
+	return misuse(fmt.Errorf("--format %q: want %s", f.chosen, strings.Join(f.allowed, " or ")))
 }
 
 // write prints an answer.

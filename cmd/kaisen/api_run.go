@@ -68,7 +68,7 @@ func (c *apiCall) name() string {
 func (c *apiCall) fill(cmd *cobra.Command, args []string) (carrier.Request, error) {
 	r := c.operation.New()
 	if err := c.readFile(cmd.InOrStdin(), r); err != nil {
-		return nil, fmt.Errorf("--file %s: %w", c.file, err)
+		return nil, misuse(fmt.Errorf("--file %s: %w", c.file, err))
 	}
 	for _, f := range c.fields {
 		if place, _ := strconv.Atoi(f.arg); place > 0 && place <= len(args) {
@@ -110,7 +110,7 @@ func (c *apiCall) fallBack(r carrier.Request, a account) error {
 		case 1:
 			contract.SetString(contracts[0])
 		default:
-			return fmt.Errorf("source %s has several contracts: choose one with --contract %s", a.source.Name, strings.Join(contracts, "|"))
+			return misuse(fmt.Errorf("source %s has several contracts: choose one with --contract %s", a.source.Name, strings.Join(contracts, "|")))
 		}
 	}
 	if id, has := textField(r, fieldClientID); has && id.String() == "" && a.configured {

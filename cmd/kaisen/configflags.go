@@ -73,7 +73,7 @@ func (f *configFlags) loadBy(load func(collector.Kinds, string, []string, *pflag
 	file, found := configFile(f.file, defaultConfigFiles())
 	cfg, err := load(kinds.All(), file, os.Environ(), f.set)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, misconfigured(err)
 	}
 	log := newLogger(errs, cfg.Log)
 	if found {

@@ -78,14 +78,14 @@ func newLine() *cobra.Command {
 	q.addFormat(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := checkNames(args); err != nil {
-			return err
+			return misuse(err)
 		}
 		cfg, log, err := flags.loadStore(cmd.ErrOrStderr())
 		if err != nil {
 			return err
 		}
 		if err := hasLabelKey(cfg.Exporter); err != nil {
-			return err
+			return misconfigured(err)
 		}
 		labels, err := app.LineLabels(cfg, log)
 		if err != nil {

@@ -18,7 +18,7 @@ import (
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
-// run is kaisen with its arguments; its result is the exit code: 0 only when the command did its job.
+// run is kaisen with its arguments; its result is the exit code, 0 only when the command did its job.
 func run(args []string, in io.Reader, out, errs io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -28,9 +28,9 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	tellMistypes(root, args)
 	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(errs, "kaisen:", err)
-		return 1
+		return exitCode(err)
 	}
-	return 0
+	return exitDone
 }
 
 func newRoot(in io.Reader, out, errs io.Writer) *cobra.Command {

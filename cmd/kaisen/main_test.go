@@ -3,10 +3,14 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,8 +40,22 @@ func TestScripts(t *testing.T) {
 			env.Setenv("KAISEN_LIBCHDB", os.Getenv("KAISEN_LIBCHDB"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitport": waitPort, "waitsql": waitSQL},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitport": waitPort, "waitsql": waitSQL, "waitsays": waitSays, "exits": exits},
 	})
+}
+
+// exits runs a command that must end with an exit code: exits CODE COMMAND...
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	code := 0
+	var ended *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &ended) {
+		code = ended.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if strconv.Itoa(code) != args[0] {
+		ts.Fatalf("exit code %d, want %s", code, args[0])
+	}
 }
 
 // waitPort waits until somebody listens on a port of this machine: waitport PORT.
@@ -66,6 +84,23 @@ func waitSQL(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 	ts.Fatalf("no engine answers on port %s", args[0])
+}
+
+// waitSays waits until what the kaisen on a port says of whether it is ready has a text in it: waitsays PORT TEXT.
+func waitSays(ts *testscript.TestScript, _ bool, args []string) {
+	var body []byte
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); <-time.After(20 * time.Millisecond) {
+		answer, err := http.Get("http://127.0.0.1:" + args[0] + "/-/ready")
+		if err != nil {
+			continue
+		}
+		body, _ = io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if strings.Contains(string(body), args[1]) {
+			return
+		}
+	}
+	ts.Fatalf("port %s does not say %q, but %s", args[0], args[1], body)
 }
 
 func cacheHome() string {

@@ -20,10 +20,10 @@ func tellMistypes(root *cobra.Command, args []string) {
 		// The flags of a mistyped command are unknown where it is looked for: the command is what is wrong.
 		if cmd.HasSubCommands() {
 			if _, rest, found := root.Find(args); found == nil && len(rest) > 0 && !strings.HasPrefix(rest[0], "-") {
-				return noCommand(cmd, rest[0])
+				return misuse(noCommand(cmd, rest[0]))
 			}
 		}
-		return flagError(cmd, err)
+		return misuse(flagError(cmd, err))
 	})
 }
 
@@ -36,11 +36,13 @@ func tellArguments(cmd *cobra.Command) {
 			if len(args) == 0 {
 				return nil
 			}
-			return noCommand(cmd, args[0])
+			return misuse(noCommand(cmd, args[0]))
 		}
 		cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	} else if asked := cmd.Args; asked != nil {
-		cmd.Args = func(cmd *cobra.Command, args []string) error { return argumentsError(cmd, args, asked(cmd, args)) }
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			return misuse(argumentsError(cmd, args, asked(cmd, args)))
+		}
 	}
 	for _, below := range cmd.Commands() {
 		tellArguments(below)
@@ -127,10 +129,10 @@ func newHelp() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			about, rest, err := cmd.Root().Find(args)
 			if err != nil {
-				return err
+				return misuse(err)
 			}
 			if len(rest) > 0 && about.HasSubCommands() {
-				return noCommand(about, rest[0])
+				return misuse(noCommand(about, rest[0]))
 			}
 			about.InitDefaultHelpFlag()
 			return about.Help()

@@ -38,7 +38,7 @@ func TestMistyped(t *testing.T) {
 		}
 		var out, errs bytes.Buffer
 		code := run(words, strings.NewReader(""), &out, &errs)
-		if got := strings.TrimSpace(errs.String()); got != "kaisen: "+want || code != 1 || out.Len() > 0 {
+		if got := strings.TrimSpace(errs.String()); got != "kaisen: "+want || code != exitUsage || out.Len() > 0 {
 			t.Errorf("kaisen %s: exit code %d, %q, want %q; stdout %.60q", args, code, got, want, out.String())
 		}
 	}

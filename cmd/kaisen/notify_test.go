@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -81,7 +82,7 @@ func TestTheServiceManagerIsTold(t *testing.T) {
 
 func TestNobodyIsToldOutsideOfAService(t *testing.T) {
 	t.Setenv("NOTIFY_SOCKET", "")
-	n := newNotifier(nil, "", slog.New(slog.NewTextHandler(io.Discard, nil)))
+	n := newNotifier(nil, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	n.run(t.Context()) // would ask ready, which is nil
 	if n != nil {
 		t.Error("there is a notifier, and nobody to notify")
@@ -95,7 +96,7 @@ type at struct {
 }
 
 func TestWhatIsTold(t *testing.T) {
-	const notReady = "STATUS=running, but not ready: /-/ready on here:1 says why"
+	const notReady = "STATUS=running, but not ready: source hq: the secret is refused; line 090****5678: ; no MAINPID=1"
 	tests := []struct {
 		name  string
 		ready time.Duration // when kaisen becomes ready
@@ -129,7 +130,7 @@ func TestWhatIsTold(t *testing.T) {
 				var mu sync.Mutex // STOPPING comes from a goroutine of its own
 				var told []at
 				hung := make(chan struct{})
-				n := &notifier{every: 30 * time.Second, where: "here:1",
+				n := &notifier{every: 30 * time.Second,
 					send: func(state string) {
 						mu.Lock()
 						defer mu.Unlock()
@@ -141,7 +142,7 @@ func TestWhatIsTold(t *testing.T) {
 						}
 						select {
 						case <-ctx.Done():
-							return ctx.Err()
+							return errors.New("source hq: the secret\tis refused\nline 090-1234-5678:\r\nno MAINPID=1\n")
 						case <-time.After(time.Until(start.Add(test.ready))):
 							return nil
 						}
@@ -168,3 +169,9 @@ func TestWhatIsTold(t *testing.T) {
 
 // never is later than any test.
 const never = time.Hour
+
+func TestALongReasonIsCut(t *testing.T) {
+	if got := statusText(strings.Repeat("回", 400)); !strings.HasPrefix(got, "回回") || !strings.HasSuffix(got, "回 …") || len(got) > 700 {
+		t.Errorf("%d bytes: %s", len(got), got)
+	}
+}

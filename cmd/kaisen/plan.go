@@ -61,15 +61,15 @@ func newPlan() *cobra.Command {
 	cmd.Flags().StringVar(&format, "format", "text", "text or json")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if format != "text" && format != "json" {
-			return fmt.Errorf("--format %s: want text or json", format)
+			return misuse(fmt.Errorf("--format %s: want text or json", format))
 		}
 		for _, flag := range []string{"contracts", "members"} {
 			if cmd.Flags().Changed(flag) && !cmd.Flags().Changed("lines") {
-				return fmt.Errorf("--%s: goes with --lines", flag)
+				return misuse(fmt.Errorf("--%s: goes with --lines", flag))
 			}
 		}
 		if fleet.Lines < 0 || fleet.Contracts < 0 || fleet.Members < 0 || fleet.Members > fleet.Lines {
-			return errors.New("--lines, --contracts and --members: want numbers from 0, and no more members than lines")
+			return misuse(errors.New("--lines, --contracts and --members: want numbers from 0, and no more members than lines"))
 		}
 		cfg, log, err := flags.load(cmd.ErrOrStderr())
 		if err != nil {

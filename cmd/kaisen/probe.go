@@ -44,7 +44,7 @@ func newProbe() *cobra.Command {
 	cmd.Flags().StringVar(&format, "format", "text", "text or json")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if format != "text" && format != "json" {
-			return fmt.Errorf("--format %s: want text or json", format)
+			return misuse(fmt.Errorf("--format %s: want text or json", format))
 		}
 		cfg, log, err := flags.load(cmd.ErrOrStderr())
 		if err != nil {
@@ -56,7 +56,7 @@ func newProbe() *cobra.Command {
 		sources := cfg.Sources
 		if source != "" {
 			if sources = slices.DeleteFunc(slices.Clone(sources), func(s config.Source) bool { return s.Name != source }); len(sources) == 0 {
-				return fmt.Errorf("--source %s: the configuration has no such source, but %s", source, strings.Join(names(cfg.Sources), ", "))
+				return misuse(fmt.Errorf("--source %s: the configuration has no such source, but %s", source, strings.Join(names(cfg.Sources), ", ")))
 			}
 		}
 		build := buildInfo()

@@ -171,10 +171,10 @@ func TestProbeOfAnAccountThatIsRefused(t *testing.T) {
 	if sent() != 1 || strings.Contains(out+errs, "another-secret") {
 		t.Errorf("%d requests, %s%s", sent(), out, errs)
 	}
-	if code, _, errs := kaisen("", "probe", "--config", config, "--source", "nobody"); code != 1 || !strings.Contains(errs, "no such source, but hq") {
+	if code, _, errs := kaisen("", "probe", "--config", config, "--source", "nobody"); code != exitUsage || !strings.Contains(errs, "no such source, but hq") {
 		t.Errorf("exit code %d, stderr %s", code, errs)
 	}
-	if code, _, errs := kaisen("", "probe", "--config", config, "--format", "xml"); code != 1 || !strings.Contains(errs, "want text or json") {
+	if code, _, errs := kaisen("", "probe", "--config", config, "--format", "xml"); code != exitUsage || !strings.Contains(errs, "want text or json") {
 		t.Errorf("exit code %d, stderr %s", code, errs)
 	}
 }

@@ -59,7 +59,7 @@ func newQuery() *cobra.Command {
 		}
 		sql, err := q.statement(cmd, args)
 		if err != nil {
-			return err
+			return misuse(err)
 		}
 		cfg, log, err := flags.loadStore(cmd.ErrOrStderr())
 		if err != nil {

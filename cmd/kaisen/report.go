@@ -41,7 +41,7 @@ func newReport() *cobra.Command {
 	cmd.Flags().StringVar(&f.by, "by", "", "`column` of labels_file that departments are in; default "+report.DefaultBy+", where there is one")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := f.check(cmd); err != nil {
-			return err
+			return misuse(err)
 		}
 		cfg, log, err := flags.loadStore(cmd.ErrOrStderr())
 		if err != nil {
@@ -53,7 +53,7 @@ func newReport() *cobra.Command {
 		}
 		options := report.Options{By: f.by, Now: time.Now()}
 		if options.Month, err = f.monthIn(zone, options.Now); err != nil {
-			return err
+			return misuse(err)
 		}
 		db, closeAll, err := app.OpenDatabase(cmd.Context(), cfg, false, log)
 		if err != nil {

@@ -3,14 +3,17 @@ package main
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/coreos/go-systemd/v22/daemon"
 	"github.com/spf13/cobra"
 
 	"kaisen/internal/app"
 	"kaisen/internal/kinds"
+	"kaisen/schema"
 )
 
 func newRun() *cobra.Command {
@@ -32,9 +35,9 @@ func newRun() *cobra.Command {
 		build := buildInfo()
 		service, err := app.New(cfg, log, app.Options{Kinds: kinds.All(), Version: build.version, Revision: build.revision})
 		if err != nil {
-			return err
+			return misconfigured(err)
 		}
-		go newNotifier(service.WaitReady, cfg.Exporter.Listen, log).run(cmd.Context())
+		go newNotifier(service.WaitReady, log).run(cmd.Context())
 		return service.Run(cmd.Context())
 	}
 	return cmd
@@ -54,14 +57,13 @@ const (
 // notifier reports to the service manager how kaisen is: ready, alive, stopping, and a sentence for a person (systemd's
 // sd_notify protocol). Without a manager that listens it does nothing.
 type notifier struct {
-	ready func(context.Context) error // waits until kaisen is ready; an error once ctx ends before that
+	ready func(context.Context) error // waits until kaisen is ready; once ctx ends before that it says why not
 	send  func(state string)
 	every time.Duration // between two signs of life
-	where string        // address of the exporter, which says why kaisen is not ready
 }
 
 // newNotifier reads from the environment what the manager wants to hear; it is nil where there is none.
-func newNotifier(ready func(context.Context) error, exporter string, log *slog.Logger) *notifier {
+func newNotifier(ready func(context.Context) error, log *slog.Logger) *notifier {
 	notify := func(state string) (bool, error) { return daemon.SdNotify(false, state) }
 	listens, err := notify("STATUS=waiting for the database and the first list of lines")
 	if err != nil {
@@ -70,7 +72,7 @@ func newNotifier(ready func(context.Context) error, exporter string, log *slog.L
 	if !listens {
 		return nil
 	}
-	n := &notifier{ready: ready, every: statusEvery, where: exporter}
+	n := &notifier{ready: ready, every: statusEvery}
 	n.send = func(state string) {
 		if _, err := notify(state); err != nil {
 			log.Warn("the service manager was not told", "state", state, "error", err)
@@ -123,8 +125,22 @@ func (n *notifier) run(ctx context.Context) {
 func (n *notifier) probe(ctx context.Context, maxWait time.Duration) string {
 	ctx, cancel := context.WithTimeout(ctx, maxWait)
 	defer cancel()
-	if n.ready(ctx) == nil {
+	err := n.ready(ctx)
+	if err == nil {
 		return "ready"
 	}
-	return "running, but not ready: /-/ready on " + n.where + " says why"
+	return "running, but not ready: " + statusText(err.Error())
+}
+
+// statusMost is how many bytes of a reason the manager is sent: it is read on one line of a terminal.
+const statusMost = 600
+
+// statusText is a text for the manager, by whose protocol each line is another message: one line, without numbers of lines.
+func statusText(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	text = strings.Join(strings.FieldsFunc(schema.MaskLines(strings.Join(lines, "; ")), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+	if len(text) > statusMost {
+		return strings.ToValidUTF8(text[:statusMost], "") + " …"
+	}
+	return text
 }

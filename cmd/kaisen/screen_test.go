@@ -99,7 +99,7 @@ func TestCommandsOnATerminalHaveAScreen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if code := run([]string{"query", "--" + hostile}, strings.NewReader(""), terminal, terminal); code != 1 {
+	if code := run([]string{"query", "--" + hostile}, strings.NewReader(""), terminal, terminal); code != exitUsage {
 		t.Errorf("exit code %d", code)
 	}
 	_ = terminal.Close()

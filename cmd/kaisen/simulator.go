@@ -36,7 +36,7 @@ func newSimulator() *cobra.Command {
 		if start != "" {
 			at, err := time.Parse(time.RFC3339, start)
 			if err != nil {
-				return fmt.Errorf("--start %q: want a time like 2026-01-31T23:50:00+09:00", start)
+				return misuse(fmt.Errorf("--start %q: want a time like 2026-01-31T23:50:00+09:00", start))
 			}
 			cfg.Start = at
 		}
@@ -45,7 +45,7 @@ func newSimulator() *cobra.Command {
 		}
 		carrier, err := simulator.New(cfg)
 		if err != nil {
-			return fmt.Errorf("simulator: %w", err)
+			return misuse(fmt.Errorf("simulator: %w", err))
 		}
 		listener, err := listenOn(cmd.Context(), "--listen", listen)
 		if err != nil {

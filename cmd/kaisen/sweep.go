@@ -43,7 +43,7 @@ func newSweep() *cobra.Command {
 		service, err := app.New(cfg, log, app.Options{Kinds: kinds.All(), Version: build.version, Revision: build.revision,
 			Progress: bar.tell, MaxWait: sweepMaxWait, Once: true})
 		if err != nil {
-			return err
+			return misconfigured(err)
 		}
 		sweeps, err := service.Sweep(cmd.Context())
 		bar.done()

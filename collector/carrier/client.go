@@ -24,6 +24,7 @@ type Client struct {
 	accept, userAgent []string // header values, shared by all requests
 
 	clock     *clock // the carrier's
+	standing  standing
 	log       *slog.Logger
 	requests  atomic.Uint64
 	throttles atomic.Uint64

@@ -24,7 +24,9 @@ func (c *Client) Do(ctx context.Context, operation string, spec RequestSpec) (Re
 	address := Address(c.base, spec)
 	tries := retries{attempts: c.cfg.MaxAttempts, changing: spec.Changes()}
 	for {
+		c.standing.begin()
 		reply, err := c.attempt(ctx, operation, address, spec, &tries)
+		c.standing.end(err, ctx.Err() != nil)
 		if err == nil {
 			if !reply.Said.IsZero() {
 				c.settle(ctx, operation, address, spec, &reply, &tries)

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // look finds a program under one of its names.
@@ -87,10 +89,54 @@ func TestRoutes(t *testing.T) {
 		{"alertname=KaisenCarrierFailing severity=critical area=kaisen source=hq", "page"},
 		{"alertname=KaisenAbsent severity=critical", "page"},
 		{"alertname=KaisenThrottled severity=warning source=hq", "chat"},
+		{"alertname=Watchdog severity=none area=watchdog", "deadman"},
 		{"alertname=SomebodyElses", "chat"},
 	} {
 		args := []string{"config", "routes", "test", "--config.file=alertmanager.yml", "--verify.receivers=" + c.receivers}
 		amtool(t, append(args, strings.Fields(c.labels)...)...)
+	}
+}
+
+// TestTheWatchdogIsToldEachMinute: what a dead man's switch misses must come often, whatever else was told, and to nobody else.
+func TestTheWatchdogIsToldEachMinute(t *testing.T) {
+	var config struct {
+		Route struct {
+			Routes []struct {
+				Matchers       []string
+				Receiver       string
+				GroupWait      string `yaml:"group_wait"`
+				GroupInterval  string `yaml:"group_interval"`
+				RepeatInterval string `yaml:"repeat_interval"`
+				Continue       bool
+			}
+		}
+		Inhibitions []struct {
+			Targets []string `yaml:"target_matchers"`
+		} `yaml:"inhibit_rules"`
+		Receivers []struct {
+			Name     string
+			Webhooks []struct {
+				SendResolved *bool `yaml:"send_resolved"`
+			} `yaml:"webhook_configs"`
+		}
+	}
+	if err := yaml.Unmarshal([]byte(read(t, "alertmanager.yml")), &config); err != nil {
+		t.Fatal(err)
+	}
+	first := config.Route.Routes[0]
+	if !slices.Equal(first.Matchers, []string{`alertname="Watchdog"`}) || first.Continue ||
+		first.GroupWait != "0s" || first.GroupInterval != "1m" || first.RepeatInterval != "50s" {
+		t.Errorf("the first route is %+v", first)
+	}
+	for _, route := range config.Route.Routes[1:] {
+		if route.Receiver == first.Receiver {
+			t.Errorf("%v goes to the dead man's switch, which would take it for the watchdog", route.Matchers)
+		}
+	}
+	for _, receiver := range config.Receivers {
+		if receiver.Name == first.Receiver && (len(receiver.Webhooks) == 0 || receiver.Webhooks[0].SendResolved == nil || *receiver.Webhooks[0].SendResolved) {
+			t.Error("the dead man's switch would be told of the end as of a sign of life")
+		}
 	}
 }
 

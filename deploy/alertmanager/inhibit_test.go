@@ -54,6 +54,8 @@ func TestInhibitions(t *testing.T) {
 		{"alertname=KaisenClickHouseFailing severity=warning instance=a", "alertname=KaisenSpoolGrowing severity=warning instance=a", true},
 		{"alertname=KaisenClickHouseFailing severity=warning instance=a", "alertname=KaisenSpoolGrowing severity=critical instance=a", false},
 		{"alertname=KaisenSpoolFull severity=critical instance=a", "alertname=KaisenSpoolGrowing severity=critical instance=a", true},
+		{"alertname=KaisenAbsent severity=critical area=kaisen", "alertname=Watchdog severity=none area=watchdog", false},
+		{"alertname=Watchdog severity=none area=watchdog", "alertname=KaisenLineNearCap severity=warning" + line1, false},
 		{"alertname=KaisenDeadLetters severity=warning source=hq operation=traffic", "alertname=KaisenLineNearCap severity=warning" + line1, false},
 	}
 	s := start(t)

@@ -32,6 +32,9 @@ type telephone struct {
 }
 
 func (p *telephone) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == deadman {
+		return
+	}
 	var body struct{ Alerts []message }
 	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
@@ -44,6 +47,9 @@ func (p *telephone) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.messages = append(p.messages, m)
 	}
 }
+
+// deadman is where the alert that always fires is told, every minute, whatever else happens.
+const deadman = "/deadman"
 
 // received is all that was sent so far.
 func (p *telephone) received() []message {

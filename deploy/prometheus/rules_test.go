@@ -1,6 +1,7 @@
 package prometheus
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,8 +15,8 @@ import (
 
 // rule is an alert or a record, as rule files have them.
 type rule struct {
-	Alert, Record, Expr string
-	Labels, Annotations map[string]string
+	Alert, Record, Expr, For string
+	Labels, Annotations      map[string]string
 }
 
 // rules are those of every rule file.
@@ -74,10 +75,33 @@ func selectors(t *testing.T, where, expr string) map[string][]string {
 	return found
 }
 
+// watchdog is the alert by which others see that alerts are told: it has the name that everybody gives it.
+const watchdog = "Watchdog"
+
+// TestTheWatchdog: nothing can keep it from firing, and nothing about it ever changes.
+func TestTheWatchdog(t *testing.T) {
+	all := slices.DeleteFunc(alerts(t), func(r rule) bool { return r.Alert != watchdog })
+	if len(all) != 1 {
+		t.Fatalf("%d rules %s", len(all), watchdog)
+	}
+	a := all[0]
+	if a.Expr != "vector(1)" || a.For != "" || !maps.Equal(a.Labels, map[string]string{"severity": "none", "area": "watchdog"}) {
+		t.Errorf("%+v", a)
+	}
+	for name, text := range a.Annotations {
+		if strings.Contains(text, "{{") {
+			t.Errorf("%s: %q", name, text)
+		}
+	}
+}
+
 // TestConventions of all alerts: what they are called, what they say, and where they lead.
 func TestConventions(t *testing.T) {
 	name := regexp.MustCompile(`^Kaisen([A-Z][a-zA-Z]+)+$`)
 	for _, a := range alerts(t) {
+		if a.Alert == watchdog { // TestTheWatchdog
+			continue
+		}
 		if !name.MatchString(a.Alert) {
 			t.Errorf("%s: want CamelCase behind the prefix Kaisen", a.Alert)
 		}
@@ -107,7 +131,7 @@ func TestRunbooks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, heading := range regexp.MustCompile(`(?m)^## (Kaisen\w+)$`).FindAllStringSubmatch(string(text), -1) {
+		for _, heading := range regexp.MustCompile(`(?m)^## (Kaisen\w+|Watchdog)$`).FindAllStringSubmatch(string(text), -1) {
 			sections["deploy/runbooks/"+filepath.Base(file)+"#"+strings.ToLower(heading[1])] = false
 		}
 	}

@@ -20,6 +20,7 @@ type account struct {
 	hasLines  bool
 	adaptive  bool     // what it is asked goes by plans, which a single sweep does not
 	contracts []string // that are configured; nil where the kind has none
+	patience  time.Duration
 }
 
 // newAccounts builds one collector for each configured account that is this process's to watch. The lines of an account
@@ -66,7 +67,7 @@ func newAccounts(cfg *config.Config, sink collector.Sink, store *store, reg prom
 		if err != nil {
 			return nil, fmt.Errorf("source %s: %w", source.Name, err)
 		}
-		accounts = append(accounts, account{source.Name, watching, client, kind.HasLines, source.Schedule == config.ScheduleAdaptive && !opts.Once, collector.ContractsOf(source.Settings)})
+		accounts = append(accounts, account{source.Name, watching, client, kind.HasLines, source.Schedule == config.ScheduleAdaptive && !opts.Once, collector.ContractsOf(source.Settings), patienceOf(source.JobConfigs())})
 	}
 	return accounts, nil
 }

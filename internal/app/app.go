@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -44,6 +45,7 @@ type App struct {
 	names       *lineNames
 	kept        *keptForecasts
 	restoreWait time.Duration // how long the start waits for a database
+	began       atomic.Pointer[time.Time]
 }
 
 // New wires the service. It touches no network and starts nothing.
@@ -121,6 +123,8 @@ func (a *App) closeClients() {
 // watch runs the collectors until ctx ends.
 func (a *App) watch(ctx context.Context) {
 	a.tellStaleAfter(ctx)
+	now := time.Now()
+	a.began.Store(&now)
 	var watching conc.WaitGroup
 	watching.Go(func() { a.foretell(ctx) })
 	watching.Go(func() { a.recall(ctx) })
@@ -280,9 +284,14 @@ func (a *App) zone() *time.Location {
 	return zone
 }
 
-// WaitReady waits until ready, and reports whether it came to that before ctx ended.
+// WaitReady waits until ready. Where it does not come to that before ctx ends it says what was in the way, a line each.
 func (a *App) WaitReady(ctx context.Context) error {
-	return wait.Until(ctx, 200*time.Millisecond, func() bool { return a.ready() == nil })
+	var why error
+	err := wait.Until(ctx, 200*time.Millisecond, func() bool { why = a.ready(); return why == nil })
+	if err != nil && why != nil {
+		return why
+	}
+	return err
 }
 
 // notes are what a person should know although kaisen is ready: contracts whose list cannot be had now, what the carrier has
@@ -301,7 +310,7 @@ func (a *App) notes() []string {
 	return notes
 }
 
-// ready is nil when the store answers, rows have a place to go to, and every account's lines are known.
+// ready is nil when the store answers, rows have a place to go to, every account's lines are known, and the carrier answers it.
 func (a *App) ready() error {
 	problems := []error{a.store.ready()}
 	switch store, spool := a.outbox.Troubles(); {
@@ -311,7 +320,7 @@ func (a *App) ready() error {
 		problems = append(problems, fmt.Errorf("the spool takes no rows, and sweeps wait: %w", spool))
 	}
 	for _, account := range a.accounts {
-		problems = append(problems, account.Ready())
+		problems = append(problems, account.ready(a.watched()))
 	}
 	return errors.Join(problems...)
 }

@@ -75,8 +75,8 @@ func TestABrokenLabelsFileIsToldOnce(t *testing.T) {
 		}
 	}
 	synctest.Test(t, func(t *testing.T) {
-		var said strings.Builder
-		n := newLineNames(&cfg, discard{}, slog.New(slog.NewTextHandler(&said, nil)))
+		said := new(liveLog)
+		n := newLineNames(&cfg, discard{}, slog.New(slog.NewTextHandler(said, nil)))
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
 		go n.run(ctx)
@@ -90,7 +90,6 @@ func TestABrokenLabelsFileIsToldOnce(t *testing.T) {
 			{"back as it was", "row 1: columns", "row 1: columns", func() { move(".away", "") }},
 			{"good", "", "good again", func() { write("contract_id,line_no,name\n") }},
 		} {
-			said.Reset()
 			step.do()
 			time.Sleep(time.Minute)
 			synctest.Wait()
@@ -101,6 +100,7 @@ func TestABrokenLabelsFileIsToldOnce(t *testing.T) {
 			if got := said.String(); strings.Count(got, "labels file is") != 1 || !strings.Contains(got, step.logged) {
 				t.Errorf("%s: logged %q, want %q once", step.what, got, step.logged)
 			}
+			said.Reset()
 		}
 	})
 }

@@ -117,10 +117,10 @@ func TestALabelsFileThatIsGoneIsANote(t *testing.T) {
 	source.Name, source.Settings = "hq", &unom.Settings{Contracts: []string{"N000000001"}}
 	cfg.Sources = []config.Source{source}
 	synctest.Test(t, func(t *testing.T) {
-		var log strings.Builder
+		log := new(liveLog)
 		names := keptNames{}
 		out := newOutbox(spool.DefaultConfig(), spoolStore(nil), spool.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
-		a := &App{names: newLineNames(&cfg, names, slog.New(slog.NewTextHandler(&log, nil))), outbox: out}
+		a := &App{names: newLineNames(&cfg, names, slog.New(slog.NewTextHandler(log, nil))), outbox: out}
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
 		go a.names.run(ctx)

@@ -207,7 +207,7 @@ func TestATopUpShowsInTheGauge(t *testing.T) {
 func TestContractsStayOutOfLogsAndMetrics(t *testing.T) {
 	r := newFixture(t, nil)
 	r.cfg.Sources[0].Jobs["contract"] = config.Job{Interval: config.Duration(50 * time.Millisecond)}
-	log := new(logBuffer)
+	log := new(liveLog)
 	a, err := New(r.cfg, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})), Options{Kinds: kinds.All(), Version: "test"})
 	if err != nil {
 		t.Fatal(err)

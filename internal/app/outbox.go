@@ -1,7 +1,9 @@
 package app
 
 import (
+	"cmp"
 	"context"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -16,6 +18,7 @@ import (
 func spoolConfig(cfg config.Store, name string, tables []schema.Table) spool.Config {
 	out := spool.DefaultConfig()
 	out.Dir, out.Name, out.MaxBytes, out.Tables = cfg.Spool, name, int(cfg.SpoolMax), tables
+	out.FlushEvery = cmp.Or(time.Duration(cfg.FlushInterval), out.FlushEvery)
 	return out
 }
 

@@ -7,10 +7,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"kaisen/collector/collectortest"
+	"kaisen/internal/config"
 	"kaisen/internal/kinds"
 )
 
@@ -67,5 +69,17 @@ func TestDeadLettersBeginAtZero(t *testing.T) {
 		if !strings.HasSuffix(series, " 0") {
 			t.Errorf("%s does not begin at 0", series)
 		}
+	}
+}
+
+// store.flush_interval is how long rows wait for others, of services and commands.
+func TestRowsWaitForTheFlushInterval(t *testing.T) {
+	store := config.DefaultConfig().Store
+	if got := spoolConfig(store, "run", nil).FlushEvery; got != time.Second {
+		t.Errorf("unless configured: %s", got)
+	}
+	store.FlushInterval = config.Duration(10 * time.Second)
+	if got := spoolConfig(store, "run", nil).FlushEvery; got != 10*time.Second {
+		t.Errorf("configured: %s", got)
 	}
 }

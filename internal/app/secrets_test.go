@@ -24,7 +24,7 @@ func TestNoSecretIsKeptShownOrLogged(t *testing.T) {
 	if _, err := ipoeapi.New(r.dial()).CreateOrder(t.Context(), newSite("1-1-5-2-1")); err != nil {
 		t.Fatal(err)
 	}
-	log := new(logBuffer)
+	log := new(liveLog)
 	sweep := func() {
 		a, err := New(r.cfg, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})), Options{Kinds: kinds.All(), Version: "test"})
 		if err != nil {

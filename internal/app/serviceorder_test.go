@@ -1,11 +1,9 @@
 package app
 
 import (
-	"bytes"
 	"fmt"
 	"log/slog"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -140,7 +138,7 @@ func TestAServiceRestsAndWakes(t *testing.T) {
 		job.Interval = config.Duration(time.Second)
 		r.cfg.Sources[0].Jobs[name] = job
 	}
-	log := new(logBuffer)
+	log := new(liveLog)
 	a, err := New(r.cfg, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelInfo})), Options{Kinds: kinds.All(), Version: "test"})
 	if err != nil {
 		t.Fatal(err)
@@ -171,24 +169,6 @@ func TestAServiceRestsAndWakes(t *testing.T) {
 	if text := log.String(); strings.Count(text, "it rests") != 1 || !strings.Contains(text, "until=2026-05-25T09:00:00.000+09:00") || strings.Contains(text, "WARN") {
 		t.Errorf("logged:\n%s", text)
 	}
-}
-
-// logBuffer is a log that may be read while it is written.
-type logBuffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (b *logBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *logBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
 }
 
 // Orders are counted by status for the account, and a final status has no age.

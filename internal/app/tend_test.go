@@ -1,10 +1,8 @@
 package app
 
 import (
-	"bytes"
 	"log/slog"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,24 +13,6 @@ import (
 	"kaisen/schema"
 	"kaisen/schema/clickhouse"
 )
-
-// liveLog is a log that a test reads while it is written.
-type liveLog struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *liveLog) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *liveLog) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
 
 // tended is a store on a database of its own, which it looks at as often as it can.
 func tended(t *testing.T, migrate bool) (*store, *clickhouse.DB, *liveLog) {

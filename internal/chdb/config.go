@@ -51,6 +51,7 @@ type Config struct {
 type Shard struct {
 	Address        string // host:port, native protocol
 	User, Password string
+	Replica        bool // of the shard before it
 }
 
 // DefaultConfig is ClickHouse's own ports on loopback, with the data beside the program.
@@ -132,11 +133,15 @@ func (c Config) remoteServers() string {
 	var clusters string
 	for name, shards := range c.Clusters {
 		var x string
-		for _, shard := range shards {
+		for i, shard := range shards {
+			if i > 0 && !shard.Replica {
+				x += "</shard><shard>"
+			}
 			host, port, _ := net.SplitHostPort(shard.Address)
-			x += nested("shard", nested("replica", element("host", host)+element("port", port)+
-				element("user", shard.User)+element("password", shard.Password)))
+			x += nested("replica", element("host", host)+element("port", port)+
+				element("user", shard.User)+element("password", shard.Password))
 		}
+		x = nested("shard", x)
 		clusters += nested(name, x)
 	}
 	if clusters == "" {

@@ -109,6 +109,12 @@ func missing(path string) bool {
 	return errors.Is(err, fs.ErrNotExist)
 }
 
+// leastFlush and mostFlush are how long rows may wait for others.
+const (
+	leastFlush = Duration(100 * time.Millisecond)
+	mostFlush  = Duration(time.Minute)
+)
+
 func (f *findings) checkStore(store *Store) {
 	f.oneOf("store.kind", string(store.Kind), string(StoreEmbedded), string(StoreClickHouse))
 	f.present("store.path", store.Path, "name a folder for the engine's files")
@@ -118,6 +124,9 @@ func (f *findings) checkStore(store *Store) {
 	}
 	if store.SpoolMax < leastSpool {
 		f.add("store.spool_max", store.SpoolMax.String()+" is too little to last", "write at least "+leastSpool.String())
+	}
+	if store.FlushInterval < leastFlush || store.FlushInterval > mostFlush {
+		f.add("store.flush_interval", store.FlushInterval.String()+" is too short for inserts, or too long for what is shown to be new", "write something from "+leastFlush.String()+" to "+mostFlush.String())
 	}
 	f.checkEmbedded(store)
 	f.checkDSN(store)

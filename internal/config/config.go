@@ -59,21 +59,22 @@ const (
 
 // Store is the section store.
 type Store struct {
-	Kind         StoreKind `koanf:"kind" enum:"embedded,clickhouse" doc:"embedded runs a ClickHouse of kaisen's own; clickhouse uses a server."`
-	Path         string    `koanf:"path" doc:"embedded: folder with the engine's files, relative to the working directory."`
-	Listen       string    `koanf:"listen" doc:"embedded: address of ClickHouse's HTTP interface, host:port, for curl, DBeaver, browsers."`
-	ListenNative string    `koanf:"listen_native" doc:"embedded: address of ClickHouse's native protocol, on the same host as listen, for clickhouse-client, Grafana and kaisen itself; empty is off, and kaisen uses HTTP."`
-	UsersFile    string    `koanf:"users_file" doc:"embedded: YAML file with more users, each with a role and a password; kaisen, analyst and grafana are always there."`
-	Memory       Size      `koanf:"memory" doc:"embedded: the most memory that the engine takes, at least 512MiB; empty or 0B is half of the machine's, at most 4GiB."`
-	HangAfter    Duration  `koanf:"hang_after" doc:"embedded: an engine that has not answered anything for so long is killed and started again, at least 10s."`
-	DSN          DSN       `koanf:"dsn,omitempty" doc:"clickhouse: address of the server, clickhouse:// (native) or http(s)://, TLS by ?secure=true."`
-	DSNFile      string    `koanf:"dsn_file,omitempty" doc:"clickhouse: file that holds the dsn, instead of dsn."`
-	AutoMigrate  bool      `koanf:"auto_migrate" doc:"Bring the database to this version at the start; true unless told when embedded, false when clickhouse."`
-	Cluster      string    `koanf:"cluster" doc:"clickhouse: name of the cluster over whose shards the rows are spread, read through Distributed tables; empty for one server."`
-	Replicated   bool      `koanf:"replicated" doc:"With cluster: true for replicated tables made ON CLUSTER, which takes a Keeper; false for shards alone, each of which kaisen reaches by itself."`
-	Spool        string    `koanf:"spool" doc:"Folder for what could not be written yet, relative to the working directory."`
-	SpoolMax     Size      `koanf:"spool_max" doc:"Bytes that the spool may take on disk, at least 16MiB; when it is full, samples are thinned before anything waits."`
-	Retention    Retention `koanf:"retention" doc:"How long rows are kept."`
+	Kind          StoreKind `koanf:"kind" enum:"embedded,clickhouse" doc:"embedded runs a ClickHouse of kaisen's own; clickhouse uses a server."`
+	Path          string    `koanf:"path" doc:"embedded: folder with the engine's files, relative to the working directory."`
+	Listen        string    `koanf:"listen" doc:"embedded: address of ClickHouse's HTTP interface, host:port, for curl, DBeaver, browsers."`
+	ListenNative  string    `koanf:"listen_native" doc:"embedded: address of ClickHouse's native protocol, on the same host as listen, for clickhouse-client, Grafana and kaisen itself; empty is off, and kaisen uses HTTP."`
+	UsersFile     string    `koanf:"users_file" doc:"embedded: YAML file with more users, each with a role and a password; kaisen, analyst and grafana are always there."`
+	Memory        Size      `koanf:"memory" doc:"embedded: the most memory that the engine takes, at least 512MiB; empty or 0B is half of the machine's, at most 4GiB."`
+	HangAfter     Duration  `koanf:"hang_after" doc:"embedded: an engine that has not answered anything for so long is killed and started again, at least 10s."`
+	DSN           DSN       `koanf:"dsn,omitempty" doc:"clickhouse: address of the server, clickhouse:// (native) or http(s)://, TLS by ?secure=true."`
+	DSNFile       string    `koanf:"dsn_file,omitempty" doc:"clickhouse: file that holds the dsn, instead of dsn."`
+	AutoMigrate   bool      `koanf:"auto_migrate" doc:"Bring the database to this version at the start; true unless told when embedded, false when clickhouse."`
+	Cluster       string    `koanf:"cluster" doc:"clickhouse: name of the cluster over whose shards the rows are spread, read through Distributed tables; empty for one server."`
+	Replicated    bool      `koanf:"replicated" doc:"With cluster: true for replicated tables made ON CLUSTER, which takes a Keeper; false for shards alone, each of which kaisen reaches by itself."`
+	Spool         string    `koanf:"spool" doc:"Folder for what could not be written yet, relative to the working directory."`
+	SpoolMax      Size      `koanf:"spool_max" doc:"Bytes that the spool may take on disk, at least 16MiB; when it is full, samples are thinned before anything waits."`
+	FlushInterval Duration  `koanf:"flush_interval" doc:"Longest that rows wait in the spool for others to be inserted together with them, 100ms to 1m; longer ones make fewer and larger inserts, which a cluster of many shards likes."`
+	Retention     Retention `koanf:"retention" doc:"How long rows are kept."`
 }
 
 // Retention is the section store.retention.
@@ -131,17 +132,18 @@ func DefaultConfig() Config {
 	return Config{
 		TimeZone: engine.TimeZone,
 		Store: Store{
-			Kind:         StoreEmbedded,
-			Path:         engine.Path,
-			Listen:       engine.Listen,
-			ListenNative: engine.ListenNative,
-			HangAfter:    Duration(engine.HangAfter),
-			DSN:          NewDSN("clickhouse://" + chdb.ServiceUser + "@localhost:9000/" + engine.Database),
-			AutoMigrate:  true,
-			Replicated:   true,
-			Spool:        engine.Path + "/spool",
-			SpoolMax:     Size(disk.MaxBytes),
-			Retention:    Retention{Samples: Duration(400 * day), Events: Duration(400 * day)},
+			Kind:          StoreEmbedded,
+			Path:          engine.Path,
+			Listen:        engine.Listen,
+			ListenNative:  engine.ListenNative,
+			HangAfter:     Duration(engine.HangAfter),
+			DSN:           NewDSN("clickhouse://" + chdb.ServiceUser + "@localhost:9000/" + engine.Database),
+			AutoMigrate:   true,
+			Replicated:    true,
+			Spool:         engine.Path + "/spool",
+			SpoolMax:      Size(disk.MaxBytes),
+			FlushInterval: Duration(disk.FlushEvery),
+			Retention:     Retention{Samples: Duration(400 * day), Events: Duration(400 * day)},
 		},
 		Exporter: Exporter{Listen: exporter.DefaultConfig().Listen, MaxLines: shown.MaxLines, LineLabel: linelabel.Plain, Names: fleet.NamesFile},
 		Log:      Log{Level: "info", Format: "text"},

@@ -60,12 +60,12 @@ func (l Layout) table(head []string, rest string) ([]string, error) {
 		as += "_local"
 	}
 	key := sortingKey(rest)
-	engine := regexp.MustCompile(`(?m)^ENGINE = (\w*MergeTree)\b`)
+	engine := regexp.MustCompile(`(?m)^ENGINE = \w*MergeTree(?:\(.*\))?$`)
 	if key == "" || !engine.MatchString(rest) {
 		return nil, fmt.Errorf("table %s has no ENGINE and ORDER BY on lines of their own", name)
 	}
 	if !l.alone() {
-		rest = engine.ReplaceAllString(rest, "ENGINE = Replicated$1")
+		rest = engine.ReplaceAllStringFunc(rest, l.replicated)
 		rest = strings.ReplaceAll(rest, "non_replicated_deduplication_window", "replicated_deduplication_window")
 	}
 	local := fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s_local%s%s\n%s", name, l.on(), as, rest)
@@ -75,6 +75,17 @@ func (l Layout) table(head []string, rest string) ([]string, error) {
 		over += "\n" + comment
 	}
 	return []string{local, over}, nil
+}
+
+// replicated is an engine with a place in Keeper that says whose table it is: the replicas of a shard find one another there,
+// whenever they are made. The place that ClickHouse would choose has the UUID of the statement in it, so that a replica made by a later
+// one would be alone.
+func (l Layout) replicated(engine string) string {
+	name, arguments, _ := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(engine, "ENGINE = "), ")"), "(")
+	if arguments != "" {
+		arguments = ", " + arguments
+	}
+	return fmt.Sprintf("ENGINE = Replicated%s('/clickhouse/%s/tables/{shard}/{database}/{table}', '{replica}'%s)", name, l.Cluster, arguments)
 }
 
 // sortingKey is what a table is sorted by; "" where that has no line of its own.
@@ -114,7 +125,7 @@ func (l Layout) drop(head []string, _ string) ([]string, error) {
 	if head[1] == "VIEW" {
 		return []string{drop}, nil
 	}
-	return []string{drop, fmt.Sprintf("DROP TABLE IF EXISTS %s_local%s", head[2], l.on())}, nil
+	return []string{drop, fmt.Sprintf("DROP TABLE IF EXISTS %s_local%s SYNC", head[2], l.on())}, nil // else Keeper knows it for eight minutes more
 }
 
 // alter changes the table on each server, and the Distributed one where the change is of columns and not of how they are

@@ -88,6 +88,9 @@ func sameStep(a, b schema.Migration) bool { return a.Version == b.Version }
 
 // lacks is which of the steps a server has not taken: all of them where something is gone.
 func (db *DB) lacks(ctx context.Context, steps []schema.Migration) (lack, error) {
+	if err := db.checkLayout(ctx); err != nil {
+		return lack{}, err
+	}
 	taken, err := db.taken(ctx)
 	if err != nil {
 		return lack{}, fmt.Errorf("schema version: %w", err)
@@ -126,6 +129,11 @@ func (db *DB) Migrate(ctx context.Context) error {
 	lacking, pending, err := db.pending(ctx)
 	if err != nil {
 		return err
+	}
+	if db.layout.Replicated && db.layout.Cluster != "" {
+		if err := db.prepareReplicas(ctx, pending); err != nil {
+			return fmt.Errorf("migrate: %w", err)
+		}
 	}
 	var gone []string
 	for _, s := range db.servers() {
@@ -191,7 +199,7 @@ func (db *DB) makeHistory(ctx context.Context) error {
 		return err
 	}
 	for _, statement := range history {
-		if err := db.conn.Exec(ctx, statement); err != nil {
+		if err := db.run(ctx, statement); err != nil {
 			return fmt.Errorf("schema_migrations: %w", err)
 		}
 	}
@@ -201,7 +209,7 @@ func (db *DB) makeHistory(ctx context.Context) error {
 // take takes a step on one server, from which something may be gone.
 func (db *DB) take(ctx context.Context, step schema.Migration, gone []string) error {
 	for i, statement := range step.Statements {
-		if err := db.conn.Exec(ctx, statement); err != nil {
+		if err := db.run(ctx, statement); err != nil {
 			return fmt.Errorf("%s, statement %d: %w", step.Name, i+1, err)
 		}
 	}
@@ -269,11 +277,20 @@ func (db *DB) taken(ctx context.Context) (map[int]string, error) {
 		clickhouse.Named("name", HistoryTable)).Scan(&there); err != nil {
 		return nil, err
 	}
-	taken := map[int]string{}
 	if there == 0 {
-		return taken, nil
+		return map[int]string{}, nil
 	}
-	rows, err := db.conn.Query(ctx, "SELECT version, name FROM schema_migrations FINAL")
+	taken, err := db.recorded(ctx, "")
+	if err != nil && db.layout.on() != "" && strings.Contains(err.Error(), "There is no table") {
+		return db.recorded(ctx, " SETTINGS skip_unavailable_shards = 1") // of shards that are new
+	}
+	return taken, err
+}
+
+// recorded reads the history.
+func (db *DB) recorded(ctx context.Context, settings string) (map[int]string, error) {
+	taken := map[int]string{}
+	rows, err := db.conn.Query(ctx, "SELECT version, name FROM schema_migrations FINAL"+settings)
 	if err != nil {
 		return nil, err
 	}

@@ -60,12 +60,7 @@ func (db *DB) gone(ctx context.Context, steps []schema.Migration) ([]string, err
 
 // missing lists the tables and views that the steps taken have made and that are not there.
 func (db *DB) missing(ctx context.Context, steps []schema.Migration, taken map[int]string) ([]string, error) {
-	var made []string
-	for _, step := range steps {
-		if _, done := taken[step.Version]; done {
-			made = changed(made, step.Statements)
-		}
-	}
+	made := made(steps, taken)
 	if len(made) == 0 {
 		return nil, nil
 	}
@@ -83,6 +78,16 @@ func (db *DB) missing(ctx context.Context, steps []schema.Migration, taken map[i
 		there[name] = true
 	}
 	return slices.DeleteFunc(made, func(name string) bool { return there[name] }), rows.Err()
+}
+
+// made are the tables and views that the steps taken have made.
+func made(steps []schema.Migration, taken map[int]string) (made []string) {
+	for _, step := range steps {
+		if _, done := taken[step.Version]; done {
+			made = changed(made, step.Statements)
+		}
+	}
+	return made
 }
 
 // changed is which tables and views there are after some statements.

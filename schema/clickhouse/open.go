@@ -115,7 +115,7 @@ func options(cfg Config) (*clickhouse.Options, error) {
 		options.Settings = clickhouse.Settings{}
 	}
 	options.Settings["async_insert"] = 0
-	options.DialContext = cfg.Dial
+	options.DialContext, options.DialStrategy = cfg.Dial, interruptible
 	if cfg.Cluster != "" {
 		options.Settings["distributed_foreground_insert"] = 1 // the same: rows are safe on their shard first
 		if _, set := options.Settings["distributed_product_mode"]; !set {
@@ -167,11 +167,21 @@ func createDatabase(ctx context.Context, options *clickhouse.Options, layout Lay
 	if err != nil {
 		return fmt.Errorf("ClickHouse at %s: %w", strings.Join(options.Addr, ", "), err)
 	}
-	create := "CREATE DATABASE IF NOT EXISTS {name:Identifier}" + layout.on()
-	if err := db.conn.Exec(ctx, create, clickhouse.Named("name", name)); err != nil {
+	db.layout = layout
+	if layout.on() != "" {
+		if err := db.checkReplicas(ctx); err != nil {
+			return errors.Join(err, db.Close())
+		}
+	}
+	if err := db.makeNamed(ctx, name); err != nil {
 		return errors.Join(fmt.Errorf("create database %s: %w", name, err), db.Close())
 	}
 	return db.Close()
+}
+
+// makeNamed makes a database, on all servers of a cluster with replicas.
+func (db *DB) makeNamed(ctx context.Context, name string) error {
+	return db.run(ctx, "CREATE DATABASE IF NOT EXISTS {name:Identifier}"+db.layout.on(), clickhouse.Named("name", name))
 }
 
 // checkVersion refuses servers that kaisen's SQL is not meant for.

@@ -113,7 +113,7 @@ func (db *DB) retain(ctx context.Context) error {
 			return s.blame(err)
 		}
 		for _, statement := range rules {
-			if err := s.conn.Exec(ctx, statement); err != nil {
+			if err := s.run(ctx, statement); err != nil {
 				return s.blame(fmt.Errorf("retention: %s: %w", statement, err))
 			}
 			db.log.Debug("retention changed", "statement", statement)

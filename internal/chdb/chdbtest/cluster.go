@@ -16,42 +16,89 @@ import (
 // ClusterName is what the engines of a test call the cluster that they are; the macro {cluster} stands for it.
 const ClusterName = "test"
 
-// Cluster is some engines of a test, each a shard of cluster "test", that know one another by their native addresses.
-// A shard keeps its ports and its folder when it is killed and started again.
+// Cluster is some engines of a test, each a shard of cluster "test" or a replica of one, that know one another by their
+// native addresses. An engine keeps its ports and its folder when it is killed and started again.
 type Cluster struct {
 	password string
 	shards   []*Engine
+	replicas int // of each shard
 }
 
 // StartCluster starts n engines for one test, which may kill them. users are accounts on all of them beside the
 // service's, which has the same password everywhere.
 func StartCluster(t testing.TB, n int, users ...chdb.User) *Cluster {
 	t.Helper()
-	c := &Cluster{password: rand.Text()}
-	var cluster []chdb.Shard
-	addresses := porttest.Addresses(t, 2*n)
-	for i := range n {
+	return startCluster(t, n, n, 1, users)
+}
+
+// StartGrowing is StartCluster of more engines than are shards yet: Grow makes them so.
+func StartGrowing(t testing.TB, shards, engines int) *Cluster {
+	t.Helper()
+	return startCluster(t, engines, shards, 1, nil)
+}
+
+// StartReplicas is StartCluster with two engines a shard, of which the first n belong to the cluster. They have the
+// macros of replicas; but the engine has neither Keeper nor ON CLUSTER, so each has rows of its own.
+func StartReplicas(t testing.TB, n, engines int) *Cluster {
+	t.Helper()
+	return startCluster(t, engines, n, 2, nil)
+}
+
+func startCluster(t testing.TB, engines, members, replicas int, users []chdb.User) *Cluster {
+	t.Helper()
+	c := &Cluster{password: rand.Text(), replicas: replicas}
+	addresses := porttest.Addresses(t, 2*engines)
+	for i := range engines {
 		cfg := ChildConfig(t.TempDir())
 		cfg.Listen, cfg.ListenNative, cfg.Users, cfg.Database = addresses[2*i], addresses[2*i+1], users, "default"
 		if err := os.WriteFile(chdb.PasswordFile(cfg.Path, chdb.ServiceUser), []byte(c.password), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		c.shards = append(c.shards, &Engine{config: cfg})
-		cluster = append(cluster, chdb.Shard{Address: cfg.ListenNative, User: chdb.ServiceUser, Password: c.password})
 	}
 	t.Cleanup(func() {
 		for _, s := range c.shards {
 			s.End()
 		}
 	})
-	for _, s := range c.shards {
+	c.Grow(t, members)
+	return c
+}
+
+// Grow makes the first n engines the cluster, and starts all of them with that.
+func (c *Cluster) Grow(t testing.TB, n int) {
+	t.Helper()
+	var cluster []chdb.Shard
+	for i, s := range c.shards[:n] {
+		cluster = append(cluster, chdb.Shard{Address: s.config.ListenNative, User: chdb.ServiceUser, Password: c.password, Replica: i%c.replicas > 0})
+	}
+	for i, s := range c.shards {
+		s.End()
 		s.config.Clusters, s.config.Macros = map[string][]chdb.Shard{ClusterName: cluster}, map[string]string{"cluster": ClusterName}
+		if c.replicas > 1 {
+			s.config.Macros["shard"], s.config.Macros["replica"] = fmt.Sprint(1+i/c.replicas), fmt.Sprint("server", 1+i)
+		}
 		s.start()
 	}
 	for i := range c.shards {
 		c.await(t, i)
 	}
-	return c
+}
+
+// Unname takes a macro from an engine, which starts again without it.
+func (c *Cluster) Unname(t testing.TB, i int, macro string) {
+	t.Helper()
+	c.shards[i].End()
+	delete(c.shards[i].config.Macros, macro)
+	c.Restart(t, i)
+}
+
+// Name gives an engine a macro, and starts it again with it.
+func (c *Cluster) Name(t testing.TB, i int, macro, value string) {
+	t.Helper()
+	c.shards[i].End()
+	c.shards[i].config.Macros[macro] = value
+	c.Restart(t, i)
 }
 
 // DSN is a database on a shard, over the native protocol.

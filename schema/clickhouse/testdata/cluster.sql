@@ -4,7 +4,7 @@ CREATE TABLE IF NOT EXISTS schema_migrations_local ON CLUSTER '{cluster}'
     name       String COMMENT 'its file',
     applied_at DateTime64(3, 'Asia/Tokyo') DEFAULT now64(3) COMMENT 'when it was done'
 )
-ENGINE = ReplicatedReplacingMergeTree
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}')
 ORDER BY version
 COMMENT 'One row: a step of the schema''s history that was taken';
 
@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS traffic_samples_local ON CLUSTER '{cluster}'
     daily_limit_start   Nullable(DateTime('Asia/Tokyo')) COMMENT 'dailyLimitStartTime; the carrier leaves it empty today',
     limit_cause         LowCardinality(String) COMMENT 'limitCause; the carrier leaves it empty today'
 )
-ENGINE = ReplicatedReplacingMergeTree
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}')
 PARTITION BY toYYYYMM(observed_at)
 ORDER BY (source, contract_id, line_no, scope, observed_at)
 SETTINGS replicated_deduplication_window = 1000
@@ -51,7 +51,7 @@ CREATE TABLE IF NOT EXISTS traffic_daily_local ON CLUSTER '{cluster}'
     bytes       UInt64 COMMENT 'bytes used on that day' CODEC(Delta, ZSTD(1)),
     observed_at DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer that told it; the newest wins' CODEC(DoubleDelta, ZSTD(1))
 )
-ENGINE = ReplicatedReplacingMergeTree(observed_at)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}', observed_at)
 PARTITION BY toYear(day)
 ORDER BY (source, contract_id, line_no, scope, day)
 SETTINGS replicated_deduplication_window = 1000
@@ -71,7 +71,7 @@ CREATE TABLE IF NOT EXISTS traffic_monthly_local ON CLUSTER '{cluster}'
     bytes       UInt64 COMMENT 'bytes used in that month' CODEC(Delta, ZSTD(1)),
     observed_at DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer that told it; the newest wins' CODEC(DoubleDelta, ZSTD(1))
 )
-ENGINE = ReplicatedReplacingMergeTree(observed_at)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}', observed_at)
 PARTITION BY toYear(month)
 ORDER BY (source, contract_id, line_no, scope, month)
 SETTINGS replicated_deduplication_window = 1000
@@ -92,7 +92,7 @@ CREATE TABLE IF NOT EXISTS session_samples_local ON CLUSTER '{cluster}'
     connected    Nullable(Bool) COMMENT 'sessionStatus; NULL where result_code is not 0',
     result_code  UInt8 COMMENT 'resultCode: 0 read, 1 ended abnormally, 2 too many requests'
 )
-ENGINE = ReplicatedReplacingMergeTree
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}')
 PARTITION BY toYYYYMM(observed_at)
 ORDER BY (source, contract_id, line_no, observed_at)
 SETTINGS replicated_deduplication_window = 1000
@@ -113,7 +113,7 @@ CREATE TABLE IF NOT EXISTS authentications_local ON CLUSTER '{cluster}'
     ordinal      UInt16 COMMENT 'counts rows alike in every other field, from 0: they are real',
     observed_at  DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer that told it' CODEC(DoubleDelta, ZSTD(1))
 )
-ENGINE = ReplicatedReplacingMergeTree(observed_at)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}', observed_at)
 PARTITION BY toYYYYMM(event_time)
 ORDER BY (source, contract_id, line_no, event_time, session_type, result, ordinal)
 SETTINGS replicated_deduplication_window = 1000
@@ -134,7 +134,7 @@ CREATE TABLE IF NOT EXISTS session_events_local ON CLUSTER '{cluster}'
     ordinal      UInt16 COMMENT 'counts rows alike in every other field, from 0: they are real',
     observed_at  DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer that told it' CODEC(DoubleDelta, ZSTD(1))
 )
-ENGINE = ReplicatedReplacingMergeTree(observed_at)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}', observed_at)
 PARTITION BY toYYYYMM(event_time)
 ORDER BY (source, contract_id, line_no, event_time, session_type, event, ordinal)
 SETTINGS replicated_deduplication_window = 1000
@@ -171,7 +171,7 @@ CREATE TABLE IF NOT EXISTS lines_local ON CLUSTER '{cluster}'
     last_seen           DateTime64(3, 'Asia/Tokyo') COMMENT 'the last inventory that had it',
     observed_at         DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer that told it; the newest wins'
 )
-ENGINE = ReplicatedReplacingMergeTree(observed_at)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}', observed_at)
 ORDER BY (source, contract_id, line_no)
 SETTINGS replicated_deduplication_window = 1000
 COMMENT 'One row: a line, as last known (call 02)';
@@ -190,7 +190,7 @@ CREATE TABLE IF NOT EXISTS line_changes_local ON CLUSTER '{cluster}'
     new         String COMMENT 'value after',
     observed_at DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer that first had the new value'
 )
-ENGINE = ReplicatedReplacingMergeTree
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}')
 PARTITION BY toYear(observed_at)
 ORDER BY (source, contract_id, line_no, observed_at, field)
 SETTINGS replicated_deduplication_window = 1000
@@ -210,7 +210,7 @@ CREATE TABLE IF NOT EXISTS data_share_members_local ON CLUSTER '{cluster}'
     member      Bool COMMENT 'false once the line has left the carrier''s list',
     observed_at DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer that told it; the newest wins'
 )
-ENGINE = ReplicatedReplacingMergeTree(observed_at)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}', observed_at)
 ORDER BY (source, contract_id, line_no)
 SETTINGS replicated_deduplication_window = 1000
 COMMENT 'One row: a line''s place in its contract''s share group (call 10)';
@@ -232,7 +232,7 @@ CREATE TABLE IF NOT EXISTS sweeps_local ON CLUSTER '{cluster}'
     rows        UInt64 COMMENT 'rows handed to the store',
     observed_at DateTime64(3, 'Asia/Tokyo') COMMENT 'equal to finished_at'
 )
-ENGINE = ReplicatedReplacingMergeTree
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}')
 PARTITION BY toYYYYMM(started_at)
 ORDER BY (source, job, started_at)
 SETTINGS replicated_deduplication_window = 1000
@@ -253,7 +253,7 @@ CREATE TABLE IF NOT EXISTS dead_letters_local ON CLUSTER '{cluster}'
     payload     String COMMENT 'the answer, whole' CODEC(ZSTD(3)),
     observed_at DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer''s Date header'
 )
-ENGINE = ReplicatedMergeTree
+ENGINE = ReplicatedMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}')
 PARTITION BY toYYYYMM(observed_at)
 ORDER BY (source, contract_id, line_no, operation, observed_at)
 SETTINGS replicated_deduplication_window = 1000
@@ -271,7 +271,7 @@ CREATE TABLE IF NOT EXISTS log_watermarks_local ON CLUSTER '{cluster}'
     watermark   DateTime('Asia/Tokyo') COMMENT 'every row before it is in that table',
     observed_at DateTime64(3, 'Asia/Tokyo') COMMENT 'when it moved; the newest wins'
 )
-ENGINE = ReplicatedReplacingMergeTree(observed_at)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}', observed_at)
 ORDER BY (source, contract_id, log)
 SETTINGS replicated_deduplication_window = 1000
 COMMENT 'One row: how far a log is safely read';
@@ -284,7 +284,7 @@ INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_in
 
 -- 0002_latest.sql
 CREATE TABLE IF NOT EXISTS traffic_latest_local ON CLUSTER '{cluster}' AS traffic_samples_local
-ENGINE = ReplicatedReplacingMergeTree(observed_at)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}', observed_at)
 PARTITION BY tuple()
 ORDER BY (source, contract_id, line_no, scope)
 COMMENT 'One row: the latest traffic sample of a line and scope';
@@ -297,7 +297,7 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS traffic_latest_mv ON CLUSTER '{cluster}' 
 SELECT * FROM traffic_samples_local;
 
 CREATE TABLE IF NOT EXISTS session_latest_local ON CLUSTER '{cluster}' AS session_samples_local
-ENGINE = ReplicatedReplacingMergeTree(observed_at)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}', observed_at)
 PARTITION BY tuple()
 ORDER BY (source, contract_id, line_no)
 COMMENT 'One row: the latest session sample of a line';
@@ -389,7 +389,7 @@ CREATE TABLE IF NOT EXISTS contracts_local ON CLUSTER '{cluster}'
     billing_phone_number  String COMMENT 'billingPhoneNumber; personal data',
     observed_at           DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer that told it; the newest wins'
 )
-ENGINE = ReplicatedReplacingMergeTree(observed_at)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}', observed_at)
 ORDER BY (source, contract_id)
 SETTINGS replicated_deduplication_window = 1000
 COMMENT 'One row: a contract, as last known (call 01)';
@@ -419,7 +419,7 @@ CREATE TABLE IF NOT EXISTS products_local ON CLUSTER '{cluster}'
     offered            Bool COMMENT 'false once it has left the carrier''s list',
     observed_at        DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer that told it; the newest wins'
 )
-ENGINE = ReplicatedReplacingMergeTree(observed_at)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}', observed_at)
 ORDER BY (source, contract_id, product_code, product_name)
 SETTINGS replicated_deduplication_window = 1000
 COMMENT 'One row: something that a contract can order, as last known (call 06)';
@@ -454,7 +454,7 @@ CREATE TABLE IF NOT EXISTS orders_local ON CLUSTER '{cluster}'
     status_since                DateTime64(3, 'Asia/Tokyo') COMMENT 'when kaisen first saw it in this status; where it met it so, the day it was applied for',
     observed_at                 DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer that told it; the newest wins'
 )
-ENGINE = ReplicatedReplacingMergeTree(observed_at)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}', observed_at)
 ORDER BY (source, contract_id, order_id, number)
 SETTINGS replicated_deduplication_window = 1000
 COMMENT 'One row: an order of a contract, or an item of one, as last known (calls 07, 08, 11 and 30)';
@@ -1032,7 +1032,7 @@ CREATE TABLE IF NOT EXISTS service_orders_local ON CLUSTER '{cluster}'
     status_since      DateTime64(3, 'Asia/Tokyo') COMMENT 'when kaisen first knew it in its status',
     observed_at       DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer that told it; the newest wins'
 )
-ENGINE = ReplicatedReplacingMergeTree(observed_at)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}', observed_at)
 ORDER BY (source, service, order_request_num, contract_id)
 SETTINGS replicated_deduplication_window = 1000
 COMMENT 'One row: an order of a service, as last known';
@@ -1116,7 +1116,7 @@ CREATE TABLE IF NOT EXISTS service_order_details_local ON CLUSTER '{cluster}'
     withdraw_kbn                           LowCardinality(String) COMMENT 'withdrawKbn: withdraw flag',
     observed_at                            DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer that told it; the newest wins'
 )
-ENGINE = ReplicatedReplacingMergeTree(observed_at)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}', observed_at)
 ORDER BY (source, web_entry_id, change_relation_num, main_back_identifier, order_num, contract_line_num_appl)
 SETTINGS replicated_deduplication_window = 1000
 COMMENT 'One row: everything about one order of one line, as last known';
@@ -1147,7 +1147,7 @@ CREATE TABLE IF NOT EXISTS ipoe_products_local ON CLUSTER '{cluster}'
     listed              Bool COMMENT 'false once it has left the carrier''s list',
     observed_at         DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer that told it; the newest wins'
 )
-ENGINE = ReplicatedReplacingMergeTree(observed_at)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}', observed_at)
 ORDER BY (source, product_code, customer_product_id)
 SETTINGS replicated_deduplication_window = 1000
 COMMENT 'One row: what an IPoE customer may buy, as last known';
@@ -1220,7 +1220,7 @@ CREATE TABLE IF NOT EXISTS ipoe_sites_local ON CLUSTER '{cluster}'
     detail_received_at       Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'kaisen''s clock then',
     observed_at              DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer that told it; the newest wins'
 )
-ENGINE = ReplicatedReplacingMergeTree(observed_at)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}', observed_at)
 ORDER BY (source, customer_site_code)
 SETTINGS replicated_deduplication_window = 1000
 COMMENT 'One row: a place that an IPoE customer has connected, as last known';
@@ -1288,7 +1288,7 @@ CREATE TABLE IF NOT EXISTS ipoe_orders_local ON CLUSTER '{cluster}'
     detail_received_at          Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'kaisen''s clock then',
     observed_at                 DateTime64(3, 'Asia/Tokyo') COMMENT 'the answer that told it; the newest wins'
 )
-ENGINE = ReplicatedReplacingMergeTree(observed_at)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}', observed_at)
 ORDER BY (source, order_code)
 SETTINGS replicated_deduplication_window = 1000
 COMMENT 'One row: an order of an IPoE customer, as last known';
@@ -1560,7 +1560,7 @@ CREATE TABLE IF NOT EXISTS carrier_findings_local ON CLUSTER '{cluster}'
     evidence    String COMMENT 'what showed it, in words',
     observed_at DateTime64(3, 'Asia/Tokyo') COMMENT 'when an answer last showed it; the newest wins'
 )
-ENGINE = ReplicatedReplacingMergeTree(observed_at)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}', observed_at)
 ORDER BY (source, contract_id, operation, reading)
 SETTINGS replicated_deduplication_window = 1000
 COMMENT 'One row: a point of the carrier''s documents, and which reading of it holds for an account or a contract';
@@ -2371,7 +2371,7 @@ CREATE TABLE IF NOT EXISTS line_names_local ON CLUSTER '{cluster}'
     present       Bool COMMENT 'false once labels_file has the line no more',
     observed_at   DateTime64(3, 'Asia/Tokyo') COMMENT 'when kaisen read it; the newest wins'
 )
-ENGINE = ReplicatedReplacingMergeTree(observed_at)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}', observed_at)
 ORDER BY (source, contract_id, line_no)
 SETTINGS replicated_deduplication_window = 1000
 COMMENT 'One row: what the customer calls a line (labels_file)';
@@ -3131,7 +3131,7 @@ CREATE TABLE IF NOT EXISTS line_forecasts_local ON CLUSTER '{cluster}'
     exhaustion_at_late   Nullable(DateTime('Asia/Tokyo')) COMMENT 'the same if the line uses little',
     observed_at          DateTime64(3, 'Asia/Tokyo') COMMENT 'when it was said, by kaisen''s clock'
 )
-ENGINE = ReplicatedReplacingMergeTree(observed_at)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}', observed_at)
 PARTITION BY toYYYYMM(observed_at)
 ORDER BY (source, contract_id, line_no, day)
 SETTINGS replicated_deduplication_window = 1000
@@ -3487,7 +3487,7 @@ CREATE TABLE IF NOT EXISTS stale_after_local ON CLUSTER '{cluster}'
     seconds     UInt64 COMMENT 'how long after it arrived an answer of the job still says what holds; 0: for ever',
     observed_at DateTime64(3, 'Asia/Tokyo') COMMENT 'when kaisen last started with that; the newest wins'
 )
-ENGINE = ReplicatedReplacingMergeTree(observed_at)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}', observed_at)
 ORDER BY (source, job)
 SETTINGS replicated_deduplication_window = 1000
 COMMENT 'One row: a job, and for how long its answers count (exporter.stale_after, or three intervals)';
