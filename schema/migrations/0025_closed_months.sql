@@ -9,6 +9,8 @@
 -- 3. Each copied row has the fill that it is of (filled_at). One that was cut off, or is not the newest, is in no closed month, and goes
 --    some time later. So a month is copied as a whole or not at all, and a month that changes is read from its samples until it is copied anew.
 --
+-- A sample that is stored twice does no harm in any of them, so they read without FINAL for those who have it by default (final = 0).
+--
 -- What is copied stays when the samples go (store.retention), and a month is never copied anew from fewer rows than before.
 
 CREATE TABLE IF NOT EXISTS month_fills
@@ -80,6 +82,7 @@ SELECT source, contract_id, line_no, scope,
 FROM heights
 ARRAY JOIN used AS grown, arrayEnumerate(used) AS n
 WHERE covered_seconds > 0 OR bytes > 0
+SETTINGS final = 0
 COMMENT 'One row: what a line used in an hour, from its samples: traffic_hourly, slowly';
 
 CREATE OR REPLACE VIEW traffic_hourly
@@ -179,7 +182,7 @@ SELECT source, contract_id, line_no, scope, observed_at, restriction, month_byte
     month
 FROM shown
 WHERE restriction != restriction_before
-SETTINGS do_not_merge_across_partitions_select_final = 1
+SETTINGS do_not_merge_across_partitions_select_final = 1, final = 0
 COMMENT 'One row: a sample that showed another restriction than the one before in its month';
 
 CREATE OR REPLACE VIEW restriction_episodes
@@ -309,7 +312,7 @@ SELECT c.source AS source, c.contract_id AS contract_id, c.line_no AS line_no, c
 FROM counted AS c
 LEFT JOIN restricted AS r
     ON r.source = c.source AND r.contract_id = c.contract_id AND r.line_no = c.line_no AND r.month = c.month
-SETTINGS join_use_nulls = 0
+SETTINGS join_use_nulls = 0, final = 0
 COMMENT 'One row: what the samples of a line say of a month';
 
 CREATE OR REPLACE VIEW line_months
@@ -469,7 +472,7 @@ SELECT c.source AS source, c.contract_id AS contract_id, c.month AS month, c.mem
     c.last_left AS last_left, CAST(c.shown AS Bool) AS shown, r.seconds AS seconds
 FROM counted AS c
 LEFT JOIN restricted AS r ON r.source = c.source AND r.contract_id = c.contract_id AND r.month = c.month
-SETTINGS join_use_nulls = 0
+SETTINGS join_use_nulls = 0, final = 0
 COMMENT 'One row: what the samples of a share group say of a month';
 
 CREATE OR REPLACE VIEW pool_months

@@ -4812,7 +4812,7 @@ CREATE TABLE IF NOT EXISTS month_fills_local ON CLUSTER '{cluster}'
     filled_at DateTime64(3, 'Asia/Tokyo') COMMENT 'filled: the fill of the rows that hold',
     at        DateTime64(3, 'Asia/Tokyo') COMMENT 'when that was; of a fill, when it began'
 )
-ENGINE = ReplicatedReplacingMergeTree(at)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}', at)
 ORDER BY (month, event)
 COMMENT 'One row: the last time at which a month was copied, or changed';
 
@@ -4849,7 +4849,7 @@ CREATE TABLE IF NOT EXISTS traffic_hours_local ON CLUSTER '{cluster}'
     covered_seconds UInt16 COMMENT 'how much of it lies between samples, 0 to 3600' CODEC(ZSTD(1)),
     filled_at       DateTime64(3, 'Asia/Tokyo') COMMENT 'the fill that it is of: when that began' CODEC(Delta, ZSTD(1))
 )
-ENGINE = ReplicatedMergeTree
+ENGINE = ReplicatedMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}')
 PARTITION BY toYYYYMM(hour)
 ORDER BY (source, contract_id, line_no, scope, hour)
 COMMENT 'One row: what a line used in an hour of a closed month; read traffic_hourly';
@@ -4912,6 +4912,7 @@ SELECT source, contract_id, line_no, scope,
 FROM heights
 ARRAY JOIN used AS grown, arrayEnumerate(used) AS n
 WHERE covered_seconds > 0 OR bytes > 0
+SETTINGS final = 0
 COMMENT 'One row: what a line used in an hour, from its samples: traffic_hourly, slowly';
 
 CREATE OR REPLACE VIEW traffic_hourly ON CLUSTER '{cluster}'
@@ -4948,7 +4949,7 @@ CREATE TABLE IF NOT EXISTS restriction_turns_local ON CLUSTER '{cluster}'
     told            Nullable(DateTime('Asia/Tokyo')) COMMENT 'since when, as the carrier told',
     filled_at       DateTime64(3, 'Asia/Tokyo') COMMENT 'the fill that it is of: when that began' CODEC(Delta, ZSTD(1))
 )
-ENGINE = ReplicatedMergeTree
+ENGINE = ReplicatedMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}')
 PARTITION BY toYear(observed_at)
 ORDER BY (source, contract_id, line_no, scope, observed_at)
 COMMENT 'One row: a sample of a closed month that showed another restriction than the one before; read restriction_episodes';
@@ -5012,7 +5013,7 @@ SELECT source, contract_id, line_no, scope, observed_at, restriction, month_byte
     month
 FROM shown
 WHERE restriction != restriction_before
-SETTINGS do_not_merge_across_partitions_select_final = 1
+SETTINGS do_not_merge_across_partitions_select_final = 1, final = 0
 COMMENT 'One row: a sample that showed another restriction than the one before in its month';
 
 CREATE OR REPLACE VIEW restriction_episodes ON CLUSTER '{cluster}'
@@ -5097,7 +5098,7 @@ CREATE TABLE IF NOT EXISTS line_month_counts_local ON CLUSTER '{cluster}'
     share_seconds   UInt64 COMMENT 'how long they showed its group throttled',
     filled_at       DateTime64(3, 'Asia/Tokyo') COMMENT 'the fill that it is of: when that began' CODEC(Delta, ZSTD(1))
 )
-ENGINE = ReplicatedMergeTree
+ENGINE = ReplicatedMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}')
 PARTITION BY toYear(month)
 ORDER BY (source, contract_id, line_no, month)
 COMMENT 'One row: what the samples of a line say of a closed month; read line_months';
@@ -5171,7 +5172,7 @@ SELECT c.source AS source, c.contract_id AS contract_id, c.line_no AS line_no, c
 FROM counted AS c
 LEFT JOIN restricted AS r
     ON r.source = c.source AND r.contract_id = c.contract_id AND r.line_no = c.line_no AND r.month = c.month
-SETTINGS join_use_nulls = 0
+SETTINGS join_use_nulls = 0, final = 0
 COMMENT 'One row: what the samples of a line say of a month';
 
 CREATE OR REPLACE VIEW line_months ON CLUSTER '{cluster}'
@@ -5289,7 +5290,7 @@ CREATE TABLE IF NOT EXISTS pool_month_counts_local ON CLUSTER '{cluster}'
     seconds         UInt64 COMMENT 'how long the samples showed it throttled',
     filled_at       DateTime64(3, 'Asia/Tokyo') COMMENT 'the fill that it is of: when that began' CODEC(Delta, ZSTD(1))
 )
-ENGINE = ReplicatedMergeTree
+ENGINE = ReplicatedMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}')
 PARTITION BY toYear(month)
 ORDER BY (source, contract_id, month)
 COMMENT 'One row: what the samples of a share group say of a closed month; read pool_months';
@@ -5346,7 +5347,7 @@ SELECT c.source AS source, c.contract_id AS contract_id, c.month AS month, c.mem
     c.last_left AS last_left, CAST(c.shown AS Bool) AS shown, r.seconds AS seconds
 FROM counted AS c
 LEFT JOIN restricted AS r ON r.source = c.source AND r.contract_id = c.contract_id AND r.month = c.month
-SETTINGS join_use_nulls = 0
+SETTINGS join_use_nulls = 0, final = 0
 COMMENT 'One row: what the samples of a share group say of a month';
 
 CREATE OR REPLACE VIEW pool_months ON CLUSTER '{cluster}'

@@ -4910,6 +4910,7 @@ SELECT source, contract_id, line_no, scope,
 FROM heights
 ARRAY JOIN used AS grown, arrayEnumerate(used) AS n
 WHERE covered_seconds > 0 OR bytes > 0
+SETTINGS final = 0
 COMMENT 'One row: what a line used in an hour, from its samples: traffic_hourly, slowly';
 
 CREATE OR REPLACE VIEW traffic_hourly
@@ -5010,7 +5011,7 @@ SELECT source, contract_id, line_no, scope, observed_at, restriction, month_byte
     month
 FROM shown
 WHERE restriction != restriction_before
-SETTINGS do_not_merge_across_partitions_select_final = 1
+SETTINGS do_not_merge_across_partitions_select_final = 1, final = 0
 COMMENT 'One row: a sample that showed another restriction than the one before in its month';
 
 CREATE OR REPLACE VIEW restriction_episodes
@@ -5169,7 +5170,7 @@ SELECT c.source AS source, c.contract_id AS contract_id, c.line_no AS line_no, c
 FROM counted AS c
 LEFT JOIN restricted AS r
     ON r.source = c.source AND r.contract_id = c.contract_id AND r.line_no = c.line_no AND r.month = c.month
-SETTINGS join_use_nulls = 0
+SETTINGS join_use_nulls = 0, final = 0
 COMMENT 'One row: what the samples of a line say of a month';
 
 CREATE OR REPLACE VIEW line_months
@@ -5344,7 +5345,7 @@ SELECT c.source AS source, c.contract_id AS contract_id, c.month AS month, c.mem
     c.last_left AS last_left, CAST(c.shown AS Bool) AS shown, r.seconds AS seconds
 FROM counted AS c
 LEFT JOIN restricted AS r ON r.source = c.source AND r.contract_id = c.contract_id AND r.month = c.month
-SETTINGS join_use_nulls = 0
+SETTINGS join_use_nulls = 0, final = 0
 COMMENT 'One row: what the samples of a share group say of a month';
 
 CREATE OR REPLACE VIEW pool_months
