@@ -108,6 +108,10 @@ type Account struct {
 	Adaptive bool
 	MaxAge   time.Duration  // how long an item waits at most while the budget can keep that; 0: four intervals of its job
 	Rate     func() float64 // the requests a second that are allowed now; nil: there is no limit
+
+	// Visit lets in a question that a person waits for, of one request of each operation, or fails at once where it would wait
+	// too long: carrier.Client.Visit. Nil: all are let in.
+	Visit func(ctx context.Context, operations ...string) (in context.Context, end func(), err error)
 }
 
 // MaxAge is how long an item of a job waits at most for its question where the schedule is adaptive, while the budget can
@@ -154,7 +158,8 @@ type Collector interface {
 
 // LinePoller is a Collector that can ask about one line at once, because a person waits for that.
 type LinePoller interface {
-	// PollLine asks, and returns when the rows are in the sink. It fails with ErrUnknownLine for a line that is not watched here.
+	// PollLine asks, and returns when the rows are in the sink. It fails with ErrUnknownLine for a line that is not watched here,
+	// and at once, with what Account.Visit says, where it would have to wait too long.
 	PollLine(ctx context.Context, contractID, lineNo string) error
 }
 

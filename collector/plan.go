@@ -179,7 +179,7 @@ func (p *Plan) ended(target schedule.Target, asked time.Time, failed bool) (forg
 	case it.told != nil:
 		p.answered(it, asked, *it.told)
 	default:
-		p.answered(it, asked, schedule.Answer{At: p.clock.At(asked)})
+		p.planner.Asked(p.clock.At(asked), target)
 	}
 	return nil
 }

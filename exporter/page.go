@@ -77,7 +77,7 @@ func (p *pages) head(r *http.Request, now time.Time) page.Head {
 	config := p.fleet.Config()
 	values := r.URL.Query()
 	text, _ := searchText(values.Get("q"))
-	return page.Head{Now: now.In(config.Zone), Labels: string(config.Labels.Form()), Nameless: config.Names == fleet.NamesNone, Text: text, Path: r.URL.Path, Values: values}
+	return page.Head{Now: now.In(config.Zone), Labels: string(config.Labels.Form()), Nameless: config.Names == fleet.NamesNone, Shard: p.health.Shard, Shards: p.health.Shards, Text: text, Path: r.URL.Path, Values: values}
 }
 
 func (p *pages) answer(w http.ResponseWriter, r *http.Request, status int, view page.View) {

@@ -20,12 +20,21 @@ type Poll func(ctx context.Context, key schema.LineKey) error
 // ErrNotPolled is of a line that nobody here can ask about.
 var ErrNotPolled = errors.New("nobody here watches the line")
 
+// HeldUpError is of a line that was not asked about, because its account would let that through later than PollWait.
+type HeldUpError struct {
+	Wait time.Duration // after which it would
+	Why  string        // which limit it is
+	Ours bool          // it is one of the configuration, and no pause that the carrier asked for
+}
+
+// Error is why.
+func (e *HeldUpError) Error() string { return e.Why }
+
 const (
-	// pollsAMinute is how many polls may begin within a minute.
+	// pollsAMinute is how many polls of an account may begin within a minute.
 	pollsAMinute = 10
-	// pollWait is how long an answer waits for the carrier's. Then it is 202, and the poll goes on; as long as it does, no
-	// other begins, which would wait behind it.
-	pollWait = 20 * time.Second
+	// PollWait is how long an answer waits for the carrier's. Then it is 202, and the poll goes on.
+	PollWait = 20 * time.Second
 	// pollTimeout is how long a poll may take.
 	pollTimeout = 2 * time.Minute
 )
@@ -45,14 +54,14 @@ type polls struct {
 	running sync.WaitGroup
 
 	mu    sync.Mutex
-	lines map[fleet.Name]time.Time // that are being asked about, and since when
-	begun []time.Time              // in the last minute
+	lines map[fleet.Name]bool    // that are being asked about
+	begun map[string][]time.Time // in the last minute, by source
 }
 
 func newPolls(config Config, lines *fleet.Fleet, log *slog.Logger) *polls {
 	life, end := context.WithCancel(context.Background())
 	return &polls{poll: config.Poll, fleet: lines, webConfig: config.WebConfigFile, foreign: http.NewCrossOriginProtection(), log: log,
-		life: life, end: end, lines: make(map[fleet.Name]time.Time)}
+		life: life, end: end, lines: make(map[fleet.Name]bool), begun: make(map[string][]time.Time)}
 }
 
 // close ends the polls under way.
@@ -78,13 +87,13 @@ func (p *polls) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.refuse(w, r, *refused)
 		return
 	}
-	patience := time.NewTimer(pollWait)
+	patience := time.NewTimer(PollWait)
 	defer patience.Stop()
 	select {
 	case err := <-done:
 		p.polled(w, r, name, err)
 	case <-patience.C:
-		p.answer(w, r, name, http.StatusAccepted, pollAnswer{Status: "polling", GivenUpIn: (pollTimeout - pollWait).Seconds()})
+		p.answer(w, r, name, http.StatusAccepted, pollAnswer{Status: "polling", GivenUpIn: (pollTimeout - PollWait).Seconds()})
 	case <-r.Context().Done(): // who asked is gone; the poll goes on
 	}
 }
@@ -119,31 +128,26 @@ func (p *polls) begin(name fleet.Name) (done <-chan error, refused *refusal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
-	p.begun = slices.DeleteFunc(p.begun, func(at time.Time) bool { return now.Sub(at) >= time.Minute })
+	begun := slices.DeleteFunc(p.begun[name.Source], func(at time.Time) bool { return now.Sub(at) >= time.Minute })
 	switch {
 	case !known:
 		return nil, &refusal{status: http.StatusNotFound, text: "no line has that"}
-	case !p.lines[name].IsZero():
+	case p.lines[name]:
 		return nil, &refusal{status: http.StatusConflict, text: "the carrier is being asked about the line already"}
-	case len(p.begun) >= pollsAMinute:
-		return nil, &refusal{status: http.StatusTooManyRequests, retry: time.Minute, text: fmt.Sprintf("%d lines were asked about within a minute, which is the most", pollsAMinute)}
+	case len(begun) >= pollsAMinute:
+		return nil, &refusal{status: http.StatusTooManyRequests, retry: time.Minute, text: fmt.Sprintf("%d lines of the account were asked about within a minute, which is the most", pollsAMinute)}
 	case p.life.Err() != nil:
 		return nil, &refusal{status: http.StatusServiceUnavailable, text: "kaisen is ending"}
 	}
-	if wait := p.held(now); wait > 0 {
-		return nil, &refusal{status: http.StatusServiceUnavailable, retry: wait,
-			text: fmt.Sprintf("%d lines are being asked about, one for more than %v: the carrier is slow, or rate_limit lets no more through now", len(p.lines), pollWait)}
-	}
-	p.lines[name], p.begun = now, append(p.begun, now)
+	p.lines[name] = true
+	p.begun[name.Source] = append(begun, now)
 	result := make(chan error, 1)
 	p.running.Go(func() {
 		ctx, cancel := context.WithTimeout(p.life, pollTimeout)
 		defer cancel()
 		err := p.poll(ctx, key)
-		p.mu.Lock()
-		delete(p.lines, name)
-		p.mu.Unlock()
-		if err != nil {
+		held := p.ended(name, now, err)
+		if err != nil && !held {
 			p.log.Warn("a line that somebody asked about was not polled", "err", err)
 		}
 		result <- err
@@ -151,12 +155,16 @@ func (p *polls) begin(name fleet.Name) (done <-chan error, refused *refusal) {
 	return result, nil
 }
 
-// held is how long a poll that others wait behind may still take; 0: there is none. mu is held.
-func (p *polls) held(now time.Time) (wait time.Duration) {
-	for _, since := range p.lines {
-		if took := now.Sub(since); took >= pollWait {
-			wait = max(wait, pollTimeout-took)
-		}
+// ended notes the end of a poll that began at a time, and reports whether it was refused before anything was asked: then it
+// counts for nothing.
+func (p *polls) ended(name fleet.Name, began time.Time, err error) (held bool) {
+	var why *HeldUpError
+	held = errors.As(err, &why)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.lines, name)
+	if at := slices.Index(p.begun[name.Source], began); held && at >= 0 {
+		p.begun[name.Source] = slices.Delete(p.begun[name.Source], at, at+1)
 	}
-	return wait
+	return held
 }

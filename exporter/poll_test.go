@@ -33,6 +33,7 @@ type polled struct {
 	asked   []schema.LineKey
 	takes   time.Duration
 	failure error
+	held    error // of the account hq
 }
 
 // count is how many polls have begun.
@@ -67,6 +68,9 @@ func newPolled(t *testing.T, webConfig string, labels linelabel.Form) *polled {
 		p.asked = append(p.asked, key)
 		takes := p.takes
 		p.mu.Unlock()
+		if p.held != nil && key.Source == "hq" {
+			return p.held
+		}
 		select {
 		case <-time.After(takes):
 			return p.failure
@@ -175,8 +179,8 @@ func TestPollIsBounded(t *testing.T) {
 		p.take(30 * time.Second)
 		began := time.Now()
 		p.expect(202, `"status":"polling"`, "09000000001")
-		if took := time.Since(began); took != pollWait {
-			t.Errorf("answered after %v, want %v", took, pollWait)
+		if took := time.Since(began); took != PollWait {
+			t.Errorf("answered after %v, want %v", took, PollWait)
 		}
 		p.expect(409, "already", "09000000001")
 		time.Sleep(11 * time.Second)
@@ -200,21 +204,51 @@ func TestPollIsBounded(t *testing.T) {
 	})
 }
 
-// A poll that goes on says when it is given up, and while it holds up others they are refused at once rather than dropped later.
-func TestPollsAreNotDroppedSilently(t *testing.T) {
+// A poll that goes on says when it is given up, and keeps nobody else from asking.
+func TestAPollThatGoesOnHoldsUpNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPolled(t, withPassword, "")
 		p.take(time.Hour) // nothing comes through
 		p.expect(202, `"given_up_in":100`, "09000000001")
-		began := time.Now()
-		p.expect(503, "rate_limit", "09000000002")
-		if got := p.post("09000000012").Header().Get("Retry-After"); got != "100" || time.Since(began) != 0 || p.count() != 1 {
-			t.Errorf("Retry-After %q after %v, asked %d times", got, time.Since(began), p.count())
-		}
-		time.Sleep(pollTimeout - pollWait)
-		synctest.Wait()
-		p.take(0)
+		p.take(time.Second)
 		p.expect(200, "polled", "09000000002")
+		p.expect(409, "already", "09000000001")
+		time.Sleep(pollTimeout - PollWait)
+		synctest.Wait()
+		p.expect(200, "polled", "09000000001")
+	})
+}
+
+// Where a poll would have to wait too long it is refused at once: the answer says which limit that is and until when. It counts for
+// nothing, and polls of another account go through.
+func TestPollsThatWouldWaitAreRefusedAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPolled(t, withPassword, "")
+		branch, answer := fleettest.Inventory("09000000099", schema.LineActive), fleettest.Answer("09000000099", schema.ScopeLine)
+		branch.Source, answer.Source = "branch", "branch"
+		p.server.fleet.Write(schema.Batch{Lines: []schema.Line{branch}, Traffic: []schema.TrafficSample{answer}})
+		p.take(0)
+		began := time.Now()
+		for ours, status := range map[bool]int{true: 429, false: 503} {
+			p.held = &HeldUpError{Wait: 12*time.Minute + time.Millisecond, Why: "rate_limit.daily_requests lets it through in 12m0s", Ours: ours}
+			for range pollsAMinute + 5 {
+				p.expect(status, `"status":"rate_limit.daily_requests lets it`, "09000000001")
+			}
+			if got := p.post("09000000002").Header().Get("Retry-After"); got != "721" {
+				t.Errorf("Retry-After %q", got)
+			}
+			p.expect(200, "polled", "09000000099")
+		}
+		p.held = nil
+		p.expect(200, "polled", "09000000001")
+		if time.Since(began) != 0 {
+			t.Errorf("it took %v", time.Since(began))
+		}
+		for range pollsAMinute - 1 {
+			p.expect(200, "polled", "09000000001")
+		}
+		p.expect(429, "of the account were asked about within a minute", "09000000001")
+		p.expect(200, "polled", "09000000099")
 	})
 }
 

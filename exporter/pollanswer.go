@@ -27,7 +27,14 @@ type pollAnswer struct {
 
 // polled answers with the end of a poll.
 func (p *polls) polled(w http.ResponseWriter, r *http.Request, name fleet.Name, err error) {
+	var held *HeldUpError
 	switch {
+	case errors.As(err, &held):
+		status := http.StatusServiceUnavailable
+		if held.Ours {
+			status = http.StatusTooManyRequests
+		}
+		p.refuse(w, r, refusal{status: status, retry: held.Wait, text: held.Why})
 	case errors.Is(err, ErrNotPolled):
 		p.refuse(w, r, refusal{status: http.StatusNotFound, text: err.Error()})
 	case err != nil: // its text may name the line otherwise than labels do

@@ -44,6 +44,8 @@ func DefaultConfig() Config { return Config{Listen: "127.0.0.1:10842"} }
 type Health struct {
 	Ready func() error    // why kaisen is not ready, nil when it is
 	Notes func() []string // what else a person should know, such as a carrier that is down
+	// Shard of Shards is the part of the lines that is watched here; 0 of 0 or 1 of 1: all of them.
+	Shard, Shards int
 }
 
 const (
@@ -169,7 +171,7 @@ func healthy(w http.ResponseWriter, _ *http.Request) {
 	fmt.Fprintln(w, "kaisen is healthy.")
 }
 
-// serveReady answers 200 or, with the reason, 503; and the notes in either case, one a line.
+// serveReady answers 200 or, with the reason, 503; and in either case whose lines that is about, and the notes, one a line.
 func (h Health) serveReady(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	if err := h.ready(); err != nil {
@@ -177,6 +179,9 @@ func (h Health) serveReady(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintf(w, "kaisen is not ready: %v\n", err)
 	} else {
 		fmt.Fprintln(w, "kaisen is ready.")
+	}
+	if h.Shards > 1 {
+		fmt.Fprintf(w, "It watches shard %d of %d; whether others watch the rest is not seen from here.\n", h.Shard, h.Shards)
 	}
 	for _, note := range h.notes() {
 		fmt.Fprintf(w, "note: %s\n", note)

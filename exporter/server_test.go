@@ -74,7 +74,7 @@ func TestServer(t *testing.T) {
 	t.Cleanup(func() { goleak.VerifyNone(t) }) // runs last
 	reason := errors.New("the store does not answer")
 	notes := []string{"source hq: the carrier is down"}
-	health := Health{Ready: func() error { return reason }, Notes: func() []string { return notes }}
+	health := Health{Ready: func() error { return reason }, Notes: func() []string { return notes }, Shard: 1, Shards: 2}
 	url := start(t, DefaultConfig(), awkwardFleet(30), prometheus.NewRegistry(), health)
 	expect := func(path string, wantStatus int, wantBody string) {
 		t.Helper()
@@ -85,11 +85,13 @@ func TestServer(t *testing.T) {
 	expect("/metrics", http.StatusOK, "\nkaisen_line_remaining_bytes{")
 	expect("/metrics", http.StatusOK, "\nkaisen_lines_not_exported 0\n")
 	expect("/-/healthy", http.StatusOK, "kaisen is healthy.\n")
-	expect("/-/ready", http.StatusServiceUnavailable, "kaisen is not ready: the store does not answer\nnote: source hq: the carrier is down\n")
+	expect("/-/ready", http.StatusServiceUnavailable, "kaisen is not ready: the store does not answer\nIt watches shard 1 of 2; whether others watch the rest is not seen from here.\nnote: source hq: the carrier is down\n")
 	expect("/", http.StatusOK, "kaisen is not ready: the store does not answer")
 	expect("/nothing", http.StatusNotFound, "")
 	reason, notes = nil, nil
-	expect("/-/ready", http.StatusOK, "kaisen is ready.\n")
+	expect("/-/ready", http.StatusOK, "kaisen is ready.\nIt watches shard 1 of 2; ")
+	expect("/", http.StatusOK, "shard 1 of 2")
+	expect("/lines?list=unknown", http.StatusOK, "shard 1 of 2")
 	if status, _ := fetch(t, url+"/-/ready", "Accept", "*/*"); status != http.StatusOK {
 		t.Errorf("ready: %d", status)
 	}

@@ -39,6 +39,6 @@ const (
 // Crossing is a threshold that an answer showed to be passed.
 type Crossing struct {
 	Threshold float64   // the share left, 0 for used up
-	Estimated time.Time // when it was passed, as the use between the last two answers says
+	Estimated time.Time // when it was passed, as the use between the last two answers says: by the carrier's clock, as Answer.At
 	Cleared   bool      // not a threshold: the restriction ended
 }

@@ -47,6 +47,10 @@
 // Where the interval cannot be kept, what urgency leaves of the budget is spent on who waited longest. A target that fails is asked an
 // interval later, or when it would have been anyway, then two, four and eight, and has no bound meanwhile.
 //
+// A target's age begins when it was added. Those that a start adds at once are all due at once, and are asked in turn before anybody is
+// asked again: the last of them after number/budget, where the budget is what other jobs leave, which are all due then as well. Where that
+// is more than MaxAge allows, it takes longer than MaxAge, as every later turn would.
+//
 // The package has no clock, no goroutine and does no I/O: the time is a parameter, and who calls it does the asking. It
 // sends nothing and is no rate limit: that is package ratelimit. It is not safe for use by several goroutines at once.
 package schedule

@@ -51,7 +51,7 @@ func (p *Planner) planned(now int64) (Target, int64) {
 		return oldest, now
 	}
 	first, when := p.firstDue(now)
-	if p.price.short && oldest != 0 && (p.turn || when > now) { // its turn, or nothing else to do
+	if p.price.short && oldest != 0 && (early <= now && p.turn || early < when && when > now) { // its turn, or nothing else to do
 		return oldest, max(now, early)
 	}
 	if oldest != 0 && p.price.stretched && when > now && min(early, bound) < when { // beyond its interval, and budget to spare
@@ -60,7 +60,7 @@ func (p *Planner) planned(now int64) (Target, int64) {
 	return first, when
 }
 
-// oldest is who is nearest to its bound, when it comes to it, and when to its interval.
+// oldest is who is nearest to its bound, when it comes to it, and when to its interval, or is due, as one is that was never asked.
 func (p *Planner) oldest() (oldest Target, bound, early int64) {
 	bound = math.MaxInt64
 	for i := range p.jobs {
@@ -69,8 +69,9 @@ func (p *Planner) oldest() (oldest Target, bound, early int64) {
 		if h == 0 {
 			continue
 		}
-		if asked := p.targets.at(h).key[byAge]; asked+j.bound < bound {
-			oldest, bound, early = h, asked+j.bound, asked+j.Interval.Milliseconds()
+		if t := p.targets.at(h); t.key[byAge]+j.bound < bound {
+			asked := t.key[byAge]
+			oldest, bound, early = h, asked+j.bound, min(asked+j.Interval.Milliseconds(), t.key[byDue])
 		}
 	}
 	return oldest, bound, early

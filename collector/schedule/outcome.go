@@ -17,6 +17,19 @@ func (p *Planner) Answered(at time.Time, h Target, answer Answer) (passed []Cros
 	return passed
 }
 
+// Asked notes that the question about a target, put at a time, was answered, and that the answer has no figures: those that are
+// known stay, with their own time, which is the carrier's.
+func (p *Planner) Asked(at time.Time, h Target) {
+	t := p.targets.at(h)
+	t.set(inFlight|suspended, false)
+	t.failures = 0
+	if t.answers < understood {
+		t.answers++
+	}
+	t.set(settled, t.is(settled) || t.answers == understood)
+	p.plan(at.UnixMilli(), h, t)
+}
+
 // Failed notes that the question about a target, put at a time, was not answered. It is put again an interval later,
 // or earlier where it would have been, then two, four and eight: failing is no way to be asked more often.
 func (p *Planner) Failed(at time.Time, h Target) {

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"kaisen/schema"
 )
 
 // TestBackoff: after a first failure, which may be chance, failing is asked two, four and eight intervals later.
@@ -182,5 +184,47 @@ func TestSharesFlowOn(t *testing.T) {
 	}
 	if bound := s.Jobs[0].Bound.Seconds(); bound < 2000 || bound > 2020 {
 		t.Errorf("a thousand lines have a bound of %.0f s", bound)
+	}
+}
+
+// An answer without figures changes nothing of what is known, and shows no crossing: the next one that has some does, and its delay is by
+// the carrier's clock, which may be another than the planner's and run at another speed.
+func TestCrossingsAreByTheCarriersClock(t *testing.T) {
+	own := time.Date(2026, 11, 10, 12, 0, 0, 0, DefaultConfig().Zone)
+	const speed, month = 60, 1 << 30
+	carriers := func(at time.Time) time.Time { return own.AddDate(0, 0, 3).Add(speed * at.Sub(own)) }
+	config := DefaultConfig()
+	config.Jobs = []Job{{Name: "traffic", Interval: 15 * time.Minute}}
+	p, err := New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := p.Add(own, 0, Spec{})
+	answer := func(at time.Time, used uint64) []Crossing {
+		p.Began(at, h)
+		return p.Answered(at, h, Answer{At: carriers(at), Month: used, Today: used / 2, Remaining: schema.Some(month - used), Restriction: schema.RestrictionNone})
+	}
+	if passed := answer(own, month/2); len(passed) > 0 {
+		t.Errorf("at first: %+v", passed)
+	}
+	was := p.Export(h)
+	p.Began(own.Add(time.Minute), h)
+	p.Asked(own.Add(time.Minute), h)
+	if is := p.Export(h); is.Month != was.Month || is.Volume != was.Volume || !is.At.Equal(was.At) || !is.Asked.Equal(own.Add(time.Minute)) {
+		t.Errorf("without figures: %+v, was %+v", is, was)
+	}
+	if passed := answer(own.Add(2*time.Minute), month*6/10); len(passed) > 0 {
+		t.Errorf("at 60 %%: %+v", passed)
+	}
+	seen := own.Add(4 * time.Minute)
+	passed := answer(seen, month) // at 80 % half way
+	if len(passed) != 3 || passed[len(passed)-1].Threshold != 0.2 && passed[0].Threshold != 0.2 {
+		t.Fatalf("used up: %+v", passed)
+	}
+	for _, c := range passed {
+		want := speed * 2 * time.Minute * time.Duration(100*c.Threshold) / 40
+		if delay := carriers(seen).Sub(c.Estimated); (delay - want).Abs() > time.Second {
+			t.Errorf("%.2f of the volume left: seen after %v of the carrier's time, want %v", c.Threshold, delay, want)
+		}
 	}
 }

@@ -80,7 +80,7 @@ func (p *Planner) Add(now time.Time, job int, spec Spec) Target {
 	p.jobs[job].members++
 	p.counts[Fresh]++
 	p.counted(t, true)
-	p.enqueue(h, t, now.UnixMilli(), now.UnixMilli())
+	p.enqueue(h, t, now.UnixMilli()-1, now.UnixMilli()) // before one that is asked in this millisecond
 	p.rebound(now.UnixMilli())
 	return h
 }

@@ -200,3 +200,31 @@ func checkDemand(t *testing.T, p *Planner) {
 		}
 	}
 }
+
+// TestTheFirstPass: those that a start adds at once are all due, and are asked in turn before anybody is asked again. That takes as long as the
+// budget makes a turn, which is beyond max_age where the budget is a tenth too small for that: then the bound is twice a turn, and holds.
+func TestTheFirstPass(t *testing.T) {
+	const targets = 960
+	job := Job{Name: "traffic", Interval: time.Minute, MaxAge: 4 * time.Minute}
+	for _, rate := range []float64{4.5, 3.6} { // asked 1.125 and 0.9 times within max_age
+		p := planner(t, job)
+		p.SetBudget(start(), rate)
+		for range targets {
+			p.Add(start(), 0, Spec{})
+		}
+		turn := time.Duration(targets / rate * float64(time.Second))
+		asked, first := make(map[Target]int), time.Duration(0)
+		drive(p, start(), start().Add(2*turn), func(h Target, at time.Time) {
+			if asked[h]++; asked[h] == 1 {
+				first = at.Sub(start())
+			} else if len(asked) < targets {
+				t.Errorf("%g a second: %d of %d were asked as target %d is for the second time", rate, len(asked), targets, h)
+			}
+			p.Answered(at, h, using(at, float64(h)))
+		})
+		bound := job.Bound(targets, rate)
+		if len(asked) != targets || first > turn+time.Second || first > bound || rate == 3.6 && (first < job.MaxAge || bound < 2*turn-time.Second) {
+			t.Errorf("%g a second: %d of %d asked, the last after %v; a turn is %v, the bound %v", rate, len(asked), targets, first, turn, bound)
+		}
+	}
+}

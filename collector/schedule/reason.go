@@ -61,7 +61,7 @@ func (p *Planner) Reason(h Target) Reason {
 	if t.is(inFlight) {
 		r.Due = p.at(t.key[byAge])
 	}
-	if !t.is(answered) {
+	if !t.is(answered) && t.answers == 0 {
 		return r
 	}
 	r.Interval = r.Due.Sub(p.at(t.key[byAge]))

@@ -194,6 +194,7 @@ type Carrier interface {
 // gauges show what the inventory holds. One serves all accounts.
 type gauges struct {
 	lines     *prometheus.GaugeVec
+	listed    *prometheus.GaugeVec
 	truncated *prometheus.GaugeVec
 	checks    *prometheus.CounterVec
 }
@@ -209,8 +210,10 @@ func newGauges(reg prometheus.Registerer) *gauges {
 		[]string{"source", "contract_id", "outcome"})
 	reg.MustRegister(checks)
 	return &gauges{
-		checks:    checks,
-		lines:     gauge("kaisen_lines", "Lines in the inventory: active ones are polled, not_found were answered 404, removed left the carrier's list.", "source", "contract_id", "state"),
+		checks: checks,
+		lines:  gauge("kaisen_lines", "Lines in the inventory: active ones are polled, not_found were answered 404, removed left the carrier's list.", "source", "contract_id", "state"),
+		listed: gauge("kaisen_contract_lines", "Lines in the carrier's last list of a contract, whichever kaisen watches them, by the shard whose part they are.",
+			"source", "contract_id", "shard", "shards"),
 		truncated: gauge("kaisen_inventory_truncated", "1 if the carrier's list of lines was cut at 1,000 rows.", "source", "contract_id"),
 	}
 }
@@ -222,6 +225,19 @@ func (c *Collector) countLines() {
 		for _, state := range []schema.LineState{schema.LineActive, schema.LineNotFound, schema.LineRemoved} {
 			c.gauges.lines.WithLabelValues(c.Source, contract, string(state)).Set(float64(counts[state]))
 		}
+	}
+}
+
+// showListed shows how many lines of a contract's list are each shard's, those of other shards too: only so is it seen that one
+// of them is nobody's.
+func (c *Collector) showListed(contract string, lines []api.Line) {
+	counts := make([]int, max(c.Shard.Count, 1))
+	for _, l := range lines {
+		counts[c.Shard.Of(l.LineNo)-1]++
+	}
+	for i, count := range counts {
+		shard, shards := c.Shard.Labels(i + 1)
+		c.gauges.listed.WithLabelValues(c.Source, contract, shard, shards).Set(float64(count))
 	}
 }
 

@@ -48,6 +48,9 @@ func (c *Collector) inventoryOf(ctx context.Context, sweep *collector.Sweep, con
 		}
 	}
 	missing, believed := c.missing(contract, listed, truncated || lost)
+	if believed {
+		c.showListed(contract, once)
+	}
 	for _, told := range once {
 		if _, ours := listed[told.LineNo]; ours {
 			rows.Append(c.list(contract, told, answer.ObservedAt))

@@ -16,12 +16,28 @@ func (c *Collector) PollLine(ctx context.Context, contract, lineNo string) error
 	if !known {
 		return collector.ErrUnknownLine
 	}
-	ctx = carrier.InFront(ctx)
-	failure := c.pollNow(ctx, l, askTraffic, c.pollTraffic)
+	operations := []string{"traffic"}
 	if l.inPool() {
+		operations = append(operations, "data_share_traffic")
+	}
+	ctx, end, err := c.visit(ctx, operations...)
+	if err != nil {
+		return err
+	}
+	defer end()
+	failure := c.pollNow(ctx, l, askTraffic, c.pollTraffic)
+	if len(operations) > 1 {
 		failure = errors.Join(failure, c.pollNow(ctx, l, askDataShare, c.pollShare))
 	}
 	return failure
+}
+
+// visit lets a question in.
+func (c *Collector) visit(ctx context.Context, operations ...string) (in context.Context, end func(), err error) {
+	if c.Visit == nil {
+		return carrier.InFront(ctx), func() {}, nil
+	}
+	return c.Visit(ctx, operations...)
 }
 
 // pollNow puts a question out of its turn: the next one is due an interval later.

@@ -56,6 +56,12 @@ func TestInhibitions(t *testing.T) {
 		{"alertname=KaisenSpoolFull severity=critical instance=a", "alertname=KaisenSpoolGrowing severity=critical instance=a", true},
 		{"alertname=KaisenAbsent severity=critical area=kaisen", "alertname=Watchdog severity=none area=watchdog", false},
 		{"alertname=Watchdog severity=none area=watchdog", "alertname=KaisenLineNearCap severity=warning" + line1, false},
+		{"alertname=KaisenShardsDisagree severity=critical source=hq", "alertname=KaisenShardMissing severity=critical source=hq shard=1 shards=3", true},
+		{"alertname=KaisenShardTwice severity=warning source=hq shard=1 shards=2", "alertname=KaisenShardMissing severity=critical source=hq shard=2 shards=2", false},
+		{"alertname=KaisenAbsent severity=critical source=hq", "alertname=KaisenShardMissing severity=critical source=hq shard=2 shards=2", true},
+		{"alertname=KaisenCarrierFailing severity=critical source=hq", "alertname=KaisenShardMissing severity=critical source=hq shard=2 shards=2", false},
+		{"alertname=KaisenCarrierFailing severity=critical source=hq", "alertname=KaisenLinesUnwatched severity=critical source=hq contract_id=N1", true},
+		{"alertname=KaisenShardMissing severity=critical source=hq shard=2 shards=2", "alertname=KaisenLineNearCap severity=critical" + line1, false},
 		{"alertname=KaisenDeadLetters severity=warning source=hq operation=traffic", "alertname=KaisenLineNearCap severity=warning" + line1, false},
 	}
 	s := start(t)

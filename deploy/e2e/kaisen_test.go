@@ -34,6 +34,17 @@ type kaisen struct {
 // startKaisen starts both, early in a month, and waits until kaisen shows the figures of all lines.
 func startKaisen(t *testing.T) *kaisen {
 	t.Helper()
+	k := startCarrier(t)
+	k.config = k.configure("")
+	service := serve(t, k.program, "run", "--config="+k.config)
+	k.metrics = service.address(listening)
+	service.until("it showed the figures of every line", func() bool { return len(k.gauge("kaisen_line_month_bytes")) == lines })
+	return k
+}
+
+// startCarrier builds the program, and starts the carrier alone.
+func startCarrier(t *testing.T) *kaisen {
+	t.Helper()
 	k := &kaisen{t: t, program: filepath.Join(t.TempDir(), "kaisen")}
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", k.program, "kaisen/cmd/kaisen")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -45,15 +56,11 @@ func startKaisen(t *testing.T) *kaisen {
 	k.carrier = "http://" + serve(t, k.program, "simulator", "--listen=127.0.0.1:0", "--lines="+strconv.Itoa(lines), "--contract="+contract,
 		"--share-lines=0", "--start=2026-05-03T12:00:00+09:00", "--speed=1", "--order-pace=1s", "--style=modern",
 	).address(`the carrier answers on http://(\S+)`)
-	k.config = k.configure()
-	service := serve(t, k.program, "run", "--config="+k.config)
-	k.metrics = service.address(listening)
-	service.until("it showed the figures of every line", func() bool { return len(k.gauge("kaisen_line_month_bytes")) == lines })
 	return k
 }
 
-// configure writes kaisen's configuration.
-func (k *kaisen) configure() string {
+// configure writes the configuration of a kaisen that is a shard, or all there is.
+func (k *kaisen) configure(shard string) string {
 	k.t.Helper()
 	client, data := simulator.DefaultConfig(), k.t.TempDir()
 	text, err := json.Marshal(map[string]any{ // JSON is YAML
@@ -65,7 +72,8 @@ func (k *kaisen) configure() string {
 		}},
 		"store": map[string]any{"path": filepath.Join(data, "clickhouse"), "listen": "127.0.0.1:0",
 			"spool": filepath.Join(data, "spool")},
-		"exporter": map[string]any{"listen": "127.0.0.1:0"},
+		"exporter":  map[string]any{"listen": "127.0.0.1:0"},
+		"collector": map[string]any{"shard": shard},
 	})
 	if err != nil {
 		k.t.Fatal(err)

@@ -88,8 +88,19 @@ func (b *mailbox) since(from int) []letter {
 	return slices.Clone(b.got[from:])
 }
 
+// targets are those of a job of Prometheus, as its files have them.
+func targets(addresses ...string) string {
+	return "- targets: [" + strings.Join(addresses, ", ") + "]\n"
+}
+
 // startQuick starts Prometheus and Alertmanager with the repository's rules and routes, a minute of which is three seconds.
 func startQuick(t *testing.T, metrics string) (*monitoring, *mailbox) {
+	t.Helper()
+	return startQuickOf(t, write(t, "target.yml", targets(metrics)))
+}
+
+// startQuickOf is startQuick with a file of what is scraped.
+func startQuickOf(t *testing.T, scraped string) (*monitoring, *mailbox) {
 	t.Helper()
 	box := &mailbox{begun: time.Now()}
 	webhook := httptest.NewServer(box)
@@ -113,9 +124,8 @@ func startQuick(t *testing.T, metrics string) (*monitoring, *mailbox) {
 	for _, file := range files {
 		rewrite(t, file)
 	}
-	target := func(address string) string { return write(t, "target.yml", "- targets: ["+address+"]\n") }
 	config := adapt(t, "../prometheus/prometheus.yml", change{"rules/*.yml", folder + "/*.yml"},
-		change{"targets/kaisen.yml", target(metrics)}, change{"targets/alertmanager.yml", target(m.alertmanager)})
+		change{"targets/kaisen.yml", scraped}, change{"targets/alertmanager.yml", write(t, "target.yml", targets(m.alertmanager))})
 	rewrite(t, config)
 	prometheus := serve(t, look(t, "prometheus"), "--config.file="+config, "--storage.tsdb.path="+t.TempDir(), "--web.listen-address=127.0.0.1:0",
 		"--query.lookback-delta="+(5*minute).String(), "--rules.alert.resend-delay="+minute.String())

@@ -26,6 +26,7 @@ type server struct {
 	t     *testing.T
 	name  string
 	ended chan struct{}
+	stop  func() // asks it to end
 
 	mu   sync.Mutex
 	said bytes.Buffer
@@ -43,6 +44,7 @@ func serve(t *testing.T, program string, args ...string) *server {
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
+	s.stop = func() { _ = command.Cancel() }                 // it may have ended
 	go func() { defer close(s.ended); _ = command.Wait() }() // it ends by our signal
 	t.Cleanup(func() {
 		<-s.ended

@@ -15,6 +15,8 @@ import (
 type Head struct {
 	Now      time.Time  // in the zone in which times are shown
 	Version  string     // kaisen's own
+	Shard    int        // the part of the lines that this kaisen watches
+	Shards   int        // of so many; at most 1: all lines
 	Labels   string     // what lines are called: plain, masked or hashed
 	Nameless bool       // lines have no names that may be shown
 	Text     string     // what was looked for

@@ -63,7 +63,7 @@ func newAccounts(cfg *config.Config, sink collector.Sink, store *store, reg prom
 		store.futures = append(store.futures, &future{source: source.Name, clock: client})
 		watching, err := open[kind.Name](collector.Account{Source: source.Name, Zone: zone, Workers: source.RateLimit.MaxInFlight,
 			Jobs: source.JobConfigs(), Settings: source.Settings, Adaptive: source.Schedule == config.ScheduleAdaptive,
-			MaxAge: time.Duration(source.MaxAge), Rate: client.Rate}, client, deps)
+			MaxAge: time.Duration(source.MaxAge), Rate: client.Rate, Visit: visits(client)}, client, deps)
 		if err != nil {
 			return nil, fmt.Errorf("source %s: %w", source.Name, err)
 		}

@@ -50,8 +50,12 @@ type App struct {
 
 // New wires the service. It touches no network and starts nothing.
 func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
+	shard, err := shardOf(cfg)
+	if err != nil {
+		return nil, err
+	}
 	reg := prometheus.NewRegistry()
-	registerSelf(reg, opts)
+	registerSelf(reg, opts, shard)
 	a := &App{cfg: cfg, log: log, kinds: opts.Kinds, restoreWait: maxWait}
 	a.store = newStore(cfg, engineUse{share: opts.Once, temporary: opts.Once, open: opts.Open}, reg, log)
 	a.store.tables = opts.Kinds.Tables()
@@ -74,7 +78,7 @@ func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 		return nil, err
 	}
 	a.server, err = exporter.New(exporter.Config{Listen: cfg.Exporter.Listen, WebConfigFile: cfg.Exporter.WebConfigFile, Hosts: cfg.Exporter.Hosts, Poll: a.poll, Pace: a.pace},
-		a.fleet, reg, exporter.Health{Ready: a.ready, Notes: a.notes}, log)
+		a.fleet, reg, exporter.Health{Ready: a.ready, Notes: a.notes, Shard: shard.Index, Shards: shard.Count}, log)
 	return a, err
 }
 
@@ -228,7 +232,6 @@ func (a *App) restore(ctx context.Context) {
 // remember takes in what the database remembers of each account. A database that answers badly at first is asked three
 // times.
 func (a *App) remember(ctx context.Context, database func() (*clickhouse.DB, error)) {
-	shard, _ := shardOf(a.cfg) // New has read it
 	for _, account := range a.accounts {
 		state, err := stateOf(ctx, database, account.name)
 		for range 2 {
@@ -241,7 +244,6 @@ func (a *App) remember(ctx context.Context, database func() (*clickhouse.DB, err
 			a.log.Warn("what the database remembers could not be read; starting without it", "source", account.name, "error", err)
 			continue
 		}
-		state = ownPart(state, shard)
 		a.dismiss(ctx, account, &state)
 		account.Restore(state)
 		a.names.restore(state)

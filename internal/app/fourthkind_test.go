@@ -192,7 +192,7 @@ func TestAFourthKind(t *testing.T) {
 		t.Errorf("without the kind: %v", err)
 	}
 	r.cfg.Sources = loaded.Sources
-	db, err := openDatabase(t.Context(), r.cfg.Store, r.dsn, clickhouse.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
+	db, err := openDatabase(t.Context(), r.cfg, r.dsn, clickhouse.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,7 +34,7 @@ func newShardedStore(t *testing.T) *shardedStore {
 	t.Helper()
 	s := &shardedStore{t: t, cluster: chdbtest.StartCluster(t, 3), folder: t.TempDir()}
 	store := config.Store{Kind: config.StoreClickHouse, Cluster: chdbtest.ClusterName, AutoMigrate: true}
-	db, err := openDatabase(t.Context(), store, s.cluster.HTTP(0, "kaisen"), clickhouse.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
+	db, err := openDatabase(t.Context(), &config.Config{Store: store}, s.cluster.HTTP(0, "kaisen"), clickhouse.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,7 +46,7 @@ func TestThreeShardsAnswerAsOneNodeDoes(t *testing.T) {
 func migrateShards(t *testing.T, dsn string) {
 	t.Helper()
 	store := config.Store{Kind: config.StoreClickHouse, DSN: config.NewDSN(dsn), Cluster: chdbtest.ClusterName, AutoMigrate: true}
-	db, err := openDatabase(t.Context(), store, dsn, clickhouse.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
+	db, err := openDatabase(t.Context(), &config.Config{Store: store}, dsn, clickhouse.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/carrier/ratelimit"
 	"kaisen/internal/config"
@@ -48,10 +49,13 @@ func clientConfig(all *config.Config, source config.Source, opts Options) (carri
 }
 
 // registerSelf adds what every Go service shows of itself.
-func registerSelf(reg *prometheus.Registry, opts Options) {
+func registerSelf(reg *prometheus.Registry, opts Options, shard collector.Shard) {
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "kaisen_build_info",
 		Help: "1, with the version of this kaisen in its labels."}, []string{"version", "revision", "goversion"})
 	build.WithLabelValues(opts.Version, opts.Revision, runtime.Version()).Set(1)
-	reg.MustRegister(build)
+	part := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "kaisen_shard_info",
+		Help: "1, with this kaisen's part of the lines in its labels: collector.shard, 1 of 1 where it has all of them."}, []string{"shard", "shards"})
+	part.WithLabelValues(shard.Labels(max(shard.Index, 1))).Set(1)
+	reg.MustRegister(build, part)
 }

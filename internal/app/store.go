@@ -64,7 +64,7 @@ func (s *store) run(ctx context.Context) error {
 func (s *store) connect(ctx context.Context, dsn string) *clickhouse.DB {
 	retry := wait.Backoff{Min: time.Second, Max: 15 * time.Second}
 	for {
-		db, err := openDatabase(ctx, s.cfg.Store, dsn, s.metrics, s.log, s.tables...)
+		db, err := openDatabase(ctx, s.cfg, dsn, s.metrics, s.log, s.tables...)
 		if err == nil {
 			s.publish(ctx, db)
 			return db
@@ -111,12 +111,18 @@ func (s *store) beforeOpen(do func(context.Context, *clickhouse.DB)) bool {
 }
 
 // openDatabase connects, and brings the tables to this version or makes sure that they are.
-func openDatabase(ctx context.Context, cfg config.Store, dsn string, m *clickhouse.Metrics, log *slog.Logger, tables ...schema.Table) (*clickhouse.DB, error) {
-	db, err := clickhouse.Open(ctx, databaseConfig(cfg, dsn, cfg.AutoMigrate, tables...), m, log)
+func openDatabase(ctx context.Context, cfg *config.Config, dsn string, m *clickhouse.Metrics, log *slog.Logger, tables ...schema.Table) (*clickhouse.DB, error) {
+	database := databaseConfig(cfg.Store, dsn, cfg.Store.AutoMigrate, tables...)
+	shard, err := shardOf(cfg)
 	if err != nil {
 		return nil, err
 	}
-	if err := prepare(ctx, db, cfg.AutoMigrate, log); err != nil {
+	database.Part = clickhouse.Part(shard)
+	db, err := clickhouse.Open(ctx, database, m, log)
+	if err != nil {
+		return nil, err
+	}
+	if err := prepare(ctx, db, cfg.Store.AutoMigrate, log); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil

@@ -80,7 +80,7 @@ func (p *Plan) verdict() string {
 			latest = a
 		}
 	}
-	text := fmt.Sprintf("%s asks %s requests an hour, %s %% of its limit", fullest.Source, rate(fullest.Requests), percent(fullest.Share))
+	text := fmt.Sprintf("%s asks %s requests an hour, %s %% of its limit", fullest.Source, rate(fullest.expected()), percent(fullest.expected()/fullest.Limit))
 	if len(p.Accounts) > 1 {
 		text = fmt.Sprintf("of %d accounts the fullest, %s", len(p.Accounts), text)
 	}
@@ -106,6 +106,14 @@ func (p *Plan) verdict() string {
 		}
 	}
 	return text + "; it fits"
+}
+
+// expected is the requests an hour on average, the urgent ones included.
+func (a *Account) expected() float64 {
+	if a.Urgent == nil {
+		return a.Requests
+	}
+	return a.Requests + a.Urgent.Mean
 }
 
 // seen is the delay of the job of an account that shows crossings latest; nil: none shows any.

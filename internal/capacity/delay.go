@@ -20,11 +20,15 @@ func inTurn(turn time.Duration) *Delay {
 		Basis: "arithmetic: each is asked once a turn and crosses at any time of it"}
 }
 
+// plannedItems is how many items a plan orders: members of share groups, which are asked less often, are outside of it.
+func (j *Job) plannedItems(interval time.Duration) float64 {
+	return min(j.Items, j.PerHour*interval.Hours())
+}
+
 // planned is what comes of a job whose questions a plan orders, with so many requests an hour for it.
 func (j *Job) planned(interval, maxAge time.Duration, perHour float64) {
-	asked := j.PerHour * interval.Hours() // an interval
-	items := min(j.Items, asked)          // members of share groups, which are asked less often, are outside of the plan
-	perHour *= items / asked              // the rest is lists
+	items := j.plannedItems(interval)
+	perHour *= items / (j.PerHour * interval.Hours()) // the rest is lists
 	turn := times(time.Hour, items/perHour)
 	bound := schedule.Job{Name: j.Job, Interval: interval, MaxAge: maxAge}.Bound(items, perHour/3600)
 	if interval > provenInterval { // who is asked less often is known less well

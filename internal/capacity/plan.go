@@ -37,7 +37,8 @@ type Account struct {
 	AtFirst   float64  `json:"at_first_per_hour"` // until then
 	AtMost    float64  `json:"at_most_per_hour"`  // where an adaptive schedule spends what is left on what is urgent
 	Limit     float64  `json:"limit_per_hour"`
-	Share     float64  `json:"share_of_limit"` // Requests of Limit
+	Share     float64  `json:"share_of_limit"`   // Requests of Limit
+	Urgent    *Urgency `json:"urgent,omitempty"` // nil: a fixed schedule
 	Jobs      []Job    `json:"jobs"`
 	Advice    []string `json:"advice,omitempty"`
 
@@ -121,6 +122,9 @@ func planAccount(kind collector.Kind, of collector.Account, source config.Source
 		a.Requests, a.AtFirst = a.Requests+d.PerHour, a.AtFirst+d.AtFirst
 	}
 	a.AtMost, a.Share = a.Requests, a.Requests/a.Limit
+	if of.Adaptive {
+		a.Urgent = new(Urgency)
+	}
 	granted := divide(a.Limit, demands, of.Jobs)
 	for i, d := range demands {
 		interval := of.Jobs[d.Job].Interval
@@ -130,6 +134,7 @@ func planAccount(kind collector.Kind, of collector.Account, source config.Source
 			if of.Adaptive {
 				job.planned(interval, collector.MaxAge(of.MaxAge, interval), left(a.Limit, granted, i))
 				a.AtMost = min(max(a.Limit, a.Requests), a.AtMost+max(0, d.Items*mostOften()-d.PerHour))
+				a.Urgent.add(interval, job.plannedItems(interval))
 			} else {
 				job.Delay = inTurn(job.turn())
 			}
@@ -139,6 +144,7 @@ func planAccount(kind collector.Kind, of collector.Account, source config.Source
 		}
 		a.Jobs = append(a.Jobs, job)
 	}
+	a.Urgent.bound(a.Limit - a.Requests)
 	a.advise()
 	return a
 }

@@ -41,8 +41,13 @@ func (a *Account) write(b *strings.Builder) {
 	fmt.Fprintf(t, "  all\t\t%s\t%s\t%s %%\n", rate(a.Requests), rate(a.AtFirst), percent(a.Share))
 	_ = t.Flush() // a strings.Builder takes everything
 	fmt.Fprintf(b, "  The limit is %s requests an hour.\n", rate(a.Limit))
+	if a.Urgent != nil && a.Urgent.Mean > 0 {
+		day, most := a.Urgent.busiest()
+		fmt.Fprintf(b, "  Where lines are about to cross a threshold an adaptive schedule asks more: %s an hour on average, %s as a month begins, %s on its day %d,"+
+			" %s as it ends, as measured with lines that use like the simulator's.\n", rate(a.Urgent.Mean), rate(a.Urgent.Days[0]), rate(most), day, rate(a.Urgent.Days[len(a.Urgent.Days)-1]))
+	}
 	if a.AtMost > a.Requests {
-		fmt.Fprintf(b, "  An adaptive schedule spends more where lines are about to cross a threshold, up to %s an hour.\n", rate(a.AtMost))
+		fmt.Fprintf(b, "  It never asks more than %s an hour.\n", rate(a.AtMost))
 	}
 	for _, j := range a.Jobs {
 		fmt.Fprintf(b, "  %s: %s.\n", j.Job, j.Basis)

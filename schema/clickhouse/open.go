@@ -37,6 +37,7 @@ type Config struct {
 	Dial           func(ctx context.Context, address string) (net.Conn, error) // nil: as usual
 	Timeout        time.Duration                                               // longest wait for one answer, unless the DSN sets read_timeout; 0 is a minute
 	Tables         []schema.Table                                              // that are declared elsewhere, beside those of a batch
+	Part           Part                                                        // whose lines are read; the zero Part: all
 }
 
 // DefaultConfig has no DSN yet.
@@ -58,6 +59,7 @@ type DB struct {
 	shards    []shard           // of a cluster of shards alone; else none
 	shardKeys map[string][]string
 	types     columnTypes
+	part      Part
 }
 
 // Open connects and looks at the server's version. Of a cluster of shards alone it needs the server that the DSN names
@@ -83,6 +85,7 @@ func Open(ctx context.Context, cfg Config, m *Metrics, log *slog.Logger) (*DB, e
 		return nil, fmt.Errorf("ClickHouse at %s: %w", strings.Join(options.Addr, ", "), err)
 	}
 	db.layout, db.retention, db.create = layout, cfg.Retention, cfg.CreateDatabase
+	db.part = cfg.Part
 	db.tables, db.more = newTables(cfg.Tables), cfg.Tables
 	if layout.alone() {
 		if err := db.discoverShards(ctx, options, cfg.CreateDatabase); err != nil {

@@ -17,6 +17,7 @@ type reading struct {
 	table string
 	from  string // another table that has its latest rows, or ""
 	and   string // a further condition, or ""
+	own   string // the condition of rows that are a part's own; "" where every part reads all of them
 	order string
 }
 
@@ -24,14 +25,14 @@ type reading struct {
 // is the carrier's calendar and not this machine's: 33 days hold the 31 of an answer and two nights of doubt.
 func readings() []reading {
 	return []reading{
-		{table: "lines", order: "contract_id, line_no"},
-		{table: "line_names", order: "contract_id, line_no"},
-		{table: "data_share_members", order: "contract_id, line_no"},
-		{table: "traffic_samples", from: "traffic_latest", order: "contract_id, line_no, scope"},
-		{table: "session_samples", from: "session_latest", order: "contract_id, line_no"},
-		{table: "traffic_daily", order: "contract_id, line_no, scope, day",
+		{table: "lines", own: ownLines, order: "contract_id, line_no"},
+		{table: "line_names", own: ownLines, order: "contract_id, line_no"},
+		{table: "data_share_members", own: ownLines, order: "contract_id, line_no"},
+		{table: "traffic_samples", from: "traffic_latest", own: ownLines, order: "contract_id, line_no, scope"},
+		{table: "session_samples", from: "session_latest", own: ownLines, order: "contract_id, line_no"},
+		{table: "traffic_daily", own: ownLines, order: "contract_id, line_no, scope, day",
 			and: "day > (SELECT " + newest("day") + " FROM traffic_daily WHERE source = {source:String}) - 33"},
-		{table: "traffic_monthly", order: "contract_id, line_no, scope, month",
+		{table: "traffic_monthly", own: ownLines, order: "contract_id, line_no, scope, month",
 			and: "month > addMonths((SELECT " + newest("month") + " FROM traffic_monthly WHERE source = {source:String}), -4)"},
 		{table: "log_watermarks", order: "contract_id, log"},
 		{table: "service_orders", order: "service, order_request_num, contract_id"},
@@ -54,8 +55,8 @@ func newest(day string) string {
 func logReadings() []reading {
 	const since = "contract_id = {contract:String} AND event_time >= fromUnixTimestamp({since:Int64})"
 	return []reading{
-		{table: "authentications", and: since, order: "line_no, event_time, session_type, result, ordinal"},
-		{table: "session_events", and: since, order: "line_no, event_time, session_type, event, ordinal"},
+		{table: "authentications", own: ownLogs, and: since, order: "line_no, event_time, session_type, result, ordinal"},
+		{table: "session_events", own: ownLogs, and: since, order: "line_no, event_time, session_type, event, ordinal"},
 	}
 }
 
@@ -65,9 +66,9 @@ func logReadings() []reading {
 func earlierReadings() map[string]earlierReading {
 	const window = "source = {source:String} AND contract_id = {contract:String} AND event_time < fromUnixTimestamp({since:Int64}) AND event_time >= fromUnixTimestamp({since:Int64} - {before:Int64})"
 	return map[string]earlierReading{
-		"authentications": {refusedFor, reading{table: "authentications", order: "line_no, event_time, session_type, result, ordinal",
+		"authentications": {refusedFor, reading{table: "authentications", own: ownLogs, order: "line_no, event_time, session_type, result, ordinal",
 			and: window + " AND result = 'ng'"}},
-		"session_events": {schema.AnswerHolds + time.Hour, reading{table: "session_events", order: "line_no, event_time, session_type, event, ordinal",
+		"session_events": {schema.AnswerHolds + time.Hour, reading{table: "session_events", own: ownLogs, order: "line_no, event_time, session_type, event, ordinal",
 			and: window + " AND (line_no, session_type, event_time) GLOBAL IN (SELECT line_no, session_type, max(event_time) FROM session_events WHERE " + window + " GROUP BY line_no, session_type)"}},
 	}
 }
@@ -84,7 +85,8 @@ const refusedFor = 25 * time.Hour
 const logReach = 30 * 24 * time.Hour
 
 // State reads what a collector and an exporter need to go on where an earlier process stopped: of one source, or of
-// none at all where the database is new. Log rows reach back by overlap from the watermark of their log; before that
+// none at all where the database is new. Of lines it reads those of this process's part, and of logs the rows of those lines, and
+// whole logs of contracts that are its part. Log rows reach back by overlap from the watermark of their log; before that
 // there are each line's last sessions, and a day's refused authentications. Lists are
 // ordered by contract and line, then by scope and time.
 func (db *DB) State(ctx context.Context, source string, overlap time.Duration) (schema.State, error) {
@@ -136,24 +138,27 @@ func (db *DB) state(ctx context.Context, source any, overlap time.Duration) (st 
 func (db *DB) readInto(ctx context.Context, st *schema.State, r reading, n names, args ...any) error {
 	t := db.tables[r.table]
 	sql := t.selectFrom(cmp.Or(r.from, r.table)) + " FINAL WHERE source = {source:String}"
-	if r.and != "" {
-		sql += " AND " + r.and
+	for _, and := range []string{r.and, r.own} {
+		if and != "" {
+			sql += " AND " + and
+		}
 	}
-	return t.read(ctx, db, st.Part(r.table).Rows, n, sql+" ORDER BY "+r.order, args...)
+	return t.read(ctx, db, st.Part(r.table).Rows, n, sql+" ORDER BY "+r.order, append(args, db.part.args()...)...)
 }
 
 const logLinesSQL = `SELECT source, contract_id, line_no FROM authentications
-WHERE source = {source:String} AND event_time >= fromUnixTimestamp({since:Int64})
+WHERE source = {source:String} AND event_time >= fromUnixTimestamp({since:Int64}) AND ` + ownLines + `
 UNION DISTINCT
 SELECT source, contract_id, line_no FROM session_events
-WHERE source = {source:String} AND event_time >= fromUnixTimestamp({since:Int64})`
+WHERE source = {source:String} AND event_time >= fromUnixTimestamp({since:Int64}) AND ` + ownLines
 
-// Forecast reads the forecast of a source's lines, in no order. It takes the database a second for some thousand lines.
+// Forecast reads the forecast of the lines of a source's part, in no order. It takes the database a second for some thousand lines.
 func (db *DB) Forecast(ctx context.Context, source string) ([]schema.LineForecast, error) {
 	var all []schema.LineForecast
 	rows := schema.RowsIn(&all)
 	view := newTable("line_forecast", rows)
-	err := view.read(ctx, db, rows, names{}, view.selectFrom("line_forecast")+" WHERE source = {source:String}", clickhouse.Named("source", source))
+	err := view.read(ctx, db, rows, names{}, view.selectFrom("line_forecast")+" WHERE source = {source:String} AND "+ownLines,
+		append(db.part.args(), clickhouse.Named("source", source))...)
 	if err != nil {
 		return nil, fmt.Errorf("forecast of source %s: %w", source, err)
 	}
@@ -175,30 +180,31 @@ func (db *DB) PoolForecast(ctx context.Context, source string) ([]schema.PoolFor
 // episodesSQL has this month's restrictions. Where the first answer of all shows one and does not date it, it began then or before.
 const episodesSQL = `(SELECT e.source AS source, e.contract_id AS contract_id, e.line_no AS line_no, e.scope AS scope, e.restriction AS restriction,
 	e.started_at AS started_at, e.ended_at AS ended_at, CAST(e.started_at = f.first AS Bool) AS at_least
-FROM (SELECT * FROM restriction_episodes WHERE source = {source:String}) AS e
-INNER JOIN (SELECT contract_id, line_no, scope, min(observed_at) AS first FROM traffic_samples WHERE source = {source:String} GROUP BY contract_id, line_no, scope) AS f
+FROM (SELECT * FROM restriction_episodes WHERE source = {source:String} AND ` + ownScopes + `) AS e
+INNER JOIN (SELECT contract_id, line_no, scope, min(observed_at) AS first FROM traffic_samples WHERE source = {source:String} AND ` + ownScopes + ` GROUP BY contract_id, line_no, scope) AS f
 	ON f.contract_id = e.contract_id AND f.line_no = e.line_no AND f.scope = e.scope
 WHERE isNull(e.ended_at) OR e.ended_at >= toStartOfMonth(now('Asia/Tokyo')))`
 
-// Episodes reads this month's restrictions of a source's lines and groups, those of each in their order.
+// Episodes reads this month's restrictions of the lines of a source's part, and of all groups, those of each in their order.
 func (db *DB) Episodes(ctx context.Context, source string) ([]schema.RestrictionEpisode, error) {
 	var all []schema.RestrictionEpisode
 	rows := schema.RowsIn(&all)
 	view := newTable("restriction_episodes", rows)
-	err := view.read(ctx, db, rows, names{}, view.selectFrom(episodesSQL)+" ORDER BY contract_id, line_no, scope, started_at", clickhouse.Named("source", source))
+	err := view.read(ctx, db, rows, names{}, view.selectFrom(episodesSQL)+" ORDER BY contract_id, line_no, scope, started_at",
+		append(db.part.args(), clickhouse.Named("source", source))...)
 	if err != nil {
 		return nil, fmt.Errorf("restrictions of source %s: %w", source, err)
 	}
 	return all, nil
 }
 
-// ForecastLines lists the lines of a source of which the forecast of a day is kept, in no order.
+// ForecastLines lists the lines of a source's part of which the forecast of a day is kept, in no order.
 func (db *DB) ForecastLines(ctx context.Context, source string, day schema.Date) ([]schema.LineKey, error) {
 	var keys []schema.LineKey
 	rows := schema.RowsIn(&keys)
 	kept := newTable("line_forecasts", rows)
-	err := kept.read(ctx, db, rows, names{}, "SELECT DISTINCT source, contract_id, line_no FROM line_forecasts WHERE source = {source:String} AND day = {day:Date}",
-		clickhouse.Named("source", source), clickhouse.Named("day", day.Time().Format(time.DateOnly)))
+	err := kept.read(ctx, db, rows, names{}, "SELECT DISTINCT source, contract_id, line_no FROM line_forecasts WHERE source = {source:String} AND day = {day:Date} AND "+ownLines,
+		append(db.part.args(), clickhouse.Named("source", source), clickhouse.Named("day", day.Time().Format(time.DateOnly)))...)
 	if err != nil {
 		return nil, fmt.Errorf("kept forecasts of source %s: %w", source, err)
 	}
@@ -213,6 +219,7 @@ func (db *DB) LogRows(ctx context.Context, source, contract, log string, from, t
 		return st, fmt.Errorf("%s is no log", log)
 	}
 	r := logReadings()[i]
+	r.own = ""
 	r.and += " AND event_time < fromUnixTimestamp({until:Int64})"
 	err = db.readInto(ctx, &st, r, names{}, clickhouse.Named("source", source), clickhouse.Named("contract", contract),
 		clickhouse.Named("since", from.Unix()), clickhouse.Named("until", to.Unix()))
@@ -222,11 +229,12 @@ func (db *DB) LogRows(ctx context.Context, source, contract, log string, from, t
 	return st, nil
 }
 
-// LogLines lists the lines of a source with something in its logs since a time, in no order.
+// LogLines lists the lines of a source's part with something in its logs since a time, in no order.
 func (db *DB) LogLines(ctx context.Context, source string, since time.Time) ([]schema.LineKey, error) {
 	var keys []schema.LineKey
 	rows := schema.RowsIn(&keys)
-	err := newTable("log_lines", rows).read(ctx, db, rows, names{}, logLinesSQL, clickhouse.Named("source", source), clickhouse.Named("since", since.Unix()))
+	err := newTable("log_lines", rows).read(ctx, db, rows, names{}, logLinesSQL,
+		append(db.part.args(), clickhouse.Named("source", source), clickhouse.Named("since", since.Unix()))...)
 	if err != nil {
 		return nil, fmt.Errorf("lines in the logs of source %s: %w", source, err)
 	}

@@ -155,6 +155,9 @@ func (g *gate) leave(now time.Time, through *turn) {
 	if g.daily != nil {
 		g.daily.sent()
 	}
+	if g.operation == "" {
+		through.flow.Visit.sent()
+	}
 	*through = turn{
 		gate: g, flow: through.flow, sequence: g.pacer.sent(now), probe: g.pause.probe(), holding: g.exclusive && g.pacer.strict(),
 	}

@@ -10,6 +10,7 @@ type Flow struct {
 	Name  string  // a job; requests of one name leave in the order in which they came
 	Share float64 // of what is sent while others wait too, against theirs; 0 is 1
 	Front bool    // a person waits for it: it goes first, within bounds
+	Visit *Visit  // that let it in; may be nil
 }
 
 // queue is a turn that one request holds at a time. Requests of one flow get it in the order of arrival, flows in turn by
@@ -23,7 +24,8 @@ type Flow struct {
 // round robin: in a round of it a flow with a large share sends all of its requests in one go.
 type queue struct {
 	held    bool
-	waiting int // in flows, not in front
+	ahead   bool // who holds it is in front
+	waiting int  // in flows, not in front
 	tag     float64
 	flows   map[string]*flow
 	front   list.List // of *place
@@ -59,7 +61,7 @@ func newQueue() queue { return queue{flows: make(map[string]*flow), credit: fron
 // enter holds the turn if it is free (nil), or waits behind the others of its flow.
 func (q *queue) enter(of Flow) *place {
 	if !q.held {
-		q.held = true
+		q.held, q.ahead = true, of.Front
 		if !of.Front {
 			q.charge(q.flowOf(of), of)
 		}
@@ -136,6 +138,7 @@ func (q *queue) pass() {
 	}
 	next := q.next()
 	q.remove(next)
+	q.ahead = next.of.Front
 	close(next.turn)
 }
 

@@ -42,6 +42,7 @@ type Transport struct {
 	mu         sync.Mutex
 	account    gate
 	operations map[string]*operation
+	promised   int // requests of visits that have not left yet
 	records    []record
 }
 

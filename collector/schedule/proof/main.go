@@ -30,7 +30,11 @@ func command() int {
 	models := flag.String("models", "simulator,bursts,real,alike", "traffic models")
 	policies := flag.String("policies", "round-robin,oldest-first,kaisen,oracle", "policies")
 	pictures := flag.String("pictures", "", "folder into which pictures of the table and of the model are drawn")
+	urgency := flag.String("urgent", "", "intervals such as 5m,15m: print what urgency asks beyond them, as in collector/schedule/urgent.csv, and nothing else")
 	flag.Parse()
+	if *urgency != "" {
+		return urgencies(*urgency, *seed)
+	}
 
 	sizes, rates := []int{*lines}, []float64{*rate}
 	if *full {
@@ -51,6 +55,21 @@ func command() int {
 	if *pictures != "" {
 		caption := fmt.Sprintf("%d lines, %g requests a second", sizes[0], rates[0])
 		if err := errors.Join(drawDelays(*pictures, bars, caption), drawModel(*pictures)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
+	return 0
+}
+
+// urgencies prints a row for each interval.
+func urgencies(intervals string, seed uint64) int {
+	for _, text := range strings.Split(intervals, ",") {
+		interval, err := time.ParseDuration(text)
+		if err == nil {
+			err = urgentRows(os.Stdout, interval, seed)
+		}
+		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
@@ -106,7 +125,7 @@ func policyOf(name string, w *world, crossings []crossing, rate float64) (policy
 	case "oldest-first":
 		return newOldestFirst(w.lines), nil
 	case "kaisen":
-		return newKaisen(w, rate)
+		return newKaisen(w, defaultInterval(w, rate), rate)
 	case "oracle":
 		return &oracle{oldestFirst: *newOldestFirst(w.lines), crossings: crossings}, nil
 	default:

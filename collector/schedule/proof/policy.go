@@ -111,17 +111,23 @@ type kaisen struct {
 	days  []uint64
 }
 
-func newKaisen(w *world, perSecond float64) (*kaisen, error) {
+// defaultInterval is the default, or what a budget allows if that is less, so that all of it is spent as by the others.
+func defaultInterval(w *world, perSecond float64) time.Duration {
+	return min(15*time.Minute, time.Duration(float64(w.lines)/perSecond*float64(time.Second)))
+}
+
+// newKaisen is a planner with a budget; 0 is no limit.
+func newKaisen(w *world, interval time.Duration, perSecond float64) (*kaisen, error) {
 	config := schedule.DefaultConfig()
-	// The default interval, or what the budget allows if that is less, so that all of it is spent as by the others.
-	interval := min(15*time.Minute, time.Duration(float64(w.lines)/perSecond*float64(time.Second)))
 	config.Jobs = []schedule.Job{{Name: "traffic", Interval: interval}}
 	config.Thresholds = thresholds()
 	planner, err := schedule.New(config)
 	if err != nil {
 		return nil, err
 	}
-	planner.SetBudget(w.start, perSecond)
+	if perSecond > 0 {
+		planner.SetBudget(w.start, perSecond)
+	}
 	for range w.lines {
 		planner.Add(w.start, 0, schedule.Spec{}) // the handles count from 1
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -94,6 +95,21 @@ func TestUseOnlyGrows(t *testing.T) {
 				}
 				last = month
 			}
+		}
+	}
+}
+
+// TestUrgencyIsWhatPlansTell: the table that kaisen plan goes by is what the planner asks, to half a percent of what is asked in turn.
+func TestUrgencyIsWhatPlansTell(t *testing.T) {
+	var got [urgentDays]float64
+	for seed := range uint64(4) {
+		if err := urgent(&got, 15*time.Minute, 300, 2+seed); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for d, want := range schedule.Urgency(15*time.Minute, 300) {
+		if math.Abs(got[d]/4-want) > 0.02 {
+			t.Errorf("day %d: %.3f requests an hour and line, collector/schedule/urgent.csv has %.3f: make it anew", d+1, got[d]/4, want)
 		}
 	}
 }
