@@ -41,7 +41,6 @@ func NewEngine(account Account, deps Deps, now func() time.Time, lists []string)
 // nothing. An account that has no list to wait for is made ready there, by Loaded.
 func (e *Engine) Prepare(begin func(context.Context), jobs ...Job) {
 	e.begin, e.jobs = begin, jobs
-	e.Metrics.watch(e)
 }
 
 // Running reports whether Run or Once has begun: what is restored from then on is laid beside what was seen meanwhile.

@@ -88,6 +88,12 @@ type Contracts interface {
 	ContractIDs() []string
 }
 
+// Files are settings that name files, which a collector reads at its start.
+type Files interface {
+	Settings
+	Files() []string
+}
+
 // ContractsOf lists the contracts that settings name; none where their kind has no contracts.
 func ContractsOf(settings Settings) []string {
 	if named, has := settings.(Contracts); has {

@@ -21,8 +21,7 @@ type Metrics struct {
 	plans     planMetrics
 
 	mu      sync.Mutex
-	watched []*Engine
-	since   map[*Engine]time.Time // when each started; what it missed before is not its lag
+	watched map[string]watchedEngine // by source, those that run
 }
 
 // NewMetrics registers the collector's metrics.
@@ -41,23 +40,24 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 			"How far the item that waited longest is past its job's interval; 0 if all are in time.", []string{"source", "job"}, nil),
 		suspended: prometheus.NewDesc("kaisen_job_resting",
 			"1 while the carrier does not answer the job at this time of day or week, or the requests of the day are used up; 0 otherwise.", []string{"source", "job"}, nil),
-		plans: newPlanMetrics(),
-		since: make(map[*Engine]time.Time),
+		plans:   newPlanMetrics(),
+		watched: make(map[string]watchedEngine),
 	}
 	reg.MustRegister(m, m.orders, m.plans.delay)
 	return m
 }
 
-func (m *Metrics) watch(e *Engine) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.watched = append(m.watched, e)
+// watchedEngine is an engine that runs.
+type watchedEngine struct {
+	*Engine
+	since time.Time // it runs; what it missed before is not its lag
 }
 
+// started shows an engine from now on, in place of an earlier one of the same source.
 func (m *Metrics) started(e *Engine, at time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.since[e] = at
+	m.watched[e.Source] = watchedEngine{e, at}
 	for job := range e.plans { // from 0 on, or the first crossing would be no increase
 		m.plans.delay.WithLabelValues(e.Source, job)
 	}
@@ -88,11 +88,7 @@ func (m *Metrics) Collect(metrics chan<- prometheus.Metric) {
 	defer m.mu.Unlock()
 	now := time.Now()
 	for _, e := range m.watched {
-		since, running := m.since[e]
-		if !running {
-			continue
-		}
-		for job, behind := range e.Behind(since, now) {
+		for job, behind := range e.Behind(e.since, now) {
 			metrics <- prometheus.MustNewConstMetric(m.behind, prometheus.GaugeValue, behind.Seconds(), e.Source, job)
 		}
 		for job, plan := range e.plans {
@@ -102,6 +98,18 @@ func (m *Metrics) Collect(metrics chan<- prometheus.Metric) {
 			metrics <- prometheus.MustNewConstMetric(m.suspended, prometheus.GaugeValue, Indicator(suspended), e.Source, job)
 		}
 	}
+}
+
+// DeletePartialMatch shows an account no more, as metrics of the library's own forget their series.
+func (m *Metrics) DeletePartialMatch(labels prometheus.Labels) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	source := labels["source"]
+	if _, has := m.watched[source]; !has || len(labels) > 1 {
+		return 0
+	}
+	delete(m.watched, source)
+	return 1
 }
 
 // Indicator is a condition as the value of a gauge: 1 or 0.

@@ -86,6 +86,21 @@ func (g *orderGauges) Collect(metrics chan<- prometheus.Metric) {
 	}
 }
 
+// DeletePartialMatch forgets the orders of a source, or of one of its contracts, as metrics of the library's own forget their
+// series.
+func (g *orderGauges) DeletePartialMatch(labels prometheus.Labels) (deleted int) {
+	contract, of := labels["contract_id"]
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for key := range g.figures {
+		if key.source == labels["source"] && (!of || key.contract == contract) {
+			delete(g.figures, key)
+			deleted++
+		}
+	}
+	return deleted
+}
+
 // japan is how far the carrier's days are ahead of UTC's.
 const japan = 9 * time.Hour
 

@@ -69,6 +69,11 @@ func (c chart) isTaken() {
 			}
 		}
 	}
+	for _, example := range []string{"examples/backup-cronjob.yaml", "examples/restore-pod.yaml"} {
+		if out, err := validate.run(".", example); err != nil {
+			t.Errorf("%s: %s", example, out)
+		}
+	}
 	// It can fail: the rules as Prometheus takes them, and a slip of the pen.
 	text, err := c.text("1.37", everything)
 	if err != nil {

@@ -21,7 +21,7 @@ func needSystemd(t *testing.T) {
 func TestTheUnitIsVerified(t *testing.T) {
 	needSystemd(t)
 	// The program is looked for on this machine, and the manual page too.
-	text := strings.ReplaceAll(read(t, unit), "ExecStart=/usr/bin/kaisen ", "ExecStart=/bin/true ")
+	text := strings.ReplaceAll(read(t, unit), "=/usr/bin/kaisen ", "=/bin/true ")
 	out, err := command(t, ".", "systemd-analyze", "verify", "--man=no", write(t, t.TempDir(), "kaisen.service", text))
 	if err != nil || strings.TrimSpace(out) != "" {
 		t.Errorf("systemd-analyze verify: %v\n%s", err, out)
@@ -30,6 +30,22 @@ func TestTheUnitIsVerified(t *testing.T) {
 	slip := write(t, t.TempDir(), "kaisen.service", strings.Replace(text, "ProtectHome=yes", "ProtectHouse=yes", 1))
 	if out, _ := exec.Command("systemd-analyze", "verify", "--man=no", slip).CombinedOutput(); !strings.Contains(string(out), "ProtectHouse") {
 		t.Errorf("a key that does not exist is not reported: %s", out)
+	}
+}
+
+// A reload looks at the configuration before the service does, and lets a new secret be read.
+func TestTheUnitReloads(t *testing.T) {
+	text := read(t, unit)
+	_, rights, _ := strings.Cut(text, "ExecStartPre=+/usr/bin/find /etc/kaisen ")
+	rights, _, _ = strings.Cut(rights, "\n")
+	at := 0
+	for _, line := range []string{"ExecReload=+/usr/bin/find /etc/kaisen " + rights, "ExecReload=/usr/bin/kaisen config check --config /etc/kaisen/kaisen.yaml",
+		"ExecReload=/bin/sh -c 'kill -HUP $MAINPID'"} {
+		next := strings.Index(text[at:], line+"\n")
+		if next < 0 {
+			t.Fatalf("the unit lacks %s, or has it too early", line)
+		}
+		at += next
 	}
 }
 

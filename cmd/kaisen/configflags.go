@@ -18,8 +18,9 @@ import (
 
 // configFlags are the flags of every command that reads a configuration.
 type configFlags struct {
-	file string
-	set  *pflag.FlagSet
+	file  string
+	set   *pflag.FlagSet
+	level slog.LevelVar // the least that is logged, once load has read it
 }
 
 // addConfigFlags adds --config, and the flags that stand above file and environment.
@@ -75,7 +76,8 @@ func (f *configFlags) loadBy(load func(collector.Kinds, string, []string, *pflag
 	if err != nil {
 		return nil, nil, misconfigured(err)
 	}
-	log := newLogger(errs, cfg.Log)
+	f.level.Set(levelOf(cfg.Log))
+	log := newLoggerAt(errs, cfg.Log.Format, &f.level)
 	if found {
 		log.Info("configuration", "file", file)
 	}
@@ -85,13 +87,23 @@ func (f *configFlags) loadBy(load func(collector.Kinds, string, []string, *pflag
 	return cfg, log, nil
 }
 
+// pin makes the file that was found the one that is read from now on: another may be put before it.
+func (f *configFlags) pin() { f.file, _ = configFile(f.file, defaultConfigFiles()) }
+
 func newLogger(errs io.Writer, cfg config.Log) *slog.Logger {
-	var level slog.Level
+	return newLoggerAt(errs, cfg.Format, levelOf(cfg))
+}
+
+func levelOf(cfg config.Log) (level slog.Level) {
 	if err := level.UnmarshalText([]byte(cfg.Level)); err != nil {
 		level = slog.LevelInfo
 	}
+	return level
+}
+
+func newLoggerAt(errs io.Writer, format string, level slog.Leveler) *slog.Logger {
 	options := &slog.HandlerOptions{Level: level, ReplaceAttr: maskedAttr}
-	if cfg.Format == "json" {
+	if format == "json" {
 		return slog.New(slog.NewJSONHandler(errs, options))
 	}
 	return slog.New(slog.NewTextHandler(errs, options))

@@ -72,6 +72,8 @@ func fewEnoughShares(sim simulator.Config) simulator.Config {
 }
 
 func demo(cmd *cobra.Command, sim simulator.Config, cfg *config.Config) (err error) {
+	_, stopHangups := hangups() // there is no configuration to read again
+	defer stopHangups()
 	if err := ensureEngine(cmd.Context(), cmd.ErrOrStderr()); err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func newRoot(in io.Reader, out, errs io.Writer) *cobra.Command {
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errs)
-	root.AddCommand(newDemo(), newRun(), newSweep(), newProbe(), newPlan(), newSimulator(), newClickHouse(), newMigrate(), newQuery(), newLine(), newReport(), newSpool(), newConfig(), newAPI(), newHealth(), newManual(), newVersion())
+	root.AddCommand(newDemo(), newRun(), newSweep(), newProbe(), newPlan(), newSimulator(), newClickHouse(), newMigrate(), newCopy(), newBackup(), newRestore(), newQuery(), newLine(), newReport(), newSpool(), newConfig(), newAPI(), newHealth(), newManual(), newVersion())
 	return root
 }
 

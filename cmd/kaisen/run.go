@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode"
 
@@ -25,10 +26,13 @@ func newRun() *cobra.Command {
 	}
 	flags := addConfigFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		hangup, stop := hangups()
+		defer stop()
 		cfg, log, err := flags.load(cmd.ErrOrStderr())
 		if err != nil {
 			return err
 		}
+		flags.pin()
 		if err := cfg.RequireSources(); err != nil {
 			return err
 		}
@@ -37,7 +41,9 @@ func newRun() *cobra.Command {
 		if err != nil {
 			return misconfigured(err)
 		}
-		go newNotifier(service.WaitReady, log).run(cmd.Context())
+		notifier := newNotifier(service.WaitReady, log)
+		go notifier.run(cmd.Context())
+		go (&reloader{service, flags, notifier}).run(cmd.Context(), hangup)
 		return service.Run(cmd.Context())
 	}
 	return cmd
@@ -60,6 +66,8 @@ type notifier struct {
 	ready func(context.Context) error // waits until kaisen is ready; once ctx ends before that it says why not
 	send  func(state string)
 	every time.Duration // between two signs of life
+
+	started atomic.Bool // the manager knows that kaisen runs
 }
 
 // newNotifier reads from the environment what the manager wants to hear; it is nil where there is none.
@@ -106,6 +114,7 @@ func (n *notifier) run(ctx context.Context) {
 		return
 	}
 	n.send(daemon.SdNotifyReady + "\nSTATUS=" + status)
+	n.started.Store(true)
 	tick := time.NewTicker(n.every)
 	defer tick.Stop()
 	for {

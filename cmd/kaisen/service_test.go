@@ -107,8 +107,14 @@ func newServiceIn(t *testing.T, carrier *simulator.Carrier, folder string) *serv
 func (s *service) start() {
 	s.t.Helper()
 	s.log.Reset()
+	s.startTo(&s.log)
+}
+
+// startTo is start with another place for what it writes to stderr.
+func (s *service) startTo(stderr io.Writer) {
+	s.t.Helper()
 	s.cmd = exec.Command(s.binary, "run", "--config", s.config)
-	s.cmd.Stderr = &s.log
+	s.cmd.Stderr = stderr
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
@@ -170,6 +176,17 @@ func (s *service) engine() int {
 	pid := 0
 	fmt.Sscanf(string(text), "PID: %d", &pid)
 	return pid
+}
+
+// get is what an address answers; empty where it does not.
+func (s *service) get(address string) string {
+	response, err := http.Get(address)
+	if err != nil {
+		return ""
+	}
+	defer response.Body.Close()
+	body, _ := io.ReadAll(response.Body) // of which as much as came is enough
+	return string(body)
 }
 
 func (s *service) status(address string) int {

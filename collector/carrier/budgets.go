@@ -43,6 +43,15 @@ func newBudgets() *budgets {
 	}
 }
 
+// begin shows a budget from now on, unless there is an earlier one of the same source, which may be in use still.
+func (b *budgets) begin(source string, t *ratelimit.Transport) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.all[source] == nil {
+		b.all[source] = t
+	}
+}
+
 // watch shows a budget from now on, in place of an earlier one of the same source.
 func (b *budgets) watch(source string, t *ratelimit.Transport) {
 	b.mu.Lock()

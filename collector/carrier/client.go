@@ -18,7 +18,7 @@ type Client struct {
 	cfg       Config
 	base      string               // BaseURL without a slash at its end
 	transport *ratelimit.Transport // to the carrier, for requests that need no token
-	tokens    *tokens
+	tokens    atomic.Pointer[tokens]
 	metrics   *Metrics
 
 	accept, userAgent []string // header values, shared by all requests
@@ -33,6 +33,11 @@ type Client struct {
 // New makes a client, inert until it is used. Without a base it makes its own transport, which keeps a connection for
 // each request in flight. It fails on a configuration it could not work with, listing everything wrong.
 func New(cfg Config, base http.RoundTripper, m *Metrics, log *slog.Logger) (*Client, error) {
+	return newClientBy(cfg, base, m, log, nil)
+}
+
+// newClientBy is New with a clock that is known; nil: it is not.
+func newClientBy(cfg Config, base http.RoundTripper, m *Metrics, log *slog.Logger, clock *clock) (*Client, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, fmt.Errorf("source %s: %w", cfg.Source, err)
 	}
@@ -43,7 +48,9 @@ func New(cfg Config, base http.RoundTripper, m *Metrics, log *slog.Logger) (*Cli
 		cfg.Inspect = Classify
 	}
 	log = log.With("source", cfg.Source)
-	clock := newClock(log)
+	if clock == nil {
+		clock = newClock(log)
+	}
 	c := &Client{
 		clock: clock, log: log,
 		cfg: cfg, base: strings.TrimRight(cfg.BaseURL, "/"), metrics: m,
@@ -54,11 +61,11 @@ func New(cfg Config, base http.RoundTripper, m *Metrics, log *slog.Logger) (*Cli
 			m.waited.WithLabelValues(cfg.Source), log,
 		),
 	}
-	m.budgets.watch(cfg.Source, c.transport)
+	m.budgets.begin(cfg.Source, c.transport)
 	for _, code := range []string{"200", "201"} { // from 0, so that the first token is an increase
 		m.requests.WithLabelValues(cfg.Source, "token", code)
 	}
-	c.tokens = newTokens(c)
+	c.tokens.Store(newTokens(c, cfg.Credentials))
 	return c, nil
 }
 

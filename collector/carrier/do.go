@@ -61,15 +61,18 @@ func (c *Client) attempt(ctx context.Context, operation, address string, spec Re
 			if spec.Complaint != nil {
 				state.call.Inspect = spec.inspect
 			}
-			state.source = tokenSource{ctx: ctx, tokens: c.tokens}
+			state.source = tokenSource{ctx: ctx, tokens: c.tokens.Load()}
 			state.auth = oauth2.Transport{Source: &state.source, Base: c.transport}
 			transport = &state.auth
 		}
 		reply, failure := c.exchange(operation, req, state, transport)
-		if failure == nil || failure.Kind != KindUnauthorised || tries.renewed || state.source.used == nil {
+		if failure == nil || failure.Kind != KindUnauthorised || tries.renewed || spec.Anonymous {
+			return reply, failure
+		}
+		if state.source.used == nil && c.tokens.Load() == state.source.tokens { // the secret is refused, and it is still that
 			return reply, failure
 		}
 		tries.renewed = true
-		c.tokens.drop(state.source.used)
+		state.source.tokens.drop(state.source.used)
 	}
 }

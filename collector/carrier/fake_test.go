@@ -86,7 +86,7 @@ func newClientWithMetrics(t testing.TB, cfg Config, base http.RoundTripper) (*Cl
 // withToken has the client fetch its token, and lets the pace forget it.
 func withToken(t testing.TB, c *Client) {
 	t.Helper()
-	if _, err := c.tokens.get(t.Context()); err != nil {
+	if _, err := c.tokens.Load().get(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	time.Sleep(10 * time.Second)

@@ -174,9 +174,9 @@ func TestTokensThatCanBeSent(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			client, _ := newClientWithMetrics(t, testConfig(), roundTrip(func(*http.Request) (*http.Response, error) { return reply(200, body), nil }))
-			token, err := client.tokens.get(t.Context())
+			token, err := client.tokens.Load().get(t.Context())
 			switch {
-			case want == "" && (err == nil || err.Kind != KindMalformed || client.tokens.inForce() != nil):
+			case want == "" && (err == nil || err.Kind != KindMalformed || client.tokens.Load().inForce() != nil):
 				t.Errorf("%s: token %v, error %v; want a malformed answer and nothing kept", body, token, err)
 			case want != "" && (err != nil || token.AccessToken != want):
 				t.Errorf("%s: token %v, error %v; want %s", body, token, err, want)
@@ -227,7 +227,7 @@ func TestEchoesDoNotShowTheSecret(t *testing.T) {
 				cfg := testConfig()
 				cfg.ClientSecret, cfg.MaxAttempts = secret, 1
 				client, _ := newClientWithMetrics(t, cfg, roundTrip(func(*http.Request) (*http.Response, error) { return answer() }))
-				_, failure := client.tokens.get(t.Context())
+				_, failure := client.tokens.Load().get(t.Context())
 				if failure == nil {
 					t.Fatalf("%s, %s: a token", name, shape)
 				}

@@ -37,6 +37,7 @@ func (s *tokenSource) Token() (*oauth2.Token, error) {
 // keeps a token that was refused.
 type tokens struct {
 	client  *Client
+	by      Credentials
 	current atomic.Pointer[oauth2.Token] // nil: none, or refused
 	asked   atomic.Uint64                // the number of token calls that have ended
 
@@ -54,7 +55,9 @@ const refusalHolds = 10 * time.Second
 // tenth.
 const longestMargin = time.Minute
 
-func newTokens(c *Client) *tokens { return &tokens{client: c, turn: make(chan struct{}, 1)} }
+func newTokens(c *Client, by Credentials) *tokens {
+	return &tokens{client: c, by: by, turn: make(chan struct{}, 1)}
+}
 
 // get is the token in force, or a new one.
 func (t *tokens) get(ctx context.Context) (*oauth2.Token, *Error) {
@@ -105,7 +108,7 @@ func (t *tokens) drop(refused *oauth2.Token) { t.current.CompareAndSwap(refused,
 
 // request asks the carrier for a token, in the configured style.
 func (t *tokens) request(ctx context.Context) (*oauth2.Token, *Error) {
-	if t.client.cfg.Style == StyleJSON {
+	if t.by.Style == StyleJSON {
 		return t.send(ctx, jsonForm)
 	}
 	if t.secretInBody {
@@ -125,25 +128,24 @@ func (t *tokens) request(ctx context.Context) (*oauth2.Token, *Error) {
 
 // send makes one request for a token.
 func (t *tokens) send(ctx context.Context, form tokenForm) (*oauth2.Token, *Error) {
-	cfg := &t.client.cfg
-	contentType, body := form.body(cfg.Credentials)
-	req, state, failure := t.client.newRequest(ctx, http.MethodPost, cfg.TokenURL, contentType, body)
+	contentType, body := form.body(t.by)
+	req, state, failure := t.client.newRequest(ctx, http.MethodPost, t.by.TokenURL, contentType, body)
 	if failure != nil {
 		failure.Operation = tokenOperation
 		return nil, failure
 	}
 	if form == headerForm {
-		req.SetBasicAuth(url.QueryEscape(cfg.ClientID), url.QueryEscape(cfg.ClientSecret))
+		req.SetBasicAuth(url.QueryEscape(t.by.ClientID), url.QueryEscape(t.by.ClientSecret))
 	}
 	reply, failure := t.client.exchange(tokenOperation, req, state, t.client.transport)
 	if failure != nil {
-		return nil, explainRefusal(failure, cfg)
+		return nil, explainRefusal(failure, t.client.cfg.Source, t.by)
 	}
 	token, err := readToken(reply)
 	if err != nil {
 		return nil, &Error{
 			Operation: tokenOperation, Kind: KindMalformed, Status: reply.Status, ObservedAt: reply.ObservedAt,
-			Message: "the answer of " + cfg.TokenURL + " is no token: check token_url and token_style", Err: err,
+			Message: "the answer of " + t.by.TokenURL + " is no token: check token_url and token_style", Err: err,
 		}
 	}
 	return token, nil

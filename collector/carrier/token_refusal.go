@@ -15,8 +15,8 @@ import (
 
 // explainRefusal makes a refusal say what is wrong where and what to do, without the secret: a gateway may repeat what
 // it was sent, in any encoding, so the answer itself is dropped, and of its words only plain ones are repeated.
-func explainRefusal(failure *Error, cfg *Config) *Error {
-	failure = WithoutEcho(failure, cfg.ClientSecret)
+func explainRefusal(failure *Error, source string, by Credentials) *Error {
+	failure = WithoutEcho(failure, by.ClientSecret)
 	said := ""
 	if failure.Message != "" {
 		said = " (" + failure.Message + ")"
@@ -25,10 +25,10 @@ func explainRefusal(failure *Error, cfg *Config) *Error {
 	case failure.Status == http.StatusBadRequest || failure.Kind == KindUnauthorised || failure.Kind == KindNotAllowed:
 		failure.Kind, failure.Reason = KindUnauthorised, ReasonToken
 		failure.Message = fmt.Sprintf("%s does not accept the client of source %s%s: check client_id and client_secret",
-			cfg.TokenURL, cfg.Source, said)
+			by.TokenURL, source, said)
 	case failure.Status == http.StatusNotFound:
 		failure.Kind, failure.Reason = KindNotFound, ReasonNoSuchURL
-		failure.Message = fmt.Sprintf("nothing at %s%s: check token_url of source %s", cfg.TokenURL, said, cfg.Source)
+		failure.Message = fmt.Sprintf("nothing at %s%s: check token_url of source %s", by.TokenURL, said, source)
 	}
 	return failure
 }

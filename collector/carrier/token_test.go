@@ -52,7 +52,7 @@ func TestTokenShapes(t *testing.T) {
 				client, _ := newClientWithMetrics(t, testConfig(), roundTrip(func(*http.Request) (*http.Response, error) {
 					return reply(c.status, c.body), nil
 				}))
-				got, err := (&tokenSource{ctx: t.Context(), tokens: client.tokens}).Token()
+				got, err := (&tokenSource{ctx: t.Context(), tokens: client.tokens.Load()}).Token()
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -79,7 +79,7 @@ func TestTokenRequests(t *testing.T) {
 				return reply(http.StatusCreated, goodToken)
 			},
 		}})
-		if _, err := client.tokens.get(t.Context()); err != nil {
+		if _, err := client.tokens.Load().get(t.Context()); err != nil {
 			t.Error(err)
 		}
 
@@ -102,11 +102,11 @@ func TestTokenRequests(t *testing.T) {
 		server := &tokenServer{answers: []func(*http.Request) *http.Response{inHeader, inBody, inBody}}
 		client, _ = newClientWithMetrics(t, cfg, server)
 		for range 2 { // the second time it is known where the secret goes
-			got, err := client.tokens.get(t.Context())
+			got, err := client.tokens.Load().get(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
-			client.tokens.drop(got)
+			client.tokens.Load().drop(got)
 		}
 		if n := server.asked.Load(); n != 3 {
 			t.Errorf("%d token requests, want 3", n)
@@ -121,7 +121,7 @@ func TestTokenIsSharedAndRenewedBeforeItExpires(t *testing.T) {
 		var group sync.WaitGroup
 		for range 20 {
 			group.Go(func() {
-				if _, err := c.tokens.get(t.Context()); err != nil {
+				if _, err := c.tokens.Load().get(t.Context()); err != nil {
 					t.Error(err)
 				}
 			})
@@ -131,12 +131,12 @@ func TestTokenIsSharedAndRenewedBeforeItExpires(t *testing.T) {
 			t.Errorf("%d token requests for twenty callers, want 1", n)
 		}
 		time.Sleep(3538 * time.Second) // a minute before its end, less a second
-		_, _ = c.tokens.get(t.Context())
+		_, _ = c.tokens.Load().get(t.Context())
 		if n := server.asked.Load(); n != 1 {
 			t.Errorf("%d token requests 61 seconds before the end, want 1", n)
 		}
 		time.Sleep(2 * time.Second)
-		_, _ = c.tokens.get(t.Context())
+		_, _ = c.tokens.Load().get(t.Context())
 		if n := server.asked.Load(); n != 2 {
 			t.Errorf("%d token requests 59 seconds before the end, want 2", n)
 		}
@@ -194,14 +194,14 @@ func TestTokenOutlivesTheCallerThatAskedForIt(t *testing.T) {
 		defer cancel()
 		var group sync.WaitGroup
 		group.Go(func() {
-			if _, err := c.tokens.get(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			if _, err := c.tokens.Load().get(ctx); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("error %v, want its own deadline", err)
 			}
 		})
 		synctest.Wait()
 		for range 3 {
 			group.Go(func() {
-				if _, err := c.tokens.get(t.Context()); err != nil {
+				if _, err := c.tokens.Load().get(t.Context()); err != nil {
 					t.Error(err)
 				}
 			})
@@ -218,7 +218,7 @@ func TestFailedTokenIsShared(t *testing.T) {
 		var group sync.WaitGroup
 		for range 8 {
 			group.Go(func() {
-				if _, err := c.tokens.get(t.Context()); err == nil || err.Kind != KindServer {
+				if _, err := c.tokens.Load().get(t.Context()); err == nil || err.Kind != KindServer {
 					t.Errorf("error %v, want the server's", err)
 				}
 			})
@@ -227,7 +227,7 @@ func TestFailedTokenIsShared(t *testing.T) {
 		if n := server.asked.Load(); n != 1 {
 			t.Errorf("%d token requests for eight callers, want 1", n)
 		}
-		if _, err := c.tokens.get(t.Context()); err != nil || server.asked.Load() != 2 {
+		if _, err := c.tokens.Load().get(t.Context()); err != nil || server.asked.Load() != 2 {
 			t.Errorf("error %v after %d requests, want a token after 2", err, server.asked.Load())
 		}
 	})

@@ -41,6 +41,14 @@ func (s *Settings) Check(_ map[string]collector.JobConfig, report func(key, prob
 // ContractIDs lists the contracts, one of which a request that names none is for.
 func (s *Settings) ContractIDs() []string { return s.Contracts }
 
+// Files implements collector.Files.
+func (s *Settings) Files() []string {
+	if s.ExtraLinesFile == "" {
+		return nil
+	}
+	return []string{s.ExtraLinesFile}
+}
+
 // Warn implements collector.Settings.
 func (s *Settings) Warn(func(key, problem string)) {}
 

@@ -85,7 +85,9 @@ for secret in hq branch; do
 done
 want "the unit's own opinion of the configuration" "$(show Environment)" "KAISEN_LIBCHDB=/usr/lib/kaisen/libchdb.so"
 eventually 60 all_shown
-want "accounts that are polled" "$(query "SELECT uniqExact(source) FROM traffic_samples")" 2
+both_polled() { [ "$(query "SELECT uniqExact(source) FROM traffic_samples")" = 2 ]; } # gauges come before rows
+eventually 60 both_polled
+say "both accounts are polled"
 say "gauges" "$(shown) lines"
 say "exposure (systemd-analyze security)" "$(systemd-analyze security --no-pager kaisen | tail -1 | grep -o '[0-9]\.[0-9]')"
 say "memory of kaisen and the engine" "$(($(cat /proc/$(show MainPID)/status /proc/$(pgrep --parent "$(show MainPID)")/status | awk '/VmRSS/ { kb += $2 } END { print kb }') / 1024)) MiB"
@@ -97,6 +99,52 @@ done
 say "a question that comes up again is answered"
 eventually 60 all_stored
 say "rows" "$(rows)"
+
+echo "--- reload"
+metric() { curl --silent http://127.0.0.1:10842/metrics | grep "$1"; }
+asked() { query "SELECT count() FROM traffic_samples FINAL WHERE source = '$1'"; }
+goes_on() { [ "$(asked "$1")" -gt "$2" ]; }
+victim=$(show MainPID)
+# A secret that the carrier has renewed: here the simulator is another one, whose tokens nobody has yet.
+systemctl stop simulator && systemctl reset-failed simulator 2>/dev/null || true
+systemd-run --quiet --unit simulator kaisen simulator --listen 127.0.0.1:8124 --lines 200 --contracts 2 --share-lines 20 --speed 60 \
+	--client-secret renewed --start "$(date --utc --date '+12 hours' +%Y-%m-%dT%H:%M:%SZ)" # behind what the first has told
+for account in hq branch; do
+	echo renewed >/opt/test/$account && mv /opt/test/$account /etc/kaisen/secrets/$account # root's, for everybody
+done
+systemctl reload kaisen || die "reload with renewed secrets"
+before=$(asked hq)
+eventually 60 goes_on hq "$before"
+want "renewed secrets are taken, and the process is" "$(show MainPID)" "$victim"
+want "secret of hq" "$(stat --format '%A %U:%G' /etc/kaisen/secrets/hq)" "-rw-r----- root:kaisen"
+sed -i 's/100/none/' "$config"
+systemctl reload kaisen && die "a reload of a bad configuration"
+want "after a bad configuration the service is" "$(systemctl is-active kaisen)" active
+sed -i 's/none/100/' "$config"
+cp "$config" /opt/test/kaisen.yaml
+echo 'time_zone: UTC' >>"$config"
+systemctl reload kaisen
+eventually 10 metric '^kaisen_config_last_reload_successful 0'
+journalctl --unit kaisen | grep -q 'key=time_zone' || die "the key that cannot change is not named"
+say "what cannot change is named, and refused"
+cp /opt/test/kaisen.yaml "$config"
+sed -i '/- name: branch/,/session: {interval: 5s}}/d' "$config" # the source with its contract
+systemctl reload kaisen || die "reload without a source"
+eventually 10 metric '^kaisen_config_last_reload_successful 1'
+removed() { [ "$(query "SELECT countIf(state != 'removed') FROM lines FINAL WHERE source = 'branch'")" = 0 ]; }
+eventually 60 removed
+nowhere() { ! metric N000000002; }
+eventually 10 nowhere
+before=$(asked hq)
+eventually 60 goes_on hq "$before"
+say "a contract that is taken out is shown nowhere, and the other goes on"
+cp /opt/test/kaisen.yaml "$config"
+systemctl reload kaisen || die "reload with the source again"
+before=$(asked branch)
+eventually 60 goes_on branch "$before"
+want "put back it is polled, and the process is" "$(show MainPID)" "$victim"
+kill -HUP "$victim" && sleep 1
+want "a bare SIGHUP leaves it" "$(systemctl is-active kaisen)" active
 
 echo "--- stop and start"
 before=$(query "SELECT count(), sum(cityHash64(*)) FROM traffic_samples WHERE observed_at < '2100-01-01'" | cut -f 1)

@@ -19,13 +19,17 @@ type account struct {
 	poolForecasts forecasts
 }
 
-func newAccount(source string, config Config) *account {
+func newAccount(source string, config Config, staleAfter func(source, job string) time.Duration) *account {
 	rounds := forecasts{holds: max(config.ForecastHolds.Milliseconds(), 0)}
 	a := &account{name: source, forecasts: rounds, poolForecasts: rounds}
-	for j := range jobCount {
-		a.staleAfter[j] = max(config.StaleAfter(source, j.String()).Milliseconds(), 0)
-	}
+	a.setStaleAfter(staleAfter)
 	return a
+}
+
+func (a *account) setStaleAfter(after func(source, job string) time.Duration) {
+	for j := range jobCount {
+		a.staleAfter[j] = max(after(a.name, j.String()).Milliseconds(), 0)
+	}
 }
 
 // deadline is the last moment at which an answer of that stamp is still shown; -1 where there is none.

@@ -30,7 +30,7 @@ type Config struct {
 	// counts them: a fleet that grew by mistake must not take the Prometheus server down.
 	MaxLines int
 	// StaleAfter returns how long after kaisen received the last answer of a job (traffic, data_share, session, lines)
-	// its gauges are still shown; 0 is for ever. It is called once for each source and job.
+	// its gauges are still shown; 0 is for ever.
 	StaleAfter func(source, job string) time.Duration
 	// ForecastHolds is how long a forecast is shown; 0 is for ever.
 	ForecastHolds time.Duration
@@ -68,14 +68,15 @@ type Fleet struct {
 
 	// mu guards these, and the lines and contracts themselves. It is held for microseconds, but for Forecast and a page,
 	// which look at a source or a contract as a whole.
-	mu        sync.Mutex
-	accounts  map[string]*account
-	contracts map[contractKey]*contract
-	lines     *exposition.Slots
-	groups    *exposition.Slots // the contracts
-	waiting   list.List
-	orders    map[orderKey]Order
-	sites     map[siteKey]Site
+	mu         sync.Mutex
+	staleAfter func(source, job string) time.Duration
+	accounts   map[string]*account
+	contracts  map[contractKey]*contract
+	lines      *exposition.Slots
+	groups     *exposition.Slots // the contracts
+	waiting    list.List
+	orders     map[orderKey]Order
+	sites      map[siteKey]Site
 
 	exposition *exposition.Exposition
 }
@@ -88,12 +89,13 @@ func New(config Config) *Fleet {
 		config.Zone = time.UTC
 	}
 	f := &Fleet{
-		config:    config,
-		codes:     newCodes(),
-		accounts:  make(map[string]*account),
-		contracts: make(map[contractKey]*contract),
-		orders:    make(map[orderKey]Order),
-		sites:     make(map[siteKey]Site),
+		config:     config,
+		staleAfter: config.StaleAfter,
+		codes:      newCodes(),
+		accounts:   make(map[string]*account),
+		contracts:  make(map[contractKey]*contract),
+		orders:     make(map[orderKey]Order),
+		sites:      make(map[siteKey]Site),
 	}
 	f.exposition = exposition.New(families(f.codes, config.named()), &f.mu)
 	f.lines = f.exposition.Slots(config.MaxLines)
@@ -124,7 +126,7 @@ func (f *Fleet) contract(source, contractID string) *contract {
 	key = contractKey{strings.Clone(key.source), strings.Clone(key.contractID)} // the row may be part of something larger
 	a, ok := f.accounts[key.source]
 	if !ok {
-		a = newAccount(key.source, f.config)
+		a = newAccount(key.source, f.config, f.staleAfter)
 		f.accounts[key.source] = a
 	}
 	c := &contract{

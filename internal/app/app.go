@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -34,18 +35,27 @@ type Options struct {
 
 // App is kaisen, wired and not yet started.
 type App struct {
-	cfg         *config.Config
 	log         *slog.Logger
 	store       *store
 	outbox      *outbox
 	fleet       *fleet.Fleet
 	server      *exporter.Server
 	kinds       collector.Kinds
-	accounts    []account
 	names       *lineNames
 	kept        *keptForecasts
 	restoreWait time.Duration // how long the start waits for a database
 	began       atomic.Pointer[time.Time]
+
+	series  *sourceSeries
+	sink    tee
+	builder *builder
+	reloads *reloads
+
+	dismissing sync.Mutex
+
+	mu       sync.Mutex
+	cfg      *config.Config // in force
+	accounts []*account     // of it; replaced as a whole
 }
 
 // New wires the service. It touches no network and starts nothing.
@@ -56,7 +66,7 @@ func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 	}
 	reg := prometheus.NewRegistry()
 	registerSelf(reg, opts, shard)
-	a := &App{cfg: cfg, log: log, kinds: opts.Kinds, restoreWait: maxWait}
+	a := &App{cfg: cfg, log: log, kinds: opts.Kinds, restoreWait: maxWait, series: &sourceSeries{Registerer: reg}}
 	a.store = newStore(cfg, engineUse{share: opts.Once, temporary: opts.Once, open: opts.Open}, reg, log)
 	a.store.tables = opts.Kinds.Tables()
 	spoolName := "run"
@@ -69,13 +79,20 @@ func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 		return nil, err
 	}
 	a.fleet = fleet.New(gauges)
-	sink := newTee(cfg, a.outbox, a.fleet, reg)
-	a.names = newLineNames(cfg, sink, log)
-	if a.accounts, err = newAccounts(cfg, sink, a.store, reg, a.names, log, opts); err != nil {
+	a.sink = newTee(cfg, a.outbox, a.fleet, a.series)
+	a.names = newLineNames(cfg, a.sink, log)
+	if a.builder, err = newBuilder(cfg, a.sink, a.store, a.series, a.names, log, opts); err != nil {
 		return nil, err
 	}
-	if a.kept, err = newKeptForecasts(cfg, sink); err != nil {
+	if a.accounts, err = a.builder.accounts(cfg); err != nil {
 		return nil, err
+	}
+	a.store.mend(a.accounts)
+	if a.kept, err = newKeptForecasts(cfg, a.sink); err != nil {
+		return nil, err
+	}
+	if !opts.Once {
+		a.reloads = newReloads(cfg, reg)
 	}
 	a.server, err = exporter.New(exporter.Config{Listen: cfg.Exporter.Listen, WebConfigFile: cfg.Exporter.WebConfigFile, Hosts: cfg.Exporter.Hosts, Poll: a.poll, Pace: a.pace},
 		a.fleet, reg, exporter.Health{Ready: a.ready, Notes: a.notes, Shard: shard.Index, Shards: shard.Count}, log)
@@ -117,9 +134,23 @@ func (a *App) Run(ctx context.Context) error {
 	return err
 }
 
+// config is the configuration in force.
+func (a *App) config() *config.Config {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.cfg
+}
+
+// inForce are the accounts of the configuration in force.
+func (a *App) inForce() []*account {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.accounts
+}
+
 // closeClients ends the clients of the accounts.
 func (a *App) closeClients() {
-	for _, account := range a.accounts {
+	for _, account := range a.inForce() {
 		account.client.Close()
 	}
 }
@@ -134,10 +165,15 @@ func (a *App) watch(ctx context.Context) {
 	watching.Go(func() { a.recall(ctx) })
 	watching.Go(func() { a.closeMonths(ctx) })
 	watching.Go(func() { a.names.run(ctx) })
-	for _, account := range a.accounts {
-		watching.Go(func() { _ = account.Run(ctx) })
+	watching.Go(func() { a.dismissSources(ctx) })
+	for _, account := range a.inForce() {
+		account.start(ctx)
 	}
+	watching.Go(func() { a.serveReloads(ctx) })
 	watching.Wait()
+	for _, account := range a.inForce() {
+		account.stop()
+	}
 }
 
 // Sweep runs every job once, and is only content when every row is stored.
@@ -158,7 +194,7 @@ func (a *App) Sweep(ctx context.Context) ([]schema.Sweep, error) {
 		a.names.take(ctx)
 		a.tellStaleAfter(ctx)
 		var undone []error
-		for _, account := range a.accounts {
+		for _, account := range a.inForce() {
 			done, err := account.Once(ctx)
 			sweeps, undone = append(sweeps, done...), append(undone, err)
 		}
@@ -229,34 +265,45 @@ func (a *App) restore(ctx context.Context) {
 	a.remember(ctx, a.store.current)
 }
 
-// remember takes in what the database remembers of each account. A database that answers badly at first is asked three
-// times.
+// remember takes in what the database remembers of each account.
 func (a *App) remember(ctx context.Context, database func() (*clickhouse.DB, error)) {
-	for _, account := range a.accounts {
-		state, err := stateOf(ctx, database, account.name)
-		for range 2 {
-			if err == nil || wait.For(ctx, 2*time.Second) != nil {
-				break
-			}
-			state, err = stateOf(ctx, database, account.name)
-		}
-		if err != nil {
-			a.log.Warn("what the database remembers could not be read; starting without it", "source", account.name, "error", err)
-			continue
-		}
-		a.dismiss(ctx, account, &state)
-		account.Restore(state)
-		a.names.restore(state)
-		a.fleet.Restore(state)
-		a.rememberHabits(ctx, account, database) // last: it may take long, and the gauges need none of it
+	for _, account := range a.inForce() {
+		a.rememberAccount(ctx, account, database, nil)
 	}
+}
+
+// rememberAccount takes in what the database remembers of an account, which shows it but for the contracts that are shown
+// already. A database that answers badly at first is asked three times.
+func (a *App) rememberAccount(ctx context.Context, account *account, database func() (*clickhouse.DB, error), shown []string) {
+	state, err := a.stateOf(ctx, database, account.name)
+	if err != nil {
+		a.log.Warn("what the database remembers could not be read; starting without it", "source", account.name, "error", err)
+		return
+	}
+	a.dismiss(ctx, account.name, account.contracts, &state)
+	account.Restore(state)
+	a.names.restore(state)
+	a.fleet.Restore(without(state, shown))
+	a.rememberHabits(ctx, account, database) // last: it may take long, and the gauges need none of it
+}
+
+// stateOf is what a database remembers of this process's part of a source.
+func (a *App) stateOf(ctx context.Context, database func() (*clickhouse.DB, error), source string) (schema.State, error) {
+	state, err := stateOf(ctx, database, source)
+	for range 2 {
+		if err == nil || wait.For(ctx, 2*time.Second) != nil {
+			break
+		}
+		state, err = stateOf(ctx, database, source)
+	}
+	return state, err
 }
 
 // habitsWait is how long the start waits to be told what lines used of late, and at which hours they do.
 const habitsWait = 30 * time.Second
 
 // rememberHabits takes in what lines used of late, and at which hours they do, where a plan goes by that. It can do without.
-func (a *App) rememberHabits(ctx context.Context, of account, database func() (*clickhouse.DB, error)) {
+func (a *App) rememberHabits(ctx context.Context, of *account, database func() (*clickhouse.DB, error)) {
 	keeper, keeps := of.Collector.(collector.HabitKeeper)
 	if !keeps || !of.adaptive {
 		return
@@ -282,7 +329,7 @@ func (a *App) rememberHabits(ctx context.Context, of account, database func() (*
 
 // zone is where the carrier's days turn.
 func (a *App) zone() *time.Location {
-	zone, _ := a.cfg.Location() // newAccounts has read it
+	zone, _ := a.config().Location() // New has read it
 	return zone
 }
 
@@ -299,8 +346,8 @@ func (a *App) WaitReady(ctx context.Context) error {
 // notes are what a person should know although kaisen is ready: contracts whose list cannot be had now, what the carrier has
 // paused, and names that are not those of the file.
 func (a *App) notes() []string {
-	notes := a.names.notes()
-	for _, account := range a.accounts {
+	notes := append(a.reloads.notes(), a.names.notes()...)
+	for _, account := range a.inForce() {
 		if err := account.Trouble(); err != nil {
 			notes = append(notes, err.Error())
 		}
@@ -321,7 +368,7 @@ func (a *App) ready() error {
 	case spool != nil:
 		problems = append(problems, fmt.Errorf("the spool takes no rows, and sweeps wait: %w", spool))
 	}
-	for _, account := range a.accounts {
+	for _, account := range a.inForce() {
 		problems = append(problems, account.ready(a.watched()))
 	}
 	return errors.Join(problems...)

@@ -21,6 +21,8 @@ type engineUse struct {
 	share     bool // the engine that another kaisen runs on the same folder will do
 	temporary bool // the command ends by itself, so a service waits for the folder
 	private   bool // it ends in a moment: no ports that others know
+	native    bool // answers are read slowly: over HTTP the engine ends one that nobody takes for half a minute
+	restores  bool // the database is only being made
 	open      bool // whoever reaches it may read without a password: the demo
 }
 
@@ -30,6 +32,11 @@ func startEngine(ctx context.Context, cfg *config.Config, use engineUse, log *sl
 	if cfg.Store.Kind != config.StoreEmbedded {
 		secret, err := cfg.Store.ReadDSN()
 		return secret.Reveal(), func() {}, err
+	}
+	if !use.restores {
+		if err := checkFinished(cfg.Store.Path); err != nil {
+			return "", nil, err
+		}
 	}
 	engine, err := engineConfig(cfg, use)
 	if err != nil {
@@ -92,7 +99,7 @@ func (use engineUse) dsn(path string, owner *chdb.Owner) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if use.private {
+	if use.private && !use.native {
 		return owner.HTTP(password, chdb.DefaultConfig().Database), nil
 	}
 	return owner.DSN(password, chdb.DefaultConfig().Database), nil
@@ -149,14 +156,22 @@ func noData(path string) error {
 // OpenDatabase opens the configured database for a command that ends soon, whether or not a service is running on it.
 // Nothing is migrated; create makes the database itself where it is missing. closeAll ends what was started for it.
 func OpenDatabase(ctx context.Context, cfg *config.Config, create bool, log *slog.Logger) (db *clickhouse.DB, closeAll func() error, err error) {
+	return openDatabaseFor(ctx, cfg, create, engineUse{}, 0, log)
+}
+
+// openDatabaseFor is OpenDatabase for another use of the engine, and for answers that take as long as timeout; 0 is as usual.
+func openDatabaseFor(ctx context.Context, cfg *config.Config, create bool, use engineUse, timeout time.Duration, log *slog.Logger) (db *clickhouse.DB, closeAll func() error, err error) {
 	if cfg.Store.Kind == config.StoreEmbedded && !create && !chdb.HasData(cfg.Store.Path) {
 		return nil, nil, noData(cfg.Store.Path)
 	}
-	dsn, stop, err := startEngine(ctx, cfg, engineUse{share: true, temporary: true, private: true}, log)
+	use.share, use.temporary, use.private = true, true, true
+	dsn, stop, err := startEngine(ctx, cfg, use, log)
 	if err != nil {
 		return nil, nil, err
 	}
-	db, err = clickhouse.Open(ctx, databaseConfig(cfg.Store, dsn, create), clickhouse.NewMetrics(prometheus.NewRegistry()), log)
+	database := databaseConfig(cfg.Store, dsn, create)
+	database.Timeout = timeout
+	db, err = clickhouse.Open(ctx, database, clickhouse.NewMetrics(prometheus.NewRegistry()), log)
 	if err != nil {
 		stop()
 		return nil, nil, err

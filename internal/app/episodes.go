@@ -1,6 +1,11 @@
 package app
 
-import "context"
+import (
+	"context"
+
+	"kaisen/internal/config"
+	"kaisen/schema/clickhouse"
+)
 
 // recall brings this month's restrictions back from the database, once, so that the page knows since when they hold: an answer
 // alone often does not say. It takes longer than the rest of the memory, and nobody waits for it.
@@ -12,7 +17,11 @@ func (a *App) recall(ctx context.Context) {
 	if err != nil {
 		return
 	}
-	for _, source := range a.cfg.Sources {
+	a.recallSources(ctx, db, a.config().Sources)
+}
+
+func (a *App) recallSources(ctx context.Context, db *clickhouse.DB, sources []config.Source) {
+	for _, source := range sources {
 		if kind, _ := a.kinds.Find(source.Kind); !kind.HasLines {
 			continue
 		}

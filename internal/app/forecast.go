@@ -43,7 +43,7 @@ func (a *App) forecastOnce(ctx context.Context, worthKeeping func(now time.Time)
 		return err
 	}
 	var failed []error
-	for _, account := range a.accounts {
+	for _, account := range a.inForce() {
 		if !account.hasLines {
 			continue
 		}
@@ -66,7 +66,7 @@ func (a *App) forecastPools(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, account := range a.accounts {
+	for _, account := range a.inForce() {
 		if !account.hasLines {
 			continue
 		}

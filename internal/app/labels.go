@@ -4,9 +4,12 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/sourcegraph/conc"
 
 	"kaisen/collector"
 	"kaisen/internal/config"
@@ -16,41 +19,75 @@ import (
 
 // lineNames brings labels_file to the store and to the gauges, at the start and whenever it changes.
 type lineNames struct {
-	file    *labels.File
-	sources map[string][]string // by contract, the sources that watch it
-	shard   collector.Shard     // whose lines are written: another process writes the others
-	needed  []string            // columns that the file must have, for exporter.info_labels
+	shard   collector.Shard // whose lines are written: another process writes the others
+	needed  []string        // columns that the file must have, for exporter.info_labels
 	sink    collector.Sink
+	base    *slog.Logger
+	changed chan struct{} // capacity 1: there is another configuration
+	taking  sync.Mutex    // one reads the file and writes what is news
+
+	mu      sync.Mutex
+	file    *labels.File        // nil: none is configured
+	sources map[string][]string // by contract, the sources that watch it
 	log     *slog.Logger
 
-	mu     sync.Mutex
 	wrong  string                             // why names are those of an earlier file; empty: they are not
 	stored map[schema.LineKey]schema.LineName // as the store has them, as far as known
 }
 
-// newLineNames is nil where no labels_file is configured.
+// newLineNames is without a file where no labels_file is configured.
 func newLineNames(cfg *config.Config, sink collector.Sink, log *slog.Logger) *lineNames {
-	if cfg.LabelsFile == "" {
-		return nil
+	shard, _ := shardOf(cfg) // newBuilder has read it
+	n := &lineNames{shard: shard, needed: cfg.Exporter.InfoLabels, sink: sink, base: log, changed: make(chan struct{}, 1),
+		stored: map[schema.LineKey]schema.LineName{}}
+	n.set(cfg)
+	return n
+}
+
+// set goes by a configuration from now on. What is stored of contracts that are configured no more stays as it is.
+func (n *lineNames) set(cfg *config.Config) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.file, n.log, n.wrong = nil, n.base, ""
+	if cfg.LabelsFile != "" {
+		n.file, n.log = labels.NewFile(cfg.LabelsFile), n.base.With("labels_file", cfg.LabelsFile)
 	}
-	shard, _ := shardOf(cfg) // newAccounts has read it
-	n := &lineNames{file: labels.NewFile(cfg.LabelsFile), sources: map[string][]string{}, shard: shard, needed: cfg.Exporter.InfoLabels, sink: sink,
-		log: log.With("labels_file", cfg.LabelsFile), stored: map[schema.LineKey]schema.LineName{}}
+	n.sources = map[string][]string{}
 	for _, source := range cfg.Sources {
 		for _, contract := range collector.ContractsOf(source.Settings) {
 			n.sources[contract] = append(n.sources[contract], source.Name)
 		}
 	}
-	return n
+	maps.DeleteFunc(n.stored, func(key schema.LineKey, _ schema.LineName) bool {
+		return !slices.Contains(n.sources[key.ContractID], key.Source)
+	})
+}
+
+// reload is set while run runs, which then reads the file anew.
+func (n *lineNames) reload(cfg *config.Config) {
+	n.taking.Lock()
+	n.set(cfg)
+	n.taking.Unlock()
+	select {
+	case n.changed <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
+// current is the file, nil for none, and where to say what is wrong with it.
+func (n *lineNames) current() (*labels.File, *slog.Logger) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.file, n.log
 }
 
 // restore takes in what an earlier process has stored.
 func (n *lineNames) restore(state schema.State) {
-	if n == nil {
-		return
-	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if n.file == nil {
+		return
+	}
 	for _, row := range state.Names {
 		if _, known := n.stored[row.LineKey]; !known {
 			n.stored[row.LineKey] = row
@@ -60,22 +97,31 @@ func (n *lineNames) restore(state schema.State) {
 
 // nearCap is a line's own threshold; it is not known of a line that has none.
 func (n *lineNames) nearCap(key schema.LineKey) schema.Opt[float64] {
-	if n == nil {
-		return schema.Opt[float64]{}
-	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if n.file == nil {
+		return schema.Opt[float64]{}
+	}
 	row := n.stored[key]
 	return row.NearCap()
 }
 
-// run reads the file now and after each change, until ctx ends.
+// run reads the file now and after each change, of it and of the configuration, until ctx ends.
 func (n *lineNames) run(ctx context.Context) {
-	if n == nil {
-		return
+	for ctx.Err() == nil {
+		n.take(ctx)
+		watch, stop := context.WithCancel(ctx)
+		var watching conc.WaitGroup
+		if file, _ := n.current(); file != nil {
+			watching.Go(func() { file.Watch(watch, func() { n.take(ctx) }) })
+		}
+		select {
+		case <-n.changed:
+		case <-ctx.Done():
+		}
+		stop()
+		watching.Wait()
 	}
-	n.take(ctx)
-	n.file.Watch(ctx, func() { n.take(ctx) })
 }
 
 // refuse notes why the file is not taken, once for each reason; nil is that it is again.
@@ -106,8 +152,8 @@ func (n *lineNames) notes() []string {
 }
 
 // read reads the file, and refuses one without a column that is shown: each line would lose what it has there.
-func (n *lineNames) read() (labels.Labels, error) {
-	all, err := n.file.Read()
+func (n *lineNames) read(file *labels.File) (labels.Labels, error) {
+	all, err := file.Read()
 	if err != nil {
 		return all, err
 	}
@@ -124,32 +170,35 @@ const mostTold = 20
 
 // take reads the file and writes what is news. A file that cannot be read, or lacks a column, takes no name away.
 func (n *lineNames) take(ctx context.Context) {
-	if n == nil {
+	n.taking.Lock()
+	defer n.taking.Unlock()
+	file, log := n.current()
+	if file == nil {
 		return
 	}
-	all, err := n.read()
+	all, err := n.read(file)
 	n.refuse(err)
 	if err != nil {
 		return
 	}
 	for i, mistake := range all.Mistakes {
 		if i == mostTold {
-			n.log.Warn("more rows of the labels file are wrong and were left out", "rows", len(all.Mistakes)-mostTold)
+			log.Warn("more rows of the labels file are wrong and were left out", "rows", len(all.Mistakes)-mostTold)
 			break
 		}
-		n.log.Warn("a row of the labels file was left out", "error", mistake)
+		log.Warn("a row of the labels file was left out", "error", mistake)
 	}
 	rows, unknown := n.news(all, time.Now())
 	for batch := range slices.Chunk(rows, maxNamesBatch) {
 		if err := n.sink.Write(ctx, schema.Batch{Names: batch}); err != nil {
 			if ctx.Err() == nil {
-				n.log.Warn("names of lines could not be stored; tried again when the file changes", "error", err)
+				log.Warn("names of lines could not be stored; tried again when the file changes", "error", err)
 			}
 			return
 		}
 		n.keep(batch)
 	}
-	n.log.Info("the names of lines are read", "rows", len(all.Rows), "left_out", len(all.Mistakes), "changed", len(rows), "of_no_source", unknown)
+	log.Info("the names of lines are read", "rows", len(all.Rows), "left_out", len(all.Mistakes), "changed", len(rows), "of_no_source", unknown)
 }
 
 // maxNamesBatch bounds a batch, which the spool keeps as one record.

@@ -50,7 +50,7 @@ func TestPausesAreNotes(t *testing.T) {
 	}
 	defer client.Close()
 	out := newOutbox(spool.DefaultConfig(), spoolStore(nil), spool.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
-	a := &App{accounts: []account{{name: "hq", Collector: untroubled{}, client: client}}, outbox: out}
+	a := &App{accounts: []*account{{name: "hq", Collector: untroubled{}, client: client}}, outbox: out}
 	if notes := a.notes(); len(notes) > 0 {
 		t.Errorf("notes %q", notes)
 	}

@@ -50,12 +50,18 @@ func newTee(cfg *config.Config, outbox *outbox, fleet *fleet.Fleet, reg promethe
 		Help: "Answers of the carrier that were not understood, in all or in part, and are kept whole in table dead_letters."},
 		[]string{"source", "operation"})
 	reg.MustRegister(deadLetters)
-	for i := range cfg.Sources { // at 0, so that the first one is seen to come
-		for job := range cfg.Sources[i].JobConfigs() {
-			deadLetters.WithLabelValues(cfg.Sources[i].Name, job)
+	t := tee{outbox, fleet, deadLetters}
+	t.expect(cfg.Sources)
+	return t
+}
+
+// expect shows what is not understood of the sources at 0, so that the first one is seen to come.
+func (t tee) expect(sources []config.Source) {
+	for i := range sources {
+		for job := range sources[i].JobConfigs() {
+			t.deadLetters.WithLabelValues(sources[i].Name, job)
 		}
 	}
-	return tee{outbox, fleet, deadLetters}
 }
 
 func (t tee) Write(ctx context.Context, b schema.Batch) error {

@@ -10,7 +10,7 @@ import (
 
 // pace is how often the account that watches a line asks about it, and why.
 func (a *App) pace(key schema.LineKey) (page.Pace, bool) {
-	for _, account := range a.accounts {
+	for _, account := range a.inForce() {
 		if pacer, can := account.Collector.(collector.LinePacer); can && account.name == key.Source {
 			pace, known := pacer.LinePace(key.ContractID, key.LineNo)
 			return shownPace(pace), known

@@ -13,12 +13,11 @@ import (
 
 // poll is the exporter's way to the account that watches a line.
 func (a *App) poll(ctx context.Context, key schema.LineKey) error {
-	for _, account := range a.accounts {
-		poller, can := account.Collector.(collector.LinePoller)
-		if account.name != key.Source || !can {
+	for _, account := range a.inForce() {
+		if account.name != key.Source {
 			continue
 		}
-		return pollFailure(poller.PollLine(ctx, key.ContractID, key.LineNo))
+		return pollFailure(account.pollLine(ctx, key.ContractID, key.LineNo))
 	}
 	return exporter.ErrNotPolled
 }

@@ -38,7 +38,7 @@ func clientConfig(all *config.Config, source config.Source, opts Options) (carri
 	cfg.Zone, cfg.Ledger = zone, ratelimit.NewFileLedger(all.Store.Spool, source.Name)
 	cfg.AtOnce = opts.Once
 	cfg.Source, cfg.BaseURL = source.Name, source.BaseURL
-	cfg.Credentials = carrier.Credentials{TokenURL: source.TokenURL, Style: source.TokenStyle, ClientID: id, ClientSecret: secret.Reveal()}
+	cfg.Credentials = credentialsOf(source, id, secret)
 	cfg.Limit = ratelimit.Limit(source.RateLimit)
 	cfg.MaxWait = opts.MaxWait
 	if kind, known := opts.Kinds.Find(source.Kind); known {

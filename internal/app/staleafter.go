@@ -40,7 +40,7 @@ func staleFor(source config.Source, planned bool, interval time.Duration) time.D
 
 // tellStaleAfter writes the same for views, which count lines by the same definition as the page and the gauges.
 func (a *App) tellStaleAfter(ctx context.Context) {
-	if err := a.outbox.Write(ctx, schema.Batch{StaleAfter: staleAfterRows(a.cfg, a.kinds, time.Now())}); err != nil && ctx.Err() == nil {
+	if err := a.outbox.Write(ctx, schema.Batch{StaleAfter: staleAfterRows(a.config(), a.kinds, time.Now())}); err != nil && ctx.Err() == nil {
 		a.log.Warn("for how long answers count could not be stored; line_status goes by what it was before", "error", err)
 	}
 }

@@ -29,13 +29,12 @@ type store struct {
 	every   time.Duration // how often tend looks by itself
 	missed  chan struct{} // an insert has missed a table
 
+	mu      sync.Mutex
 	futures []*future // of each account
-
-	mu     sync.Mutex
-	db     *clickhouse.DB
-	err    error                                 // why there is none yet
-	first  func(context.Context, *clickhouse.DB) // what is to be done with the database before anybody has it; may be nil
-	opened chan struct{}                         // closed once there is one
+	db      *clickhouse.DB
+	err     error                                 // why there is none yet
+	first   func(context.Context, *clickhouse.DB) // what is to be done with the database before anybody has it; may be nil
+	opened  chan struct{}                         // closed once there is one
 }
 
 func newStore(cfg *config.Config, use engineUse, reg prometheus.Registerer, log *slog.Logger) *store {
@@ -173,7 +172,10 @@ func (s *store) Insert(ctx context.Context, b *schema.Batch) error {
 	if err != nil {
 		return err
 	}
-	for _, f := range s.futures {
+	s.mu.Lock()
+	futures := s.futures
+	s.mu.Unlock()
+	for _, f := range futures {
 		f.mend(ctx, db, s.log)
 	}
 	err = db.Insert(ctx, b)
@@ -184,6 +186,17 @@ func (s *store) Insert(ctx context.Context, b *schema.Batch) error {
 		}
 	}
 	return err
+}
+
+// mend has the rows looked after that are dated in the future, of these accounts and no others.
+func (s *store) mend(accounts []*account) {
+	futures := make([]*future, 0, len(accounts))
+	for _, account := range accounts {
+		futures = append(futures, account.future)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.futures = futures
 }
 
 // stateOf is what a database remembers of a source, as far back as logs are read again.

@@ -28,7 +28,7 @@ func (t *tail) Write(p []byte) (int, error) {
 		t.kept = append(t.kept[:0], t.kept[excess:]...)
 	}
 	if t.to != nil {
-		return t.to.Write(p)
+		_, _ = t.to.Write(p) // whoever reads there may be gone: the child must not lose its stderr with them
 	}
 	return len(p), nil
 }

@@ -15,6 +15,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	"sigs.k8s.io/yaml"
 )
 
@@ -77,17 +78,23 @@ func check(document []byte, object map[string]any, custom map[string]definition)
 	return yaml.UnmarshalStrict(document, typed)
 }
 
-// builtIn is an empty object of a kind that every cluster has, nil where the chart is to have none of it.
+// builtIn is an empty object of a kind that every cluster has, nil where neither the chart nor an example has one.
 func builtIn(kind string) any {
 	switch kind {
 	case "v1 ConfigMap":
 		return new(corev1.ConfigMap)
+	case "v1 PersistentVolumeClaim":
+		return new(corev1.PersistentVolumeClaim)
+	case "v1 Pod":
+		return new(corev1.Pod)
 	case "v1 Service":
 		return new(corev1.Service)
 	case "v1 ServiceAccount":
 		return new(corev1.ServiceAccount)
 	case "apps/v1 StatefulSet":
 		return new(appsv1.StatefulSet)
+	case "batch/v1 CronJob":
+		return new(batchv1.CronJob)
 	case "batch/v1 Job":
 		return new(batchv1.Job)
 	case "networking.k8s.io/v1 Ingress":
@@ -96,6 +103,10 @@ func builtIn(kind string) any {
 		return new(networkingv1.NetworkPolicy)
 	case "policy/v1 PodDisruptionBudget":
 		return new(policyv1.PodDisruptionBudget)
+	case "rbac.authorization.k8s.io/v1 Role":
+		return new(rbacv1.Role)
+	case "rbac.authorization.k8s.io/v1 RoleBinding":
+		return new(rbacv1.RoleBinding)
 	}
 	return nil
 }

@@ -1,0 +1,114 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"kaisen/internal/backup"
+	"kaisen/internal/chdb"
+	"kaisen/internal/config"
+	"kaisen/schema/clickhouse"
+)
+
+// errNoEngine is for what is asked of a server that it can do itself.
+var errNoEngine = errors.New("store.kind is clickhouse: a server's database is saved and restored by its own BACKUP DATABASE and RESTORE DATABASE; kaisen's own are for the embedded one")
+
+// Backup saves the embedded database, whether or not a service is running on it; version is kaisen's.
+func Backup(ctx context.Context, cfg *config.Config, version string, out io.Writer, log *slog.Logger) (m backup.Manifest, err error) {
+	if cfg.Store.Kind != config.StoreEmbedded {
+		return m, errNoEngine
+	}
+	db, closeAll, err := OpenDatabase(ctx, cfg, false, log)
+	if err != nil {
+		return m, err
+	}
+	defer func() { err = errors.Join(err, closeAll()) }()
+	return backup.Write(ctx, db, cfg.Store.Path, version, out)
+}
+
+// Restore makes the embedded database from a backup, in a folder that has none, and brings it to this version. With replace a
+// folder that has one is moved aside first.
+func Restore(ctx context.Context, cfg *config.Config, in io.Reader, replace bool, log *slog.Logger) (m backup.Manifest, err error) {
+	if cfg.Store.Kind != config.StoreEmbedded {
+		return m, errNoEngine
+	}
+	archive, err := backup.Open(in)
+	if err != nil {
+		return m, err
+	}
+	if err := beginRestore(cfg.Store.Path, replace, log); err != nil {
+		return archive.Manifest, err
+	}
+	dsn, stop, err := startEngine(ctx, cfg, engineUse{temporary: true, private: true, restores: true}, log)
+	if err != nil {
+		return archive.Manifest, err
+	}
+	defer stop()
+	database := databaseConfig(cfg.Store, dsn, true)
+	database.Timeout = copyTimeout
+	db, err := clickhouse.Open(ctx, database, clickhouse.NewMetrics(prometheus.NewRegistry()), log)
+	if err != nil {
+		return archive.Manifest, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := archive.Restore(ctx, db, cfg.Store.Path); err != nil {
+		return archive.Manifest, err
+	}
+	if err := db.Migrate(ctx); err != nil {
+		return archive.Manifest, err
+	}
+	return archive.Manifest, os.Remove(unfinished(cfg.Store.Path))
+}
+
+// unfinished is a file that is there while a database is restored, and after a restore that was broken off.
+func unfinished(path string) string { return filepath.Join(path, "restore-unfinished") }
+
+// beginRestore makes sure that the folder has no database, and removes what a restore has left that was broken off.
+func beginRestore(path string, replace bool, log *slog.Logger) error {
+	_, err := os.Stat(unfinished(path))
+	again := err == nil
+	if owner, err := chdb.FindOwner(path); err != nil || owner != nil {
+		return errors.Join(fmt.Errorf("the folder %s is in use: stop kaisen first", path), err)
+	}
+	if !again && chdb.HasData(path) {
+		if !replace {
+			return fmt.Errorf("the folder %s has a database already: name another one as store.path, or move this one aside (--replace)", path)
+		}
+		aside := filepath.Clean(path) + ".before-" + time.Now().UTC().Format("20060102T150405Z")
+		if err := os.Rename(path, aside); err != nil {
+			return err
+		}
+		log.Warn("the folder of the database of before is kept; remove it when it is not needed any more", "folder", aside)
+	}
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return err
+	}
+	if err := os.WriteFile(unfinished(path), []byte("kaisen restore is at work here, or was broken off: run it again\n"), 0o600); err != nil {
+		return err
+	}
+	if !again {
+		return nil
+	}
+	var failures []error
+	for _, name := range []string{"metadata", "metadata_dropped", "data", "store"} {
+		failures = append(failures, os.RemoveAll(filepath.Join(path, name)))
+	}
+	return errors.Join(failures...)
+}
+
+// checkFinished refuses a folder with half a database.
+func checkFinished(path string) error {
+	if _, err := os.Stat(unfinished(path)); !errors.Is(err, fs.ErrNotExist) {
+		return errors.Join(fmt.Errorf("kaisen restore is at work on the folder %s, or was broken off there: run it again", path), err)
+	}
+	return nil
+}
