@@ -26,7 +26,7 @@ const stepSeconds = 900
 
 // sql is the query as the ClickHouse plugin sends it: Grafana fills in the variables, the plugin its macros. The two
 // must agree with pkg/macros and CHDatasource.ts of grafana/clickhouse-datasource 4.
-func (a asking) sql(t *testing.T, text string) string {
+func (a asking) sql(t testing.TB, text string) string {
 	t.Helper()
 	conditional := regexp.MustCompile(`(?s)\$__conditionalAll\(([^$]*?\(\$\{\w+:singlequote\}\)), \$(\w+)\)`)
 	text = conditional.ReplaceAllStringFunc(text, func(found string) string {

@@ -42,7 +42,7 @@ func TestFilesAreWritten(t *testing.T) {
 }
 
 // installed reads the dashboards as Grafana would, in the order of the links at their heads.
-func installed(t *testing.T) []model {
+func installed(t testing.TB) []model {
 	t.Helper()
 	var models []model
 	for _, d := range all() {

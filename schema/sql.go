@@ -74,11 +74,15 @@ func expressionsOf(name, first, last string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	part := regexp.MustCompile(`(?ms)^    ` + first + ` AS$.*^    ` + last + ` AS$.*?^    \)$`).Find(text)
+	from := first + ` AS$`
+	if last != first {
+		from += `.*^    ` + last + ` AS$`
+	}
+	part := regexp.MustCompile(`(?ms)^    ` + from + `.*?^    \),?$`).Find(text)
 	if part == nil {
 		return "", fmt.Errorf("%s has no %s to %s", name, first, last)
 	}
-	return string(part), nil
+	return strings.TrimSuffix(string(part), ","), nil
 }
 
 // statements splits a file at the semicolons that end a line, which is how our files are written: no statement

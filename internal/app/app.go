@@ -163,6 +163,7 @@ func (a *App) watch(ctx context.Context) {
 	var watching conc.WaitGroup
 	watching.Go(func() { a.foretell(ctx) })
 	watching.Go(func() { a.recall(ctx) })
+	watching.Go(func() { a.closeMonths(ctx) })
 	watching.Go(func() { a.names.run(ctx) })
 	watching.Go(func() { a.dismissSources(ctx) })
 	for _, account := range a.inForce() {

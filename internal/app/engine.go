@@ -137,7 +137,11 @@ func Layout(cfg config.Store) clickhouse.Layout {
 
 // Retention is how long the configuration keeps rows.
 func Retention(cfg config.Store) clickhouse.Retention {
-	return clickhouse.Retention{Samples: time.Duration(cfg.Retention.Samples), Events: time.Duration(cfg.Retention.Events)}
+	kept := clickhouse.Retention{Samples: time.Duration(cfg.Retention.Samples), Events: time.Duration(cfg.Retention.Events), Tables: map[string]time.Duration{}}
+	for table, own := range cfg.Retention.Tables() {
+		kept.Tables[table] = time.Duration(own)
+	}
+	return kept
 }
 
 // noData says that a folder holds no database, and makes none: a question asked from another working folder would.

@@ -68,6 +68,9 @@ func sizesOf(p *Plan, cfg *config.Config, shards int) Sizes {
 	}
 	s.SampleBytes = sampleBytes * s.SampleRows
 	kept := time.Duration(cfg.Store.Retention.Samples)
+	if own := cfg.Store.Retention.TrafficSamples; own.Set {
+		kept = time.Duration(own.Value)
+	}
 	if kept <= 0 {
 		kept = 365 * 24 * time.Hour
 	}

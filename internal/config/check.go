@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -139,6 +141,10 @@ func (f *findings) checkStore(store *Store) {
 	}
 	f.retention("store.retention.samples", store.Retention.Samples)
 	f.retention("store.retention.events", store.Retention.Events)
+	own := store.Retention.Tables()
+	for _, table := range slices.Sorted(maps.Keys(own)) {
+		f.retention("store.retention."+table, own[table])
+	}
 }
 
 // leastMemory is the least that the embedded engine works with, and leastHang the shortest time in which it is sure to

@@ -81,6 +81,29 @@ type Store struct {
 type Retention struct {
 	Samples Duration `koanf:"samples" doc:"How long traffic and session samples are kept, at least 1d; 0 keeps them for ever."`
 	Events  Duration `koanf:"events" doc:"How long log rows are kept, at least 1d; 0 keeps them for ever."`
+
+	TrafficSamples  OwnDuration `koanf:"traffic_samples,omitempty" doc:"The same for this table alone, instead of samples; less than 62d makes the first hours of months incomplete."`
+	SessionSamples  OwnDuration `koanf:"session_samples,omitempty" doc:"The same for this table alone, instead of samples."`
+	LineForecasts   OwnDuration `koanf:"line_forecasts,omitempty" doc:"The same for this table alone, instead of samples."`
+	TrafficHours    OwnDuration `koanf:"traffic_hours,omitempty" doc:"How long the hours of months that are over are kept, at least 1d; for ever unless told."`
+	Authentications OwnDuration `koanf:"authentications,omitempty" doc:"The same for this table alone, instead of events."`
+	SessionEvents   OwnDuration `koanf:"session_events,omitempty" doc:"The same for this table alone, instead of events."`
+	Sweeps          OwnDuration `koanf:"sweeps,omitempty" doc:"The same for this table alone, instead of events."`
+	DeadLetters     OwnDuration `koanf:"dead_letters,omitempty" doc:"The same for this table alone, instead of events."`
+}
+
+// Tables are the tables that have a duration of their own, by name.
+func (r Retention) Tables() map[string]Duration {
+	own := map[string]Duration{}
+	for table, kept := range map[string]OwnDuration{
+		"traffic_samples": r.TrafficSamples, "session_samples": r.SessionSamples, "line_forecasts": r.LineForecasts, "traffic_hours": r.TrafficHours,
+		"authentications": r.Authentications, "session_events": r.SessionEvents, "sweeps": r.Sweeps, "dead_letters": r.DeadLetters,
+	} {
+		if kept.Set {
+			own[table] = kept.Value
+		}
+	}
+	return own
 }
 
 // Exporter is the section exporter.

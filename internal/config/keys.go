@@ -76,6 +76,11 @@ func isText(of reflect.Type) bool {
 	return reflect.PointerTo(of).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }
 
+// isDuration reports whether a type is a duration, which may be written as a number where that is 0.
+func isDuration(of reflect.Type) bool {
+	return of == reflect.TypeFor[Duration]() || of == reflect.TypeFor[OwnDuration]()
+}
+
 // holdsSecret reports whether no message may show a value of the type.
 func holdsSecret(of reflect.Type) bool {
 	return of == reflect.TypeFor[Secret]() || of == reflect.TypeFor[DSN]()

@@ -22,7 +22,7 @@ func TestPrintReadsBack(t *testing.T) {
   - {name: f, client_id_file: testdata/secret, client_secret_file: testdata/secret, contracts: [N000000001], jobs: {traffic: {interval: 90s}}}
   - {name: o, kind: serviceorder, client_id: a, client_secret: hunter2, service_names: [uno, mss]}
   - {name: i, kind: ipoe, client_id: a, client_secret: hunter2, base_url: 'http://[::1]:8080/x', token_url: https://t}
-store: {kind: clickhouse, spool_max: 1536MiB, dsn: 'clickhouse://kaisen:hunter2@db:9000/kaisen', cluster: "{cluster}", retention: {samples: 1d12h, events: 0}}
+store: {kind: clickhouse, spool_max: 1536MiB, dsn: 'clickhouse://kaisen:hunter2@db:9000/kaisen', cluster: "{cluster}", retention: {samples: 1d12h, events: 0, traffic_samples: 0, sweeps: 2d}}
 exporter: {line_label: hashed, line_label_key_file: testdata/not made yet, max_lines: 0}
 log: {level: "debug"}
 `, nil, nil)

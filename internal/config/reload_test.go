@@ -48,6 +48,8 @@ func another(field reflect.Value) {
 	switch value := field.Interface().(type) {
 	case DSN:
 		field.Set(reflect.ValueOf(NewDSN(value.Reveal() + "x")))
+	case OwnDuration:
+		field.Set(reflect.ValueOf(OwnDuration{true, value.Value + 1}))
 	default:
 		switch field.Kind() {
 		case reflect.String:

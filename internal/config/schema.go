@@ -65,7 +65,7 @@ func describeField(of reflect.Type, field string) string {
 // schemaOf has the types whose form in YAML is not that of the Go type; nil for the others.
 func schemaOf(of reflect.Type) *jsonschema.Schema {
 	switch {
-	case of == reflect.TypeFor[Duration]():
+	case isDuration(of):
 		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{
 			{Type: "string", Pattern: `^(0|[0-9]+d([0-9.]+(h|m|s|ms|us|µs|ns))*|([0-9.]+(h|m|s|ms|us|µs|ns))+)$`},
 			{Const: 0},

@@ -119,9 +119,9 @@ func (s shaper) list(path string, value any) (any, bool) {
 func (s shaper) text(path string, of reflect.Type, value any) (any, bool) {
 	if number, ok := value.(int); ok {
 		switch {
-		case of == reflect.TypeFor[Duration]() && number == 0:
+		case isDuration(of) && number == 0:
 			value = "0"
-		case of == reflect.TypeFor[Duration]():
+		case isDuration(of):
 			s.found.add(path, fmt.Sprintf("the duration %d has no unit", number), fmt.Sprintf("write %[1]ds, %[1]dm, %[1]dh or %[1]dd", number))
 			return nil, false
 		case of == reflect.TypeFor[Size]():

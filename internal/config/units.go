@@ -68,6 +68,31 @@ func (d *Duration) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
+// OwnDuration is a Duration that may be left out, because 0 says something too.
+type OwnDuration struct {
+	Set   bool
+	Value Duration
+}
+
+// String is "" where it is left out.
+func (d OwnDuration) String() string {
+	if !d.Set {
+		return ""
+	}
+	return d.Value.String()
+}
+
+// MarshalText is String.
+func (d OwnDuration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText reads what ParseDuration takes; an empty text leaves it out.
+func (d *OwnDuration) UnmarshalText(text []byte) (err error) {
+	if d.Set = len(text) > 0; d.Set {
+		d.Value, err = ParseDuration(string(text))
+	}
+	return err
+}
+
 // Size is a number of bytes, written with its unit: 512MiB, 2GiB. A KiB is 1,024 bytes, and so on.
 type Size int64
 

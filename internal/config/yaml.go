@@ -102,7 +102,7 @@ func (l layout) tree(value reflect.Value) *yaml.Node {
 		if ok {
 			node.SetString(text.String())
 		}
-		if of == reflect.TypeFor[Duration]() && value.IsZero() {
+		if isDuration(of) && node.Value == "0" {
 			node.Tag = "!!int"
 		}
 		return node

@@ -96,6 +96,7 @@ func BenchmarkHistory(b *testing.B) {
 	}
 	ask := func(sql string) string { return query(b, db, sql) }
 	h.make(b, ask)
+	closeMonths(b, db, ask)
 	b.Run("disk", func(b *testing.B) {
 		for b.Loop() {
 		}
@@ -110,6 +111,23 @@ func BenchmarkHistory(b *testing.B) {
 		}
 	})
 	askHistory(b, ask)
+}
+
+// closeMonths closes all months that are over, as if their samples were long there.
+func closeMonths(b *testing.B, db *clickhouse.DB, ask func(string) string) {
+	b.Helper()
+	ask("TRUNCATE TABLE month_fills")
+	months, err := db.MonthsToClose(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	began := time.Now()
+	for _, month := range months {
+		if _, err := db.CloseMonth(b.Context(), month); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.Logf("%d months closed in %v", len(months), time.Since(began).Round(time.Second))
 }
 
 // askHistory measures each of the usual questions.
@@ -145,6 +163,7 @@ func historyQuestions() []historyQuestion {
 		{"one_line_30_days_hourly", "SELECT hour, bytes FROM traffic_hourly WHERE " + one + " AND hour > now() - INTERVAL 30 DAY ORDER BY hour"},
 		{"fleet_month", "SELECT day, sum(bytes) FROM traffic_daily FINAL WHERE day > today() - 31 GROUP BY day ORDER BY day"},
 		{"fleet_month_from_samples", "SELECT toDate(observed_at) AS day, count(), max(today_bytes) FROM traffic_samples WHERE observed_at > now() - INTERVAL 30 DAY GROUP BY day"},
+		{"fleet_closed_month_hourly", "SELECT hour, sum(bytes) FROM traffic_hourly WHERE month = addMonths(toStartOfMonth(today()), -1) GROUP BY hour ORDER BY hour"},
 		{"fleet_month_hourly", "SELECT hour, sum(bytes) FROM traffic_hourly WHERE month = toStartOfMonth(today()) GROUP BY hour ORDER BY hour"},
 		{"restriction_episodes", "SELECT toStartOfMonth(started_at) AS month, count(), sum(duration_seconds) FROM restriction_episodes GROUP BY month ORDER BY month"},
 		{"restriction_episodes_one_line", "SELECT * FROM restriction_episodes WHERE " + one},

@@ -213,7 +213,7 @@ func (db *DB) take(ctx context.Context, step schema.Migration, gone []string) er
 			return fmt.Errorf("%s, statement %d: %w", step.Name, i+1, err)
 		}
 	}
-	if err := db.refill(ctx, step, gone); err != nil {
+	if err := errors.Join(db.refill(ctx, step, gone), db.reopenMonths(ctx, step, gone)); err != nil {
 		return fmt.Errorf("%s: %w", step.Name, err)
 	}
 	if err := db.conn.Exec(ctx, db.layout.record(step)); err != nil {

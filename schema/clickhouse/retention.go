@@ -12,10 +12,11 @@ import (
 )
 
 // Retention is how long rows are kept, in whole seconds; 0 is for ever. What is latest-only (lines, orders, …), the
-// days and the months are always kept: they are small and worth more every year.
+// days, the months and what the samples of closed months said are always kept: they are small and worth more every year.
 type Retention struct {
-	Samples time.Duration // traffic_samples, session_samples, line_forecasts
-	Events  time.Duration // authentications, session_events, sweeps, dead_letters
+	Samples time.Duration            // traffic_samples, session_samples, line_forecasts
+	Events  time.Duration            // authentications, session_events, sweeps, dead_letters
+	Tables  map[string]time.Duration // tables with a time of their own, by name: any of these, and traffic_hours
 }
 
 // expiry is when the rows of a table go.
@@ -25,7 +26,7 @@ type expiry struct {
 }
 
 func (r Retention) expiries() []expiry {
-	return []expiry{
+	all := []expiry{
 		{"traffic_samples", "observed_at", r.Samples},
 		{"session_samples", "observed_at", r.Samples},
 		{"line_forecasts", "observed_at", r.Samples},
@@ -33,7 +34,14 @@ func (r Retention) expiries() []expiry {
 		{"session_events", "event_time", r.Events},
 		{"sweeps", "started_at", r.Events},
 		{"dead_letters", "observed_at", r.Events},
+		{"traffic_hours", "hour", 0},
 	}
+	for i, e := range all {
+		if own, ok := r.Tables[e.table]; ok {
+			all[i].after = own
+		}
+	}
+	return all
 }
 
 // rule is the expiry as ClickHouse writes it back, so that it can be compared; "" keeps rows for ever.
@@ -113,7 +121,7 @@ func (db *DB) retain(ctx context.Context) error {
 		}
 	}
 	if changed {
-		db.log.Info("rows are kept for another time from now on; 0 is for ever", "samples", db.retention.Samples, "events", db.retention.Events)
+		db.log.Info("rows are kept for another time from now on; 0 is for ever", "samples", db.retention.Samples, "events", db.retention.Events, "tables", db.retention.Tables)
 	}
 	return nil
 }

@@ -27,7 +27,9 @@ func TestRetentionChanges(t *testing.T) {
 		{"the same", clickhouse.Retention{Samples: 400 * day, Events: 400 * day}, 0},
 		{"shorter samples", clickhouse.Retention{Samples: 90 * day, Events: 400 * day}, 6},
 		{"events for ever", clickhouse.Retention{Samples: 90 * day}, 8},
-		{"all for ever", clickhouse.Retention{}, 6},
+		{"one table otherwise", clickhouse.Retention{Samples: 90 * day, Tables: map[string]time.Duration{"traffic_samples": 70 * day, "traffic_hours": 800 * day}}, 4},
+		{"one of them for ever", clickhouse.Retention{Samples: 90 * day, Tables: map[string]time.Duration{"traffic_samples": 0}}, 4},
+		{"all for ever", clickhouse.Retention{}, 4},
 	} {
 		db := keeping(t, dsn, tt.keep)
 		if tt.name == "from the beginning" { // the tables are not there: their rules come with them
