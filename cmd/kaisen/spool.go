@@ -50,7 +50,7 @@ func newSpoolRecover() *cobra.Command {
 		case later > 0:
 			return fmt.Errorf("%d batches were written by a later kaisen: run the same command of that version", later)
 		case len(done) == 0:
-			printf(cmd, "no file of %s was moved aside\n", cfg.Store.Spool)
+			printf(cmd, "no file of %s was damaged\n", cfg.Store.Spool)
 		}
 		return nil
 	}

@@ -56,7 +56,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 			Name: "kaisen_spool_unreadable_records_total", Help: "Batches in the spool that this kaisen cannot read; they are kept aside in its file.",
 		}),
 		damaged: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "kaisen_spool_damaged_files", Help: "Files of the spool that were damaged and moved aside, with rows in them that are not in the database; kaisen spool recover sends those that can be read.",
+			Name: "kaisen_spool_damaged_files", Help: "Copies of files of the spool that were damaged, with rows in them that may not be in the database; kaisen spool recover sends those that can be read.",
 		}),
 	}
 	reg.MustRegister(m.bytes, m.oldest, m.full, m.downsampled, m.rejected, m.unreadable, m.damaged)
