@@ -203,7 +203,7 @@ func (a *App) apply(ctx context.Context, later *conc.WaitGroup, next *config.Con
 	a.mu.Unlock()
 	a.store.mend(c.accounts)
 	a.names.reload(next)
-	a.show(was, next)
+	a.showNext(ctx, later, was, next)
 	a.tellStaleAfter(ctx)
 	a.resume(ctx, c)
 	for _, account := range c.started {
@@ -211,6 +211,22 @@ func (a *App) apply(ctx context.Context, later *conc.WaitGroup, next *config.Con
 	}
 	later.Go(func() { a.recallStarted(ctx, c) })
 	later.Go(func() { a.dismissSources(ctx) })
+}
+
+// showNext is show once the gauges have what the accounts that have ended posted last; where the disk takes nothing now, it is done
+// once more then, since what was posted would bring back what show ends.
+func (a *App) showNext(ctx context.Context, later *conc.WaitGroup, was, next *config.Config) {
+	waiting, cancel := context.WithTimeout(ctx, reloadFlush)
+	defer cancel()
+	if err := a.outbox.Sync(waiting); err != nil && ctx.Err() == nil {
+		a.log.Warn("the spool takes no rows; what is configured no more may be shown until it does", "error", err)
+		later.Go(func() {
+			if a.outbox.Sync(ctx) == nil {
+				a.show(was, a.config())
+			}
+		})
+	}
+	a.show(was, next)
 }
 
 // show ends what is shown of sources and contracts that are in the configuration no more.
