@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"kaisen/internal/porttest"
 	"kaisen/internal/simulator"
 )
 
@@ -83,16 +84,9 @@ type server struct {
 
 func newServer(t *testing.T, s *service) *server {
 	t.Helper()
-	var ports [2]string
-	for i := range ports {
-		port, err := freePort()
-		if err != nil {
-			t.Fatal(err)
-		}
-		ports[i] = port
-	}
+	at := porttest.Addresses(t, 2)
 	folder := t.TempDir()
-	command := exec.Command(s.binary, "clickhouse", "--path", filepath.Join(folder, "server"), "--listen", "127.0.0.1:"+ports[0], "--listen-native", "127.0.0.1:"+ports[1])
+	command := exec.Command(s.binary, "clickhouse", "--path", filepath.Join(folder, "server"), "--listen", at[0], "--listen-native", at[1])
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -100,13 +94,13 @@ func newServer(t *testing.T, s *service) *server {
 		_ = command.Process.Signal(syscall.SIGTERM)
 		_ = command.Wait()
 	})
-	s.eventually("the server answers", func() bool { return s.status("http://127.0.0.1:"+ports[0]+"/ping") == http.StatusOK })
+	s.eventually("the server answers", func() bool { return s.status("http://"+at[0]+"/ping") == http.StatusOK })
 	password, err := os.ReadFile(filepath.Join(folder, "server", "kaisen.password"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(folder, "dsn")
-	dsn := fmt.Sprintf("clickhouse://kaisen:%s@127.0.0.1:%s/moved", strings.TrimSpace(string(password)), ports[1])
+	dsn := fmt.Sprintf("clickhouse://kaisen:%s@%s/moved", strings.TrimSpace(string(password)), at[1])
 	if err := os.WriteFile(file, []byte(dsn), 0o600); err != nil {
 		t.Fatal(err)
 	}

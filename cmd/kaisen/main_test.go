@@ -2,9 +2,7 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -13,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"kaisen/internal/porttest"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -28,12 +28,9 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
-			for _, name := range []string{"PORT1", "PORT2", "PORT3", "PORT4"} {
-				port, err := freePort()
-				if err != nil {
-					return err
-				}
-				env.Setenv(name, port)
+			names := []string{"PORT1", "PORT2", "PORT3", "PORT4"}
+			for i, address := range porttest.Addresses(script{env.T(), env}, len(names)) {
+				env.Setenv(names[i], strings.TrimPrefix(address, "127.0.0.1:"))
 			}
 			// The engine lies in the cache of the user who runs the tests.
 			env.Setenv("XDG_CACHE_HOME", cacheHome())
@@ -43,6 +40,14 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitport": waitPort, "waitsql": waitSQL, "waitsays": waitSays, "exits": exits},
 	})
 }
+
+// script is the test of one script, as porttest needs it.
+type script struct {
+	testscript.T
+	env *testscript.Env
+}
+
+func (s script) Cleanup(f func()) { s.env.Defer(f) }
 
 // exits runs a command that must end with an exit code: exits CODE COMMAND...
 func exits(ts *testscript.TestScript, _ bool, args []string) {
@@ -112,15 +117,3 @@ func cacheHome() string {
 }
 
 // freePort is a port that nobody listens on at this moment. It lies below those that the system gives to outgoing
-// connections, so that none of them takes it while a killed program is away.
-func freePort() (string, error) {
-	var err error
-	for range 100 {
-		var listener net.Listener
-		if listener, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20_000+rand.N(12_000))); err == nil {
-			_, port, err := net.SplitHostPort(listener.Addr().String())
-			return port, errors.Join(err, listener.Close())
-		}
-	}
-	return "", err
-}

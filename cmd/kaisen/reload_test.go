@@ -4,6 +4,7 @@ package main
 
 import (
 	"encoding/json"
+	"io"
 	"os"
 	"strings"
 	"syscall"
@@ -31,13 +32,15 @@ func TestAHangupReadsTheConfigurationAgain(t *testing.T) {
 	s.startTo(write)
 	write.Close()
 	t.Cleanup(s.stop)
-	first := make([]byte, 1)
-	if _, err := read.Read(first); err != nil { // it writes
-		t.Fatal(err)
-	}
-	read.Close()
-	both := carrier.Contracts()
+	reading := make(chan struct{})
+	go func() {
+		defer close(reading)
+		_, _ = io.Copy(&s.log, read)
+	}()
 	s.eventually("ready", s.ready)
+	read.Close()
+	<-reading
+	both := carrier.Contracts()
 	metrics := func() string { return s.get("http://" + s.http + "/metrics") }
 	s.eventually("both contracts are shown", func() bool {
 		text := metrics()

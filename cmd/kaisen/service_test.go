@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"kaisen/internal/porttest"
 	"kaisen/internal/simulator"
 )
 
@@ -69,15 +70,8 @@ func newServiceIn(t *testing.T, carrier *simulator.Carrier, folder string) *serv
 	api := httptest.NewServer(carrier.Handler())
 	t.Cleanup(api.Close)
 	s := &service{t: t, binary: kaisenBinary(t)}
-	ports := make([]string, 2)
-	for i := range ports {
-		port, err := freePort()
-		if err != nil {
-			t.Fatal(err)
-		}
-		ports[i] = port
-	}
-	s.sql, s.http = "127.0.0.1:"+ports[0], "127.0.0.1:"+ports[1]
+	at := porttest.Addresses(t, 2)
+	s.sql, s.http = at[0], at[1]
 	s.data = filepath.Join(folder, "data")
 	id, secret := carrier.Credentials()
 	job := map[string]string{"interval": "1s"}
@@ -225,9 +219,9 @@ func (s *service) query(sql string) []string {
 
 func (s *service) eventually(what string, happened func() bool) {
 	s.t.Helper()
-	for deadline := time.Now().Add(time.Minute); !happened(); {
+	for deadline := time.Now().Add(2 * time.Minute); !happened(); {
 		if time.Now().After(deadline) {
-			s.t.Fatalf("not within a minute: %s\n%s", what, s.log.String())
+			s.t.Fatalf("not within two minutes: %s\n%s\n%s", what, s.get("http://"+s.http+"/-/ready"), s.log.String())
 		}
 		<-time.After(20 * time.Millisecond)
 	}
