@@ -29,7 +29,8 @@ func TestThreeShardsAnswerAsOneNodeDoes(t *testing.T) {
 	migrateShards(t, three)
 	cluster.Spread(t, "one", "three")
 	same := &comparison{t: t, one: one, three: three}
-	for _, view := range r.query("SELECT name FROM system.tables WHERE database = 'one' AND engine = 'View' ORDER BY name") {
+	const views = "SELECT name FROM system.tables WHERE database = 'one' AND engine = 'View' AND name != 'closed_months' ORDER BY name" // in six days none is closed
+	for _, view := range r.query(views) {
 		same.compare(view, "SELECT * EXCEPT ('age_seconds$') FROM "+view) // an answer that takes over a second has other ages
 	}
 	examples, err := schema.Examples()

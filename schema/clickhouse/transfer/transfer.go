@@ -65,14 +65,18 @@ type copier struct {
 // Run copies every table once, in order; the other database has been migrated. Rows may be written meanwhile: those that
 // come after a table was read are the next Run's. It fails where a database fails, and what is copied by then stays.
 //
-// How far logs are read is looked up before everything else and written after it: whatever happens on the way, the other
-// database never claims to have log rows that were not copied.
+// How far logs are read, and which months are closed, is looked up before everything else and written after it: whatever happens on
+// the way, the other database never claims to have rows that were not copied.
 func Run(ctx context.Context, from, to *clickhouse.DB, log *slog.Logger) (Result, error) {
 	c := &copier{from, to, log}
 	if pending, err := from.Pending(ctx); err != nil {
 		return Result{}, fmt.Errorf("the database that is to be copied: %w", err)
 	} else if len(pending) > 0 {
 		return Result{}, ErrOlder
+	}
+	closed, err := months(ctx, from)
+	if err != nil {
+		return Result{}, err
 	}
 	tables, foreign, err := c.tables(ctx)
 	if err != nil {
@@ -97,7 +101,10 @@ func Run(ctx context.Context, from, to *clickhouse.DB, log *slog.Logger) (Result
 			return result, fmt.Errorf("table %s: %w", t.name, err)
 		}
 	}
-	return result, nil
+	if !result.Equal() { // the next Run closes them
+		return result, nil
+	}
+	return result, c.closeMonths(ctx, closed, &result)
 }
 
 // Then is the result of a copy and of the one after it.

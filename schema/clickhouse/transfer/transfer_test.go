@@ -255,6 +255,7 @@ func TestShardsGetTheirRows(t *testing.T) {
 	for _, table := range result.Tables {
 		got[table.Name] = [2]uint64{table.Rows, table.Checksum}
 	}
+	delete(got, "month_fills") // which each database has its own of
 	if diff := cmp.Diff(want, got); diff != "" || !result.Equal() {
 		t.Errorf("rows and checksums (-one +three):\n%s", diff)
 	}
@@ -269,5 +270,36 @@ func TestShardsGetTheirRows(t *testing.T) {
 		if n := number(t, db, fmt.Sprintf("SELECT countIf(cityHash64(source, contract_id, line_no) %% 3 != %d) FROM traffic_samples_local", shard)); n > 0 {
 			t.Errorf("shard %d has %d samples of others", shard+1, n)
 		}
+	}
+}
+
+// A month that is closed stays so, although samples of it arrive and others are gone by their retention; one of which the other
+// database has samples of its own is left to that.
+func TestClosedMonthsStayClosed(t *testing.T) {
+	from, to := migrated(t), migrated(t)
+	const last = "toStartOfMonth(today()) - INTERVAL 1 MONTH"
+	exec(t, from,
+		"INSERT INTO traffic_samples (source, contract_id, line_no, scope, observed_at, month_bytes) SELECT 'hq', 'N1', '0901', 'line', "+last+" + INTERVAL 20 DAY + toIntervalHour(number), 1000 * number FROM numbers(48)",
+		"INSERT INTO traffic_hours (source, contract_id, line_no, scope, hour, bytes, covered_seconds, filled_at) SELECT 'hq', 'N1', '0901', 'line', "+last+" + toIntervalHour(number), 7, 3600, toDateTime64('2026-01-01 00:00:00', 3, 'Asia/Tokyo') FROM numbers(600)",
+		"INSERT INTO month_fills SELECT "+last+", 'filled', toDateTime64('2026-01-01 00:00:00', 3, 'Asia/Tokyo'), now64(3) + INTERVAL 1 HOUR")
+	hours := "SELECT sum(bytes) FROM traffic_hourly WHERE month = " + last
+	if got := number(t, from, hours); got != 4200 {
+		t.Fatalf("%d bytes in the hours of the closed month, want 4200", got)
+	}
+	for range 2 {
+		if result := run(t, from, to); !result.Equal() {
+			t.Errorf("%+v", result)
+		}
+		if got := number(t, to, hours); got != 4200 {
+			t.Errorf("%d bytes after copying", got)
+		}
+	}
+	exec(t, to, "INSERT INTO traffic_samples (source, contract_id, line_no, scope, observed_at, month_bytes) SELECT 'hq', 'N1', '0901', 'line', "+last+" + INTERVAL 23 DAY, 60000")
+	if got := number(t, to, "SELECT count() FROM closed_months"); got != 0 {
+		t.Errorf("%d months are closed after a late sample", got)
+	}
+	run(t, from, to)
+	if got := number(t, to, "SELECT count() FROM closed_months"); got != 0 {
+		t.Errorf("%d months were closed over a late sample", got)
 	}
 }
