@@ -147,7 +147,7 @@ func nothingIsLostOf(t *testing.T, carrier *simulator.Carrier, cfg simulator.Con
 		if round%4 != 3 { // every fourth is ended while it starts
 			s.eventually("ready", s.ready)
 		}
-		for until := time.Now().Add(rand.N(1500 * time.Millisecond)); time.Now().Before(until); {
+		for until := time.Now().Add(rand.N(4 * time.Second)); time.Now().Before(until); { // a gauge follows its sample to the disk, up to two seconds later
 			s.observed(acknowledged)
 			<-time.After(rand.N(100 * time.Millisecond))
 		}
