@@ -37,7 +37,7 @@ func newBackup() *cobra.Command {
 		}
 		if *to == "-" {
 			if isTerminal(cmd.OutOrStdout()) {
-				return errors.New("--to -: an archive is nothing for a terminal; send it into a file")
+				return misuse(errors.New("--to -: an archive is nothing for a terminal; send it into a file"))
 			}
 			_, err := app.Backup(cmd.Context(), cfg, orUnknown(buildInfo().version), cmd.OutOrStdout(), log)
 			return err

@@ -82,12 +82,12 @@ func (f *copyFlags) store(own config.Store) (config.Store, error) {
 	if f.config != "" {
 		cfg, err := config.LoadWithoutSources(kinds.All(), f.config, nil, nil)
 		if err != nil {
-			return config.Store{}, err
+			return config.Store{}, misconfigured(err)
 		}
 		return cfg.Store, nil
 	}
 	if f.dsn != "" && hasPassword(f.dsn) {
-		return config.Store{}, errors.New("--to has a password, which others on this machine can see: put the address into a file, and name that with --to-file")
+		return config.Store{}, misuse(errors.New("--to has a password, which others on this machine can see: put the address into a file, and name that with --to-file"))
 	}
 	own.Kind, own.DSN, own.DSNFile = config.StoreClickHouse, config.NewDSN(f.dsn), f.dsnFile
 	own.Cluster, own.Replicated = f.cluster, f.replicated

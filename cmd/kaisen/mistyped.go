@@ -41,7 +41,13 @@ func tellArguments(cmd *cobra.Command) {
 		cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	} else if asked := cmd.Args; asked != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
-			return misuse(argumentsError(cmd, args, asked(cmd, args)))
+			err := argumentsError(cmd, args, asked(cmd, args))
+			for _, check := range []func() error{cmd.ValidateRequiredFlags, cmd.ValidateFlagGroups} { // cobra's own come later, unmarked
+				if err == nil {
+					err = check()
+				}
+			}
+			return misuse(err)
 		}
 	}
 	for _, below := range cmd.Commands() {
