@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,12 +60,7 @@ func (j *journal) explain(err error) error {
 // Exists reports whether there is a spool that an outbox of this configuration would use.
 func Exists(cfg Config) bool {
 	names, _ := Names(cfg.Dir)
-	for _, name := range names {
-		if name == cfg.Name {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(names, cfg.Name)
 }
 
 // Names are the names of the spools in a folder.
@@ -73,7 +69,6 @@ func Names(dir string) (names []string, err error) {
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("spool: %w", err)
 	}
-	known := map[string]bool{}
 	for _, entry := range entries {
 		name, kind := entry.Name(), filepath.Ext(entry.Name())
 		switch stem := strings.TrimSuffix(name, kind); kind {
@@ -84,8 +79,7 @@ func Names(dir string) (names []string, err error) {
 		default:
 			continue
 		}
-		if !known[name] {
-			known[name] = true
+		if !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
