@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -176,8 +177,11 @@ func (a *App) watch(ctx context.Context) {
 	}
 }
 
-// Sweep runs every job once, and is only content when every row is stored.
-func (a *App) Sweep(ctx context.Context) ([]schema.Sweep, error) {
+// Sweep runs every job once, and is only content when every row is stored, and the forecast of the day.
+func (a *App) Sweep(ctx context.Context) ([]schema.Sweep, error) { return a.sweep(ctx, a.forecastSweep) }
+
+// sweep is Sweep with what is done once every row is stored; nil is nothing.
+func (a *App) sweep(ctx context.Context, then func(context.Context) error) ([]schema.Sweep, error) {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	defer a.closeClients()
@@ -193,22 +197,32 @@ func (a *App) Sweep(ctx context.Context) ([]schema.Sweep, error) {
 		a.restore(ctx)
 		a.names.take(ctx)
 		a.tellStaleAfter(ctx)
-		var undone []error
-		for _, account := range a.inForce() {
-			done, err := account.Once(ctx)
-			sweeps, undone = append(sweeps, done...), append(undone, err)
-		}
+		done, undone := a.sweepAccounts(ctx)
+		sweeps = done
 		if err := a.outbox.Flush(ctx); err != nil {
-			undone = append(undone, fmt.Errorf("storing the last rows: %w", err))
-		} else if err := a.forecastSweep(ctx); err != nil {
-			undone = append(undone, fmt.Errorf("keeping the forecast of the day: %w", err))
+			undone = errors.Join(undone, fmt.Errorf("storing the last rows: %w", err))
+		} else if then != nil {
+			undone = errors.Join(undone, then(ctx))
 		}
-		return errors.Join(undone...)
+		return undone
 	})
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
 		return sweeps, cause
 	}
 	return sweeps, err
+}
+
+// sweepAccounts runs every job of every account once. The accounts do not wait for one another, for each has a rate limit of its own
+// and its carrier may not answer; what they did is in their order.
+func (a *App) sweepAccounts(ctx context.Context) ([]schema.Sweep, error) {
+	accounts := a.inForce()
+	sweeps, undone := make([][]schema.Sweep, len(accounts)), make([]error, len(accounts))
+	var sweeping conc.WaitGroup
+	for i, account := range accounts {
+		sweeping.Go(func() { sweeps[i], undone[i] = account.Once(ctx) })
+	}
+	sweeping.Wait()
+	return slices.Concat(sweeps...), errors.Join(undone...)
 }
 
 // withStore runs do between the start and the end of the store: the engine first, then the connection, then the
