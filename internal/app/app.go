@@ -44,6 +44,7 @@ type App struct {
 	kinds       collector.Kinds
 	names       *lineNames
 	kept        *keptForecasts
+	forecasts   bool          // the service forecasts; tests of other things leave that out, because it costs the database more than all else
 	restoreWait time.Duration // how long the start waits for a database
 	began       atomic.Pointer[time.Time]
 
@@ -67,7 +68,7 @@ func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 	}
 	reg := prometheus.NewRegistry()
 	registerSelf(reg, opts, shard)
-	a := &App{cfg: cfg, log: log, kinds: opts.Kinds, restoreWait: maxWait, series: &sourceSeries{Registerer: reg}}
+	a := &App{cfg: cfg, log: log, kinds: opts.Kinds, forecasts: true, restoreWait: maxWait, series: &sourceSeries{Registerer: reg}}
 	a.store = newStore(cfg, engineUse{share: opts.Once, temporary: opts.Once, open: opts.Open}, reg, log)
 	a.store.tables = opts.Kinds.Tables()
 	spoolName := "run"
@@ -162,7 +163,9 @@ func (a *App) watch(ctx context.Context) {
 	now := time.Now()
 	a.began.Store(&now)
 	var watching conc.WaitGroup
-	watching.Go(func() { a.foretell(ctx) })
+	if a.forecasts {
+		watching.Go(func() { a.foretell(ctx) })
+	}
 	watching.Go(func() { a.recall(ctx) })
 	watching.Go(func() { a.closeMonths(ctx) })
 	watching.Go(func() { a.names.run(ctx) })
@@ -178,7 +181,9 @@ func (a *App) watch(ctx context.Context) {
 }
 
 // Sweep runs every job once, and is only content when every row is stored, and the forecast of the day.
-func (a *App) Sweep(ctx context.Context) ([]schema.Sweep, error) { return a.sweep(ctx, a.forecastSweep) }
+func (a *App) Sweep(ctx context.Context) ([]schema.Sweep, error) {
+	return a.sweep(ctx, a.forecastSweep)
+}
 
 // sweep is Sweep with what is done once every row is stored; nil is nothing.
 func (a *App) sweep(ctx context.Context, then func(context.Context) error) ([]schema.Sweep, error) {

@@ -64,6 +64,8 @@ type fixture struct {
 	dsn    string
 	cfg    *config.Config
 	answer func(sql string) []string // what query gives instead; nil: the database is asked
+
+	forecasts bool // of the services too
 }
 
 // newFixture makes a carrier whose clock stands still unless edit lets it run.
@@ -127,6 +129,7 @@ func (r *fixture) appWith(opts Options) *App {
 	if err != nil {
 		r.t.Fatal(err)
 	}
+	a.forecasts = r.forecasts
 	return a
 }
 
@@ -141,43 +144,41 @@ func (r *fixture) sweep() []schema.Sweep {
 	return sweeps
 }
 
-// sweeper starts one kaisen, which runs every job once each time that it is called, until the end of the test.
-func (r *fixture) sweeper() (sweep func()) {
+// during is one kaisen's life: what is done with it, which may sweep every job of its accounts any number of times.
+func (r *fixture) during(do func(sweep func(context.Context) ([]schema.Sweep, error))) {
 	r.t.Helper()
-	a, turns := r.app(), make(chan chan error)
+	a := r.app()
+	defer a.closeClients()
 	ctx, fail := context.WithCancelCause(context.WithoutCancel(r.t.Context()))
-	ended := make(chan error, 1)
-	go func() {
-		ended <- a.withStore(ctx, fail, func(ctx context.Context) error {
-			a.restore(ctx)
-			for done := range turns {
-				_, err := a.sweepAccounts(ctx)
-				done <- errors.Join(err, a.outbox.Flush(ctx))
-			}
-			return nil
+	defer fail(nil)
+	if err := a.withStore(ctx, fail, func(ctx context.Context) error {
+		a.restore(ctx)
+		do(func(ctx context.Context) ([]schema.Sweep, error) {
+			sweeps, err := a.sweepAccounts(ctx)
+			flushing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute) // also what a sweep has seen that was cut short
+			defer cancel()
+			return sweeps, errors.Join(err, a.outbox.Flush(flushing))
 		})
-	}()
-	r.t.Cleanup(func() {
-		close(turns)
-		if err := <-ended; err != nil {
-			r.t.Error(err)
-		}
-		a.closeClients()
-		fail(nil)
-	})
-	return func() {
-		r.t.Helper()
-		done := make(chan error, 1)
-		select {
-		case turns <- done:
-		case err := <-ended:
-			ended <- nil
-			r.t.Fatalf("the service has ended: %v", err)
-		}
-		if err := <-done; err != nil {
-			r.t.Fatal(err)
-		}
+		return nil
+	}); err != nil {
+		r.t.Error(err)
 	}
+	if err := context.Cause(ctx); err != nil {
+		r.t.Error(err)
+	}
+}
+
+// sweeping is during with sweeps of which nothing may fail.
+func (r *fixture) sweeping(do func(sweep func())) {
+	r.t.Helper()
+	r.during(func(sweep func(context.Context) ([]schema.Sweep, error)) {
+		do(func() {
+			r.t.Helper()
+			if _, err := sweep(r.t.Context()); err != nil {
+				r.t.Fatal(err)
+			}
+		})
+	})
 }
 
 // advance moves the carrier's clock.

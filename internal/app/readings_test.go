@@ -100,12 +100,10 @@ func (c *carriers) rowsOf(r *fixture, sql string) []string {
 	return rows
 }
 
-// sweepFor runs every job of every account once, in a kaisen of its own, for so long at most.
-func (c *carriers) sweepFor(most time.Duration) ([]schema.Sweep, error) {
-	ctx, cancel := context.WithTimeout(c.t.Context(), most)
-	defer cancel()
+// asked forgets what was answered before a sweep.
+func (c *carriers) asked(sweeps []schema.Sweep, err error) ([]schema.Sweep, error) {
 	c.answers = map[string]map[string][]string{}
-	return c.app().sweep(ctx, nil)
+	return sweeps, err
 }
 
 // later moves the clocks of all carriers.
@@ -171,18 +169,16 @@ func underReadings(t *testing.T, settings []setting) {
 	if settings[0].name == readings.StopTime { // its second reading of the log is spread over the day
 		steps = append(steps[:1], slices.Repeat([]time.Duration{3 * time.Hour}, 12)...)
 	}
-	for i, later := range steps {
-		c.later(later)
-		sweeps, err := c.sweepFor(10 * time.Minute)
-		c.each(fmt.Sprintf("sweep %d, %s later", i+1, later), func(r *switched) {
-			for _, s := range sweeps {
-				mine := slices.ContainsFunc(r.cfg.Sources, func(source config.Source) bool { return source.Name == s.Source })
-				// A 400 for a list that was never answered otherwise is a failure that is seen, and not an empty list.
-				if mine && s.Failed > 0 && (r.value != readings.Empty400 || s.Job != "orders" && s.Job != "data_share") {
-					r.t.Errorf("job %s of %s: %v", s.Job, s.Source, err)
-				}
+	for life := range slices.Chunk(steps, (len(steps)+1)/2) { // it goes on, and is restarted once
+		c.during(func(sweep func(context.Context) ([]schema.Sweep, error)) {
+			for _, later := range life {
+				c.later(later)
+				sweeps, err := c.asked(sweep(t.Context()))
+				c.each(c.members[0].sim.Now().Format(time.DateTime), func(r *switched) {
+					r.nothingFailed(sweeps, err)
+					r.nothingIsWrong()
+				})
 			}
-			r.nothingIsWrong()
 		})
 	}
 	c.each("in the end", func(r *switched) {
@@ -192,6 +188,18 @@ func underReadings(t *testing.T, settings []setting) {
 			r.t.Errorf("answers were not understood: %q", letters)
 		}
 	})
+}
+
+// nothingFailed looks at the sweeps of the carrier's accounts.
+func (r *switched) nothingFailed(sweeps []schema.Sweep, err error) {
+	r.t.Helper()
+	for _, s := range sweeps {
+		mine := slices.ContainsFunc(r.cfg.Sources, func(source config.Source) bool { return source.Name == s.Source })
+		// A 400 for a list that was never answered otherwise is a failure that is seen, and not an empty list.
+		if mine && s.Failed > 0 && (r.value != readings.Empty400 || s.Job != "orders" && s.Job != "data_share") {
+			r.t.Errorf("job %s of %s: %v", s.Job, s.Source, err)
+		}
+	}
 }
 
 // underTroubles is a day that begins well, has a trouble in it, and goes on without: nothing false is stored meanwhile, and
@@ -205,31 +213,36 @@ func underTroubles(t *testing.T, settings []setting) {
 			cfg.ServiceOrders = 0
 		}
 	})
-	well := func(when string) {
-		t.Helper()
-		if _, err := c.sweepFor(10 * time.Minute); err != nil {
-			t.Fatalf("%s: %v", when, err)
-		}
-		c.each(when, (*switched).nothingIsWrong)
-	}
-	well("before")
-	for _, r := range c.members {
-		if err := r.sim.SetReadings(map[string]string{r.name: r.value}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for i := range 2 {
+	hour := func(n int, sweep func(context.Context) ([]schema.Sweep, error)) {
 		c.later(time.Hour)
-		_, _ = c.sweepFor(troubled) // as far as it goes: items fail, and a job may never end
-		c.each(fmt.Sprintf("hour %d", i+1), (*switched).nothingIsWrong)
+		ctx, cancel := context.WithTimeout(t.Context(), troubled)
+		defer cancel()
+		_, _ = c.asked(sweep(ctx)) // as far as it goes: items fail, and a job may never end
+		c.each(fmt.Sprintf("hour %d", n), (*switched).nothingIsWrong)
 	}
+	c.during(func(sweep func(context.Context) ([]schema.Sweep, error)) {
+		if _, err := c.asked(sweep(t.Context())); err != nil {
+			t.Fatalf("before: %v", err)
+		}
+		c.each("before", (*switched).nothingIsWrong)
+		for _, r := range c.members {
+			if err := r.sim.SetReadings(map[string]string{r.name: r.value}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		hour(1, sweep)
+	})
+	hour(2, func(ctx context.Context) ([]schema.Sweep, error) { return c.app().sweep(ctx, nil) }) // of one that starts meanwhile
 	for _, r := range c.members {
 		if err := r.sim.SetReadings(nil); err != nil {
 			t.Fatal(err)
 		}
 	}
 	c.later(24 * time.Hour)
-	well("a day later")
+	if _, err := c.asked(c.app().sweep(t.Context(), nil)); err != nil {
+		t.Fatalf("a day later: %v", err)
+	}
+	c.each("a day later", (*switched).nothingIsWrong)
 	c.each("in the end", func(r *switched) {
 		r.nothingIsMissing()
 		if r.name != "ipoe_empty" {
