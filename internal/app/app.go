@@ -53,7 +53,7 @@ type App struct {
 	builder *builder
 	reloads *reloads
 
-	dismissing sync.Mutex
+	dismissal dismissal
 
 	mu       sync.Mutex
 	cfg      *config.Config // in force
@@ -169,7 +169,7 @@ func (a *App) watch(ctx context.Context) {
 	watching.Go(func() { a.recall(ctx) })
 	watching.Go(func() { a.closeMonths(ctx) })
 	watching.Go(func() { a.names.run(ctx) })
-	watching.Go(func() { a.dismissSources(ctx) })
+	a.beginDismissing(ctx, &watching)
 	for _, account := range a.inForce() {
 		account.start(ctx)
 	}
