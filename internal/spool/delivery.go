@@ -159,7 +159,7 @@ func (d *delivery) wants(number, marked uint64, enough int) bool {
 	return d.rows < enough
 }
 
-// quarantine keeps a record aside that cannot be used, where it holds up nothing. The turn is held.
+// quarantine keeps a record aside that cannot be used, where it holds up nothing. The turn and mu are held.
 func (o *Outbox) quarantine(f frame, why error) error {
 	if o.file.aside[f.number] {
 		return nil
@@ -168,6 +168,7 @@ func (o *Outbox) quarantine(f frame, why error) error {
 	if err := o.file.press(f); err != nil {
 		return err
 	}
+	o.aside = len(o.file.aside)
 	o.metrics.unreadable.Inc()
 	o.log.Error("a batch in the spool cannot be read; it is kept aside there, and tried again at the next start",
 		"spool", o.file.path, "number", f.number, "bytes", len(f.record), "error", why)
