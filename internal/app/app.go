@@ -74,6 +74,7 @@ func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 	a.store.tables = opts.Kinds.Tables()
 	spoolName := "run"
 	if opts.Once {
+		a.store.give = GiveUpAfter
 		spoolName = "sweep"
 	}
 	a.outbox = newOutbox(spoolConfig(cfg.Store, spoolName, a.store.tables), a.store, spool.NewMetrics(reg), log)
@@ -250,12 +251,33 @@ func (a *App) withStore(ctx context.Context, fail context.CancelCauseFunc, do fu
 	defer stop()
 	var outbox conc.WaitGroup
 	outbox.Go(func() { a.deliver(delivery, fail) })
+	if a.store.give > 0 {
+		outbox.Go(func() { a.giveUp(delivery, fail) })
+	}
 	err := do(ctx)
 	stop()
 	outbox.Wait()
 	end()
 	engine.Wait()
 	return err
+}
+
+// GiveUpAfter is how long a command that ends by itself waits for a database that cannot be used. One that refuses it, for its
+// password or because a later kaisen has migrated it, is not waited for.
+const GiveUpAfter = 2 * time.Minute
+
+// giveUp fails once the database has taken no rows for so long that it is not waited for; they stay in the spool.
+func (a *App) giveUp(ctx context.Context, fail context.CancelCauseFunc) {
+	since := time.Now()
+	for wait.For(ctx, min(time.Second, a.store.give)) == nil {
+		why, _ := a.outbox.Troubles()
+		if why == nil || !a.store.isOpen() {
+			since = time.Now()
+		} else if clickhouse.IsRefusal(why) || time.Since(since) >= a.store.give {
+			fail(fmt.Errorf("the database takes no rows, they wait in the spool: %w", why))
+			return
+		}
+	}
 }
 
 // maxWait is how long the start waits for a database before watching begins without its memory.

@@ -220,6 +220,16 @@ func (db *DB) Close() error {
 	return err
 }
 
+// IsRefusal reports whether waiting does not help against an error: the server does not know the user, wants another password, or
+// gives him no such right; it is too old; or a later kaisen has migrated the database.
+func IsRefusal(err error) bool {
+	switch codeOf(err) {
+	case 192, 193, 194, 497, 516:
+		return true
+	}
+	return errors.Is(err, ErrTooOld) || errors.Is(err, ErrNewerSchema)
+}
+
 // codeOf is ClickHouse's error code in err, or 0.
 func codeOf(err error) int {
 	var e *clickhouse.Exception
