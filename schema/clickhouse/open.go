@@ -36,6 +36,7 @@ type Config struct {
 	MaxConns       int                                                         // connections at once; 0 is 8
 	Dial           func(ctx context.Context, address string) (net.Conn, error) // nil: as usual
 	Timeout        time.Duration                                               // longest wait for one answer, unless the DSN sets read_timeout; 0 is a minute
+	Streams        bool                                                        // answers are read as they come, and last: over the native protocol the timeout is one of each part of them
 	Tables         []schema.Table                                              // that are declared elsewhere, beside those of a batch
 	Part           Part                                                        // whose lines are read; the zero Part: all
 }
@@ -132,6 +133,9 @@ func options(cfg Config) (*clickhouse.Options, error) {
 	}
 	if options.ReadTimeout == 0 {
 		options.ReadTimeout = cmp.Or(cfg.Timeout, defaults.Timeout)
+	}
+	if cfg.Streams {
+		streaming(options)
 	}
 	options.ClientInfo.Products = append(options.ClientInfo.Products, struct{ Name, Version string }{"kaisen", "1"})
 	return options, nil
