@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -262,24 +261,6 @@ func (a *App) withStore(ctx context.Context, fail context.CancelCauseFunc, do fu
 	return err
 }
 
-// GiveUpAfter is how long a command that ends by itself waits for a database that cannot be used. One that refuses it, for its
-// password or because a later kaisen has migrated it, is not waited for.
-const GiveUpAfter = 2 * time.Minute
-
-// giveUp fails once the database has taken no rows for so long that it is not waited for; they stay in the spool.
-func (a *App) giveUp(ctx context.Context, fail context.CancelCauseFunc) {
-	since := time.Now()
-	for wait.For(ctx, min(time.Second, a.store.give)) == nil {
-		why, _ := a.outbox.Troubles()
-		if why == nil || !a.store.isOpen() {
-			since = time.Now()
-		} else if clickhouse.IsRefusal(why) || time.Since(since) >= a.store.give {
-			fail(fmt.Errorf("the database takes no rows, they wait in the spool: %w", why))
-			return
-		}
-	}
-}
-
 // maxWait is how long the start waits for a database before watching begins without its memory.
 const maxWait = time.Minute
 
@@ -383,41 +364,4 @@ func (a *App) WaitReady(ctx context.Context) error {
 		return why
 	}
 	return err
-}
-
-// notes are what a person should know although kaisen is ready: contracts whose list cannot be had now, what the carrier has
-// paused, and names that are not those of the file.
-func (a *App) notes() []string {
-	notes := append(a.reloads.notes(), a.names.notes()...)
-	for _, account := range a.inForce() {
-		if err := account.Trouble(); err != nil {
-			notes = append(notes, err.Error())
-		}
-		notes = append(notes, account.client.Notes()...)
-	}
-	if store, spool := a.outbox.Troubles(); store != nil && spool == nil {
-		notes = append(notes, fmt.Sprintf("the database takes no rows, they wait in the spool: %v", store))
-	}
-	if batches := a.outbox.keptAside(); batches > 0 {
-		notes = append(notes, fmt.Sprintf("batches in the spool that cannot be read: %d; they are kept aside in files of %s, which kaisen spool recover names", batches, a.cfg.Store.Spool))
-	}
-	if files, _ := spool.DamagedFiles(a.cfg.Store.Spool); len(files) > 0 {
-		notes = append(notes, fmt.Sprintf("files of the spool that were damaged: %s; kaisen spool recover stores what can be read of them", strings.Join(files, ", ")))
-	}
-	return notes
-}
-
-// ready is nil when the store answers, rows have a place to go to, every account's lines are known, and the carrier answers it.
-func (a *App) ready() error {
-	problems := []error{a.store.ready()}
-	switch store, spool := a.outbox.Troubles(); {
-	case spool != nil && store != nil:
-		problems = append(problems, fmt.Errorf("neither the database nor the spool takes rows, and sweeps wait: %w; %w", store, spool))
-	case spool != nil:
-		problems = append(problems, fmt.Errorf("the spool takes no rows, and sweeps wait: %w", spool))
-	}
-	for _, account := range a.inForce() {
-		problems = append(problems, account.ready(a.watched()))
-	}
-	return errors.Join(problems...)
 }
