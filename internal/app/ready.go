@@ -64,9 +64,9 @@ func (a *App) notes() []string {
 		notes = append(notes, fmt.Sprintf("the database takes no rows, they wait in the spool: %v", store))
 	}
 	if batches := a.outbox.keptAside(); batches > 0 {
-		notes = append(notes, fmt.Sprintf("batches in the spool that cannot be read: %d; they are kept aside in files of %s, which kaisen spool recover names", batches, a.cfg.Store.Spool))
+		notes = append(notes, fmt.Sprintf("batches in the spool that cannot be read: %d; they are kept aside in files of %s, which kaisen spool recover names", batches, a.outbox.cfg.Dir))
 	}
-	if files, _ := spool.DamagedFiles(a.cfg.Store.Spool); len(files) > 0 {
+	if files, _ := spool.DamagedFiles(a.outbox.cfg.Dir); len(files) > 0 {
 		notes = append(notes, fmt.Sprintf("files of the spool that were damaged: %s; kaisen spool recover stores what can be read of them", strings.Join(files, ", ")))
 	}
 	return notes
