@@ -48,6 +48,9 @@ func TestNamesWhileRunning(t *testing.T) {
 		write(strings.ReplaceAll(step.rows, "LINE", line[0]))
 		sql := "SELECT name, labels['department'], (SELECT count() FROM near_cap_lines WHERE line_no = '" + line[0] + "') FROM line_status WHERE line_no = '" + line[0] + "' FORMAT TSVRaw"
 		want := step.name + "\t" + step.department + "\t" + step.near
+		r.eventually("the name is stored", func() bool { // which costs less to ask
+			return strings.Join(r.query("SELECT if(present, name, '') FROM line_names FINAL WHERE line_no = '"+line[0]+"' FORMAT TSVRaw"), "") == step.name
+		})
 		r.eventually("SQL says "+want, func() bool { return r.query(sql)[0] == want })
 		// Rows may be in the database a moment before the gauges and the pages go by them.
 		r.eventually("kaisen_line_info says "+want, func() bool {

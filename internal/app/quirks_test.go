@@ -53,25 +53,31 @@ func TestMidnightAndMonthsEndWithFiguresThatTurnLate(t *testing.T) {
 					r.cfg.Sources[0].Jobs[name] = job
 				}
 			}
-			sweep := func() { r.sweep() }
-			if !restart {
-				sweep = r.sweeper()
-			}
-			for day := range 3 { // 31 May and 1 June begin in the first two nights
-				for range 12 {
-					sweep()
-					r.noByteOnAWrongDay()
-					r.advance(4 * time.Minute)
-				}
-				r.advance(time.Duration(11) * time.Hour)
-				sweep()
-				want := truthOf(r.sim)
-				oldest := r.sim.Now().AddDate(0, 0, -30).Format(time.DateOnly)
-				r.same(fmt.Sprintf("days at noon of night %d", day), selectDaily+" WHERE day >= '"+oldest+"'", want.daily)
-				r.same("months", selectMonthly+" WHERE month >= '"+r.sim.Now().AddDate(0, -2, 0).Format("2006-01")+"-01'", want.monthly)
-				r.advance(12*time.Hour - 48*time.Minute)
+			if restart {
+				r.threeNights(func() { r.sweep() })
+			} else {
+				r.sweeping(r.threeNights)
 			}
 		})
+	}
+}
+
+// threeNights asks often about each midnight, and at noon.
+func (r *fixture) threeNights(sweep func()) {
+	r.t.Helper()
+	for day := range 3 { // 31 May and 1 June begin in the first two nights
+		for range 12 {
+			sweep()
+			r.noByteOnAWrongDay()
+			r.advance(4 * time.Minute)
+		}
+		r.advance(time.Duration(11) * time.Hour)
+		sweep()
+		want := truthOf(r.sim)
+		oldest := r.sim.Now().AddDate(0, 0, -30).Format(time.DateOnly)
+		r.same(fmt.Sprintf("days at noon of night %d", day), selectDaily+" WHERE day >= '"+oldest+"'", want.daily)
+		r.same("months", selectMonthly+" WHERE month >= '"+r.sim.Now().AddDate(0, -2, 0).Format("2006-01")+"-01'", want.monthly)
+		r.advance(12*time.Hour - 48*time.Minute)
 	}
 }
 

@@ -256,3 +256,27 @@ func TestASourceIsTakenOutWhileKaisenIsStopped(t *testing.T) {
 		}
 	}
 }
+
+// TestASourceIsPutBackAtOnce: whatever a reload had begun to take out ends before the next one is in force, so that the last that is
+// told of a line of a source that is back is that it is.
+func TestASourceIsPutBackAtOnce(t *testing.T) {
+	r := newFixture(t, nil)
+	d, both := r.newDoor(), r.sim.Contracts()
+	s := r.serve(r.through(d, "hq", both...))
+	s.gauged(`source="hq",contract_id="` + both[1] + `"`)
+	for range 4 {
+		s.take(s.with(r.through(d, "tokyo", both...)))
+		s.take(s.with(r.through(d, "hq", both...)))
+	}
+	s.eventually("the last renamed source is out", func() bool {
+		return slices.Equal(r.query("SELECT DISTINCT source, state FROM lines FINAL ORDER BY ALL"), []string{"hq\tactive", "tokyo\tremoved"}) ||
+			slices.Equal(r.query("SELECT DISTINCT source, state FROM lines FINAL ORDER BY ALL"), []string{"hq\tactive"})
+	})
+	const last = "SELECT source, new, count() FROM (SELECT source, line_no, argMax(new, observed_at) AS new FROM line_changes " +
+		"WHERE field = 'state' AND source = 'hq' GROUP BY ALL) WHERE new = 'removed' GROUP BY ALL"
+	asked := d.seen(both[1])
+	s.eventually("the lines are asked about again and again", func() bool { return d.seen(both[1]) > asked+60 })
+	if wrong := r.query(last); len(wrong) > 0 {
+		t.Errorf("the last that is told of lines of hq: %q", wrong)
+	}
+}
