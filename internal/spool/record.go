@@ -1,12 +1,11 @@
 package spool
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"math"
+	"reflect"
 	"time"
 
 	"github.com/fxamacker/cbor/v2"
@@ -15,13 +14,9 @@ import (
 	"kaisen/schema"
 )
 
-// A record is a batch as it lies on disk: a head of fixed size, then for each table that has rows its name and the
-// rows as a CBOR array of maps by field name (RFC 8949), one after another; a table comes again where batches were accepted
-// together. Names rather than positions, because a
-// spool outlives the kaisen that wrote it: a field that a newer one added is zero when it reads an older record, and
-// a field that an older one does not know makes the record unreadable for it instead of being dropped.
+// A record is rows as they lie on disk: a head of fixed size, and behind it their columns.
 const (
-	recordFormat = 1 // the first byte
+	recordFormat = 2 // the first byte; 1 is olderrecord.go's
 	headBytes    = 18
 )
 
@@ -38,60 +33,66 @@ var (
 
 // codec turns batches into records and back. It is safe for concurrent use.
 type codec struct {
-	enc   cbor.UserBufferEncMode
-	dec   cbor.DecMode
+	dec   cbor.DecMode // of older records
 	zip   *zstd.Encoder
 	unzip *zstd.Decoder
 
-	tables []schema.Table // beside those of a batch
+	tables  []schema.Table           // beside those of a batch
+	layouts map[reflect.Type]*layout // by the type of a pointer to rows
 }
 
 // newCodec panics where its own options are wrong, like regexp.MustCompile.
 func newCodec(tables ...schema.Table) *codec {
-	enc, encErr := cbor.EncOptions{Time: cbor.TimeRFC3339NanoUTC}.UserBufferEncMode() // the only exact one
-	dec, decErr := cbor.DecOptions{
-		ExtraReturnErrors: cbor.ExtraDecErrorUnknownField, FieldNameMatching: cbor.FieldNameMatchingCaseSensitive,
-		UTF8: cbor.UTF8DecodeInvalid, MaxArrayElements: math.MaxInt32, // a carrier's text is kept as it came
-	}.DecMode()
+	dec, decErr := olderOptions()
 	zip, zipErr := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest))
 	unzip, unzipErr := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(1<<30))
-	if err := errors.Join(encErr, decErr, zipErr, unzipErr); err != nil {
+	if err := errors.Join(decErr, zipErr, unzipErr); err != nil {
 		panic(err)
 	}
-	return &codec{enc, dec, zip, unzip, tables}
-}
-
-// encode makes the record of a batch that was accepted at a time. It fails for a time that has no year of four
-// digits.
-func (c *codec) encode(b *schema.Batch, since time.Time, wrap byte) ([]byte, error) {
-	rows, err := c.rows(b)
-	if err != nil {
-		return nil, err
+	c := &codec{dec, zip, unzip, tables, map[reflect.Type]*layout{}}
+	var b schema.Batch
+	for _, t := range tables {
+		t.In(&b)
 	}
-	return c.seal(rows, b.Rows(), since, wrap), nil
-}
-
-// rows are the rows of a batch as they are in a record, which may have those of other batches behind them.
-func (c *codec) rows(b *schema.Batch) ([]byte, error) {
-	rows := bytes.NewBuffer(make([]byte, 0, 256+192*b.Rows()))
 	for _, part := range b.Parts() {
-		if part.Rows.Len() == 0 {
-			continue
-		}
-		if err := errors.Join(c.enc.MarshalToBuffer(part.Table, rows), c.enc.MarshalToBuffer(part.Rows.All(), rows)); err != nil {
-			return nil, fmt.Errorf("rows of %s: %w", part.Table, err)
-		}
+		c.layouts[reflect.TypeOf(part.Rows.All())] = c.layout(part.Rows)
 	}
-	return rows.Bytes(), nil
+	return c
 }
 
-// record is the record of some rows, packed where that gains anything.
-func (c *codec) record(rows []byte, count int, since time.Time) []byte {
-	const worthwhile = 512
-	if len(rows) < worthwhile {
-		return c.seal(rows, count, since, plain)
+// layout is the columns of rows.
+func (c *codec) layout(rows schema.Rows) *layout {
+	of := reflect.TypeOf(rows.All())
+	if known, ok := c.layouts[of]; ok {
+		return known
 	}
-	return c.seal(rows, count, since, packed)
+	return layoutOf(of.Elem().Elem())
+}
+
+// bytes is about what a batch takes in memory, and more than its record does.
+func (c *codec) bytes(b *schema.Batch) (all int) {
+	for _, part := range b.Parts() {
+		if part.Rows.Len() > 0 {
+			l := c.layout(part.Rows)
+			all += len(part.Table) + len(l.head) + l.bytes(spanOf(part.Rows))
+		}
+	}
+	return all
+}
+
+// record is the record of some batches, packed where that gains anything.
+func (c *codec) record(batches []*schema.Batch, count int, since time.Time) []byte {
+	const worthwhile = 512
+	rows, wrap := c.appendRows(make([]byte, 0, 1024+16*count), batches), byte(plain)
+	if len(rows) >= worthwhile {
+		wrap = packed
+	}
+	return c.seal(rows, count, since, wrap)
+}
+
+// encode is the record of a batch.
+func (c *codec) encode(b *schema.Batch, since time.Time, wrap byte) []byte {
+	return c.seal(c.appendRows(nil, []*schema.Batch{b}), b.Rows(), since, wrap)
 }
 
 func (c *codec) seal(rows []byte, count int, since time.Time, wrap byte) []byte {
@@ -140,31 +141,12 @@ func (c *codec) decode(record []byte) (b schema.Batch, err error) {
 			return b, fmt.Errorf("packed rows: %w", err)
 		}
 	}
-	for len(rows) > 0 {
-		var table string
-		if rows, err = c.dec.UnmarshalFirst(rows, &table); err != nil {
-			return b, fmt.Errorf("name of a table: %w", err)
-		}
-		into := c.rowsOf(&b, table)
-		if into == nil {
-			return b, fmt.Errorf("table %s: %w", table, errLater)
-		}
-		again := into.Len() > 0 // another batch had rows of this table
-		one := schema.Batch{}
-		if again {
-			into = c.rowsOf(&one, table)
-		}
-		if rows, err = c.dec.UnmarshalFirst(rows, into.All()); err != nil {
-			if unknown := new(cbor.UnknownFieldError); errors.As(err, &unknown) {
-				err = fmt.Errorf("%w: %w", errLater, err)
-			}
-			return b, fmt.Errorf("rows of %s: %w", table, err)
-		}
-		if again {
-			b.Append(one)
-		}
+	if record[0] < recordFormat {
+		err = c.readOlder(rows, &b)
+	} else {
+		err = c.readRows(rows, &b)
 	}
-	return b, nil
+	return b, err
 }
 
 // rowsOf are the rows that a batch has for a table, nil where nobody has said what they are.

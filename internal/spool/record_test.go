@@ -10,7 +10,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"reflect"
+	"slices"
+	"strconv"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/fxamacker/cbor/v2"
@@ -26,9 +29,9 @@ func TestRecordsReadBack(t *testing.T) {
 		f := filler{t, rand.New(rand.NewPCG(seed, 0))}
 		want, since := f.batch(int(seed%4)), time.UnixMilli(f.random.Int64N(1<<41))
 		for _, wrap := range []byte{plain, packed} {
-			record, err := c.encode(&want, since, wrap)
-			if err != nil {
-				t.Fatalf("seed %d: %v", seed, err)
+			record := c.encode(&want, since, wrap)
+			if most := c.bytes(&want) + slack; len(record) > most {
+				t.Errorf("seed %d: %d bytes, where room was made for %d", seed, len(record), most)
 			}
 			if h := headOf(record); h.rows != want.Rows() || !h.since.Equal(since) || h.packed != (wrap == packed) {
 				t.Errorf("seed %d: head %+v of %d rows, accepted %s", seed, h, want.Rows(), since)
@@ -44,19 +47,19 @@ func TestRecordsReadBack(t *testing.T) {
 	}
 }
 
-func TestATimeWithoutAYearOfFourDigitsIsNotAccepted(t *testing.T) {
-	b := openTestOutbox(t, DefaultConfig())
-	batch := sweeps("1")
-	batch.Sweeps[0].StartedAt = time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC)
-	if err := b.Write(t.Context(), batch); err == nil {
-		t.Error("accepted what could not be read back")
+// A time that no database takes is kept as it is: the row becomes a dead letter once the store has refused it.
+func TestATimeOfAnyYearIsKept(t *testing.T) {
+	c, want := newCodec(), sweeps("1")
+	want.Sweeps[0].StartedAt, want.Sweeps[0].FinishedAt = time.Date(12026, 1, 1, 0, 0, 0, 5, time.UTC), time.Date(-44, 3, 15, 0, 0, 0, 0, time.UTC)
+	got, err := c.decode(c.encode(&want, time.Now(), plain))
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("error %v, %s", err, diff)
 	}
-	b.write(t, "2")
 }
 
 // A spool may be read by a much later kaisen than wrote it. The files are never made anew once released: a field that
 // was renamed or removed since shows here, and needs a way to read the old one.
-func TestFormat1CanStillBeRead(t *testing.T) {
+func TestEveryFormatCanStillBeRead(t *testing.T) {
 	c := newCodec()
 	text, err := os.ReadFile("testdata/format1.json")
 	if err != nil {
@@ -68,25 +71,50 @@ func TestFormat1CanStillBeRead(t *testing.T) {
 	if err := known.Decode(&want); err != nil {
 		t.Fatal(err)
 	}
-	for wrap, name := range []string{plain: "testdata/format1-plain.bin", packed: "testdata/format1-packed.bin"} {
-		if os.Getenv("KAISEN_TEST_FORMAT1") == "write" {
-			record, err := c.encode(&want, time.Unix(1780000000, 0), byte(wrap))
-			if err := errors.Join(err, os.WriteFile(name, record, 0o600)); err != nil {
+	for format := 1; format <= recordFormat; format++ {
+		for wrap, kind := range []string{plain: "plain", packed: "packed"} {
+			name := fmt.Sprintf("testdata/format%d-%s.bin", format, kind)
+			if os.Getenv("KAISEN_TEST_FORMAT") == strconv.Itoa(format) && format == recordFormat {
+				if err := os.WriteFile(name, c.encode(&want, time.Unix(1780000000, 0), byte(wrap)), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			record, err := os.ReadFile(name)
+			if err != nil {
 				t.Fatal(err)
 			}
-		}
-		record, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := c.decode(record)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s: %s", name, diff)
+			got, err := c.decode(record)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s: %s", name, diff)
+			}
 		}
 	}
+}
+
+// A log whose records are of format 1 is delivered from where its kaisen had come, with what was kept aside, and goes on with
+// records of today.
+func TestALogOfFormat1IsDelivered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := DefaultConfig()
+		cfg.Dir = t.TempDir()
+		content, err := os.ReadFile("testdata/format1.log")
+		if err := errors.Join(err, os.WriteFile(cfg.path()+".00000001.log", content, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		b := run(t, cfg)
+		b.write(t, "today")
+		b.end(t)
+		// Record 1 was stored, and of record 2, whose delivery was under way, the first three rows.
+		if got := b.store.inserts(); len(got) < 2 || !slices.Equal(b.store.all()[len(b.store.all())-3:], []string{"3", "aside", "today"}) {
+			t.Errorf("%q", got)
+		}
+		if n := len(b.store.traffic); n != 6 {
+			t.Errorf("%d traffic samples, want the last 6 of 9", n)
+		}
+	})
 }
 
 // resum gives a record the checksum of what it is now.
@@ -98,10 +126,8 @@ func resum(record []byte) []byte {
 // reseal makes a record of rows in CBOR that no kaisen of this version would write.
 func reseal(t *testing.T, c *codec, table string, rows any) []byte {
 	t.Helper()
-	record, err := c.encode(&schema.Batch{}, time.Now(), plain)
-	if err != nil {
-		t.Fatal(err)
-	}
+	record := c.encode(&schema.Batch{}, time.Now(), plain)
+	record[0] = 1
 	for _, item := range []any{table, rows} {
 		text, err := cbor.Marshal(item)
 		if err != nil {
@@ -144,14 +170,55 @@ type mood struct {
 	At   time.Time
 }
 
+// laterMood is a mood as a later kaisen has it: with a column more, at another place, and numbers and lists of more than fits.
+type laterMood struct {
+	At    time.Time
+	Since schema.Opt[time.Time]
+	schema.LineKey
+	Mood  string
+	Level uint16
+	Notes []laterNote
+}
+
+type laterNote struct{ Text, Author string }
+
+// earlierMood is one of before its columns came about.
+type earlierMood struct {
+	At time.Time
+	schema.LineKey
+	Level uint8
+	Notes []struct{ Text string }
+}
+
+// What an earlier kaisen did not write is zero; what a later one wrote and this one does not know is not dropped.
+func TestColumnsThatCameLater(t *testing.T) {
+	earlier, later := newCodec(schema.NewTable[earlierMood]("moods", "")), newCodec(schema.NewTable[laterMood]("moods", ""))
+	key, at := schema.LineKey{Source: "hq", LineNo: "1"}, time.Unix(1780000000, 1).UTC()
+	var old, want schema.Batch
+	*schema.More[earlierMood](&old, "moods") = []earlierMood{{At: at, LineKey: key, Level: 7, Notes: []struct{ Text string }{{"a"}, {"b"}}}}
+	*schema.More[laterMood](&want, "moods") = []laterMood{{At: at, LineKey: key, Level: 7, Notes: []laterNote{{Text: "a"}, {Text: "b"}}}}
+	got, err := later.decode(earlier.encode(&old, at, plain))
+	if diff := cmp.Diff(want, got, cmp.Exporter(func(reflect.Type) bool { return true })); err != nil || diff != "" {
+		t.Errorf("an earlier record: %v, %s", err, diff)
+	}
+	if _, err := earlier.decode(later.encode(&want, at, plain)); !errors.Is(err, errLater) {
+		t.Errorf("a later record: %v", err)
+	}
+	wide := newCodec(schema.NewTable[struct{ Level uint16 }]("moods", ""))
+	for level, want := range map[uint16]error{255: nil, 256: errLater} {
+		var b schema.Batch
+		*schema.More[struct{ Level uint16 }](&b, "moods") = []struct{ Level uint16 }{{level}}
+		if _, err := earlier.decode(wide.encode(&b, at, plain)); !errors.Is(err, want) {
+			t.Errorf("the number %d in a column of bytes: %v", level, err)
+		}
+	}
+}
+
 func TestRecordsOfOtherTables(t *testing.T) {
 	want := sweeps("1")
 	*schema.More[mood](&want, "moods") = []mood{{Mood: "fine", At: time.Unix(1780000000, 1).UTC()}, {LineKey: schema.LineKey{LineNo: "1"}}}
 	c := newCodec(schema.NewTable[mood]("moods", ""))
-	record, err := c.encode(&want, time.Now(), packed)
-	if err != nil {
-		t.Fatal(err)
-	}
+	record := c.encode(&want, time.Now(), packed)
 	got, err := c.decode(record)
 	if err != nil {
 		t.Fatal(err)
@@ -169,11 +236,7 @@ func sweepRecord(t *testing.T, c *codec) []byte { return sweepRecordOf(t, c, "1"
 func sweepRecordOf(t *testing.T, c *codec, jobs ...string) []byte {
 	t.Helper()
 	b := sweeps(jobs...)
-	record, err := c.encode(&b, time.Now(), plain)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return record
+	return c.encode(&b, time.Now(), plain)
 }
 
 // Whatever the bytes are, the answer is a batch or an error.
@@ -182,11 +245,7 @@ func FuzzDecode(f *testing.F) {
 	fill := filler{f, rand.New(rand.NewPCG(1, 1))}
 	for _, wrap := range []byte{plain, packed} {
 		b := fill.batch(2)
-		record, err := c.encode(&b, time.Now(), wrap)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(record)
+		f.Add(c.encode(&b, time.Now(), wrap))
 	}
 	f.Fuzz(func(t *testing.T, record []byte) {
 		headOf(record)
@@ -194,8 +253,9 @@ func FuzzDecode(f *testing.F) {
 			record = resum(bytes.Clone(record)) // else the checksum ends it
 		}
 		if b, err := c.decode(record); err == nil {
-			if _, err := c.encode(&b, time.Now(), plain); err != nil {
-				t.Errorf("read, but not to be written: %v", err)
+			again, err := c.decode(c.encode(&b, time.Now(), plain))
+			if diff := cmp.Diff(b, again); err != nil || diff != "" {
+				t.Errorf("read, but not to be written: %v, %s", err, diff)
 			}
 		}
 	})
