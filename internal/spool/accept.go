@@ -214,7 +214,7 @@ func (o *Outbox) entryOf(group []*write) entry {
 		batches = append(batches, w.batch)
 	}
 	if e.rows > 0 {
-		e.record = o.codec.record(batches, e.rows, e.since)
+		e.record = o.codec.record(e.since, e.rows, batches...)
 	}
 	return e
 }

@@ -107,7 +107,7 @@ func appendRecords(b *testing.B, n int) time.Duration {
 	for i := 0; i < n; i += benchWriters {
 		for j := range benchWriters {
 			batch := answer((i+j)%1000, (i+j)/1000)
-			record := c.encode(&batch, started, plain)
+			record := recordOf(c, started, &batch)
 			if _, err := file.Write(record); err != nil {
 				b.Fatal(err)
 			}
@@ -123,11 +123,11 @@ func appendRecords(b *testing.B, n int) time.Duration {
 func BenchmarkRecord(b *testing.B) {
 	c := newCodec()
 	batch := answer(1, 1)
-	record := c.encode(&batch, time.Now(), plain)
+	record := recordOf(c, time.Now(), &batch)
 	b.Run("encode", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			c.encode(&batch, time.Now(), plain)
+			recordOf(c, time.Now(), &batch)
 		}
 	})
 	b.Run("decode", func(b *testing.B) {

@@ -106,7 +106,7 @@ func (o *Outbox) deadLetter(ctx context.Context, d *delivery, done int, rows *sc
 			LineKey: r.key, Operation: "insert " + r.table, Reason: cause.Error(), Payload: payload, ObservedAt: now,
 		}}}
 	}
-	l.record = o.codec.encode(rows, now, plain)
+	l.record = o.codec.record(now, 1, rows)
 	return o.advance(ctx, d, done, l)
 }
 

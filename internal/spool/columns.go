@@ -33,6 +33,9 @@ type column struct {
 	offset uintptr // from the beginning of the row
 	of     reflect.Type
 	list   *layout // of the elements
+
+	append func(c *column, b []byte, size uintptr, rows []span) []byte // their values, of rows of a size
+	read   func(c *column, r *reader, size uintptr, rows span)
 }
 
 // layout is the columns of rows of a type.
@@ -61,7 +64,7 @@ func (l *layout) add(name string, offset uintptr, of reflect.Type) {
 	switch of.Kind() {
 	case reflect.Struct:
 		if of == reflect.TypeFor[time.Time]() {
-			c.kind = moments
+			c.kind, c.append, c.read = moments, (*column).appendMoments, (*column).readMoments
 			break
 		}
 		for i := range of.NumField() {
@@ -73,12 +76,13 @@ func (l *layout) add(name string, offset uintptr, of reflect.Type) {
 		}
 		return
 	case reflect.String:
-		c.kind = texts
+		c.kind, c.append, c.read = texts, (*column).appendTexts, (*column).readTexts
 	case reflect.Bool, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		c.kind = numbers
+		c.kind, c.append, c.read = numbers, (*column).appendNumbers, (*column).readNumbers
 	case reflect.Slice:
-		if c.kind = blobs; of.Elem().Kind() != reflect.Uint8 {
-			c.kind, c.list = lists, layoutOf(of.Elem())
+		c.kind, c.append, c.read = blobs, (*column).appendTexts, (*column).readTexts
+		if of.Elem().Kind() != reflect.Uint8 {
+			c.kind, c.append, c.read, c.list = lists, (*column).appendLists, (*column).readLists, layoutOf(of.Elem())
 		}
 	default:
 		panic(fmt.Sprintf("field %s: the spool has no column for a %s", name, of))
@@ -132,24 +136,15 @@ func (c *codec) appendRows(b []byte, batches []*schema.Batch) []byte {
 	for _, t := range tables {
 		l := c.layout(t.Rows)
 		b = binary.AppendUvarint(appendText(b, t.Table), uint64(t.rows))
-		b = l.append(append(b, l.head...), t.spans)
+		b = l.appendTo(append(b, l.head...), t.spans)
 	}
 	return b
 }
 
-// append appends the values of all columns.
-func (l *layout) append(b []byte, rows []span) []byte {
+// appendTo appends the values of all columns.
+func (l *layout) appendTo(b []byte, rows []span) []byte {
 	for i := range l.columns {
-		switch c := &l.columns[i]; c.kind {
-		case texts, blobs:
-			b = c.appendTexts(b, l.size, rows)
-		case numbers:
-			b = c.appendNumbers(b, l.size, rows)
-		case moments:
-			b = c.appendMoments(b, l.size, rows)
-		case lists:
-			b = c.appendLists(b, l.size, rows)
-		}
+		b = l.columns[i].append(&l.columns[i], b, l.size, rows)
 	}
 	return b
 }
@@ -225,7 +220,7 @@ func (c *column) appendLists(b []byte, size uintptr, rows []span) []byte {
 			elements = append(elements, list)
 		}
 	}
-	return c.list.append(b, elements)
+	return c.list.appendTo(b, elements)
 }
 
 // bytes is about what rows take in memory, and more than they take in a record.

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 
 	"kaisen/schema"
@@ -32,13 +33,8 @@ func (r *reader) count() uint64 {
 }
 
 func (r *reader) difference() int64 {
-	v, n := binary.Varint(r.rest)
-	if n <= 0 {
-		r.fail(errDamaged)
-		return 0
-	}
-	r.rest = r.rest[n:]
-	return v
+	v := r.count()
+	return int64(v>>1) ^ -int64(v&1)
 }
 
 // some is how many of what takes a byte each follow.
@@ -62,16 +58,10 @@ func (c *codec) readRows(rows []byte, b *schema.Batch) error {
 	for r := (&reader{rest: rows}); len(r.rest) > 0; {
 		table := string(r.take(r.count()))
 		n := r.some(r.count())
-		if n == 0 {
-			r.fail(errDamaged)
-			return r.err
-		}
 		into := c.rowsOf(b, table)
 		if into == nil {
-			return fmt.Errorf("table %s: %w", table, errLater)
-		}
-		l := c.layout(into).told(r)
-		if r.err == nil {
+			r.fail(errLater)
+		} else if l := c.layout(into).recorded(r); r.err == nil && n > 0 {
 			l.read(r, grown(into, n))
 		}
 		if r.err != nil {
@@ -90,25 +80,20 @@ func grown(rows schema.Rows, n int) span {
 	return span{all.Index(before).Addr().UnsafePointer(), n}
 }
 
-// told is the columns that a record has, which are some of those that rows have.
-func (l *layout) told(r *reader) *layout {
+// recorded is the columns that a record has, which are some of those that rows have.
+func (l *layout) recorded(r *reader) *layout {
 	columns := make([]column, 0, len(l.columns))
 	for range r.some(r.count()) {
 		kind := r.take(1)
 		name := string(r.take(r.count()))
-		known := -1
-		for i, c := range l.columns {
-			if c.name == name && r.err == nil && c.kind == kind[0] {
-				known = i
-			}
-		}
+		known := slices.IndexFunc(l.columns, func(c column) bool { return c.name == name && string(kind) == string(c.kind) })
 		if known < 0 {
 			r.fail(fmt.Errorf("column %s: %w", name, errLater))
 			return nil
 		}
 		c := l.columns[known]
 		if c.list != nil {
-			c.list = c.list.told(r)
+			c.list = c.list.recorded(r)
 		}
 		columns = append(columns, c)
 	}
@@ -118,16 +103,7 @@ func (l *layout) told(r *reader) *layout {
 // read reads the values of all columns.
 func (l *layout) read(r *reader, rows span) {
 	for i := range l.columns {
-		switch c := &l.columns[i]; c.kind {
-		case texts, blobs:
-			c.readTexts(r, l.size, rows)
-		case numbers:
-			c.readNumbers(r, l.size, rows)
-		case moments:
-			c.readMoments(r, l.size, rows)
-		case lists:
-			c.readLists(r, l.size, rows)
-		}
+		l.columns[i].read(&l.columns[i], r, l.size, rows)
 	}
 }
 

@@ -104,9 +104,13 @@ func (o *Outbox) choose() (*delivery, error) {
 	}
 	var bad []frame
 	var why []error
-	var err error
-	d.behind, err = o.file.records(o.readAt, o.state.delivered, func(number uint64, record []byte) bool {
-		if d.reaches = d.wants(number, o.state.under.last, o.cfg.FlushRows); !d.reaches {
+	behind, err := o.file.records(o.readAt, o.state.delivered, func(number uint64, record []byte) bool {
+		if under := o.state.under.last; under != 0 {
+			d.reaches = number <= under
+		} else {
+			d.reaches = d.rows < o.cfg.FlushRows
+		}
+		if !d.reaches {
 			return false
 		}
 		d.last = max(d.last, number)
@@ -119,7 +123,7 @@ func (o *Outbox) choose() (*delivery, error) {
 		d.batches = append(d.batches, &batch)
 		return true
 	})
-	if err != nil {
+	if d.behind = behind; err != nil {
 		return nil, err
 	}
 	for i, f := range bad {
@@ -143,14 +147,6 @@ func (o *Outbox) complete(d *delivery) {
 	}
 	d.last = max(d.last, o.accepted)
 	d.records, d.rows, d.bytes = o.waiting.records, o.waiting.rows, o.waiting.bytes
-}
-
-// wants reports whether a record still belongs to d: by the checkpoint where there is one.
-func (d *delivery) wants(number, marked uint64, enough int) bool {
-	if marked != 0 {
-		return number <= marked
-	}
-	return d.rows < enough
 }
 
 // quarantine keeps a record aside that cannot be used, where it holds up nothing. The turn is held.

@@ -102,7 +102,7 @@ func (w *rewriting) add(f frame, h head, batch *schema.Batch) error {
 	w.run.rows += h.rows
 	w.run.bytes += len(f.record)
 	w.run.batches = append(w.run.batches, batch)
-	w.unpacked = w.unpacked || !h.packed || w.run.records > 1 && w.run.rows < w.cfg.together()/2
+	w.unpacked = w.unpacked || w.run.records > 1 && w.run.rows < w.cfg.together()/2
 	return nil
 }
 
@@ -126,7 +126,7 @@ func (w *rewriting) flush() error {
 	if rows == 0 {
 		return nil
 	}
-	record := w.codec.encode(&batch, run.oldest, packed)
+	record := w.codec.record(run.oldest, rows, &batch)
 	w.after.add(1, rows, len(record))
 	w.put(frame{kind: frameRows, number: run.last, record: record})
 	return nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"reflect"
+	"sync"
 	"time"
 
 	"github.com/fxamacker/cbor/v2"
@@ -22,7 +23,7 @@ const (
 
 // The second byte says what the rows are wrapped in.
 const (
-	plain  = 0
+	plain  = 0 // some of format 1 are
 	packed = 1 // zstd
 )
 
@@ -37,8 +38,8 @@ type codec struct {
 	zip   *zstd.Encoder
 	unzip *zstd.Decoder
 
-	tables  []schema.Table           // beside those of a batch
-	layouts map[reflect.Type]*layout // by the type of a pointer to rows
+	tables  []schema.Table // beside those of a batch
+	layouts sync.Map       // *layout by the reflect.Type of a pointer to rows
 }
 
 // newCodec panics where its own options are wrong, like regexp.MustCompile.
@@ -49,24 +50,17 @@ func newCodec(tables ...schema.Table) *codec {
 	if err := errors.Join(decErr, zipErr, unzipErr); err != nil {
 		panic(err)
 	}
-	c := &codec{dec, zip, unzip, tables, map[reflect.Type]*layout{}}
-	var b schema.Batch
-	for _, t := range tables {
-		t.In(&b)
-	}
-	for _, part := range b.Parts() {
-		c.layouts[reflect.TypeOf(part.Rows.All())] = c.layout(part.Rows)
-	}
-	return c
+	return &codec{dec: dec, zip: zip, unzip: unzip, tables: tables}
 }
 
 // layout is the columns of rows.
 func (c *codec) layout(rows schema.Rows) *layout {
 	of := reflect.TypeOf(rows.All())
-	if known, ok := c.layouts[of]; ok {
-		return known
+	known, ok := c.layouts.Load(of)
+	if !ok {
+		known, _ = c.layouts.LoadOrStore(of, layoutOf(of.Elem().Elem()))
 	}
-	return layoutOf(of.Elem().Elem())
+	return known.(*layout)
 }
 
 // bytes is about what a batch takes in memory, and more than its record does.
@@ -80,29 +74,11 @@ func (c *codec) bytes(b *schema.Batch) (all int) {
 	return all
 }
 
-// record is the record of some batches, packed where that gains anything.
-func (c *codec) record(batches []*schema.Batch, count int, since time.Time) []byte {
-	const worthwhile = 512
-	rows, wrap := c.appendRows(make([]byte, 0, 1024+16*count), batches), byte(plain)
-	if len(rows) >= worthwhile {
-		wrap = packed
-	}
-	return c.seal(rows, count, since, wrap)
-}
-
-// encode is the record of a batch.
-func (c *codec) encode(b *schema.Batch, since time.Time, wrap byte) []byte {
-	return c.seal(c.appendRows(nil, []*schema.Batch{b}), b.Rows(), since, wrap)
-}
-
-func (c *codec) seal(rows []byte, count int, since time.Time, wrap byte) []byte {
-	record := make([]byte, headBytes, headBytes+len(rows))
-	if wrap == packed {
-		record = c.zip.EncodeAll(rows, record)
-	} else {
-		record = append(record, rows...)
-	}
-	record[0], record[1] = recordFormat, wrap
+// record is the record of some batches of so many rows, which were accepted from a time on.
+func (c *codec) record(since time.Time, count int, batches ...*schema.Batch) []byte {
+	rows := c.appendRows(make([]byte, 0, 1024+16*count), batches)
+	record := c.zip.EncodeAll(rows, make([]byte, headBytes, headBytes+len(rows)))
+	record[0], record[1] = recordFormat, packed
 	binary.BigEndian.PutUint32(record[2:], uint32(count))
 	binary.BigEndian.PutUint64(record[6:], uint64(since.UnixMilli()))
 	binary.BigEndian.PutUint32(record[14:], checksum(record))
@@ -111,9 +87,8 @@ func (c *codec) seal(rows []byte, count int, since time.Time, wrap byte) []byte 
 
 // head is what is known of a record without decoding it. That of a damaged record may be wrong.
 type head struct {
-	rows   int
-	since  time.Time
-	packed bool
+	rows  int
+	since time.Time
 }
 
 func headOf(record []byte) head {
@@ -121,9 +96,8 @@ func headOf(record []byte) head {
 		return head{}
 	}
 	return head{
-		rows:   int(binary.BigEndian.Uint32(record[2:])),
-		since:  time.UnixMilli(int64(binary.BigEndian.Uint64(record[6:]))),
-		packed: record[1] == packed,
+		rows:  int(binary.BigEndian.Uint32(record[2:])),
+		since: time.UnixMilli(int64(binary.BigEndian.Uint64(record[6:]))),
 	}
 }
 
