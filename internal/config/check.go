@@ -41,6 +41,7 @@ func (f *findings) check(kinds collector.Kinds, cfg *Config) {
 		f.add("collector.shard", collector.Quote(cfg.Collector.Shard)+" is "+err.Error(), "write 2/5 for the second of five, at most of 100, or nothing for all")
 	}
 	f.checkParts(kinds, cfg)
+	f.checkContracts(cfg)
 	f.checkLabels(cfg)
 	f.checkStore(&cfg.Store)
 	f.checkExporter(&cfg.Exporter)

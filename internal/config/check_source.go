@@ -99,6 +99,24 @@ func (f *findings) checkParts(kinds collector.Kinds, cfg *Config) {
 	}
 }
 
+// checkContracts refuses a contract that two sources of a kind have: both would ask about its lines, and both would count them.
+func (f *findings) checkContracts(cfg *Config) {
+	type contract struct{ kind, id string }
+	first := map[contract]int{}
+	for i, source := range cfg.Sources {
+		for j, id := range collector.ContractsOf(source.Settings) {
+			other, taken := first[contract{source.Kind, id}]
+			if taken && other != i {
+				f.add(at(at("sources", i)+".contracts", j), id+" is a contract of "+at("sources", other)+" too, and its lines would be asked about and counted twice",
+					"remove it from one of the two")
+			}
+			if !taken {
+				first[contract{source.Kind, id}] = i
+			}
+		}
+	}
+}
+
 func (f *findings) checkSchedule(path string, kinds collector.Kinds, source *Source) {
 	f.oneOf(path+".schedule", source.Schedule, ScheduleAdaptive, ScheduleFixed)
 	kind, known := kinds.Find(source.Kind)
