@@ -119,7 +119,7 @@ func resum(record []byte) []byte {
 }
 
 // reseal makes a record of rows in CBOR that no kaisen of this version would write.
-func reseal(t *testing.T, table string, rows any) []byte {
+func reseal(t testing.TB, table string, rows any) []byte {
 	t.Helper()
 	record := make([]byte, headBytes)
 	record[0] = 1

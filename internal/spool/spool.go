@@ -7,7 +7,7 @@
 // and one sync, and no crash can come between two of its steps. What is posted shares that of the next delivery. A segment
 // goes when all that is in it is delivered.
 //
-// The roads not taken: a B-tree (bbolt, as it was once) writes some pages anew for every change, forty times what is in
+// The roads not taken: a B-tree (bbolt, as it was once, which is read once) writes some pages anew for every change, forty times what is in
 // it, and has no checksums; Prometheus' tsdb/wlog forgets what comes behind a damaged place, does not say what a failed
 // write has left, and can replace no segment, which is how a full spool becomes smaller. Batches are not kept in memory for
 // their delivery, but read back: a record costs less to read than its rows do as long as they wait, and what a restart
