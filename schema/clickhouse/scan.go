@@ -12,12 +12,17 @@ import (
 
 // read appends the rows of a query to rows, whose columns it lists in their order.
 func (t *table) read(ctx context.Context, db *DB, rows schema.Rows, n names, sql string, args ...any) error {
+	row, add := rows.Next()
+	return t.each(ctx, db, row, func() error { add(); return nil }, n, sql, args...)
+}
+
+// each reads the rows of a query, whose columns it lists in their order, into row, one after the other, and has take take each.
+func (t *table) each(ctx context.Context, db *DB, row any, take func() error, n names, sql string, args ...any) error {
 	answer, err := db.conn.Query(ctx, sql, args...)
 	if err != nil {
 		return brief(err)
 	}
 	defer answer.Close()
-	row, add := rows.Next()
 	s := t.scanInto(row, n)
 	for answer.Next() {
 		if err := answer.Scan(s.targets...); err != nil {
@@ -26,7 +31,9 @@ func (t *table) read(ctx context.Context, db *DB, rows schema.Rows, n names, sql
 		if err := s.finish(); err != nil {
 			return err
 		}
-		add()
+		if err := take(); err != nil {
+			return err
+		}
 	}
 	return answer.Err()
 }
