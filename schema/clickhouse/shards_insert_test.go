@@ -76,14 +76,7 @@ func rowsLieWhereDistributedPutsThem(t *testing.T, cluster *chdbtest.Cluster) {
 	if err := one.Insert(t.Context(), &batch); err != nil {
 		t.Fatal(err)
 	}
-	want, err := one.State(t.Context(), key(1).Source, time.Hour)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := db.State(t.Context(), key(1).Source, time.Hour)
-	if err != nil {
-		t.Fatal(err)
-	}
+	want, got := wholeState(t, one, key(1).Source, time.Hour), wholeState(t, db, key(1).Source, time.Hour)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("state (-one node +three shards):\n%s", diff)
 	}

@@ -53,7 +53,5 @@ func leastRightsAreEnough(t *testing.T, cluster *chdbtest.Cluster) {
 	if err := db.Insert(t.Context(), &batch); err != nil {
 		t.Error(err)
 	}
-	if _, err := db.State(t.Context(), key(1).Source, time.Hour); err != nil {
-		t.Error(err)
-	}
+	wholeState(t, db, key(1).Source, time.Hour)
 }
