@@ -187,11 +187,25 @@ func (db *DB) PoolForecast(ctx context.Context, source string) ([]schema.PoolFor
 	return all, nil
 }
 
-// episodesSQL has this month's restrictions. Where the first answer of all shows one and does not date it, it began then or before.
+// episodesSQL has this month's restrictions. Where the first answer of all shows one and does not date it, it began then or before. Of closed
+// months the first turn is that answer.
 const episodesSQL = `(SELECT e.source AS source, e.contract_id AS contract_id, e.line_no AS line_no, e.scope AS scope, e.restriction AS restriction,
 	e.started_at AS started_at, e.ended_at AS ended_at, CAST(e.started_at = f.first AS Bool) AS at_least
 FROM (SELECT * FROM restriction_episodes WHERE source = {source:String} AND ` + ownScopes + `) AS e
-INNER JOIN (SELECT contract_id, line_no, scope, min(observed_at) AS first FROM traffic_samples WHERE source = {source:String} AND ` + ownScopes + ` GROUP BY contract_id, line_no, scope) AS f
+INNER JOIN
+(
+	SELECT contract_id, line_no, scope, min(observed_at) AS first
+	FROM
+	(
+		SELECT contract_id, line_no, scope, observed_at FROM restriction_turns
+		WHERE source = {source:String} AND ` + ownScopes + ` AND (toStartOfMonth(observed_at), filled_at) GLOBAL IN (SELECT month, filled_at FROM closed_months)
+		UNION ALL
+		SELECT contract_id, line_no, scope, min(observed_at) AS observed_at FROM traffic_samples
+		WHERE source = {source:String} AND ` + ownScopes + ` AND toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
+		GROUP BY contract_id, line_no, scope
+	)
+	GROUP BY contract_id, line_no, scope
+) AS f
 	ON f.contract_id = e.contract_id AND f.line_no = e.line_no AND f.scope = e.scope
 WHERE isNull(e.ended_at) OR e.ended_at >= toStartOfMonth(now('Asia/Tokyo')))`
 
