@@ -128,11 +128,17 @@ func scopeIndex(scope schema.Scope) int {
 
 // active reports whether the line takes part in the sweep.
 func (l *line) active() bool {
-	return l.snapshot().State == schema.LineActive
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.row.State == schema.LineActive
 }
 
 // inPool reports whether the line takes part in the sweep and draws on its share group.
-func (l *line) inPool() bool { return l.active() && l.share().V.InPool() }
+func (l *line) inPool() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.row.State == schema.LineActive && l.row.DataShare.V.InPool()
+}
 
 // change edits what is known of a line, and returns the rows that say so: none where nothing changed.
 func (l *line) change(at time.Time, edit func(*schema.Line)) schema.Batch {

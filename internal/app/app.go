@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -43,6 +44,7 @@ type App struct {
 	kinds       collector.Kinds
 	names       *lineNames
 	kept        *keptForecasts
+	forecasts   bool          // the service forecasts; tests of other things leave that out, because it costs the database more than all else
 	restoreWait time.Duration // how long the start waits for a database
 	began       atomic.Pointer[time.Time]
 
@@ -51,7 +53,7 @@ type App struct {
 	builder *builder
 	reloads *reloads
 
-	dismissing sync.Mutex
+	dismissal dismissal
 
 	mu       sync.Mutex
 	cfg      *config.Config // in force
@@ -66,7 +68,7 @@ func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 	}
 	reg := prometheus.NewRegistry()
 	registerSelf(reg, opts, shard)
-	a := &App{cfg: cfg, log: log, kinds: opts.Kinds, restoreWait: maxWait, series: &sourceSeries{Registerer: reg}}
+	a := &App{cfg: cfg, log: log, kinds: opts.Kinds, forecasts: true, restoreWait: maxWait, series: &sourceSeries{Registerer: reg}}
 	a.store = newStore(cfg, engineUse{share: opts.Once, temporary: opts.Once, open: opts.Open}, reg, log)
 	a.store.tables = opts.Kinds.Tables()
 	spoolName := "run"
@@ -161,11 +163,13 @@ func (a *App) watch(ctx context.Context) {
 	now := time.Now()
 	a.began.Store(&now)
 	var watching conc.WaitGroup
-	watching.Go(func() { a.foretell(ctx) })
+	if a.forecasts {
+		watching.Go(func() { a.foretell(ctx) })
+	}
 	watching.Go(func() { a.recall(ctx) })
 	watching.Go(func() { a.closeMonths(ctx) })
 	watching.Go(func() { a.names.run(ctx) })
-	watching.Go(func() { a.dismissSources(ctx) })
+	a.beginDismissing(ctx, &watching)
 	for _, account := range a.inForce() {
 		account.start(ctx)
 	}
@@ -176,8 +180,13 @@ func (a *App) watch(ctx context.Context) {
 	}
 }
 
-// Sweep runs every job once, and is only content when every row is stored.
+// Sweep runs every job once, and is only content when every row is stored, and the forecast of the day.
 func (a *App) Sweep(ctx context.Context) ([]schema.Sweep, error) {
+	return a.sweep(ctx, a.forecastSweep)
+}
+
+// sweep is Sweep with what is done once every row is stored; nil is nothing.
+func (a *App) sweep(ctx context.Context, then func(context.Context) error) ([]schema.Sweep, error) {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	defer a.closeClients()
@@ -193,22 +202,32 @@ func (a *App) Sweep(ctx context.Context) ([]schema.Sweep, error) {
 		a.restore(ctx)
 		a.names.take(ctx)
 		a.tellStaleAfter(ctx)
-		var undone []error
-		for _, account := range a.inForce() {
-			done, err := account.Once(ctx)
-			sweeps, undone = append(sweeps, done...), append(undone, err)
-		}
+		done, undone := a.sweepAccounts(ctx)
+		sweeps = done
 		if err := a.outbox.Flush(ctx); err != nil {
-			undone = append(undone, fmt.Errorf("storing the last rows: %w", err))
-		} else if err := a.forecastSweep(ctx); err != nil {
-			undone = append(undone, fmt.Errorf("keeping the forecast of the day: %w", err))
+			undone = errors.Join(undone, fmt.Errorf("storing the last rows: %w", err))
+		} else if then != nil {
+			undone = errors.Join(undone, then(ctx))
 		}
-		return errors.Join(undone...)
+		return undone
 	})
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
 		return sweeps, cause
 	}
 	return sweeps, err
+}
+
+// sweepAccounts runs every job of every account once. The accounts do not wait for one another, for each has a rate limit of its own
+// and its carrier may not answer; what they did is in their order.
+func (a *App) sweepAccounts(ctx context.Context) ([]schema.Sweep, error) {
+	accounts := a.inForce()
+	sweeps, undone := make([][]schema.Sweep, len(accounts)), make([]error, len(accounts))
+	var sweeping conc.WaitGroup
+	for i, account := range accounts {
+		sweeping.Go(func() { sweeps[i], undone[i] = account.Once(ctx) })
+	}
+	sweeping.Wait()
+	return slices.Concat(sweeps...), errors.Join(undone...)
 }
 
 // withStore runs do between the start and the end of the store: the engine first, then the connection, then the

@@ -60,7 +60,7 @@ func openJournal(path string, max int, d disk, log *slog.Logger) (*journal, erro
 		err = j.takeLock()
 	}
 	if err == nil {
-		err = j.find()
+		err = errors.Join(j.refuseOlder(), j.find())
 	}
 	if err != nil {
 		return nil, j.explain(errors.Join(err, j.close()))

@@ -57,6 +57,19 @@ func (j *journal) explain(err error) error {
 	return j.failed(err)
 }
 
+// olderMark is behind the name of a spool of before the first release, which was one file.
+const olderMark = ".db"
+
+var errOlder = errors.New("a kaisen of before the first release left it, which alone can read it: run that until its kaisen_spool_bytes is 0, or move the file away")
+
+// refuseOlder fails where rows wait in an older spool of this name: they would be forgotten.
+func (j *journal) refuseOlder() error {
+	if _, err := os.Stat(j.path + olderMark); err == nil {
+		return fmt.Errorf("spool %s: %w", j.path+olderMark, errOlder)
+	}
+	return nil
+}
+
 // Exists reports whether there is a spool that an outbox of this configuration would use.
 func Exists(cfg Config) bool {
 	names, _ := Names(cfg.Dir)

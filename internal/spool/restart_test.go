@@ -248,11 +248,7 @@ func TestRowsOfTheFutureAreDelivered(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			ahead, err := codec.encode(&batch, time.Now().Add(9*time.Hour), plain)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return ahead
+			return recordOf(codec, time.Now().Add(9*time.Hour), &batch)
 		})
 		b := run(t, cfg)
 		time.Sleep(time.Second)
@@ -281,5 +277,28 @@ func TestAFileInUseIsSeen(t *testing.T) {
 	}
 	if InUse(cfg) {
 		t.Error("a file that was closed is in use")
+	}
+}
+
+// A file of before the first release, which this kaisen cannot read, is neither overlooked nor touched.
+func TestAnOlderSpoolIsNotForgotten(t *testing.T) {
+	cfg := DefaultConfig()
+	cfg.Dir = t.TempDir()
+	file := cfg.path() + ".db"
+	if err := os.WriteFile(file, []byte("rows"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if names, err := Names(cfg.Dir); err != nil || !slices.Equal(names, []string{"run"}) {
+		t.Errorf("spools %q, error %v", names, err)
+	}
+	b := newTestOutbox(t, cfg)
+	if err := b.Open(); !errors.Is(err, errOlder) || !strings.Contains(err.Error(), file) {
+		t.Errorf("opened beside it: %v", err)
+	}
+	if err := os.Rename(file, file+".kept"); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Open(); err != nil {
+		t.Errorf("once it is moved away: %v", err)
 	}
 }

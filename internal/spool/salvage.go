@@ -94,20 +94,17 @@ func Salvage(path string, tables []schema.Table, do func(b *schema.Batch) error)
 		all.Rows += batch.Rows()
 		return nil
 	}
-	if isOlder(file) {
-		err = salvageOlder(file, info.Size(), take)
-	} else {
-		_, _, err = eachFrame(file, 0, info.Size(), func(f frame, _ int64) error {
-			if found = true; f.kind == frameRows || f.kind == frameAside {
-				return take(f.record)
-			}
-			return nil
-		})
-		if err == nil && !found {
-			err = salvageOlder(file, info.Size(), take)
+	_, _, err = eachFrame(file, 0, info.Size(), func(f frame, _ int64) error {
+		if found = true; f.kind == frameRows || f.kind == frameAside {
+			return take(f.record)
 		}
-	}
-	if err == nil && !found && !wasMovedAside(path) && !isOlder(file) {
+		return nil
+	})
+	switch {
+	case err != nil || found:
+	case strings.Contains(filepath.Base(path)+".", olderMark+"."):
+		err = errOlder
+	case !wasMovedAside(path):
 		err = ErrNoSpool
 	}
 	return all, err
@@ -121,12 +118,6 @@ func wasMovedAside(path string) bool {
 
 // isUsed reports whether a file is of a spool that a process uses.
 func isUsed(path string) bool {
-	stem := strings.TrimSuffix(path, filepath.Ext(path))
-	switch {
-	case wasMovedAside(path):
-		return false
-	case filepath.Ext(path) == segmentMark:
-		return inUse(strings.TrimSuffix(stem, filepath.Ext(stem)))
-	}
-	return isOlderUsed(path)
+	stem := strings.TrimSuffix(path, segmentMark)
+	return stem != path && inUse(strings.TrimSuffix(stem, filepath.Ext(stem)))
 }
