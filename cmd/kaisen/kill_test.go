@@ -55,11 +55,7 @@ func TestNoRowIsLostWhenTheEngineIsKilled(t *testing.T) {
 		killed := time.Now()
 		s.eventually("the engine is back", func() bool { return len(s.query("SELECT 1")) == 1 && s.engine() != victim })
 		t.Logf("back after %s", time.Since(killed).Round(time.Millisecond))
-		rows := s.query("SELECT count() FROM traffic_samples")[0]
-		s.eventually("rows arrive again", func() bool {
-			now := s.query("SELECT count() FROM traffic_samples")
-			return len(now) == 1 && now[0] != rows
-		})
+		s.eventually("rows arrive again", s.arriving("traffic_samples"))
 	}
 	stop, since := 0.0, cfg.Start.Add(-12*time.Hour).Unix()
 	if err := carrier.SetClock(simulator.ClockChange{Speed: &stop}); err != nil {

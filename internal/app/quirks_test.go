@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -125,9 +126,10 @@ func TestScrapesAskTheCarrierNothing(t *testing.T) {
 	}
 }
 
-// start runs the fixture's app until the end of the test, and waits for its first sweep.
+// start runs the fixture's app until the end of the test, and waits for the first sweep of every job.
 func (r *fixture) start() (*App, string) {
 	r.t.Helper()
+	jobs := strconv.Itoa(len(r.cfg.Sources[0].Jobs))
 	for name, job := range r.cfg.Sources[0].Jobs {
 		job.Interval = config.Duration(time.Hour)
 		r.cfg.Sources[0].Jobs[name] = job
@@ -136,7 +138,7 @@ func (r *fixture) start() (*App, string) {
 	address := run(r.t, a)
 	r.eventually("every line polled", func() bool {
 		return strings.Count(get(r.t, address+"/metrics"), "kaisen_line_observed_timestamp_seconds{") >= 2*140 &&
-			len(r.query("SELECT 1 FROM sweeps WHERE job IN ('traffic', 'session', 'data_share')")) >= 3
+			r.query("SELECT uniqExact(job) FROM sweeps")[0] == jobs
 	})
 	return a, address
 }

@@ -32,6 +32,9 @@ func TestAContractIsTakenOut(t *testing.T) {
 	if len(s.shown("kaisen_line_month_bytes{"+labels(both[0]))) == 0 {
 		t.Error("the gauges of the other contract are gone")
 	}
+	if err := s.app.outbox.Flush(t.Context()); err != nil { // what was answered before may be on its way still
+		t.Fatal(err)
+	}
 	const samples = "SELECT count() FROM traffic_samples WHERE contract_id = '%'"
 	history := r.query(strings.ReplaceAll(samples, "%", both[1]))
 	s.eventually("the other contract is asked about again and again", func() bool { return d.seen(both[0]) > others+60 })
