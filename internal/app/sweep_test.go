@@ -34,7 +34,9 @@ func TestAccountsOfASweepDoNotWaitForOneAnother(t *testing.T) {
 		_, err := a.Sweep(ctx)
 		ended <- err
 	}()
-	r.eventually("the other account is swept", func() bool { return len(r.query("SELECT 1 FROM sweeps WHERE source = 'hq' AND job = 'traffic' AND failed = 0")) > 0 })
+	r.eventually("the other account is swept", func() bool {
+		return len(r.query("SELECT 1 FROM sweeps WHERE source = 'hq' AND job = 'traffic' AND failed = 0")) > 0
+	})
 	cancel()
 	if err := <-ended; err == nil || !strings.Contains(err.Error(), "deaf") {
 		t.Errorf("the sweep ended with %v", err)
