@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -39,6 +41,7 @@ func newBackup() *cobra.Command {
 			if isTerminal(cmd.OutOrStdout()) {
 				return misuse(errors.New("--to -: an archive is nothing for a terminal; send it into a file"))
 			}
+			signal.Ignore(syscall.SIGPIPE) // where nobody reads any more, what the engine has frozen is still to be removed
 			_, err := app.Backup(cmd.Context(), cfg, orUnknown(buildInfo().version), cmd.OutOrStdout(), log)
 			return err
 		}

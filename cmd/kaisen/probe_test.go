@@ -210,14 +210,31 @@ func TestProbeOfTheOtherKinds(t *testing.T) {
 
 // Who ends a probe gets what it has by then.
 func TestProbeIsInterrupted(t *testing.T) {
-	config, _, _ := probed(t, func(cfg *simulator.Config) { cfg.Faults = "traffic.slow:1:20s" }, "")
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-	defer cancel()
+	config, carrier, _ := probed(t, nil, "")
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/traffic") && !strings.HasSuffix(r.URL.Path, "/dataShare/traffic") {
+			interrupt()
+			<-r.Context().Done() // there is no answer
+			return
+		}
+		carrier.Handler().ServeHTTP(w, r)
+	}))
+	defer front.Close()
+	text, err := os.ReadFile(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	through := regexp.MustCompile(`http://127[0-9.:]+`).ReplaceAllLiteral(text, []byte(front.URL))
+	if err := os.WriteFile(config, through, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	var out, errs bytes.Buffer
 	root := newRoot(strings.NewReader(""), &out, &errs)
 	root.SetArgs([]string{"probe", "--config", config})
 	began := time.Now()
-	err := root.ExecuteContext(ctx)
+	err = root.ExecuteContext(ctx)
 	if err == nil || !strings.Contains(err.Error(), "interrupted") || time.Since(began) > 10*time.Second {
 		t.Errorf("error %v after %s", err, time.Since(began))
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/term"
 )
 
 // screen is a terminal that people read what others wrote on: names, notes, the carrier's messages. Whatever is written to
@@ -82,9 +84,5 @@ func isTerminal(stream any) bool {
 		return true
 	}
 	file, ok := stream.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return ok && term.IsTerminal(int(file.Fd())) // /dev/null is a device, too
 }

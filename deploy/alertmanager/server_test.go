@@ -23,7 +23,7 @@ type notification struct {
 	Alerts   []alert `json:"alerts"`
 }
 
-// server is a real Alertmanager with our configuration, which waits tenths of seconds instead of minutes.
+// server is a real Alertmanager with our configuration, which waits a second instead of minutes.
 type server struct {
 	t        *testing.T
 	address  string
@@ -36,7 +36,7 @@ func start(t *testing.T) *server {
 	webhook := httptest.NewServer(http.HandlerFunc(s.receive))
 	t.Cleanup(webhook.Close)
 	config := strings.ReplaceAll(read(t, "alertmanager.yml"), "http://127.0.0.1:9095", webhook.URL)
-	config = regexp.MustCompile(`group_wait: \S+`).ReplaceAllString(config, "group_wait: 300ms")
+	config = regexp.MustCompile(`group_wait: \S+`).ReplaceAllString(config, "group_wait: 1s")
 	config = regexp.MustCompile(`group_interval: \S+`).ReplaceAllString(config, "group_interval: 500ms")
 	file := write(t, config)
 
@@ -89,16 +89,16 @@ func (s *server) receive(w http.ResponseWriter, r *http.Request) {
 	s.received <- n
 }
 
-// fire sends alerts to Alertmanager, all at once, as Prometheus does.
+// fire sends alerts to Alertmanager, all at once, as Prometheus does, but for their time: one that began longer than group_wait
+// before it comes is sent without waiting for those behind it.
 func (s *server) fire(labels ...map[string]string) {
 	s.t.Helper()
 	type posted struct {
-		Labels   map[string]string `json:"labels"`
-		StartsAt time.Time         `json:"startsAt"`
+		Labels map[string]string `json:"labels"`
 	}
 	var alerts []posted
 	for _, l := range labels {
-		alerts = append(alerts, posted{l, time.Now()})
+		alerts = append(alerts, posted{l})
 	}
 	body, err := json.Marshal(alerts)
 	if err != nil {

@@ -36,7 +36,7 @@ func Backup(ctx context.Context, cfg *config.Config, version string, out io.Writ
 }
 
 // Restore makes the embedded database from a backup, in a folder that has none, and brings it to this version. With replace a
-// folder that has one is moved aside first.
+// folder that has one is moved aside first, and put back where the backup cannot be restored.
 func Restore(ctx context.Context, cfg *config.Config, in io.Reader, replace bool, log *slog.Logger) (m backup.Manifest, err error) {
 	if cfg.Store.Kind != config.StoreEmbedded {
 		return m, errNoEngine
@@ -45,9 +45,15 @@ func Restore(ctx context.Context, cfg *config.Config, in io.Reader, replace bool
 	if err != nil {
 		return m, err
 	}
-	if err := beginRestore(cfg.Store.Path, replace, log); err != nil {
+	aside, err := beginRestore(cfg.Store.Path, replace, log)
+	if err != nil {
 		return archive.Manifest, err
 	}
+	defer func() {
+		if err != nil && aside != "" {
+			err = putBack(aside, cfg.Store.Path, err, log)
+		}
+	}()
 	dsn, stop, err := startEngine(ctx, cfg, engineUse{temporary: true, private: true, restores: true}, log)
 	if err != nil {
 		return archive.Manifest, err
@@ -69,46 +75,62 @@ func Restore(ctx context.Context, cfg *config.Config, in io.Reader, replace bool
 	return archive.Manifest, os.Remove(unfinished(cfg.Store.Path))
 }
 
-// unfinished is a file that is there while a database is restored, and after a restore that was broken off.
+// unfinished is a file that is there while a database is restored, and after a restore that was broken off. It holds the name of the
+// folder that was moved aside, if one was.
 func unfinished(path string) string { return filepath.Join(path, "restore-unfinished") }
 
-// beginRestore makes sure that the folder has no database, and removes what a restore has left that was broken off.
-func beginRestore(path string, replace bool, log *slog.Logger) error {
-	_, err := os.Stat(unfinished(path))
+// putBack has the database of before where it was, after a restore that failed.
+func putBack(aside, path string, failure error, log *slog.Logger) error {
+	if err := errors.Join(os.RemoveAll(path), os.Rename(aside, path)); err != nil {
+		return errors.Join(failure, fmt.Errorf("the database of before is in %s still: %w", aside, err))
+	}
+	log.Warn("the database of before is where it was, as the backup could not be restored", "folder", path)
+	return failure
+}
+
+// beginRestore makes sure that the folder has no database, and removes what a restore has left that was broken off. It returns the
+// name of the folder that was moved aside.
+func beginRestore(path string, replace bool, log *slog.Logger) (aside string, err error) {
+	before, err := os.ReadFile(unfinished(path))
 	again := err == nil
 	if owner, err := chdb.FindOwner(path); err != nil || owner != nil {
-		return errors.Join(fmt.Errorf("the folder %s is in use: stop kaisen first", path), err)
+		return "", errors.Join(fmt.Errorf("the folder %s is in use: stop kaisen first", path), err)
 	}
 	if !again && chdb.HasData(path) {
 		if !replace {
-			return fmt.Errorf("the folder %s has a database already: name another one as store.path, or move this one aside (--replace)", path)
+			return "", fmt.Errorf("the folder %s has a database already: name another one as store.path, or move this one aside (--replace)", path)
 		}
-		aside := filepath.Clean(path) + ".before-" + time.Now().UTC().Format("20060102T150405Z")
+		aside = filepath.Clean(path) + ".before-" + time.Now().UTC().Format("20060102T150405Z")
 		if err := os.Rename(path, aside); err != nil {
-			return err
+			return "", err
 		}
 		log.Warn("the folder of the database of before is kept; remove it when it is not needed any more", "folder", aside)
 	}
+	if again {
+		aside = string(before)
+	}
 	if err := os.MkdirAll(path, 0o700); err != nil {
-		return err
+		return aside, err
 	}
-	if err := os.WriteFile(unfinished(path), []byte("kaisen restore is at work here, or was broken off: run it again\n"), 0o600); err != nil {
-		return err
-	}
-	if !again {
-		return nil
+	if err := os.WriteFile(unfinished(path), []byte(aside), 0o600); err != nil || !again {
+		return aside, err
 	}
 	var failures []error
 	for _, name := range []string{"metadata", "metadata_dropped", "data", "store"} {
 		failures = append(failures, os.RemoveAll(filepath.Join(path, name)))
 	}
-	return errors.Join(failures...)
+	return aside, errors.Join(failures...)
 }
 
 // checkFinished refuses a folder with half a database.
 func checkFinished(path string) error {
-	if _, err := os.Stat(unfinished(path)); !errors.Is(err, fs.ErrNotExist) {
-		return errors.Join(fmt.Errorf("kaisen restore is at work on the folder %s, or was broken off there: run it again", path), err)
+	aside, err := os.ReadFile(unfinished(path))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
-	return nil
+	advice := "run it again, with another backup if that one is damaged; or remove the folder, and there is no database"
+	if len(aside) > 0 {
+		advice = fmt.Sprintf("run it again; or remove the folder, and give that of before its name again, %s", aside)
+	}
+	return errors.Join(fmt.Errorf("kaisen restore is at work on the folder %s, or was broken off there: %s", path, advice), err)
 }

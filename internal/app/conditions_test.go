@@ -119,6 +119,7 @@ type surface struct {
 // TestOneCountEverywhere: at one moment the page, its lists and files, SQL, gauges, dashboards and alerts count the same lines.
 func TestOneCountEverywhere(t *testing.T) {
 	r := newFixture(t, nil)
+	r.forecasts = true
 	m, want := newMoment(t)
 	r.store(&m.Batch)
 	source := &r.cfg.Sources[0]

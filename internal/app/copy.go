@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"time"
 
 	"kaisen/internal/config"
@@ -21,6 +22,9 @@ func Copy(ctx context.Context, cfg *config.Config, other config.Store, log *slog
 	if cfg.Store.Cluster != "" {
 		return result, errors.New("store.cluster: what is copied is the database of one server; that of a cluster is moved by ClickHouse's own means")
 	}
+	if sameFolder(cfg.Store, other) { // an engine would wait for the folder that it has itself
+		return result, fmt.Errorf("where it is copied to: %w", transfer.ErrSame)
+	}
 	from, closeFrom, err := openDatabaseFor(ctx, cfg, false, engineUse{native: true}, copyTimeout, log)
 	if err != nil {
 		return result, err
@@ -33,6 +37,9 @@ func Copy(ctx context.Context, cfg *config.Config, other config.Store, log *slog
 		return result, fmt.Errorf("where it is copied to: %w", err)
 	}
 	defer func() { err = errors.Join(err, closeTo()) }()
+	if err := transfer.Distinct(ctx, from, to); err != nil {
+		return result, fmt.Errorf("where it is copied to: %w", err)
+	}
 	if err := to.Migrate(ctx); err != nil {
 		return result, fmt.Errorf("where it is copied to: %w", err)
 	}
@@ -42,4 +49,14 @@ func Copy(ctx context.Context, cfg *config.Config, other config.Store, log *slog
 	log.Info("what came meanwhile is copied next")
 	again, err := transfer.Run(ctx, from, to, log)
 	return result.Then(again), err
+}
+
+// sameFolder reports whether both stores are the embedded one of one folder.
+func sameFolder(a, b config.Store) bool {
+	if a.Kind != config.StoreEmbedded || b.Kind != config.StoreEmbedded {
+		return false
+	}
+	one, errOne := os.Stat(a.Path)
+	two, errTwo := os.Stat(b.Path)
+	return errOne == nil && errTwo == nil && os.SameFile(one, two)
 }

@@ -50,9 +50,17 @@ func (r *fixture) liveThrough() {
 			simulator.Event{Contract: contract, Log: "session_events", Count: 1, Lines: lines[6:7], SessionType: "roaming", Event: "start", From: at, To: at},
 			simulator.Event{Contract: contract, Log: "session_events", Count: 1, Lines: lines[6:7], SessionType: "roaming", Event: "stop", From: at.Add(2 * time.Minute), To: at.Add(2 * time.Minute)},
 		)
-		r.sweep()
-		r.advance(10*time.Hour + 5*time.Minute)
 	}
+	r.sweeping(func(sweep func()) {
+		for range 11 {
+			sweep()
+			r.advance(10*time.Hour + 5*time.Minute)
+		}
+	})
+	if _, err := r.app().Sweep(r.t.Context()); err != nil { // and forecasts
+		r.t.Fatal(err)
+	}
+	r.advance(10*time.Hour + 5*time.Minute)
 	r.query("INSERT INTO traffic_daily SELECT * REPLACE (0 AS bytes, now64(3) AS observed_at) FROM traffic_daily AS t WHERE line_no = '" + lines[3] + // it fell silent
 		"' AND scope = 'line' AND day >= (SELECT max(day) FROM traffic_daily) - 8 SETTINGS prefer_column_name_to_alias = 1")
 	// At the end of a month those that will run out have: the greediest of those that are not restricted has 1 MiB left.

@@ -63,6 +63,9 @@ type fixture struct {
 	server *httptest.Server
 	dsn    string
 	cfg    *config.Config
+	answer func(sql string) []string // what query gives instead; nil: the database is asked
+
+	forecasts bool // of the services too
 }
 
 // newFixture makes a carrier whose clock stands still unless edit lets it run.
@@ -126,60 +129,56 @@ func (r *fixture) appWith(opts Options) *App {
 	if err != nil {
 		r.t.Fatal(err)
 	}
+	a.forecasts = r.forecasts
 	return a
 }
 
-// sweep runs every job once, in a kaisen of its own.
+// sweep runs every job once, in a kaisen of its own, which forecasts nothing: that costs the engine more than all else, and is for
+// tests of forecasts (App.Sweep).
 func (r *fixture) sweep() []schema.Sweep {
 	r.t.Helper()
-	sweeps, err := r.app().Sweep(r.t.Context())
+	sweeps, err := r.app().sweep(r.t.Context(), nil)
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	return sweeps
 }
 
-// sweeper starts one kaisen, which runs every job once each time that it is called, until the end of the test.
-func (r *fixture) sweeper() (sweep func()) {
+// during is one kaisen's life: what is done with it, which may sweep every job of its accounts any number of times.
+func (r *fixture) during(do func(sweep func(context.Context) ([]schema.Sweep, error))) {
 	r.t.Helper()
-	a, turns := r.app(), make(chan chan error)
+	a := r.app()
+	defer a.closeClients()
 	ctx, fail := context.WithCancelCause(context.WithoutCancel(r.t.Context()))
-	ended := make(chan error, 1)
-	go func() {
-		ended <- a.withStore(ctx, fail, func(ctx context.Context) error {
-			a.restore(ctx)
-			for done := range turns {
-				var undone []error
-				for _, account := range a.accounts {
-					_, err := account.Once(ctx)
-					undone = append(undone, err)
-				}
-				done <- errors.Join(append(undone, a.outbox.Flush(ctx))...)
-			}
-			return nil
+	defer fail(nil)
+	if err := a.withStore(ctx, fail, func(ctx context.Context) error {
+		a.restore(ctx)
+		do(func(ctx context.Context) ([]schema.Sweep, error) {
+			sweeps, err := a.sweepAccounts(ctx)
+			flushing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute) // also what a sweep has seen that was cut short
+			defer cancel()
+			return sweeps, errors.Join(err, a.outbox.Flush(flushing))
 		})
-	}()
-	r.t.Cleanup(func() {
-		close(turns)
-		if err := <-ended; err != nil {
-			r.t.Error(err)
-		}
-		a.closeClients()
-		fail(nil)
-	})
-	return func() {
-		r.t.Helper()
-		done := make(chan error, 1)
-		select {
-		case turns <- done:
-		case err := <-ended:
-			ended <- nil
-			r.t.Fatalf("the service has ended: %v", err)
-		}
-		if err := <-done; err != nil {
-			r.t.Fatal(err)
-		}
+		return nil
+	}); err != nil {
+		r.t.Error(err)
 	}
+	if err := context.Cause(ctx); err != nil {
+		r.t.Error(err)
+	}
+}
+
+// sweeping is during with sweeps of which nothing may fail.
+func (r *fixture) sweeping(do func(sweep func())) {
+	r.t.Helper()
+	r.during(func(sweep func(context.Context) ([]schema.Sweep, error)) {
+		do(func() {
+			r.t.Helper()
+			if _, err := sweep(r.t.Context()); err != nil {
+				r.t.Fatal(err)
+			}
+		})
+	})
 }
 
 // advance moves the carrier's clock.
@@ -201,6 +200,9 @@ func (r *fixture) inject(events ...simulator.Event) {
 // query is the answer of a statement, a line a row with tabs between.
 func (r *fixture) query(sql string) []string {
 	r.t.Helper()
+	if r.answer != nil {
+		return r.answer(sql)
+	}
 	rows, err := ask(r.dsn, sql)
 	if err != nil {
 		r.t.Fatalf("%s: %v", sql, err)

@@ -3,9 +3,11 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"kaisen/internal/wait"
+	"kaisen/schema"
 )
 
 const (
@@ -44,7 +46,7 @@ func (a *App) forecastOnce(ctx context.Context, worthKeeping func(now time.Time)
 	}
 	var failed []error
 	for _, account := range a.inForce() {
-		if !account.hasLines {
+		if lines, _ := a.fleet.Watches(account.name); !account.hasLines || !lines {
 			continue
 		}
 		rows, err := db.Forecast(ctx, account.name)
@@ -70,9 +72,11 @@ func (a *App) forecastPools(ctx context.Context) error {
 		if !account.hasLines {
 			continue
 		}
-		rows, err := db.PoolForecast(ctx, account.name)
-		if err != nil {
-			return err
+		var rows []schema.PoolForecast
+		if _, groups := a.fleet.Watches(account.name); groups || a.kept.shard.Count > 1 { // another shard may know of a group's members
+			if rows, err = db.PoolForecast(ctx, account.name); err != nil {
+				return err
+			}
 		}
 		a.fleet.ForecastPools(account.name, rows, a.kept.shard.Owns)
 	}
@@ -81,8 +85,12 @@ func (a *App) forecastPools(ctx context.Context) error {
 
 // forecastSweep shows and keeps the forecasts that a sweep's rows lead to, whatever the hour: there may be no other sweep that day.
 func (a *App) forecastSweep(ctx context.Context) error {
-	if err := errors.Join(a.forecastOnce(ctx, func(time.Time) bool { return true }), a.forecastPools(ctx)); err != nil {
-		return err
+	err := errors.Join(a.forecastOnce(ctx, func(time.Time) bool { return true }), a.forecastPools(ctx))
+	if err == nil {
+		err = a.outbox.Flush(ctx)
 	}
-	return a.outbox.Flush(ctx)
+	if err != nil {
+		return fmt.Errorf("keeping the forecast of the day: %w", err)
+	}
+	return nil
 }

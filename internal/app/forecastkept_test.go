@@ -58,6 +58,7 @@ FROM forecast_results WHERE month = '2026-04-01'`)
 func TestTheServiceKeepsTheFirstForecastOfADay(t *testing.T) {
 	t.Parallel() // it waits for the first forecasts
 	r := newFixture(t, func(c *simulator.Config) { c.Start = time.Date(2026, 5, 20, 3, 30, 0, 0, tokyo(t)) })
+	r.forecasts = true
 	r.only(unom.JobLines, unom.JobDataShare, unom.JobTraffic)
 	kept := func() bool {
 		rows, err := ask(r.dsn, "SELECT count() FROM line_forecasts")

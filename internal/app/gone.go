@@ -5,72 +5,119 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/sourcegraph/conc"
 )
 
 // watchedFile is the name of the file, beside the spool, that lists the sources which the service has watched: the database
 // may have those of other processes too, whose lines are none of its business.
 const watchedFile = "sources.json"
 
+// dismissal is the work on sources that were taken out. It goes by one configuration, and ends before another is in force: a source
+// that is put back would be taken out behind its new account's back.
+type dismissal struct {
+	cancel context.CancelFunc
+	ended  chan struct{}
+}
+
+// beginDismissing starts dismissSources, once the sources that are watched from now on are in the list: if this ends early, those
+// that are taken out next are known all the same.
+func (a *App) beginDismissing(ctx context.Context, group *conc.WaitGroup) {
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	a.dismissal = dismissal{cancel, ended}
+	cfg := a.config()
+	watched := watchedSources{file: filepath.Join(cfg.Store.Spool, watchedFile), log: a.log}
+	for _, source := range cfg.Sources {
+		watched.now = append(watched.now, source.Name)
+	}
+	watched.read()
+	group.Go(func() {
+		defer close(ended)
+		defer cancel()
+		a.dismissSources(ctx, &watched)
+	})
+}
+
+// endDismissing ends it wherever it is. What it has not done is done by the next.
+func (a *App) endDismissing() {
+	a.dismissal.cancel()
+	<-a.dismissal.ended
+}
+
 // dismissSources takes the lines of sources that are configured no more out of the inventory, also of those that were taken out
 // while kaisen was stopped. What cannot be done now is done at the next start or reload.
-func (a *App) dismissSources(ctx context.Context) {
-	if a.store.wait(ctx) != nil {
+func (a *App) dismissSources(ctx context.Context, watched *watchedSources) {
+	if len(watched.gone) == 0 || a.store.wait(ctx) != nil {
 		return
 	}
-	a.dismissing.Lock()
-	defer a.dismissing.Unlock()
-	cfg := a.config()
-	var names []string
-	for _, source := range cfg.Sources {
-		names = append(names, source.Name)
-	}
-	file := filepath.Join(cfg.Store.Spool, watchedFile)
-	before, err := readWatched(file)
-	if err != nil {
-		a.log.Warn("which sources were watched before is not known: lines of those that were taken out stay in the inventory", "error", err)
-	}
-	for _, source := range before {
-		if slices.Contains(names, source) {
-			continue
-		}
+	for _, source := range watched.gone {
 		state, err := a.stateOf(ctx, a.store.current, source)
-		if err != nil {
-			names = append(names, source)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
 			a.log.Warn("lines of a source that was taken out are in the inventory still; tried again at the next start", "source", source, "error", err)
 			continue
 		}
 		a.dismiss(ctx, source, []string{}, &state)
-	}
-	if slices.Sort(names); ctx.Err() == nil && !slices.Equal(names, before) {
-		if err := writeWatched(file, names); err != nil {
-			a.log.Warn("which sources are watched could not be written", "error", err)
+		if ctx.Err() == nil {
+			watched.forget(source)
 		}
 	}
 }
 
-// readWatched lists the sources in a file; none where it is missing.
-func readWatched(file string) (names []string, err error) {
-	content, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(content, &names)
-	}
-	return names, err
+// watchedSources are those that this service watches or has watched, as a file has them.
+type watchedSources struct {
+	file string
+	log  *slog.Logger
+	now  []string // in the configuration
+	gone []string // in the file alone: their lines may be in the inventory
 }
 
-// writeWatched replaces the file whole.
-func writeWatched(file string, names []string) error {
-	content, err := json.Marshal(names)
+// read takes in what the file has, and writes the sources of now into it.
+func (w *watchedSources) read() {
+	var before []string
+	content, err := os.ReadFile(w.file)
+	if err == nil {
+		err = json.Unmarshal(content, &before)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		w.log.Warn("which sources were watched before is not known: lines of those that were taken out stay in the inventory", "error", err)
+	}
+	for _, source := range before {
+		if !slices.Contains(w.now, source) {
+			w.gone = append(w.gone, source)
+		}
+	}
+	w.write(before)
+}
+
+// forget is for a source whose lines are out of the inventory.
+func (w *watchedSources) forget(source string) {
+	before := slices.Concat(w.now, w.gone)
+	w.gone = slices.DeleteFunc(slices.Clone(w.gone), func(gone string) bool { return gone == source })
+	w.write(before)
+}
+
+// write replaces the file as a whole, if it is another than before.
+func (w *watchedSources) write(before []string) {
+	all := slices.Sorted(slices.Values(slices.Concat(w.now, w.gone)))
+	if slices.Equal(all, slices.Sorted(slices.Values(before))) {
+		return
+	}
+	content, err := json.Marshal(all)
+	if err == nil {
+		err = os.WriteFile(w.file+".new", content, 0o600)
+	}
+	if err == nil {
+		err = os.Rename(w.file+".new", w.file)
+	}
 	if err != nil {
-		return err
+		w.log.Warn("which sources are watched could not be written", "error", err)
 	}
-	if err := os.WriteFile(file+".new", content, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(file+".new", file)
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -72,19 +73,17 @@ func TestNoPlaceForRowsIsNotReady(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- a.outbox.Run(ctx) }()
+	var running sync.WaitGroup
+	running.Go(func() { _ = a.outbox.Run(ctx) })
 	defer func() {
 		stop()
-		<-ended
+		running.Wait()
 		_ = a.outbox.Close()
 	}()
 	write := func() error {
 		random := make([]byte, 200<<10)
 		_, _ = rand.Read(random)
-		short, cancel := context.WithTimeout(ctx, time.Second)
-		defer cancel()
-		return a.outbox.Write(short, schema.Batch{Sweeps: []schema.Sweep{{Job: string(random)}}})
+		return a.outbox.Write(ctx, schema.Batch{Sweeps: []schema.Sweep{{Job: string(random)}}})
 	}
 	if err := write(); err != nil {
 		t.Fatal(err)
@@ -93,9 +92,14 @@ func TestNoPlaceForRowsIsNotReady(t *testing.T) {
 	if notes := strings.Join(a.notes(), "\n"); notes != "the database takes no rows, they wait in the spool: the database is not open yet" {
 		t.Errorf("notes %q", notes)
 	}
-	for write() == nil {
-	}
+	running.Go(func() {
+		for write() == nil { // the last one waits for room until the end
+		}
+	})
 	const want = "neither the database nor the spool takes rows, and sweeps wait: the database is not open yet; the spool is full"
+	waits, enough := context.WithTimeout(ctx, time.Minute)
+	defer enough()
+	_ = wait.Until(waits, time.Millisecond, func() bool { err := a.ready(); return err != nil && strings.Contains(err.Error(), want) })
 	if err := a.ready(); err == nil || !strings.Contains(err.Error(), want) || len(a.notes()) > 0 {
 		t.Errorf("ready: %v, notes %q", err, a.notes())
 	}

@@ -217,6 +217,7 @@ func TestContractsStayOutOfLogsAndMetrics(t *testing.T) {
 			t.Logf("the log begins with\n%.4000s", log)
 		}
 	})
+	a.forecasts = false
 	address := run(t, a)
 	r.eventually("contracts are stored", func() bool {
 		return strings.Contains(get(t, address+"/metrics"), `kaisen_rows_written_total{table="contracts"}`)

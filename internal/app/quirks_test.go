@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -52,25 +53,31 @@ func TestMidnightAndMonthsEndWithFiguresThatTurnLate(t *testing.T) {
 					r.cfg.Sources[0].Jobs[name] = job
 				}
 			}
-			sweep := func() { r.sweep() }
-			if !restart {
-				sweep = r.sweeper()
-			}
-			for day := range 3 { // 31 May and 1 June begin in the first two nights
-				for range 12 {
-					sweep()
-					r.noByteOnAWrongDay()
-					r.advance(4 * time.Minute)
-				}
-				r.advance(time.Duration(11) * time.Hour)
-				sweep()
-				want := truthOf(r.sim)
-				oldest := r.sim.Now().AddDate(0, 0, -30).Format(time.DateOnly)
-				r.same(fmt.Sprintf("days at noon of night %d", day), selectDaily+" WHERE day >= '"+oldest+"'", want.daily)
-				r.same("months", selectMonthly+" WHERE month >= '"+r.sim.Now().AddDate(0, -2, 0).Format("2006-01")+"-01'", want.monthly)
-				r.advance(12*time.Hour - 48*time.Minute)
+			if restart {
+				r.threeNights(func() { r.sweep() })
+			} else {
+				r.sweeping(r.threeNights)
 			}
 		})
+	}
+}
+
+// threeNights asks often about each midnight, and at noon.
+func (r *fixture) threeNights(sweep func()) {
+	r.t.Helper()
+	for day := range 3 { // 31 May and 1 June begin in the first two nights
+		for range 12 {
+			sweep()
+			r.noByteOnAWrongDay()
+			r.advance(4 * time.Minute)
+		}
+		r.advance(time.Duration(11) * time.Hour)
+		sweep()
+		want := truthOf(r.sim)
+		oldest := r.sim.Now().AddDate(0, 0, -30).Format(time.DateOnly)
+		r.same(fmt.Sprintf("days at noon of night %d", day), selectDaily+" WHERE day >= '"+oldest+"'", want.daily)
+		r.same("months", selectMonthly+" WHERE month >= '"+r.sim.Now().AddDate(0, -2, 0).Format("2006-01")+"-01'", want.monthly)
+		r.advance(12*time.Hour - 48*time.Minute)
 	}
 }
 
@@ -119,9 +126,10 @@ func TestScrapesAskTheCarrierNothing(t *testing.T) {
 	}
 }
 
-// start runs the fixture's app until the end of the test, and waits for its first sweep.
+// start runs the fixture's app until the end of the test, and waits for the first sweep of every job.
 func (r *fixture) start() (*App, string) {
 	r.t.Helper()
+	jobs := strconv.Itoa(len(r.cfg.Sources[0].Jobs))
 	for name, job := range r.cfg.Sources[0].Jobs {
 		job.Interval = config.Duration(time.Hour)
 		r.cfg.Sources[0].Jobs[name] = job
@@ -130,7 +138,7 @@ func (r *fixture) start() (*App, string) {
 	address := run(r.t, a)
 	r.eventually("every line polled", func() bool {
 		return strings.Count(get(r.t, address+"/metrics"), "kaisen_line_observed_timestamp_seconds{") >= 2*140 &&
-			len(r.query("SELECT 1 FROM sweeps WHERE job IN ('traffic', 'session', 'data_share')")) >= 3
+			r.query("SELECT uniqExact(job) FROM sweeps")[0] == jobs
 	})
 	return a, address
 }

@@ -180,6 +180,7 @@ func (a *App) admit(next *config.Config) error {
 
 // apply ends the accounts that are to end before others begin, so that a contract that moves is never asked about by two.
 func (a *App) apply(ctx context.Context, later *conc.WaitGroup, next *config.Config, c *accountChange) {
+	a.endDismissing()
 	for _, one := range c.renewed {
 		one.account.source = one.source
 		one.account.client.Renew(one.by)
@@ -210,7 +211,7 @@ func (a *App) apply(ctx context.Context, later *conc.WaitGroup, next *config.Con
 		account.start(ctx)
 	}
 	later.Go(func() { a.recallStarted(ctx, c) })
-	later.Go(func() { a.dismissSources(ctx) })
+	a.beginDismissing(ctx, later)
 }
 
 // showNext is show once the gauges have what the accounts that have ended posted last; where the disk takes nothing now, it is done

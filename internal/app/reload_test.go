@@ -32,6 +32,9 @@ func TestAContractIsTakenOut(t *testing.T) {
 	if len(s.shown("kaisen_line_month_bytes{"+labels(both[0]))) == 0 {
 		t.Error("the gauges of the other contract are gone")
 	}
+	if err := s.app.outbox.Flush(t.Context()); err != nil { // what was answered before may be on its way still
+		t.Fatal(err)
+	}
 	const samples = "SELECT count() FROM traffic_samples WHERE contract_id = '%'"
 	history := r.query(strings.ReplaceAll(samples, "%", both[1]))
 	s.eventually("the other contract is asked about again and again", func() bool { return d.seen(both[0]) > others+60 })
@@ -251,5 +254,29 @@ func TestASourceIsTakenOutWhileKaisenIsStopped(t *testing.T) {
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestASourceIsPutBackAtOnce: whatever a reload had begun to take out ends before the next one is in force, so that the last that is
+// told of a line of a source that is back is that it is.
+func TestASourceIsPutBackAtOnce(t *testing.T) {
+	r := newFixture(t, nil)
+	d, both := r.newDoor(), r.sim.Contracts()
+	s := r.serve(r.through(d, "hq", both...))
+	s.gauged(`source="hq",contract_id="` + both[1] + `"`)
+	for range 4 {
+		s.take(s.with(r.through(d, "tokyo", both...)))
+		s.take(s.with(r.through(d, "hq", both...)))
+	}
+	s.eventually("the last renamed source is out", func() bool {
+		return slices.Equal(r.query("SELECT DISTINCT source, state FROM lines FINAL ORDER BY ALL"), []string{"hq\tactive", "tokyo\tremoved"}) ||
+			slices.Equal(r.query("SELECT DISTINCT source, state FROM lines FINAL ORDER BY ALL"), []string{"hq\tactive"})
+	})
+	const last = "SELECT source, new, count() FROM (SELECT source, line_no, argMax(new, observed_at) AS new FROM line_changes " +
+		"WHERE field = 'state' AND source = 'hq' GROUP BY ALL) WHERE new = 'removed' GROUP BY ALL"
+	asked := d.seen(both[1])
+	s.eventually("the lines are asked about again and again", func() bool { return d.seen(both[1]) > asked+60 })
+	if wrong := r.query(last); len(wrong) > 0 {
+		t.Errorf("the last that is told of lines of hq: %q", wrong)
 	}
 }

@@ -116,6 +116,7 @@ func (r *fixture) serve(sources ...config.Source) *reloading {
 	if err != nil {
 		r.t.Fatal(err)
 	}
+	a.forecasts = false
 	a.reloads.look = 50 * time.Millisecond
 	return &reloading{fixture: r, app: a, log: log, address: run(r.t, a)}
 }

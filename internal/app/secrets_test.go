@@ -25,21 +25,25 @@ func TestNoSecretIsKeptShownOrLogged(t *testing.T) {
 		t.Fatal(err)
 	}
 	log := new(liveLog)
-	sweep := func() {
+	sweep := func(forecast bool) {
 		a, err := New(r.cfg, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})), Options{Kinds: kinds.All(), Version: "test"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, _ = a.Sweep(t.Context())
+		if forecast {
+			_, _ = a.Sweep(t.Context())
+		} else {
+			_, _ = a.sweep(t.Context(), nil)
+		}
 		r.tellsNoSecret(log.String())
 	}
-	sweep()
+	sweep(true)
 	for _, faults := range []string{"malformed:0.5", "html:0.5", "oversize:0.2", "500:0.3,cut:0.2"} {
 		r.advance(25 * time.Hour)
 		if err := r.sim.SetFaults(faults); err != nil {
 			t.Fatal(err)
 		}
-		sweep()
+		sweep(false)
 	}
 	if err := r.sim.SetFaults(""); err != nil {
 		t.Fatal(err)

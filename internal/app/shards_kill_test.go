@@ -29,7 +29,7 @@ type shardedStore struct {
 	end     func()
 }
 
-func newShardedStore(t *testing.T) *shardedStore {
+func newShardedStore(t *testing.T, flush time.Duration) *shardedStore {
 	t.Helper()
 	s := &shardedStore{t: t, cluster: chdbtest.StartCluster(t, 3), folder: t.TempDir()}
 	store := config.Store{Kind: config.StoreClickHouse, Cluster: chdbtest.ClusterName, AutoMigrate: true}
@@ -39,7 +39,7 @@ func newShardedStore(t *testing.T) *shardedStore {
 	}
 	t.Cleanup(func() { db.Close() })
 	cfg := spool.DefaultConfig()
-	cfg.Dir, cfg.FlushEvery, cfg.RetryMax = s.folder, 50*time.Millisecond, time.Second
+	cfg.Dir, cfg.FlushEvery, cfg.RetryMax = s.folder, flush, time.Second
 	s.out = newOutbox(cfg, db, spool.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
 	if err := s.out.Open(); err != nil {
 		t.Fatal(err)
@@ -118,7 +118,7 @@ func TestKillsOfOneShardLoseNothing(t *testing.T) {
 	if testing.Short() {
 		rounds = 3
 	}
-	s := newShardedStore(t)
+	s := newShardedStore(t, 200*time.Millisecond) // the engines take rows all the time, and are to start again beside that
 	stop, ended := make(chan struct{}), make(chan int)
 	go func() {
 		n := 0
@@ -147,7 +147,7 @@ func TestKillsOfOneShardLoseNothing(t *testing.T) {
 
 // While one shard is away its rows are in a file, the others receive theirs, and no watermark moves.
 func TestAShardIsAwayForAWhile(t *testing.T) {
-	s := newShardedStore(t)
+	s := newShardedStore(t, 50*time.Millisecond)
 	s.write(0)
 	s.check(1)
 	s.cluster.Kill(2)
@@ -178,7 +178,7 @@ func TestAShardIsAwayForAWhile(t *testing.T) {
 
 // A row that its shard refuses becomes a dead letter; all others, on whichever shard, are there once.
 func TestARefusedRowDisturbsNoOtherShard(t *testing.T) {
-	s := newShardedStore(t)
+	s := newShardedStore(t, 50*time.Millisecond)
 	at := time.Date(2026, 1, 10, 0, 0, 0, 0, time.UTC)
 	var b schema.Batch
 	for line := range 30 {

@@ -63,17 +63,24 @@ type comparison struct {
 	table      strings.Builder
 }
 
-// compare asks both, again where a second has passed between them, because ages are counted in seconds.
+// compare asks both at once, again where a second has passed between them, because ages are counted in seconds.
 func (c *comparison) compare(name, sql string) {
 	c.t.Helper()
 	var diff string
 	var rows [2]int
-	for range 5 {
-		one, err := ask(c.one, sql)
-		if err != nil {
-			c.t.Fatalf("%s on one node: %v", name, err)
-		}
+	for range 20 {
+		var one []string
+		var unasked error
+		asked := make(chan struct{})
+		go func() {
+			defer close(asked)
+			one, unasked = ask(c.one, sql)
+		}()
 		three, err := ask(c.three, sql)
+		<-asked
+		if unasked != nil {
+			c.t.Fatalf("%s on one node: %v", name, unasked)
+		}
 		if err != nil {
 			c.t.Errorf("%s on three shards: %v", name, err)
 			return

@@ -64,26 +64,27 @@ func TestViewsOfSamplesAreTheTruth(t *testing.T) {
 		c.Faults = "traffic+data_share_traffic.null:0.05"
 	})
 	r.only("lines", "traffic", "data_share")
-	sweep := r.sweeper()
 	full := r.capped()
 	busy := r.capped(full.LineNo)
-	for _, step := range []time.Duration{7, 15, 15, 38, 61, 200, 15, 15, 600, 40, 20} {
-		sweep()
-		r.advance(step * time.Minute)
-	}
-	r.inject(
-		simulator.Event{Type: "traffic", Contract: full.ContractID, Line: full.LineNo, Bytes: volume(full)},
-		simulator.Event{Type: "day", Contract: busy.ContractID, Line: busy.LineNo, Day: "2026-05-29", Bytes: volume(busy) / 2})
-	for _, step := range []time.Duration{15, 15, 120, 90} {
-		sweep()
-		r.advance(step * time.Minute)
-	}
-	r.inject(simulator.Event{Type: "day", Contract: busy.ContractID, Line: busy.LineNo, Day: "2026-05-29", Bytes: volume(busy) / 100})
-	for _, step := range []time.Duration{15, 15, 120, 245, 15, 1000, 300, 15, 15, 15, 15, 15, 60, 200, 600, 30} {
-		sweep()
-		r.holdsHours() // also while the figures are still those of May
-		r.advance(step * time.Minute)
-	}
+	r.sweeping(func(sweep func()) {
+		for _, step := range []time.Duration{7, 15, 15, 38, 61, 200, 15, 15, 600, 40, 20} {
+			sweep()
+			r.advance(step * time.Minute)
+		}
+		r.inject(
+			simulator.Event{Type: "traffic", Contract: full.ContractID, Line: full.LineNo, Bytes: volume(full)},
+			simulator.Event{Type: "day", Contract: busy.ContractID, Line: busy.LineNo, Day: "2026-05-29", Bytes: volume(busy) / 2})
+		for _, step := range []time.Duration{15, 15, 120, 90} {
+			sweep()
+			r.advance(step * time.Minute)
+		}
+		r.inject(simulator.Event{Type: "day", Contract: busy.ContractID, Line: busy.LineNo, Day: "2026-05-29", Bytes: volume(busy) / 100})
+		for _, step := range []time.Duration{15, 15, 120, 245, 15, 1000, 300, 15, 15, 15, 15, 15, 60, 200, 600, 30} {
+			sweep()
+			r.holdsHours() // also while the figures are still those of May
+			r.advance(step * time.Minute)
+		}
+	})
 	if month := r.sim.Now().Month(); month != time.June {
 		t.Fatalf("it is %s: the month has not turned", month)
 	}
@@ -97,13 +98,14 @@ func TestViewsOfSamplesAreTheTruth(t *testing.T) {
 func TestTrafficHourlyIsTheTruth(t *testing.T) {
 	r := newFixture(t, func(c *simulator.Config) { c.Start = time.Date(2026, 5, 31, 18, 0, 0, 0, tokyo(t)) })
 	r.only("lines", "traffic", "data_share")
-	sweep := r.sweeper()
 	var hours []time.Time
-	for range 12 {
-		sweep()
-		hours = append(hours, r.sim.Now())
-		r.advance(time.Hour)
-	}
+	r.sweeping(func(sweep func()) {
+		for range 12 {
+			sweep()
+			hours = append(hours, r.sim.Now())
+			r.advance(time.Hour)
+		}
+	})
 	used := map[string][]uint64{}
 	for _, at := range hours {
 		for l := range r.sim.Truth(simulator.TruthQuery{At: at, Days: 1}) {

@@ -57,10 +57,12 @@ func emptyBlock() []byte {
 	return new(packet).number(clientData).text("").number(0).number(0).number(0).Bytes()
 }
 
-// call connects, sends the parts, waiting for an answer after each, and hangs up: so long for the first, 200 ms for others,
-// since some get none. It returns the first
-// byte of each answer: the packet's number.
-func (f attackedEngine) call(t *testing.T, first time.Duration, parts ...[]byte) (answers []byte) {
+// impatience is for parts that may get no answer at all.
+const impatience = 200 * time.Millisecond
+
+// call connects, sends the parts, waiting for an answer after each, and hangs up: so long for the first, and so long for the
+// others. It returns the first byte of each answer: the packet's number.
+func (f attackedEngine) call(t *testing.T, first, others time.Duration, parts ...[]byte) (answers []byte) {
 	t.Helper()
 	conn, err := net.Dial("tcp", f.native)
 	if err != nil {
@@ -74,7 +76,7 @@ func (f attackedEngine) call(t *testing.T, first time.Duration, parts ...[]byte)
 			return answers
 		}
 		answer := make([]byte, 64<<10)
-		patience := 200 * time.Millisecond
+		patience := others
 		if i == 0 {
 			patience = first
 		}
@@ -92,7 +94,7 @@ func TestHostileClients(t *testing.T) {
 	f := build(t)
 	me := f.accounts["service"]
 	good := hello(me.name, me.password, "kaisen").Bytes()
-	if got := f.call(t, 10*time.Second, good, query("SELECT 1", 0).Bytes(), new(packet).number(clientPing).Bytes()); len(got) < 2 || got[0] != serverHello || got[1] == serverException {
+	if got := f.call(t, 10*time.Second, 10*time.Second, good, query("SELECT 1", 0).Bytes(), new(packet).number(clientPing).Bytes()); len(got) < 2 || got[0] != serverHello || got[1] == serverException {
 		t.Fatalf("a good client got %v", got) // or all that follows tests nothing
 	}
 	long := new(packet).number(clientHello).number(1 << 60).Bytes()
@@ -144,11 +146,11 @@ func TestHostileClients(t *testing.T) {
 	for name, parts := range tests {
 		for range 3 {
 			callers.Go(func() {
-				first := 200 * time.Millisecond
+				first := impatience
 				if len(parts) > 1 && bytes.Equal(parts[0], good) {
 					first = 10 * time.Second
 				}
-				if got := f.call(t, first, parts...); len(parts) > 1 && (len(got) == 0 || got[0] != serverHello) && bytes.Equal(parts[0], good) {
+				if got := f.call(t, first, impatience, parts...); len(parts) > 1 && (len(got) == 0 || got[0] != serverHello) && bytes.Equal(parts[0], good) {
 					t.Errorf("%s: no hello: %v", name, got)
 				}
 			})
@@ -156,7 +158,7 @@ func TestHostileClients(t *testing.T) {
 	}
 	callers.Go(func() {
 		for range 200 {
-			if got := f.call(t, 10*time.Second, hello(me.name, "x", "").Bytes()); len(got) != 1 || got[0] != serverException {
+			if got := f.call(t, 10*time.Second, impatience, hello(me.name, "x", "").Bytes()); len(got) != 1 || got[0] != serverException {
 				t.Errorf("wrong password: %v", got)
 			}
 		}

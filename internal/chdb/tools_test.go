@@ -77,7 +77,7 @@ func TestCurl(t *testing.T) {
 		{"an empty answer has its frame", "", []string{"--user", who, at, "--data-binary", "SELECT a FROM t WHERE a = 8 FORMAT CSVWithNames"}, "\"a\"\n"},
 		{"statement in two places", "2", []string{"--user", who, at + "&query=SELECT", "--data-binary", "@-"}, "2\n"},
 		{"parameter", "", []string{"--user", who, at + "&param_x=" + in(`it's\ta\ttab`) + "&query=" + in("SELECT {x:String} FORMAT JSONCompactEachRow")}, "[\"it's\\ta\\ttab\"]\n"},
-		{"setting", "", []string{"--user", who, at + "&max_threads=3&query=" + in("SELECT getSetting('max_threads'), getSetting('async_insert'), getSetting('compile_expressions')")}, "3\tfalse\tfalse\n"},
+		{"setting", "", []string{"--user", who, at + "&max_threads=3&query=" + in("SELECT getSetting('max_threads'), getSetting('async_insert'), getSetting('compile_expressions'), getSetting('http_send_timeout')")}, "3\tfalse\tfalse\t3600\n"},
 		{"zipped answer", "", []string{"--user", who, "--compressed", at + "&enable_http_compression=1", "--data-binary", "SELECT sum(number) FROM numbers(1000)", "--write-out", "%header{content-encoding}"}, "499500\n"},
 		{"X-ClickHouse headers", "", []string{"--header", "X-ClickHouse-User: " + v.user, "--header", "X-ClickHouse-Key: " + v.password, "--header", "X-ClickHouse-Database: " + v.database, v.base, "--data-binary", "SELECT currentUser(), currentDatabase()"}, v.user + "\t" + v.database + "\n"},
 		{"who, in the address", "", []string{at + "&user=" + v.user + "&password=" + v.password, "--data-binary", "SELECT currentUser()"}, v.user + "\n"},

@@ -73,10 +73,11 @@ func makePassword(file string) error {
 
 // everybody are settings of all accounts. Asynchronous inserts answer before the rows are safe. What is asked for the
 // third time is compiled to machine code: half a second for line_forecast, which no question to 35 million samples has
-// won back. And the plans of EXPLAIN are drawn in a new way (26.7) that takes gigabytes for those of kaisen's views.
+// won back. The plans of EXPLAIN are drawn in a new way (26.7) that takes gigabytes for those of kaisen's views. And whoever
+// reads an answer in a pager may stop reading for an hour; the engine's half a minute would end it in the middle.
 func everybody() []Setting {
 	return []Setting{
-		{Name: "async_insert", Value: "0"}, {Name: "explain_query_plan_default", Value: "legacy"},
+		{Name: "async_insert", Value: "0"}, {Name: "explain_query_plan_default", Value: "legacy"}, {Name: "http_send_timeout", Value: "3600"},
 		{Name: "compile_expressions", Value: "0"}, {Name: "compile_aggregate_expressions", Value: "0"}, {Name: "compile_sort_description", Value: "0"},
 	}
 }

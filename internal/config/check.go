@@ -41,6 +41,7 @@ func (f *findings) check(kinds collector.Kinds, cfg *Config) {
 		f.add("collector.shard", collector.Quote(cfg.Collector.Shard)+" is "+err.Error(), "write 2/5 for the second of five, at most of 100, or nothing for all")
 	}
 	f.checkParts(kinds, cfg)
+	f.checkContracts(cfg)
 	f.checkLabels(cfg)
 	f.checkStore(&cfg.Store)
 	f.checkExporter(&cfg.Exporter)
@@ -183,7 +184,7 @@ func (f *findings) checkDSN(store *Store) {
 	if store.DSNFile != "" {
 		path = "store.dsn_file"
 		if !store.DSN.IsZero() {
-			f.add(path, "given beside store.dsn", "keep one of the two")
+			f.add(path, "given beside store.dsn", "keep one of the two, the variable "+EnvName("store.dsn")+" included")
 			return
 		}
 		var err error

@@ -64,7 +64,7 @@ func (f *findings) onlyOne(path, inline, file, advice string) {
 	case inline == "" && file == "":
 		f.add(path, "missing", advice)
 	case inline != "" && file != "":
-		f.add(path+"_file", "given beside "+path, "keep one of the two")
+		f.add(path+"_file", "given beside "+path, "keep one of the two, the variable "+EnvName(path)+" included")
 	case file != "":
 		if _, err := readSecret(file); err != nil {
 			f.add(path+"_file", err.Error(), "name a file that kaisen may read and that holds nothing else")
@@ -95,6 +95,24 @@ func (f *findings) checkParts(kinds collector.Kinds, cfg *Config) {
 		if most := source.RateLimit.DailyRequests; err == nil && kind.HasLines && most > 0 && most < count {
 			f.add(at("sources", i)+".rate_limit.daily_requests", fmt.Sprintf("%d is less than one for each of %d shards", most, count),
 				fmt.Sprintf("write at least %d, or 0 for no limit of the day", count))
+		}
+	}
+}
+
+// checkContracts refuses a contract that two sources of a kind have: both would ask about its lines, and both would count them.
+func (f *findings) checkContracts(cfg *Config) {
+	type contract struct{ kind, id string }
+	first := map[contract]int{}
+	for i, source := range cfg.Sources {
+		for j, id := range collector.ContractsOf(source.Settings) {
+			other, taken := first[contract{source.Kind, id}]
+			if taken && other != i {
+				f.add(at(at("sources", i)+".contracts", j), id+" is a contract of "+at("sources", other)+" too, and its lines would be asked about and counted twice",
+					"remove it from one of the two")
+			}
+			if !taken {
+				first[contract{source.Kind, id}] = i
+			}
 		}
 	}
 }

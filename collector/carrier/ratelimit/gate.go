@@ -158,6 +158,7 @@ func (g *gate) leave(now time.Time, through *turn) {
 	if g.operation == "" {
 		through.flow.Visit.sent()
 	}
+	g.queue.visit = nil
 	*through = turn{
 		gate: g, flow: through.flow, sequence: g.pacer.sent(now), probe: g.pause.probe(), holding: g.exclusive && g.pacer.strict(),
 	}

@@ -24,8 +24,9 @@ type Flow struct {
 // round robin: in a round of it a flow with a large share sends all of its requests in one go.
 type queue struct {
 	held    bool
-	ahead   bool // who holds it is in front
-	waiting int  // in flows, not in front
+	ahead   bool   // who holds it is in front
+	visit   *Visit // which let in who holds it and has not left yet; may be nil
+	waiting int    // in flows, not in front
 	tag     float64
 	flows   map[string]*flow
 	front   list.List // of *place
@@ -61,7 +62,7 @@ func newQueue() queue { return queue{flows: make(map[string]*flow), credit: fron
 // enter holds the turn if it is free (nil), or waits behind the others of its flow.
 func (q *queue) enter(of Flow) *place {
 	if !q.held {
-		q.held, q.ahead = true, of.Front
+		q.held, q.ahead, q.visit = true, of.Front, of.Visit
 		if !of.Front {
 			q.charge(q.flowOf(of), of)
 		}
@@ -133,12 +134,12 @@ func (q *queue) remove(p *place) {
 // pass hands the turn to the next.
 func (q *queue) pass() {
 	if !q.waits() {
-		q.held = false
+		q.held, q.visit = false, nil
 		return
 	}
 	next := q.next()
 	q.remove(next)
-	q.ahead = next.of.Front
+	q.ahead, q.visit = next.of.Front, next.of.Visit
 	close(next.turn)
 }
 

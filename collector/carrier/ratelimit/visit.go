@@ -118,6 +118,9 @@ func (g *gate) hold(now time.Time, requests int) (HeldError, error) {
 // turnsBefore is how many turns of flows come before the last of so many requests in front, the one that is being had included.
 func (q *queue) turnsBefore(requests int) int {
 	credit := q.credit
+	if q.visit != nil && q.visit.left > 0 {
+		requests-- // it is promised still, and has taken its part of the credit with the turn
+	}
 	switch {
 	case q.held && !q.ahead:
 		credit -= earned // which the turn that is being had has earned, and loses if it yields

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -96,6 +97,37 @@ func TestQuestionsThatWouldWaitAreRefusedAtOnce(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A question that has the turn already, and waits for a slot, is not counted a second time against those after it.
+func TestAQuestionThatHasTheTurnIsCountedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := dailyConfig(t.TempDir(), 480)
+		cfg.MaxInFlight = 1
+		c := newCrowd(cfg)
+		time.Sleep(16 * time.Hour)
+		ctx, cancel := context.WithCancel(t.Context())
+		c.asks(ctx, Flow{Name: "job"}, 5, 0)
+		time.Sleep(time.Hour)
+		for before := c.count(); c.count() == before; { // until the only slot is taken
+			time.Sleep(10 * time.Millisecond)
+		}
+		var letIn atomic.Int32
+		for range 6 {
+			c.group.Go(func() {
+				if _, err := c.visits(ctx, 1); err == nil {
+					letIn.Add(1)
+				}
+			})
+			synctest.Wait()
+		}
+		time.Sleep(person)
+		if got := letIn.Load(); got != frontCredit-1 {
+			t.Errorf("%d questions were let in one after another, want %d as at once", got, frontCredit-1)
+		}
+		cancel()
+		c.group.Wait()
+	})
 }
 
 // Where requests of a second are what is short, a question is let in as long as it does not wait for longer than a person does,

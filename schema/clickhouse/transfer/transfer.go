@@ -56,6 +56,27 @@ func (r Result) Sent() (rows uint64) {
 // ErrOlder means that the database that is copied lacks migrations.
 var ErrOlder = errors.New("the database that is to be copied is of an older version: run kaisen migrate on it first, or let kaisen run do so")
 
+// ErrSame means that both are one database.
+var ErrSame = errors.New("it is the database that is to be copied itself, by another name or the same")
+
+// Distinct returns [ErrSame] where both are one database. ClickHouse gives every table that it makes an identity.
+func Distinct(ctx context.Context, from, to *clickhouse.DB) error {
+	var ids [2]string
+	for i, db := range []*clickhouse.DB{from, to} {
+		const sql = "SELECT toString(uuid) FROM system.tables WHERE database = currentDatabase() AND name = '" + clickhouse.HistoryTable + "'"
+		if err := db.Each(ctx, sql, func(values []any) error {
+			ids[i] = values[0].(string)
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	if ids[0] != "" && ids[0] == ids[1] {
+		return ErrSame
+	}
+	return nil
+}
+
 // copier is one pass over all tables.
 type copier struct {
 	from, to *clickhouse.DB
