@@ -204,13 +204,13 @@ const episodesSQL = `(SELECT e.source AS source, e.contract_id AS contract_id, e
 FROM (SELECT * FROM restriction_episodes WHERE source = {source:String} AND ` + ownScopes + `) AS e
 INNER JOIN
 (
-	SELECT contract_id, line_no, scope, min(observed_at) AS first
+	SELECT contract_id, line_no, scope, min(at) AS first
 	FROM
 	(
-		SELECT contract_id, line_no, scope, observed_at FROM restriction_turns
+		SELECT contract_id, line_no, scope, observed_at AS at FROM restriction_turns
 		WHERE source = {source:String} AND ` + ownScopes + ` AND (toStartOfMonth(observed_at), filled_at) GLOBAL IN (SELECT month, filled_at FROM closed_months)
 		UNION ALL
-		SELECT contract_id, line_no, scope, min(observed_at) AS observed_at FROM traffic_samples
+		SELECT contract_id, line_no, scope, min(observed_at) AS at FROM traffic_samples
 		WHERE source = {source:String} AND ` + ownScopes + ` AND toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
 		GROUP BY contract_id, line_no, scope
 	)
