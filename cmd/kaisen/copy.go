@@ -19,8 +19,8 @@ import (
 
 // copyFlags say where a database is copied to.
 type copyFlags struct {
-	config, cluster string
-	replicated      bool
+	config, cluster   string
+	replicated, merge bool
 }
 
 func newCopy() *cobra.Command {
@@ -31,7 +31,7 @@ func newCopy() *cobra.Command {
 			"configured store to it. A service may go on running. What the other database has already is found by count and\n" +
 			"checksum of each part of each table: a copy that was broken off goes on where it was, and one that is run again brings\n" +
 			"what has come since. Nothing is deleted on either side. Every table is compared again at the end; exit code 0 means that\n" +
-			"all arrived as it was read.\n\n" +
+			"all arrived as it was read. A database that has rows of another kaisen is refused: the two would be mixed.\n\n" +
 			"To move: copy while kaisen runs (long), stop kaisen, copy once more (short), and start kaisen with the new store. What\n" +
 			"the spool holds goes to the new database then.\n\n" +
 			"Others on this machine see the command line: a DSN with a password comes from a file (--to-file, which may be\n" +
@@ -48,6 +48,7 @@ func newCopy() *cobra.Command {
 	cmd.Flags().StringVar(&f.config, "to-config", "", "configuration file whose store is the other database")
 	cmd.Flags().StringVar(&f.cluster, "to-cluster", "", "with --to or --to-file: name of the cluster, as store.cluster")
 	cmd.Flags().BoolVar(&f.replicated, "to-replicated", true, "with --to-cluster: replicated tables, as store.replicated; false for shards alone")
+	cmd.Flags().BoolVar(&f.merge, "merge", false, "also into a database that has rows, and none of those that are to be copied")
 	cmd.MarkFlagsOneRequired("to", "to-file", "to-config")
 	cmd.MarkFlagsMutuallyExclusive("to", "to-file", "to-config")
 	cmd.MarkFlagsMutuallyExclusive("to-config", "to-cluster")
@@ -61,15 +62,17 @@ func newCopy() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		result, err := app.Copy(cmd.Context(), cfg, other, log)
+		result, err := app.Copy(cmd.Context(), cfg, other, f.merge, log)
 		writeCopied(cmd.OutOrStdout(), result)
 		switch {
+		case errors.Is(err, transfer.ErrUnrelated):
+			return fmt.Errorf("%w; empty that database, or name another; --merge copies all the same", err)
 		case err != nil && len(result.Tables) > 0:
 			return fmt.Errorf("%w; what is copied stays, and the same command goes on from there", err)
 		case err != nil:
 			return err
 		case !result.Equal():
-			return errors.New("the other database has something else than what was copied: is somebody writing to it?")
+			return errors.New("the other database has something else than what was copied: somebody writes to it, as a service that was started on it does; or it had rows of another kaisen before")
 		}
 		return nil
 	}

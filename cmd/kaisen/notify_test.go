@@ -167,6 +167,36 @@ func TestWhatIsTold(t *testing.T) {
 	}
 }
 
+// A reload that ends, or begins, while kaisen stops: to the manager kaisen stops.
+func TestNothingIsToldAfterStopping(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		var told []string
+		n := &notifier{every: time.Minute, ready: func(context.Context) error { return nil }, send: func(state string) {
+			mu.Lock()
+			defer mu.Unlock()
+			word, _, _ := strings.Cut(state, "=")
+			told = append(told, word)
+		}}
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			n.run(ctx)
+		}()
+		synctest.Wait()
+		done := n.reloading()
+		stop()
+		synctest.Wait()
+		done()
+		n.reloading()()
+		<-ended
+		if diff := cmp.Diff([]string{"READY", "RELOADING", "STOPPING"}, told); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
 // never is later than any test.
 const never = time.Hour
 

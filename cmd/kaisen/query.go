@@ -158,13 +158,20 @@ func (q *queryFlags) ask(ctx context.Context, db *clickhouse.DB, sql string, out
 			format = "TabSeparatedWithNames"
 		}
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	answer, err := db.Query(ctx, sql, format)
 	if err != nil {
 		return err
 	}
 	defer answer.Close()
-	_, err = io.Copy(out, answer)
-	return err
+	ahead := readAhead(answer)
+	n, err := io.Copy(out, ahead)
+	if err != nil && n > 0 {
+		err = fmt.Errorf("the answer is cut after %d bytes: %w", n, err)
+	}
+	cancel() // what was not read is not waited for
+	return errors.Join(err, ahead.Close())
 }
 
 // show writes a page to a terminal through $PAGER, as git and psql do, and anywhere else as it is. A pager that cannot

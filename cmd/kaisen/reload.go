@@ -40,6 +40,9 @@ func (r *reloader) run(ctx context.Context, hangup <-chan os.Signal) {
 			return
 		case <-hangup:
 		}
+		if ctx.Err() != nil { // both came: kaisen stops
+			return
+		}
 		done := r.notifier.reloading()
 		var taken *config.Config
 		err := r.service.Reload(ctx, func() (cfg *config.Config, err error) {
@@ -58,6 +61,6 @@ func (n *notifier) reloading() (done func()) {
 	if n == nil || !n.started.Load() {
 		return func() {}
 	}
-	n.send(daemon.SdNotifyReloading + "\n" + daemon.SdNotifyMonotonicUsec())
-	return func() { n.send(daemon.SdNotifyReady) }
+	n.tell(daemon.SdNotifyReloading + "\n" + daemon.SdNotifyMonotonicUsec())
+	return func() { n.tell(daemon.SdNotifyReady) }
 }

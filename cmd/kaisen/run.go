@@ -68,6 +68,28 @@ type notifier struct {
 	every time.Duration // between two signs of life
 
 	started atomic.Bool // the manager knows that kaisen runs
+
+	mu    sync.Mutex
+	ended bool // the manager knows that kaisen stops
+}
+
+// tell sends a state, unless kaisen stops: to the manager READY=1 after STOPPING=1 would be a service that goes on.
+func (n *notifier) tell(state string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !n.ended {
+		n.send(state)
+	}
+}
+
+// stopping is the last that the manager is told. Telling it again does nothing.
+func (n *notifier) stopping() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !n.ended {
+		n.ended = true
+		n.send(daemon.SdNotifyStopping + "\nSTATUS=stopping: writing what is still held")
+	}
 }
 
 // newNotifier reads from the environment what the manager wants to hear; it is nil where there is none.
@@ -102,18 +124,17 @@ func (n *notifier) run(ctx context.Context) {
 	if n == nil {
 		return
 	}
-	stopping := sync.OnceFunc(func() { n.send(daemon.SdNotifyStopping + "\nSTATUS=stopping: writing what is still held") })
-	defer context.AfterFunc(ctx, stopping)() // also while a probe hangs
+	defer context.AfterFunc(ctx, n.stopping)() // also while a probe hangs
 	defer func() {
 		if ctx.Err() != nil {
-			stopping() // the end of ctx may be seen here before AfterFunc has seen it
+			n.stopping() // the end of ctx may be seen here before AfterFunc has seen it
 		}
 	}()
 	status := n.probe(ctx, readyMaxWait)
 	if ctx.Err() != nil {
 		return
 	}
-	n.send(daemon.SdNotifyReady + "\nSTATUS=" + status)
+	n.tell(daemon.SdNotifyReady + "\nSTATUS=" + status)
 	n.started.Store(true)
 	tick := time.NewTicker(n.every)
 	defer tick.Stop()
@@ -124,7 +145,7 @@ func (n *notifier) run(ctx context.Context) {
 		case <-tick.C:
 		}
 		if status := n.probe(ctx, probeMaxWait); ctx.Err() == nil {
-			n.send(daemon.SdNotifyWatchdog + "\nSTATUS=" + status)
+			n.tell(daemon.SdNotifyWatchdog + "\nSTATUS=" + status)
 		}
 	}
 }

@@ -28,7 +28,9 @@ func newSpoolRecover() *cobra.Command {
 			"still be read in it, wherever they lie, and stores them: of the files that are named, or of all such in store.spool.\n" +
 			"A service may go on running. Each file is kept, under a name with\n" +
 			"recovered in it, and may be deleted then. Rows that the database has already it recognises. Exit code 0 means that all\n" +
-			"that was found is in the database.",
+			"that was found and can be read is in the database.\n\n" +
+			"Where no file is named it also says which files of the spool have batches kept aside, because they were damaged there or\n" +
+			"a later kaisen wrote them. The service tries those again at each start.",
 		Example: "  kaisen spool recover --config kaisen.yaml\n" +
 			"  kaisen spool recover data/spool/run.00000007.log.corrupt-20261128T054325",
 	}
@@ -37,6 +39,15 @@ func newSpoolRecover() *cobra.Command {
 		cfg, log, err := flags.loadStore(cmd.ErrOrStderr())
 		if err != nil {
 			return err
+		}
+		var aside []spool.Aside
+		if len(args) == 0 {
+			if aside, err = spool.KeptAside(cfg.Store.Spool); err != nil {
+				return err
+			}
+		}
+		for _, file := range aside {
+			printf(cmd, "%s: %d batches of %d bytes cannot be read, and are kept aside in it; kaisen tries them again at each start\n", file.Path, file.Batches, file.Bytes)
 		}
 		done, err := app.RecoverSpool(cmd.Context(), cfg, kinds.All(), args, log)
 		later := 0
@@ -49,7 +60,7 @@ func newSpoolRecover() *cobra.Command {
 			return err
 		case later > 0:
 			return fmt.Errorf("%d batches were written by a later kaisen: run the same command of that version", later)
-		case len(done) == 0:
+		case len(done) == 0 && len(aside) == 0:
 			printf(cmd, "no file of %s was damaged\n", cfg.Store.Spool)
 		}
 		return nil

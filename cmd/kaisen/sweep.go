@@ -24,6 +24,8 @@ func newSweep() *cobra.Command {
 		Long: "Asks the carrier everything that is enabled once, writes it, and exits. Exit code 0 means that every item was\n" +
 			"read and every row is in ClickHouse; what was left undone comes first in the next sweep. A job that the\n" +
 			"carrier does not answer at this time of day or week rests, and leaves nothing undone.\n\n" +
+			"A database that cannot be used is waited for up to 2 minutes, and one that refuses kaisen not at all: for its password, or\n" +
+			"because a later kaisen has migrated it. The exit code is 1 then, and rows that wait in the spool are stored the next time.\n\n" +
 			"Beside a running service it keeps to rate_limit by itself, and says that the two may ask twice the requests a second; those of\n" +
 			"the day (daily_requests) are counted together where both have the same store.spool, and not spread over the day here.",
 		Example: "  kaisen sweep --config kaisen.yaml",

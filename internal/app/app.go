@@ -71,6 +71,7 @@ func New(cfg *config.Config, log *slog.Logger, opts Options) (*App, error) {
 	a.store.tables = opts.Kinds.Tables()
 	spoolName := "run"
 	if opts.Once {
+		a.store.give = GiveUpAfter
 		spoolName = "sweep"
 	}
 	a.outbox = newOutbox(spoolConfig(cfg.Store, spoolName, a.store.tables), a.store, spool.NewMetrics(reg), log)
@@ -247,6 +248,9 @@ func (a *App) withStore(ctx context.Context, fail context.CancelCauseFunc, do fu
 	defer stop()
 	var outbox conc.WaitGroup
 	outbox.Go(func() { a.deliver(delivery, fail) })
+	if a.store.give > 0 {
+		outbox.Go(func() { a.giveUp(delivery, fail) })
+	}
 	err := do(ctx)
 	stop()
 	outbox.Wait()
@@ -269,35 +273,4 @@ func (a *App) WaitReady(ctx context.Context) error {
 		return why
 	}
 	return err
-}
-
-// notes are what a person should know although kaisen is ready: contracts whose list cannot be had now, what the carrier has
-// paused, and names that are not those of the file.
-func (a *App) notes() []string {
-	notes := append(a.reloads.notes(), a.names.notes()...)
-	for _, account := range a.inForce() {
-		if err := account.Trouble(); err != nil {
-			notes = append(notes, err.Error())
-		}
-		notes = append(notes, account.client.Notes()...)
-	}
-	if store, spool := a.outbox.Troubles(); store != nil && spool == nil {
-		notes = append(notes, fmt.Sprintf("the database takes no rows, they wait in the spool: %v", store))
-	}
-	return notes
-}
-
-// ready is nil when the store answers, rows have a place to go to, every account's lines are known, and the carrier answers it.
-func (a *App) ready() error {
-	problems := []error{a.store.ready()}
-	switch store, spool := a.outbox.Troubles(); {
-	case spool != nil && store != nil:
-		problems = append(problems, fmt.Errorf("neither the database nor the spool takes rows, and sweeps wait: %w; %w", store, spool))
-	case spool != nil:
-		problems = append(problems, fmt.Errorf("the spool takes no rows, and sweeps wait: %w", spool))
-	}
-	for _, account := range a.inForce() {
-		problems = append(problems, account.ready(a.watched()))
-	}
-	return errors.Join(problems...)
 }

@@ -139,6 +139,17 @@ func (o *outbox) insert(ctx context.Context, b *schema.Batch) error {
 	return o.putAside(ctx, watermarks, late)
 }
 
+// keptAside is the number of batches that cannot be read and are kept aside in the spools.
+func (o *outbox) keptAside() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	batches := o.KeptAside()
+	for _, one := range o.aside {
+		batches += one.KeptAside()
+	}
+	return batches
+}
+
 func (o *outbox) putAside(ctx context.Context, name string, b schema.Batch) error {
 	one, err := o.besides(name)
 	if err != nil {

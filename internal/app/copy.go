@@ -17,8 +17,9 @@ const copyTimeout = time.Hour
 
 // Copy copies the configured database, whether or not a service is running on it, to another, which it makes and migrates.
 // A second pass brings what came during the first, which may take long. The result is that of both, also beside an
-// error; see [transfer.Run].
-func Copy(ctx context.Context, cfg *config.Config, other config.Store, log *slog.Logger) (result transfer.Result, err error) {
+// error; see [transfer.Run]. A database that has rows of another kaisen is refused, unless they are to be merged; see
+// [transfer.Related].
+func Copy(ctx context.Context, cfg *config.Config, other config.Store, merge bool, log *slog.Logger) (result transfer.Result, err error) {
 	if cfg.Store.Cluster != "" {
 		return result, errors.New("store.cluster: what is copied is the database of one server; that of a cluster is moved by ClickHouse's own means")
 	}
@@ -42,6 +43,11 @@ func Copy(ctx context.Context, cfg *config.Config, other config.Store, log *slog
 	}
 	if err := to.Migrate(ctx); err != nil {
 		return result, fmt.Errorf("where it is copied to: %w", err)
+	}
+	if !merge {
+		if err := transfer.Related(ctx, from, to); err != nil {
+			return result, fmt.Errorf("where it is copied to: %w", err)
+		}
 	}
 	if result, err = transfer.Run(ctx, from, to, log); err != nil || result.Sent() == 0 {
 		return result, err

@@ -170,7 +170,7 @@ func openDatabaseFor(ctx context.Context, cfg *config.Config, create bool, use e
 		return nil, nil, err
 	}
 	database := databaseConfig(cfg.Store, dsn, create)
-	database.Timeout = timeout
+	database.Timeout, database.Streams = timeout, true
 	db, err = clickhouse.Open(ctx, database, clickhouse.NewMetrics(prometheus.NewRegistry()), log)
 	if err != nil {
 		stop()

@@ -1,10 +1,13 @@
 package app
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"kaisen/collector"
+	"kaisen/internal/spool"
 )
 
 // leastPatience is how long the carrier may answer an account badly before that is no longer what happens every day: as
@@ -45,4 +48,41 @@ func (a *App) watched() time.Duration {
 		return time.Since(*began)
 	}
 	return firstWithin
+}
+
+// notes are what a person should know although kaisen is ready: contracts whose list cannot be had now, what the carrier has
+// paused, and names that are not those of the file.
+func (a *App) notes() []string {
+	notes := append(a.reloads.notes(), a.names.notes()...)
+	for _, account := range a.inForce() {
+		if err := account.Trouble(); err != nil {
+			notes = append(notes, err.Error())
+		}
+		notes = append(notes, account.client.Notes()...)
+	}
+	if store, spool := a.outbox.Troubles(); store != nil && spool == nil {
+		notes = append(notes, fmt.Sprintf("the database takes no rows, they wait in the spool: %v", store))
+	}
+	if batches := a.outbox.keptAside(); batches > 0 {
+		notes = append(notes, fmt.Sprintf("batches in the spool that cannot be read: %d; they are kept aside in files of %s, which kaisen spool recover names", batches, a.cfg.Store.Spool))
+	}
+	if files, _ := spool.DamagedFiles(a.cfg.Store.Spool); len(files) > 0 {
+		notes = append(notes, fmt.Sprintf("files of the spool that were damaged: %s; kaisen spool recover stores what can be read of them", strings.Join(files, ", ")))
+	}
+	return notes
+}
+
+// ready is nil when the store answers, rows have a place to go to, every account's lines are known, and the carrier answers it.
+func (a *App) ready() error {
+	problems := []error{a.store.ready()}
+	switch store, spool := a.outbox.Troubles(); {
+	case spool != nil && store != nil:
+		problems = append(problems, fmt.Errorf("neither the database nor the spool takes rows, and sweeps wait: %w; %w", store, spool))
+	case spool != nil:
+		problems = append(problems, fmt.Errorf("the spool takes no rows, and sweeps wait: %w", spool))
+	}
+	for _, account := range a.inForce() {
+		problems = append(problems, account.ready(a.watched()))
+	}
+	return errors.Join(problems...)
 }

@@ -41,7 +41,7 @@ func RecoverSpool(ctx context.Context, cfg *config.Config, kinds collector.Kinds
 	}
 	reg := prometheus.NewRegistry()
 	a := &App{cfg: cfg, log: log, kinds: kinds, store: newStore(cfg, engineUse{share: true, temporary: true}, reg, log)}
-	a.store.tables = kinds.Tables()
+	a.store.tables, a.store.give = kinds.Tables(), GiveUpAfter
 	a.outbox = newOutbox(own, a.store, spool.NewMetrics(reg), log)
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)

@@ -84,6 +84,39 @@ func TestADamagedSpoolIsRecovered(t *testing.T) {
 	}
 }
 
+// A batch that is damaged where it waits is kept aside, and the page for people says so, and where to look.
+func TestABatchThatIsKeptAsideIsTold(t *testing.T) {
+	r := newFixture(t, nil)
+	out := spool.New(spoolConfig(r.cfg.Store, "run", nil), nil, spool.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
+	if err := out.Open(); err != nil {
+		t.Fatal(err)
+	}
+	started := time.Date(2026, 5, 20, 0, 0, 0, 0, time.UTC)
+	if err := out.Write(t.Context(), schema.Batch{Sweeps: []schema.Sweep{{Source: "hq", Job: "traffic", StartedAt: started, FinishedAt: started}}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(r.cfg.Store.Spool, "run.00000001.log")
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content[len(content)-1] ^= 0xff
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	address := run(t, r.app())
+	r.eventually("the page says so", func() bool {
+		page := get(t, address+"/-/ready")
+		return strings.Contains(page, "batches in the spool that cannot be read: 1") && strings.Contains(page, r.cfg.Store.Spool)
+	})
+	if aside, err := spool.KeptAside(r.cfg.Store.Spool); err != nil || len(aside) != 1 || aside[0].Batches != 1 {
+		t.Errorf("in the files: %+v, error %v", aside, err)
+	}
+}
+
 // Where there is nothing to recover, or no database that rows are missing from, none is made, and no spool.
 func TestRecoveryMakesNoDatabase(t *testing.T) {
 	dir := t.TempDir()

@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -18,15 +20,15 @@ import (
 
 // reloads is how a service comes to another configuration than that of its start.
 type reloads struct {
-	asked  chan reload
-	files  map[string]string // what stood in the files that are read at the start alone
-	unread map[string]string // by source, why its secret could not be read, as it was logged
-	look   time.Duration     // how often the files of secrets are looked into
+	asked chan reload
+	files map[string]string // what stood in the files that are read at the start alone
+	look  time.Duration     // how often the files of secrets are looked into
 
 	successful, last prometheus.Gauge
 
 	mu      sync.Mutex
-	refused string // why the last configuration was; empty: it was taken
+	refused string            // why the last configuration was; empty: it was taken
+	unread  map[string]string // by source, why the secret in its file cannot be read now
 }
 
 // reload is one request for another configuration.
@@ -43,7 +45,7 @@ const (
 )
 
 func newReloads(cfg *config.Config, reg prometheus.Registerer) *reloads {
-	r := &reloads{asked: make(chan reload), files: cfg.FixedFiles(), unread: make(map[string]string), look: secretsEvery,
+	r := &reloads{asked: make(chan reload), files: cfg.FixedFiles(), look: secretsEvery,
 		successful: prometheus.NewGauge(prometheus.GaugeOpts{Name: "kaisen_config_last_reload_successful",
 			Help: "1 if the configuration in force is the one that was read last, at the start or by SIGHUP; 0 if that was refused."}),
 		last: prometheus.NewGauge(prometheus.GaugeOpts{Name: "kaisen_config_last_reload_success_timestamp_seconds",
@@ -67,17 +69,29 @@ func (r *reloads) ended(err error) {
 	r.last.Set(float64(time.Now().UnixMilli()) / 1000)
 }
 
-// notes says why the configuration in force is another than that on disk, if it is.
+// setUnread notes which secrets cannot be read now, and why, and returns those of before.
+func (r *reloads) setUnread(unread map[string]string) (before map[string]string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	before, r.unread = r.unread, unread
+	return before
+}
+
+// notes says why the configuration or a secret in force is another than that on disk, if it is.
 func (r *reloads) notes() []string {
 	if r == nil {
 		return nil
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.refused == "" {
-		return nil
+	var notes []string
+	if r.refused != "" {
+		notes = append(notes, "the last configuration was refused, and the one before is in force: "+strings.Join(strings.Fields(r.refused), " "))
 	}
-	return []string{"the last configuration was refused, and the one before is in force: " + strings.Join(strings.Fields(r.refused), " ")}
+	for _, source := range slices.Sorted(maps.Keys(r.unread)) {
+		notes = append(notes, fmt.Sprintf("the secret of source %s cannot be read, and the one that was read before is used on: after a restart there is none: %s", source, r.unread[source]))
+	}
+	return notes
 }
 
 // logRefused logs every mistake by itself.

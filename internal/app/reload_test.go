@@ -129,9 +129,17 @@ func TestASecretIsRotated(t *testing.T) {
 	d.rotate("the-third")
 	write("") // a program that writes it in two steps
 	s.eventually("what is no secret is not taken", func() bool { return strings.Contains(s.log.String(), "cannot be read") })
+	const unread = "the secret of source hq cannot be read"
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	s.eventually("the page says so", func() bool {
+		ready := get(t, s.address+"/-/ready")
+		return strings.Contains(ready, unread) && strings.Contains(ready, "no such file")
+	})
 	write("the-third")
 	answered("the-third")
-	if ready := get(t, s.address+"/-/ready"); !strings.Contains(ready, "kaisen is ready") {
+	if ready := get(t, s.address+"/-/ready"); !strings.Contains(ready, "kaisen is ready") || strings.Contains(ready, unread) {
 		t.Error(ready)
 	}
 	if log := s.log.String(); strings.Count(log, "started=[] stopped=[] unchanged=1") != 2 || strings.Contains(log, "the-") {

@@ -8,6 +8,20 @@ import (
 // renewSecrets has accounts log in by the secret that stands in their file now. Only the secret is taken: a configuration that
 // somebody is writing just now is not in force before he says so. A file that cannot be read, or holds no secret, changes nothing.
 func (a *App) renewSecrets() {
+	unread := make(map[string]string)
+	defer func() {
+		before := a.reloads.setUnread(unread)
+		for source, why := range unread {
+			if before[source] != why {
+				a.log.Error("the secret of a source cannot be read; the one that was read before is used on", "source", source, "error", why)
+			}
+		}
+		for source := range before {
+			if unread[source] == "" {
+				a.log.Info("the secret of a source can be read again", "source", source)
+			}
+		}
+	}()
 	for _, account := range a.inForce() {
 		source := account.source
 		if source.ClientIDFile == "" && source.ClientSecretFile == "" {
@@ -15,13 +29,9 @@ func (a *App) renewSecrets() {
 		}
 		id, secret, err := source.Credentials()
 		if err != nil {
-			if a.reloads.unread[source.Name] != err.Error() {
-				a.reloads.unread[source.Name] = err.Error()
-				a.log.Error("the secret of a source cannot be read; the one that was read before is used on", "source", source.Name, "error", err)
-			}
+			unread[source.Name] = err.Error()
 			continue
 		}
-		delete(a.reloads.unread, source.Name)
 		if by := credentialsOf(source, id, secret); by != account.client.Credentials() {
 			account.client.Renew(by)
 			a.log.Info("the secret of a source has changed", "source", source.Name)

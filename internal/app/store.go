@@ -27,6 +27,7 @@ type store struct {
 	metrics *clickhouse.Metrics
 	log     *slog.Logger
 	every   time.Duration // how often tend looks by itself
+	give    time.Duration // after which a database that cannot be used is given up; 0: never
 	missed  chan struct{} // an insert has missed a table
 
 	mu      sync.Mutex
@@ -42,42 +43,46 @@ func newStore(cfg *config.Config, use engineUse, reg prometheus.Registerer, log 
 		every: time.Minute, missed: make(chan struct{}, 1), err: errors.New("the database is not open yet"), opened: make(chan struct{})}
 }
 
-// run keeps the database open until ctx ends. It fails only for what trying again cannot mend: an engine that does not
-// start.
+// run keeps the database open until ctx ends. It fails only for what trying again cannot mend, an engine that does not
+// start; and where the database is not waited for without end, for that too.
 func (s *store) run(ctx context.Context) error {
 	dsn, stop, err := startEngine(ctx, s.cfg, s.use, s.log)
 	if err != nil {
 		return err
 	}
 	defer stop()
-	db := s.connect(ctx, dsn)
+	db, err := s.connect(ctx, dsn)
 	if db == nil {
-		return nil
+		return err
 	}
 	defer db.Close()
 	s.tend(ctx, db)
 	return nil
 }
 
-// connect opens the database, again and again until it works or ctx ends.
-func (s *store) connect(ctx context.Context, dsn string) *clickhouse.DB {
-	retry := wait.Backoff{Min: time.Second, Max: 15 * time.Second}
+// connect opens the database, again and again until it works, ctx ends, or it is given up. There is none beside an error, nor once
+// ctx has ended.
+func (s *store) connect(ctx context.Context, dsn string) (*clickhouse.DB, error) {
+	began, retry := time.Now(), wait.Backoff{Min: time.Second, Max: 15 * time.Second}
 	for {
 		db, err := openDatabase(ctx, s.cfg, dsn, s.metrics, s.log, s.tables...)
 		if err == nil {
 			s.publish(ctx, db)
-			return db
+			return db, nil
 		}
 		s.mu.Lock()
 		s.err = err
 		s.mu.Unlock()
 		if ctx.Err() != nil {
-			return nil
+			return nil, nil
+		}
+		if s.give > 0 && (clickhouse.IsRefusal(err) || time.Since(began) >= s.give) {
+			return nil, fmt.Errorf("the database cannot be used: %w", err)
 		}
 		pause := retry.Next()
 		s.log.Error("the database is not usable; trying again", "error", err, "in", pause)
 		if wait.For(ctx, pause) != nil {
-			return nil
+			return nil, nil
 		}
 	}
 }
@@ -153,6 +158,11 @@ func (s *store) current() (*clickhouse.DB, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.db, s.err
+}
+
+func (s *store) isOpen() bool {
+	db, _ := s.current()
+	return db != nil
 }
 
 // wait waits until the database is open.

@@ -65,9 +65,29 @@ func TestUnreadableRecordsAreQuarantined(t *testing.T) {
 		if n := testutil.ToFloat64(b.metrics.unreadable); n != 1 || b.logs.count("level=ERROR") != 1 || b.logs.count("a later kaisen wrote it") != 1 {
 			t.Errorf("%g counted, logged:\n%s", n, b.logs)
 		}
+		kept := func() int {
+			t.Helper()
+			aside, err := KeptAside(cfg.Dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			batches := 0
+			for _, one := range aside {
+				if batches += one.Batches; filepath.Dir(one.Path) != cfg.Dir || one.Bytes < one.Batches {
+					t.Errorf("aside: %+v", one)
+				}
+			}
+			return batches
+		}
+		if b.KeptAside() != 1 || kept() != 1 {
+			t.Errorf("%d aside, in the files %d", b.KeptAside(), kept())
+		}
 		spoil(t, cfg, toggle)
 		upgraded := run(t, cfg)
 		upgraded.end(t)
+		if upgraded.KeptAside() != 0 || kept() != 0 {
+			t.Errorf("%d aside once they can be read, in the files %d", upgraded.KeptAside(), kept())
+		}
 		if diff := cmp.Diff([]string{"2"}, upgraded.store.all()); diff != "" {
 			t.Error(diff)
 		}

@@ -158,6 +158,9 @@ func (o *Outbox) quarantine(f frame, why error) error {
 	if err := o.file.press(f); err != nil {
 		return err
 	}
+	o.mu.Lock()
+	o.aside = len(o.file.aside)
+	o.mu.Unlock()
 	o.metrics.unreadable.Inc()
 	o.log.Error("a batch in the spool cannot be read; it is kept aside there, and tried again at the next start",
 		"spool", o.file.path, "number", f.number, "bytes", len(f.record), "error", why)

@@ -40,6 +40,7 @@ type Outbox struct {
 	waiting   totals        // on disk and not yet in the store
 	accepted  uint64        // the last record that is on disk
 	delivered uint64        // the last record that is in the store
+	aside     int           // batches that are kept aside
 	unsaved   bool          // state is not on disk
 	flushing  int           // callers of Flush that wait
 	progress  chan struct{} // closed when a delivery is done, or a writer has given up, then replaced
@@ -156,6 +157,13 @@ func (o *Outbox) Troubles() (store, spool error) {
 	return o.failed, o.refused
 }
 
+// KeptAside is the number of batches that cannot be used now, and are kept aside in the file.
+func (o *Outbox) KeptAside() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.aside
+}
+
 // nudge makes Run look again.
 func (o *Outbox) nudge() { nudge(o.wake) }
 
@@ -173,5 +181,8 @@ func (o *Outbox) countDamaged() {
 	o.metrics.showDamaged(len(files) - len(slices.DeleteFunc(slices.Clone(files), own)))
 }
 
-// show brings the gauges up to date; mu is held.
-func (o *Outbox) show() { o.metrics.show(o.waiting.bytes, o.waiting.oldest) }
+// show brings the gauges up to date. The turn and mu are held.
+func (o *Outbox) show() {
+	o.aside = len(o.file.aside)
+	o.metrics.show(o.waiting.bytes, o.waiting.oldest)
+}

@@ -36,6 +36,7 @@ type Config struct {
 	MaxConns       int                                                         // connections at once; 0 is 8
 	Dial           func(ctx context.Context, address string) (net.Conn, error) // nil: as usual
 	Timeout        time.Duration                                               // longest wait for one answer, unless the DSN sets read_timeout; 0 is a minute
+	Streams        bool                                                        // answers are read as they come, and last: over the native protocol the timeout is one of each part of them
 	Tables         []schema.Table                                              // that are declared elsewhere, beside those of a batch
 	Part           Part                                                        // whose lines are read; the zero Part: all
 }
@@ -136,6 +137,9 @@ func options(cfg Config) (*clickhouse.Options, error) {
 	if options.ReadTimeout == 0 {
 		options.ReadTimeout = cmp.Or(cfg.Timeout, defaults.Timeout)
 	}
+	if cfg.Streams {
+		streaming(options)
+	}
 	options.ClientInfo.Products = append(options.ClientInfo.Products, struct{ Name, Version string }{"kaisen", "1"})
 	return options, nil
 }
@@ -221,6 +225,16 @@ func (db *DB) Close() error {
 		err = errors.Join(err, s.conn.Close())
 	}
 	return err
+}
+
+// IsRefusal reports whether waiting does not help against an error: the server does not know the user, wants another password, or
+// gives him no such right; it is too old; or a later kaisen has migrated the database.
+func IsRefusal(err error) bool {
+	switch codeOf(err) {
+	case 192, 193, 194, 497, 516:
+		return true
+	}
+	return errors.Is(err, ErrTooOld) || errors.Is(err, ErrNewerSchema)
 }
 
 // codeOf is ClickHouse's error code in err, or 0.

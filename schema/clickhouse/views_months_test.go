@@ -2,8 +2,10 @@ package clickhouse_test
 
 import (
 	"fmt"
+	"io"
 	"testing"
 
+	"kaisen/schema"
 	"kaisen/schema/clickhouse"
 )
 
@@ -113,6 +115,32 @@ func TestLineMonthsKnowTheirBounds(t *testing.T) {
 	byHand(t, db, "session_events", columns{"contract_id": "N000000002", "line_no": "9"}, eventsByHand,
 		"('2026-06-09 02:00:00', 'domestic', 'start', 0)", "('2026-06-09 03:00:00', 'domestic', 'stop', 0)")
 	sameRows(t, db, "SELECT month, roaming_seconds, roaming_at_least FROM line_months WHERE line_no = '9' ORDER BY month", []string{`2026-05-01 \N false`, `2026-06-01 0 true`})
+}
+
+// A line that has no row in lines, because that table was dropped and made again, has its months all the same; so has the fit of its plan.
+func TestLineMonthsOfLinesThatAreMissing(t *testing.T) {
+	db := migrated(t)
+	contract := columns{"contract_id": "N000000001"}
+	byHand(t, db, "lines", columns{"contract_id": "N000000001", "observed_at": "2026-06-20 00:00:00"}, lifeByHand,
+		"('1', 'none', 'removed', NULL, '2026-03-01 00:00:00', '2026-05-10 12:00:00')")
+	byHand(t, db, "traffic_monthly", contract, monthsByHand, "('1', 'line', '2026-05-01', 9, '2026-05-10 11:00:00')", "('2', 'line', '2026-05-01', 90, '2026-06-01 03:00:00')")
+	sameRows(t, db, "SELECT line_no, bytes, complete, pooled, days FROM line_months ORDER BY line_no", []string{"1 9 false false 10", "2 90 true false 31"})
+	query(t, db, "TRUNCATE TABLE lines")
+	sameRows(t, db, "SELECT line_no, bytes, complete, pooled, days FROM line_months ORDER BY line_no", []string{"1 9 false false 31", "2 90 true false 31"})
+	examples, err := schema.Examples()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, e := range examples {
+		answer, err := db.Query(t.Context(), e.SQL, "TabSeparated")
+		if err == nil {
+			_, err = io.Copy(io.Discard, answer)
+			answer.Close()
+		}
+		if err != nil {
+			t.Errorf("question %d, with no line in lines: %v", i+1, err)
+		}
+	}
 }
 
 // A group's month under both readings of what its members are told.

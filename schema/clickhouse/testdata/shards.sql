@@ -5715,7 +5715,7 @@ SELECT m.source AS source, m.contract_id AS contract_id, m.line_no AS line_no, m
         OR isNull(e.first_event) AND ifNull(k.known_since > m.month, true), NULL, ifNull(a.seconds, 0)) AS roaming_seconds,
     greatest(m.month, ifNull(l.start_date, m.month)) AS there_from,
     toUInt8(greatest(
-        least(addMonths(m.month, 1) - 1, toDate(now('Asia/Tokyo')), if(ifNull(l.state, 'active') = 'active', addMonths(m.month, 1), toDate(assumeNotNull(l.last_seen))))
+        least(addMonths(m.month, 1) - 1, toDate(now('Asia/Tokyo')), if(ifNull(l.state = 'active', true), addMonths(m.month, 1), toDate(assumeNotNull(l.last_seen))))
             - there_from + 1, 0)) AS days,
     toUInt8(ifNull(c.watched, 0)) AS watched_days,
     CAST(isNotNull(restricted_seconds) AND ifNull(first_sample > there_from, false) AS Bool) AS restricted_at_least,

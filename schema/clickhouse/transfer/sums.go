@@ -50,10 +50,22 @@ func (s sums) differing(other sums) []cell {
 			cells = append(cells, c)
 		}
 	}
-	slices.SortFunc(cells, func(a, b cell) int {
-		return cmp.Or(strings.Compare(a.partition, b.partition), cmp.Compare(a.bucket, b.bucket))
-	})
+	slices.SortFunc(cells, compareCells)
 	return cells
+}
+
+func compareCells(a, b cell) int {
+	return cmp.Or(strings.Compare(a.partition, b.partition), cmp.Compare(a.bucket, b.bucket))
+}
+
+// beyond is how many rows more than another, at least, there are.
+func (s sums) beyond(other sums) (rows uint64) {
+	for c, one := range s {
+		if one.rows > other[c].rows {
+			rows += one.rows - other[c].rows
+		}
+	}
+	return rows
 }
 
 // partitions are the names of the partitions of cells that are in order; what has none is "all".

@@ -25,7 +25,7 @@ type Table struct {
 	Sent     uint64        // rows that were copied
 	Took     time.Duration // comparing and copying
 	Checksum uint64        // over all its rows
-	Differs  []string      // partitions in which the other database has something else than was read and sent
+	Differs  []string      // partitions in which the other database has something else than was read and sent, or is there by now
 	Kept     uint64        // rows whose retention is over, and that were not copied
 }
 

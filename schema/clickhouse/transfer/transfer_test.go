@@ -214,6 +214,31 @@ func TestRowsThatComeMeanwhile(t *testing.T) {
 	alike(t, from, to)
 }
 
+// A database with rows of another kaisen's is told from one that an earlier copy was broken off in, also where a part of one table is
+// all that had come, and where rows of its own have come since.
+func TestRowsOfAnotherKaisenAreTold(t *testing.T) {
+	from, to, other := migrated(t), migrated(t), migrated(t)
+	transfertest.RandomRows(t, from, 100)
+	related := func(to *clickhouse.DB) error { return transfer.Related(t.Context(), from, to) }
+	if err := related(to); err != nil {
+		t.Errorf("an empty database: %v", err)
+	}
+	transfertest.RandomRows(t, other, 20)
+	if err := related(other); !errors.Is(err, transfer.ErrUnrelated) {
+		t.Errorf("a database of another: %v", err)
+	}
+	for _, table := range run(t, from, to).Tables {
+		if table.Name != "traffic_samples" {
+			exec(t, to, "TRUNCATE TABLE "+table.Name)
+		}
+	}
+	exec(t, to, "DELETE FROM traffic_samples WHERE cityHash64(line_no) % 2 = 0 SETTINGS lightweight_deletes_sync = 2")
+	transfertest.RandomRows(t, to, 20)
+	if err := related(to); err != nil {
+		t.Errorf("a database that a copy was broken off in: %v", err)
+	}
+}
+
 // Rows whose retention is over are left, and counted.
 func TestRowsWhoseRetentionIsOverAreLeft(t *testing.T) {
 	from := migrated(t)
