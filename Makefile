@@ -31,6 +31,22 @@ demo: ## everything at once, with a simulated carrier: no account and no configu
 test: vet engine tools ## all tests, against the real engine, after the checks of the code itself
 	CGO_ENABLED=$(if $(RACE),1,0) go test $(RACE) -p $$(($$(nproc) + 1)) -timeout 40m ./...
 
+# How often `make loop` runs.
+RUNS := 200
+
+.PHONY: loop
+loop: engine tools ## PKG=./collector RUNS=200: its tests again and again, each time in another order
+	@[ -n '$(PKG)' ] || { echo 'make loop PKG=./collector RUNS=200'; exit 2; }
+	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; failed=0; \
+	CGO_ENABLED=$(if $(RACE),1,0) go test $(RACE) -c -o "$$folder/loop.test" '$(PKG)'; \
+	cd '$(PKG)'; \
+	for run in $$(seq $(RUNS)); do \
+		export GOMAXPROCS=$$((1 << run % 3)) GORACE=atexit_sleep_ms=0; \
+		"$$folder/loop.test" -test.shuffle=on -test.timeout=20m >"$$folder/log" 2>&1 || { \
+			failed=$$((failed + 1)); cat "$$folder/log"; echo "run $$run failed, with GOMAXPROCS=$$GOMAXPROCS"; }; \
+	done; \
+	echo "$$failed of $(RUNS) runs failed"; [ $$failed = 0 ]
+
 .PHONY: lint
 lint: vet ## gofmt, go vet, staticcheck, and known vulnerabilities where their database can be reached
 	@if curl -sf --max-time 10 -o /dev/null https://vuln.go.dev/index/modules.json; then \

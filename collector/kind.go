@@ -3,6 +3,7 @@ package collector
 import (
 	"context"
 	"errors"
+	"iter"
 	"log/slog"
 	"slices"
 	"strconv"
@@ -167,6 +168,13 @@ type LinePoller interface {
 	// PollLine asks, and returns when the rows are in the sink. It fails with ErrUnknownLine for a line that is not watched here,
 	// and at once, with what Account.Visit says, where it would have to wait too long.
 	PollLine(ctx context.Context, contractID, lineNo string) error
+}
+
+// FigureKeeper is a Collector that dates figures by those that it knows of earlier days and months.
+type FigureKeeper interface {
+	// RestoreFigures takes in days and months, which come in any number of states that have nothing else and hold only until the next
+	// one. It comes behind Restore, which takes them too. It is safe beside Run.
+	RestoreFigures(parts iter.Seq[schema.State])
 }
 
 // HabitKeeper is a Collector that plans by what lines used of late, and by the hours of the day at which they do.

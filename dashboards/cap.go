@@ -123,11 +123,11 @@ func capPlans() panel {
 		kind: table, title: "Plans", unit: word, width: 8,
 		empty: "No line of these contracts has told any traffic.",
 		about: "How well each plan fits: its lines, how many will run out, and what half of them are expected to use of their volume by the month's end. Far above 100 % the plan is too small, far below too large.",
-		asks: one(`SELECT l.plan_code AS plan_code, count() AS lines, countIf((f.source, f.contract_id, f.line_no) GLOBAL IN (SELECT source, contract_id, line_no FROM run_out_lines WHERE ` + chosenContracts + `)) AS running_out,
+		asks: one(`SELECT s.plan_code AS plan_code, count() AS lines, countIf(f.exhaustion_at IS NOT NULL AND f.remaining_bytes > 0 AND NOT s.silent AND NOT s.restricted) AS running_out,
     quantileIf(0.5)(f.month_end_bytes / f.quota_bytes, f.quota_bytes > 0) AS median_used
-FROM (SELECT * FROM line_forecast WHERE ` + chosenContracts + `) AS f
-INNER JOIN (SELECT source, contract_id, line_no, plan_code FROM lines FINAL WHERE ` + chosenContracts + ` AND ` + onItsOwn + `) AS l
-    ON l.source = f.source AND l.contract_id = f.contract_id AND l.line_no = f.line_no
+FROM (SELECT source, contract_id, line_no, month_end_bytes, quota_bytes, exhaustion_at, remaining_bytes FROM line_forecast WHERE ` + chosenContracts + `) AS f
+INNER JOIN (SELECT source, contract_id, line_no, plan_code, silent, restricted FROM line_status WHERE ` + chosenContracts + ` AND ` + onItsOwn + `) AS s
+    ON s.source = f.source AND s.contract_id = f.contract_id AND s.line_no = f.line_no
 WHERE f.quota_bytes > 0
 GROUP BY plan_code ORDER BY lines DESC
 LIMIT 50`),

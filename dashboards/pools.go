@@ -88,7 +88,7 @@ func poolOverTime() panel {
 		about: "What was left in each group: the least that any member was told in each step of time. Table traffic_samples, scope data_share.",
 		asks: one(`SELECT $__timeInterval(observed_at) AS time, contract_id, min(remaining_bytes) AS left
 FROM traffic_samples
-WHERE ` + chosenContracts + ` AND $__timeFilter(observed_at) AND scope = 'data_share'
+WHERE ` + chosenContracts + ` AND $__timeFilter(observed_at) AND scope = 'data_share' AND ` + toldOfGroups + `
 GROUP BY time, contract_id ORDER BY time`),
 		series: "${__field.labels.contract_id}",
 	}
@@ -115,8 +115,11 @@ func poolStates() panel {
 		about: "Whether the carrier throttled all lines of a group, as it told at each poll. Table traffic_samples, scope data_share.",
 		asks: one(`SELECT $__timeInterval(observed_at) AS time, contract_id, toInt8(argMax(restriction, observed_at)) AS state
 FROM traffic_samples
-WHERE ` + chosenContracts + ` AND $__timeFilter(observed_at) AND scope = 'data_share'
+WHERE ` + chosenContracts + ` AND $__timeFilter(observed_at) AND scope = 'data_share' AND ` + toldOfGroups + `
 GROUP BY time, contract_id ORDER BY time`),
 		series: "${__field.labels.contract_id}",
 	}
 }
+
+// toldOfGroups are the lines that have ever been told of their group, by which the samples of others are passed over.
+const toldOfGroups = `(source, contract_id, line_no) GLOBAL IN (SELECT source, contract_id, line_no FROM traffic_latest WHERE scope = 'data_share')`

@@ -153,7 +153,9 @@ func (t *target) like(number int, part Part) Rows {
 func (b *Batch) Append(other Batch) {
 	into := newTarget(b)
 	for i, part := range other.Parts() {
-		into.like(i, part).append(part.Rows)
+		if part.Rows.Len() > 0 {
+			into.like(i, part).append(part.Rows)
+		}
 	}
 }
 
@@ -173,7 +175,9 @@ func Merge(batches []*Batch) Batch {
 	}
 	for _, b := range batches {
 		for i, part := range b.Parts() {
-			into.like(i, part).append(part.Rows)
+			if part.Rows.Len() > 0 {
+				into.like(i, part).append(part.Rows)
+			}
 		}
 	}
 	return *all

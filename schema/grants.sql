@@ -13,7 +13,8 @@
 -- may be chosen, but not be 0, which would be none; clients with a deadline send it with some seconds on top. final = 1
 -- reads everything as with FINAL, so that no row counts twice. Bytes are for a server of 16 GB: change them to yours.
 
--- kaisen_migrator is who runs `kaisen migrate --dsn …`: tables, views, retention. Nobody else needs these rights.
+-- kaisen_migrator is who runs `kaisen migrate --dsn-file …`: tables, views, retention. Nobody else needs these
+-- rights.
 CREATE ROLE IF NOT EXISTS kaisen_migrator;
 REVOKE ALL ON *.* FROM kaisen_migrator;
 GRANT CREATE DATABASE, CREATE TABLE, CREATE VIEW, DROP TABLE, DROP VIEW, ALTER TABLE, ALTER VIEW, SELECT, INSERT ON kaisen.* TO kaisen_migrator;

@@ -38,7 +38,7 @@ func Roles(database string, memory uint64) ([]Role, error) {
 	all := " ON " + database + ".*"
 	return []Role{
 		{Name: RoleMigrator,
-			About: "is who runs `kaisen migrate --dsn …`: tables, views, retention. Nobody else needs these rights.",
+			About: "is who runs `kaisen migrate --dsn-file …`: tables, views, retention. Nobody else needs these rights.",
 			Grants: []string{
 				"CREATE DATABASE, CREATE TABLE, CREATE VIEW, DROP TABLE, DROP VIEW, ALTER TABLE, ALTER VIEW, SELECT, INSERT" + all,
 				"TABLE ENGINE ON MergeTree", "TABLE ENGINE ON ReplacingMergeTree",

@@ -23,7 +23,7 @@ func newConfig() *cobra.Command {
 func newConfigCheck() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "check",
-		Short:   "List everything that is wrong with the configuration",
+		Short:   "List everything that is wrong with the configuration, for a service",
 		Example: "  kaisen config check --config kaisen.yaml",
 		Args:    cobra.NoArgs,
 	}
@@ -31,6 +31,9 @@ func newConfigCheck() *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		cfg, _, err := flags.loadBy(config.Check, cmd.ErrOrStderr())
 		if err != nil {
+			return err
+		}
+		if err := cfg.RequireSources(); err != nil {
 			return err
 		}
 		room, err := capacity.Room(cfg, kinds.All())

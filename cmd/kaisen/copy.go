@@ -19,10 +19,8 @@ import (
 
 // copyFlags say where a database is copied to.
 type copyFlags struct {
-	dsn, dsnFile, config string
-	cluster              string
-	replicated           bool
-	merge                bool
+	config, cluster   string
+	replicated, merge bool
 }
 
 func newCopy() *cobra.Command {
@@ -45,8 +43,8 @@ func newCopy() *cobra.Command {
 	}
 	flags := addConfigFlags(cmd)
 	f := new(copyFlags)
-	cmd.Flags().StringVar(&f.dsn, "to", "", "address of the other database, clickhouse:// or http(s)://, without a password")
-	cmd.Flags().StringVar(&f.dsnFile, "to-file", "", "file that holds the address, with its password")
+	cmd.Flags().String("to", "", "address of the other database, clickhouse:// or http(s)://, without a password")
+	cmd.Flags().String("to-file", "", "file that holds the address, with its password")
 	cmd.Flags().StringVar(&f.config, "to-config", "", "configuration file whose store is the other database")
 	cmd.Flags().StringVar(&f.cluster, "to-cluster", "", "with --to or --to-file: name of the cluster, as store.cluster")
 	cmd.Flags().BoolVar(&f.replicated, "to-replicated", true, "with --to-cluster: replicated tables, as store.replicated; false for shards alone")
@@ -60,7 +58,7 @@ func newCopy() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		other, err := f.store(cfg.Store)
+		other, err := f.store(cmd, cfg.Store)
 		if err != nil {
 			return err
 		}
@@ -82,7 +80,7 @@ func newCopy() *cobra.Command {
 }
 
 // store is the other database, with the retention of the one that is copied unless its own configuration says another.
-func (f *copyFlags) store(own config.Store) (config.Store, error) {
+func (f *copyFlags) store(cmd *cobra.Command, own config.Store) (config.Store, error) {
 	if f.config != "" {
 		cfg, err := config.LoadWithoutSources(kinds.All(), f.config, nil, nil)
 		if err != nil {
@@ -90,10 +88,9 @@ func (f *copyFlags) store(own config.Store) (config.Store, error) {
 		}
 		return cfg.Store, nil
 	}
-	if f.dsn != "" && hasPassword(f.dsn) {
-		return config.Store{}, misuse(errors.New("--to has a password, which others on this machine can see: put the address into a file, and name that with --to-file"))
+	if err := otherDSN(cmd, &own, "to"); err != nil {
+		return config.Store{}, err
 	}
-	own.Kind, own.DSN, own.DSNFile = config.StoreClickHouse, config.NewDSN(f.dsn), f.dsnFile
 	own.Cluster, own.Replicated = f.cluster, f.replicated
 	return own, nil
 }

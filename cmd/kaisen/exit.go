@@ -5,6 +5,7 @@ import (
 
 	"kaisen/exporter"
 	"kaisen/internal/config"
+	"kaisen/schema/clickhouse"
 )
 
 // Exit codes of every command. A service manager goes by them: what exitFailed says may pass, the others are as wrong the next
@@ -48,7 +49,7 @@ func exitCode(err error) int {
 		return exitDone
 	case errors.As(err, &marked):
 		return marked.code
-	case errors.As(err, &mistakes), errors.As(err, &web):
+	case errors.As(err, &mistakes), errors.As(err, &web), errors.Is(err, clickhouse.ErrDSN):
 		return exitConfig
 	}
 	return exitFailed

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -25,10 +26,12 @@ type queryFlags struct {
 	format   string
 	file     string
 	example  int
+	numbered bool // an example is asked for
 	examples bool
 	exact    bool
 	header   bool
 	noPager  bool
+	write    bool
 	upright  bool // in tables, a row is a column
 }
 
@@ -36,7 +39,8 @@ func newQuery() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "query [SQL]",
 		Short: "Run SQL on the configured store",
-		Long: "Runs one statement, whether or not a service is running on the store: the argument, a file, or what stdin brings.\n" +
+		Long: "Runs one statement, whether or not a service is running on the store: the argument, a file, or what stdin brings. It reads, or\n" +
+			"adds rows and tables; what would drop, empty or change what is there takes --write.\n\n" +
 			"On a terminal the answer is a table with figures rounded for people (1 GB is 1,024 MB; --exact leaves them alone), in a\n" +
 			"pager where it is long; otherwise it is tab-separated and exact. --format takes any of ClickHouse's formats. --examples\n" +
 			"lists questions with their SQL, --example N asks one of them.",
@@ -51,12 +55,14 @@ func newQuery() *cobra.Command {
 	q := new(queryFlags)
 	q.addFormat(cmd)
 	cmd.Flags().StringVar(&q.file, "file", "", "read the statement from a file")
+	cmd.Flags().BoolVar(&q.write, "write", false, "let the statement drop, empty and change what is there, too")
 	cmd.Flags().BoolVar(&q.examples, "examples", false, "list questions with their SQL")
 	cmd.Flags().IntVar(&q.example, "example", 0, "ask question `N` of --examples")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if q.examples {
 			return listExamples(cmd.OutOrStdout())
 		}
+		q.numbered = cmd.Flags().Changed("example")
 		sql, err := q.statement(cmd, args)
 		if err != nil {
 			return misuse(err)
@@ -69,7 +75,11 @@ func newQuery() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return errors.Join(q.ask(cmd.Context(), db, sql, cmd.OutOrStdout()), closeAll())
+		err = q.ask(cmd.Context(), db, sql, cmd.OutOrStdout())
+		if errors.Is(err, clickhouse.ErrChanges) && !q.write {
+			err = fmt.Errorf("%w; if that is what you want, repeat it with --write", err)
+		}
+		return errors.Join(err, closeAll())
 	}
 	return cmd
 }
@@ -84,7 +94,7 @@ func (q *queryFlags) addFormat(cmd *cobra.Command) {
 
 // statement finds the SQL: exactly one of argument, --file, --example and stdin.
 func (q *queryFlags) statement(cmd *cobra.Command, args []string) (string, error) {
-	ways := []bool{len(args) == 1, q.file != "", q.example != 0}
+	ways := []bool{len(args) == 1, q.file != "", q.numbered}
 	switch len(slices.DeleteFunc(slices.Clone(ways), func(given bool) bool { return !given })) {
 	case 0:
 		if isTerminal(cmd.InOrStdin()) {
@@ -122,8 +132,21 @@ func readSQL(name string, from io.Reader) (string, error) {
 	return string(text), nil
 }
 
+// adds reports whether a statement only adds to what is there: INSERT, and CREATE without OR REPLACE.
+func adds(sql string) bool {
+	m := regexp.MustCompile(`(?is)^(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*(INSERT|CREATE)\s+(OR\s+REPLACE\b)?`).FindStringSubmatch(sql)
+	return m != nil && m[2] == ""
+}
+
 // ask runs the statement and writes its answer.
 func (q *queryFlags) ask(ctx context.Context, db *clickhouse.DB, sql string, out io.Writer) error {
+	if !q.write && !adds(sql) {
+		reading, err := db.ReadOnly(ctx)
+		if err != nil {
+			return err
+		}
+		ctx = reading
+	}
 	people := q.format == formatPeople || q.format == "" && isTerminal(out)
 	if people && !clickhouse.NamesFormat(sql) {
 		return q.table(ctx, db, sql, out)

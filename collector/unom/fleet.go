@@ -16,13 +16,16 @@ import (
 
 // fleet is every line the collector ever heard of, whatever its state.
 type fleet struct {
-	mu    sync.RWMutex
-	lines map[lineID]*line
+	mu        sync.RWMutex
+	lines     map[lineID]*line
+	contracts map[string][]*line // the same
 }
 
 type lineID struct{ contract, lineNo string }
 
-func newFleet() *fleet { return &fleet{lines: make(map[lineID]*line)} }
+func newFleet() *fleet {
+	return &fleet{lines: make(map[lineID]*line), contracts: make(map[string][]*line)}
+}
 
 // get finds a line.
 func (f *fleet) get(contract, lineNo string) (*line, bool) {
@@ -42,6 +45,7 @@ func (f *fleet) add(row schema.Line) (l *line, isNew bool) {
 	}
 	l = newLine(row)
 	f.lines[id] = l
+	f.contracts[row.ContractID] = append(f.contracts[row.ContractID], l)
 	return l, true
 }
 
@@ -71,7 +75,11 @@ func (f *fleet) each(visit func(*line)) {
 
 // of lists all lines of a contract, whatever their state.
 func (f *fleet) of(contract string) []*line {
-	return f.all(func(l *line) bool { return l.key.ContractID == contract })
+	f.mu.RLock()
+	kept := slices.Clone(f.contracts[contract])
+	f.mu.RUnlock()
+	slices.SortFunc(kept, func(a, b *line) int { return cmp.Compare(a.key.LineNo, b.key.LineNo) })
+	return kept
 }
 
 // count is how many lines of a contract are in each state.

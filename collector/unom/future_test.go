@@ -66,3 +66,39 @@ func TestDaysOfTheFutureAreForgotten(t *testing.T) {
 		}
 	}
 }
+
+// TestFiguresThatComeInParts: what is of the future is left out where any part has something that is not, before it or behind it, and
+// counts where none has. The parts' rows are gone when the next one comes.
+func TestFiguresThatComeInParts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(5 * time.Hour)
+		key := schema.LineKey{Source: "hq", ContractID: contract, LineNo: "09012345678"}
+		other := schema.LineKey{Source: "hq", ContractID: contract, LineNo: "09012345679"}
+		for name, days := range map[string][]int{"behind": {5, -2}, "before": {-2, 5}, "alone": {5, 6}} {
+			u := newUnom(&fakeCarrier{}, new(collectortest.Sink), nil)
+			today := schema.DateOf(time.Now().In(u.Zone))
+			u.Restore(schema.State{Lines: []schema.Line{{LineKey: key, State: schema.LineActive}, {LineKey: other, State: schema.LineActive}}})
+			u.RestoreFigures(func(yield func(schema.State) bool) {
+				part := make([]schema.TrafficDaily, 2)
+				for _, ahead := range days {
+					row := schema.TrafficDaily{LineKey: key, Scope: schema.ScopeLine, Day: today.AddDays(ahead), Bytes: 7}
+					part[0], part[1] = row, row
+					part[1].LineKey = other
+					if !yield(schema.State{Daily: part}) {
+						return
+					}
+					clear(part)
+				}
+			})
+			for _, of := range []schema.LineKey{key, other} {
+				l, _ := u.fleet.get(contract, of.LineNo)
+				for _, ahead := range days {
+					_, told := l.known[0].Days.At(int(today.AddDays(ahead)))
+					if want := ahead < 0 || name == "alone"; told != want {
+						t.Errorf("%s: day %d of line %s known: %t, want %t", name, ahead, of.LineNo, told, want)
+					}
+				}
+			}
+		}
+	})
+}

@@ -2,7 +2,7 @@ package unom
 
 import (
 	"context"
-	"slices"
+	"iter"
 	"sync"
 	"time"
 
@@ -26,18 +26,7 @@ func (c *Collector) Restore(state schema.State) {
 		}
 	}
 	now := time.Now()
-	until := c.carrier.Now().In(c.Zone).Add(24 * time.Hour)
-	past := func(day schema.Date, observed time.Time) bool {
-		return day <= schema.DateOf(until) && !observed.After(until)
-	}
-	for _, row := range believable(state.Daily, func(row schema.TrafficDaily) bool { return past(row.Day, row.ObservedAt) }) {
-		each(row.LineKey, func(l *line) { l.restore(&l.known[scopeIndex(row.Scope)].Days, int(row.Day), row.Bytes) })
-	}
-	for _, row := range believable(state.Monthly, func(row schema.TrafficMonthly) bool { return past(row.Month, row.ObservedAt) }) {
-		each(row.LineKey, func(l *line) {
-			l.restore(&l.known[scopeIndex(row.Scope)].Months, days.MonthIndex(row.Month), row.Bytes)
-		})
-	}
+	c.RestoreFigures(func(yield func(schema.State) bool) { yield(state) })
 	for _, row := range state.Traffic { // nobody was asked in the future, whatever a clock said then
 		each(row.LineKey, func(l *line) { l.Restored(scopeIndex(row.Scope), earlier(row.ReceivedAt, now)) })
 		if g := c.shareGroup(row.ContractID); g != nil && row.Scope == schema.ScopeDataShare {
@@ -76,13 +65,71 @@ func (c *Collector) Restore(state schema.State) {
 	c.countLines()
 }
 
-// believable are the rows that are not of the future, nor told by an answer that was. Where all of them are, the carrier's clock is not ours, and what to
-// think of them is left to its first answer.
-func believable[T any](rows []T, past func(T) bool) []T {
-	if kept := slices.DeleteFunc(slices.Clone(rows), func(row T) bool { return !past(row) }); len(kept) > 0 {
-		return kept
+// RestoreFigures implements collector.FigureKeeper. Rows that are of the future, or told by an answer that was, are left out. Where all
+// of them are, the carrier's clock is not ours, and what to think of them is left to its first answer.
+func (c *Collector) RestoreFigures(parts iter.Seq[schema.State]) {
+	until := c.carrier.Now().In(c.Zone).Add(24 * time.Hour)
+	last := schema.DateOf(until)
+	daily := figures[schema.TrafficDaily]{
+		past: func(row *schema.TrafficDaily) bool { return row.Day <= last && !row.ObservedAt.After(until) },
+		put: func(l *line, row *schema.TrafficDaily) {
+			l.restore(&l.known[scopeIndex(row.Scope)].Days, int(row.Day), row.Bytes)
+		},
 	}
-	return rows
+	monthly := figures[schema.TrafficMonthly]{
+		past: func(row *schema.TrafficMonthly) bool { return row.Month <= last && !row.ObservedAt.After(until) },
+		put: func(l *line, row *schema.TrafficMonthly) {
+			l.restore(&l.known[scopeIndex(row.Scope)].Months, days.MonthIndex(row.Month), row.Bytes)
+		},
+	}
+	for part := range parts {
+		daily.take(c.fleet, part.Daily)
+		monthly.take(c.fleet, part.Monthly)
+	}
+	daily.end(c.fleet)
+	monthly.end(c.fleet)
+}
+
+// figures puts rows of one table where they belong.
+type figures[R interface{ Key() schema.LineKey }] struct {
+	past func(*R) bool
+	put  func(*line, *R)
+
+	some  bool // that are not of the future have come
+	ahead []R  // those that are
+	line  *line
+	of    schema.LineKey // that the line is looked up by
+}
+
+func (f *figures[R]) take(fleet *fleet, rows []R) {
+	for i := range rows {
+		if row := &rows[i]; f.past(row) {
+			f.some = true
+			f.restore(fleet, row)
+		} else if !f.some {
+			f.ahead = append(f.ahead, *row)
+		}
+	}
+}
+
+// end is called once all rows have come.
+func (f *figures[R]) end(fleet *fleet) {
+	for i := range f.ahead {
+		if !f.some {
+			f.restore(fleet, &f.ahead[i])
+		}
+	}
+}
+
+// restore gives a row to its line, which has those before it too more often than not.
+func (f *figures[R]) restore(fleet *fleet, row *R) {
+	if key := (*row).Key(); key != f.of {
+		f.of = key
+		f.line, _ = fleet.get(key.ContractID, key.LineNo)
+	}
+	if f.line != nil {
+		f.put(f.line, row)
+	}
 }
 
 // memory is what an earlier process knew and the jobs have not taken in yet, because it came while they ran; by job.
@@ -157,11 +204,28 @@ func (l *line) restore(s *days.Series, period int, bytes uint64) {
 	}
 }
 
-// restoreLogs gives a job's logs what an earlier process knew.
+// restoreLogs gives a job's logs what an earlier process knew, each the rows of its contract.
 func (c *Collector) restoreLogs(job string, state schema.State) {
+	authentications, events := byContract(state.Authentications), byContract(state.SessionEvents)
 	for _, r := range c.logs[job] {
-		r.Restore(state)
+		own := state
+		own.Authentications, own.SessionEvents = authentications[r.Contract()], events[r.Contract()]
+		r.Restore(own)
 	}
+}
+
+// byContract are the rows of each contract.
+func byContract[R interface{ Key() schema.LineKey }](rows []R) map[string][]R {
+	of := make(map[string][]R)
+	for begin := 0; begin < len(rows); {
+		contract, end := rows[begin].Key().ContractID, begin+1
+		for end < len(rows) && rows[end].Key().ContractID == contract {
+			end++
+		}
+		of[contract] = append(of[contract], rows[begin:end]...)
+		begin = end
+	}
+	return of
 }
 
 func earlier(a, b time.Time) time.Time {

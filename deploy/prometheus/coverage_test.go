@@ -16,14 +16,18 @@ import (
 type timeline struct {
 	Name        string
 	Interval    model.Duration
-	InputSeries []struct{ Series, Values string } `yaml:"input_series"`
-	Checks      []check                           `yaml:"promql_expr_test"`
-	Alerts      []struct {
-		Alertname string
-		Expected  []struct {
-			Labels map[string]string `yaml:"exp_labels"`
-		} `yaml:"exp_alerts"`
-	} `yaml:"alert_rule_test"`
+	InputSeries []inputSeries `yaml:"input_series"`
+	Checks      []check       `yaml:"promql_expr_test"`
+	Alerts      []alertCheck  `yaml:"alert_rule_test"`
+}
+
+type inputSeries struct{ Series, Values string }
+
+type alertCheck struct {
+	Alertname string
+	Expected  []struct {
+		Labels map[string]string `yaml:"exp_labels"`
+	} `yaml:"exp_alerts"`
 }
 
 type check struct {

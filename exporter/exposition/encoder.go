@@ -8,6 +8,8 @@ import (
 const (
 	// writeBytes is how much is handed to the connection at a time.
 	writeBytes = 256 << 10
+	// buffers is how many of that size an exposition has: one is written, one waits, and one is filled.
+	buffers = 3
 	// gzipHeader says deflate, no flags, no time, no particular system.
 	gzipHeader = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 	// gzipEnd is an empty deflate block with the final bit, coded with fixed codes: the segments before it have none.
@@ -16,10 +18,15 @@ const (
 
 // encoder writes one exposition, as plain text or as one gzip member (RFC 1952) made of segments. It is used for many, one
 // after the other. It remembers the first error, after which it only swallows.
+//
+// Putting text together and copying it to the connection take about as long as each other: what is put together is written by a
+// goroutine of its own, while the next piece is.
 type encoder struct {
 	to   io.Writer
 	data []byte
-	err  error
+	free chan []byte // buffers that wait for their turn
+	full chan []byte // what is to be written; nil while all there is fits into one buffer
+	done chan error  // the first error of writing, once all is written
 
 	compress  bool
 	crc, size uint32
@@ -27,7 +34,7 @@ type encoder struct {
 }
 
 func (e *encoder) begin(to io.Writer, compress bool) {
-	*e = encoder{to: to, data: e.data[:0], compress: compress, deflater: e.deflater}
+	*e = encoder{to: to, data: e.data[:0], free: e.free, compress: compress, deflater: e.deflater}
 	if !compress {
 		return
 	}
@@ -81,9 +88,17 @@ func (e *encoder) end() error {
 		e.data = binary.LittleEndian.AppendUint32(e.data, e.crc)
 		e.data = binary.LittleEndian.AppendUint32(e.data, e.size)
 	}
-	e.flush(1)
-	e.to = nil
-	return e.err
+	to, full := e.to, e.full
+	e.to, e.full = nil, nil // who waits for the next use keeps no connection
+	if full == nil {
+		_, err := to.Write(e.data)
+		return err
+	}
+	full <- e.data
+	close(full)
+	err := <-e.done
+	e.data = <-e.free
+	return err
 }
 
 // flush hands the data on, if there is at least so much.
@@ -91,8 +106,33 @@ func (e *encoder) flush(atLeast int) {
 	if len(e.data) < atLeast {
 		return
 	}
-	if e.err == nil {
-		_, e.err = e.to.Write(e.data)
+	if e.full == nil {
+		e.start()
 	}
-	e.data = e.data[:0]
+	e.full <- e.data
+	e.data = (<-e.free)[:0]
+}
+
+// start begins to write.
+func (e *encoder) start() {
+	if e.free == nil {
+		e.free = make(chan []byte, buffers)
+		for range buffers - 1 {
+			e.free <- nil
+		}
+	}
+	e.full, e.done = make(chan []byte, buffers), make(chan error, 1)
+	go write(e.to, e.full, e.free, e.done)
+}
+
+// write writes all that is full, unless something fails, and gives the buffers back.
+func write(to io.Writer, full <-chan []byte, free chan<- []byte, done chan<- error) {
+	var err error
+	for data := range full {
+		if err == nil {
+			_, err = to.Write(data)
+		}
+		free <- data
+	}
+	done <- err
 }

@@ -26,7 +26,7 @@ func (e *Exposition) gatherBlock(b *block, now int64, g *gathering) {
 	defer e.owner.Unlock()
 	for _, target := range b.targets {
 		if target != nil {
-			g.values, g.target = target.Labels().values, nil
+			g.values, g.target = target.Labels().Values(), nil
 			target.Visit(now, g)
 		}
 	}

@@ -17,16 +17,28 @@ type series struct {
 
 const rowHead = 4
 
-// appendText puts the series together.
+// appendText puts the series together. What several of a target begin with is copied as one piece from the first of them, and values of
+// one digit, as most are, are no copy of their own.
 func (s *series) appendText(dst []byte, labels *[blockSize]*LabelSet, text *familyText) []byte {
 	open, tails := text.open, text.tails
+	target, head, headed := -1, 0, 0 // whose beginning lies between head and headed
 	for rows := s.rows; len(rows) > 0; {
 		end := rowHead + int(binary.LittleEndian.Uint16(rows[2:]))
-		dst = append(dst, open...)
-		dst = append(dst, labels[rows[0]%blockSize].prefix...)
+		if place := int(rows[0] % blockSize); place == target {
+			dst = append(dst, dst[head:headed]...)
+		} else {
+			target, head = place, len(dst)
+			dst = append(dst, open...)
+			dst = append(dst, labels[place].prefix...)
+			headed = len(dst)
+		}
 		dst = append(dst, tails[rows[1]]...)
-		dst = append(dst, rows[rowHead:end]...)
-		dst = append(dst, '\n')
+		if end == rowHead+1 {
+			dst = append(dst, rows[rowHead], '\n')
+		} else {
+			dst = append(dst, rows[rowHead:end]...)
+			dst = append(dst, '\n')
+		}
 		rows = rows[end:]
 	}
 	return dst

@@ -1,6 +1,7 @@
 package exposition
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -65,14 +66,52 @@ func appendNumber(dst []byte, value float64) []byte {
 
 // LabelSet is a target's labels. It never changes, so a rendered block may point to it.
 type LabelSet struct {
-	values []string
-	prefix string // source="…",contract_id="…"
+	outer  *LabelSet // has those before the last one; nil: there are none
+	last   string    // the value of the last one, a part of the prefix where that does not escape it
+	prefix string    // source="…",contract_id="…"
 }
 
-// NewLabelSet takes the names of the labels and their values, made clean. There may be more names than values.
+// NewLabelSet takes the names of the labels and their values, made clean. There may be more names than values, and there is a value at
+// least.
 func NewLabelSet(names []string, values ...string) *LabelSet {
-	return &LabelSet{values: values, prefix: string(appendLabels(nil, names, values))}
+	var set *LabelSet
+	for i, value := range values {
+		set = set.With(names[i], value)
+	}
+	return set
 }
 
-// Values are the values of the labels, in their order. The caller must not change them.
-func (l *LabelSet) Values() []string { return l.values }
+// With is the labels of l, which may be nil, and one more, whose value is made clean. It keeps no more than their text.
+func (l *LabelSet) With(name, value string) *LabelSet {
+	var text []byte
+	if l != nil {
+		text = append(append(text, l.prefix...), ',')
+	}
+	set := &LabelSet{outer: l, last: value, prefix: string(appendLabel(text, name, value))}
+	end := len(set.prefix) - 1 // a quotation mark
+	if begin := end - len(value); set.prefix[begin:end] == value {
+		set.last = set.prefix[begin:end]
+	} else {
+		set.last = strings.Clone(value)
+	}
+	return set
+}
+
+// Values are the values of the labels, in their order.
+func (l *LabelSet) Values() []string {
+	if l == nil {
+		return nil
+	}
+	return append(l.outer.Values(), l.last)
+}
+
+// Last is the value of the last label.
+func (l *LabelSet) Last() string { return l.last }
+
+// Compare orders sets of the same names by their values.
+func (l *LabelSet) Compare(other *LabelSet) int {
+	if l == other {
+		return 0
+	}
+	return cmp.Or(l.outer.Compare(other.outer), strings.Compare(l.last, other.last))
+}

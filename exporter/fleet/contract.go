@@ -87,8 +87,8 @@ func (t *tally) visit(f exposition.FamilyID, to exposition.Emitter) {
 	}
 }
 
-func (c *contract) source() string { return c.labels.Values()[0] }
-func (c *contract) id() string     { return c.labels.Values()[1] }
+func (c *contract) source() string { return c.account.name }
+func (c *contract) id() string     { return c.labels.Last() }
 
 // Labels implements exposition.Target.
 func (c *contract) Labels() *exposition.LabelSet { return c.labels }

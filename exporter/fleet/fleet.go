@@ -153,9 +153,14 @@ func (f *Fleet) line(key schema.LineKey) *line {
 	if l, ok := c.lines[number]; ok {
 		return l
 	}
-	number = strings.Clone(number)
 	label := c.labelOf(number, f.config.Labels)
-	l := &line{number: number, contract: c, labels: exposition.NewLabelSet(labelNames(), c.source(), c.id(), label)}
+	l := &line{contract: c, labels: c.labels.With(labelNames()[2], label)}
+	if number == label {
+		number = l.labels.Last() // one copy of it does
+	} else {
+		number = strings.Clone(number) // the row may be part of something larger
+	}
+	l.number, label = number, l.labels.Last()
 	c.lines[number] = l
 	if c.labelled != nil {
 		c.labelled[label] = l

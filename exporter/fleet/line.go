@@ -39,7 +39,7 @@ type line struct {
 }
 
 // label is what /metrics and the page call the line.
-func (l *line) label() string { return l.labels.Values()[2] }
+func (l *line) label() string { return l.labels.Last() }
 
 // lineState is what the inventory says of a line: an index into codes.states.
 type lineState uint8

@@ -44,11 +44,12 @@ type Month struct {
 
 // writeMonthly takes what lines used in their last months, the group's left out.
 func (f *Fleet) writeMonthly(rows []schema.TrafficMonthly, replace bool) {
+	find := f.finder()
 	for i := range rows {
 		if rows[i].Scope != schema.ScopeLine {
 			continue
 		}
-		if l := f.find(rows[i].LineKey); l != nil {
+		if l := find(rows[i].LineKey); l != nil {
 			if l.months == nil {
 				l.months = new(months)
 			}

@@ -129,7 +129,7 @@ func (f *Fleet) everyContract() []*contract {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.SortedFunc(maps.Values(f.contracts), func(a, b *contract) int {
-		return slices.Compare(a.labels.Values(), b.labels.Values())
+		return a.labels.Compare(b.labels)
 	})
 }
 
@@ -269,7 +269,7 @@ type ranked struct {
 
 func (r *ranking) add(l *line, key float64) {
 	at, _ := slices.BinarySearchFunc(r.best, ranked{key, l}, func(a, b ranked) int {
-		return cmp.Or(cmp.Compare(a.key, b.key), slices.Compare(a.labels.Values(), b.labels.Values()))
+		return cmp.Or(cmp.Compare(a.key, b.key), a.labels.Compare(b.labels))
 	})
 	if at == r.limit {
 		return

@@ -152,13 +152,26 @@ func (f *Fleet) writeTraffic(row *schema.TrafficSample, now int64) {
 // writeDaily takes what lines used on their last days, the group's left out. No gauge is made of it, so a line of
 // which nothing else is known stays unknown.
 func (f *Fleet) writeDaily(rows []schema.TrafficDaily, replace bool) {
+	find := f.finder()
 	for i := range rows {
 		if rows[i].Scope != schema.ScopeLine {
 			continue
 		}
-		if l := f.find(rows[i].LineKey); l != nil {
+		if l := find(rows[i].LineKey); l != nil {
 			l.setDay(rows[i].Day, rows[i].Bytes, replace)
 		}
+	}
+}
+
+// finder is find for rows that have those of a line one behind the other.
+func (f *Fleet) finder() func(schema.LineKey) *line {
+	var of schema.LineKey
+	var found *line
+	return func(key schema.LineKey) *line {
+		if key != of {
+			of, found = key, f.find(key)
+		}
+		return found
 	}
 }
 

@@ -14,14 +14,12 @@ import (
 	"github.com/sourcegraph/conc"
 
 	"kaisen/collector"
-	"kaisen/collector/schedule"
 	"kaisen/exporter"
 	"kaisen/exporter/fleet"
 	"kaisen/internal/config"
 	"kaisen/internal/spool"
 	"kaisen/internal/wait"
 	"kaisen/schema"
-	"kaisen/schema/clickhouse"
 )
 
 // Options are what an App needs beside the configuration.
@@ -259,95 +257,6 @@ func (a *App) withStore(ctx context.Context, fail context.CancelCauseFunc, do fu
 	end()
 	engine.Wait()
 	return err
-}
-
-// maxWait is how long the start waits for a database before watching begins without its memory.
-const maxWait = time.Minute
-
-// restore brings the gauges and the jobs' memory back from the database. A database that is away must not keep the
-// lines from being watched: after a while kaisen starts without its memory, repeats itself where it must, and takes the
-// memory in when the database comes, before what was seen meanwhile goes there.
-func (a *App) restore(ctx context.Context) {
-	waiting, cancel := context.WithTimeout(ctx, a.restoreWait)
-	defer cancel()
-	if err := a.store.wait(waiting); err != nil {
-		if ctx.Err() != nil {
-			return
-		}
-		a.log.Warn("the database is away; starting without what it remembers, until it comes", "error", err)
-		if a.store.beforeOpen(func(ctx context.Context, db *clickhouse.DB) {
-			a.remember(ctx, func() (*clickhouse.DB, error) { return db, nil })
-			a.log.Info("the database has come; what it remembers is taken in")
-		}) {
-			return
-		}
-	}
-	if err := a.outbox.Flush(waiting); err != nil && ctx.Err() == nil { // what an earlier run left comes before what it says
-		a.log.Warn("rows of an earlier run are not in the database yet; some may be asked for again", "error", err)
-	}
-	a.remember(ctx, a.store.current)
-}
-
-// remember takes in what the database remembers of each account.
-func (a *App) remember(ctx context.Context, database func() (*clickhouse.DB, error)) {
-	for _, account := range a.inForce() {
-		a.rememberAccount(ctx, account, database, nil)
-	}
-}
-
-// rememberAccount takes in what the database remembers of an account, which shows it but for the contracts that are shown
-// already. A database that answers badly at first is asked three times.
-func (a *App) rememberAccount(ctx context.Context, account *account, database func() (*clickhouse.DB, error), shown []string) {
-	state, err := a.stateOf(ctx, database, account.name)
-	if err != nil {
-		a.log.Warn("what the database remembers could not be read; starting without it", "source", account.name, "error", err)
-		return
-	}
-	a.dismiss(ctx, account.name, account.contracts, &state)
-	account.Restore(state)
-	a.names.restore(state)
-	a.fleet.Restore(without(state, shown))
-	a.rememberHabits(ctx, account, database) // last: it may take long, and the gauges need none of it
-}
-
-// stateOf is what a database remembers of this process's part of a source.
-func (a *App) stateOf(ctx context.Context, database func() (*clickhouse.DB, error), source string) (schema.State, error) {
-	state, err := stateOf(ctx, database, source)
-	for range 2 {
-		if err == nil || wait.For(ctx, 2*time.Second) != nil {
-			break
-		}
-		state, err = stateOf(ctx, database, source)
-	}
-	return state, err
-}
-
-// habitsWait is how long the start waits to be told what lines used of late, and at which hours they do.
-const habitsWait = 30 * time.Second
-
-// rememberHabits takes in what lines used of late, and at which hours they do, where a plan goes by that. It can do without.
-func (a *App) rememberHabits(ctx context.Context, of *account, database func() (*clickhouse.DB, error)) {
-	keeper, keeps := of.Collector.(collector.HabitKeeper)
-	if !keeps || !of.adaptive {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, habitsWait)
-	defer cancel()
-	db, err := database()
-	if err != nil {
-		a.log.Warn("what lines used of late could not be read; it is learnt anew", "source", of.name, "error", err)
-		return
-	}
-	samples, err := db.LastSamples(ctx, of.name, schedule.HistorySamples)
-	if err != nil {
-		a.log.Warn("what lines used of late could not be read; it is learnt anew", "source", of.name, "error", err)
-	}
-	keeper.RestoreSamples(samples)
-	hours, err := db.LineHours(ctx, of.name, a.zone())
-	if err != nil {
-		a.log.Warn("at which hours lines use their volume could not be read; it is learnt anew", "source", of.name, "error", err)
-	}
-	keeper.RestoreHours(hours)
 }
 
 // zone is where the carrier's days turn.

@@ -86,9 +86,12 @@ func ofContracts(state schema.State, wanted func(contract string) bool) schema.S
 
 // rowsKept are the rows of contracts that are wanted, and those of none.
 func rowsKept[R interface{ Key() schema.LineKey }](rows []R, wanted func(contract string) bool) []R {
+	last, kept := "", true // those of a contract lie one behind the other
 	return rowsKeptBy(rows, func(row R) bool {
-		contract := row.Key().ContractID
-		return contract == "" || wanted(contract)
+		if contract := row.Key().ContractID; contract != last {
+			last, kept = contract, contract == "" || wanted(contract)
+		}
+		return kept
 	})
 }
 

@@ -57,9 +57,7 @@ func (r *fixture) liveThrough() {
 			r.advance(10*time.Hour + 5*time.Minute)
 		}
 	})
-	if _, err := r.app().Sweep(r.t.Context()); err != nil { // and forecasts
-		r.t.Fatal(err)
-	}
+	r.sweepWhole()
 	r.advance(10*time.Hour + 5*time.Minute)
 	r.query("INSERT INTO traffic_daily SELECT * REPLACE (0 AS bytes, now64(3) AS observed_at) FROM traffic_daily AS t WHERE line_no = '" + lines[3] + // it fell silent
 		"' AND scope = 'line' AND day >= (SELECT max(day) FROM traffic_daily) - 8 SETTINGS prefer_column_name_to_alias = 1")

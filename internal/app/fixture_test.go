@@ -134,7 +134,7 @@ func (r *fixture) appWith(opts Options) *App {
 }
 
 // sweep runs every job once, in a kaisen of its own, which forecasts nothing: that costs the engine more than all else, and is for
-// tests of forecasts (App.Sweep).
+// tests of forecasts (sweepWhole).
 func (r *fixture) sweep() []schema.Sweep {
 	r.t.Helper()
 	sweeps, err := r.app().sweep(r.t.Context(), nil)
@@ -142,6 +142,14 @@ func (r *fixture) sweep() []schema.Sweep {
 		r.t.Fatal(err)
 	}
 	return sweeps
+}
+
+// sweepWhole is App.Sweep.
+func (r *fixture) sweepWhole() {
+	r.t.Helper()
+	if _, err := r.app().Sweep(r.t.Context()); err != nil {
+		r.t.Fatal(err)
+	}
 }
 
 // during is one kaisen's life: what is done with it, which may sweep every job of its accounts any number of times.

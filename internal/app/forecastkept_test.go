@@ -15,18 +15,18 @@ import (
 func TestForecastsAreKept(t *testing.T) {
 	r := newFixture(t, func(c *simulator.Config) { c.Start = time.Date(2026, 4, 20, 4, 0, 0, 0, tokyo(t)) })
 	r.only(unom.JobLines, unom.JobDataShare, unom.JobTraffic)
-	r.sweep()
+	r.sweepWhole()
 	said := r.query("SELECT line_no, '2026-04-20', month, month_bytes, quota_bytes, days_of_history, month_end_bytes, month_end_bytes_low, month_end_bytes_high, exhaustion_at, exhaustion_at_early, exhaustion_at_late FROM line_forecast")
 	if len(said) < 25 {
 		t.Fatalf("%d forecasts prove little", len(said))
 	}
 	r.advance(10 * time.Hour)
-	r.sweep() // it foresees something else by now
+	r.sweepWhole() // it foresees something else by now
 	const kept = `SELECT line_no, day, month, month_bytes, quota_bytes, days_of_history, month_end_bytes, month_end_bytes_low, month_end_bytes_high, exhaustion_at, exhaustion_at_early, exhaustion_at_late
 FROM line_forecasts WHERE day = '2026-04-20'` // no FINAL: nothing is there twice
 	r.same("line_forecasts", kept, said)
 	r.advance(24 * time.Hour)
-	r.sweep()
+	r.sweepWhole()
 	r.same("line_forecasts", kept, said)
 	if days := r.query("SELECT day, count() FROM line_forecasts GROUP BY day ORDER BY day"); len(days) != 2 || days[1] != fmt.Sprintf("2026-04-21\t%d", len(said)) {
 		t.Errorf("after two days: %v", days)
@@ -35,7 +35,7 @@ FROM line_forecasts WHERE day = '2026-04-20'` // no FINAL: nothing is there twic
 		t.Errorf("%s results of a month that has not ended", rows[0])
 	}
 	r.advance(12 * 24 * time.Hour)
-	r.sweep()
+	r.sweepWhole()
 	same := r.query(`SELECT count(), countIf(day = '2026-04-20' AND days_left = 10 OR day = '2026-04-21' AND days_left = 9), countIf(within_band) > count() / 2, countIf(said_to_run_out) > 0
 FROM forecast_results WHERE month = '2026-04-01'`)
 	if want := fmt.Sprintf("%[1]d\t%[1]d\t1\t1", 2*len(said)); same[0] != want {

@@ -127,7 +127,7 @@ func TestKillsOfOneShardLoseNothing(t *testing.T) {
 			case <-stop:
 				ended <- n
 				return
-			default:
+			case <-time.After(20 * time.Millisecond): // a thousand rows a second, beside which the engines have to start
 				s.write(n)
 			}
 		}

@@ -13,6 +13,7 @@ import (
 
 	"kaisen/collector"
 	"kaisen/internal/chdb/chdbtest"
+	"kaisen/schema"
 	"kaisen/schema/clickhouse"
 )
 
@@ -55,14 +56,22 @@ func BenchmarkRestoreOfAPart(b *testing.B) {
 				return received{conn, &sent}, err
 			}})
 			for b.Loop() {
+				days := 0
 				before, was := heap(), sent.Load()
 				peak := peakMemory(b)
 				state, err := db.State(b.Context(), "hq", 0)
+				if err == nil {
+					err = db.Figures(b.Context(), "hq", func(part schema.State) error {
+						days += len(part.Daily)
+						return nil
+					})
+				}
 				if err != nil {
 					b.Fatal(err)
 				}
 				b.ReportMetric(float64(heap()-before)/1e6, "MB/state")
 				b.ReportMetric(float64(len(state.Lines)), "lines")
+				b.ReportMetric(float64(days), "days")
 				b.ReportMetric(peak()/1e6, "MB-peak")
 				b.ReportMetric(float64(sent.Load()-was)/1e6, "MB-sent/state")
 				runtime.KeepAlive(&state)

@@ -124,13 +124,17 @@ func TestAPartReadsItsOwnLines(t *testing.T) {
 	}
 	read := func(db *clickhouse.DB) (m memory) {
 		t.Helper()
-		var errs [6]error
+		var errs [7]error
 		m.State, errs[0] = db.State(t.Context(), "hq", time.Hour)
 		m.Logged, errs[1] = db.LogLines(t.Context(), "hq", at.Add(-24*time.Hour))
 		m.Samples, errs[2] = db.LastSamples(t.Context(), "hq", 3)
 		m.Hours, errs[3] = db.LineHours(t.Context(), "hq", at.Location())
 		m.Ahead, errs[4] = db.Forecast(t.Context(), "hq")
 		m.Past, errs[5] = db.Episodes(t.Context(), "hq")
+		errs[6] = db.Figures(t.Context(), "hq", func(part schema.State) error {
+			m.State.Append(part)
+			return nil
+		})
 		for _, err := range errs {
 			if err != nil {
 				t.Fatal(err)

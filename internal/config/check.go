@@ -184,7 +184,7 @@ func (f *findings) checkDSN(store *Store) {
 	if store.DSNFile != "" {
 		path = "store.dsn_file"
 		if !store.DSN.IsZero() {
-			f.add(path, "given beside store.dsn", "keep one of the two")
+			f.add(path, "given beside store.dsn", "keep one of the two, the variable "+EnvName("store.dsn")+" included")
 			return
 		}
 		var err error

@@ -64,7 +64,7 @@ func (f *findings) onlyOne(path, inline, file, advice string) {
 	case inline == "" && file == "":
 		f.add(path, "missing", advice)
 	case inline != "" && file != "":
-		f.add(path+"_file", "given beside "+path, "keep one of the two")
+		f.add(path+"_file", "given beside "+path, "keep one of the two, the variable "+EnvName(path)+" included")
 	case file != "":
 		if _, err := readSecret(file); err != nil {
 			f.add(path+"_file", err.Error(), "name a file that kaisen may read and that holds nothing else")

@@ -13,9 +13,9 @@ import (
 
 // write is a batch on its way to the disk.
 type write struct {
-	batch  schema.Batch
-	rows   []byte // the body of a record; none: it only waits for those before it
-	count  int
+	batch  *schema.Batch // nil: it only waits for those before it
+	count  int           // of rows
+	bytes  int           // about
 	since  time.Time
 	posted bool
 	then   func()        // called once it is on disk; may be nil
@@ -37,10 +37,11 @@ var errFull = errors.New("the spool is full")
 // nothing, it waits until ctx ends: then, and after Run has ended, it returns an error and has accepted nothing. The
 // caller does not change the rows afterwards.
 func (o *Outbox) Write(ctx context.Context, b schema.Batch) error {
-	if b.Rows() == 0 {
+	rows := b.Rows()
+	if rows == 0 {
 		return nil
 	}
-	w, err := o.prepare(b)
+	w, err := o.prepare(&b, rows)
 	if err != nil {
 		return err
 	}
@@ -50,16 +51,13 @@ func (o *Outbox) Write(ctx context.Context, b schema.Batch) error {
 	return o.accept(ctx, w)
 }
 
-// prepare makes the rows of a record of a batch.
-func (o *Outbox) prepare(b schema.Batch) (*write, error) {
-	rows, err := o.codec.rows(&b)
-	if err != nil {
-		return nil, fmt.Errorf("spooling: %w", err)
+// prepare makes the write of a batch that has rows.
+func (o *Outbox) prepare(b *schema.Batch, rows int) (*write, error) {
+	w := &write{batch: b, count: rows, bytes: o.codec.bytes(b), since: time.Now(), done: make(chan struct{})}
+	if o.cfg.MaxBytes > 0 && w.bytes+slack > o.cfg.limit() {
+		return nil, fmt.Errorf("%d rows, %d bytes: %w", w.count, w.bytes, ErrTooLarge)
 	}
-	if o.cfg.MaxBytes > 0 && len(rows)+slack > o.cfg.limit() {
-		return nil, fmt.Errorf("%d rows, %d bytes: %w", b.Rows(), len(rows), ErrTooLarge)
-	}
-	return &write{batch: b, rows: rows, count: b.Rows(), since: time.Now(), done: make(chan struct{})}, nil
+	return w, nil
 }
 
 // enqueue puts a write behind those that wait for the disk. It is false when the outbox is closed.
@@ -71,7 +69,7 @@ func (o *Outbox) enqueue(w *write) bool {
 	}
 	o.pending = append(o.pending, w)
 	if w.posted {
-		if o.posted += len(w.rows); o.posted == len(w.rows) || o.posted >= urgent {
+		if o.posted += w.bytes; o.posted == w.bytes || o.posted >= urgent {
 			o.nudge()
 			nudge(o.poster)
 		}
@@ -161,7 +159,7 @@ func (o *Outbox) commit() (again time.Duration, err error) {
 		err = o.file.provide()
 	}
 	if err == nil {
-		err = o.write(group, o.state, o.file.append)
+		err = o.write(o.entryOf(group), o.state, o.file.append)
 	}
 	switch {
 	case err == nil:
@@ -178,58 +176,58 @@ func (o *Outbox) commit() (again time.Duration, err error) {
 func (o *Outbox) pendingGroup() []*write {
 	for yields := 0; ; yields++ {
 		o.mu.Lock()
-		group, bytes := slices.Clone(o.pending), 0
+		n, bytes := 0, 0
+		for n < len(o.pending) && (n == 0 || bytes+o.pending[n].bytes <= maxGroup) {
+			bytes += o.pending[n].bytes
+			n++
+		}
+		if n < len(o.pending) || n >= o.lastGroup || yields == maxYields {
+			defer o.mu.Unlock()
+			o.lastGroup = n
+			return slices.Clone(o.pending[:n])
+		}
 		o.mu.Unlock()
-		for i, w := range group {
-			if bytes += len(w.rows); bytes > maxGroup && i > 0 {
-				return group[:i]
-			}
-		}
-		if len(group) >= o.lastGroup || yields == maxYields {
-			o.lastGroup = len(group)
-			return group
-		}
 		runtime.Gosched()
 	}
 }
 
-// entryOf is what the record of a group is in memory, and the record; none where the group has no rows.
-func (o *Outbox) entryOf(group []*write) (e entry, record []byte) {
-	bytes := 0
+// entry is a record that is new.
+type entry struct {
+	number uint64
+	record []byte // none where the group has no rows
+	rows   int
+	since  time.Time
+	group  []*write // of which it is, all of them
+}
+
+// entryOf makes the record of a group.
+func (o *Outbox) entryOf(group []*write) entry {
+	e, batches := entry{number: o.next, group: group}, make([]*schema.Batch, 0, len(group))
 	for _, w := range group {
-		bytes += len(w.rows)
-	}
-	rows := make([]byte, 0, bytes)
-	for _, w := range group {
-		if w.rows == nil {
+		if w.batch == nil {
 			continue
 		}
 		if e.rows == 0 {
 			e.since = w.since
 		}
-		rows = append(rows, w.rows...)
 		e.rows += w.count
-		batch := w.batch // without the rest of the write
-		e.batches = append(e.batches, &batch)
+		batches = append(batches, w.batch)
 	}
-	if e.rows == 0 {
-		return e, nil
+	if e.rows > 0 {
+		e.record = o.codec.record(e.since, e.rows, batches...)
 	}
-	record = o.codec.record(rows, e.rows, e.since)
-	e.number, e.bytes, e.memory = o.next, len(record), len(rows)
-	return e, record
+	return e
 }
 
 // write writes a group in one frame, by a way of the journal, and lets its writers go. The turn is held.
-func (o *Outbox) write(group []*write, with state, way func(frame) error) error {
-	e, record := o.entryOf(group)
-	if record != nil {
-		if err := o.note(frame{kind: frameRows, number: e.number, state: with, record: record}, way); err != nil {
+func (o *Outbox) write(e entry, with state, way func(frame) error) error {
+	if e.record != nil {
+		if err := o.note(frame{kind: frameRows, number: e.number, state: with, record: e.record}, way); err != nil {
 			return err
 		}
 		o.next++
 	}
-	for _, w := range group {
+	for _, w := range e.group {
 		if w.then != nil {
 			w.then()
 		}
@@ -237,14 +235,14 @@ func (o *Outbox) write(group []*write, with state, way func(frame) error) error 
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.refused = nil
-	o.pending = slices.Delete(o.pending, 0, len(group))
-	for _, w := range group {
+	o.pending = slices.Delete(o.pending, 0, len(e.group))
+	for _, w := range e.group {
 		if w.posted {
-			o.posted -= len(w.rows)
+			o.posted -= w.bytes
 		}
 		close(w.done)
 	}
-	if record != nil {
+	if e.record != nil {
 		o.added(e)
 	}
 	o.show()
@@ -257,9 +255,8 @@ func (o *Outbox) added(e entry) {
 	if o.waiting.records == 0 {
 		o.waiting.oldest = e.since
 	}
-	o.waiting.add(1, e.rows, e.bytes)
+	o.waiting.add(1, e.rows, len(e.record))
 	o.accepted = e.number
-	o.window.add(e, o.cfg.Window)
 }
 
 // shut refuses writers from now on and lets those go that wait. The turn is held.

@@ -82,8 +82,7 @@ func (o *Outbox) advance(ctx context.Context, d *delivery, done int, letter *dea
 // deadLetterRecord is the record of a refused row.
 type deadLetterRecord struct {
 	entry
-	record []byte
-	kind   byte // of its frame
+	kind byte // of its frame
 }
 
 // deadLetter keeps a refused row as a dead letter, which goes to the store with a later delivery. A dead letter that is
@@ -93,7 +92,7 @@ func (o *Outbox) deadLetter(ctx context.Context, d *delivery, done int, rows *sc
 	o.metrics.rejected.WithLabelValues(r.table).Inc()
 	log := o.log.With("table", r.table, "line", r.key.String(), "error", cause)
 	now := time.Now()
-	l := &deadLetterRecord{entry: entry{rows: 1, since: now, batches: []*schema.Batch{rows}}, kind: frameAside}
+	l := &deadLetterRecord{entry: entry{rows: 1, since: now}, kind: frameAside}
 	if r.table == "dead_letters" {
 		log.Error("the store refuses a dead letter; it is kept aside in the spool, and tried again at the next start", "spool", o.file.path)
 	} else {
@@ -103,15 +102,11 @@ func (o *Outbox) deadLetter(ctx context.Context, d *delivery, done int, rows *sc
 			payload = fmt.Appendf(nil, "%+v", r.row)
 		}
 		l.kind = frameRows
-		l.batches[0] = &schema.Batch{DeadLetters: []schema.DeadLetter{{
+		rows = &schema.Batch{DeadLetters: []schema.DeadLetter{{
 			LineKey: r.key, Operation: "insert " + r.table, Reason: cause.Error(), Payload: payload, ObservedAt: now,
 		}}}
 	}
-	var err error
-	if l.record, err = o.codec.encode(l.batches[0], now, plain); err != nil {
-		return err
-	}
-	l.bytes, l.memory = len(l.record), len(l.record)
+	l.record = o.codec.record(now, 1, rows)
 	return o.advance(ctx, d, done, l)
 }
 

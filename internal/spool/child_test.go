@@ -54,7 +54,7 @@ func childMain(role string) error {
 	cfg.Dir = os.Getenv(childDir)
 	seed, _ := strconv.ParseUint(os.Getenv(childBroken), 10, 64)
 	random := rand.New(rand.NewPCG(seed, 0))
-	cfg.FlushEvery, cfg.FlushRows, cfg.Window = 3*time.Millisecond, 20+random.IntN(1000), random.IntN(20_000)
+	cfg.FlushEvery, cfg.FlushRows = 3*time.Millisecond, 20+random.IntN(1000)
 	cfg.RetryMin, cfg.RetryMax, cfg.DrainTimeout = time.Millisecond, 5*time.Millisecond, time.Minute
 	store, err := openLedger(cfg.Dir, random)
 	if err != nil {

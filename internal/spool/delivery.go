@@ -19,7 +19,6 @@ type checkpoint struct {
 type delivery struct {
 	checkpoint
 	totals
-	windowed int // records of it that are in the window
 	batches  []*schema.Batch
 	behind   place // where the next one begins, where it was read from disk
 	rewrites int   // of the outbox, then
@@ -34,7 +33,11 @@ func (o *Outbox) take(ctx context.Context) (d *delivery, err error) {
 		return err
 	})
 	if err == nil {
-		d.batch = schema.Merge(d.batches)
+		if len(d.batches) == 1 {
+			d.batch = *d.batches[0]
+		} else {
+			d.batch = schema.Merge(d.batches)
+		}
 		d.batches = nil
 	}
 	return d, err
@@ -49,17 +52,18 @@ func (o *Outbox) mark() (*delivery, error) {
 	}
 	group := o.joining(d)
 	if len(group) > 0 {
-		e, _ := o.entryOf(group)
-		d.last = max(d.last, o.next)
-		d.add(1, e.rows, e.bytes)
-		d.batches = append(d.batches, e.batches...)
-		if o.window.fits(e, o.cfg.Window) {
-			d.windowed++
+		e := o.entryOf(group)
+		d.last = e.number
+		d.add(1, e.rows, len(e.record))
+		for _, w := range group {
+			if w.batch != nil {
+				d.batches = append(d.batches, w.batch)
+			}
 		}
 		if err := o.file.provide(); err != nil {
 			return nil, err
 		}
-		return d, o.write(group, state{o.state.delivered, d.checkpoint}, o.file.append)
+		return d, o.write(e, state{o.state.delivered, d.checkpoint}, o.file.append)
 	}
 	next := state{o.state.delivered, d.checkpoint}
 	if next != o.file.onDisk {
@@ -75,9 +79,9 @@ func (o *Outbox) mark() (*delivery, error) {
 // goes.
 func (o *Outbox) joining(d *delivery) []*write {
 	o.mu.Lock()
-	behind, posted, windowed := o.window.behind, o.posted > 0, len(o.window.entries)
+	posted := o.posted > 0
 	o.mu.Unlock()
-	if o.state.under.last != 0 || behind || !posted || d.rows >= o.cfg.FlushRows || d.windowed < windowed {
+	if o.state.under.last != 0 || !posted || d.rows >= o.cfg.FlushRows || !d.reaches {
 		return nil
 	}
 	group := o.pendingGroup()
@@ -85,7 +89,7 @@ func (o *Outbox) joining(d *delivery) []*write {
 	if d.records == 0 {
 		n = max(n, 1)
 	}
-	if group = group[:min(n, len(group))]; slices.ContainsFunc(group, func(w *write) bool { return w.rows != nil }) {
+	if group = group[:min(n, len(group))]; slices.ContainsFunc(group, func(w *write) bool { return w.batch != nil }) {
 		return group
 	}
 	return nil
@@ -94,27 +98,19 @@ func (o *Outbox) joining(d *delivery) []*write {
 // choose picks the records of the next delivery: those of the one that was under way when an earlier process ended,
 // else the first, until they have FlushRows. The turn is held.
 func (o *Outbox) choose() (*delivery, error) {
-	d := &delivery{checkpoint: o.state.under, behind: o.readAt, rewrites: o.rewrites}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for _, e := range o.window.entries {
-		if d.rows >= o.cfg.FlushRows {
-			break
-		}
-		d.last = e.number
-		d.add(1, e.rows, e.bytes)
-		d.batches = append(d.batches, e.batches...)
-		d.windowed++
-	}
-	if d.windowed > 0 || o.waiting.records == 0 {
+	d := &delivery{checkpoint: o.state.under, behind: o.readAt, rewrites: o.rewrites, reaches: true}
+	if !o.Waits() {
 		return d, nil
 	}
 	var bad []frame
 	var why []error
-	var err error
-	d.reaches = true
-	d.behind, err = o.file.records(o.readAt, o.state.delivered, func(number uint64, record []byte) bool {
-		if d.reaches = d.wants(number, o.state.under.last, o.cfg.FlushRows); !d.reaches {
+	behind, err := o.file.records(o.readAt, o.state.delivered, func(number uint64, record []byte) bool {
+		if under := o.state.under.last; under != 0 {
+			d.reaches = number <= under
+		} else {
+			d.reaches = d.rows < o.cfg.FlushRows
+		}
+		if !d.reaches {
 			return false
 		}
 		d.last = max(d.last, number)
@@ -127,7 +123,7 @@ func (o *Outbox) choose() (*delivery, error) {
 		d.batches = append(d.batches, &batch)
 		return true
 	})
-	if err != nil {
+	if d.behind = behind; err != nil {
 		return nil, err
 	}
 	for i, f := range bad {
@@ -142,8 +138,10 @@ func (o *Outbox) choose() (*delivery, error) {
 }
 
 // complete makes a delivery that reaches the end be all that waits: what a failing disk has made of some records cannot be
-// found any more. The turn and mu are held.
+// found any more. The turn is held.
 func (o *Outbox) complete(d *delivery) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	if lost := o.waiting.records - d.records; lost > 0 {
 		o.log.Error("batches in the spool cannot be found any more; its file is damaged", "spool", o.file.path, "batches", lost)
 	}
@@ -151,15 +149,7 @@ func (o *Outbox) complete(d *delivery) {
 	d.records, d.rows, d.bytes = o.waiting.records, o.waiting.rows, o.waiting.bytes
 }
 
-// wants reports whether a record still belongs to d: by the checkpoint where there is one.
-func (d *delivery) wants(number, marked uint64, enough int) bool {
-	if marked != 0 {
-		return number <= marked
-	}
-	return d.rows < enough
-}
-
-// quarantine keeps a record aside that cannot be used, where it holds up nothing. The turn and mu are held.
+// quarantine keeps a record aside that cannot be used, where it holds up nothing. The turn is held.
 func (o *Outbox) quarantine(f frame, why error) error {
 	if o.file.aside[f.number] {
 		return nil
@@ -168,7 +158,9 @@ func (o *Outbox) quarantine(f frame, why error) error {
 	if err := o.file.press(f); err != nil {
 		return err
 	}
+	o.mu.Lock()
 	o.aside = len(o.file.aside)
+	o.mu.Unlock()
 	o.metrics.unreadable.Inc()
 	o.log.Error("a batch in the spool cannot be read; it is kept aside there, and tried again at the next start",
 		"spool", o.file.path, "number", f.number, "bytes", len(f.record), "error", why)
@@ -192,11 +184,9 @@ func (o *Outbox) finished(d *delivery) bool {
 	o.state = state{delivered: max(o.state.delivered, d.last)}
 	o.unsaved = o.state != o.file.onDisk
 	o.waiting.add(-d.records, -d.rows, -d.bytes)
-	o.window.drop(d.windowed)
-	if d.windowed == 0 && d.rewrites == o.rewrites {
+	if d.rewrites == o.rewrites {
 		o.readAt = d.behind
 	}
-	o.window.behind = o.window.behind && o.waiting.records > 0
 	o.waiting.oldest = o.oldest()
 	o.delivered = d.last
 	o.wakeWaiting()
@@ -206,9 +196,6 @@ func (o *Outbox) finished(d *delivery) bool {
 
 // oldest is when the first record that waits was accepted. The turn and mu are held.
 func (o *Outbox) oldest() (since time.Time) {
-	if len(o.window.entries) > 0 {
-		return o.window.entries[0].since
-	}
 	if o.waiting.records > 0 {
 		_, _ = o.file.records(o.readAt, o.state.delivered, func(_ uint64, record []byte) bool {
 			since = headOf(record).since
@@ -216,56 +203,4 @@ func (o *Outbox) oldest() (since time.Time) {
 		})
 	}
 	return since
-}
-
-// entry is a record as it is known in memory.
-type entry struct {
-	number      uint64
-	batches     []*schema.Batch
-	rows, bytes int // bytes on disk
-	memory      int // bytes of the rows
-	since       time.Time
-}
-
-// window keeps the batches that come next in memory as well: reading a traffic answer back takes some eight times as
-// long as its whole way out of here otherwise. While the store is away it fills up and then stays behind: what comes
-// later is on disk alone.
-type window struct {
-	entries []entry
-	bytes   int
-	behind  bool // records follow that are not in it
-}
-
-// add appends the newest record, if nothing is missing between.
-func (w *window) add(e entry, bound int) {
-	if w.behind = !w.fits(e, bound); !w.behind {
-		w.entries = append(w.entries, e)
-		w.bytes += e.memory
-	}
-}
-
-func (w *window) fits(e entry, bound int) bool { return !w.behind && w.bytes+e.memory <= bound }
-
-// drop takes the first n records out.
-func (w *window) drop(n int) {
-	for _, e := range w.entries[:n] {
-		w.bytes -= e.memory
-	}
-	clear(w.entries[:n]) // lets the rows go
-	if w.entries = w.entries[n:]; len(w.entries) == 0 {
-		w.entries = nil
-	}
-}
-
-// keep takes all records out but those up to last.
-func (w *window) keep(last uint64) {
-	kept := window{behind: true}
-	for _, e := range w.entries {
-		if e.number > last {
-			break
-		}
-		kept.entries = append(kept.entries, e)
-		kept.bytes += e.memory
-	}
-	*w = kept
 }

@@ -53,7 +53,7 @@ func (o *Outbox) makeRoom(group []*write) ([]*write, error) {
 func (o *Outbox) fitting(group []*write) (n int) {
 	used := o.file.bytes() + slack
 	for ; n < len(group); n++ {
-		if used += len(group[n].rows); used > o.cfg.limit() && o.cfg.MaxBytes > 0 {
+		if used += group[n].bytes; used > o.cfg.limit() && o.cfg.MaxBytes > 0 {
 			break
 		}
 	}

@@ -20,7 +20,6 @@ import (
 func small() Config {
 	cfg := DefaultConfig()
 	cfg.MaxBytes = 1 << 20
-	cfg.Window = 16 << 10
 	return cfg
 }
 
@@ -84,7 +83,7 @@ func TestAFullSpoolDropsSamplesAndNothingElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := run(t, small())
 		b.store.fail(errors.New("away"))
-		const lines, rounds = 20, 500
+		const lines, rounds = 20, 600
 		var others []string
 		for round := range rounds {
 			for line := 0; line < lines; line += 4 {

@@ -130,6 +130,9 @@ func sweeps(jobs ...string) schema.Batch {
 	return b
 }
 
+// recordOf is the record of a batch.
+func recordOf(c *codec, since time.Time, b *schema.Batch) []byte { return c.record(since, b.Rows(), b) }
+
 // logText is what was logged. It may be read while others write.
 type logText struct {
 	mu   sync.Mutex

@@ -10,7 +10,7 @@ import (
 
 // load learns what an earlier process left. The turn and mu are held.
 func (o *Outbox) load() error {
-	o.waiting, o.window, o.eviction, o.trouble, o.unsaved, o.readAt = totals{}, window{}, nil, trouble{}, false, place{}
+	o.waiting, o.eviction, o.trouble, o.unsaved, o.readAt = totals{}, nil, trouble{}, false, place{}
 	if err := o.file.importOlder(); err != nil {
 		return o.file.explain(err)
 	}
@@ -30,7 +30,6 @@ func (o *Outbox) load() error {
 	}
 	last := max(o.file.highest, o.state.delivered, o.state.under.last)
 	o.next, o.accepted = last+1, last
-	o.window.behind = o.waiting.records > 0
 	if o.waiting.records > 0 {
 		o.log.Info("rows of an earlier run wait in the spool", "spool", o.file.path, "rows", o.waiting.rows, "since", o.waiting.oldest)
 	}
@@ -112,13 +111,12 @@ func (o *Outbox) retryQuarantined() error {
 			return err
 		}
 	}
-	o.window.behind = o.window.behind || len(readable) > 0 // they are not in memory
 	for _, f := range readable {
 		if !o.file.aside[f.number] {
 			continue // there twice: it was being moved on
 		}
-		e := entry{number: o.next, bytes: len(f.record), rows: headOf(f.record).rows, since: headOf(f.record).since}
-		if err := o.file.press(frame{kind: frameRows, number: e.number, ref: f.number, state: o.state, record: f.record}); err != nil {
+		e := entry{number: o.next, record: f.record, rows: headOf(f.record).rows, since: headOf(f.record).since}
+		if err := o.file.press(frame{kind: frameRows, number: e.number, ref: f.number, state: o.state, record: e.record}); err != nil {
 			return err
 		}
 		o.next++

@@ -25,7 +25,6 @@ func leaveOlder(t testing.TB, cfg Config, under checkpoint, waiting, aside []str
 	if err != nil {
 		t.Fatal(err)
 	}
-	codec := newCodec()
 	err = db.Update(func(tx *bbolt.Tx) error {
 		number := uint64(0)
 		for _, bucket := range []struct {
@@ -37,12 +36,11 @@ func leaveOlder(t testing.TB, cfg Config, under checkpoint, waiting, aside []str
 				return err
 			}
 			for _, job := range bucket.jobs {
-				batch := sweeps(job)
-				record, err := codec.encode(&batch, time.Now(), plain)
-				if number++; err != nil {
-					return err
-				}
-				if err := b.Put(binary.BigEndian.AppendUint64(nil, number), record); err != nil {
+				record := reseal(t, "sweeps", sweeps(job).Sweeps)
+				binary.BigEndian.PutUint32(record[2:], 1)
+				binary.BigEndian.PutUint64(record[6:], uint64(time.Now().UnixMilli()))
+				number++
+				if err := b.Put(binary.BigEndian.AppendUint64(nil, number), resum(record)); err != nil {
 					return err
 				}
 			}

@@ -18,7 +18,7 @@ import (
 func TestTheStoreIsAwayForAnHour(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := DefaultConfig()
-		cfg.FlushRows, cfg.Window = 500, 20_000 // so that most of it is read back from disk
+		cfg.FlushRows = 500
 		b := openTestOutbox(t, cfg)
 		b.store.takes = 100 * time.Millisecond
 		b.store.fail(errors.New("connection refused"))
@@ -55,11 +55,11 @@ func TestTheStoreIsAwayForAnHour(t *testing.T) {
 	})
 }
 
-// However much waits, memory holds a window of it and the delivery under way.
+// However much waits, memory holds no more of it than the delivery under way.
 func TestAnOutageDoesNotFillTheMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := DefaultConfig()
-		cfg.FlushRows, cfg.Window = 5000, 1<<20
+		cfg.FlushRows = 5000
 		b := run(t, cfg)
 		b.store.fail(errors.New("away"))
 		const polls, lines = 60, 1000 // some 40 MB in memory

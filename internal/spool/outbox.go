@@ -38,7 +38,6 @@ type Outbox struct {
 	pending   []*write      // not yet on disk, oldest first
 	posted    int           // bytes of those that were posted
 	waiting   totals        // on disk and not yet in the store
-	window    window        // the first of them, in memory
 	accepted  uint64        // the last record that is on disk
 	delivered uint64        // the last record that is in the store
 	aside     int           // batches that are kept aside

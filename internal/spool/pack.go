@@ -47,7 +47,6 @@ func (o *Outbox) rewrite(old []*segment, downsample bool) error {
 	o.metrics.downsampled.WithLabelValues(sessionSamples).Add(float64(w.gone.sessions))
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.window.keep(o.state.under.last)
 	o.waiting.records += w.after.records - w.before.records
 	o.waiting.rows += w.after.rows - w.before.rows
 	o.waiting.bytes += w.after.bytes - w.before.bytes
@@ -103,7 +102,7 @@ func (w *rewriting) add(f frame, h head, batch *schema.Batch) error {
 	w.run.rows += h.rows
 	w.run.bytes += len(f.record)
 	w.run.batches = append(w.run.batches, batch)
-	w.unpacked = w.unpacked || !h.packed || w.run.records > 1 && w.run.rows < w.cfg.together()/2
+	w.unpacked = w.unpacked || w.run.records > 1 && w.run.rows < w.cfg.together()/2
 	return nil
 }
 
@@ -127,10 +126,7 @@ func (w *rewriting) flush() error {
 	if rows == 0 {
 		return nil
 	}
-	record, err := w.codec.encode(&batch, run.oldest, packed)
-	if err != nil {
-		return err
-	}
+	record := w.codec.record(run.oldest, rows, &batch)
 	w.after.add(1, rows, len(record))
 	w.put(frame{kind: frameRows, number: run.last, record: record})
 	return nil

@@ -11,10 +11,11 @@ import (
 // it; then is called when it is there. Where much is on its way, the spool is full, or its disk takes nothing, it waits as
 // Write does. The caller does not change the rows afterwards.
 func (o *Outbox) Post(ctx context.Context, b schema.Batch, then func()) error {
-	if b.Rows() == 0 {
+	rows := b.Rows()
+	if rows == 0 {
 		return nil
 	}
-	w, err := o.prepare(b)
+	w, err := o.prepare(&b, rows)
 	if err != nil {
 		return err
 	}

@@ -56,7 +56,6 @@ func newTrial(t *testing.T, seed uint64) *trial {
 	cfg.Dir = t.TempDir()
 	cfg.MaxBytes = []int{512 << 10, 1 << 20, 3 << 20}[random.IntN(3)]
 	cfg.FlushRows = []int{1, 20, 300, 100_000}[random.IntN(4)]
-	cfg.Window = []int{0, 8 << 10, 1 << 20}[random.IntN(3)]
 	cfg.DrainTimeout = time.Duration(random.IntN(3)) * time.Second
 	return &trial{
 		t: t, random: random, cfg: cfg, attempted: map[int]int{}, accepted: map[string]bool{},

@@ -1,12 +1,12 @@
 package spool
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"math"
+	"reflect"
+	"sync"
 	"time"
 
 	"github.com/fxamacker/cbor/v2"
@@ -15,19 +15,15 @@ import (
 	"kaisen/schema"
 )
 
-// A record is a batch as it lies on disk: a head of fixed size, then for each table that has rows its name and the
-// rows as a CBOR array of maps by field name (RFC 8949), one after another; a table comes again where batches were accepted
-// together. Names rather than positions, because a
-// spool outlives the kaisen that wrote it: a field that a newer one added is zero when it reads an older record, and
-// a field that an older one does not know makes the record unreadable for it instead of being dropped.
+// A record is rows as they lie on disk: a head of fixed size, and behind it their columns.
 const (
-	recordFormat = 1 // the first byte
+	recordFormat = 2 // the first byte; 1 is olderrecord.go's
 	headBytes    = 18
 )
 
 // The second byte says what the rows are wrapped in.
 const (
-	plain  = 0
+	plain  = 0 // some of format 1 are
 	packed = 1 // zstd
 )
 
@@ -38,70 +34,51 @@ var (
 
 // codec turns batches into records and back. It is safe for concurrent use.
 type codec struct {
-	enc   cbor.UserBufferEncMode
-	dec   cbor.DecMode
+	dec   cbor.DecMode // of older records
 	zip   *zstd.Encoder
 	unzip *zstd.Decoder
 
-	tables []schema.Table // beside those of a batch
+	tables  []schema.Table // beside those of a batch
+	layouts sync.Map       // *layout by the reflect.Type of a pointer to rows
 }
 
 // newCodec panics where its own options are wrong, like regexp.MustCompile.
 func newCodec(tables ...schema.Table) *codec {
-	enc, encErr := cbor.EncOptions{Time: cbor.TimeRFC3339NanoUTC}.UserBufferEncMode() // the only exact one
-	dec, decErr := cbor.DecOptions{
-		ExtraReturnErrors: cbor.ExtraDecErrorUnknownField, FieldNameMatching: cbor.FieldNameMatchingCaseSensitive,
-		UTF8: cbor.UTF8DecodeInvalid, MaxArrayElements: math.MaxInt32, // a carrier's text is kept as it came
-	}.DecMode()
+	dec, decErr := olderOptions()
 	zip, zipErr := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest))
 	unzip, unzipErr := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(1<<30))
-	if err := errors.Join(encErr, decErr, zipErr, unzipErr); err != nil {
+	if err := errors.Join(decErr, zipErr, unzipErr); err != nil {
 		panic(err)
 	}
-	return &codec{enc, dec, zip, unzip, tables}
+	return &codec{dec: dec, zip: zip, unzip: unzip, tables: tables}
 }
 
-// encode makes the record of a batch that was accepted at a time. It fails for a time that has no year of four
-// digits.
-func (c *codec) encode(b *schema.Batch, since time.Time, wrap byte) ([]byte, error) {
-	rows, err := c.rows(b)
-	if err != nil {
-		return nil, err
+// layout is the columns of rows.
+func (c *codec) layout(rows schema.Rows) *layout {
+	of := reflect.TypeOf(rows.All())
+	known, ok := c.layouts.Load(of)
+	if !ok {
+		known, _ = c.layouts.LoadOrStore(of, layoutOf(of.Elem().Elem()))
 	}
-	return c.seal(rows, b.Rows(), since, wrap), nil
+	return known.(*layout)
 }
 
-// rows are the rows of a batch as they are in a record, which may have those of other batches behind them.
-func (c *codec) rows(b *schema.Batch) ([]byte, error) {
-	rows := bytes.NewBuffer(make([]byte, 0, 256+192*b.Rows()))
+// bytes is about what a batch takes in memory, and more than its record does.
+func (c *codec) bytes(b *schema.Batch) (all int) {
 	for _, part := range b.Parts() {
-		if part.Rows.Len() == 0 {
-			continue
-		}
-		if err := errors.Join(c.enc.MarshalToBuffer(part.Table, rows), c.enc.MarshalToBuffer(part.Rows.All(), rows)); err != nil {
-			return nil, fmt.Errorf("rows of %s: %w", part.Table, err)
+		if part.Rows.Len() > 0 {
+			l := c.layout(part.Rows)
+			all += len(part.Table) + len(l.head) + l.bytes(spanOf(part.Rows))
 		}
 	}
-	return rows.Bytes(), nil
+	return all
 }
 
-// record is the record of some rows, packed where that gains anything.
-func (c *codec) record(rows []byte, count int, since time.Time) []byte {
-	const worthwhile = 512
-	if len(rows) < worthwhile {
-		return c.seal(rows, count, since, plain)
-	}
-	return c.seal(rows, count, since, packed)
-}
-
-func (c *codec) seal(rows []byte, count int, since time.Time, wrap byte) []byte {
-	record := make([]byte, headBytes, headBytes+len(rows))
-	if wrap == packed {
-		record = c.zip.EncodeAll(rows, record)
-	} else {
-		record = append(record, rows...)
-	}
-	record[0], record[1] = recordFormat, wrap
+// record is the record of some batches of so many rows, which were accepted from a time on.
+func (c *codec) record(since time.Time, count int, batches ...*schema.Batch) []byte {
+	rows := c.appendRows(make([]byte, 0, 1024+16*count), batches)
+	record := c.zip.EncodeAll(rows, make([]byte, headBytes, headBytes+len(rows)))
+	record[0], record[1] = recordFormat, packed
 	binary.BigEndian.PutUint32(record[2:], uint32(count))
 	binary.BigEndian.PutUint64(record[6:], uint64(since.UnixMilli()))
 	binary.BigEndian.PutUint32(record[14:], checksum(record))
@@ -110,9 +87,8 @@ func (c *codec) seal(rows []byte, count int, since time.Time, wrap byte) []byte 
 
 // head is what is known of a record without decoding it. That of a damaged record may be wrong.
 type head struct {
-	rows   int
-	since  time.Time
-	packed bool
+	rows  int
+	since time.Time
 }
 
 func headOf(record []byte) head {
@@ -120,9 +96,8 @@ func headOf(record []byte) head {
 		return head{}
 	}
 	return head{
-		rows:   int(binary.BigEndian.Uint32(record[2:])),
-		since:  time.UnixMilli(int64(binary.BigEndian.Uint64(record[6:]))),
-		packed: record[1] == packed,
+		rows:  int(binary.BigEndian.Uint32(record[2:])),
+		since: time.UnixMilli(int64(binary.BigEndian.Uint64(record[6:]))),
 	}
 }
 
@@ -140,31 +115,12 @@ func (c *codec) decode(record []byte) (b schema.Batch, err error) {
 			return b, fmt.Errorf("packed rows: %w", err)
 		}
 	}
-	for len(rows) > 0 {
-		var table string
-		if rows, err = c.dec.UnmarshalFirst(rows, &table); err != nil {
-			return b, fmt.Errorf("name of a table: %w", err)
-		}
-		into := c.rowsOf(&b, table)
-		if into == nil {
-			return b, fmt.Errorf("table %s: %w", table, errLater)
-		}
-		again := into.Len() > 0 // another batch had rows of this table
-		one := schema.Batch{}
-		if again {
-			into = c.rowsOf(&one, table)
-		}
-		if rows, err = c.dec.UnmarshalFirst(rows, into.All()); err != nil {
-			if unknown := new(cbor.UnknownFieldError); errors.As(err, &unknown) {
-				err = fmt.Errorf("%w: %w", errLater, err)
-			}
-			return b, fmt.Errorf("rows of %s: %w", table, err)
-		}
-		if again {
-			b.Append(one)
-		}
+	if record[0] < recordFormat {
+		err = c.readOlder(rows, &b)
+	} else {
+		err = c.readRows(rows, &b)
 	}
-	return b, nil
+	return b, err
 }
 
 // rowsOf are the rows that a batch has for a table, nil where nobody has said what they are.

@@ -248,11 +248,7 @@ func TestRowsOfTheFutureAreDelivered(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			ahead, err := codec.encode(&batch, time.Now().Add(9*time.Hour), plain)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return ahead
+			return recordOf(codec, time.Now().Add(9*time.Hour), &batch)
 		})
 		b := run(t, cfg)
 		time.Sleep(time.Second)

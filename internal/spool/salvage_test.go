@@ -68,8 +68,9 @@ func TestWhatIsNotSalvaged(t *testing.T) {
 		{"empty", []byte{}, ErrNoSpool.Error()},
 		{"lines.csv", []byte("contract_id,line_no,name\n"), ErrNoSpool.Error()},
 		{"large", bytes.Repeat([]byte("contract_id,line_no,name\n"), 100_000), ErrNoSpool.Error()},
+		{"run.00000001.log.corrupt-20260520T000000", make([]byte, 1<<16), ""},
+		{"run.00000001.log.recovered-20260520T000000", []byte{}, ""},
 		{"run.db.corrupt-20260520T000000", make([]byte, 1<<16), ""},
-		{"run.db.recovered-20260520T000000", []byte{}, ""},
 		{"missing", nil, "no such file"},
 		{"folder.corrupt-", nil, "is a directory"},
 	} {

@@ -7,9 +7,11 @@
 // and one sync, and no crash can come between two of its steps. What is posted shares that of the next delivery. A segment
 // goes when all that is in it is delivered.
 //
-// The roads not taken: a B-tree (bbolt, as it was once) writes some pages anew for every change, forty times what is in
+// The roads not taken: a B-tree (bbolt, as it was once, which is read once) writes some pages anew for every change, forty times what is in
 // it, and has no checksums; Prometheus' tsdb/wlog forgets what comes behind a damaged place, does not say what a failed
-// write has left, and can replace no segment, which is how a full spool becomes smaller.
+// write has left, and can replace no segment, which is how a full spool becomes smaller. Batches are not kept in memory for
+// their delivery, but read back: a record costs less to read than its rows do as long as they wait, and what a restart
+// delivers is then what is always delivered.
 //
 // The log is bounded. When it is full, segments are packed first (their records merged and compressed), which
 // loses nothing; then every second waiting sample of a line is given up, the oldest first, and again; and then
@@ -35,7 +37,6 @@ type Config struct {
 	MaxBytes     int           // that the files may have; 0 is without bound
 	FlushEvery   time.Duration // longest a row waits for others
 	FlushRows    int           // rows that are enough, and about as many as go in one delivery
-	Window       int           // bytes of batches that are kept in memory too, so that the usual way reads nothing back: two deliveries
 	RetryMin     time.Duration // wait after the first failure, doubling
 	RetryMax     time.Duration // longest wait between two tries
 	DrainTimeout time.Duration // how long Run goes on delivering after its ctx has ended
@@ -47,7 +48,7 @@ type Config struct {
 // DefaultConfig suits an insert a second and table, which is what ClickHouse likes. It has no Dir.
 func DefaultConfig() Config {
 	return Config{
-		Name: "run", MaxBytes: 2 << 30, FlushEvery: time.Second, FlushRows: 100_000, Window: 32 << 20,
+		Name: "run", MaxBytes: 2 << 30, FlushEvery: time.Second, FlushRows: 100_000,
 		RetryMin: 100 * time.Millisecond, RetryMax: 10 * time.Second, DrainTimeout: 10 * time.Second,
 	}
 }

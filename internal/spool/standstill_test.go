@@ -18,7 +18,7 @@ func TestARecordThatNeverFitsGetsIn(t *testing.T) {
 		b := run(t, small())
 		b.store.fail(errors.New("away"))
 		b.write(t, "1")
-		large := noise(1, b.cfg.limit()-slack-200)
+		large := noise(1, b.cfg.limit()-slack-330)
 		waiting := make(chan error, 1)
 		go func() { waiting <- b.Write(t.Context(), sweeps(large)) }()
 		time.Sleep(time.Hour)

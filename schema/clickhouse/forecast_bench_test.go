@@ -6,6 +6,30 @@ import (
 	"time"
 )
 
+// BenchmarkForecastPlans asks the forecasts of a database that has nothing: what is left is what it takes the engine to plan them, which
+// every process pays every five minutes, and every panel. It reports the best time, and how many trivial questions it is worth.
+func BenchmarkForecastPlans(b *testing.B) {
+	db := migrated(b)
+	best := func(b *testing.B, sql string) time.Duration {
+		best := time.Hour
+		for range 10 {
+			started := time.Now()
+			query(b, db, sql)
+			best = min(best, time.Since(started))
+		}
+		return best
+	}
+	for _, view := range []string{"line_forecast", "pool_forecast"} {
+		b.Run(view, func(b *testing.B) {
+			for b.Loop() {
+				trivial, planned := best(b, "SELECT 1"), best(b, "SELECT count(), max(exhaustion_at) FROM "+view)
+				b.ReportMetric(float64(planned.Microseconds())/1000, "best-ms/op")
+				b.ReportMetric(float64(planned)/float64(trivial), "trivial-questions")
+			}
+		})
+	}
+}
+
 // BenchmarkForecastViews reads the views of migration 0006 over 400 days of 1,000 and of 10,000 lines, warm. The target
 // is 300 ms for 1,000 lines, and about a second for 10,000.
 func BenchmarkForecastViews(b *testing.B) {

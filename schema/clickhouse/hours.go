@@ -106,6 +106,12 @@ func (db *DB) older(ctx context.Context, source string, most int, day []schema.T
 	return append(day, week...), err
 }
 
+// latestSample is that there is a sample of a line and scope.
+type latestSample struct {
+	schema.LineKey
+	Scope schema.Scope `column:"scope"`
+}
+
 // askedLess are the numbers of the lines of the week that have fewer than so many samples in some scope.
 func (db *DB) askedLess(ctx context.Context, source string, most int, samples []schema.TrafficSample) (short map[string]bool, err error) {
 	type place struct {
@@ -116,15 +122,16 @@ func (db *DB) askedLess(ctx context.Context, source string, most int, samples []
 	for i := range samples {
 		has[place{samples[i].LineKey, samples[i].Scope}]++
 	}
-	var latest []schema.TrafficSample
-	t := db.tables["traffic_samples"]
-	err = t.read(ctx, db, schema.RowsIn(&latest), names{}, t.selectFrom("traffic_latest FINAL")+
+	var latest []latestSample
+	rows := schema.RowsIn(&latest)
+	t := newTable("traffic_latest", rows)
+	err = t.read(ctx, db, rows, names{}, t.selectFrom("traffic_latest FINAL")+
 		` WHERE source = {source:String} AND `+ownLines+` AND observed_at >= (SELECT max(observed_at) - INTERVAL 7 DAY FROM traffic_latest WHERE source = {source:String})`,
 		append(db.part.args(), clickhouse.Named("source", source))...)
 	short = make(map[string]bool)
-	for i := range latest {
-		if has[place{latest[i].LineKey, latest[i].Scope}] < most {
-			short[latest[i].LineNo] = true
+	for _, row := range latest {
+		if has[place{row.LineKey, row.Scope}] < most {
+			short[row.LineNo] = true
 		}
 	}
 	return short, err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	chcolumn "github.com/ClickHouse/clickhouse-go/v2/lib/column"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"kaisen/schema"
 )
@@ -86,13 +87,33 @@ func (t *table) send(ctx context.Context, db *DB, rows schema.Rows) (bad bool, e
 		return false, err
 	}
 	for i := range values {
-		if err := batch.Column(i).Append(values[i]); err != nil {
+		if err := appendValues(batch, i, values[i]); err != nil {
 			batch.Abort()
 			return !isOtherType(err), fmt.Errorf("column %s: %w", t.names[i], err)
 		}
 	}
 	err = batch.Send()
 	return isBadData(codeOf(err)), err
+}
+
+// appendValues appends the values of column i. To a LowCardinality clickhouse-go appends value by value, of which it makes an
+// interface each time: here those that come one behind another share theirs.
+func appendValues(batch driver.Batch, i int, values any) error {
+	texts, isTexts := values.([]string)
+	column := batch.Column(i)
+	if _, ok := batch.Columns()[i].(*chcolumn.LowCardinality); !ok || !isTexts {
+		return column.Append(values)
+	}
+	var last any
+	for j, text := range texts {
+		if j == 0 || text != texts[j-1] {
+			last = text
+		}
+		if err := column.AppendRow(last); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // values are those of each column, and the digest of all.

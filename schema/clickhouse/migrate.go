@@ -209,7 +209,7 @@ func (db *DB) makeHistory(ctx context.Context) error {
 // take takes a step on one server, from which something may be gone.
 func (db *DB) take(ctx context.Context, step schema.Migration, gone []string) error {
 	for i, statement := range step.Statements {
-		if err := db.run(ctx, statement); err != nil {
+		if err := db.make(ctx, statement); err != nil {
 			return fmt.Errorf("%s, statement %d: %w", step.Name, i+1, err)
 		}
 	}

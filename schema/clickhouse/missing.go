@@ -129,3 +129,27 @@ func (db *DB) refill(ctx context.Context, step schema.Migration, gone []string) 
 	}
 	return nil
 }
+
+// codeNoProjection is the code of the error for a table that would have a projection and is not allowed one.
+const codeNoProjection = 344
+
+// make runs a statement of a migration. A table that is made as another one (0002) is made again with what later steps gave the other: of
+// a projection that means to allow it, and then to take it away.
+func (db *DB) make(ctx context.Context, statement string) error {
+	err := db.run(ctx, statement)
+	as := regexp.MustCompile(`^CREATE TABLE IF NOT EXISTS (\w+)( ON CLUSTER '.*')? AS (\w+)\n`).FindStringSubmatch(statement)
+	if as == nil || !hasCode(err, codeNoProjection) {
+		return err
+	}
+	const allowed = "deduplicate_merge_projection_mode"
+	for _, sql := range []string{
+		strings.Replace(statement, "\nCOMMENT", "\nSETTINGS "+allowed+" = 'drop'\nCOMMENT", 1),
+		"ALTER TABLE " + as[1] + as[2] + " DROP PROJECTION IF EXISTS days",
+		"ALTER TABLE " + as[1] + as[2] + " RESET SETTING " + allowed,
+	} {
+		if err := db.run(ctx, sql); err != nil {
+			return err
+		}
+	}
+	return nil
+}

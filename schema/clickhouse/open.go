@@ -96,6 +96,9 @@ func Open(ctx context.Context, cfg Config, m *Metrics, log *slog.Logger) (*DB, e
 	return db, nil
 }
 
+// ErrDSN begins the errors of an address that can be none.
+var ErrDSN = errors.New("store.dsn")
+
 // options reads the DSN. Inserts are synchronous on every connection: an answer that comes before the rows are safe
 // is no answer (26.3 made the other the default).
 func options(cfg Config) (*clickhouse.Options, error) {
@@ -105,7 +108,7 @@ func options(cfg Config) (*clickhouse.Options, error) {
 	case "https":
 		dsn = encrypted(dsn)
 	default:
-		return nil, errors.New("store.dsn: it has to begin with clickhouse://, http:// or https://")
+		return nil, fmt.Errorf("%w: it has to begin with clickhouse://, http:// or https://", ErrDSN)
 	}
 	options, err := clickhouse.ParseDSN(dsn)
 	if err != nil {
@@ -113,7 +116,7 @@ func options(cfg Config) (*clickhouse.Options, error) {
 		if errors.As(err, &parse) {
 			err = parse.Err
 		}
-		return nil, fmt.Errorf("store.dsn: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrDSN, err)
 	}
 	if options.Settings == nil {
 		options.Settings = clickhouse.Settings{}

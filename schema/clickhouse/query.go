@@ -21,7 +21,7 @@ func (db *DB) Query(ctx context.Context, sql, format string) (io.ReadCloser, err
 	if db.http {
 		body, err := db.conn.QueryFormat(ctx, format, sql)
 		if err != nil {
-			return nil, fmt.Errorf("query: %w", brief(err))
+			return nil, fmt.Errorf("query: %w", refused(brief(err)))
 		}
 		return body, nil
 	}
@@ -34,7 +34,7 @@ func (db *DB) Query(ctx context.Context, sql, format string) (io.ReadCloser, err
 		return io.NopCloser(strings.NewReader("")), nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("query: %w", brief(err))
+		return nil, fmt.Errorf("query: %w", refused(brief(err)))
 	}
 	read, pipe := io.Pipe()
 	go func() {

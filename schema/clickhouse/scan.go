@@ -12,12 +12,17 @@ import (
 
 // read appends the rows of a query to rows, whose columns it lists in their order.
 func (t *table) read(ctx context.Context, db *DB, rows schema.Rows, n names, sql string, args ...any) error {
+	row, add := rows.Next()
+	return t.each(ctx, db, row, func() error { add(); return nil }, n, sql, args...)
+}
+
+// each reads the rows of a query, whose columns it lists in their order, into row, one after the other, and has take take each.
+func (t *table) each(ctx context.Context, db *DB, row any, take func() error, n names, sql string, args ...any) error {
 	answer, err := db.conn.Query(ctx, sql, args...)
 	if err != nil {
 		return brief(err)
 	}
 	defer answer.Close()
-	row, add := rows.Next()
 	s := t.scanInto(row, n)
 	for answer.Next() {
 		if err := answer.Scan(s.targets...); err != nil {
@@ -26,7 +31,9 @@ func (t *table) read(ctx context.Context, db *DB, rows schema.Rows, n names, sql
 		if err := s.finish(); err != nil {
 			return err
 		}
-		add()
+		if err := take(); err != nil {
+			return err
+		}
 	}
 	return answer.Err()
 }
@@ -40,19 +47,41 @@ func (t *table) selectFrom(from string) string {
 // makes a new string for each.
 type names map[string]string
 
-func (n names) one(s *string) {
+// one reports whether there was one.
+func (n names) one(s *string) bool {
 	if kept, ok := n[*s]; ok {
 		*s = kept
-		return
+		return true
 	}
 	n[*s] = *s
+	return false
+}
+
+// textScan is a text of a row, and how often it recurred.
+type textScan struct {
+	text        *string
+	again, anew int
+}
+
+// fewAnew is how many different texts a column may have before it counts that more of them are new than recur.
+const fewAnew = 4096
+
+// keepOne keeps one copy of the text, unless those of its column hardly recur, as the numbers of cards do not.
+func (t *textScan) keepOne(n names) {
+	switch {
+	case t.anew > fewAnew && t.anew > t.again:
+	case n.one(t.text):
+		t.again++
+	default:
+		t.anew++
+	}
 }
 
 // scan is where the values of one row go, time and again.
 type scan struct {
 	row     any
 	targets []any // one a column
-	texts   []*string
+	texts   []*textScan
 	names   names
 	wholes  []wholeScan
 	lists   []listScan
@@ -90,7 +119,7 @@ func (t *table) scanInto(row any, n names) *scan {
 		target := c.target(place)
 		s.targets = append(s.targets, target)
 		if text, ok := target.(*string); ok {
-			s.texts = append(s.texts, text)
+			s.texts = append(s.texts, &textScan{text: text})
 			if c.Absent != "" {
 				s.wholes = append(s.wholes, wholeScan{reflect.NewAt(c.Whole.Type, unsafe.Add(first, c.Whole.Offset)).Elem(), text, c.Absent})
 			}
@@ -113,8 +142,8 @@ func (s *scan) listColumn(first unsafe.Pointer, c column) any {
 
 // finish makes a row of what was scanned.
 func (s *scan) finish() error {
-	for _, text := range s.texts {
-		s.names.one(text)
+	for _, t := range s.texts {
+		t.keepOne(s.names)
 	}
 	for _, w := range s.wholes {
 		if *w.word == w.absent {

@@ -14,11 +14,36 @@ import (
 	"kaisen/schema/clickhouse"
 )
 
+// TestRowsOnShards needs one cluster, which was migrated with no more rights than that takes; each part begins with empty
+// tables, and the last one kills the shards.
+func TestRowsOnShards(t *testing.T) {
+	cluster := chdbtest.StartCluster(t, 3, leastRights(t)...)
+	onShards(t, asUser(t, cluster, "migrator"))
+	for _, part := range []struct {
+		name string
+		run  func(*testing.T, *chdbtest.Cluster)
+	}{
+		{"least rights", leastRightsAreEnough},
+		{"where Distributed puts them", rowsLieWhereDistributedPutsThem},
+		{"questions mean whole tables", questionsMeanWholeTables},
+		{"a shard is away", insertWhileAShardIsAway},
+	} {
+		t.Run(part.name, func(t *testing.T) {
+			for i := range 3 {
+				shard := open(t, cluster.HTTP(i, "kaisen"))
+				for table := range strings.FieldsSeq(query(t, shard, "SELECT name FROM system.tables WHERE database = currentDatabase() AND endsWith(name, '_local')")) {
+					query(t, shard, "TRUNCATE TABLE "+table)
+				}
+			}
+			part.run(t, cluster)
+		})
+	}
+}
+
 // Kaisen brings each row to the shard on which its Distributed table would have put it; and what it reads back is what it
 // wrote.
-func TestRowsLieWhereDistributedPutsThem(t *testing.T) {
-	cluster := chdbtest.StartCluster(t, 3)
-	db := onShards(t, cluster.HTTP(0, "kaisen"))
+func rowsLieWhereDistributedPutsThem(t *testing.T, cluster *chdbtest.Cluster) {
+	db := openShards(t, cluster.HTTP(0, "kaisen"))
 	batch := everyRow()
 	for n := range 60 {
 		batch.Append(logged(n, n))
@@ -51,23 +76,15 @@ func TestRowsLieWhereDistributedPutsThem(t *testing.T) {
 	if err := one.Insert(t.Context(), &batch); err != nil {
 		t.Fatal(err)
 	}
-	want, err := one.State(t.Context(), key(1).Source, time.Hour)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := db.State(t.Context(), key(1).Source, time.Hour)
-	if err != nil {
-		t.Fatal(err)
-	}
+	want, got := wholeState(t, one, key(1).Source, time.Hour), wholeState(t, db, key(1).Source, time.Hour)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("state (-one node +three shards):\n%s", diff)
 	}
 }
 
 // A question with IN or JOIN means whole tables, wherever their rows lie.
-func TestQuestionsMeanWholeTables(t *testing.T) {
-	cluster := chdbtest.StartCluster(t, 3)
-	db := onShards(t, cluster.HTTP(0, "kaisen"))
+func questionsMeanWholeTables(t *testing.T, cluster *chdbtest.Cluster) {
+	db := openShards(t, cluster.HTTP(0, "kaisen"))
 	var batch schema.Batch
 	for n := range 60 {
 		batch.Append(logged(n, n))
@@ -90,9 +107,8 @@ func TestQuestionsMeanWholeTables(t *testing.T) {
 }
 
 // While a shard is away the others take their rows, and the error has those of the one.
-func TestInsertWhileAShardIsAway(t *testing.T) {
-	cluster := chdbtest.StartCluster(t, 3)
-	db := onShards(t, cluster.HTTP(0, "kaisen"))
+func insertWhileAShardIsAway(t *testing.T, cluster *chdbtest.Cluster) {
+	db := openShards(t, cluster.HTTP(0, "kaisen"))
 	var batch schema.Batch
 	for n := range 60 {
 		batch.Append(logged(n, 1))

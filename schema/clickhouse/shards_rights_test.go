@@ -12,8 +12,10 @@ import (
 	"kaisen/schema"
 )
 
-// grants.sql is enough on shards too: one user migrates, another writes and reads what it needs at a start.
-func TestShardsWithLeastRights(t *testing.T) {
+// leastRights are a user who migrates and another who writes and reads what kaisen needs at a start, with the rights of
+// grants.sql.
+func leastRights(t *testing.T) []chdb.User {
+	t.Helper()
 	text, err := os.ReadFile("../grants.sql")
 	if err != nil {
 		t.Fatal(err)
@@ -25,17 +27,23 @@ func TestShardsWithLeastRights(t *testing.T) {
 		}
 		return user
 	}
-	cluster := chdbtest.StartCluster(t, 3, user("migrator", schema.RoleMigrator), user("writer", schema.RoleWriter))
-	as := func(name string) string {
-		dsn, err := url.Parse(cluster.DSN(0, "kaisen"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		dsn.User = url.UserPassword(name, name)
-		return dsn.String()
+	return []chdb.User{user("migrator", schema.RoleMigrator), user("writer", schema.RoleWriter)}
+}
+
+// asUser is the database of the first shard for one of them.
+func asUser(t *testing.T, cluster *chdbtest.Cluster, name string) string {
+	t.Helper()
+	dsn, err := url.Parse(cluster.DSN(0, "kaisen"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	onShards(t, as("migrator"))
-	cfg := shardsConfig(as("writer"))
+	dsn.User = url.UserPassword(name, name)
+	return dsn.String()
+}
+
+// grants.sql is enough on shards too, where the one has migrated.
+func leastRightsAreEnough(t *testing.T, cluster *chdbtest.Cluster) {
+	cfg := shardsConfig(asUser(t, cluster, "writer"))
 	cfg.CreateDatabase = false
 	db := openWith(t, cfg)
 	if pending, err := db.Pending(t.Context()); err != nil || len(pending) > 0 {
@@ -45,7 +53,5 @@ func TestShardsWithLeastRights(t *testing.T) {
 	if err := db.Insert(t.Context(), &batch); err != nil {
 		t.Error(err)
 	}
-	if _, err := db.State(t.Context(), key(1).Source, time.Hour); err != nil {
-		t.Error(err)
-	}
+	wholeState(t, db, key(1).Source, time.Hour)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/sourcegraph/conc/pool"
 
 	"kaisen/schema"
 )
@@ -21,8 +22,7 @@ type reading struct {
 	order string
 }
 
-// readings are what State reads, without the logs. Days and months reach back from the newest known of the source, which
-// is the carrier's calendar and not this machine's: 33 days hold the 31 of an answer and two nights of doubt.
+// readings are what State reads, without the logs.
 func readings() []reading {
 	return []reading{
 		{table: "lines", own: ownLines, order: "contract_id, line_no"},
@@ -30,10 +30,6 @@ func readings() []reading {
 		{table: "data_share_members", own: ownLines, order: "contract_id, line_no"},
 		{table: "traffic_samples", from: "traffic_latest", own: ownLines, order: "contract_id, line_no, scope"},
 		{table: "session_samples", from: "session_latest", own: ownLines, order: "contract_id, line_no"},
-		{table: "traffic_daily", own: ownLines, order: "contract_id, line_no, scope, day",
-			and: "day > (SELECT " + newest("day") + " FROM traffic_daily WHERE source = {source:String}) - 33"},
-		{table: "traffic_monthly", own: ownLines, order: "contract_id, line_no, scope, month",
-			and: "month > addMonths((SELECT " + newest("month") + " FROM traffic_monthly WHERE source = {source:String}), -4)"},
 		{table: "log_watermarks", order: "contract_id, log"},
 		{table: "service_orders", order: "service, order_request_num, contract_id"},
 		{table: "ipoe_products", order: "product_code, customer_product_id"},
@@ -45,37 +41,32 @@ func readings() []reading {
 	}
 }
 
-// newest is the last day known that is not of the future, which only a wrong clock has told of; where all are, the carrier's
-// clock is not ours, and it is the last of all.
-func newest(day string) string {
-	return "if(min(" + day + ") <= today() + 2, maxIf(" + day + ", " + day + " <= today() + 2), max(" + day + "))"
-}
-
-// logReadings are how the rows of logs are read, which begin some time before the watermark of a contract.
-func logReadings() []reading {
-	const since = "contract_id = {contract:String} AND event_time >= fromUnixTimestamp({since:Int64})"
-	return []reading{
-		{table: "authentications", own: ownLogs, and: since, order: "line_no, event_time, session_type, result, ordinal"},
-		{table: "session_events", own: ownLogs, and: since, order: "line_no, event_time, session_type, event, ordinal"},
+// logReadings are how the rows of logs are read: of each contract those since some time, and of what lies before that no more than
+// counts. Of authentications: those that were refused within the day that is counted. Of sessions: each line's last second at home
+// and abroad, since whether the line is connected follows from it and from the last answer of call 26, which is older.
+func logReadings() []logReading {
+	return []logReading{
+		{reading{table: "authentications", own: ownLogs, order: "contract_id, line_no, event_time, session_type, result, ordinal",
+			and: logWindow + " AND (event_time >= " + logSince + " OR result = 'ng')"}, refusedFor},
+		{reading{table: "session_events", own: ownLogs, order: "contract_id, line_no, event_time, session_type, event, ordinal",
+			and: logWindow + " AND (event_time >= " + logSince + ` OR (contract_id, line_no, session_type, event_time) GLOBAL IN
+    (SELECT contract_id, line_no, session_type, max(event_time) FROM session_events
+    WHERE source = {source:String} AND ` + logWindow + " AND event_time < " + logSince + " GROUP BY contract_id, line_no, session_type))"}, schema.AnswerHolds + time.Hour},
 	}
 }
 
-// earlierReadings are what is read of what lies before that, by log, and how far before. Of authentications: those that were
-// refused within the day that is counted. Of sessions: each line's last second at home and abroad, since whether the line is
-// connected follows from it and from the last answer of call 26, which is older.
-func earlierReadings() map[string]earlierReading {
-	const window = "source = {source:String} AND contract_id = {contract:String} AND event_time < fromUnixTimestamp({since:Int64}) AND event_time >= fromUnixTimestamp({since:Int64} - {before:Int64})"
-	return map[string]earlierReading{
-		"authentications": {refusedFor, reading{table: "authentications", own: ownLogs, order: "line_no, event_time, session_type, result, ordinal",
-			and: window + " AND result = 'ng'"}},
-		"session_events": {schema.AnswerHolds + time.Hour, reading{table: "session_events", own: ownLogs, order: "line_no, event_time, session_type, event, ordinal",
-			and: window + " AND (line_no, session_type, event_time) GLOBAL IN (SELECT line_no, session_type, max(event_time) FROM session_events WHERE " + window + " GROUP BY line_no, session_type)"}},
-	}
-}
+const (
+	// logSince is since when all rows of a row's contract are read. One question for all contracts takes the database as long as one for
+	// a single contract.
+	logSince = "fromUnixTimestamp(transform(toString(contract_id), {contracts:Array(String)}, {since:Array(Int64)}, toInt64(0)))"
+	// logWindow is what is read at all. The first condition says the same of all contracts together, for the sake of partitions.
+	logWindow = "contract_id IN {contracts:Array(String)} AND event_time >= fromUnixTimestamp({first:Int64} - {before:Int64}) AND event_time >= " + logSince + " - {before:Int64}"
+)
 
-type earlierReading struct {
-	before time.Duration
+// logReading is how a log is read, and how far before the time from which on all of it is.
+type logReading struct {
 	reading
+	before time.Duration
 }
 
 // refusedFor is how long refused authentications are counted: a day, and the hour in which it began.
@@ -88,7 +79,7 @@ const logReach = 30 * 24 * time.Hour
 // none at all where the database is new. Of lines it reads those of this process's part, and of logs the rows of those lines, and
 // whole logs of contracts that are its part. Log rows reach back by overlap from the watermark of their log; before that
 // there are each line's last sessions, and a day's refused authentications. Lists are
-// ordered by contract and line, then by scope and time.
+// ordered by contract and line, then by scope and time. Figures has the days and months.
 func (db *DB) State(ctx context.Context, source string, overlap time.Duration) (schema.State, error) {
 	st, err := db.state(ctx, clickhouse.Named("source", source), overlap)
 	if err != nil {
@@ -97,8 +88,10 @@ func (db *DB) State(ctx context.Context, source string, overlap time.Duration) (
 	return st, nil
 }
 
+// readsAtOnce is how many questions a start has under way at a time: most of them wait for the database to plan them.
+const readsAtOnce = 6
+
 func (db *DB) state(ctx context.Context, source any, overlap time.Duration) (st schema.State, err error) {
-	names := names{}
 	all := readings()
 	for _, t := range db.more {
 		if t.Key != "" {
@@ -106,36 +99,53 @@ func (db *DB) state(ctx context.Context, source any, overlap time.Duration) (st 
 			all = append(all, reading{table: t.Name, order: t.Key})
 		}
 	}
+	reads := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError().WithMaxGoroutines(readsAtOnce)
 	for _, r := range all {
-		if err := db.readInto(ctx, &st, r, names, source); err != nil {
-			return st, err
+		reads.Go(func(ctx context.Context) error { return db.readInto(ctx, &st, r, source) })
+	}
+	if err := reads.Wait(); err != nil {
+		return st, err
+	}
+	reads = pool.New().WithContext(ctx).WithCancelOnError().WithFirstError()
+	for _, r := range logReadings() {
+		if since := logsSince(st.Watermarks, r.table, overlap); len(since.contracts) > 0 {
+			reads.Go(func(ctx context.Context) error {
+				return db.readInto(ctx, &st, r.reading, append(since.args(), source, clickhouse.Named("before", int64(r.before/time.Second)))...)
+			})
 		}
 	}
-	for _, watermark := range st.Watermarks {
-		i := slices.IndexFunc(logReadings(), func(r reading) bool { return r.table == watermark.Log })
-		if i < 0 {
+	return st, reads.Wait()
+}
+
+// logTimes are since when the rows of a log are read, by contract.
+type logTimes struct {
+	contracts []string
+	since     []int64 // Unix seconds
+}
+
+// logsSince are those of one log, by its watermarks.
+func logsSince(watermarks []schema.LogWatermark, log string, overlap time.Duration) (times logTimes) {
+	now := time.Now()
+	for _, watermark := range watermarks {
+		if watermark.Log != log {
 			continue
 		}
-		contract := clickhouse.Named("contract", watermark.ContractID)
 		from := watermark.Watermark
-		if now := time.Now(); from.After(now.Add(24 * time.Hour)) { // of a wrong clock: the log will be read from its beginning
+		if from.After(now.Add(24 * time.Hour)) { // of a wrong clock: the log will be read from its beginning
 			from = now.Add(-logReach)
 		}
-		since := clickhouse.Named("since", from.Add(-overlap).Unix())
-		if err := db.readInto(ctx, &st, logReadings()[i], names, source, contract, since); err != nil {
-			return st, err
-		}
-		earlier := earlierReadings()[watermark.Log]
-		before := clickhouse.Named("before", int64(earlier.before/time.Second))
-		if err := db.readInto(ctx, &st, earlier.reading, names, source, contract, since, before); err != nil {
-			return st, err
-		}
+		times.contracts = append(times.contracts, watermark.ContractID)
+		times.since = append(times.since, from.Add(-overlap).Unix())
 	}
-	return st, nil
+	return times
+}
+
+func (t logTimes) args() []any {
+	return []any{clickhouse.Named("contracts", t.contracts), clickhouse.Named("since", t.since), clickhouse.Named("first", slices.Min(t.since))}
 }
 
 // readInto reads one table into a state.
-func (db *DB) readInto(ctx context.Context, st *schema.State, r reading, n names, args ...any) error {
+func (db *DB) readInto(ctx context.Context, st *schema.State, r reading, args ...any) error {
 	t := db.tables[r.table]
 	sql := t.selectFrom(cmp.Or(r.from, r.table)) + " FINAL WHERE source = {source:String}"
 	for _, and := range []string{r.and, r.own} {
@@ -143,7 +153,7 @@ func (db *DB) readInto(ctx context.Context, st *schema.State, r reading, n names
 			sql += " AND " + and
 		}
 	}
-	return t.read(ctx, db, st.Part(r.table).Rows, n, sql+" ORDER BY "+r.order, append(args, db.part.args()...)...)
+	return t.read(ctx, db, st.Part(r.table).Rows, names{}, sql+" ORDER BY "+r.order, append(args, db.part.args()...)...)
 }
 
 const logLinesSQL = `SELECT source, contract_id, line_no FROM authentications
@@ -165,23 +175,47 @@ func (db *DB) Forecast(ctx context.Context, source string) ([]schema.LineForecas
 	return all, nil
 }
 
-// PoolForecast reads the forecast of a source's share groups, in no order.
+// PoolForecast reads the forecast of a source's share groups, in no order. Whether there are any is asked first: to plan the view takes
+// the database as long for none.
 func (db *DB) PoolForecast(ctx context.Context, source string) ([]schema.PoolForecast, error) {
+	var members uint64
+	err := db.conn.QueryRow(ctx, "SELECT count() FROM (SELECT 1 FROM data_share_members WHERE source = {source:String} AND member LIMIT 1)",
+		clickhouse.Named("source", source)).Scan(&members)
+	if err != nil {
+		return nil, fmt.Errorf("share groups of source %s: %w", source, err)
+	}
+	if members == 0 {
+		return nil, nil
+	}
 	var all []schema.PoolForecast
 	rows := schema.RowsIn(&all)
 	view := newTable("pool_forecast", rows)
-	err := view.read(ctx, db, rows, names{}, view.selectFrom("pool_forecast")+" WHERE source = {source:String}", clickhouse.Named("source", source))
+	err = view.read(ctx, db, rows, names{}, view.selectFrom("pool_forecast")+" WHERE source = {source:String}", clickhouse.Named("source", source))
 	if err != nil {
 		return nil, fmt.Errorf("forecast of the share groups of source %s: %w", source, err)
 	}
 	return all, nil
 }
 
-// episodesSQL has this month's restrictions. Where the first answer of all shows one and does not date it, it began then or before.
+// episodesSQL has this month's restrictions. Where the first answer of all shows one and does not date it, it began then or before. Of closed
+// months the first turn is that answer.
 const episodesSQL = `(SELECT e.source AS source, e.contract_id AS contract_id, e.line_no AS line_no, e.scope AS scope, e.restriction AS restriction,
 	e.started_at AS started_at, e.ended_at AS ended_at, CAST(e.started_at = f.first AS Bool) AS at_least
 FROM (SELECT * FROM restriction_episodes WHERE source = {source:String} AND ` + ownScopes + `) AS e
-INNER JOIN (SELECT contract_id, line_no, scope, min(observed_at) AS first FROM traffic_samples WHERE source = {source:String} AND ` + ownScopes + ` GROUP BY contract_id, line_no, scope) AS f
+INNER JOIN
+(
+	SELECT contract_id, line_no, scope, min(at) AS first
+	FROM
+	(
+		SELECT contract_id, line_no, scope, observed_at AS at FROM restriction_turns
+		WHERE source = {source:String} AND ` + ownScopes + ` AND (toStartOfMonth(observed_at), filled_at) GLOBAL IN (SELECT month, filled_at FROM closed_months)
+		UNION ALL
+		SELECT contract_id, line_no, scope, min(observed_at) AS at FROM traffic_samples
+		WHERE source = {source:String} AND ` + ownScopes + ` AND toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
+		GROUP BY contract_id, line_no, scope
+	)
+	GROUP BY contract_id, line_no, scope
+) AS f
 	ON f.contract_id = e.contract_id AND f.line_no = e.line_no AND f.scope = e.scope
 WHERE isNull(e.ended_at) OR e.ended_at >= toStartOfMonth(now('Asia/Tokyo')))`
 
@@ -214,14 +248,14 @@ func (db *DB) ForecastLines(ctx context.Context, source string, day schema.Date)
 // LogRows reads the rows of a contract's log from one second to before another, in no order that matters. Log is the
 // log's table.
 func (db *DB) LogRows(ctx context.Context, source, contract, log string, from, to time.Time) (st schema.State, err error) {
-	i := slices.IndexFunc(logReadings(), func(r reading) bool { return r.table == log })
+	i := slices.IndexFunc(logReadings(), func(r logReading) bool { return r.table == log })
 	if i < 0 {
 		return st, fmt.Errorf("%s is no log", log)
 	}
-	r := logReadings()[i]
+	r := logReadings()[i].reading
 	r.own = ""
-	r.and += " AND event_time < fromUnixTimestamp({until:Int64})"
-	err = db.readInto(ctx, &st, r, names{}, clickhouse.Named("source", source), clickhouse.Named("contract", contract),
+	r.and = "contract_id = {contract:String} AND event_time >= fromUnixTimestamp({since:Int64}) AND event_time < fromUnixTimestamp({until:Int64})"
+	err = db.readInto(ctx, &st, r, clickhouse.Named("source", source), clickhouse.Named("contract", contract),
 		clickhouse.Named("since", from.Unix()), clickhouse.Named("until", to.Unix()))
 	if err != nil {
 		return st, fmt.Errorf("%s of contract %s: %w", log, contract, err)

@@ -51,6 +51,7 @@ func requests(t *testing.T, db *clickhouse.DB) map[string]func() error {
 		"insert":   func() error { return db.Insert(t.Context(), &batch) },
 		"ping":     func() error { return db.Ping(t.Context()) },
 		"query":    func() error { _, err := db.Query(t.Context(), "SELECT 1", "TSV"); return err },
+		"figures":  func() error { return db.Figures(t.Context(), "hq", func(schema.State) error { return nil }) },
 		"state":    func() error { _, err := db.State(t.Context(), "hq", time.Hour); return err },
 		"forecast": func() error { _, err := db.Forecast(t.Context(), "hq"); return err },
 		"pools":    func() error { _, err := db.PoolForecast(t.Context(), "hq"); return err },

@@ -5424,7 +5424,140 @@ ALTER TABLE session_samples_local ON CLUSTER '{cluster}' MODIFY COLUMN observed_
 
 INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 25, '0025_closed_months.sql';
 
--- 0026_months_without_line.sql
+-- 0026_days.sql
+ALTER TABLE traffic_samples_local ON CLUSTER '{cluster}' MODIFY SETTING deduplicate_merge_projection_mode = 'rebuild';
+
+ALTER TABLE traffic_samples_local ON CLUSTER '{cluster}' ADD PROJECTION IF NOT EXISTS days
+(
+    SELECT source, contract_id, line_no, scope, toDate(observed_at), restriction,
+        min(observed_at), max(observed_at),
+        argMin(tuple(month_bytes, remaining_bytes, monthly_limit_start, daily_limit_start), observed_at),
+        maxIf(tuple(observed_at, assumeNotNull(month_bytes) + least(assumeNotNull(remaining_bytes), bitNot(assumeNotNull(month_bytes)))),
+            scope = 'line' AND isNotNull(month_bytes) AND remaining_bytes > 0
+            AND (toDayOfMonth(observed_at) > 1 OR toHour(observed_at) >= 3 OR ifNull(month_bytes = today_bytes, false))),
+        minOrNullIf(assumeNotNull(month_bytes), scope = 'line' AND isNotNull(month_bytes) AND remaining_bytes = 0
+            AND (toDayOfMonth(observed_at) > 1 OR toHour(observed_at) >= 3 OR ifNull(month_bytes = today_bytes, false)))
+    GROUP BY source, contract_id, line_no, scope, toDate(observed_at), restriction
+);
+
+CREATE OR REPLACE VIEW restriction_episodes ON CLUSTER '{cluster}'
+(
+    source                   LowCardinality(String) COMMENT 'configured account',
+    contract_id              LowCardinality(String) COMMENT 'N123456789',
+    line_no                  String COMMENT 'line number; personal data',
+    scope                    Enum8('line' = 1, 'data_share' = 2) COMMENT 'who is restricted: the line, or its share group',
+    restriction              Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4) COMMENT 'recent, monthly or monthly_and_recent',
+    started_at               DateTime64(3, 'Asia/Tokyo') COMMENT 'as the carrier tells, else the first sample that showed it',
+    ended_at                 Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the next state began; NULL: not yet',
+    duration_seconds         UInt64 COMMENT 'from started_at to ended_at, or until now',
+    open                     Bool COMMENT 'no sample has shown its end',
+    month_bytes_at_start     Nullable(UInt64) COMMENT 'month_bytes of the first sample that showed it',
+    remaining_bytes_at_start Nullable(UInt64) COMMENT 'remaining_bytes of that sample',
+    decides                  Bool COMMENT 'it is the scope that decides for the line now: data_share for those that draw on their group, else line'
+)
+AS
+WITH
+    days AS
+    (
+        SELECT source, contract_id, line_no, scope, day, arraySort(groupArray((first, last, restriction, figures))) AS runs,
+            arrayExists((first, last_before) -> first <= last_before, arrayPopFront(tupleElement(runs, 1)), arrayPopBack(tupleElement(runs, 2))) AS mixed
+        FROM
+        (
+            SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day, restriction, min(observed_at) AS first, max(observed_at) AS last,
+                argMin(tuple(month_bytes, remaining_bytes, monthly_limit_start, daily_limit_start), observed_at) AS figures
+            FROM traffic_samples
+            WHERE restriction != 'unknown' AND toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
+            GROUP BY source, contract_id, line_no, scope, day, restriction
+            SETTINGS final = 0
+        )
+        GROUP BY source, contract_id, line_no, scope, day
+    ),
+    mixed_days AS
+    (
+        SELECT source, contract_id, line_no, scope, day
+        FROM
+        (
+            SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day, restriction, min(observed_at) AS first, max(observed_at) AS last
+            FROM traffic_samples
+            WHERE restriction != 'unknown' AND toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
+            GROUP BY source, contract_id, line_no, scope, day, restriction
+            SETTINGS final = 0
+        )
+        GROUP BY source, contract_id, line_no, scope, day
+        HAVING count() > 1 AND arrayExists((first, last_before) -> first <= last_before, arrayPopFront(tupleElement(arraySort(groupArray((first, last))), 1)), arrayPopBack(tupleElement(arraySort(groupArray((first, last))), 2)))
+    ),
+    open_turns AS
+    (
+        SELECT source, contract_id, line_no, scope, month, arraySort(groupArray((at, restriction, figures))) AS runs,
+            arrayFilter((one, before) -> one.2 != before, runs, arrayPushFront(arrayPopBack(tupleElement(runs, 2)), 'unknown')) AS turns
+        FROM
+        (
+            SELECT source, contract_id, line_no, scope, toStartOfMonth(day) AS month, run.1 AS at, run.3 AS restriction, run.4 AS figures
+            FROM days
+            ARRAY JOIN runs AS run
+            WHERE NOT mixed
+            UNION ALL
+            SELECT source, contract_id, line_no, scope, toStartOfMonth(observed_at) AS month, observed_at AS at, restriction,
+                tuple(month_bytes, remaining_bytes, monthly_limit_start, daily_limit_start) AS figures
+            FROM traffic_samples FINAL
+            WHERE restriction != 'unknown' AND (source, contract_id, line_no, scope, toDate(observed_at)) GLOBAL IN (SELECT source, contract_id, line_no, scope, day FROM mixed_days)
+        )
+        GROUP BY source, contract_id, line_no, scope, month
+    ),
+    turns AS
+    (
+        SELECT source, contract_id, line_no, scope, observed_at, restriction, month_bytes, remaining_bytes, told
+        FROM restriction_turns
+        WHERE (toStartOfMonth(observed_at), filled_at) GLOBAL IN (SELECT month, filled_at FROM closed_months)
+        UNION ALL
+        SELECT source, contract_id, line_no, scope, turn.1 AS observed_at, turn.2 AS restriction, turn.3.1 AS month_bytes, turn.3.2 AS remaining_bytes,
+            multiIf(
+                restriction = 'monthly', turn.3.3,
+                restriction = 'recent', turn.3.4,
+                restriction = 'none' OR isNull(turn.3.3) OR isNull(turn.3.4), NULL,
+                greatest(turn.3.3, turn.3.4)) AS told
+        FROM open_turns
+        ARRAY JOIN turns AS turn
+    ),
+    shown AS
+    (
+        SELECT *, lagInFrame(restriction) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS restriction_before
+        FROM turns
+    ),
+    runs AS
+    (
+        SELECT source, contract_id, line_no, scope, restriction, observed_at, month_bytes, remaining_bytes, told,
+            lagInFrame(observed_at) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS before
+        FROM shown
+        WHERE restriction != restriction_before
+    ),
+    dated AS
+    (
+        SELECT source, contract_id, line_no, scope, restriction, observed_at, month_bytes, remaining_bytes,
+            if(told > before AND told >= observed_at - INTERVAL 31 DAY AND told <= observed_at,
+                toDateTime64(assumeNotNull(told), 3, 'Asia/Tokyo'), observed_at) AS since
+        FROM runs
+    ),
+    ended AS
+    (
+        SELECT source, contract_id, line_no, scope, restriction, month_bytes, remaining_bytes, since,
+            leadInFrame(toNullable(since)) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING) AS until
+        FROM dated
+    )
+SELECT e.source AS source, e.contract_id AS contract_id, e.line_no AS line_no, e.scope AS scope, e.restriction AS restriction,
+    e.since AS started_at,
+    e.until AS ended_at,
+    toUInt64(dateDiff('second', e.since, ifNull(e.until, greatest(e.since, now64(3))))) AS duration_seconds,
+    CAST(isNull(e.until) AS Bool) AS open,
+    e.month_bytes AS month_bytes_at_start,
+    e.remaining_bytes AS remaining_bytes_at_start,
+    CAST((e.scope = 'data_share') = (l.data_share IN ('registered', 'removal_reserved')) AS Bool) AS decides
+FROM (SELECT * FROM ended WHERE restriction != 'none') AS e
+LEFT JOIN (SELECT source, contract_id, line_no, data_share FROM lines FINAL) AS l
+    ON l.source = e.source AND l.contract_id = e.contract_id AND l.line_no = e.line_no
+SETTINGS do_not_merge_across_partitions_select_final = 1
+COMMENT 'One row: a time in which a line or its group was restricted in one way';
+
 CREATE OR REPLACE VIEW line_months ON CLUSTER '{cluster}'
 (
     source             LowCardinality(String) COMMENT 'configured account',
@@ -5455,15 +5588,103 @@ WITH
         FROM (SELECT source, contract_id, line_no, month, bytes, observed_at FROM traffic_monthly FINAL WHERE scope = 'line') AS m
         WINDOW line AS (PARTITION BY source, contract_id, line_no ORDER BY month ROWS BETWEEN CURRENT ROW AND 2 FOLLOWING)
     ),
+    days AS
+    (
+        SELECT source, contract_id, line_no, scope, day, arraySort(groupArray((first, last, restriction, figures))) AS runs,
+            arrayExists((first, last_before) -> first <= last_before, arrayPopFront(tupleElement(runs, 1)), arrayPopBack(tupleElement(runs, 2))) AS mixed
+        FROM
+        (
+            SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day, restriction, min(observed_at) AS first, max(observed_at) AS last,
+                argMin(tuple(month_bytes, remaining_bytes, monthly_limit_start, daily_limit_start), observed_at) AS figures
+            FROM traffic_samples
+            WHERE restriction != 'unknown' AND toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
+            GROUP BY source, contract_id, line_no, scope, day, restriction
+            SETTINGS final = 0
+        )
+        GROUP BY source, contract_id, line_no, scope, day
+    ),
+    mixed_days AS
+    (
+        SELECT source, contract_id, line_no, scope, day
+        FROM
+        (
+            SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day, restriction, min(observed_at) AS first, max(observed_at) AS last
+            FROM traffic_samples
+            WHERE restriction != 'unknown' AND toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
+            GROUP BY source, contract_id, line_no, scope, day, restriction
+            SETTINGS final = 0
+        )
+        GROUP BY source, contract_id, line_no, scope, day
+        HAVING count() > 1 AND arrayExists((first, last_before) -> first <= last_before, arrayPopFront(tupleElement(arraySort(groupArray((first, last))), 1)), arrayPopBack(tupleElement(arraySort(groupArray((first, last))), 2)))
+    ),
+    open_turns AS
+    (
+        SELECT source, contract_id, line_no, scope, month, arraySort(groupArray((at, restriction, figures))) AS runs,
+            arrayFilter((one, before) -> one.2 != before, runs, arrayPushFront(arrayPopBack(tupleElement(runs, 2)), 'unknown')) AS turns
+        FROM
+        (
+            SELECT source, contract_id, line_no, scope, toStartOfMonth(day) AS month, run.1 AS at, run.3 AS restriction, run.4 AS figures
+            FROM days
+            ARRAY JOIN runs AS run
+            WHERE NOT mixed
+            UNION ALL
+            SELECT source, contract_id, line_no, scope, toStartOfMonth(observed_at) AS month, observed_at AS at, restriction,
+                tuple(month_bytes, remaining_bytes, monthly_limit_start, daily_limit_start) AS figures
+            FROM traffic_samples FINAL
+            WHERE restriction != 'unknown' AND (source, contract_id, line_no, scope, toDate(observed_at)) GLOBAL IN (SELECT source, contract_id, line_no, scope, day FROM mixed_days)
+        )
+        GROUP BY source, contract_id, line_no, scope, month
+    )
+    ,
+    open_counted AS
+    (
+        SELECT source, contract_id, line_no, toStartOfMonth(day) AS month,
+            bitCount(groupBitOr(bitShiftLeft(toUInt32(1), toDayOfMonth(day) - 1))) AS watched,
+            max(with_some).2 AS quota,
+            min(without) AS used_up,
+            countIf(scope = 'data_share') > 0 AS shared,
+            minOrNullIf(day, scope = 'line' AND restriction != 'unknown') AS line_first,
+            minOrNullIf(day, scope = 'data_share' AND restriction != 'unknown') AS share_first,
+            maxIf(last, scope = 'line' AND restriction != 'unknown') AS line_last,
+            maxIf(last, scope = 'data_share' AND restriction != 'unknown') AS share_last
+        FROM
+        (
+            SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day, restriction, max(observed_at) AS last,
+                maxIf(tuple(observed_at, assumeNotNull(month_bytes) + least(assumeNotNull(remaining_bytes), bitNot(assumeNotNull(month_bytes)))),
+                    scope = 'line' AND isNotNull(month_bytes) AND remaining_bytes > 0
+                    AND (toDayOfMonth(observed_at) > 1 OR toHour(observed_at) >= 3 OR ifNull(month_bytes = today_bytes, false))) AS with_some,
+                minOrNullIf(assumeNotNull(month_bytes), scope = 'line' AND isNotNull(month_bytes) AND remaining_bytes = 0
+                    AND (toDayOfMonth(observed_at) > 1 OR toHour(observed_at) >= 3 OR ifNull(month_bytes = today_bytes, false))) AS without
+            FROM traffic_samples
+            WHERE toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
+            GROUP BY source, contract_id, line_no, scope, day, restriction
+            SETTINGS final = 0
+        )
+        GROUP BY source, contract_id, line_no, month
+    ),
+    turned AS
+    (
+        SELECT source, contract_id, line_no, month,
+            arrayFlatten(groupArrayIf(arrayMap(turn -> (toUInt64(toUnixTimestamp64Milli(turn.1)), turn.2 != 'none'), turns), scope = 'line')) AS line_turns,
+            arrayFlatten(groupArrayIf(arrayMap(turn -> (toUInt64(toUnixTimestamp64Milli(turn.1)), turn.2 != 'none'), turns), scope = 'data_share')) AS share_turns
+        FROM open_turns
+        GROUP BY source, contract_id, line_no, month
+    ),
     counted AS
     (
         SELECT source, contract_id, line_no, month, watched, quota, used_up, shared, line_first, share_first, line_seconds, share_seconds
         FROM line_month_counts
         WHERE (month, filled_at) GLOBAL IN (SELECT month, filled_at FROM closed_months)
         UNION ALL
-        SELECT source, contract_id, line_no, month, watched, quota, used_up, shared, line_first, share_first, line_seconds, share_seconds
-        FROM line_month_counts_from_samples
-        WHERE month GLOBAL NOT IN (SELECT month FROM closed_months)
+        SELECT c.source AS source, c.contract_id AS contract_id, c.line_no AS line_no, c.month AS month, c.watched AS watched, c.quota AS quota, ifNull(c.used_up, 0) AS used_up,
+            CAST(c.shared AS Bool) AS shared, c.line_first AS line_first, c.share_first AS share_first,
+            toUInt64(intDiv(arraySum((at, slowed, until) -> slowed * (until - at), tupleElement(t.line_turns, 1), tupleElement(t.line_turns, 2),
+                arrayPopFront(arrayPushBack(tupleElement(t.line_turns, 1), toUInt64(toUnixTimestamp64Milli(c.line_last))))), 1000)) AS line_seconds,
+            toUInt64(intDiv(arraySum((at, slowed, until) -> slowed * (until - at), tupleElement(t.share_turns, 1), tupleElement(t.share_turns, 2),
+                arrayPopFront(arrayPushBack(tupleElement(t.share_turns, 1), toUInt64(toUnixTimestamp64Milli(c.share_last))))), 1000)) AS share_seconds
+        FROM open_counted AS c
+        LEFT JOIN turned AS t
+            ON t.source = c.source AND t.contract_id = c.contract_id AND t.line_no = c.line_no AND t.month = c.month
     ),
     abroad AS
     (
@@ -5527,7 +5748,703 @@ LEFT JOIN plan_volumes AS v
 SETTINGS join_use_nulls = 1
 COMMENT 'One row: a month of a line';
 
-INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 26, '0026_months_without_line.sql';
+CREATE OR REPLACE VIEW forecast_results ON CLUSTER '{cluster}'
+(
+    source          LowCardinality(String) COMMENT 'configured account',
+    contract_id     LowCardinality(String) COMMENT 'N123456789',
+    line_no         String COMMENT 'line number; personal data',
+    day             Date COMMENT 'the day on which it was said',
+    month           Date COMMENT 'first day of the month that it is about',
+    days_left       UInt16 COMMENT 'days from that day to the month''s last, which is 0',
+    days_of_history UInt16 COMMENT 'how many past days that was from',
+    month_end_bytes UInt64 COMMENT 'what was expected of the month',
+    bytes           UInt64 COMMENT 'what it used',
+    error_ratio     Nullable(Float64) COMMENT 'how much more was expected, as a part of bytes; below 0: less; NULL: bytes is 0',
+    within_band     Bool COMMENT 'bytes lies within the 80 % band',
+    said_to_run_out Bool COMMENT 'the volume was expected to be used up in the month',
+    ran_out         Nullable(Bool) COMMENT 'it was; NULL: it had no volume of its own'
+)
+AS
+WITH
+    months AS
+    (
+        SELECT source, contract_id, line_no, month, bytes, observed_at,
+            leadInFrame(month, 1) OVER line AS month_1, leadInFrame(observed_at, 1) OVER line AS observed_1,
+            leadInFrame(month, 2) OVER line AS month_2, leadInFrame(observed_at, 2) OVER line AS observed_2
+        FROM (SELECT source, contract_id, line_no, month, bytes, observed_at FROM traffic_monthly FINAL WHERE scope = 'line') AS m
+        WINDOW line AS (PARTITION BY source, contract_id, line_no ORDER BY month ROWS BETWEEN CURRENT ROW AND 2 FOLLOWING)
+    )
+    ,
+    figures AS
+    (
+        SELECT m.source AS source, m.contract_id AS contract_id, m.line_no AS line_no, m.month AS month, m.bytes AS bytes,
+            greatest(m.observed_at,
+                if(m.month_1 > m.month AND m.month_1 <= addMonths(m.month, 2), m.observed_1, m.observed_at),
+                if(m.month_2 > m.month AND m.month_2 <= addMonths(m.month, 2), m.observed_2, m.observed_at),
+                if(isNotNull(t.observed_at) AND toStartOfMonth(assumeNotNull(t.observed_at)) BETWEEN m.month AND addMonths(m.month, 2), assumeNotNull(t.observed_at), m.observed_at))
+                >= toDateTime64(addMonths(m.month, 1), 3, 'Asia/Tokyo') + INTERVAL 3 HOUR AS complete
+        FROM months AS m
+        LEFT JOIN (SELECT source, contract_id, line_no, toNullable(observed_at) AS observed_at FROM traffic_latest FINAL WHERE scope = 'line') AS t
+            ON t.source = m.source AND t.contract_id = m.contract_id AND t.line_no = m.line_no
+    ),
+    shares AS
+    (
+        SELECT source, contract_id, line_no, month, shared
+        FROM line_month_counts
+        WHERE (month, filled_at) GLOBAL IN (SELECT month, filled_at FROM closed_months)
+        UNION ALL
+        SELECT source, contract_id, line_no, toStartOfMonth(day) AS month, CAST(max(scope = 'data_share') AS Bool) AS shared
+        FROM (SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day FROM traffic_samples GROUP BY source, contract_id, line_no, scope, day SETTINGS final = 0)
+        WHERE month < toStartOfMonth(now('Asia/Tokyo')) AND month GLOBAL NOT IN (SELECT month FROM closed_months)
+        GROUP BY source, contract_id, line_no, month
+    ),
+    ended AS
+    (
+        SELECT m.source AS source, m.contract_id AS contract_id, m.line_no AS line_no, m.month AS month, m.bytes AS bytes,
+            ifNull(c.shared, ifNull(l.pooled, false)) AS pooled
+        FROM (SELECT * FROM figures WHERE complete) AS m
+        LEFT JOIN (SELECT source, contract_id, line_no, month, toNullable(shared) AS shared FROM shares) AS c
+            ON c.source = m.source AND c.contract_id = m.contract_id AND c.line_no = m.line_no AND c.month = m.month
+        LEFT JOIN (SELECT source, contract_id, line_no, data_share IN ('registered', 'removal_reserved') AS pooled FROM lines FINAL) AS l
+            ON l.source = m.source AND l.contract_id = m.contract_id AND l.line_no = m.line_no
+    )
+SELECT f.source AS source, f.contract_id AS contract_id, f.line_no AS line_no, f.day AS day, f.month AS month,
+    toUInt16(greatest(addMonths(f.month, 1) - 1 - f.day, 0)) AS days_left,
+    f.days_of_history AS days_of_history, f.month_end_bytes AS month_end_bytes, m.bytes AS bytes,
+    (toFloat64(f.month_end_bytes) - m.bytes) / nullIf(toFloat64(m.bytes), 0) AS error_ratio,
+    CAST(m.bytes BETWEEN f.month_end_bytes_low AND f.month_end_bytes_high AS Bool) AS within_band,
+    CAST(isNotNull(f.exhaustion_at) AS Bool) AS said_to_run_out,
+    CAST(if(m.pooled OR isNull(f.quota_bytes), NULL, m.bytes >= f.quota_bytes) AS Nullable(Bool)) AS ran_out
+FROM
+(
+    SELECT source, contract_id, line_no, day, month, quota_bytes, days_of_history, month_end_bytes, month_end_bytes_low, month_end_bytes_high, exhaustion_at
+    FROM line_forecasts FINAL
+) AS f
+INNER JOIN ended AS m
+    ON m.source = f.source AND m.contract_id = f.contract_id AND m.line_no = f.line_no AND m.month = f.month
+SETTINGS join_use_nulls = 0
+COMMENT 'One row: a forecast of a day, and what became of it';
+
+CREATE OR REPLACE VIEW plan_fit ON CLUSTER '{cluster}'
+(
+    source         LowCardinality(String) COMMENT 'configured account',
+    contract_id    LowCardinality(String) COMMENT 'N123456789',
+    line_no        String COMMENT 'line number; personal data',
+    plan_code      LowCardinality(String) COMMENT 'planCode',
+    plan_name      String COMMENT 'productName of the plan; empty: not known',
+    verdict        Enum8('unknown' = 0, 'unused' = 1, 'pooled' = 2, 'no_volume' = 3, 'too_small' = 4, 'too_large' = 5, 'fits' = 6) COMMENT 'unused: below 10 MB in each of three whole months; too_small: the whole volume in two of them; too_large: below 30 % of it in all; unknown: not three whole months, or no volume told',
+    months         Array(Date) COMMENT 'the whole months that it is judged by, newest first, three at most',
+    months_bytes   Array(UInt64) COMMENT 'what it used in each',
+    largest_bytes  UInt64 COMMENT 'the largest of them; 0: there is none',
+    average_bytes  UInt64 COMMENT 'their mean; 0: there is none',
+    quota_bytes    Nullable(UInt64) COMMENT 'the line''s volume, as it was last seen; NULL: not known, none, or the group''s',
+    used_ratio     Nullable(Float64) COMMENT 'largest_bytes / quota_bytes'
+)
+AS
+WITH
+    toStartOfMonth(now('Asia/Tokyo')) AS this_month,
+    months AS
+    (
+        SELECT source, contract_id, line_no, month, bytes, observed_at,
+            leadInFrame(month, 1) OVER line AS month_1, leadInFrame(observed_at, 1) OVER line AS observed_1,
+            leadInFrame(month, 2) OVER line AS month_2, leadInFrame(observed_at, 2) OVER line AS observed_2
+        FROM (SELECT source, contract_id, line_no, month, bytes, observed_at FROM traffic_monthly FINAL WHERE scope = 'line') AS m
+        WINDOW line AS (PARTITION BY source, contract_id, line_no ORDER BY month ROWS BETWEEN CURRENT ROW AND 2 FOLLOWING)
+    )
+    ,
+    figures AS
+    (
+        SELECT m.source AS source, m.contract_id AS contract_id, m.line_no AS line_no, m.month AS month, m.bytes AS bytes,
+            greatest(m.observed_at,
+                if(m.month_1 > m.month AND m.month_1 <= addMonths(m.month, 2), m.observed_1, m.observed_at),
+                if(m.month_2 > m.month AND m.month_2 <= addMonths(m.month, 2), m.observed_2, m.observed_at),
+                if(isNotNull(t.observed_at) AND toStartOfMonth(assumeNotNull(t.observed_at)) BETWEEN m.month AND addMonths(m.month, 2), assumeNotNull(t.observed_at), m.observed_at))
+                >= toDateTime64(addMonths(m.month, 1), 3, 'Asia/Tokyo') + INTERVAL 3 HOUR AS complete
+        FROM months AS m
+        LEFT JOIN (SELECT source, contract_id, line_no, toNullable(observed_at) AS observed_at FROM traffic_latest FINAL WHERE scope = 'line') AS t
+            ON t.source = m.source AND t.contract_id = m.contract_id AND t.line_no = m.line_no
+    ),
+    open_counted AS
+    (
+        SELECT source, contract_id, line_no, toStartOfMonth(day) AS month,
+            bitCount(groupBitOr(bitShiftLeft(toUInt32(1), toDayOfMonth(day) - 1))) AS watched,
+            max(with_some).2 AS quota,
+            min(without) AS used_up,
+            countIf(scope = 'data_share') > 0 AS shared,
+            minOrNullIf(day, scope = 'line' AND restriction != 'unknown') AS line_first,
+            minOrNullIf(day, scope = 'data_share' AND restriction != 'unknown') AS share_first,
+            maxIf(last, scope = 'line' AND restriction != 'unknown') AS line_last,
+            maxIf(last, scope = 'data_share' AND restriction != 'unknown') AS share_last
+        FROM
+        (
+            SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day, restriction, max(observed_at) AS last,
+                maxIf(tuple(observed_at, assumeNotNull(month_bytes) + least(assumeNotNull(remaining_bytes), bitNot(assumeNotNull(month_bytes)))),
+                    scope = 'line' AND isNotNull(month_bytes) AND remaining_bytes > 0
+                    AND (toDayOfMonth(observed_at) > 1 OR toHour(observed_at) >= 3 OR ifNull(month_bytes = today_bytes, false))) AS with_some,
+                minOrNullIf(assumeNotNull(month_bytes), scope = 'line' AND isNotNull(month_bytes) AND remaining_bytes = 0
+                    AND (toDayOfMonth(observed_at) > 1 OR toHour(observed_at) >= 3 OR ifNull(month_bytes = today_bytes, false))) AS without
+            FROM traffic_samples
+            WHERE toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
+            GROUP BY source, contract_id, line_no, scope, day, restriction
+            SETTINGS final = 0
+        )
+        GROUP BY source, contract_id, line_no, month
+    )
+    ,
+    volumes AS
+    (
+        SELECT source, contract_id, line_no, month, shared, quota, used_up
+        FROM line_month_counts
+        WHERE (month, filled_at) GLOBAL IN (SELECT month, filled_at FROM closed_months)
+        UNION ALL
+        SELECT source, contract_id, line_no, month, CAST(shared AS Bool) AS shared, quota, ifNull(used_up, 0) AS used_up
+        FROM open_counted
+    ),
+    judged AS
+    (
+        SELECT m.source AS source, m.contract_id AS contract_id, m.line_no AS line_no,
+            arraySlice(arrayReverseSort(groupArrayIf((m.month, m.bytes), m.complete AND m.month < this_month AND ifNull(l.start_date, m.month) <= m.month)), 1, 3) AS whole,
+            argMaxIf(coalesce(nullIf(c.quota, 0), nullIf(c.used_up, 0), 0), m.month,
+                NOT ifNull(c.shared, ifNull(l.pooled, false)) AND (c.quota > 0 OR ifNull(v.has_volume, true) AND c.used_up > 0)) AS quota
+        FROM (SELECT * FROM figures WHERE month >= addMonths(toStartOfMonth(now('Asia/Tokyo')), -4)) AS m
+        LEFT JOIN (SELECT * FROM volumes WHERE month >= addMonths(toStartOfMonth(now('Asia/Tokyo')), -4)) AS c
+            ON c.source = m.source AND c.contract_id = m.contract_id AND c.line_no = m.line_no AND c.month = m.month
+        LEFT JOIN (SELECT source, contract_id, line_no, plan_code, start_date, data_share IN ('registered', 'removal_reserved') AS pooled FROM lines FINAL) AS l
+            ON l.source = m.source AND l.contract_id = m.contract_id AND l.line_no = m.line_no
+        LEFT JOIN plan_volumes AS v
+            ON v.source = m.source AND v.contract_id = m.contract_id AND v.plan_code = l.plan_code
+        GROUP BY source, contract_id, line_no
+    )
+SELECT s.source AS source, s.contract_id AS contract_id, s.line_no AS line_no, s.plan_code AS plan_code, ifNull(p.name, '') AS plan_name,
+    CAST(multiIf(
+        length(whole) < 3, 'unknown',
+        largest_bytes < 10000000, 'unused',
+        s.cap_scope = 'data_share', 'pooled',
+        ifNull(NOT s.has_volume, false), 'no_volume',
+        isNull(quota_bytes), 'unknown',
+        arrayCount(m -> m.2 >= assumeNotNull(quota_bytes), whole) >= 2, 'too_small',
+        largest_bytes < 0.3 * quota_bytes, 'too_large',
+        'fits') AS Enum8('unknown' = 0, 'unused' = 1, 'pooled' = 2, 'no_volume' = 3, 'too_small' = 4, 'too_large' = 5, 'fits' = 6)) AS verdict,
+    tupleElement(j.whole, 1) AS months,
+    tupleElement(j.whole, 2) AS months_bytes,
+    arrayMax(months_bytes) AS largest_bytes,
+    if(empty(months_bytes), 0, toUInt64(arrayAvg(months_bytes))) AS average_bytes,
+    if(s.cap_scope = 'data_share' OR ifNull(j.quota, 0) = 0, NULL, j.quota) AS quota_bytes,
+    largest_bytes / quota_bytes AS used_ratio
+FROM (SELECT source, contract_id, line_no, plan_code, cap_scope, has_volume FROM line_status WHERE state = 'active') AS s
+LEFT JOIN judged AS j
+    ON j.source = s.source AND j.contract_id = s.contract_id AND j.line_no = s.line_no
+LEFT JOIN
+(
+    SELECT source, contract_id, product_code, argMax(product_name, (observed_at, product_name)) AS name
+    FROM products FINAL
+    GROUP BY source, contract_id, product_code
+) AS p
+    ON p.source = s.source AND p.contract_id = s.contract_id AND p.product_code = s.plan_code
+SETTINGS join_use_nulls = 1
+COMMENT 'One row: an active line, and whether its plan fits what it uses';
+
+INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 26, '0026_days.sql';
+
+-- 0027_forecast_planning.sql
+CREATE OR REPLACE VIEW line_forecast ON CLUSTER '{cluster}'
+(
+    source LowCardinality(String) COMMENT 'configured account',
+    contract_id LowCardinality(String) COMMENT 'N123456789',
+    line_no String COMMENT 'line number; personal data',
+    month Date COMMENT 'first day of the month that the figures are of',
+    month_bytes UInt64 COMMENT 'used in it so far, as the newest answer told',
+    remaining_bytes Nullable(UInt64) COMMENT 'left of the volume, as the newest answer told',
+    quota_bytes Nullable(UInt64) COMMENT 'month_bytes + remaining_bytes: the volume, until it is used up; NULL: it has none',
+    days_of_history UInt16 COMMENT 'how many past days taught, 0 to 56; with few of them the band is wide',
+    month_end_bytes UInt64 COMMENT 'expected use of the whole month',
+    month_end_bytes_low UInt64 COMMENT 'low end of its 80 % band: one month in ten ends below',
+    month_end_bytes_high UInt64 COMMENT 'high end of its 80 % band: one month in ten ends above',
+    exhaustion_at Nullable(DateTime('Asia/Tokyo')) COMMENT 'when the volume is expected to be used up; NULL: not in this month',
+    exhaustion_at_early Nullable(DateTime('Asia/Tokyo')) COMMENT 'the same if the line uses much: the high end of the band',
+    exhaustion_at_late Nullable(DateTime('Asia/Tokyo')) COMMENT 'the same if the line uses little: the low end of the band'
+)
+AS
+WITH
+    (SELECT groupArray((source, contract_id, plan_code)) FROM plan_volumes WHERE NOT has_volume) AS without_volume,
+    assumeNotNull((SELECT toStartOfMonth(toDate(max(observed_at)) - 57) FROM traffic_latest WHERE scope = 'line')) AS first_day,
+    latest AS
+    (
+        SELECT
+            t.source AS source,
+            t.contract_id AS contract_id,
+            t.line_no AS line_no,
+            t.observed_at AS observed_at,
+            assumeNotNull(t.month_bytes) AS month_bytes,
+            t.remaining_bytes AS remaining_bytes,
+            NOT (ifNull(t.remaining_bytes = 0, false) AND has(without_volume, (l.source, l.contract_id, l.plan_code))) AS has_volume,
+            if(isNull(t.remaining_bytes) OR l.data_share IN ('registered', 'removal_reserved') OR NOT has_volume, inf,
+                toFloat64(assumeNotNull(t.remaining_bytes))) AS left,
+            l.start_date AS start_date,
+            false AS own_volumes
+        FROM
+        (
+            SELECT source, contract_id, line_no, observed_at, month_bytes, remaining_bytes
+            FROM traffic_latest FINAL
+            WHERE scope = 'line' AND isNotNull(month_bytes) AND (month_bytes > 0 OR isNotNull(remaining_bytes))
+        ) AS t
+        INNER JOIN (SELECT source, contract_id, line_no, plan_code, start_date, data_share FROM lines FINAL WHERE state = 'active') AS l
+            ON l.source = t.source AND l.contract_id = t.contract_id AND l.line_no = t.line_no
+    ),
+    history AS
+    (
+        SELECT source, contract_id, line_no, groupArrayInsertAt(-1., 92)(toFloat64(bytes), toUInt32(day - first_day)) AS days
+        FROM traffic_daily FINAL
+        WHERE scope = 'line' AND day >= first_day
+        GROUP BY source, contract_id, line_no
+    ),
+    dated AS
+    (
+        SELECT
+            l.source AS source,
+            l.contract_id AS contract_id,
+            (l.line_no, l.observed_at, l.month_bytes, l.remaining_bytes, l.has_volume, l.own_volumes) AS told,
+            l.left AS left,
+            l.start_date AS start_date,
+            materialize(first_day) AS first,
+            arrayResize(h.days, 92, -1.) AS days,
+            first + (arrayLastIndex(x -> x >= 0, days) - 1) AS newest_day,
+            toDate(l.observed_at) AS clock_day,
+            if(newest_day BETWEEN clock_day - 3 AND clock_day + 1, newest_day, clock_day) AS figures_day
+        FROM latest AS l
+        LEFT JOIN history AS h
+            ON h.source = l.source AND h.contract_id = l.contract_id AND h.line_no = l.line_no
+    ),
+    opened AS
+    (
+        SELECT
+            source, contract_id, told, left, start_date, first, days,
+            toStartOfMonth(figures_day) AS month,
+            greatest(toFloat64(told.2) - toUnixTimestamp(toDateTime(figures_day, 'Asia/Tokyo')), 0) / 86400 AS elapsed,
+            if(elapsed < 1, elapsed, 0) AS passed,
+            toInt32(figures_day - first) + 1 + (elapsed >= 1) AS open
+        FROM dated
+    ),
+    placed AS
+    (
+        SELECT
+            source, contract_id, told, left, days, month, passed, open,
+            toUInt32(greatest(addMonths(month, 1) - first + 1 - open, 0)) AS days_left,
+            if(open BETWEEN 1 AND 92, greatest(days[open], 0), 0) AS open_bytes,
+            greatest(open - 56, ifNull(toInt32(start_date - first) + 1, arrayFirstIndex(x -> x > 0, days))) AS since,
+            0.98 * (told.3 + left) AS volume,
+            range(1, 93) AS position,
+            toDayOfMonth(toLastDayOfMonth(first)) AS first_month,
+            toDayOfMonth(toLastDayOfMonth(addMonths(first, 1))) AS second_month,
+            arrayFlatten(arrayMap((i, n) -> arrayCumSum(x -> greatest(x, 0), arraySlice(days, i, n)),
+                [1, first_month + 1, first_month + second_month + 1], [first_month, second_month, 92])) AS month_sum
+        FROM opened
+    ),
+    separated AS
+    (
+        SELECT
+            source, contract_id, told, left, days, month, passed, open, days_left, open_bytes,
+            told.3 < volume AS unslowed,
+            arrayMap((x, s, i) -> x >= 0 AND i >= since AND i < open AND s < volume, days, month_sum, position) AS free,
+            arrayFilter((x, s, i) -> x >= 0 AND i >= since AND i < open AND s - x >= volume, days, month_sum, position) AS slowed
+        FROM placed
+    ),
+    limited AS
+    (
+        SELECT
+            *,
+            2 * arrayReverseSort(arrayFilter((x, f) -> f, days, free))[2] AS most
+        FROM separated
+    ),
+    trimmed AS
+    (
+        SELECT
+            * EXCEPT (days, most),
+            arraySum(free) AS known,
+            arrayMap((x, f) -> multiIf(NOT f, 0, most > 0, least(x, most), x), days, free) AS used
+        FROM limited
+    ),
+    weekdays AS
+    (
+        SELECT
+            *,
+            arraySum(used) / greatest(known, 1) AS mean,
+            arrayMap(w -> arraySum((f, i) -> f AND i % 7 = w AND mean > 0, free, range(1, 93)), [1, 2, 3, 4, 5, 6, 0]) AS weekday_days,
+            arrayMap(w -> arraySum((x, i) -> if(i % 7 = w, x, 0), used, range(1, 93)) / greatest(mean, 0.001), [1, 2, 3, 4, 5, 6, 0]) AS weekday_means
+        FROM trimmed
+    ),
+    contracts AS
+    (
+        SELECT
+            source, contract_id, told, left, month, passed, open, days_left, open_bytes, unslowed, free, known, used, mean,
+            sumForEach(weekday_means) OVER contract AS contract_means,
+            sumForEach(weekday_days) OVER contract AS contract_days,
+            (sumIf(arraySum(slowed) / mean, mean > 0) OVER contract + 1) / (sumIf(length(slowed), mean > 0) OVER contract + 1) AS slow_rate,
+            arrayMap((b, n, c, m) -> (b + (c + 20) / (m + 20)) / (n + 1), weekday_means, weekday_days, contract_means, contract_days) AS factors
+        FROM weekdays
+        WINDOW contract AS (PARTITION BY source, contract_id)
+    ),
+    rooted AS
+    (
+        SELECT
+            source, contract_id, told, left, month, passed, days_left, open_bytes, unslowed, known, mean, slow_rate,
+            arrayFlatten(arrayWithConstant(18, factors)) AS day_factors,
+            arraySlice(day_factors, positiveModulo(open - 1, 7) + 1, greatest(days_left, 1)) AS next_factors,
+            arrayResize(day_factors, 92) AS past_factors,
+            arrayMap(
+                days -> arrayMap((x, p, n) -> if(p > 0, x / sqrt(p * n), 0),
+                    arrayCumSum((x, p, i) -> sqrt(x * p) * exp2(i / days), used, past_factors, range(1, 93)),
+                    arrayCumSum((x, p, i) -> if(x > 0, p, 0) * exp2(i / days), used, past_factors, range(1, 93)),
+                    arrayCumSum((f, p, i) -> if(f, p, 0) * exp2(i / days), free, past_factors, range(1, 93))),
+                [2, 14]) AS roots,
+            arrayCumSum(used) AS used_sums,
+            arrayCumSum(past_factors) AS factor_sums,
+            arrayCumSum(free) AS free_sums
+        FROM contracts
+    ),
+    tried AS
+    (
+        SELECT
+            * EXCEPT (day_factors, past_factors, free_sums),
+            greatest(least(days_left, 14), 1) AS trial,
+            arrayMap(
+                r -> 0.4 + arraySum((l, a, b, x, y, p, q) -> if(a >= 14 AND b - a = trial, abs(y - x - l * l * (q - p)) / greatest(y - x + l * l * (q - p), 1), 0),
+                    r, free_sums, arrayShiftLeft(free_sums, trial), used_sums, arrayShiftLeft(used_sums, trial), factor_sums, arrayShiftLeft(factor_sums, trial)),
+                roots) AS misses,
+            arrayMap((a, b) -> a >= 14 AND b - a = 7, free_sums, arrayShiftLeft(free_sums, 7)) AS weeks
+        FROM rooted
+    ),
+    chosen AS
+    (
+        SELECT
+            * EXCEPT (roots, trial, misses),
+            1 / (1 + pow(misses[1] / misses[2], 4)) AS fast_share,
+            arrayMap((a, b) -> pow(fast_share * a + (1 - fast_share) * b, 2), roots[1], roots[2]) AS levels
+        FROM tried
+    ),
+    missed AS
+    (
+        SELECT
+            source, contract_id, told, left, month, passed, days_left, open_bytes, known, slow_rate, next_factors,
+            multiIf(known > 0, levels[92], unslowed, open_bytes / greatest(pow(passed, 1.9), 0.1) / next_factors[1], 0) AS level,
+            arraySum(weeks) / sqrt(7) AS week_count,
+            arraySum((w, l, x, y, p, q) -> if(w, pow(log((y - x + 0.14 * mean + 1) / (l * (q - p) + 0.14 * mean + 1)), 2), 0),
+                weeks, levels, used_sums, arrayShiftLeft(used_sums, 7), factor_sums, arrayShiftLeft(factor_sums, 7)) / sqrt(7) AS squares
+        FROM chosen
+    ),
+    spreads AS
+    (
+        SELECT
+            source, contract_id, told, left, month, passed, days_left, open_bytes, known, slow_rate, next_factors, level,
+            (sum(squares) OVER contract + 0.8) / (sum(week_count) OVER contract + 20) AS contract_square,
+            sqrt((squares + 2 * contract_square) / (week_count + 2) * sqrt(greatest(days_left / 7, 1)) + 0.3 / pow(1 + known, 2)) AS spread
+        FROM missed
+        WINDOW contract AS (PARTITION BY source, contract_id)
+    ),
+    ahead AS
+    (
+        SELECT
+            source, contract_id, told, left, month, known, least(slow_rate, 1) AS slow_rate,
+            arrayCumSum((p, d) -> if(d = 0, (1 - passed) * (greatest(level * p - open_bytes, 0) + passed * level * p), level * p),
+                arrayResize(next_factors, days_left), range(days_left)) AS expected,
+            arrayMap(m -> arrayMap(x -> x * m, expected), [1, exp(-1.2 * spread), exp(1.35 * spread)]) AS paths,
+            toFloat64(toUnixTimestamp(toDateTime(addMonths(month, 1) - days_left, 'Asia/Tokyo'))) AS open_at,
+            if(passed > 0, toFloat64(told.2), open_at) AS begin
+        FROM spreads
+    ),
+    ends AS
+    (
+        SELECT
+            source, contract_id, told, month, known,
+            arrayMap((p, rate) -> told.3 + least(toUInt64(round(least(p[-1] - (1 - least(rate, 1)) * greatest(p[-1] - left, 0), 1e19))), bitNot(told.3)),
+                paths, [slow_rate, slow_rate / 2, slow_rate * 2]) AS bytes,
+            arrayMap((p, i) -> multiIf(
+                left = 0, toDateTime(told.2, 'Asia/Tokyo'),
+                i = 0, NULL,
+                i = 1, toDateTime(begin + (open_at + 86400 - begin) * left / p[1], 'Asia/Tokyo'),
+                toDateTime(open_at + 86400 * (i - 1 + (left - p[i - 1]) / (p[i] - p[i - 1])), 'Asia/Tokyo')),
+                paths, arrayMap(p -> arrayFirstIndex(x -> x >= left, p), paths)) AS instants
+        FROM ahead
+    )
+SELECT
+    source,
+    contract_id,
+    told.1 AS line_no,
+    month,
+    told.3 AS month_bytes,
+    told.4 AS remaining_bytes,
+    if(told.5 AND isNotNull(told.4), told.3 + least(assumeNotNull(told.4), bitNot(told.3)), NULL) AS quota_bytes,
+    toUInt16(known) AS days_of_history,
+    bytes[1] AS month_end_bytes,
+    bytes[2] AS month_end_bytes_low,
+    bytes[3] AS month_end_bytes_high,
+    instants[1] AS exhaustion_at,
+    instants[3] AS exhaustion_at_early,
+    instants[2] AS exhaustion_at_late
+FROM ends
+SETTINGS do_not_merge_across_partitions_select_final = 1
+COMMENT 'One row: how a line''s month will end, and when its volume will be used up';
+
+CREATE OR REPLACE VIEW pool_forecast ON CLUSTER '{cluster}'
+(
+    source LowCardinality(String) COMMENT 'configured account',
+    contract_id LowCardinality(String) COMMENT 'N123456789',
+    month Date COMMENT 'first day of the month that the figures are of',
+    month_bytes UInt64 COMMENT 'used in it so far, by all members',
+    remaining_bytes Nullable(UInt64) COMMENT 'left of the volume',
+    quota_bytes Nullable(UInt64) COMMENT 'month_bytes + remaining_bytes: the volume, until it is used up; NULL: what is left was not told',
+    days_of_history UInt16 COMMENT 'how many past days taught, 0 to 56; with few of them the band is wide',
+    month_end_bytes UInt64 COMMENT 'expected use of the whole month',
+    month_end_bytes_low UInt64 COMMENT 'low end of its 80 % band: one month in ten ends below',
+    month_end_bytes_high UInt64 COMMENT 'high end of its 80 % band: one month in ten ends above',
+    exhaustion_at Nullable(DateTime('Asia/Tokyo')) COMMENT 'when the volume is expected to be used up; NULL: not in this month',
+    exhaustion_at_early Nullable(DateTime('Asia/Tokyo')) COMMENT 'the same if the members use much: the high end of the band',
+    exhaustion_at_late Nullable(DateTime('Asia/Tokyo')) COMMENT 'the same if they use little: the low end of the band',
+    observed_at DateTime64(3, 'Asia/Tokyo') COMMENT 'when the carrier told the figures',
+    own_volumes Bool COMMENT 'each member has a volume of its own (data_share_pools); this is of their sum, and says nothing of one of them'
+)
+AS
+WITH
+    assumeNotNull((SELECT toStartOfMonth(toDate(max(observed_at)) - 57) FROM traffic_latest WHERE scope = 'data_share')) AS first_day,
+    latest AS
+    (
+        SELECT
+            source,
+            contract_id,
+            '' AS line_no,
+            assumeNotNull(p.observed_at) AS observed_at,
+            assumeNotNull(p.month_bytes) AS month_bytes,
+            p.remaining_bytes AS remaining_bytes,
+            if(isNull(p.remaining_bytes), inf, toFloat64(assumeNotNull(p.remaining_bytes))) AS left,
+            CAST(NULL AS Nullable(Date)) AS start_date,
+            true AS has_volume,
+            p.own_volumes AS own_volumes
+        FROM data_share_pools AS p
+        WHERE isNotNull(p.observed_at) AND isNotNull(p.month_bytes) AND (p.month_bytes > 0 OR isNotNull(p.remaining_bytes))
+    ),
+    readings AS
+    (
+        SELECT source, contract_id, argMax(value, observed_at) = 'line' AS by_line
+        FROM carrier_findings FINAL
+        WHERE reading = 'share_figures'
+        GROUP BY source, contract_id
+    ),
+    told_days AS
+    (
+        SELECT d.source AS source, d.contract_id AS contract_id, d.day AS day,
+            if(any(ifNull(r.by_line, false)), sum(toFloat64(d.bytes)), toFloat64(argMax(d.bytes, (d.observed_at, d.line_no)))) AS bytes
+        FROM
+        (
+            SELECT source, contract_id, line_no, day, bytes, observed_at
+            FROM traffic_daily FINAL
+            WHERE scope = 'data_share' AND day >= first_day
+        ) AS d
+        LEFT JOIN readings AS r ON r.source = d.source AND r.contract_id = d.contract_id
+        LEFT JOIN
+        (
+            SELECT source, contract_id, line_no, true AS draws
+            FROM data_share_members FINAL
+            WHERE member AND status IN ('registered', 'removal_reserved')
+        ) AS m
+            ON m.source = d.source AND m.contract_id = d.contract_id AND m.line_no = d.line_no
+        WHERE ifNull(m.draws, false) OR NOT ifNull(r.by_line, false)
+        GROUP BY source, contract_id, day
+    ),
+    history AS
+    (
+        SELECT source, contract_id, '' AS line_no, groupArrayInsertAt(-1., 92)(bytes, toUInt32(day - first_day)) AS days
+        FROM told_days
+        GROUP BY source, contract_id
+    ),
+    dated AS
+    (
+        SELECT
+            l.source AS source,
+            l.contract_id AS contract_id,
+            (l.line_no, l.observed_at, l.month_bytes, l.remaining_bytes, l.has_volume, l.own_volumes) AS told,
+            l.left AS left,
+            l.start_date AS start_date,
+            materialize(first_day) AS first,
+            arrayResize(h.days, 92, -1.) AS days,
+            first + (arrayLastIndex(x -> x >= 0, days) - 1) AS newest_day,
+            toDate(l.observed_at) AS clock_day,
+            if(newest_day BETWEEN clock_day - 3 AND clock_day + 1, newest_day, clock_day) AS figures_day
+        FROM latest AS l
+        LEFT JOIN history AS h
+            ON h.source = l.source AND h.contract_id = l.contract_id AND h.line_no = l.line_no
+    ),
+    opened AS
+    (
+        SELECT
+            source, contract_id, told, left, start_date, first, days,
+            toStartOfMonth(figures_day) AS month,
+            greatest(toFloat64(told.2) - toUnixTimestamp(toDateTime(figures_day, 'Asia/Tokyo')), 0) / 86400 AS elapsed,
+            if(elapsed < 1, elapsed, 0) AS passed,
+            toInt32(figures_day - first) + 1 + (elapsed >= 1) AS open
+        FROM dated
+    ),
+    placed AS
+    (
+        SELECT
+            source, contract_id, told, left, days, month, passed, open,
+            toUInt32(greatest(addMonths(month, 1) - first + 1 - open, 0)) AS days_left,
+            if(open BETWEEN 1 AND 92, greatest(days[open], 0), 0) AS open_bytes,
+            greatest(open - 56, ifNull(toInt32(start_date - first) + 1, arrayFirstIndex(x -> x > 0, days))) AS since,
+            0.98 * (told.3 + left) AS volume,
+            range(1, 93) AS position,
+            toDayOfMonth(toLastDayOfMonth(first)) AS first_month,
+            toDayOfMonth(toLastDayOfMonth(addMonths(first, 1))) AS second_month,
+            arrayFlatten(arrayMap((i, n) -> arrayCumSum(x -> greatest(x, 0), arraySlice(days, i, n)),
+                [1, first_month + 1, first_month + second_month + 1], [first_month, second_month, 92])) AS month_sum
+        FROM opened
+    ),
+    separated AS
+    (
+        SELECT
+            source, contract_id, told, left, days, month, passed, open, days_left, open_bytes,
+            told.3 < volume AS unslowed,
+            arrayMap((x, s, i) -> x >= 0 AND i >= since AND i < open AND s < volume, days, month_sum, position) AS free,
+            arrayFilter((x, s, i) -> x >= 0 AND i >= since AND i < open AND s - x >= volume, days, month_sum, position) AS slowed
+        FROM placed
+    ),
+    limited AS
+    (
+        SELECT
+            *,
+            2 * arrayReverseSort(arrayFilter((x, f) -> f, days, free))[2] AS most
+        FROM separated
+    ),
+    trimmed AS
+    (
+        SELECT
+            * EXCEPT (days, most),
+            arraySum(free) AS known,
+            arrayMap((x, f) -> multiIf(NOT f, 0, most > 0, least(x, most), x), days, free) AS used
+        FROM limited
+    ),
+    weekdays AS
+    (
+        SELECT
+            *,
+            arraySum(used) / greatest(known, 1) AS mean,
+            arrayMap(w -> arraySum((f, i) -> f AND i % 7 = w AND mean > 0, free, range(1, 93)), [1, 2, 3, 4, 5, 6, 0]) AS weekday_days,
+            arrayMap(w -> arraySum((x, i) -> if(i % 7 = w, x, 0), used, range(1, 93)) / greatest(mean, 0.001), [1, 2, 3, 4, 5, 6, 0]) AS weekday_means
+        FROM trimmed
+    ),
+    contracts AS
+    (
+        SELECT
+            source, contract_id, told, left, month, passed, open, days_left, open_bytes, unslowed, free, known, used, mean,
+            sumForEach(weekday_means) OVER contract AS contract_means,
+            sumForEach(weekday_days) OVER contract AS contract_days,
+            (sumIf(arraySum(slowed) / mean, mean > 0) OVER contract + 1) / (sumIf(length(slowed), mean > 0) OVER contract + 1) AS slow_rate,
+            arrayMap((b, n, c, m) -> (b + (c + 20) / (m + 20)) / (n + 1), weekday_means, weekday_days, contract_means, contract_days) AS factors
+        FROM weekdays
+        WINDOW contract AS (PARTITION BY source, contract_id)
+    ),
+    rooted AS
+    (
+        SELECT
+            source, contract_id, told, left, month, passed, days_left, open_bytes, unslowed, known, mean, slow_rate,
+            arrayFlatten(arrayWithConstant(18, factors)) AS day_factors,
+            arraySlice(day_factors, positiveModulo(open - 1, 7) + 1, greatest(days_left, 1)) AS next_factors,
+            arrayResize(day_factors, 92) AS past_factors,
+            arrayMap(
+                days -> arrayMap((x, p, n) -> if(p > 0, x / sqrt(p * n), 0),
+                    arrayCumSum((x, p, i) -> sqrt(x * p) * exp2(i / days), used, past_factors, range(1, 93)),
+                    arrayCumSum((x, p, i) -> if(x > 0, p, 0) * exp2(i / days), used, past_factors, range(1, 93)),
+                    arrayCumSum((f, p, i) -> if(f, p, 0) * exp2(i / days), free, past_factors, range(1, 93))),
+                [2, 14]) AS roots,
+            arrayCumSum(used) AS used_sums,
+            arrayCumSum(past_factors) AS factor_sums,
+            arrayCumSum(free) AS free_sums
+        FROM contracts
+    ),
+    tried AS
+    (
+        SELECT
+            * EXCEPT (day_factors, past_factors, free_sums),
+            greatest(least(days_left, 14), 1) AS trial,
+            arrayMap(
+                r -> 0.4 + arraySum((l, a, b, x, y, p, q) -> if(a >= 14 AND b - a = trial, abs(y - x - l * l * (q - p)) / greatest(y - x + l * l * (q - p), 1), 0),
+                    r, free_sums, arrayShiftLeft(free_sums, trial), used_sums, arrayShiftLeft(used_sums, trial), factor_sums, arrayShiftLeft(factor_sums, trial)),
+                roots) AS misses,
+            arrayMap((a, b) -> a >= 14 AND b - a = 7, free_sums, arrayShiftLeft(free_sums, 7)) AS weeks
+        FROM rooted
+    ),
+    chosen AS
+    (
+        SELECT
+            * EXCEPT (roots, trial, misses),
+            1 / (1 + pow(misses[1] / misses[2], 4)) AS fast_share,
+            arrayMap((a, b) -> pow(fast_share * a + (1 - fast_share) * b, 2), roots[1], roots[2]) AS levels
+        FROM tried
+    ),
+    missed AS
+    (
+        SELECT
+            source, contract_id, told, left, month, passed, days_left, open_bytes, known, slow_rate, next_factors,
+            multiIf(known > 0, levels[92], unslowed, open_bytes / greatest(pow(passed, 1.9), 0.1) / next_factors[1], 0) AS level,
+            arraySum(weeks) / sqrt(7) AS week_count,
+            arraySum((w, l, x, y, p, q) -> if(w, pow(log((y - x + 0.14 * mean + 1) / (l * (q - p) + 0.14 * mean + 1)), 2), 0),
+                weeks, levels, used_sums, arrayShiftLeft(used_sums, 7), factor_sums, arrayShiftLeft(factor_sums, 7)) / sqrt(7) AS squares
+        FROM chosen
+    ),
+    spreads AS
+    (
+        SELECT
+            source, contract_id, told, left, month, passed, days_left, open_bytes, known, slow_rate, next_factors, level,
+            (sum(squares) OVER contract + 0.8) / (sum(week_count) OVER contract + 20) AS contract_square,
+            sqrt((squares + 2 * contract_square) / (week_count + 2) * sqrt(greatest(days_left / 7, 1)) + 0.3 / pow(1 + known, 2)) AS spread
+        FROM missed
+        WINDOW contract AS (PARTITION BY source, contract_id)
+    ),
+    ahead AS
+    (
+        SELECT
+            source, contract_id, told, left, month, known, least(slow_rate, 1) AS slow_rate,
+            arrayCumSum((p, d) -> if(d = 0, (1 - passed) * (greatest(level * p - open_bytes, 0) + passed * level * p), level * p),
+                arrayResize(next_factors, days_left), range(days_left)) AS expected,
+            arrayMap(m -> arrayMap(x -> x * m, expected), [1, exp(-1.2 * spread), exp(1.35 * spread)]) AS paths,
+            toFloat64(toUnixTimestamp(toDateTime(addMonths(month, 1) - days_left, 'Asia/Tokyo'))) AS open_at,
+            if(passed > 0, toFloat64(told.2), open_at) AS begin
+        FROM spreads
+    ),
+    ends AS
+    (
+        SELECT
+            source, contract_id, told, month, known,
+            arrayMap((p, rate) -> told.3 + least(toUInt64(round(least(p[-1] - (1 - least(rate, 1)) * greatest(p[-1] - left, 0), 1e19))), bitNot(told.3)),
+                paths, [slow_rate, slow_rate / 2, slow_rate * 2]) AS bytes,
+            arrayMap((p, i) -> multiIf(
+                left = 0, toDateTime(told.2, 'Asia/Tokyo'),
+                i = 0, NULL,
+                i = 1, toDateTime(begin + (open_at + 86400 - begin) * left / p[1], 'Asia/Tokyo'),
+                toDateTime(open_at + 86400 * (i - 1 + (left - p[i - 1]) / (p[i] - p[i - 1])), 'Asia/Tokyo')),
+                paths, arrayMap(p -> arrayFirstIndex(x -> x >= left, p), paths)) AS instants
+        FROM ahead
+    )
+SELECT
+    source,
+    contract_id,
+    month,
+    told.3 AS month_bytes,
+    told.4 AS remaining_bytes,
+    if(told.5 AND isNotNull(told.4), told.3 + least(assumeNotNull(told.4), bitNot(told.3)), NULL) AS quota_bytes,
+    toUInt16(known) AS days_of_history,
+    bytes[1] AS month_end_bytes,
+    bytes[2] AS month_end_bytes_low,
+    bytes[3] AS month_end_bytes_high,
+    instants[1] AS exhaustion_at,
+    instants[3] AS exhaustion_at_early,
+    instants[2] AS exhaustion_at_late,
+    told.2 AS observed_at,
+    told.6 AS own_volumes
+FROM ends
+SETTINGS do_not_merge_across_partitions_select_final = 1
+COMMENT 'One row: how a share group''s month will end, and when its volume will be used up';
+
+INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 27, '0027_forecast_planning.sql';
 
 -- how long rows are kept
 ALTER TABLE traffic_samples_local ON CLUSTER '{cluster}' MODIFY SETTING ttl_only_drop_parts = 1;

@@ -1,0 +1,178 @@
+package app
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/sourcegraph/conc"
+
+	"kaisen/collector"
+	"kaisen/collector/schedule"
+	"kaisen/internal/wait"
+	"kaisen/schema"
+	"kaisen/schema/clickhouse"
+)
+
+// maxWait is how long the start waits for a database before watching begins without its memory.
+const maxWait = time.Minute
+
+// restore brings the gauges and the jobs' memory back from the database. A database that is away must not keep the
+// lines from being watched: after a while kaisen starts without its memory, repeats itself where it must, and takes the
+// memory in when the database comes, before what was seen meanwhile goes there.
+func (a *App) restore(ctx context.Context) {
+	waiting, cancel := context.WithTimeout(ctx, a.restoreWait)
+	defer cancel()
+	if err := a.store.wait(waiting); err != nil {
+		if ctx.Err() != nil {
+			return
+		}
+		a.log.Warn("the database is away; starting without what it remembers, until it comes", "error", err)
+		if a.store.beforeOpen(func(ctx context.Context, db *clickhouse.DB) {
+			a.remember(ctx, func() (*clickhouse.DB, error) { return db, nil })
+			a.log.Info("the database has come; what it remembers is taken in")
+		}) {
+			return
+		}
+	}
+	if err := a.outbox.Flush(waiting); err != nil && ctx.Err() == nil { // what an earlier run left comes before what it says
+		a.log.Warn("rows of an earlier run are not in the database yet; some may be asked for again", "error", err)
+	}
+	a.remember(ctx, a.store.current)
+}
+
+// remember takes in what the database remembers of each account.
+func (a *App) remember(ctx context.Context, database func() (*clickhouse.DB, error)) {
+	for _, account := range a.inForce() {
+		a.rememberAccount(ctx, account, database, nil)
+	}
+}
+
+// rememberAccount takes in what the database remembers of an account, which shows it but for the contracts that are shown
+// already: the lines and their last answers, of which the gauges are made, then the days and months, then habits. The database is asked
+// for all of it at once.
+func (a *App) rememberAccount(ctx context.Context, account *account, database func() (*clickhouse.DB, error), shown []string) {
+	reading, end := context.WithCancel(ctx)
+	known := make(chan struct{}) // closed when the lines are
+	var others conc.WaitGroup
+	defer others.Wait()
+	defer end()
+	others.Go(func() { a.rememberFigures(reading, known, account, database, shown) })
+	habits := a.readHabits(reading, &others, account, database)
+	state, err := a.stateOf(ctx, database, account.name)
+	if err != nil {
+		a.log.Warn("what the database remembers could not be read; starting without it", "source", account.name, "error", err)
+		return
+	}
+	a.dismiss(ctx, account.name, account.contracts, &state)
+	account.Restore(state)
+	a.names.restore(state)
+	a.fleet.Restore(without(state, shown))
+	close(known)
+	others.Wait()
+	habits.restore()
+}
+
+// readAgain has something read that failed at first, twice at most.
+func readAgain(ctx context.Context, read func() error) error {
+	err := read()
+	for range 2 {
+		if err == nil || wait.For(ctx, 2*time.Second) != nil {
+			break
+		}
+		err = read()
+	}
+	return err
+}
+
+// stateOf is what a database remembers of this process's part of a source, without its days and months.
+func (a *App) stateOf(ctx context.Context, database func() (*clickhouse.DB, error), source string) (state schema.State, err error) {
+	err = readAgain(ctx, func() error {
+		state, err = stateOf(ctx, database, source)
+		return err
+	})
+	return state, err
+}
+
+// rememberFigures takes in the days and months of an account's lines, once these are known.
+func (a *App) rememberFigures(ctx context.Context, known <-chan struct{}, of *account, database func() (*clickhouse.DB, error), shown []string) {
+	wanted := func(contract string) bool { return of.contracts == nil || slices.Contains(of.contracts, contract) }
+	var err error
+	parts := func(yield func(schema.State) bool) {
+		err = readAgain(ctx, func() error {
+			db, err := database()
+			if err != nil {
+				return err
+			}
+			return db.Figures(ctx, of.name, func(part schema.State) error {
+				select {
+				case <-known:
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+				part = ofContracts(part, wanted)
+				a.fleet.Restore(without(part, shown))
+				if !yield(part) {
+					return context.Canceled
+				}
+				return nil
+			})
+		})
+	}
+	if keeper, keeps := of.Collector.(collector.FigureKeeper); keeps {
+		keeper.RestoreFigures(parts)
+	}
+	if err != nil && ctx.Err() == nil {
+		a.log.Warn("what lines used on earlier days could not be read; it is learnt anew", "source", of.name, "error", err)
+	}
+}
+
+// habitsWait is how long the start waits to be told what lines used of late, and at which hours they do.
+const habitsWait = 30 * time.Second
+
+// lineHabits are what lines used of late, and at which hours they do, where a plan goes by that. It can do without.
+type lineHabits struct {
+	keeper  collector.HabitKeeper // nil: none are wanted
+	samples []schema.TrafficSample
+	hours   []schema.LineHours
+}
+
+// restore gives them to the account, whose lines are known.
+func (h *lineHabits) restore() {
+	if h.keeper != nil {
+		h.keeper.RestoreSamples(h.samples)
+		h.keeper.RestoreHours(h.hours)
+	}
+}
+
+// readHabits begins to read habits; they are there when group has ended.
+func (a *App) readHabits(ctx context.Context, group *conc.WaitGroup, of *account, database func() (*clickhouse.DB, error)) *lineHabits {
+	h := new(lineHabits)
+	keeper, keeps := of.Collector.(collector.HabitKeeper)
+	if !keeps || !of.adaptive {
+		return h
+	}
+	h.keeper = keeper
+	read := func(what string, from func(context.Context, *clickhouse.DB) error) {
+		ctx, cancel := context.WithTimeout(ctx, habitsWait)
+		defer cancel()
+		db, err := database()
+		if err == nil {
+			err = from(ctx, db)
+		}
+		if err != nil && ctx.Err() != context.Canceled {
+			a.log.Warn(what+" could not be read; it is learnt anew", "source", of.name, "error", err)
+		}
+	}
+	group.Go(func() { // one after the other: each takes the database some hundred megabytes of 100,000 lines
+		read("what lines used of late", func(ctx context.Context, db *clickhouse.DB) (err error) {
+			h.samples, err = db.LastSamples(ctx, of.name, schedule.HistorySamples)
+			return err
+		})
+		read("at which hours lines use their volume", func(ctx context.Context, db *clickhouse.DB) (err error) {
+			h.hours, err = db.LineHours(ctx, of.name, a.zone())
+			return err
+		})
+	})
+	return h
+}
