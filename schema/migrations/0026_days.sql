@@ -5,7 +5,7 @@
 --
 -- Nothing in it adds up: what is the first, the last, the smallest stays so when a sample is stored twice. So it may be read without FINAL.
 
-ALTER TABLE traffic_samples MODIFY SETTING deduplicate_merge_projection_mode = 'rebuild';
+ALTER TABLE traffic_samples MODIFY SETTING deduplicate_merge_projection_mode = 'rebuild', lightweight_mutation_projection_mode = 'rebuild';
 
 ALTER TABLE traffic_samples ADD PROJECTION IF NOT EXISTS days
 (

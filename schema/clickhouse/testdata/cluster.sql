@@ -5425,7 +5425,7 @@ ALTER TABLE session_samples_local ON CLUSTER '{cluster}' MODIFY COLUMN observed_
 INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 25, '0025_closed_months.sql';
 
 -- 0026_days.sql
-ALTER TABLE traffic_samples_local ON CLUSTER '{cluster}' MODIFY SETTING deduplicate_merge_projection_mode = 'rebuild';
+ALTER TABLE traffic_samples_local ON CLUSTER '{cluster}' MODIFY SETTING deduplicate_merge_projection_mode = 'rebuild', lightweight_mutation_projection_mode = 'rebuild';
 
 ALTER TABLE traffic_samples_local ON CLUSTER '{cluster}' ADD PROJECTION IF NOT EXISTS days
 (

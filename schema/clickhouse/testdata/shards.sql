@@ -5423,7 +5423,7 @@ ALTER TABLE session_samples_local MODIFY COLUMN observed_at CODEC(GCD, Delta, T6
 INSERT INTO schema_migrations (version, name) SELECT 25, '0025_closed_months.sql';
 
 -- 0026_days.sql
-ALTER TABLE traffic_samples_local MODIFY SETTING deduplicate_merge_projection_mode = 'rebuild';
+ALTER TABLE traffic_samples_local MODIFY SETTING deduplicate_merge_projection_mode = 'rebuild', lightweight_mutation_projection_mode = 'rebuild';
 
 ALTER TABLE traffic_samples_local ADD PROJECTION IF NOT EXISTS days
 (

@@ -133,7 +133,7 @@ func TestACopyGoesOnWhereItWas(t *testing.T) {
 	from, to := migrated(t), migrated(t)
 	transfertest.RandomRows(t, from, 500)
 	run(t, from, to)
-	exec(t, to, "ALTER TABLE traffic_samples DELETE WHERE cityHash64(line_no) % 40 = 0 SETTINGS mutations_sync = 2",
+	exec(t, to, "DELETE FROM traffic_samples WHERE cityHash64(line_no) % 40 = 0 SETTINGS lightweight_deletes_sync = 2",
 		"DELETE FROM dead_letters WHERE cityHash64(payload) % 2 = 0 SETTINGS lightweight_deletes_sync = 2", "TRUNCATE TABLE lines", "TRUNCATE TABLE traffic_latest")
 	result := run(t, from, to)
 	alike(t, from, to)
@@ -232,7 +232,7 @@ func TestRowsOfAnotherKaisenAreTold(t *testing.T) {
 			exec(t, to, "TRUNCATE TABLE "+table.Name)
 		}
 	}
-	exec(t, to, "ALTER TABLE traffic_samples DELETE WHERE cityHash64(line_no) % 2 = 0 SETTINGS mutations_sync = 2")
+	exec(t, to, "DELETE FROM traffic_samples WHERE cityHash64(line_no) % 2 = 0 SETTINGS lightweight_deletes_sync = 2")
 	transfertest.RandomRows(t, to, 20)
 	if err := related(to); err != nil {
 		t.Errorf("a database that a copy was broken off in: %v", err)
