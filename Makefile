@@ -26,10 +26,11 @@ demo: ## everything at once, with a simulated carrier: no account and no configu
 	@$(MAKE) --no-print-directory -j2 engine build
 	@exec $(BIN)/kaisen demo
 
-# One package more than there are processors: those with alerts in them mostly wait.
+# One package more than there are processors: those with alerts in them mostly wait. The longest begin first, or they would end alone.
+LONG = ./internal/app ./schema/clickhouse ./cmd/kaisen ./deploy/e2e ./deploy ./internal/capacity
 .PHONY: test
 test: vet engine tools ## all tests, against the real engine, after the checks of the code itself
-	CGO_ENABLED=$(if $(RACE),1,0) go test $(RACE) -p $$(($$(nproc) + 1)) -timeout 40m ./...
+	CGO_ENABLED=$(if $(RACE),1,0) go test $(RACE) -p $$(($$(nproc) + 1)) -timeout 40m $(LONG) ./...
 
 # How often `make loop` runs.
 RUNS := 200

@@ -182,7 +182,7 @@ func (db *DB) PoolForecast(ctx context.Context, source string) ([]schema.PoolFor
 	err := db.conn.QueryRow(ctx, "SELECT count() FROM (SELECT 1 FROM data_share_members WHERE source = {source:String} AND member LIMIT 1)",
 		clickhouse.Named("source", source)).Scan(&members)
 	if err != nil {
-		return nil, fmt.Errorf("share groups of source %s: %w", source, err)
+		return nil, fmt.Errorf("share groups of source %s: %w", source, brief(err))
 	}
 	if members == 0 {
 		return nil, nil
