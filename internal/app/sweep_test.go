@@ -70,6 +70,9 @@ func TestNoForecastIsAskedOfNothing(t *testing.T) {
 		a.fleet.Write(schema.Batch{Lines: []schema.Line{{LineKey: key, State: schema.LineActive, ObservedAt: r.sim.Now()}}})
 		asked("a line", true, false)
 		a.fleet.Write(schema.Batch{Members: []schema.DataShareMember{{LineKey: key, Status: schema.ShareRegistered, Member: true, ObservedAt: r.sim.Now()}}})
+		asked("a member of a group that the database has not", true, false)
+		r.query("INSERT INTO data_share_members (source, contract_id, line_no, status, member, observed_at) SELECT 'hq', '" +
+			key.ContractID + "', '" + key.LineNo + "', 'registered', true, now64(3)")
 		asked("a member of a group", true, true)
 		return nil
 	})
