@@ -26,7 +26,6 @@ type queryFlags struct {
 	format   string
 	file     string
 	example  int
-	numbered bool // an example is asked for
 	examples bool
 	exact    bool
 	header   bool
@@ -62,7 +61,6 @@ func newQuery() *cobra.Command {
 		if q.examples {
 			return listExamples(cmd.OutOrStdout())
 		}
-		q.numbered = cmd.Flags().Changed("example")
 		sql, err := q.statement(cmd, args)
 		if err != nil {
 			return misuse(err)
@@ -94,7 +92,7 @@ func (q *queryFlags) addFormat(cmd *cobra.Command) {
 
 // statement finds the SQL: exactly one of argument, --file, --example and stdin.
 func (q *queryFlags) statement(cmd *cobra.Command, args []string) (string, error) {
-	ways := []bool{len(args) == 1, q.file != "", q.numbered}
+	ways := []bool{len(args) == 1, q.file != "", cmd.Flags().Changed("example")}
 	switch len(slices.DeleteFunc(slices.Clone(ways), func(given bool) bool { return !given })) {
 	case 0:
 		if isTerminal(cmd.InOrStdin()) {

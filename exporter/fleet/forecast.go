@@ -41,21 +41,20 @@ func (f *Fleet) Forecast(source string, rows []schema.LineForecast) {
 	}
 }
 
-// Watches reports whether anything is known of a line of a source, and whether any of its lines draws on a share group: forecasts of
-// others show nowhere.
-func (f *Fleet) Watches(source string) (lines, groups bool) {
+// Watches reports whether anything is known of a line of a source: forecasts of others show nowhere.
+func (f *Fleet) Watches(source string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	a, known := f.accounts[exposition.CleanLabel(source)]
 	if !known {
-		return false, false
+		return false
 	}
 	for _, c := range f.contracts {
-		if c.account == a {
-			lines, groups = lines || len(c.lines) > 0, groups || c.inPool > 0
+		if c.account == a && len(c.lines) > 0 {
+			return true
 		}
 	}
-	return lines, groups
+	return false
 }
 
 // poolForecast is where the month of a contract's share group is heading.

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"kaisen/internal/wait"
-	"kaisen/schema"
 )
 
 const (
@@ -46,7 +45,7 @@ func (a *App) forecastOnce(ctx context.Context, worthKeeping func(now time.Time)
 	}
 	var failed []error
 	for _, account := range a.inForce() {
-		if lines, _ := a.fleet.Watches(account.name); !account.hasLines || !lines {
+		if !account.hasLines || !a.fleet.Watches(account.name) {
 			continue
 		}
 		rows, err := db.Forecast(ctx, account.name)
@@ -72,11 +71,9 @@ func (a *App) forecastPools(ctx context.Context) error {
 		if !account.hasLines {
 			continue
 		}
-		var rows []schema.PoolForecast
-		if _, groups := a.fleet.Watches(account.name); groups || a.kept.shard.Count > 1 { // another shard may know of a group's members
-			if rows, err = db.PoolForecast(ctx, account.name); err != nil {
-				return err
-			}
+		rows, err := db.PoolForecast(ctx, account.name)
+		if err != nil {
+			return err
 		}
 		a.fleet.ForecastPools(account.name, rows, a.kept.shard.Owns)
 	}
