@@ -10,6 +10,9 @@ import (
 	"path/filepath"
 	"slices"
 
+	"kaisen/collector"
+	"kaisen/internal/config"
+
 	"github.com/sourcegraph/conc"
 )
 
@@ -120,4 +123,50 @@ func (w *watchedSources) write(before []string) {
 	if err != nil {
 		w.log.Warn("which sources are watched could not be written", "error", err)
 	}
+}
+
+// showNext is show once the gauges have what the accounts that have ended posted last; where the disk takes nothing now, it is done
+// once more then, since what was posted would bring back what show ends.
+func (a *App) showNext(ctx context.Context, later *conc.WaitGroup, was, next *config.Config) {
+	waiting, cancel := context.WithTimeout(ctx, reloadFlush)
+	defer cancel()
+	if err := a.outbox.Sync(waiting); err != nil && ctx.Err() == nil {
+		a.log.Warn("the spool takes no rows; what is configured no more may be shown until it does", "error", err)
+		later.Go(func() {
+			if a.outbox.Sync(ctx) == nil {
+				a.show(was, a.config())
+			}
+		})
+	}
+	a.show(was, next)
+}
+
+// show ends what is shown of sources and contracts that are in the configuration no more.
+func (a *App) show(was, next *config.Config) {
+	now := contractsBySource(next)
+	a.fleet.Keep(func(source, contract string) bool {
+		contracts, configured := now[source]
+		return configured && (contract == "" || contracts == nil || slices.Contains(contracts, contract))
+	})
+	a.fleet.SetStaleAfter(staleAfter(next, a.kinds))
+	for source, contracts := range contractsBySource(was) {
+		if _, configured := now[source]; !configured {
+			a.series.forget(source, "")
+			continue
+		}
+		for _, contract := range contracts {
+			if !slices.Contains(now[source], contract) {
+				a.series.forget(source, contract)
+			}
+		}
+	}
+	a.sink.expect(next.Sources)
+}
+
+func contractsBySource(cfg *config.Config) map[string][]string {
+	all := make(map[string][]string, len(cfg.Sources))
+	for _, source := range cfg.Sources {
+		all[source.Name] = collector.ContractsOf(source.Settings)
+	}
+	return all
 }
