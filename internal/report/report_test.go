@@ -28,6 +28,7 @@ type quarter struct {
 	dsn  string
 	db   *clickhouse.DB
 	last time.Time // in the last month that has ended
+	none time.Time // in the last month of which nothing was seen: it had ended 30 days, the reach of the logs, before the first sweep
 }
 
 func newQuarter(t *testing.T) quarter {
@@ -46,7 +47,11 @@ func newQuarter(t *testing.T) quarter {
 	}
 	server := httptest.NewServer(carrier.Handler())
 	t.Cleanup(server.Close)
-	q := quarter{dsn: chdbtest.StartHTTP(t), last: time.Date(now.Year(), now.Month()-1, 1, 0, 0, 0, 0, zone)}
+	reach := cfg.Start.AddDate(0, 0, -31)
+	q := quarter{
+		dsn: chdbtest.StartHTTP(t), last: time.Date(now.Year(), now.Month()-1, 1, 0, 0, 0, 0, zone),
+		none: time.Date(reach.Year(), reach.Month()-1, 1, 0, 0, 0, 0, zone),
+	}
 	watching := q.config(t, carrier, server.URL)
 	for left := 80 * 24 * time.Hour; ; left -= 5*24*time.Hour - 5*time.Hour {
 		a, err := app.New(watching, slog.New(slog.DiscardHandler), app.Options{Kinds: kinds.All(), Once: true})
@@ -170,7 +175,7 @@ FROM (SELECT * FROM traffic_monthly FINAL WHERE scope = 'line' AND month = MONTH
 // begins asks for months before kaisen saw anything, and for a line that was not there yet.
 func (q quarter) begins(t *testing.T) {
 	t.Helper()
-	before := q.last.AddDate(0, -3, 0)
+	before := q.none
 	r, err := Read(t.Context(), q.db, Options{Month: before, Now: time.Now()})
 	if err != nil {
 		t.Fatal(err)
