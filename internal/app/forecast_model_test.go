@@ -8,8 +8,8 @@ import (
 	"kaisen/schema"
 )
 
-// What view line_forecast is defined to say (schema/migrations/0006_forecast.sql and 0024_forecast.sql), computed once more, line by line and
-// day by day, from its comment and not from its SQL.
+// What view line_forecast is defined to say (schema/migrations/0006_forecast.sql, 0024_forecast.sql and 0028_untold_days.sql), computed
+// once more, line by line and day by day, from its comment and not from its SQL.
 
 // known is what the tables have of a line.
 type known struct {
@@ -239,13 +239,32 @@ func (l *lesson) level(factors [7]float64, before schema.Date, share float64) fl
 
 // current is the level to go on from.
 func (l *lesson) current(factors [7]float64) float64 {
-	if len(l.free) > 0 {
-		return l.level(factors, l.open, l.share(factors))
-	}
-	if float64(l.month) >= l.volume {
-		return 0
+	bytes, days := l.untold(factors)
+	if n := float64(len(l.free)); n+days > 0 {
+		level := 0.0
+		if n > 0 {
+			level = l.level(factors, l.open, l.share(factors))
+		}
+		return (level*n + bytes) / (n + days)
 	}
 	return float64(l.days[l.open]) / max(math.Pow(l.passed, 1.9), 0.1) / factors[l.open.Time().Weekday()]
+}
+
+// untold is what the days of the month used that nobody told of, and the sum of their factors.
+func (l *lesson) untold(factors [7]float64) (bytes, days float64) {
+	bytes = float64(l.month)
+	for day := l.open.Month(); day <= l.open; day++ {
+		told, ok := l.days[day]
+		bytes -= float64(told)
+		if !ok && day >= l.start && day < l.open {
+			days += factors[day.Time().Weekday()]
+		}
+	}
+	bytes = max(bytes, 0)
+	if days == 0 || bytes == 0 && l.start == 0 {
+		return 0, 0
+	}
+	return bytes, days
 }
 
 // weeks is the squares of how far off the line's past weeks would have been foretold, and how many weeks that is.
