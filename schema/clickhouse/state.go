@@ -162,41 +162,6 @@ UNION DISTINCT
 SELECT source, contract_id, line_no FROM session_events
 WHERE source = {source:String} AND event_time >= fromUnixTimestamp({since:Int64}) AND ` + ownLines
 
-// Forecast reads the forecast of the lines of a source's part, in no order. It takes the database a second for some thousand lines.
-func (db *DB) Forecast(ctx context.Context, source string) ([]schema.LineForecast, error) {
-	var all []schema.LineForecast
-	rows := schema.RowsIn(&all)
-	view := newTable("line_forecast", rows)
-	err := view.read(ctx, db, rows, names{}, view.selectFrom("line_forecast")+" WHERE source = {source:String} AND "+ownLines,
-		append(db.part.args(), clickhouse.Named("source", source))...)
-	if err != nil {
-		return nil, fmt.Errorf("forecast of source %s: %w", source, err)
-	}
-	return all, nil
-}
-
-// PoolForecast reads the forecast of a source's share groups, in no order. Whether there are any is asked first: to plan the view takes
-// the database as long for none.
-func (db *DB) PoolForecast(ctx context.Context, source string) ([]schema.PoolForecast, error) {
-	var members uint64
-	err := db.conn.QueryRow(ctx, "SELECT count() FROM (SELECT 1 FROM data_share_members WHERE source = {source:String} AND member LIMIT 1)",
-		clickhouse.Named("source", source)).Scan(&members)
-	if err != nil {
-		return nil, fmt.Errorf("share groups of source %s: %w", source, brief(err))
-	}
-	if members == 0 {
-		return nil, nil
-	}
-	var all []schema.PoolForecast
-	rows := schema.RowsIn(&all)
-	view := newTable("pool_forecast", rows)
-	err = view.read(ctx, db, rows, names{}, view.selectFrom("pool_forecast")+" WHERE source = {source:String}", clickhouse.Named("source", source))
-	if err != nil {
-		return nil, fmt.Errorf("forecast of the share groups of source %s: %w", source, err)
-	}
-	return all, nil
-}
-
 // episodesSQL has this month's restrictions. Where the first answer of all shows one and does not date it, it began then or before. Of closed
 // months the first turn is that answer.
 const episodesSQL = `(SELECT e.source AS source, e.contract_id AS contract_id, e.line_no AS line_no, e.scope AS scope, e.restriction AS restriction,
@@ -230,19 +195,6 @@ func (db *DB) Episodes(ctx context.Context, source string) ([]schema.Restriction
 		return nil, fmt.Errorf("restrictions of source %s: %w", source, err)
 	}
 	return all, nil
-}
-
-// ForecastLines lists the lines of a source's part of which the forecast of a day is kept, in no order.
-func (db *DB) ForecastLines(ctx context.Context, source string, day schema.Date) ([]schema.LineKey, error) {
-	var keys []schema.LineKey
-	rows := schema.RowsIn(&keys)
-	kept := newTable("line_forecasts", rows)
-	err := kept.read(ctx, db, rows, names{}, "SELECT DISTINCT source, contract_id, line_no FROM line_forecasts WHERE source = {source:String} AND day = {day:Date} AND "+ownLines,
-		append(db.part.args(), clickhouse.Named("source", source), clickhouse.Named("day", day.Time().Format(time.DateOnly)))...)
-	if err != nil {
-		return nil, fmt.Errorf("kept forecasts of source %s: %w", source, err)
-	}
-	return keys, nil
 }
 
 // LogRows reads the rows of a contract's log from one second to before another, in no order that matters. Log is the
