@@ -3,6 +3,8 @@ package clickhouse
 import (
 	"regexp"
 	"slices"
+	"strings"
+	"unicode"
 
 	"kaisen/schema"
 )
@@ -25,7 +27,7 @@ func withoutReplaced(steps []schema.Migration) []schema.Migration {
 				continue
 			}
 			kept = append(kept, statement)
-			for _, word := range regexp.MustCompile(`\w+`).FindAllString(statement, -1) {
+			for word := range strings.FieldsFuncSeq(statement, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
 				delete(anew, word)
 			}
 			if name != "" {
