@@ -23,7 +23,7 @@ type reading struct {
 	early bool // all conditions are of columns of the primary key, so that they may come before FINAL, which takes longer than they do
 }
 
-// readings are what State reads, without the logs.
+// readings are what State reads, without the logs and their watermarks.
 func readings() []reading {
 	return []reading{
 		{table: "lines", own: ownLines, order: "contract_id, line_no"},
@@ -31,7 +31,6 @@ func readings() []reading {
 		{table: "data_share_members", own: ownLines, order: "contract_id, line_no"},
 		{table: "traffic_samples", from: "traffic_latest", own: ownLines, order: "contract_id, line_no, scope"},
 		{table: "session_samples", from: "session_latest", own: ownLines, order: "contract_id, line_no"},
-		{table: "log_watermarks", order: "contract_id, log"},
 		{table: "service_orders", order: "service, order_request_num, contract_id"},
 		{table: "ipoe_products", order: "product_code, customer_product_id"},
 		{table: "ipoe_sites", order: "customer_site_code"},
@@ -100,20 +99,19 @@ func (db *DB) state(ctx context.Context, source any, overlap time.Duration) (st 
 			all = append(all, reading{table: t.Name, order: t.Key})
 		}
 	}
-	reads := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError().WithMaxGoroutines(readsAtOnce)
-	for _, r := range all {
-		reads.Go(func(ctx context.Context) error { return db.readInto(ctx, &st, r, source) })
-	}
-	if err := reads.Wait(); err != nil {
+	if err := db.readInto(ctx, &st, reading{table: "log_watermarks", order: "contract_id, log"}, source); err != nil {
 		return st, err
 	}
-	reads = pool.New().WithContext(ctx).WithCancelOnError().WithFirstError()
-	for _, r := range logReadings() {
+	reads := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError().WithMaxGoroutines(readsAtOnce)
+	for _, r := range logReadings() { // which take longest
 		if since := logsSince(st.Watermarks, r.table, overlap); len(since.contracts) > 0 {
 			reads.Go(func(ctx context.Context) error {
 				return db.readInto(ctx, &st, r.reading, append(since.args(), source, clickhouse.Named("before", int64(r.before/time.Second)))...)
 			})
 		}
+	}
+	for _, r := range all {
+		reads.Go(func(ctx context.Context) error { return db.readInto(ctx, &st, r, source) })
 	}
 	return st, reads.Wait()
 }
