@@ -65,9 +65,11 @@ func (a *App) rememberAccount(ctx context.Context, account *account, database fu
 		return
 	}
 	a.dismiss(ctx, account.name, account.contracts, &state)
+	var both conc.WaitGroup
+	both.Go(func() { a.fleet.Restore(without(state, shown)) })
 	account.Restore(state)
 	a.names.restore(state)
-	a.fleet.Restore(without(state, shown))
+	both.Wait()
 	close(known)
 	others.Wait()
 }

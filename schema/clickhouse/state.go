@@ -20,9 +20,10 @@ type reading struct {
 	and   string // a further condition, or ""
 	own   string // the condition of rows that are a part's own; "" where every part reads all of them
 	order string
+	early bool // all conditions are of columns of the primary key, so that they may come before FINAL, which takes longer than they do
 }
 
-// readings are what State reads, without the logs.
+// readings are what State reads, without the logs and their watermarks.
 func readings() []reading {
 	return []reading{
 		{table: "lines", own: ownLines, order: "contract_id, line_no"},
@@ -30,7 +31,6 @@ func readings() []reading {
 		{table: "data_share_members", own: ownLines, order: "contract_id, line_no"},
 		{table: "traffic_samples", from: "traffic_latest", own: ownLines, order: "contract_id, line_no, scope"},
 		{table: "session_samples", from: "session_latest", own: ownLines, order: "contract_id, line_no"},
-		{table: "log_watermarks", order: "contract_id, log"},
 		{table: "service_orders", order: "service, order_request_num, contract_id"},
 		{table: "ipoe_products", order: "product_code, customer_product_id"},
 		{table: "ipoe_sites", order: "customer_site_code"},
@@ -47,11 +47,11 @@ func readings() []reading {
 func logReadings() []logReading {
 	return []logReading{
 		{reading{table: "authentications", own: ownLogs, order: "contract_id, line_no, event_time, session_type, result, ordinal",
-			and: logWindow + " AND (event_time >= " + logSince + " OR result = 'ng')"}, refusedFor},
+			and: logWindow + " AND (event_time >= " + logSince + " OR result = 'ng')", early: true}, refusedFor},
 		{reading{table: "session_events", own: ownLogs, order: "contract_id, line_no, event_time, session_type, event, ordinal",
 			and: logWindow + " AND (event_time >= " + logSince + ` OR (contract_id, line_no, session_type, event_time) GLOBAL IN
     (SELECT contract_id, line_no, session_type, max(event_time) FROM session_events
-    WHERE source = {source:String} AND ` + logWindow + " AND event_time < " + logSince + " GROUP BY contract_id, line_no, session_type))"}, schema.AnswerHolds + time.Hour},
+    PREWHERE source = {source:String} AND ` + logWindow + " AND event_time < " + logSince + " GROUP BY contract_id, line_no, session_type))", early: true}, schema.AnswerHolds + time.Hour},
 	}
 }
 
@@ -99,20 +99,19 @@ func (db *DB) state(ctx context.Context, source any, overlap time.Duration) (st 
 			all = append(all, reading{table: t.Name, order: t.Key})
 		}
 	}
-	reads := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError().WithMaxGoroutines(readsAtOnce)
-	for _, r := range all {
-		reads.Go(func(ctx context.Context) error { return db.readInto(ctx, &st, r, source) })
-	}
-	if err := reads.Wait(); err != nil {
+	if err := db.readInto(ctx, &st, reading{table: "log_watermarks", order: "contract_id, log"}, source); err != nil {
 		return st, err
 	}
-	reads = pool.New().WithContext(ctx).WithCancelOnError().WithFirstError()
-	for _, r := range logReadings() {
+	reads := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError().WithMaxGoroutines(readsAtOnce)
+	for _, r := range logReadings() { // which take longest
 		if since := logsSince(st.Watermarks, r.table, overlap); len(since.contracts) > 0 {
 			reads.Go(func(ctx context.Context) error {
 				return db.readInto(ctx, &st, r.reading, append(since.args(), source, clickhouse.Named("before", int64(r.before/time.Second)))...)
 			})
 		}
+	}
+	for _, r := range all {
+		reads.Go(func(ctx context.Context) error { return db.readInto(ctx, &st, r, source) })
 	}
 	return st, reads.Wait()
 }
@@ -147,7 +146,11 @@ func (t logTimes) args() []any {
 // readInto reads one table into a state.
 func (db *DB) readInto(ctx context.Context, st *schema.State, r reading, args ...any) error {
 	t := db.tables[r.table]
-	sql := t.selectFrom(cmp.Or(r.from, r.table)) + " FINAL WHERE source = {source:String}"
+	where := "WHERE"
+	if r.early {
+		where = "PREWHERE"
+	}
+	sql := t.selectFrom(cmp.Or(r.from, r.table)) + " FINAL " + where + " source = {source:String}"
 	for _, and := range []string{r.and, r.own} {
 		if and != "" {
 			sql += " AND " + and
