@@ -26,8 +26,13 @@ import (
 //
 //   - the sum of the errors, each series scaled to its mean, is at most 0.90 of that of the textbooks' median,
 //   - the mean absolute percentage error is below a straight line's on every kind of series,
-//   - 76 to 84 % of the months end within the 80 % band, on each of the four days,
+//   - 78 to 82 % of the months end within the 80 % band, and as many in either half of the series; 77 to 83 % on each of the four days, one
+//     of which has 367 months: of a band that is right, as many as that are two percentage points off in every third such sample,
 //   - the mean of the relative errors is within 3 %.
+//
+// Of plans that hold a tenth more than the two months before it shows how many of those that are used up are foretold to be, and
+// how many of those that last: by the expected path, as exhaustion_at says it, by the high end of the band, as exhaustion_at_early
+// does, by the forecasters beside it, and by every other measure of how sure one has to be.
 func BenchmarkRealSeries(b *testing.B) {
 	all := realSeries(b)
 	var asked []askedMonth
@@ -57,13 +62,19 @@ func BenchmarkRealSeries(b *testing.B) {
 		}
 		b.Log(line)
 	}
-	b.Log(runOuts(asked))
+	for _, name := range slices.Sorted(maps.Keys(rows)) {
+		b.Log(runOuts(name, asked, func(a askedMonth) bool { return a.said[name] > a.volume }))
+	}
+	b.Log(runOuts("exhaustion_at", asked, func(a askedMonth) bool { return a.runsOut }))
+	b.Log(runOuts("exhaustion_at_early", asked, func(a askedMonth) bool { return a.early }))
+	b.Log(sureness(asked))
 	kaisen, median := rows[ours], rows["median of the five"]
 	for _, group := range groups {
 		b.ReportMetric(kaisen[group].missed/median[group].missed, strings.ReplaceAll(group, " ", "-")+"-of-median")
 		b.ReportMetric(100*kaisen[group].inBand/kaisen[group].n, strings.ReplaceAll(group, " ", "-")+"-%in-band")
-		if in := kaisen[group].inBand / kaisen[group].n; strings.HasPrefix(group, "day") && (in < 0.76 || in > 0.84) {
-			b.Errorf("%s: %.1f %% of the months are in the band", group, 100*in)
+		off := math.Abs(kaisen[group].inBand/kaisen[group].n - 0.8)
+		if strings.HasPrefix(group, "day") && off > 0.03 || slices.Contains([]string{"all", "chosen by", "others"}, group) && off > 0.02 {
+			b.Errorf("%s: %.1f %% of the months are in the band", group, 100*kaisen[group].inBand/kaisen[group].n)
 		}
 		if straight := rows["straight line"][group]; kaisen[group].relative >= straight.relative {
 			b.Errorf("%s: a straight line is as good: %s, %s", group, kaisen[group], straight)
@@ -89,6 +100,8 @@ type askedMonth struct {
 	low, high  float64
 	volume     float64 // of a plan with a tenth more than the two months before; 0: used up already
 	runsOut    bool    // what kaisen said of it
+	early      bool    // and if much is used
+	sure       float64 // by how many parts of half the band what is expected is beyond what is left, as logarithms
 }
 
 // score is how good a forecaster was, in sums.
@@ -110,24 +123,50 @@ func (s *score) String() string {
 }
 
 // runOuts says how often a plan that was used up was foretold to be, and how often one that was not.
-func runOuts(asked []askedMonth) string {
+func runOuts(name string, asked []askedMonth, foretold func(askedMonth) bool) string {
 	var crossed, hits, lasted, alarms float64
 	for _, a := range asked {
+		said := 0.
+		if foretold(a) {
+			said = 1
+		}
 		switch {
 		case a.volume == 0:
 		case a.truth > a.volume:
 			crossed++
-			if a.runsOut {
-				hits++
-			}
+			hits += said
 		default:
 			lasted++
-			if a.runsOut {
-				alarms++
-			}
+			alarms += said
 		}
 	}
-	return fmt.Sprintf("used up %.0f: foretold %.1f %%; lasted %.0f: false alarms %.1f %%", crossed, 100*hits/crossed, lasted, 100*alarms/lasted)
+	return fmt.Sprintf("%-20s used up %.0f: foretold %.1f %%; lasted %.0f: false alarms %.1f %%", name, crossed, 100*hits/crossed, lasted, 100*alarms/lasted)
+}
+
+// sureness says how often plans that lasted are said to be used up, if one asks for as much certainty as foretells some of those that were.
+func sureness(asked []askedMonth) string {
+	var crossed, lasted []float64
+	for _, a := range asked {
+		switch {
+		case a.volume == 0:
+		case a.truth > a.volume:
+			crossed = append(crossed, a.sure)
+		default:
+			lasted = append(lasted, a.sure)
+		}
+	}
+	slices.Sort(crossed)
+	slices.Sort(lasted)
+	var said []string
+	for _, hits := range []float64{0.5, 0.6, 0.7, 0.76, 0.8, 0.9} {
+		least := crossed[int(float64(len(crossed))*(1-hits))]
+		first, _ := slices.BinarySearch(lasted, least)
+		said = append(said, fmt.Sprintf("%.0f: %.1f", 100*hits, 100*float64(len(lasted)-first)/float64(len(lasted))))
+	}
+	least := lasted[len(lasted)-1-len(lasted)/25]
+	first, _ := slices.BinarySearch(crossed, least)
+	return fmt.Sprintf("per cent foretold, and of false alarms: %s; with 4 %% of false alarms %.1f are foretold", strings.Join(said, ", "),
+		100*float64(len(crossed)-first)/float64(len(crossed)))
 }
 
 // realSeriesOf is one series by day.
@@ -207,11 +246,12 @@ func liveThroughSeries(b *testing.B, all []realSeriesOf) (asked []askedMonth) {
 // readForecasts reads what the view says of the series that were cut.
 func readForecasts(b *testing.B, r *fixture, month schema.Date, cuts map[string]*cutSeries) (asked []askedMonth) {
 	for _, row := range r.query(fmt.Sprintf(`SELECT source, maxIf(month_end_bytes, contract_id = 'N000000001'), maxIf(month_end_bytes_low, contract_id = 'N000000001'),
-	maxIf(month_end_bytes_high, contract_id = 'N000000001'), countIf(isNotNull(exhaustion_at)) > 0 FROM line_forecast WHERE month = '%s' GROUP BY source`, month.Time().Format(time.DateOnly))) {
+	maxIf(month_end_bytes_high, contract_id = 'N000000001'), countIf(isNotNull(exhaustion_at)) > 0, countIf(isNotNull(exhaustion_at_early)) > 0
+	FROM line_forecast WHERE month = '%s' GROUP BY source`, month.Time().Format(time.DateOnly))) {
 		var name string
 		var end float64
 		var a askedMonth
-		if _, err := fmt.Sscan(strings.ReplaceAll(row, "\t", " "), &name, &end, &a.low, &a.high, &a.runsOut); err != nil {
+		if _, err := fmt.Sscan(strings.ReplaceAll(row, "\t", " "), &name, &end, &a.low, &a.high, &a.runsOut, &a.early); err != nil {
 			b.Fatalf("%q: %v", row, err)
 		}
 		c := cuts[name]
@@ -223,6 +263,8 @@ func readForecasts(b *testing.B, r *fixture, month schema.Date, cuts map[string]
 		a.said[ours] = end
 		if c.left() > 0 {
 			a.volume = c.volume
+			sofar := c.month + c.today
+			a.sure = math.Log((end-sofar+1)/(c.left()+1)) / math.Log((a.high-sofar+1)/(end-sofar+1))
 		}
 		asked = append(asked, a)
 	}
