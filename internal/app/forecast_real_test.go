@@ -62,12 +62,7 @@ func BenchmarkRealSeries(b *testing.B) {
 		}
 		b.Log(line)
 	}
-	for _, name := range slices.Sorted(maps.Keys(rows)) {
-		b.Log(runOuts(name, asked, func(a askedMonth) bool { return a.said[name] > a.volume }))
-	}
-	b.Log(runOuts("exhaustion_at", asked, func(a askedMonth) bool { return a.runsOut }))
-	b.Log(runOuts("exhaustion_at_early", asked, func(a askedMonth) bool { return a.early }))
-	b.Log(sureness(asked))
+	showRunOuts(b, asked)
 	kaisen, median := rows[ours], rows["median of the five"]
 	for _, group := range groups {
 		b.ReportMetric(kaisen[group].missed/median[group].missed, strings.ReplaceAll(group, " ", "-")+"-of-median")
@@ -88,20 +83,23 @@ func BenchmarkRealSeries(b *testing.B) {
 	}
 }
 
+// forecastDays are the days of a month on which it is asked.
+func forecastDays() []int { return []int{3, 8, 15, 22} }
+
 const ours = "kaisen"
 
 // askedMonth is what was said of a series' month on one of its days, and how it ended.
 type askedMonth struct {
-	kind, half string
-	day        int
-	scale      float64 // a mean month of the series
-	truth      float64
-	said       map[string]float64
-	low, high  float64
-	volume     float64 // of a plan with a tenth more than the two months before; 0: used up already
-	runsOut    bool    // what kaisen said of it
-	early      bool    // and if much is used
-	sure       float64 // by how many parts of half the band what is expected is beyond what is left, as logarithms
+	kind, half  string
+	day         int
+	scale       float64 // a mean month of the series
+	truth       float64
+	said        map[string]float64
+	low, high   float64
+	volume      float64 // of a plan with a tenth more than the two months before; 0: used up already
+	runsOut     bool    // what kaisen said of it
+	early, late bool    // and if much is used, or little
+	sure        float64 // by how many parts of half the band what is expected is beyond what is left, as logarithms
 }
 
 // score is how good a forecaster was, in sums.
@@ -120,53 +118,6 @@ func (s *score) add(said float64, a askedMonth) {
 
 func (s *score) String() string {
 	return fmt.Sprintf("%.1f %.1f %+.1f", 100*s.missed/s.scaled, 100*s.relative/s.n, 100*s.signed/s.n)
-}
-
-// runOuts says how often a plan that was used up was foretold to be, and how often one that was not.
-func runOuts(name string, asked []askedMonth, foretold func(askedMonth) bool) string {
-	var crossed, hits, lasted, alarms float64
-	for _, a := range asked {
-		said := 0.
-		if foretold(a) {
-			said = 1
-		}
-		switch {
-		case a.volume == 0:
-		case a.truth > a.volume:
-			crossed++
-			hits += said
-		default:
-			lasted++
-			alarms += said
-		}
-	}
-	return fmt.Sprintf("%-20s used up %.0f: foretold %.1f %%; lasted %.0f: false alarms %.1f %%", name, crossed, 100*hits/crossed, lasted, 100*alarms/lasted)
-}
-
-// sureness says how often plans that lasted are said to be used up, if one asks for as much certainty as foretells some of those that were.
-func sureness(asked []askedMonth) string {
-	var crossed, lasted []float64
-	for _, a := range asked {
-		switch {
-		case a.volume == 0:
-		case a.truth > a.volume:
-			crossed = append(crossed, a.sure)
-		default:
-			lasted = append(lasted, a.sure)
-		}
-	}
-	slices.Sort(crossed)
-	slices.Sort(lasted)
-	var said []string
-	for _, hits := range []float64{0.5, 0.6, 0.7, 0.76, 0.8, 0.9} {
-		least := crossed[int(float64(len(crossed))*(1-hits))]
-		first, _ := slices.BinarySearch(lasted, least)
-		said = append(said, fmt.Sprintf("%.0f: %.1f", 100*hits, 100*float64(len(lasted)-first)/float64(len(lasted))))
-	}
-	least := lasted[len(lasted)-1-len(lasted)/25]
-	first, _ := slices.BinarySearch(crossed, least)
-	return fmt.Sprintf("per cent foretold, and of false alarms: %s; with 4 %% of false alarms %.1f are foretold", strings.Join(said, ", "),
-		100*float64(len(crossed)-first)/float64(len(crossed)))
 }
 
 // realSeriesOf is one series by day.
@@ -224,7 +175,7 @@ func liveThroughSeries(b *testing.B, all []realSeriesOf) (asked []askedMonth) {
 		}
 	}
 	for _, month := range slices.Sorted(maps.Keys(months)) {
-		for _, day := range []int{3, 8, 15, 22} {
+		for _, day := range forecastDays() {
 			var batch schema.Batch
 			cuts := map[string]*cutSeries{}
 			for i, s := range months[month] {
@@ -246,12 +197,13 @@ func liveThroughSeries(b *testing.B, all []realSeriesOf) (asked []askedMonth) {
 // readForecasts reads what the view says of the series that were cut.
 func readForecasts(b *testing.B, r *fixture, month schema.Date, cuts map[string]*cutSeries) (asked []askedMonth) {
 	for _, row := range r.query(fmt.Sprintf(`SELECT source, maxIf(month_end_bytes, contract_id = 'N000000001'), maxIf(month_end_bytes_low, contract_id = 'N000000001'),
-	maxIf(month_end_bytes_high, contract_id = 'N000000001'), countIf(isNotNull(exhaustion_at)) > 0, countIf(isNotNull(exhaustion_at_early)) > 0
+	maxIf(month_end_bytes_high, contract_id = 'N000000001'), countIf(isNotNull(exhaustion_at)) > 0, countIf(isNotNull(exhaustion_at_early)) > 0,
+	countIf(isNotNull(exhaustion_at_late)) > 0
 	FROM line_forecast WHERE month = '%s' GROUP BY source`, month.Time().Format(time.DateOnly))) {
 		var name string
 		var end float64
 		var a askedMonth
-		if _, err := fmt.Sscan(strings.ReplaceAll(row, "\t", " "), &name, &end, &a.low, &a.high, &a.runsOut, &a.early); err != nil {
+		if _, err := fmt.Sscan(strings.ReplaceAll(row, "\t", " "), &name, &end, &a.low, &a.high, &a.runsOut, &a.early, &a.late); err != nil {
 			b.Fatalf("%q: %v", row, err)
 		}
 		c := cuts[name]

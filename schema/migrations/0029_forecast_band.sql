@@ -1,5 +1,5 @@
--- The band of line_forecast and pool_forecast: it is as often right and narrower, on the series of BenchmarkRealSeries (schema/README.md
--- has what was measured). The rest is as 0024_forecast.sql says; this replaces its step 6:
+-- The band of line_forecast and pool_forecast: as wide as before on the series of BenchmarkRealSeries, and in either half of them eight months
+-- of ten end in it (schema/README.md has what was measured). The rest is as 0024_forecast.sql and 0028_untold_days.sql say; this replaces step 6:
 --
 -- 6. The band: from exp(-1.5 s) to exp(1.5 s) of what is ahead. m is the mean of |logarithm of (came + e) / (foretold + e)| over the
 --    line's weeks that step 4 would have foretold, e being 2 % of a usual week. A week counts as 1 / √7, because they overlap; the mean
