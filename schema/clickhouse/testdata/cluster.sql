@@ -3625,6 +3625,12 @@ COMMENT 'One row: an active line, and whether its plan fits what it uses';
 INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 26, '0026_days.sql';
 
 -- 0027_forecast_planning.sql
+INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 27, '0027_forecast_planning.sql';
+
+-- 0028_untold_days.sql
+INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 28, '0028_untold_days.sql';
+
+-- 0029_forecast_band.sql
 CREATE OR REPLACE VIEW line_forecast ON CLUSTER '{cluster}'
 (
     source LowCardinality(String) COMMENT 'configured account',
@@ -3702,31 +3708,36 @@ WITH
             if(elapsed < 1, elapsed, 0) AS passed,
             toInt32(figures_day - first) + 1 + (elapsed >= 1) AS open
         FROM dated
-    ),
+    )
+    ,
     placed AS
     (
         SELECT
-            source, contract_id, told, left, days, month, passed, open,
+            source, contract_id, told, left, start_date, days, month, passed, open,
             toUInt32(greatest(addMonths(month, 1) - first + 1 - open, 0)) AS days_left,
             if(open BETWEEN 1 AND 92, greatest(days[open], 0), 0) AS open_bytes,
             greatest(open - 56, ifNull(toInt32(start_date - first) + 1, arrayFirstIndex(x -> x > 0, days))) AS since,
             0.98 * (told.3 + left) AS volume,
             range(1, 93) AS position,
+            greatest(toInt32(month - first), toInt32(ifNull(start_date, month) - first)) + 1 AS month_begin,
             toDayOfMonth(toLastDayOfMonth(first)) AS first_month,
             toDayOfMonth(toLastDayOfMonth(addMonths(first, 1))) AS second_month,
             arrayFlatten(arrayMap((i, n) -> arrayCumSum(x -> greatest(x, 0), arraySlice(days, i, n)),
-                [1, first_month + 1, first_month + second_month + 1], [first_month, second_month, 92])) AS month_sum
+                [1, first_month + 1, first_month + second_month + 1], [first_month, second_month, 92])) AS month_sum,
+            greatest(told.3 - month_sum[addMonths(month, 1) - first], 0) AS untold_bytes
         FROM opened
     ),
     separated AS
     (
         SELECT
-            source, contract_id, told, left, days, month, passed, open, days_left, open_bytes,
-            told.3 < volume AS unslowed,
+            source, contract_id, told, left, days, month, passed, open, days_left, open_bytes, untold_bytes,
             arrayMap((x, s, i) -> x >= 0 AND i >= since AND i < open AND s < volume, days, month_sum, position) AS free,
-            arrayFilter((x, s, i) -> x >= 0 AND i >= since AND i < open AND s - x >= volume, days, month_sum, position) AS slowed
+            arrayFilter((x, s, i) -> x >= 0 AND i >= since AND i < open AND s - x >= volume, days, month_sum, position) AS slowed,
+            arrayMap((x, i) -> x < 0 AND i >= month_begin AND i < open AND (untold_bytes > 0 OR isNotNull(start_date)),
+                days, position) AS untold
         FROM placed
-    ),
+    )
+    ,
     limited AS
     (
         SELECT
@@ -3750,11 +3761,12 @@ WITH
             arrayMap(w -> arraySum((f, i) -> f AND i % 7 = w AND mean > 0, free, range(1, 93)), [1, 2, 3, 4, 5, 6, 0]) AS weekday_days,
             arrayMap(w -> arraySum((x, i) -> if(i % 7 = w, x, 0), used, range(1, 93)) / greatest(mean, 0.001), [1, 2, 3, 4, 5, 6, 0]) AS weekday_means
         FROM trimmed
-    ),
+    )
+    ,
     contracts AS
     (
         SELECT
-            source, contract_id, told, left, month, passed, open, days_left, open_bytes, unslowed, free, known, used, mean,
+            source, contract_id, told, left, month, passed, open, days_left, open_bytes, untold_bytes, untold, free, known, used, mean,
             sumForEach(weekday_means) OVER contract AS contract_means,
             sumForEach(weekday_days) OVER contract AS contract_days,
             (sumIf(arraySum(slowed) / mean, mean > 0) OVER contract + 1) / (sumIf(length(slowed), mean > 0) OVER contract + 1) AS slow_rate,
@@ -3765,10 +3777,11 @@ WITH
     rooted AS
     (
         SELECT
-            source, contract_id, told, left, month, passed, days_left, open_bytes, unslowed, known, mean, slow_rate,
+            source, contract_id, told, left, month, passed, days_left, open_bytes, untold_bytes, known, mean, slow_rate,
             arrayFlatten(arrayWithConstant(18, factors)) AS day_factors,
             arraySlice(day_factors, positiveModulo(open - 1, 7) + 1, greatest(days_left, 1)) AS next_factors,
             arrayResize(day_factors, 92) AS past_factors,
+            arraySum((u, p) -> if(u, p, 0), untold, past_factors) AS untold_days,
             arrayMap(
                 days -> arrayMap((x, p, n) -> if(p > 0, x / sqrt(p * n), 0),
                     arrayCumSum((x, p, i) -> sqrt(x * p) * exp2(i / days), used, past_factors, range(1, 93)),
@@ -3779,7 +3792,8 @@ WITH
             arrayCumSum(past_factors) AS factor_sums,
             arrayCumSum(free) AS free_sums
         FROM contracts
-    ),
+    )
+    ,
     tried AS
     (
         SELECT
@@ -3791,31 +3805,36 @@ WITH
                 roots) AS misses,
             arrayMap((a, b) -> a >= 14 AND b - a = 7, free_sums, arrayShiftLeft(free_sums, 7)) AS weeks
         FROM rooted
-    ),
+    )
+    ,
     chosen AS
     (
         SELECT
             * EXCEPT (roots, trial, misses),
             1 / (1 + pow(misses[1] / misses[2], 4)) AS fast_share,
-            arrayMap((a, b) -> pow(fast_share * a + (1 - fast_share) * b, 2), roots[1], roots[2]) AS levels
+            arrayMap((a, b) -> pow(fast_share * a + (1 - fast_share) * b, 2), roots[1], roots[2]) AS levels,
+            log((pow(roots[1][92], 2) + 0.02 * mean + 1) / (pow(roots[2][92], 2) + 0.02 * mean + 1)) AS apart
         FROM tried
     ),
     missed AS
     (
         SELECT
-            source, contract_id, told, left, month, passed, days_left, open_bytes, known, slow_rate, next_factors,
-            multiIf(known > 0, levels[92], unslowed, open_bytes / greatest(pow(passed, 1.9), 0.1) / next_factors[1], 0) AS level,
+            source, contract_id, told, left, month, passed, days_left, open_bytes, known, slow_rate, next_factors, apart,
+            if(known + untold_days > 0,
+                (levels[92] * known + if(untold_days > 0, untold_bytes, 0)) / (known + untold_days),
+                open_bytes / greatest(pow(passed, 1.9), 0.1) / next_factors[1]) AS level,
             arraySum(weeks) / sqrt(7) AS week_count,
-            arraySum((w, l, x, y, p, q) -> if(w, pow(log((y - x + 0.14 * mean + 1) / (l * (q - p) + 0.14 * mean + 1)), 2), 0),
-                weeks, levels, used_sums, arrayShiftLeft(used_sums, 7), factor_sums, arrayShiftLeft(factor_sums, 7)) / sqrt(7) AS squares
+            arraySum((w, l, x, y, p, q) -> if(w, abs(log((y - x + 0.14 * mean + 1) / (l * (q - p) + 0.14 * mean + 1))), 0),
+                weeks, levels, used_sums, arrayShiftLeft(used_sums, 7), factor_sums, arrayShiftLeft(factor_sums, 7)) / sqrt(7) AS week_misses
         FROM chosen
     ),
     spreads AS
     (
         SELECT
             source, contract_id, told, left, month, passed, days_left, open_bytes, known, slow_rate, next_factors, level,
-            (sum(squares) OVER contract + 0.8) / (sum(week_count) OVER contract + 20) AS contract_square,
-            sqrt((squares + 2 * contract_square) / (week_count + 2) * sqrt(greatest(days_left / 7, 1)) + 0.3 / pow(1 + known, 2)) AS spread
+            (sum(week_misses) OVER contract + 4) / (sum(week_count) OVER contract + 20) AS contract_miss,
+            (week_misses + 2 * contract_miss) / (week_count + 2) AS miss,
+            sqrt((miss * miss + 0.3 * apart * apart) * sqrt(greatest(days_left / 7, 1)) + 0.2 / pow(1 + known, 2)) AS spread
         FROM missed
         WINDOW contract AS (PARTITION BY source, contract_id)
     ),
@@ -3825,7 +3844,7 @@ WITH
             source, contract_id, told, left, month, known, least(slow_rate, 1) AS slow_rate,
             arrayCumSum((p, d) -> if(d = 0, (1 - passed) * (greatest(level * p - open_bytes, 0) + passed * level * p), level * p),
                 arrayResize(next_factors, days_left), range(days_left)) AS expected,
-            arrayMap(m -> arrayMap(x -> x * m, expected), [1, exp(-1.2 * spread), exp(1.35 * spread)]) AS paths,
+            arrayMap(m -> arrayMap(x -> x * m, expected), [1, exp(-1.5 * spread), exp(1.5 * spread)]) AS paths,
             toFloat64(toUnixTimestamp(toDateTime(addMonths(month, 1) - days_left, 'Asia/Tokyo'))) AS open_at,
             if(passed > 0, toFloat64(told.2), open_at) AS begin
         FROM spreads
@@ -3933,7 +3952,8 @@ WITH
         SELECT source, contract_id, '' AS line_no, groupArrayInsertAt(-1., 92)(bytes, toUInt32(day - first_day)) AS days
         FROM told_days
         GROUP BY source, contract_id
-    ),
+    )
+    ,
     dated AS
     (
         SELECT
@@ -3960,31 +3980,36 @@ WITH
             if(elapsed < 1, elapsed, 0) AS passed,
             toInt32(figures_day - first) + 1 + (elapsed >= 1) AS open
         FROM dated
-    ),
+    )
+    ,
     placed AS
     (
         SELECT
-            source, contract_id, told, left, days, month, passed, open,
+            source, contract_id, told, left, start_date, days, month, passed, open,
             toUInt32(greatest(addMonths(month, 1) - first + 1 - open, 0)) AS days_left,
             if(open BETWEEN 1 AND 92, greatest(days[open], 0), 0) AS open_bytes,
             greatest(open - 56, ifNull(toInt32(start_date - first) + 1, arrayFirstIndex(x -> x > 0, days))) AS since,
             0.98 * (told.3 + left) AS volume,
             range(1, 93) AS position,
+            greatest(toInt32(month - first), toInt32(ifNull(start_date, month) - first)) + 1 AS month_begin,
             toDayOfMonth(toLastDayOfMonth(first)) AS first_month,
             toDayOfMonth(toLastDayOfMonth(addMonths(first, 1))) AS second_month,
             arrayFlatten(arrayMap((i, n) -> arrayCumSum(x -> greatest(x, 0), arraySlice(days, i, n)),
-                [1, first_month + 1, first_month + second_month + 1], [first_month, second_month, 92])) AS month_sum
+                [1, first_month + 1, first_month + second_month + 1], [first_month, second_month, 92])) AS month_sum,
+            greatest(told.3 - month_sum[addMonths(month, 1) - first], 0) AS untold_bytes
         FROM opened
     ),
     separated AS
     (
         SELECT
-            source, contract_id, told, left, days, month, passed, open, days_left, open_bytes,
-            told.3 < volume AS unslowed,
+            source, contract_id, told, left, days, month, passed, open, days_left, open_bytes, untold_bytes,
             arrayMap((x, s, i) -> x >= 0 AND i >= since AND i < open AND s < volume, days, month_sum, position) AS free,
-            arrayFilter((x, s, i) -> x >= 0 AND i >= since AND i < open AND s - x >= volume, days, month_sum, position) AS slowed
+            arrayFilter((x, s, i) -> x >= 0 AND i >= since AND i < open AND s - x >= volume, days, month_sum, position) AS slowed,
+            arrayMap((x, i) -> x < 0 AND i >= month_begin AND i < open AND (untold_bytes > 0 OR isNotNull(start_date)),
+                days, position) AS untold
         FROM placed
-    ),
+    )
+    ,
     limited AS
     (
         SELECT
@@ -4008,11 +4033,12 @@ WITH
             arrayMap(w -> arraySum((f, i) -> f AND i % 7 = w AND mean > 0, free, range(1, 93)), [1, 2, 3, 4, 5, 6, 0]) AS weekday_days,
             arrayMap(w -> arraySum((x, i) -> if(i % 7 = w, x, 0), used, range(1, 93)) / greatest(mean, 0.001), [1, 2, 3, 4, 5, 6, 0]) AS weekday_means
         FROM trimmed
-    ),
+    )
+    ,
     contracts AS
     (
         SELECT
-            source, contract_id, told, left, month, passed, open, days_left, open_bytes, unslowed, free, known, used, mean,
+            source, contract_id, told, left, month, passed, open, days_left, open_bytes, untold_bytes, untold, free, known, used, mean,
             sumForEach(weekday_means) OVER contract AS contract_means,
             sumForEach(weekday_days) OVER contract AS contract_days,
             (sumIf(arraySum(slowed) / mean, mean > 0) OVER contract + 1) / (sumIf(length(slowed), mean > 0) OVER contract + 1) AS slow_rate,
@@ -4023,10 +4049,11 @@ WITH
     rooted AS
     (
         SELECT
-            source, contract_id, told, left, month, passed, days_left, open_bytes, unslowed, known, mean, slow_rate,
+            source, contract_id, told, left, month, passed, days_left, open_bytes, untold_bytes, known, mean, slow_rate,
             arrayFlatten(arrayWithConstant(18, factors)) AS day_factors,
             arraySlice(day_factors, positiveModulo(open - 1, 7) + 1, greatest(days_left, 1)) AS next_factors,
             arrayResize(day_factors, 92) AS past_factors,
+            arraySum((u, p) -> if(u, p, 0), untold, past_factors) AS untold_days,
             arrayMap(
                 days -> arrayMap((x, p, n) -> if(p > 0, x / sqrt(p * n), 0),
                     arrayCumSum((x, p, i) -> sqrt(x * p) * exp2(i / days), used, past_factors, range(1, 93)),
@@ -4037,7 +4064,8 @@ WITH
             arrayCumSum(past_factors) AS factor_sums,
             arrayCumSum(free) AS free_sums
         FROM contracts
-    ),
+    )
+    ,
     tried AS
     (
         SELECT
@@ -4049,31 +4077,36 @@ WITH
                 roots) AS misses,
             arrayMap((a, b) -> a >= 14 AND b - a = 7, free_sums, arrayShiftLeft(free_sums, 7)) AS weeks
         FROM rooted
-    ),
+    )
+    ,
     chosen AS
     (
         SELECT
             * EXCEPT (roots, trial, misses),
             1 / (1 + pow(misses[1] / misses[2], 4)) AS fast_share,
-            arrayMap((a, b) -> pow(fast_share * a + (1 - fast_share) * b, 2), roots[1], roots[2]) AS levels
+            arrayMap((a, b) -> pow(fast_share * a + (1 - fast_share) * b, 2), roots[1], roots[2]) AS levels,
+            log((pow(roots[1][92], 2) + 0.02 * mean + 1) / (pow(roots[2][92], 2) + 0.02 * mean + 1)) AS apart
         FROM tried
     ),
     missed AS
     (
         SELECT
-            source, contract_id, told, left, month, passed, days_left, open_bytes, known, slow_rate, next_factors,
-            multiIf(known > 0, levels[92], unslowed, open_bytes / greatest(pow(passed, 1.9), 0.1) / next_factors[1], 0) AS level,
+            source, contract_id, told, left, month, passed, days_left, open_bytes, known, slow_rate, next_factors, apart,
+            if(known + untold_days > 0,
+                (levels[92] * known + if(untold_days > 0, untold_bytes, 0)) / (known + untold_days),
+                open_bytes / greatest(pow(passed, 1.9), 0.1) / next_factors[1]) AS level,
             arraySum(weeks) / sqrt(7) AS week_count,
-            arraySum((w, l, x, y, p, q) -> if(w, pow(log((y - x + 0.14 * mean + 1) / (l * (q - p) + 0.14 * mean + 1)), 2), 0),
-                weeks, levels, used_sums, arrayShiftLeft(used_sums, 7), factor_sums, arrayShiftLeft(factor_sums, 7)) / sqrt(7) AS squares
+            arraySum((w, l, x, y, p, q) -> if(w, abs(log((y - x + 0.14 * mean + 1) / (l * (q - p) + 0.14 * mean + 1))), 0),
+                weeks, levels, used_sums, arrayShiftLeft(used_sums, 7), factor_sums, arrayShiftLeft(factor_sums, 7)) / sqrt(7) AS week_misses
         FROM chosen
     ),
     spreads AS
     (
         SELECT
             source, contract_id, told, left, month, passed, days_left, open_bytes, known, slow_rate, next_factors, level,
-            (sum(squares) OVER contract + 0.8) / (sum(week_count) OVER contract + 20) AS contract_square,
-            sqrt((squares + 2 * contract_square) / (week_count + 2) * sqrt(greatest(days_left / 7, 1)) + 0.3 / pow(1 + known, 2)) AS spread
+            (sum(week_misses) OVER contract + 4) / (sum(week_count) OVER contract + 20) AS contract_miss,
+            (week_misses + 2 * contract_miss) / (week_count + 2) AS miss,
+            sqrt((miss * miss + 0.3 * apart * apart) * sqrt(greatest(days_left / 7, 1)) + 0.2 / pow(1 + known, 2)) AS spread
         FROM missed
         WINDOW contract AS (PARTITION BY source, contract_id)
     ),
@@ -4083,11 +4116,12 @@ WITH
             source, contract_id, told, left, month, known, least(slow_rate, 1) AS slow_rate,
             arrayCumSum((p, d) -> if(d = 0, (1 - passed) * (greatest(level * p - open_bytes, 0) + passed * level * p), level * p),
                 arrayResize(next_factors, days_left), range(days_left)) AS expected,
-            arrayMap(m -> arrayMap(x -> x * m, expected), [1, exp(-1.2 * spread), exp(1.35 * spread)]) AS paths,
+            arrayMap(m -> arrayMap(x -> x * m, expected), [1, exp(-1.5 * spread), exp(1.5 * spread)]) AS paths,
             toFloat64(toUnixTimestamp(toDateTime(addMonths(month, 1) - days_left, 'Asia/Tokyo'))) AS open_at,
             if(passed > 0, toFloat64(told.2), open_at) AS begin
         FROM spreads
-    ),
+    )
+    ,
     ends AS
     (
         SELECT
@@ -4122,7 +4156,7 @@ FROM ends
 SETTINGS do_not_merge_across_partitions_select_final = 1
 COMMENT 'One row: how a share group''s month will end, and when its volume will be used up';
 
-INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 27, '0027_forecast_planning.sql';
+INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 29, '0029_forecast_band.sql';
 
 -- how long rows are kept
 ALTER TABLE traffic_samples_local ON CLUSTER '{cluster}' MODIFY SETTING ttl_only_drop_parts = 1;
