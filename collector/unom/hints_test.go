@@ -12,6 +12,7 @@ import (
 	"kaisen/collector/schedule"
 	"kaisen/collector/unom/api"
 	"kaisen/collector/unom/logs"
+	"kaisen/internal/racetest"
 	"kaisen/schema"
 )
 
@@ -102,6 +103,7 @@ func TestALineAbroadIsAskedMoreOften(t *testing.T) {
 
 // A line that was silent for a day is looked at soon when the session log says that it is connected.
 func TestALineThatWakesIsAskedSoon(t *testing.T) {
+	racetest.Skip(t)
 	synctest.Test(t, func(t *testing.T) {
 		c := &fakeCarrier{}
 		u := planning(t, c, 300) // a turn takes ten minutes
