@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -59,6 +60,20 @@ func TestDaysOfTheMonthThatNobodyToldOf(t *testing.T) {
 			}
 			isForecast(t, stored(t, k.rows()).query(fmt.Sprintf(untoldForecastSQL, k.contract)), k)
 		})
+	}
+}
+
+// In the first night of a month the figures may still be those of the month before, and there is no other day: nothing is said.
+func TestNothingIsForetoldOfNothing(t *testing.T) {
+	night, left := time.Date(2026, 5, 1, 0, 20, 0, 0, tokyo(t)), uint64(1)
+	k := known{contract: "N000000001", line: "09000000001", now: night, start: date(t, "2025-01-01"), month: 28e8, remaining: &left}
+	b := k.rows()
+	k.line, left = "09000000002", 0
+	used := k.rows()
+	b.Append(used)
+	rows := stored(t, b).query("SELECT line_no, exhaustion_at FROM line_forecast")
+	if want := []string{"09000000002\t2026-05-01 00:20:00"}; !slices.Equal(rows, want) {
+		t.Errorf("%q, expected %q: what is used up is known", rows, want)
 	}
 }
 

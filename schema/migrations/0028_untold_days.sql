@@ -6,6 +6,7 @@
 --    less the bytes of those that were told, today's too. The level is (level × days of history + these bytes) / (days of history +
 --    the sum of their factors). They do not count if they used nothing and start_date is not known: the line may be younger.
 --    Today's rate is left for the first of a month. Both count too where the volume is used up or nearly: it wants no less.
+--    In the first hours of that, until today's figure is known to be today's, nothing is known of a line without history: it has no row.
 --
 -- Everything else is as 0027_forecast_planning.sql has it.
 
@@ -58,6 +59,7 @@ WITH
             arrayMap((x, i) -> x < 0 AND i >= month_begin AND i < open AND (untold_bytes > 0 OR isNotNull(start_date)),
                 days, position) AS untold
         FROM placed
+        WHERE left = 0 OR month_begin < open OR arrayExists(x -> x >= 0, days)
     ),
     -- include 0027_forecast_planning.sql, limited to weekdays
     ,

@@ -3734,6 +3734,7 @@ WITH
             arrayMap((x, i) -> x < 0 AND i >= month_begin AND i < open AND (untold_bytes > 0 OR isNotNull(start_date)),
                 days, position) AS untold
         FROM placed
+        WHERE left = 0 OR month_begin < open OR arrayExists(x -> x >= 0, days)
     )
     ,
     limited AS
@@ -4006,6 +4007,7 @@ WITH
             arrayMap((x, i) -> x < 0 AND i >= month_begin AND i < open AND (untold_bytes > 0 OR isNotNull(start_date)),
                 days, position) AS untold
         FROM placed
+        WHERE left = 0 OR month_begin < open OR arrayExists(x -> x >= 0, days)
     )
     ,
     limited AS
