@@ -13,7 +13,7 @@ import (
 )
 
 // What the views find in the samples of a month that is over is copied into tables, once: see 0025_closed_months.sql; and likewise the
-// sessions of the session log: see 0028_sessions.sql. Rows of a fill are in no view until the fill is whole, so one that is cut off does no
+// sessions of the session log: see 0030_years.sql. Rows of a fill are in no view until the fill is whole, so one that is cut off does no
 // harm, and two at once do none to one another.
 
 // linesAtOnce is how many lines' rows of a month are worked through at once: a million and a half samples, which takes some 100 MB.

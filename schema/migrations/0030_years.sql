@@ -81,7 +81,7 @@ CREATE OR REPLACE VIEW border_events_from_log
 )
 AS
 WITH
-    -- include 0028_sessions.sql, month_logs to cut
+    -- include 0030_years.sql, month_logs to cut
 SELECT source, contract_id, line_no, session_type,
     toDateTime(bitShiftRight(row, 19), 'Asia/Tokyo') AS event_time,
     CAST(bitAnd(bitShiftRight(row, 17), 3) AS Enum8('unknown' = 0, 'start' = 1, 'stop' = 2)) AS event,
@@ -184,7 +184,7 @@ WITH
         FROM told
         GROUP BY source, contract_id, line_no, session_type
     ),
-    -- include 0028_sessions.sql, month_placed to month_placed
+    -- include 0030_years.sql, month_placed to month_placed
     ,
     -- include 0014_session_durations.sql, begun to bounded
 SELECT source, contract_id, line_no, session_type,
@@ -220,3 +220,85 @@ SELECT source, contract_id, line_no, session_type,
     stop.3 AS stopped_after
 FROM bounded
 COMMENT 'One row: a session of a line, as far as its start and stop are in the log';
+
+-- restriction_episodes, as 0026 defines it. Only a day with a restricted sample can be mixed: so those are looked up first (a condition on a line does not reach
+-- them), and what 0026 put together by day, to leave the runs of mixed days out, is put together by month at once: the first sample of a
+-- restriction on a mixed day is one of the samples of that day.
+
+CREATE OR REPLACE VIEW restriction_episodes
+(
+    source                   LowCardinality(String) COMMENT 'configured account',
+    contract_id              LowCardinality(String) COMMENT 'N123456789',
+    line_no                  String COMMENT 'line number; personal data',
+    scope                    Enum8('line' = 1, 'data_share' = 2) COMMENT 'who is restricted: the line, or its share group',
+    restriction              Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4) COMMENT 'recent, monthly or monthly_and_recent',
+    started_at               DateTime64(3, 'Asia/Tokyo') COMMENT 'as the carrier tells, else the first sample that showed it',
+    ended_at                 Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the next state began; NULL: not yet',
+    duration_seconds         UInt64 COMMENT 'from started_at to ended_at, or until now',
+    open                     Bool COMMENT 'no sample has shown its end',
+    month_bytes_at_start     Nullable(UInt64) COMMENT 'month_bytes of the first sample that showed it',
+    remaining_bytes_at_start Nullable(UInt64) COMMENT 'remaining_bytes of that sample',
+    decides                  Bool COMMENT 'it is the scope that decides for the line now: data_share for those that draw on their group, else line'
+)
+AS
+WITH
+    restricted_days AS
+    (
+        SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day
+        FROM traffic_samples
+        WHERE restriction NOT IN ('unknown', 'none') AND toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
+        GROUP BY source, contract_id, line_no, scope, day
+        SETTINGS final = 0
+    ),
+    mixed_days AS
+    (
+        SELECT source, contract_id, line_no, scope, day
+        FROM
+        (
+            SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day, restriction, min(observed_at) AS first, max(observed_at) AS last
+            FROM traffic_samples
+            WHERE restriction != 'unknown' AND (source, contract_id, line_no, scope, toDate(observed_at)) GLOBAL IN (SELECT source, contract_id, line_no, scope, day FROM restricted_days)
+            GROUP BY source, contract_id, line_no, scope, day, restriction
+            SETTINGS final = 0
+        )
+        GROUP BY source, contract_id, line_no, scope, day
+        HAVING count() > 1 AND arrayExists((first, last_before) -> first <= last_before, arrayPopFront(tupleElement(arraySort(groupArray((first, last))), 1)), arrayPopBack(tupleElement(arraySort(groupArray((first, last))), 2)))
+    ),
+    open_turns AS
+    (
+        SELECT source, contract_id, line_no, scope, arraySort(groupArray((at, restriction, figures))) AS runs,
+            arrayFilter((one, before) -> one.2 != before, runs, arrayPushFront(arrayPopBack(tupleElement(runs, 2)), 'unknown')) AS turns
+        FROM
+        (
+            SELECT source, contract_id, line_no, scope, toStartOfMonth(day) AS month, first AS at, restriction, figures
+            FROM
+            (
+                SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day, restriction, min(observed_at) AS first,
+                    argMin(tuple(month_bytes, remaining_bytes, monthly_limit_start, daily_limit_start), observed_at) AS figures
+                FROM traffic_samples
+                WHERE restriction != 'unknown' AND toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
+                GROUP BY source, contract_id, line_no, scope, day, restriction
+                SETTINGS final = 0
+            )
+            UNION ALL
+            SELECT source, contract_id, line_no, scope, toStartOfMonth(observed_at) AS month, observed_at AS at, restriction,
+                tuple(month_bytes, remaining_bytes, monthly_limit_start, daily_limit_start) AS figures
+            FROM traffic_samples FINAL
+            WHERE restriction != 'unknown' AND (source, contract_id, line_no, scope, toDate(observed_at)) GLOBAL IN (SELECT source, contract_id, line_no, scope, day FROM mixed_days)
+        )
+        GROUP BY source, contract_id, line_no, scope, month
+    ),
+    -- include 0026_days.sql, turns to ended
+SELECT e.source AS source, e.contract_id AS contract_id, e.line_no AS line_no, e.scope AS scope, e.restriction AS restriction,
+    e.since AS started_at,
+    e.until AS ended_at,
+    toUInt64(dateDiff('second', e.since, ifNull(e.until, greatest(e.since, now64(3))))) AS duration_seconds,
+    CAST(isNull(e.until) AS Bool) AS open,
+    e.month_bytes AS month_bytes_at_start,
+    e.remaining_bytes AS remaining_bytes_at_start,
+    CAST((e.scope = 'data_share') = (l.data_share IN ('registered', 'removal_reserved')) AS Bool) AS decides
+FROM (SELECT * FROM ended WHERE restriction != 'none') AS e
+LEFT JOIN (SELECT source, contract_id, line_no, data_share FROM lines FINAL) AS l
+    ON l.source = e.source AND l.contract_id = e.contract_id AND l.line_no = e.line_no
+SETTINGS do_not_merge_across_partitions_select_final = 1
+COMMENT 'One row: a time in which a line or its group was restricted in one way';
