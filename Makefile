@@ -27,10 +27,19 @@ demo: ## everything at once, with a simulated carrier: no account and no configu
 	@exec $(BIN)/kaisen demo
 
 # One package more than there are processors: those with alerts in them mostly wait. The longest begin first, or they would end alone.
-LONG = ./internal/app ./schema/clickhouse ./cmd/kaisen ./deploy/e2e ./deploy ./internal/capacity
+LONG = ./deploy/e2e ./internal/app ./schema/clickhouse ./cmd/kaisen ./deploy
+GOTEST = go test -vet=off -p $$(($$(nproc) + 1)) -timeout 40m
 .PHONY: test
 test: vet engine tools ## all tests, against the real engine, after the checks of the code itself
-	CGO_ENABLED=$(if $(RACE),1,0) go test $(RACE) -p $$(($$(nproc) + 1)) -timeout 40m $(LONG) ./...
+	CGO_ENABLED=$(if $(RACE),1,0) $(GOTEST) $(RACE) $(LONG) ./...
+	$(if $(RACE),@$(MAKE) --no-print-directory unraced)
+
+# The tests that call internal/racetest, once more and whole: "TestName ./folder" of each, from their source.
+.PHONY: unraced
+unraced:
+	@tests=$$(grep -rl --include='*_test.go' 'racetest\.' . | xargs awk '/^func /{ test = $$2; sub(/\(.*/, "", test) } \
+		/racetest\.(Skip|Fewer)\(/{ folder = FILENAME; sub(/\/[^\/]*$$/, "", folder); print test, folder }' | sort -u); \
+	set -x; CGO_ENABLED=0 $(GOTEST) -run "^($$(cut -d' ' -f1 <<<"$$tests" | paste -sd'|'))\$$" $$(cut -d' ' -f2 <<<"$$tests" | sort -u)
 
 # How often `make loop` runs.
 RUNS := 200

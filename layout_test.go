@@ -91,6 +91,7 @@ func rooms() []room {
 		{folder: "internal/disktest"},
 		{folder: "internal/labels", may: []string{"internal/wait", "schema"}},
 		{folder: "internal/porttest"},
+		{folder: "internal/racetest"},
 		{folder: "internal/report", may: []string{"internal/csvtext", "internal/volume"}, tests: everything},
 		{folder: "internal/sqltext"},
 		{folder: "internal/volume"},
@@ -126,6 +127,7 @@ func simulated(rooms ...string) []string {
 func TestImportsGoOneWay(t *testing.T) {
 	rules := map[string]room{}
 	for _, room := range rooms() {
+		room.tests = append(room.tests, "internal/racetest")
 		rules["kaisen/"+room.folder] = room
 	}
 	packages := list(t)

@@ -3,6 +3,7 @@ package collector
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,6 +24,7 @@ type Engine struct {
 	jobs   []Job
 	states *jobStates
 	plans  map[string]*Plan // by job, of those that are asked by a plan
+	habits chan struct{}    // closed once plans may ask; nil: they may at once
 	usage  *usage
 	odd    oddities
 	found  findings
@@ -45,6 +47,23 @@ func (e *Engine) Prepare(begin func(context.Context), jobs ...Job) {
 
 // Running reports whether Run or Once has begun: what is restored from then on is laid beside what was seen meanwhile.
 func (e *Engine) Running() bool { return e.running.Load() }
+
+// AwaitHabits is that of HabitKeeper.
+func (e *Engine) AwaitHabits() (known func()) {
+	e.habits = make(chan struct{})
+	return sync.OnceFunc(func() { close(e.habits) })
+}
+
+// awaitHabits waits until plans may ask; the wait ends with ctx too.
+func (e *Engine) awaitHabits(ctx context.Context) {
+	if e.habits == nil {
+		return
+	}
+	select {
+	case <-e.habits:
+	case <-ctx.Done():
+	}
+}
 
 // On reports whether a job is switched on.
 func (e *Engine) On(job string) bool { return e.Jobs[job].Interval > 0 }

@@ -177,11 +177,15 @@ type FigureKeeper interface {
 	RestoreFigures(parts iter.Seq[schema.State])
 }
 
-// HabitKeeper is a Collector that plans by what lines used of late, and by the hours of the day at which they do.
+// HabitKeeper is a Collector that plans by what lines used of late, and by the hours of the day at which they do. A database takes
+// seconds to say so, in which other things can be asked.
 type HabitKeeper interface {
-	// RestoreSamples takes in the last samples of each line, in any order. It comes behind Restore, which has the last one of each.
-	RestoreSamples(samples []schema.TrafficSample)
-	// RestoreHours takes in what the samples of the last week show. It comes behind Restore.
+	// AwaitHabits has plans ask nothing until known is called, which is to be a minute later at most. It comes before Run.
+	AwaitHabits() (known func())
+	// RestoreSample takes in one of the last samples of a line, in any order. It comes behind Restore, which has the last one of each,
+	// and is safe beside Run.
+	RestoreSample(sample *schema.TrafficSample)
+	// RestoreHours takes in what the samples of the last week show. It comes behind Restore, and is safe beside Run.
 	RestoreHours(hours []schema.LineHours)
 }
 

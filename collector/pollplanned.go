@@ -15,6 +15,7 @@ const lookAgain = 10 * time.Second
 // its bound is counted as left.
 func PollPlanned[T Target](ctx context.Context, e *Engine, s *Sweep, plan *Plan, items func() []T, of Known[T],
 	do func(context.Context, *Sweep, T) error) {
+	e.awaitHabits(ctx)
 	var byTarget map[schedule.Target]T
 	var listed time.Time
 	first := false // there were items that were never asked; with the last of them the sweep ends, since others wait for that

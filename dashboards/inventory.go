@@ -90,7 +90,7 @@ func constructions() panel {
 		kind: table, title: "Service orders by service", unit: word, width: 8,
 		empty: "No service order is known. This needs an account of kind serviceorder.",
 		about: "Orders of each service by status, and the next day on which one is to be provided: table service_orders.",
-		asks: one(`SELECT service, toString(status) AS status, count() AS orders, toString(minIf(offer_plan_date, offer_plan_date >= today())) AS next
+		asks: one(`SELECT service, toString(status) AS status, count() AS orders, toString(minIf(offer_plan_date, offer_plan_date >= toDate(now('Asia/Tokyo')))) AS next
 FROM service_orders FINAL
 WHERE ` + chosenSources + ` AND listed
 GROUP BY service, status ORDER BY service, status`),

@@ -56,6 +56,9 @@ func (p panelBox) check(t *testing.T, s store) {
 		if q.RefID != string(rune('A'+i)) || q.Datasource != s.reference() {
 			t.Errorf("%s: query %s of %v", p.Title, q.RefID, q.Datasource)
 		}
+		if strings.Contains(q.RawSQL, "today()") || strings.Contains(q.RawSQL, "yesterday()") {
+			t.Errorf("%s: query %s asks for the day of the server's time zone, not of the carrier's", p.Title, q.RefID)
+		}
 		if (q.Expr == "") == (s == prometheus()) || (q.RawSQL == "") == (s == clickhouse()) {
 			t.Errorf("%s: query %s is no query of %s", p.Title, q.RefID, s.label)
 		}

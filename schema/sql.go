@@ -4,7 +4,6 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -55,16 +54,22 @@ func migrationText(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	include := regexp.MustCompile(`(?m)^ *-- include (\S+), (\w+) to (\w+)$`)
-	whole := include.ReplaceAllStringFunc(string(text), func(line string) string {
-		m := include.FindStringSubmatch(line)
-		part, e := expressionsOf(m[1], m[2], m[3])
-		if e != nil {
-			err = fmt.Errorf("%s: %w", strings.TrimSpace(line), e)
+	var whole strings.Builder
+	for line := range strings.Lines(string(text)) {
+		include, is := strings.CutPrefix(strings.TrimSpace(line), "-- include ")
+		from, names, _ := strings.Cut(include, ", ")
+		first, last, complete := strings.Cut(names, " to ")
+		if !is || !complete {
+			whole.WriteString(line)
+			continue
 		}
-		return part
-	})
-	return whole, err
+		part, err := expressionsOf(from, first, last)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", strings.TrimSpace(line), err)
+		}
+		whole.WriteString(part + "\n")
+	}
+	return whole.String(), nil
 }
 
 // expressionsOf are the common table expressions of a migration from one to another. Each begins and ends with a line that is
@@ -74,15 +79,20 @@ func expressionsOf(name, first, last string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	from := first + ` AS$`
-	if last != first {
-		from += `.*^    ` + last + ` AS$`
+	var part []string
+	begun, lastBegun := false, false
+	for line := range strings.Lines(string(text)) {
+		begun = begun || line == "    "+first+" AS\n"
+		lastBegun = lastBegun || begun && line == "    "+last+" AS\n"
+		if begun {
+			part = append(part, line)
+		}
+		if end := strings.TrimRight(line, ",\n"); lastBegun && end == "    )" {
+			part[len(part)-1] = end
+			return strings.Join(part, ""), nil
+		}
 	}
-	part := regexp.MustCompile(`(?ms)^    ` + from + `.*?^    \),?$`).Find(text)
-	if part == nil {
-		return "", fmt.Errorf("%s has no %s to %s", name, first, last)
-	}
-	return strings.TrimSuffix(string(part), ","), nil
+	return "", fmt.Errorf("%s has no %s to %s", name, first, last)
 }
 
 // statements splits a file at the semicolons that end a line, which is how our files are written: no statement

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"strings"
@@ -107,12 +108,16 @@ func simulatorFlags(flags *pflag.FlagSet, cfg *simulator.Config) {
 	flags.DurationVar(&cfg.TokenLife, "token-life", cfg.TokenLife, "real time that a token lasts")
 }
 
-// listenOn takes an address, or says which flag names another.
+// listenOn takes an address, or says which flag names another; what is no address is a misuse.
 func listenOn(ctx context.Context, flag, address string) (net.Listener, error) {
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w; choose another address", flag, address, err)
+		err = fmt.Errorf("%s %s: %w; choose another address", flag, address, err)
+		if wrong := (*net.AddrError)(nil); errors.As(err, &wrong) {
+			return nil, misuse(err)
+		}
+		return nil, err
 	}
 	return listener, nil
 }

@@ -16,6 +16,7 @@ import (
 	"kaisen/collector/carrier"
 	"kaisen/collector/unom/api"
 	"kaisen/collector/unom/readings"
+	"kaisen/internal/racetest"
 	"kaisen/schema"
 )
 
@@ -200,6 +201,7 @@ func costs(t *testing.T, lines int) (table string, before, after []float64) {
 // What a fleet asks an hour, measured in virtual time. The table with 10,000 lines is in the package's README:
 // KAISEN_COSTS=1 go test ./collector/unom -run TestWhatAFleetAsksAnHour -v
 func TestWhatAFleetAsksAnHour(t *testing.T) {
+	racetest.Skip(t)
 	sizes := []int{50}
 	if os.Getenv("KAISEN_COSTS") != "" {
 		sizes = []int{50, 1000, 10_000}

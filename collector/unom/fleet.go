@@ -106,14 +106,14 @@ type line struct {
 	volume  volume
 	// told is when call 03 last answered, by the carrier's clock; zero: not to this process
 	told      time.Time
-	groupless bool                      // call 09 knows no share group of it
-	asked     time.Time                 // when call 09 was asked about it, not only about another member; zero: not by this process
-	limit     schema.Restriction        // that call 09 told when it was asked about it
-	limitAt   time.Time                 // when that was
-	passed    time.Time                 // until when another member is asked instead, since it has failed
-	known     [2]days.Known             // by scopeIndex
-	restored  [2][]schema.TrafficSample // likewise: the last that an earlier process had, oldest first; none: or a plan has them
-	hours     [2]schema.LineHours       // likewise: when it used its volume; zero: not known, or a plan has them
+	groupless bool                // call 09 knows no share group of it
+	asked     time.Time           // when call 09 was asked about it, not only about another member; zero: not by this process
+	limit     schema.Restriction  // that call 09 told when it was asked about it
+	limitAt   time.Time           // when that was
+	passed    time.Time           // until when another member is asked instead, since it has failed
+	known     [2]days.Known       // by scopeIndex
+	restored  [2][]toldBefore     // likewise: the last that an earlier process had, oldest first; none: or a plan has them
+	hours     [2]schema.LineHours // likewise: when it used its volume; zero: not known, or a plan has them
 }
 
 // The questions that a line is asked. The first two go with scopeIndex.

@@ -87,7 +87,8 @@ func (c *Collector) historyOf(l *line, scope schema.Scope) (seen schedule.Histor
 	defer l.mu.Unlock()
 	i := scopeIndex(scope)
 	var volume volume
-	for _, sample := range l.restored[i] {
+	for _, told := range l.restored[i] {
+		sample := told.sample(scope)
 		volume.note(&sample)
 		figures := figuresOf(&sample, &volume)
 		today := int(schema.DateOf(sample.ObservedAt.In(c.Zone)))
@@ -102,12 +103,10 @@ func (c *Collector) historyOf(l *line, scope schema.Scope) (seen schedule.Histor
 	return seen
 }
 
-// RestoreSamples implements collector.HabitKeeper.
-func (c *Collector) RestoreSamples(samples []schema.TrafficSample) {
-	for _, row := range samples {
-		if l, known := c.fleet.get(row.ContractID, row.LineNo); known {
-			l.keepForPlan(row)
-		}
+// RestoreSample implements collector.HabitKeeper.
+func (c *Collector) RestoreSample(sample *schema.TrafficSample) {
+	if l, known := c.fleet.get(sample.ContractID, sample.LineNo); known {
+		l.keepForPlan(sample)
 	}
 }
 
@@ -131,8 +130,8 @@ func (c *Collector) historyOfGroup(g *shareGroup) (seen schedule.History) {
 	var latest time.Time
 	for _, l := range c.members(g) {
 		l.mu.Lock()
-		if last := l.restored[1]; len(last) > 0 && last[len(last)-1].ObservedAt.After(latest) {
-			told, latest = l, last[len(last)-1].ObservedAt
+		if last := l.restored[1]; len(last) > 0 && last[len(last)-1].at.After(latest) {
+			told, latest = l, last[len(last)-1].at
 		}
 		l.mu.Unlock()
 	}
@@ -167,19 +166,30 @@ func (c *Collector) learn(plan *collector.Plan, item collector.Target, l *line, 
 	plan.Learn(item, figures)
 }
 
+// toldBefore is what a plan needs of a sample that an earlier process had: a third of it, for there are 300,000 of 100,000 lines until
+// plans have them.
+type toldBefore struct {
+	at               time.Time
+	month            uint64
+	today, remaining schema.Opt[uint64]
+	restriction      schema.Restriction
+}
+
+func (t *toldBefore) sample(scope schema.Scope) schema.TrafficSample {
+	return schema.TrafficSample{Scope: scope, ObservedAt: t.at, MonthBytes: schema.Some(t.month), TodayBytes: t.today, RemainingBytes: t.remaining, Restriction: t.restriction}
+}
+
 // keepForPlan keeps the last samples that an earlier process had of a line, for its place in a plan: those that come before
 // their time, or twice, are put where they belong.
-func (l *line) keepForPlan(row schema.TrafficSample) {
+func (l *line) keepForPlan(row *schema.TrafficSample) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	kept := &l.restored[scopeIndex(row.Scope)]
-	at, twice := slices.BinarySearchFunc(*kept, row.ObservedAt, func(was schema.TrafficSample, at time.Time) int {
-		return was.ObservedAt.Compare(at)
-	})
-	if twice {
+	at, twice := slices.BinarySearchFunc(*kept, row.ObservedAt, func(was toldBefore, at time.Time) int { return was.at.Compare(at) })
+	if full := len(*kept) == schedule.HistorySamples; twice || full && at == 0 {
 		return
+	} else if full {
+		*kept, at = slices.Delete(*kept, 0, 1), at-1
 	}
-	if *kept = slices.Insert(*kept, at, row); len(*kept) > schedule.HistorySamples {
-		*kept = slices.Delete(*kept, 0, 1)
-	}
+	*kept = slices.Insert(*kept, at, toldBefore{row.ObservedAt, row.MonthBytes.V, row.TodayBytes, row.RemainingBytes, row.Restriction})
 }

@@ -9,6 +9,7 @@ import (
 	"kaisen/collector/carrier"
 	"kaisen/collector/collectortest"
 	"kaisen/collector/unom/api"
+	"kaisen/internal/racetest"
 	"kaisen/schema"
 )
 
@@ -32,6 +33,7 @@ func (f *fakeCarrier) greedy(lineNo string, perHour, volume uint64) {
 // With a budget that lets every line be asked once in half an hour, a line that is about to use up its volume is asked
 // more often, the others within their bound, and no more requests are made than there may be.
 func TestAGreedyLineIsAskedMoreOften(t *testing.T) {
+	racetest.Skip(t)
 	synctest.Test(t, func(t *testing.T) {
 		const lines, rate, hours = 900, 0.5, 10
 		c := &fakeCarrier{lines: listed(lines)}

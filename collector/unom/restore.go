@@ -33,7 +33,7 @@ func (c *Collector) Restore(state schema.State) {
 			g.Restored(askDataShare, earlier(row.ReceivedAt, now))
 		}
 		if c.plans != (plans{}) {
-			each(row.LineKey, func(l *line) { l.keepForPlan(row) })
+			each(row.LineKey, func(l *line) { l.keepForPlan(&row) })
 		}
 		if row.Scope == schema.ScopeLine {
 			each(row.LineKey, func(l *line) { l.restoreVolume(row) })

@@ -34,15 +34,38 @@ type account struct {
 	life    context.Context // nil: it does not run
 	end     context.CancelFunc
 	running conc.WaitGroup
+	settled chan struct{} // closed when what is done beside its beginning is
 }
 
-// start watches the account until ctx ends or it is stopped.
-func (a *account) start(ctx context.Context) {
+// start watches the account until ctx ends or it is stopped, and has done beside that what is to be; nil: nothing.
+func (a *account) start(ctx context.Context, beside func(context.Context)) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.life, a.end = context.WithCancel(ctx)
 	life := a.life
 	a.running.Go(func() { _ = a.Run(life) })
+	settled := make(chan struct{})
+	a.settled = settled
+	a.running.Go(func() {
+		defer close(settled)
+		if beside != nil {
+			beside(life)
+		}
+	})
+}
+
+// settle waits until what is done beside the beginning is done, or ctx ends.
+func (a *account) settle(ctx context.Context) {
+	a.mu.Lock()
+	settled := a.settled
+	a.mu.Unlock()
+	if settled == nil { // it has not begun
+		return
+	}
+	select {
+	case <-settled:
+	case <-ctx.Done():
+	}
 }
 
 // stop ends what start has begun, polls by hand included, and returns when nothing is asked any more.

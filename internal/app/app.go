@@ -162,15 +162,15 @@ func (a *App) watch(ctx context.Context) {
 	now := time.Now()
 	a.began.Store(&now)
 	var watching conc.WaitGroup
-	if a.forecasts {
-		watching.Go(func() { a.foretell(ctx) })
-	}
 	watching.Go(func() { a.recall(ctx) })
 	watching.Go(func() { a.closeMonths(ctx) })
 	watching.Go(func() { a.names.run(ctx) })
 	a.beginDismissing(ctx, &watching)
 	for _, account := range a.inForce() {
-		account.start(ctx)
+		a.begin(ctx, account)
+	}
+	if a.forecasts {
+		watching.Go(func() { a.foretell(ctx) })
 	}
 	watching.Go(func() { a.serveReloads(ctx) })
 	watching.Wait()

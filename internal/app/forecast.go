@@ -17,10 +17,14 @@ const (
 )
 
 // foretell carries the forecast out of the database into the gauges, again and again until ctx ends: a scrape asks
-// nobody. A database that is away leaves the last forecast standing, until it is too old to show. The first of a day is kept.
+// nobody. A database that is away leaves the last forecast standing, until it is too old to show. The first of a day is kept. It is the
+// most that is asked of the database, so that what the accounts' first questions wait for goes before it.
 func (a *App) foretell(ctx context.Context) {
 	if err := a.store.wait(ctx); err != nil {
 		return
+	}
+	for _, account := range a.inForce() {
+		account.settle(ctx)
 	}
 	failing := false
 	for pause := firstForecast; ; pause = min(2*pause, forecastEvery) {

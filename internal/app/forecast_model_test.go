@@ -8,8 +8,8 @@ import (
 	"kaisen/schema"
 )
 
-// What view line_forecast is defined to say (schema/migrations/0006_forecast.sql and 0024_forecast.sql), computed once more, line by line and
-// day by day, from its comment and not from its SQL.
+// What view line_forecast is defined to say (schema/migrations/0006_forecast.sql, 0024_forecast.sql, 0028_untold_days.sql and
+// 0029_forecast_band.sql), computed once more, line by line and day by day, from its comment and not from its SQL.
 
 // known is what the tables have of a line.
 type known struct {
@@ -56,8 +56,8 @@ func outlooks(lines []known) []outlook {
 	}
 	for i, l := range lessons {
 		c := contracts[lines[i].contract]
-		squares, count := l.weeks(l.factors(c))
-		c.squares += squares
+		missed, count := l.weeks(l.factors(c))
+		c.missed += missed
 		c.weeks += count
 	}
 	out := make([]outlook, len(lines))
@@ -140,7 +140,7 @@ func (l *lesson) weekday(w time.Weekday) (mean, n float64) {
 type habits struct {
 	bytes, days             [7]float64 // relative to the line's mean
 	slowedBytes, slowedDays float64
-	squares, weeks          float64 // of the misses of weeks; known once all lines are added
+	missed, weeks           float64 // by how much weeks were missed; known once all lines are added
 }
 
 func (h *habits) add(l *lesson) {
@@ -239,30 +239,56 @@ func (l *lesson) level(factors [7]float64, before schema.Date, share float64) fl
 
 // current is the level to go on from.
 func (l *lesson) current(factors [7]float64) float64 {
-	if len(l.free) > 0 {
-		return l.level(factors, l.open, l.share(factors))
-	}
-	if float64(l.month) >= l.volume {
-		return 0
+	bytes, days := l.untold(factors)
+	if n := float64(len(l.free)); n+days > 0 {
+		level := 0.0
+		if n > 0 {
+			level = l.level(factors, l.open, l.share(factors))
+		}
+		return (level*n + bytes) / (n + days)
 	}
 	return float64(l.days[l.open]) / max(math.Pow(l.passed, 1.9), 0.1) / factors[l.open.Time().Weekday()]
 }
 
-// weeks is the squares of how far off the line's past weeks would have been foretold, and how many weeks that is.
-func (l *lesson) weeks(factors [7]float64) (squares, count float64) {
+// untold is what the days of the month used that nobody told of, and the sum of their factors.
+func (l *lesson) untold(factors [7]float64) (bytes, days float64) {
+	bytes = float64(l.month)
+	for day := l.open.Month(); day <= l.open; day++ {
+		told, ok := l.days[day]
+		bytes -= float64(told)
+		if !ok && day >= l.start && day < l.open {
+			days += factors[day.Time().Weekday()]
+		}
+	}
+	bytes = max(bytes, 0)
+	if days == 0 || bytes == 0 && l.start == 0 {
+		return 0, 0
+	}
+	return bytes, days
+}
+
+// weeks is by how much the line's past weeks would have been missed, as logarithms, and how many weeks that is.
+func (l *lesson) weeks(factors [7]float64) (missed, count float64) {
 	share, e := l.share(factors), 0.02*7*l.mean
 	for _, s := range l.stretches(factors, 7) {
 		said := l.level(factors, s.from, share) * s.typical
-		squares += math.Pow(math.Log((s.came+e+1)/(said+e+1)), 2) / math.Sqrt(7)
+		missed += math.Abs(math.Log((s.came+e+1)/(said+e+1))) / math.Sqrt(7)
 		count += 1 / math.Sqrt(7)
 	}
-	return squares, count
+	return missed, count
 }
 
-// spread is the deviation of the logarithm of what is ahead.
+// apart is how far the two levels of now are from one another.
+func (l *lesson) apart(factors [7]float64) float64 {
+	fast, slow, e := l.root(factors, l.open, 2), l.root(factors, l.open, 14), 0.02*l.mean
+	return math.Log((fast*fast + e + 1) / (slow*slow + e + 1))
+}
+
+// spread is how uncertain the logarithm of what is ahead is.
 func (l *lesson) spread(h *habits, factors [7]float64) float64 {
-	squares, count := l.weeks(factors)
-	contract := (h.squares + 0.8) / (h.weeks + 20)
-	square := (squares + 2*contract) / (count + 2) * math.Sqrt(max(float64(l.ahead())/7, 1))
-	return math.Sqrt(square + 0.3/math.Pow(1+float64(len(l.free)), 2))
+	missed, count := l.weeks(factors)
+	contract := (h.missed + 4) / (h.weeks + 20)
+	miss := (missed + 2*contract) / (count + 2)
+	square := (miss*miss + 0.3*math.Pow(l.apart(factors), 2)) * math.Sqrt(max(float64(l.ahead())/7, 1))
+	return math.Sqrt(square + 0.2/math.Pow(1+float64(len(l.free)), 2))
 }

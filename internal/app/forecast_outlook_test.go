@@ -21,8 +21,8 @@ func (l *lesson) outlook(h *habits) outlook {
 		}
 		sum += wish
 		expected = append(expected, sum)
-		low = append(low, sum*math.Exp(-1.2*spread))
-		high = append(high, sum*math.Exp(1.35*spread))
+		low = append(low, sum*math.Exp(-1.5*spread))
+		high = append(high, sum*math.Exp(1.5*spread))
 	}
 	slow := min(h.slowedBytes/h.slowedDays, 1)
 	return outlook{

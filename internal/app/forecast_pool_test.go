@@ -80,9 +80,6 @@ func (p drawnPool) known() known {
 			} else {
 				k.days[day] = d.day(day)
 			}
-			if k.start == 0 || day < k.start {
-				k.start = day
-			}
 		}
 	}
 	return k
@@ -91,15 +88,6 @@ func (p drawnPool) known() known {
 // storedPools is a database that has the groups, over HTTP.
 func storedPools(t *testing.T, pools ...drawnPool) *fixture {
 	t.Helper()
-	r := &fixture{t: t, dsn: chdbtest.StartHTTP(t)}
-	db, err := kaisendb.Open(t.Context(), kaisendb.Config{DSN: r.dsn}, kaisendb.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	if err := db.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	var b schema.Batch
 	for _, p := range pools {
 		for _, d := range p.drawers {
@@ -109,6 +97,21 @@ func storedPools(t *testing.T, pools ...drawnPool) *fixture {
 			b.Findings = append(b.Findings, schema.CarrierFinding{Source: "hq", ContractID: p.contract, Operation: "data_share_traffic",
 				Reading: "share_figures", Value: "line", ObservedAt: p.now})
 		}
+	}
+	return stored(t, b)
+}
+
+// stored is a database that has the rows, over HTTP.
+func stored(t *testing.T, b schema.Batch) *fixture {
+	t.Helper()
+	r := &fixture{t: t, dsn: chdbtest.StartHTTP(t)}
+	db, err := kaisendb.Open(t.Context(), kaisendb.Config{DSN: r.dsn}, kaisendb.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 	if err := db.Insert(t.Context(), &b); err != nil {
 		t.Fatal(err)
@@ -145,12 +148,14 @@ func TestPoolForecastIsWhatItsDefinitionSays(t *testing.T) {
 			{"1", noon, false, 60, 400, 4e9, gb(8)},
 			{"2", noon.Add(-minute), false, 60, 100, 1e9, gb(3)},
 		}, []int{0, 1}, noon, 5e9, gb(11)},
-		"no allowance":      {"N000000005", false, []drawer{{"1", noon, false, 60, 900, 9e9, nil}}, []int{0}, noon, 9e9, nil},
-		"one member, line":  {"N000000006", true, []drawer{{"1", noon, false, 60, 900, 9e9, gb(12)}}, []int{0}, noon, 9e9, nil},
-		"one member, group": {"N000000007", false, []drawer{{"1", noon, false, 60, 900, 9e9, gb(12)}}, []int{0}, noon, 9e9, nil},
-		"used up":           {"N000000008", false, []drawer{{"1", noon, false, 60, 900, 9e9, gb(0)}}, []int{0}, noon, 9e9, nil},
-		"no history":        {"N000000009", false, []drawer{{"1", noon, false, 0, 900, 4e8, gb(5)}}, []int{0}, noon, 4e8, nil},
-		"the month's turn":  {"N000000010", false, []drawer{{"1", at(1, 4), false, 60, 900, 1e8, gb(20)}}, []int{0}, at(1, 4), 1e8, nil},
+		"no allowance":                       {"N000000005", false, []drawer{{"1", noon, false, 60, 900, 9e9, nil}}, []int{0}, noon, 9e9, nil},
+		"one member, line":                   {"N000000006", true, []drawer{{"1", noon, false, 60, 900, 9e9, gb(12)}}, []int{0}, noon, 9e9, nil},
+		"one member, group":                  {"N000000007", false, []drawer{{"1", noon, false, 60, 900, 9e9, gb(12)}}, []int{0}, noon, 9e9, nil},
+		"used up":                            {"N000000008", false, []drawer{{"1", noon, false, 60, 900, 9e9, gb(0)}}, []int{0}, noon, 9e9, nil},
+		"no history":                         {"N000000009", false, []drawer{{"1", noon, false, 0, 900, 4e8, gb(5)}}, []int{0}, noon, 4e8, nil},
+		"no history, installed in the month": {"N000000013", false, []drawer{{"1", noon, false, 0, 900, 9e9, gb(5)}}, []int{0}, noon, 9e9, nil},
+		"two days, installed in the month":   {"N000000014", false, []drawer{{"1", noon, false, 2, 900, 9e9, gb(5)}}, []int{0}, noon, 9e9, nil},
+		"the month's turn":                   {"N000000010", false, []drawer{{"1", at(1, 4), false, 60, 900, 1e8, gb(20)}}, []int{0}, at(1, 4), 1e8, nil},
 		"the turn, line, one not asked since": {"N000000011", true, []drawer{
 			{"1", at(1, 4), false, 60, 400, 1e8, gb(10)},
 			{"2", at(1, 0).Add(-minute), false, 60, 100, 3e9, gb(1)},

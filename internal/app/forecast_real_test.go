@@ -26,8 +26,13 @@ import (
 //
 //   - the sum of the errors, each series scaled to its mean, is at most 0.90 of that of the textbooks' median,
 //   - the mean absolute percentage error is below a straight line's on every kind of series,
-//   - 76 to 84 % of the months end within the 80 % band, on each of the four days,
+//   - 78 to 82 % of the months end within the 80 % band, and as many in either half of the series; 77 to 83 % on each of the four days, one
+//     of which has 367 months: of a band that is right, as many as that are two percentage points off in every third such sample,
 //   - the mean of the relative errors is within 3 %.
+//
+// Of plans that hold a tenth more than the two months before it shows how many of those that are used up are foretold to be, and
+// how many of those that last: by the expected path, as exhaustion_at says it, by the high end of the band, as exhaustion_at_early
+// does, by the forecasters beside it, and by every other measure of how sure one has to be.
 func BenchmarkRealSeries(b *testing.B) {
 	all := realSeries(b)
 	var asked []askedMonth
@@ -57,13 +62,14 @@ func BenchmarkRealSeries(b *testing.B) {
 		}
 		b.Log(line)
 	}
-	b.Log(runOuts(asked))
+	showRunOuts(b, asked)
 	kaisen, median := rows[ours], rows["median of the five"]
 	for _, group := range groups {
 		b.ReportMetric(kaisen[group].missed/median[group].missed, strings.ReplaceAll(group, " ", "-")+"-of-median")
 		b.ReportMetric(100*kaisen[group].inBand/kaisen[group].n, strings.ReplaceAll(group, " ", "-")+"-%in-band")
-		if in := kaisen[group].inBand / kaisen[group].n; strings.HasPrefix(group, "day") && (in < 0.76 || in > 0.84) {
-			b.Errorf("%s: %.1f %% of the months are in the band", group, 100*in)
+		off := math.Abs(kaisen[group].inBand/kaisen[group].n - 0.8)
+		if strings.HasPrefix(group, "day") && off > 0.03 || slices.Contains([]string{"all", "chosen by", "others"}, group) && off > 0.02 {
+			b.Errorf("%s: %.1f %% of the months are in the band", group, 100*kaisen[group].inBand/kaisen[group].n)
 		}
 		if straight := rows["straight line"][group]; kaisen[group].relative >= straight.relative {
 			b.Errorf("%s: a straight line is as good: %s, %s", group, kaisen[group], straight)
@@ -77,18 +83,23 @@ func BenchmarkRealSeries(b *testing.B) {
 	}
 }
 
+// forecastDays are the days of a month on which it is asked.
+func forecastDays() []int { return []int{3, 8, 15, 22} }
+
 const ours = "kaisen"
 
 // askedMonth is what was said of a series' month on one of its days, and how it ended.
 type askedMonth struct {
-	kind, half string
-	day        int
-	scale      float64 // a mean month of the series
-	truth      float64
-	said       map[string]float64
-	low, high  float64
-	volume     float64 // of a plan with a tenth more than the two months before; 0: used up already
-	runsOut    bool    // what kaisen said of it
+	kind, half  string
+	day         int
+	scale       float64 // a mean month of the series
+	truth       float64
+	said        map[string]float64
+	low, high   float64
+	volume      float64 // of a plan with a tenth more than the two months before; 0: used up already
+	runsOut     bool    // what kaisen said of it
+	early, late bool    // and if much is used, or little
+	sure        float64 // by how many parts of half the band what is expected is beyond what is left, as logarithms
 }
 
 // score is how good a forecaster was, in sums.
@@ -107,27 +118,6 @@ func (s *score) add(said float64, a askedMonth) {
 
 func (s *score) String() string {
 	return fmt.Sprintf("%.1f %.1f %+.1f", 100*s.missed/s.scaled, 100*s.relative/s.n, 100*s.signed/s.n)
-}
-
-// runOuts says how often a plan that was used up was foretold to be, and how often one that was not.
-func runOuts(asked []askedMonth) string {
-	var crossed, hits, lasted, alarms float64
-	for _, a := range asked {
-		switch {
-		case a.volume == 0:
-		case a.truth > a.volume:
-			crossed++
-			if a.runsOut {
-				hits++
-			}
-		default:
-			lasted++
-			if a.runsOut {
-				alarms++
-			}
-		}
-	}
-	return fmt.Sprintf("used up %.0f: foretold %.1f %%; lasted %.0f: false alarms %.1f %%", crossed, 100*hits/crossed, lasted, 100*alarms/lasted)
 }
 
 // realSeriesOf is one series by day.
@@ -185,7 +175,7 @@ func liveThroughSeries(b *testing.B, all []realSeriesOf) (asked []askedMonth) {
 		}
 	}
 	for _, month := range slices.Sorted(maps.Keys(months)) {
-		for _, day := range []int{3, 8, 15, 22} {
+		for _, day := range forecastDays() {
 			var batch schema.Batch
 			cuts := map[string]*cutSeries{}
 			for i, s := range months[month] {
@@ -207,11 +197,13 @@ func liveThroughSeries(b *testing.B, all []realSeriesOf) (asked []askedMonth) {
 // readForecasts reads what the view says of the series that were cut.
 func readForecasts(b *testing.B, r *fixture, month schema.Date, cuts map[string]*cutSeries) (asked []askedMonth) {
 	for _, row := range r.query(fmt.Sprintf(`SELECT source, maxIf(month_end_bytes, contract_id = 'N000000001'), maxIf(month_end_bytes_low, contract_id = 'N000000001'),
-	maxIf(month_end_bytes_high, contract_id = 'N000000001'), countIf(isNotNull(exhaustion_at)) > 0 FROM line_forecast WHERE month = '%s' GROUP BY source`, month.Time().Format(time.DateOnly))) {
+	maxIf(month_end_bytes_high, contract_id = 'N000000001'), countIf(isNotNull(exhaustion_at)) > 0, countIf(isNotNull(exhaustion_at_early)) > 0,
+	countIf(isNotNull(exhaustion_at_late)) > 0
+	FROM line_forecast WHERE month = '%s' GROUP BY source`, month.Time().Format(time.DateOnly))) {
 		var name string
 		var end float64
 		var a askedMonth
-		if _, err := fmt.Sscan(strings.ReplaceAll(row, "\t", " "), &name, &end, &a.low, &a.high, &a.runsOut); err != nil {
+		if _, err := fmt.Sscan(strings.ReplaceAll(row, "\t", " "), &name, &end, &a.low, &a.high, &a.runsOut, &a.early, &a.late); err != nil {
 			b.Fatalf("%q: %v", row, err)
 		}
 		c := cuts[name]
@@ -223,6 +215,8 @@ func readForecasts(b *testing.B, r *fixture, month schema.Date, cuts map[string]
 		a.said[ours] = end
 		if c.left() > 0 {
 			a.volume = c.volume
+			sofar := c.month + c.today
+			a.sure = math.Log((end-sofar+1)/(c.left()+1)) / math.Log((a.high-sofar+1)/(end-sofar+1))
 		}
 		asked = append(asked, a)
 	}

@@ -21,6 +21,7 @@ type cutSeries struct {
 	before        float64   // the month before
 	truth, volume float64
 	scale         float64 // a mean month
+	known         float64 // what the month comes to if each day is as its weekday is in eight weeks, four of which are to come
 }
 
 func (s realSeriesOf) cut(month schema.Date, day int) *cutSeries {
@@ -37,8 +38,26 @@ func (s realSeriesOf) cut(month schema.Date, day int) *cutSeries {
 	i := int(c.open - s.first)
 	c.past, c.today = s.bytes[max(0, i-90):i], s.bytes[i]*s.byTen[i]
 	c.ahead, c.month = int(next-c.open), sum(month, c.open)
+	c.known = c.month + s.usual(i, c.ahead, c.today)
 	c.scale = sum(s.first, s.first.AddDays(len(s.bytes))) / float64(len(s.bytes)) * 30
 	return c
+}
+
+// usual is what days would bring from a place on if each was the mean of its weekday in the four weeks before and the four to come.
+func (s realSeriesOf) usual(from, days int, today float64) (sum float64) {
+	for day := range days {
+		var bytes, weeks float64
+		for i := from + day%7 - 28; i < min(from+28, len(s.bytes)); i += 7 {
+			bytes += s.bytes[i]
+			weeks++
+		}
+		if day == 0 {
+			sum = max(bytes/weeks, today)
+		} else {
+			sum += bytes / weeks
+		}
+	}
+	return sum
 }
 
 // left is what the plan has left.
@@ -65,7 +84,7 @@ func (c *cutSeries) rows(b *testing.B, i int, withVolume bool) schema.Batch {
 	return l.rows(now)
 }
 
-// textbooks is what five usual forecasters say of the month, and their median.
+// textbooks is what five usual forecasters say of the month, their median, and what somebody would who knew how the line goes on.
 func (c *cutSeries) textbooks() map[string]float64 {
 	said := map[string]float64{
 		"straight line":        c.today + (c.month+c.today)/(float64(c.day-1)+10./24)*(float64(c.ahead)-10./24),
@@ -81,6 +100,7 @@ func (c *cutSeries) textbooks() map[string]float64 {
 	}
 	slices.Sort(five)
 	said["median of the five"] = five[2]
+	said["who knows the level"] = c.known
 	return said
 }
 

@@ -3,7 +3,6 @@ package app
 import (
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
 	"net/url"
 	"strings"
 	"testing"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"kaisen/internal/chdb/chdbtest"
 	"kaisen/internal/config"
 	"kaisen/internal/kinds"
 	"kaisen/internal/spool"
@@ -24,7 +24,7 @@ func TestASweepGivesTheDatabaseUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	forward := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: target.Host})
+	forward := chdbtest.Forward(target.Host)
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		if strings.Contains(req.URL.Query().Get("query"), "INSERT") {
 			http.Error(w, "not now", http.StatusServiceUnavailable)

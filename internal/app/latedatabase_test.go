@@ -3,7 +3,6 @@ package app
 import (
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
 	"net/url"
 	"slices"
 	"sync/atomic"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"kaisen/collector/unom"
+	"kaisen/internal/chdb/chdbtest"
 	"kaisen/internal/config"
 )
 
@@ -27,7 +27,7 @@ func TestTheMemoryOfADatabaseThatComesLate(t *testing.T) {
 		t.Fatal(err)
 	}
 	var open atomic.Bool
-	forward := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: target.Host})
+	forward := chdbtest.Forward(target.Host)
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		if !open.Load() {
 			http.Error(w, "not yet", http.StatusServiceUnavailable)

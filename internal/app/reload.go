@@ -221,7 +221,7 @@ func (a *App) apply(ctx context.Context, later *conc.WaitGroup, next *config.Con
 	a.tellStaleAfter(ctx)
 	a.resume(ctx, c)
 	for _, account := range c.started {
-		account.start(ctx)
+		a.begin(ctx, account)
 	}
 	later.Go(func() { a.recallStarted(ctx, c) })
 	a.beginDismissing(ctx, later)

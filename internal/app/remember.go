@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -49,8 +50,8 @@ func (a *App) remember(ctx context.Context, database func() (*clickhouse.DB, err
 }
 
 // rememberAccount takes in what the database remembers of an account, which shows it but for the contracts that are shown
-// already: the lines and their last answers, of which the gauges are made, then the days and months, then habits. The database is asked
-// for all of it at once.
+// already: the lines and their last answers, of which the gauges are made, then the days and months. The database is asked for all of it
+// at once. Habits come later, beside the first questions: see begin.
 func (a *App) rememberAccount(ctx context.Context, account *account, database func() (*clickhouse.DB, error), shown []string) {
 	reading, end := context.WithCancel(ctx)
 	known := make(chan struct{}) // closed when the lines are
@@ -58,19 +59,19 @@ func (a *App) rememberAccount(ctx context.Context, account *account, database fu
 	defer others.Wait()
 	defer end()
 	others.Go(func() { a.rememberFigures(reading, known, account, database, shown) })
-	habits := a.readHabits(reading, &others, account, database)
 	state, err := a.stateOf(ctx, database, account.name)
 	if err != nil {
 		a.log.Warn("what the database remembers could not be read; starting without it", "source", account.name, "error", err)
 		return
 	}
 	a.dismiss(ctx, account.name, account.contracts, &state)
+	var both conc.WaitGroup
+	both.Go(func() { a.fleet.Restore(without(state, shown)) })
 	account.Restore(state)
 	a.names.restore(state)
-	a.fleet.Restore(without(state, shown))
+	both.Wait()
 	close(known)
 	others.Wait()
-	habits.restore()
 }
 
 // readAgain has something read that failed at first, twice at most.
@@ -127,52 +128,40 @@ func (a *App) rememberFigures(ctx context.Context, known <-chan struct{}, of *ac
 	}
 }
 
-// habitsWait is how long the start waits to be told what lines used of late, and at which hours they do.
+// habitsWait is how long plans wait to be told what lines used of late, and as long again for the hours at which they do.
 const habitsWait = 30 * time.Second
 
-// lineHabits are what lines used of late, and at which hours they do, where a plan goes by that. It can do without.
-type lineHabits struct {
-	keeper  collector.HabitKeeper // nil: none are wanted
-	samples []schema.TrafficSample
-	hours   []schema.LineHours
-}
-
-// restore gives them to the account, whose lines are known.
-func (h *lineHabits) restore() {
-	if h.keeper != nil {
-		h.keeper.RestoreSamples(h.samples)
-		h.keeper.RestoreHours(h.hours)
-	}
-}
-
-// readHabits begins to read habits; they are there when group has ended.
-func (a *App) readHabits(ctx context.Context, group *conc.WaitGroup, of *account, database func() (*clickhouse.DB, error)) *lineHabits {
-	h := new(lineHabits)
+// begin watches an account. What its lines used of late, and when, is read beside its first questions, and plans ask none before they
+// know: they can do without, where the database is away.
+func (a *App) begin(ctx context.Context, of *account) {
 	keeper, keeps := of.Collector.(collector.HabitKeeper)
-	if !keeps || !of.adaptive {
-		return h
+	db, err := a.store.current()
+	if !keeps || !of.adaptive || err != nil {
+		of.start(ctx, nil)
+		return
 	}
-	h.keeper = keeper
-	read := func(what string, from func(context.Context, *clickhouse.DB) error) {
+	known := keeper.AwaitHabits()
+	of.start(ctx, func(ctx context.Context) {
+		defer known()
+		a.rememberHabits(ctx, of.name, keeper, db)
+	})
+}
+
+// rememberHabits reads one after the other, since each takes the database some hundred megabytes of 100,000 lines.
+func (a *App) rememberHabits(ctx context.Context, source string, keeper collector.HabitKeeper, db *clickhouse.DB) {
+	read := func(what string, from func(context.Context) error) {
 		ctx, cancel := context.WithTimeout(ctx, habitsWait)
 		defer cancel()
-		db, err := database()
-		if err == nil {
-			err = from(ctx, db)
-		}
-		if err != nil && ctx.Err() != context.Canceled {
-			a.log.Warn(what+" could not be read; it is learnt anew", "source", of.name, "error", err)
+		if err := from(ctx); err != nil && !errors.Is(ctx.Err(), context.Canceled) {
+			a.log.Warn(what+" could not be read; it is learnt anew", "source", source, "error", err)
 		}
 	}
-	group.Go(func() { // one after the other: each takes the database some hundred megabytes of 100,000 lines
-		read("what lines used of late", func(ctx context.Context, db *clickhouse.DB) (err error) {
-			h.samples, err = db.LastSamples(ctx, of.name, schedule.HistorySamples)
-			return err
-		})
-		read("at which hours lines use their volume", func(ctx context.Context, db *clickhouse.DB) (err error) {
-			h.hours, err = db.LineHours(ctx, of.name, a.zone())
-			return err
-		})
+	read("what lines used of late", func(ctx context.Context) error {
+		return db.LastSamples(ctx, source, schedule.HistorySamples, keeper.RestoreSample)
 	})
-	return h
+	read("at which hours lines use their volume", func(ctx context.Context) error {
+		hours, err := db.LineHours(ctx, source, a.zone())
+		keeper.RestoreHours(hours)
+		return err
+	})
 }

@@ -127,7 +127,7 @@ func TestAPartReadsItsOwnLines(t *testing.T) {
 		var errs [7]error
 		m.State, errs[0] = db.State(t.Context(), "hq", time.Hour)
 		m.Logged, errs[1] = db.LogLines(t.Context(), "hq", at.Add(-24*time.Hour))
-		m.Samples, errs[2] = db.LastSamples(t.Context(), "hq", 3)
+		errs[2] = db.LastSamples(t.Context(), "hq", 3, func(row *schema.TrafficSample) { m.Samples = append(m.Samples, *row) })
 		m.Hours, errs[3] = db.LineHours(t.Context(), "hq", at.Location())
 		m.Ahead, errs[4] = db.Forecast(t.Context(), "hq")
 		m.Past, errs[5] = db.Episodes(t.Context(), "hq")

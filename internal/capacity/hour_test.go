@@ -26,6 +26,7 @@ import (
 	"kaisen/collector/unom/readings"
 	"kaisen/internal/config"
 	"kaisen/internal/kinds"
+	"kaisen/internal/racetest"
 	"kaisen/internal/simulator"
 	"kaisen/schema"
 )
@@ -236,6 +237,7 @@ func jobsOf(asked map[string]float64) map[string]float64 {
 // in the hours that are measured. The third has a tenth of its lines and two of its accounts here, and the second less than a day, so that not all of its
 // lines have had the check of the day that each has at a time of its own; KAISEN_PLAN_ALL=1 takes all of both.
 func TestThePlanIsWhatRunsAsk(t *testing.T) {
+	racetest.Skip(t)
 	type run struct {
 		example, lines, members int
 		warm, measured          time.Duration
@@ -298,6 +300,7 @@ func fixed(cfg *config.Config) *config.Config {
 // that are not those it was measured with, where many lines are about to use up their volumes, and where few are. KAISEN_PLAN_ALL=1
 // takes more fleets, and all examples.
 func TestThePlanIsWhatAnAdaptiveRunAsks(t *testing.T) {
+	racetest.Skip(t)
 	type run struct {
 		example, lines, members int
 		of                      beginning
@@ -340,6 +343,7 @@ func TestThePlanIsWhatAnAdaptiveRunAsks(t *testing.T) {
 
 // Where the schedule is adaptive, what is asked lies between what a plan says and what it says at most.
 func TestAnAdaptiveScheduleStaysWithinThePlan(t *testing.T) {
+	racetest.Skip(t)
 	cfg := example(t, 50)
 	cfg.Sources[0].Schedule = config.ScheduleAdaptive
 	has, err := Spread(cfg, kinds.All(), Assumed{Lines: 50, Members: 10})

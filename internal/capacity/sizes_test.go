@@ -9,6 +9,7 @@ import (
 
 	"kaisen/exporter/exposition"
 	"kaisen/exporter/fleet"
+	"kaisen/internal/config"
 	"kaisen/schema"
 )
 
@@ -73,6 +74,24 @@ func TestSizesAreTheExporters(t *testing.T) {
 		t.Logf("%s: %.1f", size.name, size.has)
 		if math.Abs(size.said-size.has) > size.has/10 {
 			t.Errorf("%s: %.0f are said, %.1f are shown", size.name, size.said, size.has)
+		}
+	}
+}
+
+// Memory is that of a whole process, as it was measured of 30,000 and of 100,000 lines in the first sweep; a database elsewhere takes none.
+func TestMemoryIsThatOfAWholeProcess(t *testing.T) {
+	for lines, measured := range map[int]float64{30_000: 582e6, 100_000: 1_605e6} {
+		cfg := config.DefaultConfig()
+		s := sizesOf(&Plan{Lines: lines}, &cfg, 1)
+		if off := s.ProcessMemory/measured - 1; math.Abs(off) > 0.15 {
+			t.Errorf("%d lines: %.0f MB, measured %.0f", lines, s.ProcessMemory/1e6, measured/1e6)
+		}
+		if off := s.EngineMemory/700e6 - 1; math.Abs(off) > 0.15 {
+			t.Errorf("%d lines: %.0f MB of the engine", lines, s.EngineMemory/1e6)
+		}
+		cfg.Store.Kind = config.StoreClickHouse
+		if s := sizesOf(&Plan{Lines: lines}, &cfg, 1); s.EngineMemory != 0 {
+			t.Errorf("%.0f MB of an engine that there is not", s.EngineMemory/1e6)
 		}
 	}
 }

@@ -71,7 +71,11 @@ func (s *Sizes) write(b *strings.Builder) {
 	fmt.Fprintf(t, "  processes\t%d as configured, %d with at most 100,000 lines each, which is what was measured\n", s.Shards, s.ShardsNeeded)
 	fmt.Fprintf(t, "  series\t%s, %s of a process: some %d a line, and %d more of a member\n", number(s.Series), number(s.ProcessSeries), lineSeries, memberSeries)
 	fmt.Fprintf(t, "  scrape\t%s, %s with gzip, of a process\n", size(s.ScrapeBytes), size(s.ScrapeZipped))
-	fmt.Fprintf(t, "  memory\t%s of a process, for its lines\n", size(s.ProcessMemory))
+	fmt.Fprintf(t, "  memory\t%s of a process at its most", size(s.ProcessMemory))
+	if s.EngineMemory > 0 {
+		fmt.Fprintf(t, ", and %s of the embedded engine beside it", size(s.EngineMemory))
+	}
+	fmt.Fprintln(t)
 	fmt.Fprintf(t, "  traffic_samples\t%s rows and %s a day, %s as long as they are kept: %.1f bytes a row\n", number(s.SampleRows), size(s.SampleBytes), size(s.TableBytes), sampleBytes)
 	fmt.Fprintf(t, "  logs\t%s rows a day\n", number(s.LogRows))
 	fmt.Fprintf(t, "  spool\t%s\n", s.spool())

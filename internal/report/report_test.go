@@ -27,7 +27,9 @@ func TestMain(m *testing.M) { chdbtest.Main(m) }
 type quarter struct {
 	dsn  string
 	db   *clickhouse.DB
+	now  time.Time // of the last sweep, or shortly before: the month may end while the test runs
 	last time.Time // in the last month that has ended
+	none time.Time // in the last month of which nothing was seen: it had ended 30 days, the reach of the logs, before the first sweep
 }
 
 func newQuarter(t *testing.T) quarter {
@@ -46,7 +48,11 @@ func newQuarter(t *testing.T) quarter {
 	}
 	server := httptest.NewServer(carrier.Handler())
 	t.Cleanup(server.Close)
-	q := quarter{dsn: chdbtest.StartHTTP(t), last: time.Date(now.Year(), now.Month()-1, 1, 0, 0, 0, 0, zone)}
+	reach := cfg.Start.AddDate(0, 0, -31)
+	q := quarter{
+		dsn: chdbtest.StartHTTP(t), now: now, last: time.Date(now.Year(), now.Month()-1, 1, 0, 0, 0, 0, zone),
+		none: time.Date(reach.Year(), reach.Month()-1, 1, 0, 0, 0, 0, zone),
+	}
 	watching := q.config(t, carrier, server.URL)
 	for left := 80 * 24 * time.Hour; ; left -= 5*24*time.Hour - 5*time.Hour {
 		a, err := app.New(watching, slog.New(slog.DiscardHandler), app.Options{Kinds: kinds.All(), Once: true})
@@ -110,7 +116,7 @@ func (q quarter) ask(t *testing.T, sql string, month time.Time) string {
 // Every figure of the report is what SQL says, of the tables where they have it.
 func TestTheReportIsWhatSQLSays(t *testing.T) {
 	q := newQuarter(t)
-	r, err := Read(t.Context(), q.db, Options{Month: q.last, By: "department", Now: time.Now()})
+	r, err := Read(t.Context(), q.db, Options{Month: q.last, By: "department", Now: q.now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,11 +163,11 @@ FROM (SELECT * FROM traffic_monthly FINAL WHERE scope = 'line' AND month = MONTH
 			}
 		}
 	}
-	if r, err := Read(t.Context(), q.db, Options{Month: time.Now().In(q.last.Location()), Now: time.Now()}); err != nil || !r.GoesOn() {
+	if r, err := Read(t.Context(), q.db, Options{Month: q.now, Now: q.now}); err != nil || !r.GoesOn() {
 		t.Errorf("the month that goes on: %v", err)
 	}
-	for month, want := range map[time.Time]string{q.last.AddDate(-3, 0, 0): "no figure", time.Now().AddDate(0, 2, 0): "has not begun"} {
-		if _, err := Read(t.Context(), q.db, Options{Month: month, Now: time.Now()}); err == nil || !strings.Contains(err.Error(), want) {
+	for month, want := range map[time.Time]string{q.last.AddDate(-3, 0, 0): "no figure", q.now.AddDate(0, 2, 0): "has not begun"} {
+		if _, err := Read(t.Context(), q.db, Options{Month: month, Now: q.now}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", month, err)
 		}
 	}
@@ -170,8 +176,8 @@ FROM (SELECT * FROM traffic_monthly FINAL WHERE scope = 'line' AND month = MONTH
 // begins asks for months before kaisen saw anything, and for a line that was not there yet.
 func (q quarter) begins(t *testing.T) {
 	t.Helper()
-	before := q.last.AddDate(0, -3, 0)
-	r, err := Read(t.Context(), q.db, Options{Month: before, Now: time.Now()})
+	before := q.none
+	r, err := Read(t.Context(), q.db, Options{Month: before, Now: q.now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,13 +195,13 @@ func (q quarter) begins(t *testing.T) {
 	// The newest line begins after that month: with no use in it, it was none of its lines.
 	q.ask(t, fmt.Sprintf(`INSERT INTO traffic_monthly SELECT * REPLACE (0 AS bytes, now64(3) AS observed_at) FROM traffic_monthly FINAL WHERE scope = 'line' AND line_no = '%s' AND month <= MONTH`, first.identity.LineNo), before)
 	q.ask(t, fmt.Sprintf(`INSERT INTO lines SELECT * REPLACE (addMonths(MONTH, 1) AS start_date, now64(3) AS observed_at) FROM lines FINAL WHERE line_no = '%s'`, first.identity.LineNo), before)
-	if r, err = Read(t.Context(), q.db, Options{Month: before, Now: time.Now()}); err != nil {
+	if r, err = Read(t.Context(), q.db, Options{Month: before, Now: q.now}); err != nil {
 		t.Fatal(err)
 	}
 	if r.Total.Lines != lines-1 || r.Months[len(r.Months)-1].Lines != lines-1 {
 		t.Errorf("a line that began later: %d and %d lines of %d", r.Total.Lines, r.Months[len(r.Months)-1].Lines, lines)
 	}
-	if _, err := Read(t.Context(), q.db, Options{Month: before, By: "nosuch", Now: time.Now()}); err == nil || err.Error() != `there is no column "nosuch" to group by: labels_file has department` {
+	if _, err := Read(t.Context(), q.db, Options{Month: before, By: "nosuch", Now: q.now}); err == nil || err.Error() != `there is no column "nosuch" to group by: labels_file has department` {
 		t.Errorf("a column that is not there: %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package clickhouse
 
 import (
+	"context"
 	"strconv"
 
 	"kaisen/schema"
@@ -13,4 +14,9 @@ func Token(part schema.Part) (string, error) {
 		return "", err
 	}
 	return strconv.FormatUint(d.hash.Sum64(), 16), nil
+}
+
+// ForecastOf is Forecast of so many lines at a time.
+func (db *DB) ForecastOf(ctx context.Context, source string, most uint64) ([]schema.LineForecast, error) {
+	return db.forecast(ctx, source, most)
 }

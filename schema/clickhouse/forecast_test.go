@@ -115,9 +115,10 @@ func TestForecastOfConstantUse(t *testing.T) {
 	near(t, "the month's end", f.end, 3100*mb, 1e-6)
 	// No week was missed: of 36 that overlap, 36 / √7 count. Three weeks are ahead.
 	weeks := 36 / math.Sqrt(7)
-	spread := math.Sqrt(2*0.8/(weeks+20)/(weeks+2)*math.Sqrt(21./7) + 0.3/57/57)
-	near(t, "the low end", f.low, 1050*mb+2050*mb*math.Exp(-1.2*spread), 1e-6)
-	near(t, "the high end", f.high, 1050*mb+2050*mb*math.Exp(1.35*spread), 1e-6)
+	miss := 2 * 4 / (weeks + 20) / (weeks + 2)
+	spread := math.Sqrt(miss*miss*math.Sqrt(21./7) + 0.2/57/57)
+	near(t, "the low end", f.low, 1050*mb+2050*mb*math.Exp(-1.5*spread), 1e-6)
+	near(t, "the high end", f.high, 1050*mb+2050*mb*math.Exp(1.5*spread), 1e-6)
 	if f.at != none || f.early != none || f.late != none || f.volume != none || f.remaining != none {
 		t.Errorf("a line without a volume has none to use up: %+v", f)
 	}
@@ -162,6 +163,24 @@ func TestForecastOfALineThatStopped(t *testing.T) {
 	}
 	if f.low > 1000*mb+0.03*650*mb {
 		t.Errorf("the low end is %.0f, more than there is", f.low)
+	}
+}
+
+// 100 MB a day, and three times as much on two days: if those were the last, the line may be changing, and its band is wider.
+func TestForecastIsLessSureOfALineThatChanges(t *testing.T) {
+	burst := func(last schema.Date) past {
+		return past{days: 70, now: may(11, 12), today: 50 * mb, month: schema.Some[uint64](1050 * mb), bytes: func(d schema.Date) uint64 {
+			if d > last-2 && d <= last {
+				return 300 * mb
+			}
+			return 100 * mb
+		}}
+	}
+	yesterday := schema.DateOf(may(10, 0))
+	got := forecastsOf(t, burst(yesterday), burst(yesterday.AddDays(-21)))
+	now, then := (got[0].high-1050*mb)/(got[0].low-1050*mb), (got[1].high-1050*mb)/(got[1].low-1050*mb)
+	if now < 1.2*then {
+		t.Errorf("the high end of what comes is %.2f times the low end, of a line that was so three weeks ago %.2f", now, then)
 	}
 }
 

@@ -60,20 +60,27 @@ func (db *DB) LineHours(ctx context.Context, source string, zone *time.Location)
 }
 
 // LastSamples reads the last samples of each line and scope of a source's part, at most so many of each, within the last week that there
-// are samples of. The newest of a line and scope comes first.
-func (db *DB) LastSamples(ctx context.Context, source string, most int) ([]schema.TrafficSample, error) {
-	all, err := db.lastSamples(ctx, source, most, "INTERVAL 1 DAY", nil)
-	if err == nil {
-		all, err = db.older(ctx, source, most, all)
+// are samples of, and has take take each. The newest of a line and scope comes first; those of lines that were asked seldom come again.
+func (db *DB) LastSamples(ctx context.Context, source string, most int, take func(*schema.TrafficSample)) error {
+	short, err := db.lastDay(ctx, source, most, take)
+	switch {
+	case err != nil || len(short) == 0:
+	case len(short) > namedLines:
+		err = db.lastSamples(ctx, source, most, "INTERVAL 7 DAY", nil, take)
+	default:
+		err = db.lastSamples(ctx, source, most, "INTERVAL 7 DAY", slices.Collect(maps.Keys(short)), take)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("last samples of source %s: %w", source, err)
+		return fmt.Errorf("last samples of source %s: %w", source, err)
 	}
-	return all, nil
+	return nil
 }
 
+// namedLines is how many lines a question names; where there are more, it is about all.
+const namedLines = 200
+
 // lastSamples are those within a time before the newest, of some lines; nil: of all.
-func (db *DB) lastSamples(ctx context.Context, source string, most int, within string, lines []string) (all []schema.TrafficSample, err error) {
+func (db *DB) lastSamples(ctx context.Context, source string, most int, within string, lines []string, take func(*schema.TrafficSample)) error {
 	// The primary key backwards: nothing is sorted, and no more kept than a line's samples. What is filtered is of that key, so that it may
 	// be before FINAL, and before the other columns are read.
 	sql := ` PREWHERE source = {source:String} AND ` + ownLines + ` AND observed_at >= (SELECT max(observed_at) - ` + within + ` FROM traffic_latest WHERE source = {source:String})`
@@ -83,44 +90,24 @@ func (db *DB) lastSamples(ctx context.Context, source string, most int, within s
 		args = append(args, clickhouse.Named("lines", lines))
 	}
 	sql += ` ORDER BY source DESC, contract_id DESC, line_no DESC, scope DESC, observed_at DESC LIMIT {most:UInt32} BY contract_id, line_no, scope`
-	rows := schema.RowsIn(&all)
 	t := db.tables["traffic_samples"]
-	err = t.read(ctx, db, rows, names{}, t.selectFrom("traffic_samples FINAL")+sql, args...)
-	return all, err
+	var row schema.TrafficSample
+	return t.each(ctx, db, &row, func() error { take(&row); return nil }, names{}, t.selectFrom("traffic_samples FINAL")+sql, args...)
 }
 
-// namedLines is how many lines a question names; where there are more, it is about all.
-const namedLines = 200
-
-// older replaces what the last day has of lines that were asked less often than so many times within it by what the week has.
-func (db *DB) older(ctx context.Context, source string, most int, day []schema.TrafficSample) ([]schema.TrafficSample, error) {
-	short, err := db.askedLess(ctx, source, most, day)
-	if err != nil || len(short) == 0 {
-		return day, err
-	}
-	if len(short) > namedLines {
-		return db.lastSamples(ctx, source, most, "INTERVAL 7 DAY", nil)
-	}
-	week, err := db.lastSamples(ctx, source, most, "INTERVAL 7 DAY", slices.Collect(maps.Keys(short)))
-	day = slices.DeleteFunc(day, func(row schema.TrafficSample) bool { return short[row.LineNo] })
-	return append(day, week...), err
-}
-
-// latestSample is that there is a sample of a line and scope.
-type latestSample struct {
-	schema.LineKey
-	Scope schema.Scope `column:"scope"`
-}
-
-// askedLess are the numbers of the lines of the week that have fewer than so many samples in some scope.
-func (db *DB) askedLess(ctx context.Context, source string, most int, samples []schema.TrafficSample) (short map[string]bool, err error) {
+// lastDay takes the samples of the last day, and is the numbers of the lines that were asked less often than so many times within it.
+func (db *DB) lastDay(ctx context.Context, source string, most int, take func(*schema.TrafficSample)) (short map[string]bool, err error) {
 	type place struct {
 		schema.LineKey
 		scope schema.Scope
 	}
-	has := make(map[place]int, len(samples)/max(1, most))
-	for i := range samples {
-		has[place{samples[i].LineKey, samples[i].Scope}]++
+	has := make(map[place]int)
+	err = db.lastSamples(ctx, source, most, "INTERVAL 1 DAY", nil, func(row *schema.TrafficSample) {
+		has[place{row.LineKey, row.Scope}]++
+		take(row)
+	})
+	if err != nil {
+		return nil, err
 	}
 	var latest []latestSample
 	rows := schema.RowsIn(&latest)
@@ -135,4 +122,10 @@ func (db *DB) askedLess(ctx context.Context, source string, most int, samples []
 		}
 	}
 	return short, err
+}
+
+// latestSample is that there is a sample of a line and scope.
+type latestSample struct {
+	schema.LineKey
+	Scope schema.Scope `column:"scope"`
 }

@@ -47,16 +47,15 @@ func TestLastSamples(t *testing.T) {
 limit_status1, limit_status2, restriction, limit_cause) VALUES `+sample(1, "line", "18 10:00")+", "+sample(1, "line", "19 10:00")+", "+sample(1, "line", "20 09:00")+", "+last+", "+
 			sample(1, "data_share", "20 11:00")+", "+sample(2, "line", "19 10:00")+", "+sample(2, "line", "05 10:00"))
 	}
-	got, err := db.LastSamples(t.Context(), "hq", 3)
-	if err != nil {
+	var seen []string
+	if err := db.LastSamples(t.Context(), "hq", 3, func(row *schema.TrafficSample) {
+		seen = append(seen, fmt.Sprintf("%s %s %s", row.LineNo[10:], row.Scope, row.ObservedAt.In(tokyo).Format("02 15")))
+	}); err != nil {
 		t.Fatal(err)
 	}
-	var seen []string
-	for _, row := range got {
-		seen = append(seen, fmt.Sprintf("%s %s %s", row.LineNo[10:], row.Scope, row.ObservedAt.In(tokyo).Format("02 15")))
-	}
-	want := []string{"2 line 19 10", "1 data_share 20 11", "1 line 20 10", "1 line 20 09", "1 line 19 10"}
-	if !slices.Equal(seen, want) {
+	day := []string{"1 data_share 20 11", "1 line 20 10", "1 line 20 09"}
+	week := []string{"2 line 19 10", "1 data_share 20 11", "1 line 20 10", "1 line 20 09", "1 line 19 10"} // since no line has three of the day
+	if want := append(day, week...); !slices.Equal(seen, want) {
 		t.Errorf("%q, want %q", seen, want)
 	}
 }
@@ -83,9 +82,9 @@ FROM numbers(%[1]d * 18)`, lines, day+10))
 		}
 		b.ReportMetric(time.Since(began).Seconds(), "s/restart")
 		began = time.Now()
-		samples, err := db.LastSamples(b.Context(), "hq", 3)
-		if err != nil || len(samples) != 3*lines {
-			b.Fatalf("%d samples: %v", len(samples), err)
+		samples := 0
+		if err := db.LastSamples(b.Context(), "hq", 3, func(*schema.TrafficSample) { samples++ }); err != nil || samples != 3*lines {
+			b.Fatalf("%d samples: %v", samples, err)
 		}
 		b.ReportMetric(time.Since(began).Seconds(), "s/samples")
 	}

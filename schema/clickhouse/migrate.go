@@ -119,7 +119,7 @@ func (db *DB) lacks(ctx context.Context, steps []schema.Migration) (lack, error)
 // Migrate takes the pending steps and then sees to the retention. A step that fails half way is taken again, whole,
 // the next time. What somebody has dropped is made again: the steps know how, and may run twice. Shards alone go step by
 // step together, because what one makes may ask the others for their tables; while any of them is away, nothing is
-// changed.
+// changed. A view that a later of the steps makes anew is left out.
 func (db *DB) Migrate(ctx context.Context) error {
 	for _, s := range db.servers() {
 		if err := s.makeDatabase(ctx); err != nil {
@@ -166,7 +166,9 @@ func (db *DB) makeDatabase(ctx context.Context) error {
 // takeSteps takes steps in order, each on the servers that lack it: for the first time, or again because of what is gone.
 func (db *DB) takeSteps(ctx context.Context, lacking map[string]lack, pending []schema.Migration) error {
 	again := false
+	lean := make(map[string][]schema.Migration)
 	for _, s := range db.servers() {
+		lean[s.name] = withoutReplaced(lacking[s.name].steps)
 		if len(lacking[s.name].steps) == 0 {
 			continue
 		}
@@ -177,11 +179,11 @@ func (db *DB) takeSteps(ctx context.Context, lacking map[string]lack, pending []
 	}
 	for _, step := range pending {
 		for _, s := range db.servers() {
-			lacks := func(other schema.Migration) bool { return sameStep(step, other) }
-			if !slices.ContainsFunc(lacking[s.name].steps, lacks) {
+			at := slices.IndexFunc(lean[s.name], func(other schema.Migration) bool { return sameStep(step, other) })
+			if at < 0 {
 				continue
 			}
-			if err := s.take(ctx, step, lacking[s.name].gone); err != nil {
+			if err := s.take(ctx, lean[s.name][at], lacking[s.name].gone); err != nil {
 				return s.blame(err)
 			}
 		}
@@ -241,7 +243,7 @@ func Script(l Layout, steps []schema.Migration, retention []string) (string, err
 		}
 		write(history...)
 	}
-	for _, step := range steps {
+	for _, step := range withoutReplaced(steps) {
 		fmt.Fprintf(&b, "-- %s\n", step.Name)
 		write(step.Statements...)
 		write(l.record(step))

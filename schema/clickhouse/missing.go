@@ -80,9 +80,10 @@ func (db *DB) missing(ctx context.Context, steps []schema.Migration, taken map[i
 	return slices.DeleteFunc(made, func(name string) bool { return there[name] }), rows.Err()
 }
 
-// made are the tables and views that the steps taken have made.
+// made are the tables and views that the steps taken have made, and none that a step to come makes anew: after a migration that failed
+// half way it may not be there.
 func made(steps []schema.Migration, taken map[int]string) (made []string) {
-	for _, step := range steps {
+	for _, step := range withoutReplaced(steps) {
 		if _, done := taken[step.Version]; done {
 			made = changed(made, step.Statements)
 		}

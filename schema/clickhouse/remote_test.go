@@ -2,7 +2,6 @@ package clickhouse_test
 
 import (
 	"net/http/httptest"
-	"net/http/httputil"
 	"net/url"
 	"strings"
 	"testing"
@@ -20,7 +19,7 @@ func TestWaysToReachAServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	encrypted := httptest.NewTLSServer(httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: plain.Host}))
+	encrypted := httptest.NewTLSServer(chdbtest.Forward(plain.Host))
 	t.Cleanup(encrypted.Close)
 	tls, user := strings.TrimPrefix(encrypted.URL, "https://"), plain.User.String()+"@"
 	if err := open(t, plain.String()).Migrate(t.Context()); err != nil {

@@ -20,9 +20,10 @@ type reading struct {
 	and   string // a further condition, or ""
 	own   string // the condition of rows that are a part's own; "" where every part reads all of them
 	order string
+	early bool // all conditions are of columns of the primary key, so that they may come before FINAL, which takes longer than they do
 }
 
-// readings are what State reads, without the logs.
+// readings are what State reads, without the logs and their watermarks.
 func readings() []reading {
 	return []reading{
 		{table: "lines", own: ownLines, order: "contract_id, line_no"},
@@ -30,7 +31,6 @@ func readings() []reading {
 		{table: "data_share_members", own: ownLines, order: "contract_id, line_no"},
 		{table: "traffic_samples", from: "traffic_latest", own: ownLines, order: "contract_id, line_no, scope"},
 		{table: "session_samples", from: "session_latest", own: ownLines, order: "contract_id, line_no"},
-		{table: "log_watermarks", order: "contract_id, log"},
 		{table: "service_orders", order: "service, order_request_num, contract_id"},
 		{table: "ipoe_products", order: "product_code, customer_product_id"},
 		{table: "ipoe_sites", order: "customer_site_code"},
@@ -47,11 +47,11 @@ func readings() []reading {
 func logReadings() []logReading {
 	return []logReading{
 		{reading{table: "authentications", own: ownLogs, order: "contract_id, line_no, event_time, session_type, result, ordinal",
-			and: logWindow + " AND (event_time >= " + logSince + " OR result = 'ng')"}, refusedFor},
+			and: logWindow + " AND (event_time >= " + logSince + " OR result = 'ng')", early: true}, refusedFor},
 		{reading{table: "session_events", own: ownLogs, order: "contract_id, line_no, event_time, session_type, event, ordinal",
 			and: logWindow + " AND (event_time >= " + logSince + ` OR (contract_id, line_no, session_type, event_time) GLOBAL IN
     (SELECT contract_id, line_no, session_type, max(event_time) FROM session_events
-    WHERE source = {source:String} AND ` + logWindow + " AND event_time < " + logSince + " GROUP BY contract_id, line_no, session_type))"}, schema.AnswerHolds + time.Hour},
+    PREWHERE source = {source:String} AND ` + logWindow + " AND event_time < " + logSince + " GROUP BY contract_id, line_no, session_type))", early: true}, schema.AnswerHolds + time.Hour},
 	}
 }
 
@@ -99,20 +99,19 @@ func (db *DB) state(ctx context.Context, source any, overlap time.Duration) (st 
 			all = append(all, reading{table: t.Name, order: t.Key})
 		}
 	}
-	reads := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError().WithMaxGoroutines(readsAtOnce)
-	for _, r := range all {
-		reads.Go(func(ctx context.Context) error { return db.readInto(ctx, &st, r, source) })
-	}
-	if err := reads.Wait(); err != nil {
+	if err := db.readInto(ctx, &st, reading{table: "log_watermarks", order: "contract_id, log"}, source); err != nil {
 		return st, err
 	}
-	reads = pool.New().WithContext(ctx).WithCancelOnError().WithFirstError()
-	for _, r := range logReadings() {
+	reads := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError().WithMaxGoroutines(readsAtOnce)
+	for _, r := range logReadings() { // which take longest
 		if since := logsSince(st.Watermarks, r.table, overlap); len(since.contracts) > 0 {
 			reads.Go(func(ctx context.Context) error {
 				return db.readInto(ctx, &st, r.reading, append(since.args(), source, clickhouse.Named("before", int64(r.before/time.Second)))...)
 			})
 		}
+	}
+	for _, r := range all {
+		reads.Go(func(ctx context.Context) error { return db.readInto(ctx, &st, r, source) })
 	}
 	return st, reads.Wait()
 }
@@ -147,7 +146,11 @@ func (t logTimes) args() []any {
 // readInto reads one table into a state.
 func (db *DB) readInto(ctx context.Context, st *schema.State, r reading, args ...any) error {
 	t := db.tables[r.table]
-	sql := t.selectFrom(cmp.Or(r.from, r.table)) + " FINAL WHERE source = {source:String}"
+	where := "WHERE"
+	if r.early {
+		where = "PREWHERE"
+	}
+	sql := t.selectFrom(cmp.Or(r.from, r.table)) + " FINAL " + where + " source = {source:String}"
 	for _, and := range []string{r.and, r.own} {
 		if and != "" {
 			sql += " AND " + and
@@ -161,41 +164,6 @@ WHERE source = {source:String} AND event_time >= fromUnixTimestamp({since:Int64}
 UNION DISTINCT
 SELECT source, contract_id, line_no FROM session_events
 WHERE source = {source:String} AND event_time >= fromUnixTimestamp({since:Int64}) AND ` + ownLines
-
-// Forecast reads the forecast of the lines of a source's part, in no order. It takes the database a second for some thousand lines.
-func (db *DB) Forecast(ctx context.Context, source string) ([]schema.LineForecast, error) {
-	var all []schema.LineForecast
-	rows := schema.RowsIn(&all)
-	view := newTable("line_forecast", rows)
-	err := view.read(ctx, db, rows, names{}, view.selectFrom("line_forecast")+" WHERE source = {source:String} AND "+ownLines,
-		append(db.part.args(), clickhouse.Named("source", source))...)
-	if err != nil {
-		return nil, fmt.Errorf("forecast of source %s: %w", source, err)
-	}
-	return all, nil
-}
-
-// PoolForecast reads the forecast of a source's share groups, in no order. Whether there are any is asked first: to plan the view takes
-// the database as long for none.
-func (db *DB) PoolForecast(ctx context.Context, source string) ([]schema.PoolForecast, error) {
-	var members uint64
-	err := db.conn.QueryRow(ctx, "SELECT count() FROM (SELECT 1 FROM data_share_members WHERE source = {source:String} AND member LIMIT 1)",
-		clickhouse.Named("source", source)).Scan(&members)
-	if err != nil {
-		return nil, fmt.Errorf("share groups of source %s: %w", source, brief(err))
-	}
-	if members == 0 {
-		return nil, nil
-	}
-	var all []schema.PoolForecast
-	rows := schema.RowsIn(&all)
-	view := newTable("pool_forecast", rows)
-	err = view.read(ctx, db, rows, names{}, view.selectFrom("pool_forecast")+" WHERE source = {source:String}", clickhouse.Named("source", source))
-	if err != nil {
-		return nil, fmt.Errorf("forecast of the share groups of source %s: %w", source, err)
-	}
-	return all, nil
-}
 
 // episodesSQL has this month's restrictions. Where the first answer of all shows one and does not date it, it began then or before. Of closed
 // months the first turn is that answer.
@@ -230,19 +198,6 @@ func (db *DB) Episodes(ctx context.Context, source string) ([]schema.Restriction
 		return nil, fmt.Errorf("restrictions of source %s: %w", source, err)
 	}
 	return all, nil
-}
-
-// ForecastLines lists the lines of a source's part of which the forecast of a day is kept, in no order.
-func (db *DB) ForecastLines(ctx context.Context, source string, day schema.Date) ([]schema.LineKey, error) {
-	var keys []schema.LineKey
-	rows := schema.RowsIn(&keys)
-	kept := newTable("line_forecasts", rows)
-	err := kept.read(ctx, db, rows, names{}, "SELECT DISTINCT source, contract_id, line_no FROM line_forecasts WHERE source = {source:String} AND day = {day:Date} AND "+ownLines,
-		append(db.part.args(), clickhouse.Named("source", source), clickhouse.Named("day", day.Time().Format(time.DateOnly)))...)
-	if err != nil {
-		return nil, fmt.Errorf("kept forecasts of source %s: %w", source, err)
-	}
-	return keys, nil
 }
 
 // LogRows reads the rows of a contract's log from one second to before another, in no order that matters. Log is the

@@ -9,7 +9,7 @@ SELECT h.contract_id AS contract_id, h.line_no AS line_no, count() AS hours, sum
 FROM traffic_hourly AS h
 INNER JOIN (SELECT DISTINCT * FROM roaming) AS r
     ON h.source = r.source AND h.contract_id = r.contract_id AND h.line_no = r.line_no AND h.hour = r.hour
-WHERE h.scope = 'line' AND h.month >= toStartOfMonth(today() - 30)
+WHERE h.scope = 'line' AND h.month >= toStartOfMonth(now('Asia/Tokyo') - INTERVAL 30 DAY)
 GROUP BY contract_id, line_no
 ORDER BY roaming_bytes DESC
 LIMIT 50;

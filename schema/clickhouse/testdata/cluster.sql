@@ -312,49 +312,6 @@ SELECT * FROM session_samples_local;
 INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 2, '0002_latest.sql';
 
 -- 0003_line_status.sql
-CREATE OR REPLACE VIEW line_status ON CLUSTER '{cluster}'
-AS
-SELECT
-    l.source AS source,
-    l.contract_id AS contract_id,
-    l.line_no AS line_no,
-    l.state AS state,
-    l.plan_code AS plan_code,
-    l.access AS access,
-    l.sim_type AS sim_type,
-    l.device_name AS device_name,
-    l.data_share AS data_share,
-    t.month_bytes AS month_bytes,
-    t.today_bytes AS today_bytes,
-    t.remaining_bytes AS remaining_bytes,
-    t.remaining_bytes / nullIf(toFloat64(t.remaining_bytes) + t.month_bytes, 0) AS remaining_ratio,
-    t.restriction AS restriction,
-    t.limit_status1 AS limit_status1,
-    t.limit_status2 AS limit_status2,
-    s.month_bytes AS share_month_bytes,
-    s.today_bytes AS share_today_bytes,
-    s.remaining_bytes AS share_remaining_bytes,
-    s.remaining_bytes / nullIf(toFloat64(s.remaining_bytes) + s.month_bytes, 0) AS share_remaining_ratio,
-    s.restriction AS share_restriction,
-    c.connected AS connected,
-    if(isNull(c.connected), NULL, c.session_type) AS session_type,
-    t.observed_at AS observed_at,
-    s.observed_at AS share_observed_at,
-    c.observed_at AS session_observed_at,
-    dateDiff('second', t.observed_at, now64(3)) AS age_seconds,
-    dateDiff('second', s.observed_at, now64(3)) AS share_age_seconds,
-    dateDiff('second', c.observed_at, now64(3)) AS session_age_seconds,
-    l.first_seen AS first_seen,
-    l.last_seen AS last_seen
-FROM (SELECT * FROM lines FINAL) AS l
-LEFT JOIN (SELECT * FROM traffic_latest FINAL WHERE scope = 'line') AS t
-    ON t.source = l.source AND t.contract_id = l.contract_id AND t.line_no = l.line_no
-LEFT JOIN (SELECT * FROM traffic_latest FINAL WHERE scope = 'data_share') AS s
-    ON s.source = l.source AND s.contract_id = l.contract_id AND s.line_no = l.line_no
-LEFT JOIN (SELECT * FROM session_latest FINAL) AS c
-    ON c.source = l.source AND c.contract_id = l.contract_id AND c.line_no = l.line_no
-SETTINGS join_use_nulls = 1;
-
 INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 3, '0003_line_status.sql';
 
 -- 0004_orders.sql
@@ -522,496 +479,9 @@ ARRAY JOIN used AS grown, arrayEnumerate(used) AS n
 WHERE covered_seconds > 0 OR bytes > 0
 COMMENT 'One row: what a line used in an hour, from its samples';
 
-CREATE OR REPLACE VIEW restriction_episodes ON CLUSTER '{cluster}'
-(
-    source                   LowCardinality(String) COMMENT 'configured account',
-    contract_id              LowCardinality(String) COMMENT 'N123456789',
-    line_no                  String COMMENT 'line number; personal data',
-    scope                    Enum8('line' = 1, 'data_share' = 2) COMMENT 'who is restricted: the line, or its share group',
-    restriction              Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4) COMMENT 'recent, monthly or monthly_and_recent',
-    started_at               DateTime64(3, 'Asia/Tokyo') COMMENT 'as the carrier tells, else the first sample that showed it',
-    ended_at                 Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the next state began; NULL: not yet',
-    duration_seconds         UInt64 COMMENT 'from started_at to ended_at, or until now',
-    open                     Bool COMMENT 'no sample has shown its end',
-    month_bytes_at_start     Nullable(UInt64) COMMENT 'month_bytes of the first sample that showed it',
-    remaining_bytes_at_start Nullable(UInt64) COMMENT 'remaining_bytes of that sample'
-)
-AS
-WITH
-    shown AS
-    (
-        SELECT source, contract_id, line_no, scope, restriction, observed_at, month_bytes, remaining_bytes, monthly_limit_start, daily_limit_start,
-            lagInFrame(restriction) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS restriction_before
-        FROM traffic_samples FINAL
-        WHERE restriction != 'unknown'
-    ),
-    runs AS
-    (
-        SELECT source, contract_id, line_no, scope, restriction, observed_at, month_bytes, remaining_bytes,
-            multiIf(
-                restriction = 'monthly', monthly_limit_start,
-                restriction = 'recent', daily_limit_start,
-                restriction = 'none' OR isNull(monthly_limit_start) OR isNull(daily_limit_start), NULL,
-                greatest(monthly_limit_start, daily_limit_start)) AS told,
-            lagInFrame(observed_at) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS before
-        FROM shown
-        WHERE restriction != restriction_before
-    ),
-    dated AS
-    (
-        SELECT source, contract_id, line_no, scope, restriction, observed_at, month_bytes, remaining_bytes,
-            if(told > before AND told >= observed_at - INTERVAL 31 DAY AND told <= observed_at,
-                toDateTime64(assumeNotNull(told), 3, 'Asia/Tokyo'), observed_at) AS since
-        FROM runs
-    ),
-    ended AS
-    (
-        SELECT source, contract_id, line_no, scope, restriction, month_bytes, remaining_bytes, since,
-            leadInFrame(toNullable(since)) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING) AS until
-        FROM dated
-    )
-SELECT source, contract_id, line_no, scope, restriction,
-    since AS started_at,
-    until AS ended_at,
-    toUInt64(dateDiff('second', since, ifNull(until, greatest(since, now64(3))))) AS duration_seconds,
-    CAST(isNull(until) AS Bool) AS open,
-    month_bytes AS month_bytes_at_start,
-    remaining_bytes AS remaining_bytes_at_start
-FROM ended
-WHERE restriction != 'none'
-COMMENT 'One row: a time in which a line or its group was restricted in one way';
-
-CREATE OR REPLACE VIEW session_durations ON CLUSTER '{cluster}'
-(
-    source           LowCardinality(String) COMMENT 'configured account',
-    contract_id      LowCardinality(String) COMMENT 'N123456789',
-    line_no          String COMMENT 'line number; personal data',
-    session_type     Enum8('domestic' = 0, 'roaming' = 1, 'unknown' = 2) COMMENT 'sessionType of both rows',
-    started_at       Nullable(DateTime('Asia/Tokyo')) COMMENT 'event_time of the start; NULL for lost_start',
-    stopped_at       Nullable(DateTime('Asia/Tokyo')) COMMENT 'event_time of the stop; NULL for open and lost_stop',
-    duration_seconds Nullable(UInt64) COMMENT 'from start to stop, or until now where it is open; NULL where either is lost',
-    outcome          Enum8('complete' = 1, 'open' = 2, 'lost_stop' = 3, 'lost_start' = 4) COMMENT 'what became of it in the log'
-)
-AS
-WITH
-    seconds AS
-    (
-        SELECT source, contract_id, line_no, session_type, event_time, countIf(event = 'start') AS starts, countIf(event = 'stop') AS stops
-        FROM session_events FINAL
-        WHERE event != 'unknown'
-        GROUP BY source, contract_id, line_no, session_type, event_time
-    ),
-    entered AS
-    (
-        SELECT source, contract_id, line_no, session_type, event_time, starts, stops,
-            argMaxIf(starts > stops, event_time, starts != stops) OVER (PARTITION BY source, contract_id, line_no, session_type
-                ORDER BY event_time ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS was_open
-        FROM seconds
-    ),
-    events AS
-    (
-        SELECT source, contract_id, line_no, session_type, event_time,
-            arrayJoin(arrayConcat(
-                arrayMap(n -> (2 * n + was_open, 'start'), range(starts)),
-                arrayMap(n -> (2 * n + NOT was_open, 'stop'), range(stops)))) AS placed,
-            placed.1 AS place, placed.2 AS event
-        FROM entered
-    ),
-    neighbours AS
-    (
-        SELECT source, contract_id, line_no, session_type, event_time, event,
-            lagInFrame(event) OVER (in_order ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS event_before,
-            leadInFrame(event) OVER (in_order ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING) AS event_after,
-            leadInFrame(event_time) OVER (in_order ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING) AS time_after
-        FROM events
-        WINDOW in_order AS (PARTITION BY source, contract_id, line_no, session_type ORDER BY event_time, place)
-    )
-SELECT source, contract_id, line_no, session_type,
-    if(event = 'start', event_time, NULL) AS started_at,
-    multiIf(event = 'stop', event_time, event_after = 'stop', time_after, NULL) AS stopped_at,
-    toUInt64(dateDiff('second', started_at, if(event_after = '', greatest(event_time, now()), stopped_at))) AS duration_seconds,
-    CAST(multiIf(event = 'stop', 'lost_start', event_after = 'stop', 'complete', event_after = 'start', 'lost_stop', 'open')
-        AS Enum8('complete' = 1, 'open' = 2, 'lost_stop' = 3, 'lost_start' = 4)) AS outcome
-FROM neighbours
-WHERE event = 'start' OR event_before != 'start'
-COMMENT 'One row: a session of a line, as far as its start and stop are in the log';
-
-CREATE OR REPLACE VIEW data_share_pools ON CLUSTER '{cluster}'
-(
-    source               LowCardinality(String) COMMENT 'configured account',
-    contract_id          LowCardinality(String) COMMENT 'N123456789',
-    members              UInt64 COMMENT 'lines that draw from it',
-    month_bytes          Nullable(UInt64) COMMENT 'used this month, by all',
-    today_bytes          Nullable(UInt64) COMMENT 'used today, by all',
-    remaining_bytes      Nullable(UInt64) COMMENT 'left of this month''s volume',
-    quota_bytes          Nullable(UInt64) COMMENT 'month_bytes + remaining_bytes',
-    remaining_ratio      Nullable(Float64) COMMENT 'remaining_bytes / quota_bytes, 0 to 1',
-    restriction          Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'of the group',
-    disagreeing_members  UInt64 COMMENT 'members that were told something which time does not explain',
-    observed_at          Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the carrier told the figures'
-)
-AS
-WITH
-    answers AS
-    (
-        SELECT m.source AS source, m.contract_id AS contract_id, m.line_no AS line_no, t.observed_at AS observed_at,
-            t.month_bytes AS month_bytes, t.today_bytes AS today_bytes, t.remaining_bytes AS remaining_bytes, t.restriction AS restriction
-        FROM (SELECT source, contract_id, line_no FROM data_share_members FINAL WHERE member AND status IN ('registered', 'removal_reserved')) AS m
-        LEFT JOIN (SELECT * FROM traffic_latest FINAL WHERE scope = 'data_share') AS t
-            ON t.source = m.source AND t.contract_id = m.contract_id AND t.line_no = m.line_no
-    ),
-    pools AS
-    (
-        SELECT source, contract_id, count() AS members,
-            argMaxIf((answers.observed_at, answers.month_bytes, answers.today_bytes, answers.remaining_bytes, answers.restriction),
-                (answers.observed_at, line_no), isNotNull(answers.observed_at)) AS newest,
-            newest.1 AS observed_at, newest.2 AS month_bytes, newest.3 AS today_bytes, newest.4 AS remaining_bytes, newest.5 AS restriction,
-            month_bytes + remaining_bytes AS quota_bytes,
-            groupArray((answers.observed_at, answers.month_bytes, answers.month_bytes + answers.remaining_bytes)) AS told
-        FROM answers
-        GROUP BY source, contract_id
-    )
-SELECT source, contract_id, members, month_bytes, today_bytes, remaining_bytes, quota_bytes,
-    remaining_bytes / nullIf(toFloat64(remaining_bytes) + month_bytes, 0) AS remaining_ratio,
-    restriction,
-    arrayCount(one -> one.1 >= toDateTime64(toStartOfMonth(observed_at), 3, 'Asia/Tokyo') + INTERVAL 3 HOUR AND (
-        ifNull(one.2 > month_bytes, false) OR ifNull(one.3 > quota_bytes, false)
-        OR one.1 = observed_at AND (ifNull(one.2 != month_bytes, false) OR ifNull(one.3 != quota_bytes, false))), told) AS disagreeing_members,
-    observed_at
-FROM pools
-SETTINGS join_use_nulls = 1
-COMMENT 'One row: a contract''s share group';
-
 INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 5, '0005_views.sql';
 
 -- 0006_forecast.sql
-CREATE OR REPLACE VIEW line_forecast ON CLUSTER '{cluster}'
-(
-    source LowCardinality(String) COMMENT 'configured account',
-    contract_id LowCardinality(String) COMMENT 'N123456789',
-    line_no String COMMENT 'line number; personal data',
-    month Date COMMENT 'first day of the month that the figures are of',
-    month_bytes UInt64 COMMENT 'used in it so far, as the newest answer told',
-    remaining_bytes Nullable(UInt64) COMMENT 'left of the volume, as the newest answer told',
-    quota_bytes Nullable(UInt64) COMMENT 'month_bytes + remaining_bytes: the volume, until it is used up',
-    days_of_history UInt16 COMMENT 'how many past days taught, 0 to 56; with few of them the band is wide',
-    month_end_bytes UInt64 COMMENT 'expected use of the whole month',
-    month_end_bytes_low UInt64 COMMENT 'low end of its 80 % band: one month in ten ends below',
-    month_end_bytes_high UInt64 COMMENT 'high end of its 80 % band: one month in ten ends above',
-    exhaustion_at Nullable(DateTime('Asia/Tokyo')) COMMENT 'when the volume is expected to be used up; NULL: not in this month',
-    exhaustion_at_early Nullable(DateTime('Asia/Tokyo')) COMMENT 'the same if the line uses much: the high end of the band',
-    exhaustion_at_late Nullable(DateTime('Asia/Tokyo')) COMMENT 'the same if the line uses little: the low end of the band'
-)
-AS
-WITH
-    assumeNotNull((SELECT toStartOfMonth(toDate(max(observed_at)) - 57) FROM traffic_latest WHERE scope = 'line')) AS first_day,
-    latest AS
-    (
-        SELECT
-            t.source AS source,
-            t.contract_id AS contract_id,
-            t.line_no AS line_no,
-            t.observed_at AS observed_at,
-            assumeNotNull(t.month_bytes) AS month_bytes,
-            t.remaining_bytes AS remaining_bytes,
-            if(isNull(t.remaining_bytes) OR l.data_share IN ('registered', 'removal_reserved'), inf, toFloat64(assumeNotNull(t.remaining_bytes))) AS left,
-            l.start_date AS start_date
-        FROM
-        (
-            SELECT source, contract_id, line_no, observed_at, month_bytes, remaining_bytes
-            FROM traffic_latest FINAL
-            WHERE scope = 'line' AND isNotNull(month_bytes) AND (month_bytes > 0 OR isNotNull(remaining_bytes))
-        ) AS t
-        INNER JOIN (SELECT source, contract_id, line_no, start_date, data_share FROM lines FINAL WHERE state = 'active') AS l
-            ON l.source = t.source AND l.contract_id = t.contract_id AND l.line_no = t.line_no
-    ),
-    history AS
-    (
-        SELECT source, contract_id, line_no, groupArrayInsertAt(-1., 92)(toFloat64(bytes), toUInt32(day - first_day)) AS told
-        FROM traffic_daily FINAL
-        WHERE scope = 'line' AND day >= first_day
-        GROUP BY source, contract_id, line_no
-    ),
-    dated AS
-    (
-        SELECT
-            latest.*,
-            arrayResize(h.told, 92, -1.) AS told,
-            toDate(observed_at) AS clock_day,
-            first_day + (arrayLastIndex(x -> x >= 0, told) - 1) AS newest_day,
-            if(newest_day BETWEEN clock_day - 3 AND clock_day + 1, newest_day, clock_day) AS figures_day
-        FROM latest
-        LEFT JOIN history AS h
-            ON h.source = latest.source AND h.contract_id = latest.contract_id AND h.line_no = latest.line_no
-    ),
-    opened AS
-    (
-        SELECT
-            *,
-            toStartOfMonth(figures_day) AS month,
-            greatest(toFloat64(observed_at) - toUnixTimestamp(toDateTime(figures_day, 'Asia/Tokyo')), 0) / 86400 AS elapsed,
-            if(elapsed < 1, figures_day, figures_day + 1) AS open_day,
-            if(elapsed < 1, elapsed, 0) AS passed
-        FROM dated
-    ),
-    placed AS
-    (
-        SELECT
-            *,
-            toInt32(open_day - first_day) + 1 AS open,
-            if(open BETWEEN 1 AND 92, greatest(told[open], 0), 0) AS open_bytes,
-            greatest(open - 56, if(isNull(start_date), arrayFirstIndex(x -> x > 0, told), toInt32(assumeNotNull(start_date) - first_day) + 1)) AS since,
-            arrayEnumerate(told) AS position,
-            arrayMap(x -> greatest(x, 0), told) AS bytes,
-            toInt32(addMonths(first_day, 1) - first_day) AS first_month,
-            toInt32(addMonths(first_day, 2) - first_day) AS second_month,
-            0.98 * (month_bytes + left) AS volume
-        FROM opened
-    ),
-    summed AS
-    (
-        SELECT
-            *,
-            arraySum(arraySlice(bytes, 1, first_month)) AS before_second,
-            arraySum(arraySlice(bytes, 1, second_month)) AS before_third,
-            arrayMap((s, i) -> s - multiIf(i > second_month, before_third, i > first_month, before_second, 0), arrayCumSum(bytes), position) AS month_sum
-        FROM placed
-    ),
-    days AS
-    (
-        SELECT
-            *,
-            arrayMap((x, s, i) -> x >= 0 AND i >= since AND i < open AND s < volume, told, month_sum, position) AS free,
-            arrayMap((x, s, i) -> x >= 0 AND i >= since AND i < open AND s - x >= volume, told, month_sum, position) AS slowed
-        FROM summed
-    ),
-    trimmed AS
-    (
-        SELECT
-            *,
-            2 * arrayReverseSort(arrayFilter((x, f) -> f, bytes, free))[2] AS most,
-            arrayMap((x, f) -> multiIf(NOT f, 0, most > 0, least(x, most), x), bytes, free) AS used,
-            arraySum(free) AS known
-        FROM days
-    ),
-    weekdays AS
-    (
-        SELECT
-            *,
-            if(known > 0, arraySum(used) / known, 0) AS mean,
-            arrayMap(w -> arraySum((f, i) -> f AND i % 7 = w, free, position), [1, 2, 3, 4, 5, 6, 0]) AS weekday_days,
-            arrayMap(w -> arraySum((x, i) -> if(i % 7 = w, x, 0), used, position), [1, 2, 3, 4, 5, 6, 0]) AS weekday_bytes
-        FROM trimmed
-    ),
-    noises AS
-    (
-        SELECT
-            *,
-            arraySum(x -> x * x, used) - arraySum((n, b) -> if(n > 0, b * b / n, 0), weekday_days, weekday_bytes) AS within,
-            (if(mean > 0, greatest(within, 0) / (mean * mean), 0) + 4 * 0.25) / (arraySum(n -> greatest(n - 1, 0), weekday_days) + 4) AS noise
-        FROM weekdays
-    ),
-    contracts AS
-    (
-        SELECT
-            *,
-            sumForEach(arrayMap(b -> if(mean > 0, b / mean / noise, 0), weekday_bytes)) OVER contract AS contract_bytes,
-            sumForEach(arrayMap(n -> if(mean > 0, n / noise, 0), weekday_days)) OVER contract AS contract_days,
-            sum(if(mean > 0, arraySum((x, s) -> if(s, x, 0), bytes, slowed) / mean, 0)) OVER contract AS slowed_bytes,
-            sum(if(mean > 0, arraySum(slowed), 0)) OVER contract AS slowed_days
-        FROM noises
-        WINDOW contract AS (PARTITION BY source, contract_id)
-    ),
-    factors AS
-    (
-        SELECT
-            *,
-            least((slowed_bytes + 1) / (slowed_days + 1), 1) AS slow_rate,
-            arrayMap((b, n) -> (b + 20) / (n + 20), contract_bytes, contract_days) AS contract_factors,
-            if(mean > 0, arrayMap((b, n, c) -> (b / mean + noise / 0.09 * c) / (n + noise / 0.09), weekday_bytes, weekday_days, contract_factors), contract_factors) AS weekday_factors
-        FROM contracts
-    ),
-    weights AS
-    (
-        SELECT
-            *,
-            arrayFlatten(arrayWithConstant(18, weekday_factors)) AS day_factors,
-            arraySlice(day_factors, 1, 92) AS past_factors,
-            day_factors[positiveModulo(open - 1, 7) + 1] AS open_factor,
-            arrayMap((f, i) -> if(f, exp2((i - open) / 14), 0), free, position) AS long_weights,
-            arrayMap((f, i) -> if(f, exp2((i - open) / 5), 0), free, position) AS short_weights,
-            arrayMap((f, g) -> f AND g, arrayPopBack(free), arrayPopFront(free)) AS neighbours
-        FROM factors
-    ),
-    averages AS
-    (
-        SELECT
-            *,
-            multiIf(
-                known > 0, arraySum((w, x) -> w * x, long_weights, used) / arraySum((w, p) -> w * p, long_weights, past_factors),
-                month_bytes < volume, open_bytes / greatest(passed, 0.25) / open_factor,
-                0) AS long_level,
-            if(known > 0, arraySum((w, x) -> w * x, short_weights, used) / arraySum((w, p) -> w * p, short_weights, past_factors), long_level) AS short_level,
-            if(known > 0, pow(arraySum(long_weights), 2) / arraySum(w -> w * w, long_weights), 1) AS long_rest,
-            if(known > 0, pow(arraySum(short_weights), 2) / arraySum(w -> w * w, short_weights), 1) AS short_rest
-        FROM weights
-    ),
-    trends AS
-    (
-        SELECT
-            *,
-            arrayMap((x, p) -> x - long_level * p, used, past_factors) AS long_misses,
-            (arraySum((a, b, f) -> if(f, (a - b) * (a - b) / 2, 0), arrayPopBack(long_misses), arrayPopFront(long_misses), neighbours) + 4 * 0.25 * mean * mean)
-                / (arraySum(neighbours) + 4) AS day_variance,
-            if(short_level = long_level, 0, greatest(1 - 2 * day_variance * (1 / short_rest - 1 / long_rest) / pow(short_level - long_level, 2), 0)) AS trend
-        FROM averages
-    ),
-    levels AS
-    (
-        SELECT
-            *,
-            long_level + trend * (short_level - long_level) AS level,
-            long_rest + trend * (short_rest - long_rest) AS rest
-        FROM trends
-    ),
-    misses AS
-    (
-        SELECT
-            *,
-            arrayMap((x, p, f) -> if(f, x - level * p, 0), used, past_factors, free) AS misses
-        FROM levels
-    ),
-    spreads AS
-    (
-        SELECT
-            *,
-            arraySum(e -> e * e, misses) + 4 * 0.25 * level * level AS squares,
-            arraySum((a, b) -> a * b, arrayPopBack(misses), arrayPopFront(misses)) AS products
-        FROM misses
-    ),
-    variances AS
-    (
-        SELECT
-            *,
-            if(squares > 0, least(greatest(products / squares, 0), 0.6), 0) AS correlation,
-            squares / (arraySum((p, f) -> if(f, p, 0), past_factors, free) + 4) * (1 + correlation) / (1 - correlation) AS variance,
-            if(known > 0, arraySum((x, f) -> f AND x = 0, bytes, free) / known, 0) AS idle
-        FROM spreads
-    ),
-    ahead AS
-    (
-        SELECT
-            *,
-            range(toUInt32(greatest(addMonths(month, 1) - open_day, 0))) AS days_on,
-            arraySlice(day_factors, positiveModulo(open - 1, 7) + 1, length(days_on)) AS next_factors,
-            arrayCumSum((p, d) -> if(d = 0, p * (1 - passed), p), next_factors, days_on) AS typical,
-            arrayCumSum((p, d) -> if(d = 0, (1 - passed) * (greatest(level * p - open_bytes, 0) + passed * level * p), level * p), next_factors, days_on) AS expected
-        FROM variances
-    ),
-    bands AS
-    (
-        SELECT
-            *,
-            arrayMap((m, g) -> if(m > 0, sqrt(variance * (g + g * g / rest) + pow(0.02 * level, 2) * g * g * g / 3) / m / 3, 0), expected, typical) AS widths
-        FROM ahead
-    ),
-    paths AS
-    (
-        SELECT
-            *,
-            [
-                expected,
-                arrayMap((m, s, d) -> if(pow(idle, d + 1 - passed) < 0.1, m * pow(greatest(1 - s * s - 1.2816 * s, 0), 3), 0), expected, widths, days_on),
-                arrayMap((m, s) -> m * greatest(pow(greatest(1 - s * s + 1.2816 * s, 0), 3), 1), expected, widths)
-            ] AS paths,
-            toFloat64(toUnixTimestamp(toDateTime(open_day, 'Asia/Tokyo'))) AS open_at
-        FROM bands
-    ),
-    ends AS
-    (
-        SELECT
-            *,
-            if(passed > 0, toFloat64(observed_at), open_at) AS begin,
-            arrayMap(p -> arrayFirstIndex(x -> x >= left, p), paths) AS crossed,
-            arrayMap((p, i) -> multiIf(
-                left = 0, toFloat64(observed_at),
-                i = 0, -1,
-                i = 1, begin + (open_at + 86400 - begin) * left / p[1],
-                open_at + 86400 * (i - 1 + (left - p[i - 1]) / (p[i] - p[i - 1]))), paths, crossed) AS instants,
-            arrayMap((p, rate) -> p[-1] - (1 - least(rate, 1)) * greatest(p[-1] - left, 0), paths, [slow_rate, slow_rate / 2, slow_rate * 2]) AS more
-        FROM paths
-    )
-SELECT
-    source,
-    contract_id,
-    line_no,
-    month,
-    month_bytes,
-    remaining_bytes,
-    if(isNull(remaining_bytes), NULL, month_bytes + least(assumeNotNull(remaining_bytes), bitNot(month_bytes))) AS quota_bytes,
-    toUInt16(known) AS days_of_history,
-    month_bytes + least(toUInt64(round(least(more[1], 1e19))), bitNot(month_bytes)) AS month_end_bytes,
-    month_bytes + least(toUInt64(round(least(more[2], 1e19))), bitNot(month_bytes)) AS month_end_bytes_low,
-    month_bytes + least(toUInt64(round(least(more[3], 1e19))), bitNot(month_bytes)) AS month_end_bytes_high,
-    if(instants[1] < 0, NULL, toDateTime(instants[1], 'Asia/Tokyo')) AS exhaustion_at,
-    if(instants[3] < 0, NULL, toDateTime(instants[3], 'Asia/Tokyo')) AS exhaustion_at_early,
-    if(instants[2] < 0, NULL, toDateTime(instants[2], 'Asia/Tokyo')) AS exhaustion_at_late
-FROM ends
-SETTINGS do_not_merge_across_partitions_select_final = 1
-COMMENT 'One row: how a line''s month will end, and when its volume will be used up';
-
-CREATE OR REPLACE VIEW near_cap_lines ON CLUSTER '{cluster}'
-(
-    source LowCardinality(String) COMMENT 'configured account',
-    contract_id LowCardinality(String) COMMENT 'N123456789',
-    line_no String COMMENT 'line number; personal data',
-    state Enum8('active' = 1, 'not_found' = 2, 'removed' = 3) COMMENT 'active',
-    plan_code LowCardinality(String) COMMENT 'planCode',
-    access LowCardinality(String) COMMENT '3g, lte, or the carrier''s code where it is another',
-    sim_type LowCardinality(String) COMMENT 'simType',
-    device_name LowCardinality(String) COMMENT 'deviceName',
-    data_share Enum8('none' = 0, 'reserved' = 1, 'registered' = 2, 'removal_reserved' = 3, 'unknown' = 4) COMMENT 'place in the share group',
-    month_bytes Nullable(UInt64) COMMENT 'used this month',
-    today_bytes Nullable(UInt64) COMMENT 'used today',
-    remaining_bytes Nullable(UInt64) COMMENT 'left of the volume',
-    remaining_ratio Nullable(Float64) COMMENT 'remaining_bytes / (month_bytes + remaining_bytes)',
-    restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'the line''s own',
-    limit_status1 Nullable(UInt8) COMMENT 'limitStatus1, 0..3',
-    limit_status2 Nullable(UInt8) COMMENT 'limitStatus2, 0..1',
-    share_month_bytes Nullable(UInt64) COMMENT 'used this month by the line''s share group',
-    share_today_bytes Nullable(UInt64) COMMENT 'used today by the group',
-    share_remaining_bytes Nullable(UInt64) COMMENT 'left of the group''s volume',
-    share_remaining_ratio Nullable(Float64) COMMENT 'the same ratio of the group',
-    share_restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'the group''s',
-    connected Nullable(Bool) COMMENT 'whether it was connected when last asked',
-    session_type Nullable(Enum8('domestic' = 0, 'roaming' = 1, 'unknown' = 2)) COMMENT 'sessionType of that',
-    observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the line''s figures were told: the carrier''s clock',
-    share_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the group''s were',
-    session_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the connection was',
-    age_seconds Nullable(Int64) COMMENT 'seconds since observed_at',
-    share_age_seconds Nullable(Int64) COMMENT 'seconds since share_observed_at',
-    session_age_seconds Nullable(Int64) COMMENT 'seconds since session_observed_at',
-    first_seen DateTime64(3, 'Asia/Tokyo') COMMENT 'when kaisen first knew the line',
-    last_seen DateTime64(3, 'Asia/Tokyo') COMMENT 'the last inventory that had it',
-    quota_bytes Nullable(UInt64) COMMENT 'month_bytes + remaining_bytes: the volume, until it is used up',
-    used_ratio Nullable(Float64) COMMENT 'part of quota_bytes that is used, 0 to 1',
-    exhaustion_at Nullable(DateTime('Asia/Tokyo')) COMMENT 'when the rest is expected to be used up, from line_forecast; NULL: not in this month'
-)
-AS
-SELECT
-    s.*,
-    if(isNull(s.remaining_bytes), NULL, s.month_bytes + least(assumeNotNull(s.remaining_bytes), bitNot(s.month_bytes))) AS quota_bytes,
-    1 - s.remaining_ratio AS used_ratio,
-    f.exhaustion_at AS exhaustion_at
-FROM
-(
-    SELECT * FROM line_status
-    WHERE state = 'active' AND (remaining_ratio < 0.2 AND data_share NOT IN ('registered', 'removal_reserved') OR restriction IN ('recent', 'monthly', 'monthly_and_recent'))
-) AS s
-LEFT JOIN (SELECT source, contract_id, line_no, exhaustion_at FROM line_forecast) AS f
-    ON f.source = s.source AND f.contract_id = s.contract_id AND f.line_no = s.line_no
-COMMENT 'One row: a line near its cap, or restricted';
-
 INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 6, '0006_forecast.sql';
 
 -- 0007_backend.sql
@@ -1325,169 +795,9 @@ ALTER TABLE session_samples_local ON CLUSTER '{cluster}' MODIFY COLUMN observed_
 INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 8, '0008_codecs.sql';
 
 -- 0009_line_status_columns.sql
-CREATE OR REPLACE VIEW line_status ON CLUSTER '{cluster}'
-(
-    source LowCardinality(String) COMMENT 'configured account',
-    contract_id LowCardinality(String) COMMENT 'N123456789',
-    line_no String COMMENT 'line number; personal data',
-    state Enum8('active' = 1, 'not_found' = 2, 'removed' = 3) COMMENT 'active: polled; not_found: the carrier answered 404; removed: left the list',
-    plan_code LowCardinality(String) COMMENT 'planCode',
-    access LowCardinality(String) COMMENT '3g, lte, or the carrier''s code where it is another',
-    sim_type LowCardinality(String) COMMENT 'simType',
-    device_name LowCardinality(String) COMMENT 'deviceName',
-    data_share Enum8('none' = 0, 'reserved' = 1, 'registered' = 2, 'removal_reserved' = 3, 'unknown' = 4) COMMENT 'place in the share group',
-    month_bytes Nullable(UInt64) COMMENT 'used this month',
-    today_bytes Nullable(UInt64) COMMENT 'used today',
-    remaining_bytes Nullable(UInt64) COMMENT 'left of the volume',
-    remaining_ratio Nullable(Float64) COMMENT 'remaining_bytes / (month_bytes + remaining_bytes)',
-    restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'the line''s own',
-    limit_status1 Nullable(UInt8) COMMENT 'limitStatus1, 0..3',
-    limit_status2 Nullable(UInt8) COMMENT 'limitStatus2, 0..1',
-    share_month_bytes Nullable(UInt64) COMMENT 'used this month by the line''s share group',
-    share_today_bytes Nullable(UInt64) COMMENT 'used today by the group',
-    share_remaining_bytes Nullable(UInt64) COMMENT 'left of the group''s volume',
-    share_remaining_ratio Nullable(Float64) COMMENT 'the same ratio of the group',
-    share_restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'the group''s',
-    connected Nullable(Bool) COMMENT 'whether it was connected when last asked',
-    session_type Nullable(Enum8('domestic' = 0, 'roaming' = 1, 'unknown' = 2)) COMMENT 'sessionType of that',
-    observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the line''s figures were told: the carrier''s clock',
-    share_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the group''s were',
-    session_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the connection was',
-    age_seconds Nullable(Int64) COMMENT 'seconds since observed_at',
-    share_age_seconds Nullable(Int64) COMMENT 'seconds since share_observed_at',
-    session_age_seconds Nullable(Int64) COMMENT 'seconds since session_observed_at',
-    first_seen DateTime64(3, 'Asia/Tokyo') COMMENT 'when kaisen first knew the line',
-    last_seen DateTime64(3, 'Asia/Tokyo') COMMENT 'the last inventory that had it'
-)
-AS
-SELECT
-    l.source AS source,
-    l.contract_id AS contract_id,
-    l.line_no AS line_no,
-    l.state AS state,
-    l.plan_code AS plan_code,
-    l.access AS access,
-    l.sim_type AS sim_type,
-    l.device_name AS device_name,
-    l.data_share AS data_share,
-    t.month_bytes AS month_bytes,
-    t.today_bytes AS today_bytes,
-    t.remaining_bytes AS remaining_bytes,
-    t.remaining_bytes / nullIf(toFloat64(t.remaining_bytes) + t.month_bytes, 0) AS remaining_ratio,
-    t.restriction AS restriction,
-    t.limit_status1 AS limit_status1,
-    t.limit_status2 AS limit_status2,
-    s.month_bytes AS share_month_bytes,
-    s.today_bytes AS share_today_bytes,
-    s.remaining_bytes AS share_remaining_bytes,
-    s.remaining_bytes / nullIf(toFloat64(s.remaining_bytes) + s.month_bytes, 0) AS share_remaining_ratio,
-    s.restriction AS share_restriction,
-    c.connected AS connected,
-    if(isNull(c.connected), NULL, c.session_type) AS session_type,
-    t.observed_at AS observed_at,
-    s.observed_at AS share_observed_at,
-    c.observed_at AS session_observed_at,
-    dateDiff('second', t.observed_at, now64(3)) AS age_seconds,
-    dateDiff('second', s.observed_at, now64(3)) AS share_age_seconds,
-    dateDiff('second', c.observed_at, now64(3)) AS session_age_seconds,
-    l.first_seen AS first_seen,
-    l.last_seen AS last_seen
-FROM (SELECT * FROM lines FINAL) AS l
-LEFT JOIN (SELECT * FROM traffic_latest FINAL WHERE scope = 'line') AS t
-    ON t.source = l.source AND t.contract_id = l.contract_id AND t.line_no = l.line_no
-LEFT JOIN (SELECT * FROM traffic_latest FINAL WHERE scope = 'data_share') AS s
-    ON s.source = l.source AND s.contract_id = l.contract_id AND s.line_no = l.line_no
-LEFT JOIN (SELECT * FROM session_latest FINAL) AS c
-    ON c.source = l.source AND c.contract_id = l.contract_id AND c.line_no = l.line_no
-SETTINGS join_use_nulls = 1
-COMMENT 'One row: a line of the inventory, with what is known of it now';
-
 INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 9, '0009_line_status_columns.sql';
 
 -- 0010_restriction_episodes.sql
-CREATE OR REPLACE VIEW restriction_episodes ON CLUSTER '{cluster}'
-(
-    source                   LowCardinality(String) COMMENT 'configured account',
-    contract_id              LowCardinality(String) COMMENT 'N123456789',
-    line_no                  String COMMENT 'line number; personal data',
-    scope                    Enum8('line' = 1, 'data_share' = 2) COMMENT 'who is restricted: the line, or its share group',
-    restriction              Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4) COMMENT 'recent, monthly or monthly_and_recent',
-    started_at               DateTime64(3, 'Asia/Tokyo') COMMENT 'as the carrier tells, else the first sample that showed it',
-    ended_at                 Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the next state began; NULL: not yet',
-    duration_seconds         UInt64 COMMENT 'from started_at to ended_at, or until now',
-    open                     Bool COMMENT 'no sample has shown its end',
-    month_bytes_at_start     Nullable(UInt64) COMMENT 'month_bytes of the first sample that showed it',
-    remaining_bytes_at_start Nullable(UInt64) COMMENT 'remaining_bytes of that sample'
-)
-AS
-WITH
-    days AS
-    (
-        SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day, min(restriction) AS lowest, max(restriction) AS highest
-        FROM traffic_samples
-        WHERE restriction != 'unknown'
-        GROUP BY source, contract_id, line_no, scope, day
-    ),
-    turning AS
-    (
-        SELECT source, contract_id, line_no, scope, day
-        FROM
-        (
-            SELECT *, lagInFrame(lowest) OVER line AS lowest_before, lagInFrame(highest) OVER line AS highest_before
-            FROM days
-            WINDOW line AS (PARTITION BY source, contract_id, line_no, scope ORDER BY day ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
-        )
-        WHERE lowest != highest OR lowest != lowest_before OR highest != highest_before
-    ),
-    shown AS
-    (
-        SELECT s.*, lagInFrame(restriction) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS restriction_before
-        FROM
-        (
-            SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day, restriction, observed_at, month_bytes, remaining_bytes, monthly_limit_start, daily_limit_start
-            FROM traffic_samples FINAL
-            WHERE restriction != 'unknown'
-        ) AS s
-        INNER JOIN turning AS t
-            ON t.source = s.source AND t.contract_id = s.contract_id AND t.line_no = s.line_no AND t.scope = s.scope AND t.day = s.day
-    ),
-    runs AS
-    (
-        SELECT source, contract_id, line_no, scope, restriction, observed_at, month_bytes, remaining_bytes,
-            multiIf(
-                restriction = 'monthly', monthly_limit_start,
-                restriction = 'recent', daily_limit_start,
-                restriction = 'none' OR isNull(monthly_limit_start) OR isNull(daily_limit_start), NULL,
-                greatest(monthly_limit_start, daily_limit_start)) AS told,
-            lagInFrame(observed_at) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS before
-        FROM shown
-        WHERE restriction != restriction_before
-    ),
-    dated AS
-    (
-        SELECT source, contract_id, line_no, scope, restriction, observed_at, month_bytes, remaining_bytes,
-            if(told > before AND told >= observed_at - INTERVAL 31 DAY AND told <= observed_at,
-                toDateTime64(assumeNotNull(told), 3, 'Asia/Tokyo'), observed_at) AS since
-        FROM runs
-    ),
-    ended AS
-    (
-        SELECT source, contract_id, line_no, scope, restriction, month_bytes, remaining_bytes, since,
-            leadInFrame(toNullable(since)) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING) AS until
-        FROM dated
-    )
-SELECT source, contract_id, line_no, scope, restriction,
-    since AS started_at,
-    until AS ended_at,
-    toUInt64(dateDiff('second', since, ifNull(until, greatest(since, now64(3))))) AS duration_seconds,
-    CAST(isNull(until) AS Bool) AS open,
-    month_bytes AS month_bytes_at_start,
-    remaining_bytes AS remaining_bytes_at_start
-FROM ended
-WHERE restriction != 'none'
-SETTINGS do_not_merge_across_partitions_select_final = 1
-COMMENT 'One row: a time in which a line or its group was restricted in one way';
-
 INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 10, '0010_restriction_episodes.sql';
 
 -- 0011_personal_data.sql
@@ -1676,454 +986,6 @@ SELECT source, contract_id, members, month_bytes, today_bytes, remaining_bytes, 
 FROM pools
 SETTINGS join_use_nulls = 1
 COMMENT 'One row: a contract''s share group';
-
-CREATE OR REPLACE VIEW line_status ON CLUSTER '{cluster}'
-(
-    source LowCardinality(String) COMMENT 'configured account',
-    contract_id LowCardinality(String) COMMENT 'N123456789',
-    line_no String COMMENT 'line number; personal data',
-    state Enum8('active' = 1, 'not_found' = 2, 'removed' = 3) COMMENT 'active: polled; not_found: the carrier answered 404; removed: left the list',
-    plan_code LowCardinality(String) COMMENT 'planCode',
-    access LowCardinality(String) COMMENT '3g, lte, or the carrier''s code where it is another',
-    sim_type LowCardinality(String) COMMENT 'simType',
-    device_name LowCardinality(String) COMMENT 'deviceName',
-    data_share Enum8('none' = 0, 'reserved' = 1, 'registered' = 2, 'removal_reserved' = 3, 'unknown' = 4) COMMENT 'place in the share group',
-    month_bytes Nullable(UInt64) COMMENT 'used this month',
-    today_bytes Nullable(UInt64) COMMENT 'used today',
-    remaining_bytes Nullable(UInt64) COMMENT 'left of the volume, as call 03 told; of no meaning for members of a share group',
-    remaining_ratio Nullable(Float64) COMMENT 'remaining_bytes / (month_bytes + remaining_bytes), as told',
-    restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'whether it is throttled, by the figures that decide (cap_scope); NULL: nobody told yet',
-    limit_status1 Nullable(UInt8) COMMENT 'limitStatus1, 0..3',
-    limit_status2 Nullable(UInt8) COMMENT 'limitStatus2, 0..1',
-    share_month_bytes Nullable(UInt64) COMMENT 'trafficThisMonth of call 09: its group''s, or its own (carrier_findings, share_figures)',
-    share_today_bytes Nullable(UInt64) COMMENT 'the same for today',
-    share_remaining_bytes Nullable(UInt64) COMMENT 'left of the group''s volume',
-    share_remaining_ratio Nullable(Float64) COMMENT 'the ratio of these two',
-    share_restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'the group''s, as this line was told',
-    connected Nullable(Bool) COMMENT 'whether it was connected when last asked',
-    session_type Nullable(Enum8('domestic' = 0, 'roaming' = 1, 'unknown' = 2)) COMMENT 'sessionType of that',
-    observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the line''s figures were told: the carrier''s clock',
-    share_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the group''s were',
-    session_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the connection was',
-    age_seconds Nullable(Int64) COMMENT 'seconds since observed_at',
-    share_age_seconds Nullable(Int64) COMMENT 'seconds since share_observed_at',
-    session_age_seconds Nullable(Int64) COMMENT 'seconds since session_observed_at',
-    first_seen DateTime64(3, 'Asia/Tokyo') COMMENT 'when kaisen first knew the line',
-    last_seen DateTime64(3, 'Asia/Tokyo') COMMENT 'the last inventory that had it',
-    line_restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'as call 03 told of the line itself; of no meaning for members of a share group',
-    cap_scope Enum8('line' = 1, 'data_share' = 2) COMMENT 'whose figures decide: data_share for lines that draw on their share group',
-    course_type Nullable(Enum8('unknown' = 0, 'zero' = 1, 'basic' = 2, 'traffic' = 3, 'individual' = 4, 'spare' = 99)) COMMENT 'courseType of its plan; NULL: not known',
-    has_volume Nullable(Bool) COMMENT 'whether what decides is a volume at all; NULL: nobody told what is left',
-    cap_month_bytes Nullable(UInt64) COMMENT 'used of the volume that decides: by the line, or by its group',
-    cap_remaining_bytes Nullable(UInt64) COMMENT 'left of it',
-    cap_remaining_ratio Nullable(Float64) COMMENT 'the part that is left of it, 0 to 1; NULL where there is no volume',
-    cap_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the figures that decide were told',
-    cap_age_seconds Nullable(Int64) COMMENT 'seconds since cap_observed_at'
-)
-AS
-SELECT
-    l.source AS source,
-    l.contract_id AS contract_id,
-    l.line_no AS line_no,
-    l.state AS state,
-    l.plan_code AS plan_code,
-    l.access AS access,
-    l.sim_type AS sim_type,
-    l.device_name AS device_name,
-    l.data_share AS data_share,
-    t.month_bytes AS month_bytes,
-    t.today_bytes AS today_bytes,
-    t.remaining_bytes AS remaining_bytes,
-    t.remaining_bytes / nullIf(toFloat64(t.remaining_bytes) + t.month_bytes, 0) AS remaining_ratio,
-    multiIf(NOT l.pooled, t.restriction, isNull(p.observed_at), s.restriction, p.restriction) AS restriction,
-    t.limit_status1 AS limit_status1,
-    t.limit_status2 AS limit_status2,
-    s.month_bytes AS share_month_bytes,
-    s.today_bytes AS share_today_bytes,
-    s.remaining_bytes AS share_remaining_bytes,
-    s.remaining_bytes / nullIf(toFloat64(s.remaining_bytes) + s.month_bytes, 0) AS share_remaining_ratio,
-    s.restriction AS share_restriction,
-    c.connected AS connected,
-    if(isNull(c.connected), NULL, c.session_type) AS session_type,
-    t.observed_at AS observed_at,
-    s.observed_at AS share_observed_at,
-    c.observed_at AS session_observed_at,
-    dateDiff('second', t.observed_at, now64(3)) AS age_seconds,
-    dateDiff('second', s.observed_at, now64(3)) AS share_age_seconds,
-    dateDiff('second', c.observed_at, now64(3)) AS session_age_seconds,
-    l.first_seen AS first_seen,
-    l.last_seen AS last_seen,
-    t.restriction AS line_restriction,
-    CAST(if(l.pooled, 'data_share', 'line') AS Enum8('line' = 1, 'data_share' = 2)) AS cap_scope,
-    v.course_type AS course_type,
-    CAST(multiIf(isNull(cap_remaining_bytes), NULL, l.pooled OR cap_remaining_bytes > 0, true, ifNull(v.has_volume, true)) AS Nullable(Bool)) AS has_volume,
-    multiIf(NOT l.pooled, t.month_bytes, isNull(p.observed_at), s.month_bytes, p.month_bytes) AS cap_month_bytes,
-    multiIf(NOT l.pooled, t.remaining_bytes, isNull(p.observed_at), s.remaining_bytes, p.remaining_bytes) AS cap_remaining_bytes,
-    if(has_volume, cap_remaining_bytes / nullIf(toFloat64(cap_remaining_bytes) + cap_month_bytes, 0), NULL) AS cap_remaining_ratio,
-    multiIf(NOT l.pooled, t.observed_at, isNull(p.observed_at), s.observed_at, p.observed_at) AS cap_observed_at,
-    dateDiff('second', cap_observed_at, now64(3)) AS cap_age_seconds
-FROM (SELECT *, data_share IN ('registered', 'removal_reserved') AS pooled FROM lines FINAL) AS l
-LEFT JOIN (SELECT * FROM traffic_latest FINAL WHERE scope = 'line') AS t
-    ON t.source = l.source AND t.contract_id = l.contract_id AND t.line_no = l.line_no
-LEFT JOIN (SELECT * FROM traffic_latest FINAL WHERE scope = 'data_share') AS s
-    ON s.source = l.source AND s.contract_id = l.contract_id AND s.line_no = l.line_no
-LEFT JOIN (SELECT * FROM session_latest FINAL) AS c
-    ON c.source = l.source AND c.contract_id = l.contract_id AND c.line_no = l.line_no
-LEFT JOIN data_share_pools AS p
-    ON p.source = l.source AND p.contract_id = l.contract_id
-LEFT JOIN plan_volumes AS v
-    ON v.source = l.source AND v.contract_id = l.contract_id AND v.plan_code = l.plan_code
-SETTINGS join_use_nulls = 1
-COMMENT 'One row: a line of the inventory, with what is known of it now';
-
-CREATE OR REPLACE VIEW line_forecast ON CLUSTER '{cluster}'
-(
-    source LowCardinality(String) COMMENT 'configured account',
-    contract_id LowCardinality(String) COMMENT 'N123456789',
-    line_no String COMMENT 'line number; personal data',
-    month Date COMMENT 'first day of the month that the figures are of',
-    month_bytes UInt64 COMMENT 'used in it so far, as the newest answer told',
-    remaining_bytes Nullable(UInt64) COMMENT 'left of the volume, as the newest answer told',
-    quota_bytes Nullable(UInt64) COMMENT 'month_bytes + remaining_bytes: the volume, until it is used up; NULL: it has none',
-    days_of_history UInt16 COMMENT 'how many past days taught, 0 to 56; with few of them the band is wide',
-    month_end_bytes UInt64 COMMENT 'expected use of the whole month',
-    month_end_bytes_low UInt64 COMMENT 'low end of its 80 % band: one month in ten ends below',
-    month_end_bytes_high UInt64 COMMENT 'high end of its 80 % band: one month in ten ends above',
-    exhaustion_at Nullable(DateTime('Asia/Tokyo')) COMMENT 'when the volume is expected to be used up; NULL: not in this month',
-    exhaustion_at_early Nullable(DateTime('Asia/Tokyo')) COMMENT 'the same if the line uses much: the high end of the band',
-    exhaustion_at_late Nullable(DateTime('Asia/Tokyo')) COMMENT 'the same if the line uses little: the low end of the band'
-)
-AS
-WITH
-    assumeNotNull((SELECT toStartOfMonth(toDate(max(observed_at)) - 57) FROM traffic_latest WHERE scope = 'line')) AS first_day,
-    latest AS
-    (
-        SELECT
-            t.source AS source,
-            t.contract_id AS contract_id,
-            t.line_no AS line_no,
-            t.observed_at AS observed_at,
-            assumeNotNull(t.month_bytes) AS month_bytes,
-            t.remaining_bytes AS remaining_bytes,
-            if(isNull(t.remaining_bytes) OR l.data_share IN ('registered', 'removal_reserved') OR NOT has_volume, inf,
-                toFloat64(assumeNotNull(t.remaining_bytes))) AS left,
-            l.start_date AS start_date,
-            t.remaining_bytes > 0 OR ifNull(v.has_volume, true) AS has_volume
-        FROM
-        (
-            SELECT source, contract_id, line_no, observed_at, month_bytes, remaining_bytes
-            FROM traffic_latest FINAL
-            WHERE scope = 'line' AND isNotNull(month_bytes) AND (month_bytes > 0 OR isNotNull(remaining_bytes))
-        ) AS t
-        INNER JOIN (SELECT source, contract_id, line_no, plan_code, start_date, data_share FROM lines FINAL WHERE state = 'active') AS l
-            ON l.source = t.source AND l.contract_id = t.contract_id AND l.line_no = t.line_no
-        LEFT JOIN plan_volumes AS v
-            ON v.source = l.source AND v.contract_id = l.contract_id AND v.plan_code = l.plan_code
-    ),
-    history AS
-    (
-        SELECT source, contract_id, line_no, groupArrayInsertAt(-1., 92)(toFloat64(bytes), toUInt32(day - first_day)) AS told
-        FROM traffic_daily FINAL
-        WHERE scope = 'line' AND day >= first_day
-        GROUP BY source, contract_id, line_no
-    ),
-    dated AS
-    (
-        SELECT
-            latest.*,
-            arrayResize(h.told, 92, -1.) AS told,
-            toDate(observed_at) AS clock_day,
-            first_day + (arrayLastIndex(x -> x >= 0, told) - 1) AS newest_day,
-            if(newest_day BETWEEN clock_day - 3 AND clock_day + 1, newest_day, clock_day) AS figures_day
-        FROM latest
-        LEFT JOIN history AS h
-            ON h.source = latest.source AND h.contract_id = latest.contract_id AND h.line_no = latest.line_no
-    ),
-    opened AS
-    (
-        SELECT
-            *,
-            toStartOfMonth(figures_day) AS month,
-            greatest(toFloat64(observed_at) - toUnixTimestamp(toDateTime(figures_day, 'Asia/Tokyo')), 0) / 86400 AS elapsed,
-            if(elapsed < 1, figures_day, figures_day + 1) AS open_day,
-            if(elapsed < 1, elapsed, 0) AS passed
-        FROM dated
-    ),
-    placed AS
-    (
-        SELECT
-            *,
-            toInt32(open_day - first_day) + 1 AS open,
-            if(open BETWEEN 1 AND 92, greatest(told[open], 0), 0) AS open_bytes,
-            greatest(open - 56, if(isNull(start_date), arrayFirstIndex(x -> x > 0, told), toInt32(assumeNotNull(start_date) - first_day) + 1)) AS since,
-            arrayEnumerate(told) AS position,
-            arrayMap(x -> greatest(x, 0), told) AS bytes,
-            toInt32(addMonths(first_day, 1) - first_day) AS first_month,
-            toInt32(addMonths(first_day, 2) - first_day) AS second_month,
-            0.98 * (month_bytes + left) AS volume
-        FROM opened
-    ),
-    summed AS
-    (
-        SELECT
-            *,
-            arraySum(arraySlice(bytes, 1, first_month)) AS before_second,
-            arraySum(arraySlice(bytes, 1, second_month)) AS before_third,
-            arrayMap((s, i) -> s - multiIf(i > second_month, before_third, i > first_month, before_second, 0), arrayCumSum(bytes), position) AS month_sum
-        FROM placed
-    ),
-    days AS
-    (
-        SELECT
-            *,
-            arrayMap((x, s, i) -> x >= 0 AND i >= since AND i < open AND s < volume, told, month_sum, position) AS free,
-            arrayMap((x, s, i) -> x >= 0 AND i >= since AND i < open AND s - x >= volume, told, month_sum, position) AS slowed
-        FROM summed
-    ),
-    trimmed AS
-    (
-        SELECT
-            *,
-            2 * arrayReverseSort(arrayFilter((x, f) -> f, bytes, free))[2] AS most,
-            arrayMap((x, f) -> multiIf(NOT f, 0, most > 0, least(x, most), x), bytes, free) AS used,
-            arraySum(free) AS known
-        FROM days
-    ),
-    weekdays AS
-    (
-        SELECT
-            *,
-            if(known > 0, arraySum(used) / known, 0) AS mean,
-            arrayMap(w -> arraySum((f, i) -> f AND i % 7 = w, free, position), [1, 2, 3, 4, 5, 6, 0]) AS weekday_days,
-            arrayMap(w -> arraySum((x, i) -> if(i % 7 = w, x, 0), used, position), [1, 2, 3, 4, 5, 6, 0]) AS weekday_bytes
-        FROM trimmed
-    ),
-    noises AS
-    (
-        SELECT
-            *,
-            arraySum(x -> x * x, used) - arraySum((n, b) -> if(n > 0, b * b / n, 0), weekday_days, weekday_bytes) AS within,
-            (if(mean > 0, greatest(within, 0) / (mean * mean), 0) + 4 * 0.25) / (arraySum(n -> greatest(n - 1, 0), weekday_days) + 4) AS noise
-        FROM weekdays
-    ),
-    contracts AS
-    (
-        SELECT
-            *,
-            sumForEach(arrayMap(b -> if(mean > 0, b / mean / noise, 0), weekday_bytes)) OVER contract AS contract_bytes,
-            sumForEach(arrayMap(n -> if(mean > 0, n / noise, 0), weekday_days)) OVER contract AS contract_days,
-            sum(if(mean > 0, arraySum((x, s) -> if(s, x, 0), bytes, slowed) / mean, 0)) OVER contract AS slowed_bytes,
-            sum(if(mean > 0, arraySum(slowed), 0)) OVER contract AS slowed_days
-        FROM noises
-        WINDOW contract AS (PARTITION BY source, contract_id)
-    ),
-    factors AS
-    (
-        SELECT
-            *,
-            least((slowed_bytes + 1) / (slowed_days + 1), 1) AS slow_rate,
-            arrayMap((b, n) -> (b + 20) / (n + 20), contract_bytes, contract_days) AS contract_factors,
-            if(mean > 0, arrayMap((b, n, c) -> (b / mean + noise / 0.09 * c) / (n + noise / 0.09), weekday_bytes, weekday_days, contract_factors), contract_factors) AS weekday_factors
-        FROM contracts
-    ),
-    weights AS
-    (
-        SELECT
-            *,
-            arrayFlatten(arrayWithConstant(18, weekday_factors)) AS day_factors,
-            arraySlice(day_factors, 1, 92) AS past_factors,
-            day_factors[positiveModulo(open - 1, 7) + 1] AS open_factor,
-            arrayMap((f, i) -> if(f, exp2((i - open) / 14), 0), free, position) AS long_weights,
-            arrayMap((f, i) -> if(f, exp2((i - open) / 5), 0), free, position) AS short_weights,
-            arrayMap((f, g) -> f AND g, arrayPopBack(free), arrayPopFront(free)) AS neighbours
-        FROM factors
-    ),
-    averages AS
-    (
-        SELECT
-            *,
-            multiIf(
-                known > 0, arraySum((w, x) -> w * x, long_weights, used) / arraySum((w, p) -> w * p, long_weights, past_factors),
-                month_bytes < volume, open_bytes / greatest(passed, 0.25) / open_factor,
-                0) AS long_level,
-            if(known > 0, arraySum((w, x) -> w * x, short_weights, used) / arraySum((w, p) -> w * p, short_weights, past_factors), long_level) AS short_level,
-            if(known > 0, pow(arraySum(long_weights), 2) / arraySum(w -> w * w, long_weights), 1) AS long_rest,
-            if(known > 0, pow(arraySum(short_weights), 2) / arraySum(w -> w * w, short_weights), 1) AS short_rest
-        FROM weights
-    ),
-    trends AS
-    (
-        SELECT
-            *,
-            arrayMap((x, p) -> x - long_level * p, used, past_factors) AS long_misses,
-            (arraySum((a, b, f) -> if(f, (a - b) * (a - b) / 2, 0), arrayPopBack(long_misses), arrayPopFront(long_misses), neighbours) + 4 * 0.25 * mean * mean)
-                / (arraySum(neighbours) + 4) AS day_variance,
-            if(short_level = long_level, 0, greatest(1 - 2 * day_variance * (1 / short_rest - 1 / long_rest) / pow(short_level - long_level, 2), 0)) AS trend
-        FROM averages
-    ),
-    levels AS
-    (
-        SELECT
-            *,
-            long_level + trend * (short_level - long_level) AS level,
-            long_rest + trend * (short_rest - long_rest) AS rest
-        FROM trends
-    ),
-    misses AS
-    (
-        SELECT
-            *,
-            arrayMap((x, p, f) -> if(f, x - level * p, 0), used, past_factors, free) AS misses
-        FROM levels
-    ),
-    spreads AS
-    (
-        SELECT
-            *,
-            arraySum(e -> e * e, misses) + 4 * 0.25 * level * level AS squares,
-            arraySum((a, b) -> a * b, arrayPopBack(misses), arrayPopFront(misses)) AS products
-        FROM misses
-    ),
-    variances AS
-    (
-        SELECT
-            *,
-            if(squares > 0, least(greatest(products / squares, 0), 0.6), 0) AS correlation,
-            squares / (arraySum((p, f) -> if(f, p, 0), past_factors, free) + 4) * (1 + correlation) / (1 - correlation) AS variance,
-            if(known > 0, arraySum((x, f) -> f AND x = 0, bytes, free) / known, 0) AS idle
-        FROM spreads
-    ),
-    ahead AS
-    (
-        SELECT
-            *,
-            range(toUInt32(greatest(addMonths(month, 1) - open_day, 0))) AS days_on,
-            arraySlice(day_factors, positiveModulo(open - 1, 7) + 1, length(days_on)) AS next_factors,
-            arrayCumSum((p, d) -> if(d = 0, p * (1 - passed), p), next_factors, days_on) AS typical,
-            arrayCumSum((p, d) -> if(d = 0, (1 - passed) * (greatest(level * p - open_bytes, 0) + passed * level * p), level * p), next_factors, days_on) AS expected
-        FROM variances
-    ),
-    bands AS
-    (
-        SELECT
-            *,
-            arrayMap((m, g) -> if(m > 0, sqrt(variance * (g + g * g / rest) + pow(0.02 * level, 2) * g * g * g / 3) / m / 3, 0), expected, typical) AS widths
-        FROM ahead
-    ),
-    paths AS
-    (
-        SELECT
-            *,
-            [
-                expected,
-                arrayMap((m, s, d) -> if(pow(idle, d + 1 - passed) < 0.1, m * pow(greatest(1 - s * s - 1.2816 * s, 0), 3), 0), expected, widths, days_on),
-                arrayMap((m, s) -> m * greatest(pow(greatest(1 - s * s + 1.2816 * s, 0), 3), 1), expected, widths)
-            ] AS paths,
-            toFloat64(toUnixTimestamp(toDateTime(open_day, 'Asia/Tokyo'))) AS open_at
-        FROM bands
-    ),
-    ends AS
-    (
-        SELECT
-            *,
-            if(passed > 0, toFloat64(observed_at), open_at) AS begin,
-            arrayMap(p -> arrayFirstIndex(x -> x >= left, p), paths) AS crossed,
-            arrayMap((p, i) -> multiIf(
-                left = 0, toFloat64(observed_at),
-                i = 0, -1,
-                i = 1, begin + (open_at + 86400 - begin) * left / p[1],
-                open_at + 86400 * (i - 1 + (left - p[i - 1]) / (p[i] - p[i - 1]))), paths, crossed) AS instants,
-            arrayMap((p, rate) -> p[-1] - (1 - least(rate, 1)) * greatest(p[-1] - left, 0), paths, [slow_rate, slow_rate / 2, slow_rate * 2]) AS more
-        FROM paths
-    )
-SELECT
-    source,
-    contract_id,
-    line_no,
-    month,
-    month_bytes,
-    remaining_bytes,
-    if(isNull(remaining_bytes) OR NOT has_volume, NULL, month_bytes + least(assumeNotNull(remaining_bytes), bitNot(month_bytes))) AS quota_bytes,
-    toUInt16(known) AS days_of_history,
-    month_bytes + least(toUInt64(round(least(more[1], 1e19))), bitNot(month_bytes)) AS month_end_bytes,
-    month_bytes + least(toUInt64(round(least(more[2], 1e19))), bitNot(month_bytes)) AS month_end_bytes_low,
-    month_bytes + least(toUInt64(round(least(more[3], 1e19))), bitNot(month_bytes)) AS month_end_bytes_high,
-    if(instants[1] < 0, NULL, toDateTime(instants[1], 'Asia/Tokyo')) AS exhaustion_at,
-    if(instants[3] < 0, NULL, toDateTime(instants[3], 'Asia/Tokyo')) AS exhaustion_at_early,
-    if(instants[2] < 0, NULL, toDateTime(instants[2], 'Asia/Tokyo')) AS exhaustion_at_late
-FROM ends
-SETTINGS do_not_merge_across_partitions_select_final = 1
-COMMENT 'One row: how a line''s month will end, and when its volume will be used up';
-
-CREATE OR REPLACE VIEW near_cap_lines ON CLUSTER '{cluster}'
-(
-    source LowCardinality(String) COMMENT 'configured account',
-    contract_id LowCardinality(String) COMMENT 'N123456789',
-    line_no String COMMENT 'line number; personal data',
-    state Enum8('active' = 1, 'not_found' = 2, 'removed' = 3) COMMENT 'active',
-    plan_code LowCardinality(String) COMMENT 'planCode',
-    access LowCardinality(String) COMMENT '3g, lte, or the carrier''s code where it is another',
-    sim_type LowCardinality(String) COMMENT 'simType',
-    device_name LowCardinality(String) COMMENT 'deviceName',
-    data_share Enum8('none' = 0, 'reserved' = 1, 'registered' = 2, 'removal_reserved' = 3, 'unknown' = 4) COMMENT 'place in the share group',
-    month_bytes Nullable(UInt64) COMMENT 'used this month',
-    today_bytes Nullable(UInt64) COMMENT 'used today',
-    remaining_bytes Nullable(UInt64) COMMENT 'left of the volume, as call 03 told; of no meaning for members of a share group',
-    remaining_ratio Nullable(Float64) COMMENT 'remaining_bytes / (month_bytes + remaining_bytes), as told',
-    restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'whether it is throttled, by the figures that decide (cap_scope); NULL: nobody told yet',
-    limit_status1 Nullable(UInt8) COMMENT 'limitStatus1, 0..3',
-    limit_status2 Nullable(UInt8) COMMENT 'limitStatus2, 0..1',
-    share_month_bytes Nullable(UInt64) COMMENT 'trafficThisMonth of call 09: its group''s, or its own (carrier_findings, share_figures)',
-    share_today_bytes Nullable(UInt64) COMMENT 'the same for today',
-    share_remaining_bytes Nullable(UInt64) COMMENT 'left of the group''s volume',
-    share_remaining_ratio Nullable(Float64) COMMENT 'the ratio of these two',
-    share_restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'the group''s, as this line was told',
-    connected Nullable(Bool) COMMENT 'whether it was connected when last asked',
-    session_type Nullable(Enum8('domestic' = 0, 'roaming' = 1, 'unknown' = 2)) COMMENT 'sessionType of that',
-    observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the line''s figures were told: the carrier''s clock',
-    share_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the group''s were',
-    session_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the connection was',
-    age_seconds Nullable(Int64) COMMENT 'seconds since observed_at',
-    share_age_seconds Nullable(Int64) COMMENT 'seconds since share_observed_at',
-    session_age_seconds Nullable(Int64) COMMENT 'seconds since session_observed_at',
-    first_seen DateTime64(3, 'Asia/Tokyo') COMMENT 'when kaisen first knew the line',
-    last_seen DateTime64(3, 'Asia/Tokyo') COMMENT 'the last inventory that had it',
-    quota_bytes Nullable(UInt64) COMMENT 'cap_month_bytes + cap_remaining_bytes: the volume that decides, until it is used up',
-    used_ratio Nullable(Float64) COMMENT 'part of quota_bytes that is used, 0 to 1',
-    exhaustion_at Nullable(DateTime('Asia/Tokyo')) COMMENT 'when the rest is expected to be used up, from line_forecast; NULL: not in this month, or not known',
-    line_restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'as call 03 told of the line itself; of no meaning for members of a share group',
-    cap_scope Enum8('line' = 1, 'data_share' = 2) COMMENT 'whose figures decide: data_share for lines that draw on their share group',
-    course_type Nullable(Enum8('unknown' = 0, 'zero' = 1, 'basic' = 2, 'traffic' = 3, 'individual' = 4, 'spare' = 99)) COMMENT 'courseType of its plan; NULL: not known',
-    has_volume Nullable(Bool) COMMENT 'whether what decides is a volume at all; NULL: nobody told what is left',
-    cap_month_bytes Nullable(UInt64) COMMENT 'used of the volume that decides: by the line, or by its group',
-    cap_remaining_bytes Nullable(UInt64) COMMENT 'left of it',
-    cap_remaining_ratio Nullable(Float64) COMMENT 'the part that is left of it, 0 to 1; NULL where there is no volume',
-    cap_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the figures that decide were told',
-    cap_age_seconds Nullable(Int64) COMMENT 'seconds since cap_observed_at'
-)
-AS
-SELECT
-    s.* EXCEPT (line_restriction, cap_scope, course_type, has_volume, cap_month_bytes, cap_remaining_bytes, cap_remaining_ratio, cap_observed_at, cap_age_seconds),
-    if(s.has_volume, s.cap_month_bytes + least(assumeNotNull(s.cap_remaining_bytes), bitNot(s.cap_month_bytes)), NULL) AS quota_bytes,
-    1 - s.cap_remaining_ratio AS used_ratio,
-    f.exhaustion_at AS exhaustion_at,
-    s.line_restriction AS line_restriction,
-    s.cap_scope AS cap_scope,
-    s.course_type AS course_type,
-    s.has_volume AS has_volume,
-    s.cap_month_bytes AS cap_month_bytes,
-    s.cap_remaining_bytes AS cap_remaining_bytes,
-    s.cap_remaining_ratio AS cap_remaining_ratio,
-    s.cap_observed_at AS cap_observed_at,
-    s.cap_age_seconds AS cap_age_seconds
-FROM
-(
-    SELECT * FROM line_status
-    WHERE state = 'active' AND (cap_remaining_ratio < 0.2 OR restriction IN ('recent', 'monthly', 'monthly_and_recent'))
-) AS s
-LEFT JOIN (SELECT source, contract_id, line_no, exhaustion_at FROM line_forecast) AS f
-    ON f.source = s.source AND f.contract_id = s.contract_id AND f.line_no = s.line_no
-COMMENT 'One row: a line near its cap, or restricted';
 
 CREATE OR REPLACE VIEW restriction_episodes ON CLUSTER '{cluster}'
 (
@@ -2664,310 +1526,9 @@ COMMENT 'One row: how a line''s month will end, and when its volume will be used
 INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 16, '0016_forecast_plans.sql';
 
 -- 0017_names.sql
-CREATE OR REPLACE VIEW line_status ON CLUSTER '{cluster}'
-(
-    source LowCardinality(String) COMMENT 'configured account',
-    contract_id LowCardinality(String) COMMENT 'N123456789',
-    line_no String COMMENT 'line number; personal data',
-    state Enum8('active' = 1, 'not_found' = 2, 'removed' = 3) COMMENT 'active: polled; not_found: the carrier answered 404; removed: left the list',
-    plan_code LowCardinality(String) COMMENT 'planCode',
-    access LowCardinality(String) COMMENT '3g, lte, or the carrier''s code where it is another',
-    sim_type LowCardinality(String) COMMENT 'simType',
-    device_name LowCardinality(String) COMMENT 'deviceName',
-    data_share Enum8('none' = 0, 'reserved' = 1, 'registered' = 2, 'removal_reserved' = 3, 'unknown' = 4) COMMENT 'place in the share group',
-    month_bytes Nullable(UInt64) COMMENT 'used this month',
-    today_bytes Nullable(UInt64) COMMENT 'used today',
-    remaining_bytes Nullable(UInt64) COMMENT 'left of the volume, as call 03 told; of no meaning for members of a share group',
-    remaining_ratio Nullable(Float64) COMMENT 'remaining_bytes / (month_bytes + remaining_bytes), as told',
-    restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'whether it is throttled, by the figures that decide (cap_scope); NULL: nobody told yet',
-    limit_status1 Nullable(UInt8) COMMENT 'limitStatus1, 0..3',
-    limit_status2 Nullable(UInt8) COMMENT 'limitStatus2, 0..1',
-    share_month_bytes Nullable(UInt64) COMMENT 'trafficThisMonth of call 09: its group''s, or its own (carrier_findings, share_figures)',
-    share_today_bytes Nullable(UInt64) COMMENT 'the same for today',
-    share_remaining_bytes Nullable(UInt64) COMMENT 'left of the group''s volume',
-    share_remaining_ratio Nullable(Float64) COMMENT 'the ratio of these two',
-    share_restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'the group''s, as this line was told',
-    connected Nullable(Bool) COMMENT 'whether it was connected when last asked',
-    session_type Nullable(Enum8('domestic' = 0, 'roaming' = 1, 'unknown' = 2)) COMMENT 'sessionType of that',
-    observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the line''s figures were told: the carrier''s clock',
-    share_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the group''s were',
-    session_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the connection was',
-    age_seconds Nullable(Int64) COMMENT 'seconds since observed_at',
-    share_age_seconds Nullable(Int64) COMMENT 'seconds since share_observed_at',
-    session_age_seconds Nullable(Int64) COMMENT 'seconds since session_observed_at',
-    first_seen DateTime64(3, 'Asia/Tokyo') COMMENT 'when kaisen first knew the line',
-    last_seen DateTime64(3, 'Asia/Tokyo') COMMENT 'the last inventory that had it',
-    line_restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'as call 03 told of the line itself; of no meaning for members of a share group',
-    cap_scope Enum8('line' = 1, 'data_share' = 2) COMMENT 'whose figures decide: data_share for lines that draw on their share group',
-    course_type Nullable(Enum8('unknown' = 0, 'zero' = 1, 'basic' = 2, 'traffic' = 3, 'individual' = 4, 'spare' = 99)) COMMENT 'courseType of its plan; NULL: not known',
-    has_volume Nullable(Bool) COMMENT 'whether what decides is a volume at all; NULL: nobody told what is left',
-    cap_month_bytes Nullable(UInt64) COMMENT 'used of the volume that decides: by the line, or by its group',
-    cap_remaining_bytes Nullable(UInt64) COMMENT 'left of it',
-    cap_remaining_ratio Nullable(Float64) COMMENT 'the part that is left of it, 0 to 1; NULL where there is no volume',
-    cap_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the figures that decide were told',
-    cap_age_seconds Nullable(Int64) COMMENT 'seconds since cap_observed_at',
-    name String COMMENT 'what the customer calls the line, by labels_file',
-    labels Map(String, String) COMMENT 'what labels_file says in its further columns; labels[''department'']',
-    near_cap_ratio Float64 COMMENT 'cap_remaining_ratio below which it is near its cap: near_cap_percent of labels_file, else 0.2'
-)
-AS
-SELECT
-    l.source AS source,
-    l.contract_id AS contract_id,
-    l.line_no AS line_no,
-    l.state AS state,
-    l.plan_code AS plan_code,
-    l.access AS access,
-    l.sim_type AS sim_type,
-    l.device_name AS device_name,
-    l.data_share AS data_share,
-    t.month_bytes AS month_bytes,
-    t.today_bytes AS today_bytes,
-    t.remaining_bytes AS remaining_bytes,
-    t.remaining_bytes / nullIf(toFloat64(t.remaining_bytes) + t.month_bytes, 0) AS remaining_ratio,
-    multiIf(NOT l.pooled, t.restriction, isNull(s.observed_at), p.restriction, s.restriction) AS restriction,
-    t.limit_status1 AS limit_status1,
-    t.limit_status2 AS limit_status2,
-    s.month_bytes AS share_month_bytes,
-    s.today_bytes AS share_today_bytes,
-    s.remaining_bytes AS share_remaining_bytes,
-    s.remaining_bytes / nullIf(toFloat64(s.remaining_bytes) + s.month_bytes, 0) AS share_remaining_ratio,
-    s.restriction AS share_restriction,
-    c.connected AS connected,
-    if(isNull(c.connected), NULL, c.session_type) AS session_type,
-    t.observed_at AS observed_at,
-    s.observed_at AS share_observed_at,
-    c.observed_at AS session_observed_at,
-    dateDiff('second', t.observed_at, now64(3)) AS age_seconds,
-    dateDiff('second', s.observed_at, now64(3)) AS share_age_seconds,
-    dateDiff('second', c.observed_at, now64(3)) AS session_age_seconds,
-    l.first_seen AS first_seen,
-    l.last_seen AS last_seen,
-    t.restriction AS line_restriction,
-    CAST(if(l.pooled, 'data_share', 'line') AS Enum8('line' = 1, 'data_share' = 2)) AS cap_scope,
-    v.course_type AS course_type,
-    CAST(multiIf(isNull(cap_remaining_bytes), NULL, l.pooled OR cap_remaining_bytes > 0, true, ifNull(v.has_volume, true)) AS Nullable(Bool)) AS has_volume,
-    multiIf(NOT l.pooled, t.month_bytes, isNull(p.observed_at) OR p.own_volumes, s.month_bytes, p.month_bytes) AS cap_month_bytes,
-    multiIf(NOT l.pooled, t.remaining_bytes, isNull(p.observed_at) OR p.own_volumes, s.remaining_bytes, p.remaining_bytes) AS cap_remaining_bytes,
-    if(has_volume, cap_remaining_bytes / nullIf(toFloat64(cap_remaining_bytes) + cap_month_bytes, 0), NULL) AS cap_remaining_ratio,
-    multiIf(NOT l.pooled, t.observed_at, isNull(p.observed_at) OR p.own_volumes, s.observed_at, p.observed_at) AS cap_observed_at,
-    dateDiff('second', cap_observed_at, now64(3)) AS cap_age_seconds,
-    ifNull(n.name, '') AS name,
-    mapFilter((column, value) -> value != '',
-        CAST((n.label_columns, arrayResize(n.label_values, length(n.label_columns))), 'Map(String, String)')) AS labels,
-    if(toFloat64OrNull(labels['near_cap_percent']) BETWEEN 0 AND 100, assumeNotNull(toFloat64OrNull(labels['near_cap_percent'])) / 100, 0.2) AS near_cap_ratio
-FROM (SELECT *, data_share IN ('registered', 'removal_reserved') AS pooled FROM lines FINAL) AS l
-LEFT JOIN (SELECT * FROM traffic_latest FINAL WHERE scope = 'line') AS t
-    ON t.source = l.source AND t.contract_id = l.contract_id AND t.line_no = l.line_no
-LEFT JOIN (SELECT * FROM traffic_latest FINAL WHERE scope = 'data_share') AS s
-    ON s.source = l.source AND s.contract_id = l.contract_id AND s.line_no = l.line_no
-LEFT JOIN (SELECT * FROM session_latest FINAL) AS c
-    ON c.source = l.source AND c.contract_id = l.contract_id AND c.line_no = l.line_no
-LEFT JOIN data_share_pools AS p
-    ON p.source = l.source AND p.contract_id = l.contract_id
-LEFT JOIN plan_volumes AS v
-    ON v.source = l.source AND v.contract_id = l.contract_id AND v.plan_code = l.plan_code
-LEFT JOIN (SELECT source, contract_id, line_no, name, label_columns, label_values FROM line_names FINAL WHERE present) AS n
-    ON n.source = l.source AND n.contract_id = l.contract_id AND n.line_no = l.line_no
-SETTINGS join_use_nulls = 1
-COMMENT 'One row: a line of the inventory, with what is known of it now';
-
-CREATE OR REPLACE VIEW near_cap_lines ON CLUSTER '{cluster}'
-(
-    source LowCardinality(String) COMMENT 'configured account',
-    contract_id LowCardinality(String) COMMENT 'N123456789',
-    line_no String COMMENT 'line number; personal data',
-    state Enum8('active' = 1, 'not_found' = 2, 'removed' = 3) COMMENT 'active',
-    plan_code LowCardinality(String) COMMENT 'planCode',
-    access LowCardinality(String) COMMENT '3g, lte, or the carrier''s code where it is another',
-    sim_type LowCardinality(String) COMMENT 'simType',
-    device_name LowCardinality(String) COMMENT 'deviceName',
-    data_share Enum8('none' = 0, 'reserved' = 1, 'registered' = 2, 'removal_reserved' = 3, 'unknown' = 4) COMMENT 'place in the share group',
-    month_bytes Nullable(UInt64) COMMENT 'used this month',
-    today_bytes Nullable(UInt64) COMMENT 'used today',
-    remaining_bytes Nullable(UInt64) COMMENT 'left of the volume, as call 03 told; of no meaning for members of a share group',
-    remaining_ratio Nullable(Float64) COMMENT 'remaining_bytes / (month_bytes + remaining_bytes), as told',
-    restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'whether it is throttled, by the figures that decide (cap_scope); NULL: nobody told yet',
-    limit_status1 Nullable(UInt8) COMMENT 'limitStatus1, 0..3',
-    limit_status2 Nullable(UInt8) COMMENT 'limitStatus2, 0..1',
-    share_month_bytes Nullable(UInt64) COMMENT 'trafficThisMonth of call 09: its group''s, or its own (carrier_findings, share_figures)',
-    share_today_bytes Nullable(UInt64) COMMENT 'the same for today',
-    share_remaining_bytes Nullable(UInt64) COMMENT 'left of the group''s volume',
-    share_remaining_ratio Nullable(Float64) COMMENT 'the ratio of these two',
-    share_restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'the group''s, as this line was told',
-    connected Nullable(Bool) COMMENT 'whether it was connected when last asked',
-    session_type Nullable(Enum8('domestic' = 0, 'roaming' = 1, 'unknown' = 2)) COMMENT 'sessionType of that',
-    observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the line''s figures were told: the carrier''s clock',
-    share_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the group''s were',
-    session_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the connection was',
-    age_seconds Nullable(Int64) COMMENT 'seconds since observed_at',
-    share_age_seconds Nullable(Int64) COMMENT 'seconds since share_observed_at',
-    session_age_seconds Nullable(Int64) COMMENT 'seconds since session_observed_at',
-    first_seen DateTime64(3, 'Asia/Tokyo') COMMENT 'when kaisen first knew the line',
-    last_seen DateTime64(3, 'Asia/Tokyo') COMMENT 'the last inventory that had it',
-    quota_bytes Nullable(UInt64) COMMENT 'cap_month_bytes + cap_remaining_bytes: the volume that decides, until it is used up',
-    used_ratio Nullable(Float64) COMMENT 'part of quota_bytes that is used, 0 to 1',
-    exhaustion_at Nullable(DateTime('Asia/Tokyo')) COMMENT 'when the rest is expected to be used up, from line_forecast; NULL: not in this month, or not known',
-    line_restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'as call 03 told of the line itself; of no meaning for members of a share group',
-    cap_scope Enum8('line' = 1, 'data_share' = 2) COMMENT 'whose figures decide: data_share for lines that draw on their share group',
-    course_type Nullable(Enum8('unknown' = 0, 'zero' = 1, 'basic' = 2, 'traffic' = 3, 'individual' = 4, 'spare' = 99)) COMMENT 'courseType of its plan; NULL: not known',
-    has_volume Nullable(Bool) COMMENT 'whether what decides is a volume at all; NULL: nobody told what is left',
-    cap_month_bytes Nullable(UInt64) COMMENT 'used of the volume that decides: by the line, or by its group',
-    cap_remaining_bytes Nullable(UInt64) COMMENT 'left of it',
-    cap_remaining_ratio Nullable(Float64) COMMENT 'the part that is left of it, 0 to 1; NULL where there is no volume',
-    cap_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the figures that decide were told',
-    cap_age_seconds Nullable(Int64) COMMENT 'seconds since cap_observed_at',
-    name String COMMENT 'what the customer calls the line, by labels_file',
-    labels Map(String, String) COMMENT 'what labels_file says in its further columns; labels[''department'']',
-    near_cap_ratio Float64 COMMENT 'cap_remaining_ratio below which it is near its cap: near_cap_percent of labels_file, else 0.2'
-)
-AS
-SELECT
-    s.* EXCEPT (line_restriction, cap_scope, course_type, has_volume, cap_month_bytes, cap_remaining_bytes, cap_remaining_ratio, cap_observed_at, cap_age_seconds,
-        name, labels, near_cap_ratio),
-    if(s.has_volume, s.cap_month_bytes + least(assumeNotNull(s.cap_remaining_bytes), bitNot(s.cap_month_bytes)), NULL) AS quota_bytes,
-    1 - s.cap_remaining_ratio AS used_ratio,
-    f.exhaustion_at AS exhaustion_at,
-    s.line_restriction AS line_restriction,
-    s.cap_scope AS cap_scope,
-    s.course_type AS course_type,
-    s.has_volume AS has_volume,
-    s.cap_month_bytes AS cap_month_bytes,
-    s.cap_remaining_bytes AS cap_remaining_bytes,
-    s.cap_remaining_ratio AS cap_remaining_ratio,
-    s.cap_observed_at AS cap_observed_at,
-    s.cap_age_seconds AS cap_age_seconds,
-    s.name AS name,
-    s.labels AS labels,
-    s.near_cap_ratio AS near_cap_ratio
-FROM
-(
-    SELECT * FROM line_status
-    WHERE state = 'active' AND (cap_remaining_ratio < near_cap_ratio OR restriction IN ('recent', 'monthly', 'monthly_and_recent'))
-) AS s
-LEFT JOIN (SELECT source, contract_id, line_no, exhaustion_at FROM line_forecast) AS f
-    ON f.source = s.source AND f.contract_id = s.contract_id AND f.line_no = s.line_no
-COMMENT 'One row: a line near its cap, or restricted';
-
 INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 17, '0017_names.sql';
 
 -- 0018_line_months.sql
-CREATE OR REPLACE VIEW line_months ON CLUSTER '{cluster}'
-(
-    source             LowCardinality(String) COMMENT 'configured account',
-    contract_id        LowCardinality(String) COMMENT 'N123456789',
-    line_no            String COMMENT 'line number; personal data',
-    month              Date COMMENT 'first day of the month',
-    bytes              UInt64 COMMENT 'what the line itself used in it, as the carrier told at told_at',
-    told_at            DateTime64(3, 'Asia/Tokyo') COMMENT 'the newest answer that has the month''s figure, as far as known',
-    complete           Bool COMMENT 'that was after the month had ended: bytes is the whole month',
-    pooled             Bool COMMENT 'it drew on its share group, for a part of the month at least',
-    quota_bytes        Nullable(UInt64) COMMENT 'the line''s volume with what was added; NULL: not known, none, or the group''s',
-    used_ratio         Nullable(Float64) COMMENT 'bytes / quota_bytes; more than 1 where it went on beyond its volume',
-    restricted_seconds Nullable(UInt64) COMMENT 'how long the samples showed it throttled, alone or with its group; NULL: no sample',
-    roaming_seconds    Nullable(UInt64) COMMENT 'sessions abroad of which the end is known; NULL: no log of that month',
-    days               UInt8 COMMENT 'days of the month on which the line was there',
-    watched_days       UInt8 COMMENT 'days with a sample; fewer than days: kaisen saw a part'
-)
-AS
-WITH
-    months AS
-    (
-        SELECT source, contract_id, line_no, month, bytes, observed_at,
-            leadInFrame(month, 1) OVER line AS month_1, leadInFrame(observed_at, 1) OVER line AS observed_1,
-            leadInFrame(month, 2) OVER line AS month_2, leadInFrame(observed_at, 2) OVER line AS observed_2
-        FROM (SELECT source, contract_id, line_no, month, bytes, observed_at FROM traffic_monthly FINAL WHERE scope = 'line') AS m
-        WINDOW line AS (PARTITION BY source, contract_id, line_no ORDER BY month ROWS BETWEEN CURRENT ROW AND 2 FOLLOWING)
-    ),
-    counted AS
-    (
-        SELECT source, contract_id, line_no, toStartOfMonth(observed_at) AS month,
-            bitCount(groupBitOr(bitShiftLeft(toUInt32(1), toDayOfMonth(observed_at) - 1))) AS watched,
-            argMaxIf(month_bytes + least(assumeNotNull(remaining_bytes), bitNot(assumeNotNull(month_bytes))), observed_at,
-                scope = 'line' AND isNotNull(month_bytes) AND remaining_bytes > 0
-                AND (toDayOfMonth(observed_at) > 1 OR toHour(observed_at) >= 3 OR ifNull(month_bytes = today_bytes, false))) AS quota,
-            countIf(scope = 'data_share') > 0 AS shared,
-            countIf(scope = 'line' AND restriction != 'unknown') > 0 AS line_shown,
-            countIf(scope = 'data_share' AND restriction != 'unknown') > 0 AS share_shown
-        FROM traffic_samples
-        GROUP BY source, contract_id, line_no, month
-    ),
-    restricted AS
-    (
-        SELECT source, contract_id, line_no, month, sumIf(seconds, scope = 'line') AS line_seconds, sumIf(seconds, scope = 'data_share') AS share_seconds
-        FROM
-        (
-            SELECT s.source AS source, s.contract_id AS contract_id, s.line_no AS line_no, s.scope AS scope, s.month AS month,
-                arraySort(groupArray((s.at, s.slowed))) AS samples,
-                toUInt64(intDiv(arraySum((passed, slowed) -> passed * slowed, arrayPopFront(arrayDifference(tupleElement(samples, 1))),
-                    arrayPopBack(tupleElement(samples, 2))), 1000)) AS seconds
-            FROM
-            (
-                SELECT source, contract_id, line_no, scope, toStartOfMonth(observed_at) AS month, toUInt64(toUnixTimestamp64Milli(observed_at)) AS at,
-                    restriction != 'none' AS slowed
-                FROM traffic_samples
-                WHERE restriction != 'unknown'
-            ) AS s
-            INNER JOIN
-            (
-                SELECT source, contract_id, line_no, scope, toStartOfMonth(observed_at) AS month
-                FROM traffic_samples
-                WHERE restriction IN ('recent', 'monthly', 'monthly_and_recent')
-                GROUP BY source, contract_id, line_no, scope, month
-            ) AS r
-                ON r.source = s.source AND r.contract_id = s.contract_id AND r.line_no = s.line_no AND r.scope = s.scope AND r.month = s.month
-            GROUP BY source, contract_id, line_no, scope, month
-        )
-        GROUP BY source, contract_id, line_no, month
-    ),
-    abroad AS
-    (
-        SELECT source, contract_id, line_no, addMonths(toStartOfMonth(began), n) AS month,
-            sum(toUInt64(dateDiff('second', greatest(began, toDateTime(month, 'Asia/Tokyo')),
-                least(ended, toDateTime(addMonths(month, 1), 'Asia/Tokyo'))))) AS seconds
-        FROM
-        (
-            SELECT source, contract_id, line_no, assumeNotNull(started_at) AS began, assumeNotNull(started_at) + assumeNotNull(duration_seconds) AS ended,
-                arrayJoin(range(toUInt32(dateDiff('month', began, ended)) + 1)) AS n
-            FROM session_durations
-            WHERE session_type = 'roaming' AND isNotNull(started_at) AND isNotNull(duration_seconds)
-        )
-        GROUP BY source, contract_id, line_no, month
-    )
-SELECT m.source AS source, m.contract_id AS contract_id, m.line_no AS line_no, m.month AS month, m.bytes AS bytes,
-    greatest(m.observed_at,
-        if(m.month_1 > m.month AND m.month_1 <= addMonths(m.month, 2), m.observed_1, m.observed_at),
-        if(m.month_2 > m.month AND m.month_2 <= addMonths(m.month, 2), m.observed_2, m.observed_at),
-        if(isNotNull(t.observed_at) AND toStartOfMonth(assumeNotNull(t.observed_at)) BETWEEN m.month AND addMonths(m.month, 2), assumeNotNull(t.observed_at), m.observed_at)) AS told_at,
-    CAST(told_at >= toDateTime64(addMonths(m.month, 1), 3, 'Asia/Tokyo') + INTERVAL 3 HOUR AS Bool) AS complete,
-    CAST(if(isNull(c.watched), ifNull(l.data_share IN ('registered', 'removal_reserved'), false), assumeNotNull(c.shared)) AS Bool) AS pooled,
-    if(pooled OR c.quota = 0, NULL, c.quota) AS quota_bytes,
-    m.bytes / quota_bytes AS used_ratio,
-    multiIf(
-        pooled AND ifNull(c.share_shown, 0), toNullable(ifNull(r.share_seconds, 0)),
-        NOT pooled AND ifNull(c.line_shown, 0), toNullable(ifNull(r.line_seconds, 0)),
-        NULL) AS restricted_seconds,
-    if(isNull(w.watermark) OR isNull(l.first_seen) OR addMonths(m.month, 1) <= toDate(assumeNotNull(l.first_seen)) - 30, NULL, ifNull(a.seconds, 0)) AS roaming_seconds,
-    toUInt8(greatest(
-        least(addMonths(m.month, 1) - 1, toDate(now('Asia/Tokyo')), if(ifNull(l.state, 'active') = 'active', addMonths(m.month, 1), toDate(assumeNotNull(l.last_seen))))
-            - greatest(m.month, ifNull(l.start_date, m.month)) + 1, 0)) AS days,
-    toUInt8(ifNull(c.watched, 0)) AS watched_days
-FROM months AS m
-LEFT JOIN counted AS c
-    ON c.source = m.source AND c.contract_id = m.contract_id AND c.line_no = m.line_no AND c.month = m.month
-LEFT JOIN restricted AS r
-    ON r.source = m.source AND r.contract_id = m.contract_id AND r.line_no = m.line_no AND r.month = m.month
-LEFT JOIN abroad AS a
-    ON a.source = m.source AND a.contract_id = m.contract_id AND a.line_no = m.line_no AND a.month = m.month
-LEFT JOIN (SELECT source, contract_id, line_no, observed_at FROM traffic_latest FINAL WHERE scope = 'line') AS t
-    ON t.source = m.source AND t.contract_id = m.contract_id AND t.line_no = m.line_no
-LEFT JOIN (SELECT source, contract_id, line_no, state, data_share, start_date, first_seen, last_seen FROM lines FINAL) AS l
-    ON l.source = m.source AND l.contract_id = m.contract_id AND l.line_no = m.line_no
-LEFT JOIN (SELECT source, contract_id, watermark FROM log_watermarks FINAL WHERE log = 'session_events') AS w
-    ON w.source = m.source AND w.contract_id = m.contract_id
-SETTINGS join_use_nulls = 1
-COMMENT 'One row: a month of a line';
-
 CREATE OR REPLACE VIEW pool_months ON CLUSTER '{cluster}'
 (
     source             LowCardinality(String) COMMENT 'configured account',
@@ -3053,63 +1614,6 @@ LEFT JOIN latest AS t ON t.source = m.source AND t.contract_id = m.contract_id
 SETTINGS join_use_nulls = 1
 COMMENT 'One row: a month of a contract''s share group';
 
-CREATE OR REPLACE VIEW plan_fit ON CLUSTER '{cluster}'
-(
-    source         LowCardinality(String) COMMENT 'configured account',
-    contract_id    LowCardinality(String) COMMENT 'N123456789',
-    line_no        String COMMENT 'line number; personal data',
-    plan_code      LowCardinality(String) COMMENT 'planCode',
-    plan_name      String COMMENT 'productName of the plan; empty: not known',
-    verdict        Enum8('unknown' = 0, 'unused' = 1, 'pooled' = 2, 'no_volume' = 3, 'too_small' = 4, 'too_large' = 5, 'fits' = 6) COMMENT 'unused: below 10 MB in each of three whole months; too_small: the whole volume in two of them; too_large: below 30 % of it in all; unknown: not three whole months, or no volume told',
-    months         Array(Date) COMMENT 'the whole months that it is judged by, newest first, three at most',
-    months_bytes   Array(UInt64) COMMENT 'what it used in each',
-    largest_bytes  UInt64 COMMENT 'the largest of them; 0: there is none',
-    average_bytes  UInt64 COMMENT 'their mean; 0: there is none',
-    quota_bytes    Nullable(UInt64) COMMENT 'the line''s volume, as it was last seen; NULL: not known, none, or the group''s',
-    used_ratio     Nullable(Float64) COMMENT 'largest_bytes / quota_bytes'
-)
-AS
-WITH
-    toStartOfMonth(now('Asia/Tokyo')) AS this_month,
-    judged AS
-    (
-        SELECT m.source AS source, m.contract_id AS contract_id, m.line_no AS line_no,
-            arraySlice(arrayReverseSort(groupArrayIf((m.month, m.bytes), m.complete AND m.month < this_month AND ifNull(l.start_date, m.month) <= m.month)), 1, 3) AS whole,
-            argMaxIf(assumeNotNull(m.quota_bytes), m.month, isNotNull(m.quota_bytes)) AS quota
-        FROM (SELECT source, contract_id, line_no, month, bytes, complete, quota_bytes FROM line_months WHERE month >= addMonths(toStartOfMonth(now('Asia/Tokyo')), -4)) AS m
-        LEFT JOIN (SELECT source, contract_id, line_no, start_date FROM lines FINAL) AS l
-            ON l.source = m.source AND l.contract_id = m.contract_id AND l.line_no = m.line_no
-        GROUP BY source, contract_id, line_no
-    )
-SELECT s.source AS source, s.contract_id AS contract_id, s.line_no AS line_no, s.plan_code AS plan_code, ifNull(p.name, '') AS plan_name,
-    CAST(multiIf(
-        length(whole) < 3, 'unknown',
-        largest_bytes < 10000000, 'unused',
-        s.cap_scope = 'data_share', 'pooled',
-        ifNull(NOT s.has_volume, false), 'no_volume',
-        isNull(quota_bytes), 'unknown',
-        arrayCount(m -> m.2 >= assumeNotNull(quota_bytes), whole) >= 2, 'too_small',
-        largest_bytes < 0.3 * quota_bytes, 'too_large',
-        'fits') AS Enum8('unknown' = 0, 'unused' = 1, 'pooled' = 2, 'no_volume' = 3, 'too_small' = 4, 'too_large' = 5, 'fits' = 6)) AS verdict,
-    tupleElement(j.whole, 1) AS months,
-    tupleElement(j.whole, 2) AS months_bytes,
-    arrayMax(months_bytes) AS largest_bytes,
-    if(empty(months_bytes), 0, toUInt64(arrayAvg(months_bytes))) AS average_bytes,
-    if(s.cap_scope = 'data_share' OR ifNull(j.quota, 0) = 0, NULL, j.quota) AS quota_bytes,
-    largest_bytes / quota_bytes AS used_ratio
-FROM (SELECT source, contract_id, line_no, plan_code, cap_scope, has_volume FROM line_status WHERE state = 'active') AS s
-LEFT JOIN judged AS j
-    ON j.source = s.source AND j.contract_id = s.contract_id AND j.line_no = s.line_no
-LEFT JOIN
-(
-    SELECT source, contract_id, product_code, argMax(product_name, (observed_at, product_name)) AS name
-    FROM products FINAL
-    GROUP BY source, contract_id, product_code
-) AS p
-    ON p.source = s.source AND p.contract_id = s.contract_id AND p.product_code = s.plan_code
-SETTINGS join_use_nulls = 1
-COMMENT 'One row: an active line, and whether its plan fits what it uses';
-
 INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 18, '0018_line_months.sql';
 
 -- 0019_line_forecasts.sql
@@ -3140,39 +1644,6 @@ COMMENT 'One row: what was expected of a line''s month on a day';
 CREATE TABLE IF NOT EXISTS line_forecasts ON CLUSTER '{cluster}' AS line_forecasts_local
 ENGINE = Distributed('{cluster}', currentDatabase(), 'line_forecasts_local', cityHash64(source, contract_id, line_no))
 COMMENT 'One row: what was expected of a line''s month on a day';
-
-CREATE OR REPLACE VIEW forecast_results ON CLUSTER '{cluster}'
-(
-    source          LowCardinality(String) COMMENT 'configured account',
-    contract_id     LowCardinality(String) COMMENT 'N123456789',
-    line_no         String COMMENT 'line number; personal data',
-    day             Date COMMENT 'the day on which it was said',
-    month           Date COMMENT 'first day of the month that it is about',
-    days_left       UInt16 COMMENT 'days from that day to the month''s last, which is 0',
-    days_of_history UInt16 COMMENT 'how many past days that was from',
-    month_end_bytes UInt64 COMMENT 'what was expected of the month',
-    bytes           UInt64 COMMENT 'what it used',
-    error_ratio     Nullable(Float64) COMMENT 'how much more was expected, as a part of bytes; below 0: less; NULL: bytes is 0',
-    within_band     Bool COMMENT 'bytes lies within the 80 % band',
-    said_to_run_out Bool COMMENT 'the volume was expected to be used up in the month',
-    ran_out         Nullable(Bool) COMMENT 'it was; NULL: it had no volume of its own'
-)
-AS
-SELECT f.source AS source, f.contract_id AS contract_id, f.line_no AS line_no, f.day AS day, f.month AS month,
-    toUInt16(greatest(addMonths(f.month, 1) - 1 - f.day, 0)) AS days_left,
-    f.days_of_history AS days_of_history, f.month_end_bytes AS month_end_bytes, m.bytes AS bytes,
-    (toFloat64(f.month_end_bytes) - m.bytes) / nullIf(toFloat64(m.bytes), 0) AS error_ratio,
-    CAST(m.bytes BETWEEN f.month_end_bytes_low AND f.month_end_bytes_high AS Bool) AS within_band,
-    CAST(isNotNull(f.exhaustion_at) AS Bool) AS said_to_run_out,
-    CAST(if(m.pooled OR isNull(f.quota_bytes), NULL, m.bytes >= f.quota_bytes) AS Nullable(Bool)) AS ran_out
-FROM
-(
-    SELECT source, contract_id, line_no, day, month, quota_bytes, days_of_history, month_end_bytes, month_end_bytes_low, month_end_bytes_high, exhaustion_at
-    FROM line_forecasts FINAL
-) AS f
-INNER JOIN (SELECT source, contract_id, line_no, month, bytes, pooled FROM line_months WHERE complete) AS m
-    ON m.source = f.source AND m.contract_id = f.contract_id AND m.line_no = f.line_no AND m.month = f.month
-COMMENT 'One row: a forecast of a day, and what became of it';
 
 INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 19, '0019_line_forecasts.sql';
 
@@ -3693,87 +2164,6 @@ LEFT JOIN (SELECT source, contract_id, line_no, name, label_columns, label_value
 SETTINGS join_use_nulls = 1
 COMMENT 'One row: a line of the inventory, with what is known of it now';
 
-CREATE OR REPLACE VIEW near_cap_lines ON CLUSTER '{cluster}'
-(
-    source LowCardinality(String) COMMENT 'configured account',
-    contract_id LowCardinality(String) COMMENT 'N123456789',
-    line_no String COMMENT 'line number; personal data',
-    state Enum8('active' = 1, 'not_found' = 2, 'removed' = 3) COMMENT 'active',
-    plan_code LowCardinality(String) COMMENT 'planCode',
-    access LowCardinality(String) COMMENT '3g, lte, or the carrier''s code where it is another',
-    sim_type LowCardinality(String) COMMENT 'simType',
-    device_name LowCardinality(String) COMMENT 'deviceName',
-    data_share Enum8('none' = 0, 'reserved' = 1, 'registered' = 2, 'removal_reserved' = 3, 'unknown' = 4) COMMENT 'place in the share group',
-    month_bytes Nullable(UInt64) COMMENT 'used this month',
-    today_bytes Nullable(UInt64) COMMENT 'used today',
-    remaining_bytes Nullable(UInt64) COMMENT 'left of the volume, as call 03 told; of no meaning for members of a share group',
-    remaining_ratio Nullable(Float64) COMMENT 'remaining_bytes / (month_bytes + remaining_bytes), as told',
-    restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'whether it is throttled, by the figures that decide (cap_scope); NULL: nobody told yet',
-    limit_status1 Nullable(UInt8) COMMENT 'limitStatus1, 0..3',
-    limit_status2 Nullable(UInt8) COMMENT 'limitStatus2, 0..1',
-    share_month_bytes Nullable(UInt64) COMMENT 'trafficThisMonth of call 09: its group''s, or its own (carrier_findings, share_figures)',
-    share_today_bytes Nullable(UInt64) COMMENT 'the same for today',
-    share_remaining_bytes Nullable(UInt64) COMMENT 'left of the group''s volume',
-    share_remaining_ratio Nullable(Float64) COMMENT 'the ratio of these two',
-    share_restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'the group''s, as this line was told',
-    connected Nullable(Bool) COMMENT 'whether it was connected when last asked',
-    session_type Nullable(Enum8('domestic' = 0, 'roaming' = 1, 'unknown' = 2)) COMMENT 'sessionType of that',
-    observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the line''s figures were told: the carrier''s clock',
-    share_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the group''s were',
-    session_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the connection was',
-    age_seconds Nullable(Int64) COMMENT 'seconds since observed_at',
-    share_age_seconds Nullable(Int64) COMMENT 'seconds since share_observed_at',
-    session_age_seconds Nullable(Int64) COMMENT 'seconds since session_observed_at',
-    first_seen DateTime64(3, 'Asia/Tokyo') COMMENT 'when kaisen first knew the line',
-    last_seen DateTime64(3, 'Asia/Tokyo') COMMENT 'the last inventory that had it',
-    quota_bytes Nullable(UInt64) COMMENT 'cap_month_bytes + cap_remaining_bytes: the volume that decides, until it is used up',
-    used_ratio Nullable(Float64) COMMENT 'part of quota_bytes that is used, 0 to 1',
-    exhaustion_at Nullable(DateTime('Asia/Tokyo')) COMMENT 'when the rest is expected to be used up, from line_forecast; NULL: not in this month, or not known',
-    line_restriction Nullable(Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4)) COMMENT 'as call 03 told of the line itself; of no meaning for members of a share group',
-    cap_scope Enum8('line' = 1, 'data_share' = 2) COMMENT 'whose figures decide: data_share for lines that draw on their share group',
-    course_type Nullable(Enum8('unknown' = 0, 'zero' = 1, 'basic' = 2, 'traffic' = 3, 'individual' = 4, 'spare' = 99)) COMMENT 'courseType of its plan; NULL: not known',
-    has_volume Nullable(Bool) COMMENT 'whether what decides is a volume at all; NULL: nobody told what is left',
-    cap_month_bytes Nullable(UInt64) COMMENT 'used of the volume that decides: by the line, or by its group',
-    cap_remaining_bytes Nullable(UInt64) COMMENT 'left of it',
-    cap_remaining_ratio Nullable(Float64) COMMENT 'the part that is left of it, 0 to 1; NULL where there is no volume',
-    cap_observed_at Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the figures that decide were told',
-    cap_age_seconds Nullable(Int64) COMMENT 'seconds since cap_observed_at',
-    name String COMMENT 'what the customer calls the line, by labels_file',
-    labels Map(String, String) COMMENT 'what labels_file says in its further columns; labels[''department'']',
-    near_cap_ratio Float64 COMMENT 'cap_remaining_ratio below which it is near its cap: near_cap_percent of labels_file, else 0.2',
-    silent Bool COMMENT 'active, and the last answer on its own traffic is stale (table stale_after), or there is none',
-    unknown Bool COMMENT 'active, and nobody can say whether it is restricted: the answer that decides is stale, or there is none, or it tells no known state',
-    restricted Bool COMMENT 'active, and the carrier throttles it now',
-    near_cap Bool COMMENT 'active and not restricted, and cap_remaining_ratio is below near_cap_ratio'
-)
-AS
-SELECT
-    s.* EXCEPT (line_restriction, cap_scope, course_type, has_volume, cap_month_bytes, cap_remaining_bytes, cap_remaining_ratio, cap_observed_at, cap_age_seconds,
-        name, labels, near_cap_ratio, silent, unknown, restricted, near_cap),
-    if(s.has_volume, s.cap_month_bytes + least(assumeNotNull(s.cap_remaining_bytes), bitNot(s.cap_month_bytes)), NULL) AS quota_bytes,
-    1 - s.cap_remaining_ratio AS used_ratio,
-    f.exhaustion_at AS exhaustion_at,
-    s.line_restriction AS line_restriction,
-    s.cap_scope AS cap_scope,
-    s.course_type AS course_type,
-    s.has_volume AS has_volume,
-    s.cap_month_bytes AS cap_month_bytes,
-    s.cap_remaining_bytes AS cap_remaining_bytes,
-    s.cap_remaining_ratio AS cap_remaining_ratio,
-    s.cap_observed_at AS cap_observed_at,
-    s.cap_age_seconds AS cap_age_seconds,
-    s.name AS name,
-    s.labels AS labels,
-    s.near_cap_ratio AS near_cap_ratio,
-    s.silent AS silent,
-    s.unknown AS unknown,
-    s.restricted AS restricted,
-    s.near_cap AS near_cap
-FROM (SELECT * FROM line_status WHERE near_cap OR restricted) AS s
-LEFT JOIN (SELECT source, contract_id, line_no, exhaustion_at FROM line_forecast) AS f
-    ON f.source = s.source AND f.contract_id = s.contract_id AND f.line_no = s.line_no
-COMMENT 'One row: a line near its cap, or restricted';
-
 CREATE OR REPLACE VIEW run_out_lines ON CLUSTER '{cluster}'
 (
     source LowCardinality(String) COMMENT 'configured account',
@@ -4258,550 +2648,6 @@ COMMENT 'One row: a line near its cap, or restricted';
 INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 23, '0023_month_known.sql';
 
 -- 0024_forecast.sql
-CREATE OR REPLACE VIEW line_forecast ON CLUSTER '{cluster}'
-(
-    source LowCardinality(String) COMMENT 'configured account',
-    contract_id LowCardinality(String) COMMENT 'N123456789',
-    line_no String COMMENT 'line number; personal data',
-    month Date COMMENT 'first day of the month that the figures are of',
-    month_bytes UInt64 COMMENT 'used in it so far, as the newest answer told',
-    remaining_bytes Nullable(UInt64) COMMENT 'left of the volume, as the newest answer told',
-    quota_bytes Nullable(UInt64) COMMENT 'month_bytes + remaining_bytes: the volume, until it is used up; NULL: it has none',
-    days_of_history UInt16 COMMENT 'how many past days taught, 0 to 56; with few of them the band is wide',
-    month_end_bytes UInt64 COMMENT 'expected use of the whole month',
-    month_end_bytes_low UInt64 COMMENT 'low end of its 80 % band: one month in ten ends below',
-    month_end_bytes_high UInt64 COMMENT 'high end of its 80 % band: one month in ten ends above',
-    exhaustion_at Nullable(DateTime('Asia/Tokyo')) COMMENT 'when the volume is expected to be used up; NULL: not in this month',
-    exhaustion_at_early Nullable(DateTime('Asia/Tokyo')) COMMENT 'the same if the line uses much: the high end of the band',
-    exhaustion_at_late Nullable(DateTime('Asia/Tokyo')) COMMENT 'the same if the line uses little: the low end of the band'
-)
-AS
-WITH
-    (SELECT groupArray((source, contract_id, plan_code)) FROM plan_volumes WHERE NOT has_volume) AS without_volume,
-    assumeNotNull((SELECT toStartOfMonth(toDate(max(observed_at)) - 57) FROM traffic_latest WHERE scope = 'line')) AS first_day,
-    latest AS
-    (
-        SELECT
-            t.source AS source,
-            t.contract_id AS contract_id,
-            t.line_no AS line_no,
-            t.observed_at AS observed_at,
-            assumeNotNull(t.month_bytes) AS month_bytes,
-            t.remaining_bytes AS remaining_bytes,
-            if(isNull(t.remaining_bytes) OR l.data_share IN ('registered', 'removal_reserved') OR NOT has_volume, inf,
-                toFloat64(assumeNotNull(t.remaining_bytes))) AS left,
-            l.start_date AS start_date,
-            NOT (ifNull(t.remaining_bytes = 0, false) AND has(without_volume, (l.source, l.contract_id, l.plan_code))) AS has_volume
-        FROM
-        (
-            SELECT source, contract_id, line_no, observed_at, month_bytes, remaining_bytes
-            FROM traffic_latest FINAL
-            WHERE scope = 'line' AND isNotNull(month_bytes) AND (month_bytes > 0 OR isNotNull(remaining_bytes))
-        ) AS t
-        INNER JOIN (SELECT source, contract_id, line_no, plan_code, start_date, data_share FROM lines FINAL WHERE state = 'active') AS l
-            ON l.source = t.source AND l.contract_id = t.contract_id AND l.line_no = t.line_no
-    ),
-    history AS
-    (
-        SELECT source, contract_id, line_no, groupArrayInsertAt(-1., 92)(toFloat64(bytes), toUInt32(day - first_day)) AS told
-        FROM traffic_daily FINAL
-        WHERE scope = 'line' AND day >= first_day
-        GROUP BY source, contract_id, line_no
-    ),
-    dated AS
-    (
-        SELECT
-            latest.*,
-            arrayResize(h.told, 92, -1.) AS told,
-            toDate(observed_at) AS clock_day,
-            first_day + (arrayLastIndex(x -> x >= 0, told) - 1) AS newest_day,
-            if(newest_day BETWEEN clock_day - 3 AND clock_day + 1, newest_day, clock_day) AS figures_day
-        FROM latest
-        LEFT JOIN history AS h
-            ON h.source = latest.source AND h.contract_id = latest.contract_id AND h.line_no = latest.line_no
-    ),
-    opened AS
-    (
-        SELECT
-            *,
-            toStartOfMonth(figures_day) AS month,
-            greatest(toFloat64(observed_at) - toUnixTimestamp(toDateTime(figures_day, 'Asia/Tokyo')), 0) / 86400 AS elapsed,
-            if(elapsed < 1, figures_day, figures_day + 1) AS open_day,
-            if(elapsed < 1, elapsed, 0) AS passed
-        FROM dated
-    ),
-    placed AS
-    (
-        SELECT
-            *,
-            toInt32(open_day - first_day) + 1 AS open,
-            if(open BETWEEN 1 AND 92, greatest(told[open], 0), 0) AS open_bytes,
-            greatest(open - 56, if(isNull(start_date), arrayFirstIndex(x -> x > 0, told), toInt32(assumeNotNull(start_date) - first_day) + 1)) AS since,
-            arrayEnumerate(told) AS position,
-            arrayMap(x -> greatest(x, 0), told) AS bytes,
-            toInt32(addMonths(first_day, 1) - first_day) AS first_month,
-            toInt32(addMonths(first_day, 2) - first_day) AS second_month,
-            0.98 * (month_bytes + left) AS volume
-        FROM opened
-    ),
-    summed AS
-    (
-        SELECT
-            *,
-            arraySum(arraySlice(bytes, 1, first_month)) AS before_second,
-            arraySum(arraySlice(bytes, 1, second_month)) AS before_third,
-            arrayMap((s, i) -> s - multiIf(i > second_month, before_third, i > first_month, before_second, 0), arrayCumSum(bytes), position) AS month_sum
-        FROM placed
-    ),
-    days AS
-    (
-        SELECT
-            *,
-            arrayMap((x, s, i) -> x >= 0 AND i >= since AND i < open AND s < volume, told, month_sum, position) AS free,
-            arrayMap((x, s, i) -> x >= 0 AND i >= since AND i < open AND s - x >= volume, told, month_sum, position) AS slowed
-        FROM summed
-    ),
-    trimmed AS
-    (
-        SELECT
-            *,
-            2 * arrayReverseSort(arrayFilter((x, f) -> f, bytes, free))[2] AS most,
-            arrayMap((x, f) -> multiIf(NOT f, 0, most > 0, least(x, most), x), bytes, free) AS used,
-            arraySum(free) AS known
-        FROM days
-    ),
-    weekdays AS
-    (
-        SELECT
-            *,
-            if(known > 0, arraySum(used) / known, 0) AS mean,
-            arrayMap(w -> arraySum((f, i) -> f AND i % 7 = w, free, position), [1, 2, 3, 4, 5, 6, 0]) AS weekday_days,
-            arrayMap(w -> arraySum((x, i) -> if(i % 7 = w, x, 0), used, position), [1, 2, 3, 4, 5, 6, 0]) AS weekday_bytes
-        FROM trimmed
-    ),
-    contracts AS
-    (
-        SELECT
-            *,
-            sumForEach(arrayMap(b -> if(mean > 0, b / mean, 0), weekday_bytes)) OVER contract AS contract_bytes,
-            sumForEach(arrayMap(n -> if(mean > 0, n, 0), weekday_days)) OVER contract AS contract_days,
-            sum(if(mean > 0, arraySum((x, s) -> if(s, x, 0), bytes, slowed) / mean, 0)) OVER contract AS slowed_bytes,
-            sum(if(mean > 0, arraySum(slowed), 0)) OVER contract AS slowed_days
-        FROM weekdays
-        WINDOW contract AS (PARTITION BY source, contract_id)
-    ),
-    factors AS
-    (
-        SELECT
-            *,
-            least((slowed_bytes + 1) / (slowed_days + 1), 1) AS slow_rate,
-            arrayMap((b, n) -> (b + 20) / (n + 20), contract_bytes, contract_days) AS contract_factors,
-            if(mean > 0, arrayMap((b, n, c) -> (b / mean + c) / (n + 1), weekday_bytes, weekday_days, contract_factors), contract_factors) AS weekday_factors,
-            arrayFlatten(arrayWithConstant(18, weekday_factors)) AS day_factors,
-            arraySlice(day_factors, 1, 92) AS past_factors
-        FROM contracts
-    ),
-    rooted AS
-    (
-        SELECT
-            *,
-            arrayMap((x, p) -> sqrt(x * p), used, past_factors) AS roots,
-            arrayMap((f, p) -> if(f, p, 0), free, past_factors) AS free_factors,
-            arrayMap((x, p) -> if(x > 0, p, 0), used, past_factors) AS used_factors,
-            arrayMap((x, p, n) -> if(p > 0, x / sqrt(p * n), 0), arrayCumSum((x, i) -> x * exp2(i / 2), roots, position),
-                arrayCumSum((x, i) -> x * exp2(i / 2), used_factors, position), arrayCumSum((x, i) -> x * exp2(i / 2), free_factors, position)) AS fast,
-            arrayMap((x, p, n) -> if(p > 0, x / sqrt(p * n), 0), arrayCumSum((x, i) -> x * exp2(i / 14), roots, position),
-                arrayCumSum((x, i) -> x * exp2(i / 14), used_factors, position), arrayCumSum((x, i) -> x * exp2(i / 14), free_factors, position)) AS slow,
-            arrayCumSum(used) AS used_sums,
-            arrayCumSum(past_factors) AS factor_sums,
-            arrayCumSum(free) AS free_sums,
-            toUInt32(greatest(addMonths(month, 1) - open_day, 0)) AS days_left,
-            greatest(least(days_left, 14), 1) AS trial
-        FROM factors
-    ),
-    tried AS
-    (
-        SELECT
-            *,
-            arrayMap((b, a) -> a >= 14 AND b - a = trial, arraySlice(free_sums, trial + 1), arraySlice(free_sums, 1, 92 - trial)) AS tried,
-            arrayMap((b, a) -> b - a, arraySlice(used_sums, trial + 1), arraySlice(used_sums, 1, 92 - trial)) AS came,
-            arrayMap((b, a) -> b - a, arraySlice(factor_sums, trial + 1), arraySlice(factor_sums, 1, 92 - trial)) AS typical_then,
-            arrayMap((l, p) -> l * l * p, arraySlice(fast, 1, 92 - trial), typical_then) AS fast_said,
-            arrayMap((l, p) -> l * l * p, arraySlice(slow, 1, 92 - trial), typical_then) AS slow_said
-        FROM rooted
-    ),
-    chosen AS
-    (
-        SELECT
-            *,
-            arraySum((t, x, y) -> if(t, abs(x - y) / greatest(x + y, 1), 0), tried, came, fast_said) AS fast_misses,
-            arraySum((t, x, y) -> if(t, abs(x - y) / greatest(x + y, 1), 0), tried, came, slow_said) AS slow_misses,
-            1 / (1 + pow((fast_misses + 0.4) / (slow_misses + 0.4), 4)) AS fast_share,
-            arrayMap((a, b) -> pow(fast_share * a + (1 - fast_share) * b, 2), fast, slow) AS levels,
-            day_factors[positiveModulo(open - 1, 7) + 1] AS open_factor,
-            multiIf(
-                known > 0, levels[92],
-                month_bytes < volume, open_bytes / greatest(pow(passed, 1.9), 0.1) / open_factor,
-                0) AS level
-        FROM tried
-    ),
-    weeks AS
-    (
-        SELECT
-            *,
-            arrayMap((b, a) -> a >= 14 AND b - a = 7, arraySlice(free_sums, 8), arraySlice(free_sums, 1, 85)) AS weeks,
-            arraySum(
-                (w, b, a, q, p, l) -> if(w, pow(log((b - a + 0.14 * mean + 1) / (l * (q - p) + 0.14 * mean + 1)), 2), 0),
-                weeks, arraySlice(used_sums, 8), arraySlice(used_sums, 1, 85), arraySlice(factor_sums, 8), arraySlice(factor_sums, 1, 85), arraySlice(levels, 1, 85)) / sqrt(7) AS squares,
-            arraySum(weeks) / sqrt(7) AS week_count
-        FROM chosen
-    ),
-    spreads AS
-    (
-        SELECT
-            *,
-            (sum(squares) OVER contract + 0.8) / (sum(week_count) OVER contract + 20) AS contract_square,
-            sqrt((squares + 2 * contract_square) / (week_count + 2) * sqrt(greatest(days_left / 7, 1)) + 0.3 / pow(1 + known, 2)) AS spread
-        FROM weeks
-        WINDOW contract AS (PARTITION BY source, contract_id)
-    ),
-    ahead AS
-    (
-        SELECT
-            *,
-            range(days_left) AS days_on,
-            arraySlice(day_factors, positiveModulo(open - 1, 7) + 1, days_left) AS next_factors,
-            arrayCumSum((p, d) -> if(d = 0, (1 - passed) * (greatest(level * p - open_bytes, 0) + passed * level * p), level * p), next_factors, days_on) AS expected
-        FROM spreads
-    ),
-    paths AS
-    (
-        SELECT
-            *,
-            [
-                expected,
-                arrayMap(m -> m * exp(-1.2 * spread), expected),
-                arrayMap(m -> m * exp(1.35 * spread), expected)
-            ] AS paths,
-            toFloat64(toUnixTimestamp(toDateTime(open_day, 'Asia/Tokyo'))) AS open_at
-        FROM ahead
-    ),
-    ends AS
-    (
-        SELECT
-            *,
-            if(passed > 0, toFloat64(observed_at), open_at) AS begin,
-            arrayMap(p -> arrayFirstIndex(x -> x >= left, p), paths) AS crossed,
-            arrayMap((p, i) -> multiIf(
-                left = 0, toFloat64(observed_at),
-                i = 0, -1,
-                i = 1, begin + (open_at + 86400 - begin) * left / p[1],
-                open_at + 86400 * (i - 1 + (left - p[i - 1]) / (p[i] - p[i - 1]))), paths, crossed) AS instants,
-            arrayMap((p, rate) -> p[-1] - (1 - least(rate, 1)) * greatest(p[-1] - left, 0), paths, [slow_rate, slow_rate / 2, slow_rate * 2]) AS more
-        FROM paths
-    )
-SELECT
-    source,
-    contract_id,
-    line_no,
-    month,
-    month_bytes,
-    remaining_bytes,
-    if(isNull(remaining_bytes) OR NOT has_volume, NULL, month_bytes + least(assumeNotNull(remaining_bytes), bitNot(month_bytes))) AS quota_bytes,
-    toUInt16(known) AS days_of_history,
-    month_bytes + least(toUInt64(round(least(more[1], 1e19))), bitNot(month_bytes)) AS month_end_bytes,
-    month_bytes + least(toUInt64(round(least(more[2], 1e19))), bitNot(month_bytes)) AS month_end_bytes_low,
-    month_bytes + least(toUInt64(round(least(more[3], 1e19))), bitNot(month_bytes)) AS month_end_bytes_high,
-    if(instants[1] < 0, NULL, toDateTime(instants[1], 'Asia/Tokyo')) AS exhaustion_at,
-    if(instants[3] < 0, NULL, toDateTime(instants[3], 'Asia/Tokyo')) AS exhaustion_at_early,
-    if(instants[2] < 0, NULL, toDateTime(instants[2], 'Asia/Tokyo')) AS exhaustion_at_late
-FROM ends
-SETTINGS do_not_merge_across_partitions_select_final = 1
-COMMENT 'One row: how a line''s month will end, and when its volume will be used up';
-
-CREATE OR REPLACE VIEW pool_forecast ON CLUSTER '{cluster}'
-(
-    source LowCardinality(String) COMMENT 'configured account',
-    contract_id LowCardinality(String) COMMENT 'N123456789',
-    month Date COMMENT 'first day of the month that the figures are of',
-    month_bytes UInt64 COMMENT 'used in it so far, by all members',
-    remaining_bytes Nullable(UInt64) COMMENT 'left of the volume',
-    quota_bytes Nullable(UInt64) COMMENT 'month_bytes + remaining_bytes: the volume, until it is used up; NULL: what is left was not told',
-    days_of_history UInt16 COMMENT 'how many past days taught, 0 to 56; with few of them the band is wide',
-    month_end_bytes UInt64 COMMENT 'expected use of the whole month',
-    month_end_bytes_low UInt64 COMMENT 'low end of its 80 % band: one month in ten ends below',
-    month_end_bytes_high UInt64 COMMENT 'high end of its 80 % band: one month in ten ends above',
-    exhaustion_at Nullable(DateTime('Asia/Tokyo')) COMMENT 'when the volume is expected to be used up; NULL: not in this month',
-    exhaustion_at_early Nullable(DateTime('Asia/Tokyo')) COMMENT 'the same if the members use much: the high end of the band',
-    exhaustion_at_late Nullable(DateTime('Asia/Tokyo')) COMMENT 'the same if they use little: the low end of the band',
-    observed_at DateTime64(3, 'Asia/Tokyo') COMMENT 'when the carrier told the figures',
-    own_volumes Bool COMMENT 'each member has a volume of its own (data_share_pools); this is of their sum, and says nothing of one of them'
-)
-AS
-WITH
-    assumeNotNull((SELECT toStartOfMonth(toDate(max(observed_at)) - 57) FROM traffic_latest WHERE scope = 'data_share')) AS first_day,
-    latest AS
-    (
-        SELECT
-            source,
-            contract_id,
-            '' AS line_no,
-            assumeNotNull(p.observed_at) AS observed_at,
-            assumeNotNull(p.month_bytes) AS month_bytes,
-            p.remaining_bytes AS remaining_bytes,
-            if(isNull(p.remaining_bytes), inf, toFloat64(assumeNotNull(p.remaining_bytes))) AS left,
-            CAST(NULL AS Nullable(Date)) AS start_date,
-            true AS has_volume,
-            p.own_volumes AS own_volumes
-        FROM data_share_pools AS p
-        WHERE isNotNull(p.observed_at) AND isNotNull(p.month_bytes) AND (p.month_bytes > 0 OR isNotNull(p.remaining_bytes))
-    ),
-    readings AS
-    (
-        SELECT source, contract_id, argMax(value, observed_at) = 'line' AS by_line
-        FROM carrier_findings FINAL
-        WHERE reading = 'share_figures'
-        GROUP BY source, contract_id
-    ),
-    told_days AS
-    (
-        SELECT d.source AS source, d.contract_id AS contract_id, d.day AS day,
-            if(any(ifNull(r.by_line, false)), sum(toFloat64(d.bytes)), toFloat64(argMax(d.bytes, (d.observed_at, d.line_no)))) AS bytes
-        FROM
-        (
-            SELECT source, contract_id, line_no, day, bytes, observed_at
-            FROM traffic_daily FINAL
-            WHERE scope = 'data_share' AND day >= first_day
-        ) AS d
-        LEFT JOIN readings AS r ON r.source = d.source AND r.contract_id = d.contract_id
-        LEFT JOIN
-        (
-            SELECT source, contract_id, line_no, true AS draws
-            FROM data_share_members FINAL
-            WHERE member AND status IN ('registered', 'removal_reserved')
-        ) AS m
-            ON m.source = d.source AND m.contract_id = d.contract_id AND m.line_no = d.line_no
-        WHERE ifNull(m.draws, false) OR NOT ifNull(r.by_line, false)
-        GROUP BY source, contract_id, day
-    ),
-    history AS
-    (
-        SELECT source, contract_id, '' AS line_no, groupArrayInsertAt(-1., 92)(bytes, toUInt32(day - first_day)) AS told
-        FROM told_days
-        GROUP BY source, contract_id
-    ),
-    dated AS
-    (
-        SELECT
-            latest.*,
-            arrayResize(h.told, 92, -1.) AS told,
-            toDate(observed_at) AS clock_day,
-            first_day + (arrayLastIndex(x -> x >= 0, told) - 1) AS newest_day,
-            if(newest_day BETWEEN clock_day - 3 AND clock_day + 1, newest_day, clock_day) AS figures_day
-        FROM latest
-        LEFT JOIN history AS h
-            ON h.source = latest.source AND h.contract_id = latest.contract_id AND h.line_no = latest.line_no
-    ),
-    opened AS
-    (
-        SELECT
-            *,
-            toStartOfMonth(figures_day) AS month,
-            greatest(toFloat64(observed_at) - toUnixTimestamp(toDateTime(figures_day, 'Asia/Tokyo')), 0) / 86400 AS elapsed,
-            if(elapsed < 1, figures_day, figures_day + 1) AS open_day,
-            if(elapsed < 1, elapsed, 0) AS passed
-        FROM dated
-    ),
-    placed AS
-    (
-        SELECT
-            *,
-            toInt32(open_day - first_day) + 1 AS open,
-            if(open BETWEEN 1 AND 92, greatest(told[open], 0), 0) AS open_bytes,
-            greatest(open - 56, if(isNull(start_date), arrayFirstIndex(x -> x > 0, told), toInt32(assumeNotNull(start_date) - first_day) + 1)) AS since,
-            arrayEnumerate(told) AS position,
-            arrayMap(x -> greatest(x, 0), told) AS bytes,
-            toInt32(addMonths(first_day, 1) - first_day) AS first_month,
-            toInt32(addMonths(first_day, 2) - first_day) AS second_month,
-            0.98 * (month_bytes + left) AS volume
-        FROM opened
-    ),
-    summed AS
-    (
-        SELECT
-            *,
-            arraySum(arraySlice(bytes, 1, first_month)) AS before_second,
-            arraySum(arraySlice(bytes, 1, second_month)) AS before_third,
-            arrayMap((s, i) -> s - multiIf(i > second_month, before_third, i > first_month, before_second, 0), arrayCumSum(bytes), position) AS month_sum
-        FROM placed
-    ),
-    days AS
-    (
-        SELECT
-            *,
-            arrayMap((x, s, i) -> x >= 0 AND i >= since AND i < open AND s < volume, told, month_sum, position) AS free,
-            arrayMap((x, s, i) -> x >= 0 AND i >= since AND i < open AND s - x >= volume, told, month_sum, position) AS slowed
-        FROM summed
-    ),
-    trimmed AS
-    (
-        SELECT
-            *,
-            2 * arrayReverseSort(arrayFilter((x, f) -> f, bytes, free))[2] AS most,
-            arrayMap((x, f) -> multiIf(NOT f, 0, most > 0, least(x, most), x), bytes, free) AS used,
-            arraySum(free) AS known
-        FROM days
-    ),
-    weekdays AS
-    (
-        SELECT
-            *,
-            if(known > 0, arraySum(used) / known, 0) AS mean,
-            arrayMap(w -> arraySum((f, i) -> f AND i % 7 = w, free, position), [1, 2, 3, 4, 5, 6, 0]) AS weekday_days,
-            arrayMap(w -> arraySum((x, i) -> if(i % 7 = w, x, 0), used, position), [1, 2, 3, 4, 5, 6, 0]) AS weekday_bytes
-        FROM trimmed
-    ),
-    contracts AS
-    (
-        SELECT
-            *,
-            sumForEach(arrayMap(b -> if(mean > 0, b / mean, 0), weekday_bytes)) OVER contract AS contract_bytes,
-            sumForEach(arrayMap(n -> if(mean > 0, n, 0), weekday_days)) OVER contract AS contract_days,
-            sum(if(mean > 0, arraySum((x, s) -> if(s, x, 0), bytes, slowed) / mean, 0)) OVER contract AS slowed_bytes,
-            sum(if(mean > 0, arraySum(slowed), 0)) OVER contract AS slowed_days
-        FROM weekdays
-        WINDOW contract AS (PARTITION BY source, contract_id)
-    ),
-    factors AS
-    (
-        SELECT
-            *,
-            least((slowed_bytes + 1) / (slowed_days + 1), 1) AS slow_rate,
-            arrayMap((b, n) -> (b + 20) / (n + 20), contract_bytes, contract_days) AS contract_factors,
-            if(mean > 0, arrayMap((b, n, c) -> (b / mean + c) / (n + 1), weekday_bytes, weekday_days, contract_factors), contract_factors) AS weekday_factors,
-            arrayFlatten(arrayWithConstant(18, weekday_factors)) AS day_factors,
-            arraySlice(day_factors, 1, 92) AS past_factors
-        FROM contracts
-    ),
-    rooted AS
-    (
-        SELECT
-            *,
-            arrayMap((x, p) -> sqrt(x * p), used, past_factors) AS roots,
-            arrayMap((f, p) -> if(f, p, 0), free, past_factors) AS free_factors,
-            arrayMap((x, p) -> if(x > 0, p, 0), used, past_factors) AS used_factors,
-            arrayMap((x, p, n) -> if(p > 0, x / sqrt(p * n), 0), arrayCumSum((x, i) -> x * exp2(i / 2), roots, position),
-                arrayCumSum((x, i) -> x * exp2(i / 2), used_factors, position), arrayCumSum((x, i) -> x * exp2(i / 2), free_factors, position)) AS fast,
-            arrayMap((x, p, n) -> if(p > 0, x / sqrt(p * n), 0), arrayCumSum((x, i) -> x * exp2(i / 14), roots, position),
-                arrayCumSum((x, i) -> x * exp2(i / 14), used_factors, position), arrayCumSum((x, i) -> x * exp2(i / 14), free_factors, position)) AS slow,
-            arrayCumSum(used) AS used_sums,
-            arrayCumSum(past_factors) AS factor_sums,
-            arrayCumSum(free) AS free_sums,
-            toUInt32(greatest(addMonths(month, 1) - open_day, 0)) AS days_left,
-            greatest(least(days_left, 14), 1) AS trial
-        FROM factors
-    ),
-    tried AS
-    (
-        SELECT
-            *,
-            arrayMap((b, a) -> a >= 14 AND b - a = trial, arraySlice(free_sums, trial + 1), arraySlice(free_sums, 1, 92 - trial)) AS tried,
-            arrayMap((b, a) -> b - a, arraySlice(used_sums, trial + 1), arraySlice(used_sums, 1, 92 - trial)) AS came,
-            arrayMap((b, a) -> b - a, arraySlice(factor_sums, trial + 1), arraySlice(factor_sums, 1, 92 - trial)) AS typical_then,
-            arrayMap((l, p) -> l * l * p, arraySlice(fast, 1, 92 - trial), typical_then) AS fast_said,
-            arrayMap((l, p) -> l * l * p, arraySlice(slow, 1, 92 - trial), typical_then) AS slow_said
-        FROM rooted
-    ),
-    chosen AS
-    (
-        SELECT
-            *,
-            arraySum((t, x, y) -> if(t, abs(x - y) / greatest(x + y, 1), 0), tried, came, fast_said) AS fast_misses,
-            arraySum((t, x, y) -> if(t, abs(x - y) / greatest(x + y, 1), 0), tried, came, slow_said) AS slow_misses,
-            1 / (1 + pow((fast_misses + 0.4) / (slow_misses + 0.4), 4)) AS fast_share,
-            arrayMap((a, b) -> pow(fast_share * a + (1 - fast_share) * b, 2), fast, slow) AS levels,
-            day_factors[positiveModulo(open - 1, 7) + 1] AS open_factor,
-            multiIf(
-                known > 0, levels[92],
-                month_bytes < volume, open_bytes / greatest(pow(passed, 1.9), 0.1) / open_factor,
-                0) AS level
-        FROM tried
-    ),
-    weeks AS
-    (
-        SELECT
-            *,
-            arrayMap((b, a) -> a >= 14 AND b - a = 7, arraySlice(free_sums, 8), arraySlice(free_sums, 1, 85)) AS weeks,
-            arraySum(
-                (w, b, a, q, p, l) -> if(w, pow(log((b - a + 0.14 * mean + 1) / (l * (q - p) + 0.14 * mean + 1)), 2), 0),
-                weeks, arraySlice(used_sums, 8), arraySlice(used_sums, 1, 85), arraySlice(factor_sums, 8), arraySlice(factor_sums, 1, 85), arraySlice(levels, 1, 85)) / sqrt(7) AS squares,
-            arraySum(weeks) / sqrt(7) AS week_count
-        FROM chosen
-    ),
-    spreads AS
-    (
-        SELECT
-            *,
-            (sum(squares) OVER contract + 0.8) / (sum(week_count) OVER contract + 20) AS contract_square,
-            sqrt((squares + 2 * contract_square) / (week_count + 2) * sqrt(greatest(days_left / 7, 1)) + 0.3 / pow(1 + known, 2)) AS spread
-        FROM weeks
-        WINDOW contract AS (PARTITION BY source, contract_id)
-    ),
-    ahead AS
-    (
-        SELECT
-            *,
-            range(days_left) AS days_on,
-            arraySlice(day_factors, positiveModulo(open - 1, 7) + 1, days_left) AS next_factors,
-            arrayCumSum((p, d) -> if(d = 0, (1 - passed) * (greatest(level * p - open_bytes, 0) + passed * level * p), level * p), next_factors, days_on) AS expected
-        FROM spreads
-    ),
-    paths AS
-    (
-        SELECT
-            *,
-            [
-                expected,
-                arrayMap(m -> m * exp(-1.2 * spread), expected),
-                arrayMap(m -> m * exp(1.35 * spread), expected)
-            ] AS paths,
-            toFloat64(toUnixTimestamp(toDateTime(open_day, 'Asia/Tokyo'))) AS open_at
-        FROM ahead
-    ),
-    ends AS
-    (
-        SELECT
-            *,
-            if(passed > 0, toFloat64(observed_at), open_at) AS begin,
-            arrayMap(p -> arrayFirstIndex(x -> x >= left, p), paths) AS crossed,
-            arrayMap((p, i) -> multiIf(
-                left = 0, toFloat64(observed_at),
-                i = 0, -1,
-                i = 1, begin + (open_at + 86400 - begin) * left / p[1],
-                open_at + 86400 * (i - 1 + (left - p[i - 1]) / (p[i] - p[i - 1]))), paths, crossed) AS instants,
-            arrayMap((p, rate) -> p[-1] - (1 - least(rate, 1)) * greatest(p[-1] - left, 0), paths, [slow_rate, slow_rate / 2, slow_rate * 2]) AS more
-        FROM paths
-    )
-SELECT
-    source,
-    contract_id,
-    month,
-    month_bytes,
-    remaining_bytes,
-    if(isNull(remaining_bytes), NULL, month_bytes + least(assumeNotNull(remaining_bytes), bitNot(month_bytes))) AS quota_bytes,
-    toUInt16(known) AS days_of_history,
-    month_bytes + least(toUInt64(round(least(more[1], 1e19))), bitNot(month_bytes)) AS month_end_bytes,
-    month_bytes + least(toUInt64(round(least(more[2], 1e19))), bitNot(month_bytes)) AS month_end_bytes_low,
-    month_bytes + least(toUInt64(round(least(more[3], 1e19))), bitNot(month_bytes)) AS month_end_bytes_high,
-    if(instants[1] < 0, NULL, toDateTime(instants[1], 'Asia/Tokyo')) AS exhaustion_at,
-    if(instants[3] < 0, NULL, toDateTime(instants[3], 'Asia/Tokyo')) AS exhaustion_at_early,
-    if(instants[2] < 0, NULL, toDateTime(instants[2], 'Asia/Tokyo')) AS exhaustion_at_late,
-    observed_at,
-    own_volumes
-FROM ends
-SETTINGS do_not_merge_across_partitions_select_final = 1
-COMMENT 'One row: how a share group''s month will end, and when its volume will be used up';
-
 INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 24, '0024_forecast.sql';
 
 -- 0025_closed_months.sql
@@ -5016,72 +2862,6 @@ WHERE restriction != restriction_before
 SETTINGS do_not_merge_across_partitions_select_final = 1, final = 0
 COMMENT 'One row: a sample that showed another restriction than the one before in its month';
 
-CREATE OR REPLACE VIEW restriction_episodes ON CLUSTER '{cluster}'
-(
-    source                   LowCardinality(String) COMMENT 'configured account',
-    contract_id              LowCardinality(String) COMMENT 'N123456789',
-    line_no                  String COMMENT 'line number; personal data',
-    scope                    Enum8('line' = 1, 'data_share' = 2) COMMENT 'who is restricted: the line, or its share group',
-    restriction              Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4) COMMENT 'recent, monthly or monthly_and_recent',
-    started_at               DateTime64(3, 'Asia/Tokyo') COMMENT 'as the carrier tells, else the first sample that showed it',
-    ended_at                 Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the next state began; NULL: not yet',
-    duration_seconds         UInt64 COMMENT 'from started_at to ended_at, or until now',
-    open                     Bool COMMENT 'no sample has shown its end',
-    month_bytes_at_start     Nullable(UInt64) COMMENT 'month_bytes of the first sample that showed it',
-    remaining_bytes_at_start Nullable(UInt64) COMMENT 'remaining_bytes of that sample',
-    decides                  Bool COMMENT 'it is the scope that decides for the line now: data_share for those that draw on their group, else line'
-)
-AS
-WITH
-    turns AS
-    (
-        SELECT source, contract_id, line_no, scope, observed_at, restriction, month_bytes, remaining_bytes, told
-        FROM restriction_turns
-        WHERE (toStartOfMonth(observed_at), filled_at) GLOBAL IN (SELECT month, filled_at FROM closed_months)
-        UNION ALL
-        SELECT source, contract_id, line_no, scope, observed_at, restriction, month_bytes, remaining_bytes, told
-        FROM restriction_turns_from_samples
-        WHERE month GLOBAL NOT IN (SELECT month FROM closed_months)
-    ),
-    shown AS
-    (
-        SELECT *, lagInFrame(restriction) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS restriction_before
-        FROM turns
-    ),
-    runs AS
-    (
-        SELECT source, contract_id, line_no, scope, restriction, observed_at, month_bytes, remaining_bytes, told,
-            lagInFrame(observed_at) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS before
-        FROM shown
-        WHERE restriction != restriction_before
-    ),
-    dated AS
-    (
-        SELECT source, contract_id, line_no, scope, restriction, observed_at, month_bytes, remaining_bytes,
-            if(told > before AND told >= observed_at - INTERVAL 31 DAY AND told <= observed_at,
-                toDateTime64(assumeNotNull(told), 3, 'Asia/Tokyo'), observed_at) AS since
-        FROM runs
-    ),
-    ended AS
-    (
-        SELECT source, contract_id, line_no, scope, restriction, month_bytes, remaining_bytes, since,
-            leadInFrame(toNullable(since)) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING) AS until
-        FROM dated
-    )
-SELECT e.source AS source, e.contract_id AS contract_id, e.line_no AS line_no, e.scope AS scope, e.restriction AS restriction,
-    e.since AS started_at,
-    e.until AS ended_at,
-    toUInt64(dateDiff('second', e.since, ifNull(e.until, greatest(e.since, now64(3))))) AS duration_seconds,
-    CAST(isNull(e.until) AS Bool) AS open,
-    e.month_bytes AS month_bytes_at_start,
-    e.remaining_bytes AS remaining_bytes_at_start,
-    CAST((e.scope = 'data_share') = (l.data_share IN ('registered', 'removal_reserved')) AS Bool) AS decides
-FROM (SELECT * FROM ended WHERE restriction != 'none') AS e
-LEFT JOIN (SELECT source, contract_id, line_no, data_share FROM lines FINAL) AS l
-    ON l.source = e.source AND l.contract_id = e.contract_id AND l.line_no = e.line_no
-SETTINGS do_not_merge_across_partitions_select_final = 1
-COMMENT 'One row: a time in which a line or its group was restricted in one way';
-
 CREATE TABLE IF NOT EXISTS line_month_counts_local ON CLUSTER '{cluster}'
 (
     source          LowCardinality(String) COMMENT 'configured account',
@@ -5174,108 +2954,6 @@ LEFT JOIN restricted AS r
     ON r.source = c.source AND r.contract_id = c.contract_id AND r.line_no = c.line_no AND r.month = c.month
 SETTINGS join_use_nulls = 0, final = 0
 COMMENT 'One row: what the samples of a line say of a month';
-
-CREATE OR REPLACE VIEW line_months ON CLUSTER '{cluster}'
-(
-    source             LowCardinality(String) COMMENT 'configured account',
-    contract_id        LowCardinality(String) COMMENT 'N123456789',
-    line_no            String COMMENT 'line number; personal data',
-    month              Date COMMENT 'first day of the month',
-    bytes              UInt64 COMMENT 'what the line itself used in it, as the carrier told at told_at',
-    told_at            DateTime64(3, 'Asia/Tokyo') COMMENT 'the newest answer that has the month''s figure, as far as known',
-    complete           Bool COMMENT 'that was after the month had ended: bytes is the whole month',
-    pooled             Bool COMMENT 'it drew on its share group, for a part of the month at least',
-    quota_bytes        Nullable(UInt64) COMMENT 'the line''s volume with what was added, or what was used when nothing was left of it; NULL: not known, none, or the group''s',
-    used_ratio         Nullable(Float64) COMMENT 'bytes / quota_bytes; more than 1 where it went on beyond its volume',
-    restricted_seconds Nullable(UInt64) COMMENT 'how long the samples showed it throttled, alone or with its group; NULL: no sample',
-    roaming_seconds    Nullable(UInt64) COMMENT 'sessions abroad of which the end is known; NULL: no log of that month',
-    days               UInt8 COMMENT 'days of the month on which the line was there',
-    watched_days       UInt8 COMMENT 'days with a sample; fewer than days: kaisen saw a part',
-    restricted_at_least Bool COMMENT 'the first sample came after the line was there: restricted_seconds may have been more',
-    roaming_at_least   Bool COMMENT 'the session log is not known from the month''s beginning to its end: roaming_seconds may have been more'
-)
-AS
-WITH
-    (SELECT toDate(min(event_time)) FROM session_events) AS first_of_all,
-    months AS
-    (
-        SELECT source, contract_id, line_no, month, bytes, observed_at,
-            leadInFrame(month, 1) OVER line AS month_1, leadInFrame(observed_at, 1) OVER line AS observed_1,
-            leadInFrame(month, 2) OVER line AS month_2, leadInFrame(observed_at, 2) OVER line AS observed_2
-        FROM (SELECT source, contract_id, line_no, month, bytes, observed_at FROM traffic_monthly FINAL WHERE scope = 'line') AS m
-        WINDOW line AS (PARTITION BY source, contract_id, line_no ORDER BY month ROWS BETWEEN CURRENT ROW AND 2 FOLLOWING)
-    ),
-    counted AS
-    (
-        SELECT source, contract_id, line_no, month, watched, quota, used_up, shared, line_first, share_first, line_seconds, share_seconds
-        FROM line_month_counts
-        WHERE (month, filled_at) GLOBAL IN (SELECT month, filled_at FROM closed_months)
-        UNION ALL
-        SELECT source, contract_id, line_no, month, watched, quota, used_up, shared, line_first, share_first, line_seconds, share_seconds
-        FROM line_month_counts_from_samples
-        WHERE month GLOBAL NOT IN (SELECT month FROM closed_months)
-    ),
-    abroad AS
-    (
-        SELECT source, contract_id, line_no, addMonths(toStartOfMonth(began), n) AS month,
-            sum(toUInt64(dateDiff('second', greatest(began, toDateTime(month, 'Asia/Tokyo')),
-                least(ended, toDateTime(addMonths(month, 1), 'Asia/Tokyo'))))) AS seconds
-        FROM
-        (
-            SELECT source, contract_id, line_no, assumeNotNull(started_at) AS began, assumeNotNull(started_at) + assumeNotNull(duration_seconds) AS ended,
-                arrayJoin(range(toUInt32(dateDiff('month', began, ended)) + 1)) AS n
-            FROM session_durations
-            WHERE session_type = 'roaming' AND isNotNull(started_at) AND isNotNull(duration_seconds)
-        )
-        GROUP BY source, contract_id, line_no, month
-    )
-SELECT m.source AS source, m.contract_id AS contract_id, m.line_no AS line_no, m.month AS month, m.bytes AS bytes,
-    greatest(m.observed_at,
-        if(m.month_1 > m.month AND m.month_1 <= addMonths(m.month, 2), m.observed_1, m.observed_at),
-        if(m.month_2 > m.month AND m.month_2 <= addMonths(m.month, 2), m.observed_2, m.observed_at),
-        if(isNotNull(t.observed_at) AND toStartOfMonth(assumeNotNull(t.observed_at)) BETWEEN m.month AND addMonths(m.month, 2), assumeNotNull(t.observed_at), m.observed_at)) AS told_at,
-    CAST(told_at >= toDateTime64(addMonths(m.month, 1), 3, 'Asia/Tokyo') + INTERVAL 3 HOUR AS Bool) AS complete,
-    CAST(if(isNull(c.watched), ifNull(l.data_share IN ('registered', 'removal_reserved'), false), assumeNotNull(c.shared)) AS Bool) AS pooled,
-    if(pooled, NULL, coalesce(nullIf(c.quota, 0), if(ifNull(v.has_volume, true), nullIf(c.used_up, 0), NULL))) AS quota_bytes,
-    m.bytes / quota_bytes AS used_ratio,
-    if(pooled, c.share_first, c.line_first) AS first_sample,
-    if(isNull(first_sample), NULL, if(pooled, c.share_seconds, c.line_seconds)) AS restricted_seconds,
-    if(isNull(l.first_seen) OR addMonths(m.month, 1) <= toDate(assumeNotNull(l.first_seen)) - 30
-        OR isNull(w.watermark) OR m.month > toDate(assumeNotNull(w.watermark))
-        OR addMonths(m.month, 1) <= first_of_all
-        OR isNull(e.first_event) AND ifNull(k.known_since > m.month, true), NULL, ifNull(a.seconds, 0)) AS roaming_seconds,
-    greatest(m.month, ifNull(l.start_date, m.month)) AS there_from,
-    toUInt8(greatest(
-        least(addMonths(m.month, 1) - 1, toDate(now('Asia/Tokyo')), if(ifNull(l.state, 'active') = 'active', addMonths(m.month, 1), toDate(assumeNotNull(l.last_seen))))
-            - there_from + 1, 0)) AS days,
-    toUInt8(ifNull(c.watched, 0)) AS watched_days,
-    CAST(isNotNull(restricted_seconds) AND ifNull(first_sample > there_from, false) AS Bool) AS restricted_at_least,
-    CAST(isNotNull(roaming_seconds) AND ifNull(first_of_all > there_from OR k.known_since > there_from AND e.first_event > there_from
-        OR toDate(assumeNotNull(w.watermark)) < addMonths(m.month, 1) AND addMonths(m.month, 1) <= toDate(now('Asia/Tokyo')), false) AS Bool) AS roaming_at_least
-FROM months AS m
-LEFT JOIN counted AS c
-    ON c.source = m.source AND c.contract_id = m.contract_id AND c.line_no = m.line_no AND c.month = m.month
-LEFT JOIN abroad AS a
-    ON a.source = m.source AND a.contract_id = m.contract_id AND a.line_no = m.line_no AND a.month = m.month
-LEFT JOIN (SELECT source, contract_id, line_no, observed_at FROM traffic_latest FINAL WHERE scope = 'line') AS t
-    ON t.source = m.source AND t.contract_id = m.contract_id AND t.line_no = m.line_no
-LEFT JOIN (SELECT source, contract_id, line_no, state, data_share, plan_code, start_date, first_seen, last_seen FROM lines FINAL) AS l
-    ON l.source = m.source AND l.contract_id = m.contract_id AND l.line_no = m.line_no
-LEFT JOIN (SELECT source, contract_id, watermark FROM log_watermarks FINAL WHERE log = 'session_events') AS w
-    ON w.source = m.source AND w.contract_id = m.contract_id
-LEFT JOIN
-(
-    SELECT source, contract_id, toStartOfMonth(event_time) AS month, toDate(min(event_time)) AS first_event
-    FROM session_events
-    GROUP BY source, contract_id, month
-) AS e
-    ON e.source = m.source AND e.contract_id = m.contract_id AND e.month = m.month
-LEFT JOIN (SELECT source, contract_id, toDate(min(first_seen)) AS known_since FROM lines FINAL GROUP BY source, contract_id) AS k
-    ON k.source = m.source AND k.contract_id = m.contract_id
-LEFT JOIN plan_volumes AS v
-    ON v.source = m.source AND v.contract_id = m.contract_id AND v.plan_code = l.plan_code
-SETTINGS join_use_nulls = 1
-COMMENT 'One row: a month of a line';
 
 CREATE TABLE IF NOT EXISTS pool_month_counts_local ON CLUSTER '{cluster}'
 (
@@ -5947,6 +3625,12 @@ COMMENT 'One row: an active line, and whether its plan fits what it uses';
 INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 26, '0026_days.sql';
 
 -- 0027_forecast_planning.sql
+INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 27, '0027_forecast_planning.sql';
+
+-- 0028_untold_days.sql
+INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 28, '0028_untold_days.sql';
+
+-- 0029_forecast_band.sql
 CREATE OR REPLACE VIEW line_forecast ON CLUSTER '{cluster}'
 (
     source LowCardinality(String) COMMENT 'configured account',
@@ -6024,31 +3708,36 @@ WITH
             if(elapsed < 1, elapsed, 0) AS passed,
             toInt32(figures_day - first) + 1 + (elapsed >= 1) AS open
         FROM dated
-    ),
+    )
+    ,
     placed AS
     (
         SELECT
-            source, contract_id, told, left, days, month, passed, open,
+            source, contract_id, told, left, start_date, days, month, passed, open,
             toUInt32(greatest(addMonths(month, 1) - first + 1 - open, 0)) AS days_left,
             if(open BETWEEN 1 AND 92, greatest(days[open], 0), 0) AS open_bytes,
             greatest(open - 56, ifNull(toInt32(start_date - first) + 1, arrayFirstIndex(x -> x > 0, days))) AS since,
             0.98 * (told.3 + left) AS volume,
             range(1, 93) AS position,
+            greatest(toInt32(month - first), toInt32(ifNull(start_date, month) - first)) + 1 AS month_begin,
             toDayOfMonth(toLastDayOfMonth(first)) AS first_month,
             toDayOfMonth(toLastDayOfMonth(addMonths(first, 1))) AS second_month,
             arrayFlatten(arrayMap((i, n) -> arrayCumSum(x -> greatest(x, 0), arraySlice(days, i, n)),
-                [1, first_month + 1, first_month + second_month + 1], [first_month, second_month, 92])) AS month_sum
+                [1, first_month + 1, first_month + second_month + 1], [first_month, second_month, 92])) AS month_sum,
+            greatest(told.3 - month_sum[addMonths(month, 1) - first], 0) AS untold_bytes
         FROM opened
     ),
     separated AS
     (
         SELECT
-            source, contract_id, told, left, days, month, passed, open, days_left, open_bytes,
-            told.3 < volume AS unslowed,
+            source, contract_id, told, left, days, month, passed, open, days_left, open_bytes, untold_bytes,
             arrayMap((x, s, i) -> x >= 0 AND i >= since AND i < open AND s < volume, days, month_sum, position) AS free,
-            arrayFilter((x, s, i) -> x >= 0 AND i >= since AND i < open AND s - x >= volume, days, month_sum, position) AS slowed
+            arrayFilter((x, s, i) -> x >= 0 AND i >= since AND i < open AND s - x >= volume, days, month_sum, position) AS slowed,
+            arrayMap((x, i) -> x < 0 AND i >= month_begin AND i < open AND (untold_bytes > 0 OR isNotNull(start_date)),
+                days, position) AS untold
         FROM placed
-    ),
+    )
+    ,
     limited AS
     (
         SELECT
@@ -6072,11 +3761,12 @@ WITH
             arrayMap(w -> arraySum((f, i) -> f AND i % 7 = w AND mean > 0, free, range(1, 93)), [1, 2, 3, 4, 5, 6, 0]) AS weekday_days,
             arrayMap(w -> arraySum((x, i) -> if(i % 7 = w, x, 0), used, range(1, 93)) / greatest(mean, 0.001), [1, 2, 3, 4, 5, 6, 0]) AS weekday_means
         FROM trimmed
-    ),
+    )
+    ,
     contracts AS
     (
         SELECT
-            source, contract_id, told, left, month, passed, open, days_left, open_bytes, unslowed, free, known, used, mean,
+            source, contract_id, told, left, month, passed, open, days_left, open_bytes, untold_bytes, untold, free, known, used, mean,
             sumForEach(weekday_means) OVER contract AS contract_means,
             sumForEach(weekday_days) OVER contract AS contract_days,
             (sumIf(arraySum(slowed) / mean, mean > 0) OVER contract + 1) / (sumIf(length(slowed), mean > 0) OVER contract + 1) AS slow_rate,
@@ -6087,10 +3777,11 @@ WITH
     rooted AS
     (
         SELECT
-            source, contract_id, told, left, month, passed, days_left, open_bytes, unslowed, known, mean, slow_rate,
+            source, contract_id, told, left, month, passed, days_left, open_bytes, untold_bytes, known, mean, slow_rate,
             arrayFlatten(arrayWithConstant(18, factors)) AS day_factors,
             arraySlice(day_factors, positiveModulo(open - 1, 7) + 1, greatest(days_left, 1)) AS next_factors,
             arrayResize(day_factors, 92) AS past_factors,
+            arraySum((u, p) -> if(u, p, 0), untold, past_factors) AS untold_days,
             arrayMap(
                 days -> arrayMap((x, p, n) -> if(p > 0, x / sqrt(p * n), 0),
                     arrayCumSum((x, p, i) -> sqrt(x * p) * exp2(i / days), used, past_factors, range(1, 93)),
@@ -6101,7 +3792,8 @@ WITH
             arrayCumSum(past_factors) AS factor_sums,
             arrayCumSum(free) AS free_sums
         FROM contracts
-    ),
+    )
+    ,
     tried AS
     (
         SELECT
@@ -6113,31 +3805,36 @@ WITH
                 roots) AS misses,
             arrayMap((a, b) -> a >= 14 AND b - a = 7, free_sums, arrayShiftLeft(free_sums, 7)) AS weeks
         FROM rooted
-    ),
+    )
+    ,
     chosen AS
     (
         SELECT
             * EXCEPT (roots, trial, misses),
             1 / (1 + pow(misses[1] / misses[2], 4)) AS fast_share,
-            arrayMap((a, b) -> pow(fast_share * a + (1 - fast_share) * b, 2), roots[1], roots[2]) AS levels
+            arrayMap((a, b) -> pow(fast_share * a + (1 - fast_share) * b, 2), roots[1], roots[2]) AS levels,
+            log((pow(roots[1][92], 2) + 0.02 * mean + 1) / (pow(roots[2][92], 2) + 0.02 * mean + 1)) AS apart
         FROM tried
     ),
     missed AS
     (
         SELECT
-            source, contract_id, told, left, month, passed, days_left, open_bytes, known, slow_rate, next_factors,
-            multiIf(known > 0, levels[92], unslowed, open_bytes / greatest(pow(passed, 1.9), 0.1) / next_factors[1], 0) AS level,
+            source, contract_id, told, left, month, passed, days_left, open_bytes, known, slow_rate, next_factors, apart,
+            if(known + untold_days > 0,
+                (levels[92] * known + if(untold_days > 0, untold_bytes, 0)) / (known + untold_days),
+                open_bytes / greatest(pow(passed, 1.9), 0.1) / next_factors[1]) AS level,
             arraySum(weeks) / sqrt(7) AS week_count,
-            arraySum((w, l, x, y, p, q) -> if(w, pow(log((y - x + 0.14 * mean + 1) / (l * (q - p) + 0.14 * mean + 1)), 2), 0),
-                weeks, levels, used_sums, arrayShiftLeft(used_sums, 7), factor_sums, arrayShiftLeft(factor_sums, 7)) / sqrt(7) AS squares
+            arraySum((w, l, x, y, p, q) -> if(w, abs(log((y - x + 0.14 * mean + 1) / (l * (q - p) + 0.14 * mean + 1))), 0),
+                weeks, levels, used_sums, arrayShiftLeft(used_sums, 7), factor_sums, arrayShiftLeft(factor_sums, 7)) / sqrt(7) AS week_misses
         FROM chosen
     ),
     spreads AS
     (
         SELECT
             source, contract_id, told, left, month, passed, days_left, open_bytes, known, slow_rate, next_factors, level,
-            (sum(squares) OVER contract + 0.8) / (sum(week_count) OVER contract + 20) AS contract_square,
-            sqrt((squares + 2 * contract_square) / (week_count + 2) * sqrt(greatest(days_left / 7, 1)) + 0.3 / pow(1 + known, 2)) AS spread
+            (sum(week_misses) OVER contract + 4) / (sum(week_count) OVER contract + 20) AS contract_miss,
+            (week_misses + 2 * contract_miss) / (week_count + 2) AS miss,
+            sqrt((miss * miss + 0.3 * apart * apart) * sqrt(greatest(days_left / 7, 1)) + 0.2 / pow(1 + known, 2)) AS spread
         FROM missed
         WINDOW contract AS (PARTITION BY source, contract_id)
     ),
@@ -6147,7 +3844,7 @@ WITH
             source, contract_id, told, left, month, known, least(slow_rate, 1) AS slow_rate,
             arrayCumSum((p, d) -> if(d = 0, (1 - passed) * (greatest(level * p - open_bytes, 0) + passed * level * p), level * p),
                 arrayResize(next_factors, days_left), range(days_left)) AS expected,
-            arrayMap(m -> arrayMap(x -> x * m, expected), [1, exp(-1.2 * spread), exp(1.35 * spread)]) AS paths,
+            arrayMap(m -> arrayMap(x -> x * m, expected), [1, exp(-1.5 * spread), exp(1.5 * spread)]) AS paths,
             toFloat64(toUnixTimestamp(toDateTime(addMonths(month, 1) - days_left, 'Asia/Tokyo'))) AS open_at,
             if(passed > 0, toFloat64(told.2), open_at) AS begin
         FROM spreads
@@ -6255,7 +3952,8 @@ WITH
         SELECT source, contract_id, '' AS line_no, groupArrayInsertAt(-1., 92)(bytes, toUInt32(day - first_day)) AS days
         FROM told_days
         GROUP BY source, contract_id
-    ),
+    )
+    ,
     dated AS
     (
         SELECT
@@ -6282,31 +3980,36 @@ WITH
             if(elapsed < 1, elapsed, 0) AS passed,
             toInt32(figures_day - first) + 1 + (elapsed >= 1) AS open
         FROM dated
-    ),
+    )
+    ,
     placed AS
     (
         SELECT
-            source, contract_id, told, left, days, month, passed, open,
+            source, contract_id, told, left, start_date, days, month, passed, open,
             toUInt32(greatest(addMonths(month, 1) - first + 1 - open, 0)) AS days_left,
             if(open BETWEEN 1 AND 92, greatest(days[open], 0), 0) AS open_bytes,
             greatest(open - 56, ifNull(toInt32(start_date - first) + 1, arrayFirstIndex(x -> x > 0, days))) AS since,
             0.98 * (told.3 + left) AS volume,
             range(1, 93) AS position,
+            greatest(toInt32(month - first), toInt32(ifNull(start_date, month) - first)) + 1 AS month_begin,
             toDayOfMonth(toLastDayOfMonth(first)) AS first_month,
             toDayOfMonth(toLastDayOfMonth(addMonths(first, 1))) AS second_month,
             arrayFlatten(arrayMap((i, n) -> arrayCumSum(x -> greatest(x, 0), arraySlice(days, i, n)),
-                [1, first_month + 1, first_month + second_month + 1], [first_month, second_month, 92])) AS month_sum
+                [1, first_month + 1, first_month + second_month + 1], [first_month, second_month, 92])) AS month_sum,
+            greatest(told.3 - month_sum[addMonths(month, 1) - first], 0) AS untold_bytes
         FROM opened
     ),
     separated AS
     (
         SELECT
-            source, contract_id, told, left, days, month, passed, open, days_left, open_bytes,
-            told.3 < volume AS unslowed,
+            source, contract_id, told, left, days, month, passed, open, days_left, open_bytes, untold_bytes,
             arrayMap((x, s, i) -> x >= 0 AND i >= since AND i < open AND s < volume, days, month_sum, position) AS free,
-            arrayFilter((x, s, i) -> x >= 0 AND i >= since AND i < open AND s - x >= volume, days, month_sum, position) AS slowed
+            arrayFilter((x, s, i) -> x >= 0 AND i >= since AND i < open AND s - x >= volume, days, month_sum, position) AS slowed,
+            arrayMap((x, i) -> x < 0 AND i >= month_begin AND i < open AND (untold_bytes > 0 OR isNotNull(start_date)),
+                days, position) AS untold
         FROM placed
-    ),
+    )
+    ,
     limited AS
     (
         SELECT
@@ -6330,11 +4033,12 @@ WITH
             arrayMap(w -> arraySum((f, i) -> f AND i % 7 = w AND mean > 0, free, range(1, 93)), [1, 2, 3, 4, 5, 6, 0]) AS weekday_days,
             arrayMap(w -> arraySum((x, i) -> if(i % 7 = w, x, 0), used, range(1, 93)) / greatest(mean, 0.001), [1, 2, 3, 4, 5, 6, 0]) AS weekday_means
         FROM trimmed
-    ),
+    )
+    ,
     contracts AS
     (
         SELECT
-            source, contract_id, told, left, month, passed, open, days_left, open_bytes, unslowed, free, known, used, mean,
+            source, contract_id, told, left, month, passed, open, days_left, open_bytes, untold_bytes, untold, free, known, used, mean,
             sumForEach(weekday_means) OVER contract AS contract_means,
             sumForEach(weekday_days) OVER contract AS contract_days,
             (sumIf(arraySum(slowed) / mean, mean > 0) OVER contract + 1) / (sumIf(length(slowed), mean > 0) OVER contract + 1) AS slow_rate,
@@ -6345,10 +4049,11 @@ WITH
     rooted AS
     (
         SELECT
-            source, contract_id, told, left, month, passed, days_left, open_bytes, unslowed, known, mean, slow_rate,
+            source, contract_id, told, left, month, passed, days_left, open_bytes, untold_bytes, known, mean, slow_rate,
             arrayFlatten(arrayWithConstant(18, factors)) AS day_factors,
             arraySlice(day_factors, positiveModulo(open - 1, 7) + 1, greatest(days_left, 1)) AS next_factors,
             arrayResize(day_factors, 92) AS past_factors,
+            arraySum((u, p) -> if(u, p, 0), untold, past_factors) AS untold_days,
             arrayMap(
                 days -> arrayMap((x, p, n) -> if(p > 0, x / sqrt(p * n), 0),
                     arrayCumSum((x, p, i) -> sqrt(x * p) * exp2(i / days), used, past_factors, range(1, 93)),
@@ -6359,7 +4064,8 @@ WITH
             arrayCumSum(past_factors) AS factor_sums,
             arrayCumSum(free) AS free_sums
         FROM contracts
-    ),
+    )
+    ,
     tried AS
     (
         SELECT
@@ -6371,31 +4077,36 @@ WITH
                 roots) AS misses,
             arrayMap((a, b) -> a >= 14 AND b - a = 7, free_sums, arrayShiftLeft(free_sums, 7)) AS weeks
         FROM rooted
-    ),
+    )
+    ,
     chosen AS
     (
         SELECT
             * EXCEPT (roots, trial, misses),
             1 / (1 + pow(misses[1] / misses[2], 4)) AS fast_share,
-            arrayMap((a, b) -> pow(fast_share * a + (1 - fast_share) * b, 2), roots[1], roots[2]) AS levels
+            arrayMap((a, b) -> pow(fast_share * a + (1 - fast_share) * b, 2), roots[1], roots[2]) AS levels,
+            log((pow(roots[1][92], 2) + 0.02 * mean + 1) / (pow(roots[2][92], 2) + 0.02 * mean + 1)) AS apart
         FROM tried
     ),
     missed AS
     (
         SELECT
-            source, contract_id, told, left, month, passed, days_left, open_bytes, known, slow_rate, next_factors,
-            multiIf(known > 0, levels[92], unslowed, open_bytes / greatest(pow(passed, 1.9), 0.1) / next_factors[1], 0) AS level,
+            source, contract_id, told, left, month, passed, days_left, open_bytes, known, slow_rate, next_factors, apart,
+            if(known + untold_days > 0,
+                (levels[92] * known + if(untold_days > 0, untold_bytes, 0)) / (known + untold_days),
+                open_bytes / greatest(pow(passed, 1.9), 0.1) / next_factors[1]) AS level,
             arraySum(weeks) / sqrt(7) AS week_count,
-            arraySum((w, l, x, y, p, q) -> if(w, pow(log((y - x + 0.14 * mean + 1) / (l * (q - p) + 0.14 * mean + 1)), 2), 0),
-                weeks, levels, used_sums, arrayShiftLeft(used_sums, 7), factor_sums, arrayShiftLeft(factor_sums, 7)) / sqrt(7) AS squares
+            arraySum((w, l, x, y, p, q) -> if(w, abs(log((y - x + 0.14 * mean + 1) / (l * (q - p) + 0.14 * mean + 1))), 0),
+                weeks, levels, used_sums, arrayShiftLeft(used_sums, 7), factor_sums, arrayShiftLeft(factor_sums, 7)) / sqrt(7) AS week_misses
         FROM chosen
     ),
     spreads AS
     (
         SELECT
             source, contract_id, told, left, month, passed, days_left, open_bytes, known, slow_rate, next_factors, level,
-            (sum(squares) OVER contract + 0.8) / (sum(week_count) OVER contract + 20) AS contract_square,
-            sqrt((squares + 2 * contract_square) / (week_count + 2) * sqrt(greatest(days_left / 7, 1)) + 0.3 / pow(1 + known, 2)) AS spread
+            (sum(week_misses) OVER contract + 4) / (sum(week_count) OVER contract + 20) AS contract_miss,
+            (week_misses + 2 * contract_miss) / (week_count + 2) AS miss,
+            sqrt((miss * miss + 0.3 * apart * apart) * sqrt(greatest(days_left / 7, 1)) + 0.2 / pow(1 + known, 2)) AS spread
         FROM missed
         WINDOW contract AS (PARTITION BY source, contract_id)
     ),
@@ -6405,11 +4116,12 @@ WITH
             source, contract_id, told, left, month, known, least(slow_rate, 1) AS slow_rate,
             arrayCumSum((p, d) -> if(d = 0, (1 - passed) * (greatest(level * p - open_bytes, 0) + passed * level * p), level * p),
                 arrayResize(next_factors, days_left), range(days_left)) AS expected,
-            arrayMap(m -> arrayMap(x -> x * m, expected), [1, exp(-1.2 * spread), exp(1.35 * spread)]) AS paths,
+            arrayMap(m -> arrayMap(x -> x * m, expected), [1, exp(-1.5 * spread), exp(1.5 * spread)]) AS paths,
             toFloat64(toUnixTimestamp(toDateTime(addMonths(month, 1) - days_left, 'Asia/Tokyo'))) AS open_at,
             if(passed > 0, toFloat64(told.2), open_at) AS begin
         FROM spreads
-    ),
+    )
+    ,
     ends AS
     (
         SELECT
@@ -6444,7 +4156,7 @@ FROM ends
 SETTINGS do_not_merge_across_partitions_select_final = 1
 COMMENT 'One row: how a share group''s month will end, and when its volume will be used up';
 
-INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 27, '0027_forecast_planning.sql';
+INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 29, '0029_forecast_band.sql';
 
 -- 0028_sessions.sql
 ALTER TABLE month_fills_local ON CLUSTER '{cluster}' MODIFY COLUMN event Enum8('changed' = 1, 'filled' = 2, 'sessions_changed' = 3, 'sessions_filled' = 4) COMMENT 'changed: samples of it were written after it had ended; filled: what they say was copied; sessions_…: likewise of the session log';
