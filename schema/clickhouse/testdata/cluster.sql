@@ -3118,124 +3118,6 @@ ALTER TABLE traffic_samples_local ON CLUSTER '{cluster}' ADD PROJECTION IF NOT E
     GROUP BY source, contract_id, line_no, scope, toDate(observed_at), restriction
 );
 
-CREATE OR REPLACE VIEW restriction_episodes ON CLUSTER '{cluster}'
-(
-    source                   LowCardinality(String) COMMENT 'configured account',
-    contract_id              LowCardinality(String) COMMENT 'N123456789',
-    line_no                  String COMMENT 'line number; personal data',
-    scope                    Enum8('line' = 1, 'data_share' = 2) COMMENT 'who is restricted: the line, or its share group',
-    restriction              Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4) COMMENT 'recent, monthly or monthly_and_recent',
-    started_at               DateTime64(3, 'Asia/Tokyo') COMMENT 'as the carrier tells, else the first sample that showed it',
-    ended_at                 Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the next state began; NULL: not yet',
-    duration_seconds         UInt64 COMMENT 'from started_at to ended_at, or until now',
-    open                     Bool COMMENT 'no sample has shown its end',
-    month_bytes_at_start     Nullable(UInt64) COMMENT 'month_bytes of the first sample that showed it',
-    remaining_bytes_at_start Nullable(UInt64) COMMENT 'remaining_bytes of that sample',
-    decides                  Bool COMMENT 'it is the scope that decides for the line now: data_share for those that draw on their group, else line'
-)
-AS
-WITH
-    days AS
-    (
-        SELECT source, contract_id, line_no, scope, day, arraySort(groupArray((first, last, restriction, figures))) AS runs,
-            arrayExists((first, last_before) -> first <= last_before, arrayPopFront(tupleElement(runs, 1)), arrayPopBack(tupleElement(runs, 2))) AS mixed
-        FROM
-        (
-            SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day, restriction, min(observed_at) AS first, max(observed_at) AS last,
-                argMin(tuple(month_bytes, remaining_bytes, monthly_limit_start, daily_limit_start), observed_at) AS figures
-            FROM traffic_samples
-            WHERE restriction != 'unknown' AND toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
-            GROUP BY source, contract_id, line_no, scope, day, restriction
-            SETTINGS final = 0
-        )
-        GROUP BY source, contract_id, line_no, scope, day
-    ),
-    mixed_days AS
-    (
-        SELECT source, contract_id, line_no, scope, day
-        FROM
-        (
-            SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day, restriction, min(observed_at) AS first, max(observed_at) AS last
-            FROM traffic_samples
-            WHERE restriction != 'unknown' AND toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
-            GROUP BY source, contract_id, line_no, scope, day, restriction
-            SETTINGS final = 0
-        )
-        GROUP BY source, contract_id, line_no, scope, day
-        HAVING count() > 1 AND arrayExists((first, last_before) -> first <= last_before, arrayPopFront(tupleElement(arraySort(groupArray((first, last))), 1)), arrayPopBack(tupleElement(arraySort(groupArray((first, last))), 2)))
-    ),
-    open_turns AS
-    (
-        SELECT source, contract_id, line_no, scope, month, arraySort(groupArray((at, restriction, figures))) AS runs,
-            arrayFilter((one, before) -> one.2 != before, runs, arrayPushFront(arrayPopBack(tupleElement(runs, 2)), 'unknown')) AS turns
-        FROM
-        (
-            SELECT source, contract_id, line_no, scope, toStartOfMonth(day) AS month, run.1 AS at, run.3 AS restriction, run.4 AS figures
-            FROM days
-            ARRAY JOIN runs AS run
-            WHERE NOT mixed
-            UNION ALL
-            SELECT source, contract_id, line_no, scope, toStartOfMonth(observed_at) AS month, observed_at AS at, restriction,
-                tuple(month_bytes, remaining_bytes, monthly_limit_start, daily_limit_start) AS figures
-            FROM traffic_samples FINAL
-            WHERE restriction != 'unknown' AND (source, contract_id, line_no, scope, toDate(observed_at)) GLOBAL IN (SELECT source, contract_id, line_no, scope, day FROM mixed_days)
-        )
-        GROUP BY source, contract_id, line_no, scope, month
-    ),
-    turns AS
-    (
-        SELECT source, contract_id, line_no, scope, observed_at, restriction, month_bytes, remaining_bytes, told
-        FROM restriction_turns
-        WHERE (toStartOfMonth(observed_at), filled_at) GLOBAL IN (SELECT month, filled_at FROM closed_months)
-        UNION ALL
-        SELECT source, contract_id, line_no, scope, turn.1 AS observed_at, turn.2 AS restriction, turn.3.1 AS month_bytes, turn.3.2 AS remaining_bytes,
-            multiIf(
-                restriction = 'monthly', turn.3.3,
-                restriction = 'recent', turn.3.4,
-                restriction = 'none' OR isNull(turn.3.3) OR isNull(turn.3.4), NULL,
-                greatest(turn.3.3, turn.3.4)) AS told
-        FROM open_turns
-        ARRAY JOIN turns AS turn
-    ),
-    shown AS
-    (
-        SELECT *, lagInFrame(restriction) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS restriction_before
-        FROM turns
-    ),
-    runs AS
-    (
-        SELECT source, contract_id, line_no, scope, restriction, observed_at, month_bytes, remaining_bytes, told,
-            lagInFrame(observed_at) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS before
-        FROM shown
-        WHERE restriction != restriction_before
-    ),
-    dated AS
-    (
-        SELECT source, contract_id, line_no, scope, restriction, observed_at, month_bytes, remaining_bytes,
-            if(told > before AND told >= observed_at - INTERVAL 31 DAY AND told <= observed_at,
-                toDateTime64(assumeNotNull(told), 3, 'Asia/Tokyo'), observed_at) AS since
-        FROM runs
-    ),
-    ended AS
-    (
-        SELECT source, contract_id, line_no, scope, restriction, month_bytes, remaining_bytes, since,
-            leadInFrame(toNullable(since)) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING) AS until
-        FROM dated
-    )
-SELECT e.source AS source, e.contract_id AS contract_id, e.line_no AS line_no, e.scope AS scope, e.restriction AS restriction,
-    e.since AS started_at,
-    e.until AS ended_at,
-    toUInt64(dateDiff('second', e.since, ifNull(e.until, greatest(e.since, now64(3))))) AS duration_seconds,
-    CAST(isNull(e.until) AS Bool) AS open,
-    e.month_bytes AS month_bytes_at_start,
-    e.remaining_bytes AS remaining_bytes_at_start,
-    CAST((e.scope = 'data_share') = (l.data_share IN ('registered', 'removal_reserved')) AS Bool) AS decides
-FROM (SELECT * FROM ended WHERE restriction != 'none') AS e
-LEFT JOIN (SELECT source, contract_id, line_no, data_share FROM lines FINAL) AS l
-    ON l.source = e.source AND l.contract_id = e.contract_id AND l.line_no = e.line_no
-SETTINGS do_not_merge_across_partitions_select_final = 1
-COMMENT 'One row: a time in which a line or its group was restricted in one way';
-
 CREATE OR REPLACE VIEW line_months ON CLUSTER '{cluster}'
 (
     source             LowCardinality(String) COMMENT 'configured account',
@@ -4158,7 +4040,7 @@ COMMENT 'One row: how a share group''s month will end, and when its volume will 
 
 INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 29, '0029_forecast_band.sql';
 
--- 0028_sessions.sql
+-- 0030_years.sql
 ALTER TABLE month_fills_local ON CLUSTER '{cluster}' MODIFY COLUMN event Enum8('changed' = 1, 'filled' = 2, 'sessions_changed' = 3, 'sessions_filled' = 4) COMMENT 'changed: samples of it were written after it had ended; filled: what they say was copied; sessions_…: likewise of the session log';
 
 ALTER TABLE month_fills ON CLUSTER '{cluster}' MODIFY COLUMN event Enum8('changed' = 1, 'filled' = 2, 'sessions_changed' = 3, 'sessions_filled' = 4) COMMENT 'changed: samples of it were written after it had ended; filled: what they say was copied; sessions_…: likewise of the session log';
@@ -4479,7 +4361,124 @@ SELECT source, contract_id, line_no, session_type,
 FROM bounded
 COMMENT 'One row: a session of a line, as far as its start and stop are in the log';
 
-INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 28, '0028_sessions.sql';
+CREATE OR REPLACE VIEW restriction_episodes ON CLUSTER '{cluster}'
+(
+    source                   LowCardinality(String) COMMENT 'configured account',
+    contract_id              LowCardinality(String) COMMENT 'N123456789',
+    line_no                  String COMMENT 'line number; personal data',
+    scope                    Enum8('line' = 1, 'data_share' = 2) COMMENT 'who is restricted: the line, or its share group',
+    restriction              Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4) COMMENT 'recent, monthly or monthly_and_recent',
+    started_at               DateTime64(3, 'Asia/Tokyo') COMMENT 'as the carrier tells, else the first sample that showed it',
+    ended_at                 Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the next state began; NULL: not yet',
+    duration_seconds         UInt64 COMMENT 'from started_at to ended_at, or until now',
+    open                     Bool COMMENT 'no sample has shown its end',
+    month_bytes_at_start     Nullable(UInt64) COMMENT 'month_bytes of the first sample that showed it',
+    remaining_bytes_at_start Nullable(UInt64) COMMENT 'remaining_bytes of that sample',
+    decides                  Bool COMMENT 'it is the scope that decides for the line now: data_share for those that draw on their group, else line'
+)
+AS
+WITH
+    restricted_days AS
+    (
+        SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day
+        FROM traffic_samples
+        WHERE restriction NOT IN ('unknown', 'none') AND toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
+        GROUP BY source, contract_id, line_no, scope, day
+        SETTINGS final = 0
+    ),
+    mixed_days AS
+    (
+        SELECT source, contract_id, line_no, scope, day
+        FROM
+        (
+            SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day, restriction, min(observed_at) AS first, max(observed_at) AS last
+            FROM traffic_samples
+            WHERE restriction != 'unknown' AND (source, contract_id, line_no, scope, toDate(observed_at)) GLOBAL IN (SELECT source, contract_id, line_no, scope, day FROM restricted_days)
+            GROUP BY source, contract_id, line_no, scope, day, restriction
+            SETTINGS final = 0
+        )
+        GROUP BY source, contract_id, line_no, scope, day
+        HAVING count() > 1 AND arrayExists((first, last_before) -> first <= last_before, arrayPopFront(tupleElement(arraySort(groupArray((first, last))), 1)), arrayPopBack(tupleElement(arraySort(groupArray((first, last))), 2)))
+    ),
+    open_turns AS
+    (
+        SELECT source, contract_id, line_no, scope, arraySort(groupArray((at, restriction, figures))) AS runs,
+            arrayFilter((one, before) -> one.2 != before, runs, arrayPushFront(arrayPopBack(tupleElement(runs, 2)), 'unknown')) AS turns
+        FROM
+        (
+            SELECT source, contract_id, line_no, scope, toStartOfMonth(day) AS month, first AS at, restriction, figures
+            FROM
+            (
+                SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day, restriction, min(observed_at) AS first,
+                    argMin(tuple(month_bytes, remaining_bytes, monthly_limit_start, daily_limit_start), observed_at) AS figures
+                FROM traffic_samples
+                WHERE restriction != 'unknown' AND toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
+                GROUP BY source, contract_id, line_no, scope, day, restriction
+                SETTINGS final = 0
+            )
+            UNION ALL
+            SELECT source, contract_id, line_no, scope, toStartOfMonth(observed_at) AS month, observed_at AS at, restriction,
+                tuple(month_bytes, remaining_bytes, monthly_limit_start, daily_limit_start) AS figures
+            FROM traffic_samples FINAL
+            WHERE restriction != 'unknown' AND (source, contract_id, line_no, scope, toDate(observed_at)) GLOBAL IN (SELECT source, contract_id, line_no, scope, day FROM mixed_days)
+        )
+        GROUP BY source, contract_id, line_no, scope, month
+    ),
+    turns AS
+    (
+        SELECT source, contract_id, line_no, scope, observed_at, restriction, month_bytes, remaining_bytes, told
+        FROM restriction_turns
+        WHERE (toStartOfMonth(observed_at), filled_at) GLOBAL IN (SELECT month, filled_at FROM closed_months)
+        UNION ALL
+        SELECT source, contract_id, line_no, scope, turn.1 AS observed_at, turn.2 AS restriction, turn.3.1 AS month_bytes, turn.3.2 AS remaining_bytes,
+            multiIf(
+                restriction = 'monthly', turn.3.3,
+                restriction = 'recent', turn.3.4,
+                restriction = 'none' OR isNull(turn.3.3) OR isNull(turn.3.4), NULL,
+                greatest(turn.3.3, turn.3.4)) AS told
+        FROM open_turns
+        ARRAY JOIN turns AS turn
+    ),
+    shown AS
+    (
+        SELECT *, lagInFrame(restriction) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS restriction_before
+        FROM turns
+    ),
+    runs AS
+    (
+        SELECT source, contract_id, line_no, scope, restriction, observed_at, month_bytes, remaining_bytes, told,
+            lagInFrame(observed_at) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS before
+        FROM shown
+        WHERE restriction != restriction_before
+    ),
+    dated AS
+    (
+        SELECT source, contract_id, line_no, scope, restriction, observed_at, month_bytes, remaining_bytes,
+            if(told > before AND told >= observed_at - INTERVAL 31 DAY AND told <= observed_at,
+                toDateTime64(assumeNotNull(told), 3, 'Asia/Tokyo'), observed_at) AS since
+        FROM runs
+    ),
+    ended AS
+    (
+        SELECT source, contract_id, line_no, scope, restriction, month_bytes, remaining_bytes, since,
+            leadInFrame(toNullable(since)) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING) AS until
+        FROM dated
+    )
+SELECT e.source AS source, e.contract_id AS contract_id, e.line_no AS line_no, e.scope AS scope, e.restriction AS restriction,
+    e.since AS started_at,
+    e.until AS ended_at,
+    toUInt64(dateDiff('second', e.since, ifNull(e.until, greatest(e.since, now64(3))))) AS duration_seconds,
+    CAST(isNull(e.until) AS Bool) AS open,
+    e.month_bytes AS month_bytes_at_start,
+    e.remaining_bytes AS remaining_bytes_at_start,
+    CAST((e.scope = 'data_share') = (l.data_share IN ('registered', 'removal_reserved')) AS Bool) AS decides
+FROM (SELECT * FROM ended WHERE restriction != 'none') AS e
+LEFT JOIN (SELECT source, contract_id, line_no, data_share FROM lines FINAL) AS l
+    ON l.source = e.source AND l.contract_id = e.contract_id AND l.line_no = e.line_no
+SETTINGS do_not_merge_across_partitions_select_final = 1
+COMMENT 'One row: a time in which a line or its group was restricted in one way';
+
+INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 30, '0030_years.sql';
 
 -- how long rows are kept
 ALTER TABLE traffic_samples_local ON CLUSTER '{cluster}' MODIFY SETTING ttl_only_drop_parts = 1;
