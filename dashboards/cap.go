@@ -112,7 +112,7 @@ func capRestricted() panel {
 		about: "Lines that were told of as restricted in each step of time, and for what: table traffic_samples, of those that draw on a share group what was told of the group.",
 		// What a sample that is stored twice says is the same, so that FINAL, which the accounts for readers have, would be ten times the work for nothing.
 		asks: one(`SELECT time, toString(restriction) AS restriction, count() AS lines
-FROM (SELECT s.restriction AS restriction, arrayJoin(s.times) AS time
+FROM (SELECT s.restriction AS restriction, toDateTime(arrayJoin(s.times), 'Asia/Tokyo') AS time
     FROM (SELECT source, contract_id, line_no, scope, restriction, groupUniqArray($__timeInterval(observed_at)) AS times FROM traffic_samples
         WHERE ` + chosenContracts + ` AND $__timeFilter(observed_at) AND ` + restricted + `
         GROUP BY source, contract_id, line_no, scope, restriction
