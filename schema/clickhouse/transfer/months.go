@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"kaisen/internal/wait"
 	"kaisen/schema/clickhouse"
 )
 
@@ -79,6 +80,10 @@ func (c *copier) closeMonths(ctx context.Context, from map[log]map[string]month,
 			}
 			if out.Rows++; is.closed && !is.filledAt.Before(was.filledAt) {
 				continue
+			}
+			// When a month changed is known to the second: a row that comes within the same one is counted, and a later one opens the month again.
+			if err := wait.For(ctx, time.Until(is.changed.Add(time.Second))); err != nil {
+				return err
 			}
 			more, err := c.hasMore(ctx, l, first)
 			if err != nil {
