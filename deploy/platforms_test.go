@@ -16,7 +16,7 @@ func TestKaisenIsCompiledForEveryPlatform(t *testing.T) {
 			}
 			system, architecture, _ := strings.Cut(platform, "/")
 			must(t, "..", "env", "CGO_ENABLED=0", "GOOS="+system, "GOARCH="+architecture,
-				"go", "build", "-buildvcs=false", "-o", t.TempDir(), "./cmd/kaisen")
+				"go", "build", "-buildvcs=false", "-trimpath", "-ldflags", "-s -w", "-o", t.TempDir(), "./cmd/kaisen")
 		})
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"kaisen/collector/carrier/ratelimit"
 )
 
 // maxBody is the largest answer that is read, unless its RequestSpec allows more: an answer about one thing has a few
@@ -101,6 +103,12 @@ func readUpTo(resp *http.Response, limit int64) ([]byte, error) {
 	defer resp.Body.Close()
 	if resp.ContentLength > limit {
 		return nil, tooLargeError{limit}
+	}
+	if inner, held := resp.Body.(ratelimit.Held); held {
+		body, whole := inner.Held()
+		if n := int64(len(body)); whole && n <= limit && (n == resp.ContentLength || resp.ContentLength < 0) {
+			return body, nil
+		}
 	}
 	if n := resp.ContentLength; n >= 0 && n <= maxBody {
 		body := make([]byte, n)

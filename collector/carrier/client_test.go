@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -113,7 +114,7 @@ func TestAnswersThatAreNotComplete(t *testing.T) {
 			return &http.Response{StatusCode: 200, ContentLength: 9, Body: broken{strings.NewReader("{")}}, nil
 		}, KindNetwork, "network", 4},
 		"cut off, chunked": {func(*http.Request) (*http.Response, error) {
-			body := io.MultiReader(strings.NewReader("{"), failing{io.ErrUnexpectedEOF})
+			body := io.MultiReader(strings.NewReader("{"), iotest.ErrReader(io.ErrUnexpectedEOF))
 			return &http.Response{StatusCode: 200, ContentLength: -1, Body: broken{body}}, nil
 		}, KindNetwork, "network", 4},
 		"too large": {func(*http.Request) (*http.Response, error) {

@@ -98,21 +98,32 @@ func peek(resp *http.Response, most int) []byte {
 		n, err = resp.Body.Read(head[len(head):most])
 		head = head[:len(head)+n]
 	}
-	rest := io.Reader(resp.Body)
-	if err != nil {
-		rest = failing{err}
-	}
-	resp.Body = struct {
-		io.Reader
-		io.Closer
-	}{io.MultiReader(bytes.NewReader(head), rest), resp.Body}
+	resp.Body = &peeked{ReadCloser: resp.Body, head: head, err: err, whole: err == io.EOF || int64(len(head)) == resp.ContentLength}
 	return head
 }
 
-// failing repeats the error that ended a body.
-type failing struct{ err error }
+// peeked is a body of which the beginning was read already.
+type peeked struct {
+	io.ReadCloser
+	head  []byte // what was read and is still to be had
+	err   error  // that ended the body behind it; nil: there may be more
+	whole bool   // head is all there is
+}
 
-func (f failing) Read([]byte) (int, error) { return 0, f.err }
+func (p *peeked) Read(to []byte) (n int, err error) {
+	switch {
+	case len(p.head) > 0:
+		n = copy(to, p.head)
+		p.head = p.head[n:]
+		return n, nil
+	case p.err != nil:
+		return 0, p.err
+	}
+	return p.ReadCloser.Read(to)
+}
+
+// Held implements ratelimit.Held.
+func (p *peeked) Held() (body []byte, whole bool) { return p.head, p.whole }
 
 // longestPause bounds Retry-After against a slip of the carrier: a day.
 const longestPause = 24 * time.Hour

@@ -20,6 +20,7 @@ import (
 	"kaisen/collector/carrier"
 	"kaisen/collector/carrier/ratelimit"
 	"kaisen/collector/unom"
+	"kaisen/internal/racetest"
 	"kaisen/internal/simulator"
 	"kaisen/schema"
 )
@@ -32,6 +33,7 @@ import (
 //
 // takes 2,000 lines at 3 requests a second through 25 hours; without KAISEN_DAY a tenth of them does at a tenth of that rate.
 func TestADayOfEachSchedule(t *testing.T) {
+	racetest.Skip(t)
 	day := simulatedDay{lines: 200, rate: 0.3, lasts: 25 * time.Hour}
 	if os.Getenv("KAISEN_DAY") != "" {
 		day.lines, day.rate = 2000, 3

@@ -228,6 +228,20 @@ func (a *answerBody) Close() error {
 	return err
 }
 
+// Held is a body that may have been read into memory already, by whoever inspected it.
+type Held interface {
+	// Held is what is left of it; whole reports whether that is all, so that it need not be read.
+	Held() (body []byte, whole bool)
+}
+
+// Held implements Held.
+func (a *answerBody) Held() (body []byte, whole bool) {
+	if inner, held := a.ReadCloser.(Held); held {
+		return inner.Held()
+	}
+	return nil, false
+}
+
 // end may be called again.
 func (a *answerBody) end() {
 	a.permit.release()

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"kaisen/internal/wait"
 	"kaisen/schema/clickhouse"
 )
 
@@ -82,8 +81,10 @@ func (c *copier) closeMonths(ctx context.Context, from map[log]map[string]month,
 				continue
 			}
 			// When a month changed is known to the second: a row that comes within the same one is counted, and a later one opens the month again.
-			if err := wait.For(ctx, time.Until(is.changed.Add(time.Second))); err != nil {
-				return err
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(time.Until(is.changed.Add(time.Second))):
 			}
 			more, err := c.hasMore(ctx, l, first)
 			if err != nil {
