@@ -75,7 +75,7 @@ func TestShardsAreNotAskedByShards(t *testing.T) {
 			}
 		}
 	}
-	if panels != 4 {
+	if panels != 1 { // Used while abroad
 		t.Errorf("%d panels", panels)
 	}
 }

@@ -125,7 +125,7 @@ func roamingSessions() panel {
 		about: "Sessions abroad that began in the chosen time, the newest first. Open: the log has no end yet. View session_durations.",
 		asks: one(`SELECT line_no, name, contract_id, started_at, duration_seconds, toString(outcome) AS outcome, source
 FROM (SELECT * FROM session_durations
-    WHERE ` + chosenContracts + ` AND session_type = 'roaming' AND $__timeFilter(started_at) AND ` + abroad + `
+    WHERE ` + chosenContracts + ` AND session_type = 'roaming' AND $__timeFilter(started_at)
     ORDER BY started_at DESC
     LIMIT 200) AS s
 ` + joinNames + `

@@ -129,10 +129,6 @@ const connectedQuarters = `(
     WHERE on AND until > $__fromTime
 )`
 
-// withSessions are the lines that the session log has in the chosen time; session_durations would read all of it.
-const withSessions = `(source, contract_id, line_no) GLOBAL IN (SELECT source, contract_id, line_no FROM session_events
-    WHERE ` + chosenContracts + ` AND $__timeFilter(event_time))`
-
 func flappingLines() panel {
 	return panel{
 		kind: table, title: "Reconnect all the time", unit: word, width: 12,
@@ -141,7 +137,7 @@ func flappingLines() panel {
 		asks: one(`SELECT line_no, name, contract_id, short, all, usual, source
 FROM (SELECT source, contract_id, line_no, countIf(duration_seconds < 300) AS short, count() AS all, median(duration_seconds) AS usual
     FROM session_durations
-    WHERE ` + chosenContracts + ` AND outcome = 'complete' AND $__timeFilter(started_at) AND ` + withSessions + `
+    WHERE ` + chosenContracts + ` AND outcome = 'complete' AND $__timeFilter(started_at)
     GROUP BY source, contract_id, line_no
     ORDER BY short DESC, all DESC
     LIMIT 50) AS s
@@ -163,8 +159,12 @@ func oddSessions() panel {
 		empty: "Every session in the log has an end.",
 		about: "Sessions whose end is not in the log, of lines that the log has in the chosen time: open ones, and lost stops, after which the line simply began another. View session_durations.",
 		asks: one(`SELECT line_no, name, contract_id, started_at, duration_seconds, toString(session_type) AS session_type, toString(outcome) AS outcome, source
-FROM (SELECT * FROM session_durations
-    WHERE ` + chosenContracts + ` AND outcome IN ('open', 'lost_stop') AND ` + withSessions + `
+FROM (SELECT d.source AS source, d.contract_id AS contract_id, d.line_no AS line_no, d.started_at AS started_at, d.duration_seconds AS duration_seconds,
+        d.session_type AS session_type, d.outcome AS outcome
+    FROM (SELECT source, contract_id, line_no, started_at, duration_seconds, session_type, outcome FROM session_durations
+        WHERE ` + chosenContracts + ` AND outcome IN ('open', 'lost_stop')) AS d
+    INNER JOIN (SELECT DISTINCT source, contract_id, line_no FROM session_events WHERE ` + chosenContracts + ` AND $__timeFilter(event_time)) AS e
+        ON e.source = d.source AND e.contract_id = d.contract_id AND e.line_no = d.line_no
     ORDER BY started_at
     LIMIT 100) AS s
 ` + joinNames + `

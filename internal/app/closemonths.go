@@ -13,7 +13,7 @@ const (
 	closingPause = time.Minute      // between two months, at least
 )
 
-// closeMonths has the database copy what the samples of each month say once it is over, until ctx ends: see CloseMonth. Of several
+// closeMonths has the database copy what the samples and the session log of each month say once it is over, until ctx ends: see CloseMonth. Of several
 // processes the first does it. A database with years from before an upgrade is worked through month by month, the newest first, for half
 // of the time at most.
 func (a *App) closeMonths(ctx context.Context) {
@@ -52,9 +52,9 @@ func (a *App) closeMonth(ctx context.Context, db *clickhouse.DB) (more bool, err
 	case err != nil:
 		return false, err
 	case anew:
-		a.log.Info("month closed: its hours, restrictions and figures are read without its samples from now on", "month", months[0])
+		a.log.Info("month closed: what its rows say is read without them from now on", "month", months[0], "of", months[0].Of)
 	default:
-		a.log.Warn("samples of a closed month came when others of it were gone already: its hours and restrictions stay as they were without the late ones", "month", months[0])
+		a.log.Warn("rows of a closed month came when others of it were gone already: what was copied of it stays as it was without the late ones", "month", months[0], "of", months[0].Of)
 	}
 	return len(months) > 1, nil
 }

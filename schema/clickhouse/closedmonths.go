@@ -12,11 +12,30 @@ import (
 	"kaisen/schema"
 )
 
-// What the views find in the samples of a month that is over is copied into tables, once: see 0025_closed_months.sql. Rows of a
-// fill are in no view until the fill is whole, so one that is cut off does no harm, and two at once do none to one another.
+// What the views find in the samples of a month that is over is copied into tables, once: see 0025_closed_months.sql; and likewise the
+// sessions of the session log: see 0030_years.sql. Rows of a fill are in no view until the fill is whole, so one that is cut off does no
+// harm, and two at once do none to one another.
 
-// linesAtOnce is how many lines' samples of a month are worked through at once: a million and a half, which takes some 100 MB.
+// linesAtOnce is how many lines' rows of a month are worked through at once: a million and a half samples, which takes some 100 MB.
 const linesAtOnce = 500
+
+// Month is one that is over, with what of it is copied.
+type Month struct {
+	schema.Date
+	Of Log
+}
+
+// Log is what months are copied of.
+type Log int
+
+// A month of each is closed by itself.
+const (
+	Samples  Log = iota // traffic_samples
+	Sessions            // session_events
+)
+
+// String names the rows.
+func (l Log) String() string { return [...]string{"samples", "sessions"}[l] }
 
 // monthTable is a table of closed months, with the view that it is copied from.
 type monthTable struct {
@@ -25,94 +44,147 @@ type monthTable struct {
 	month      string // of a row of the table
 }
 
-// monthTables are those with rows of lines, and then those with rows of contracts. The first has a row for each line that has a sample.
-func monthTables() (ofLines, ofContracts []monthTable) {
-	return []monthTable{
+// monthLog is how months of a log are copied: where its rows are and by which column they belong to a month, what month_fills and
+// which view know of its months, how long after a month's end its rows still come, as a matter of course, and how much a fill has.
+// More rows of the log never make that less.
+type monthLog struct {
+	table, time             string
+	changed, filled, closed string
+	late                    string // INTERVAL …
+	size                    string // SELECT two counts, of the fills {began} and {before} of {month}
+	ofLines, ofContracts    []monthTable
+}
+
+// monthLogs are those of each Log. The first table of lines has a row of each fill.
+func monthLogs() []monthLog {
+	return []monthLog{{
+		table: "traffic_samples", time: "observed_at", changed: "changed", filled: "filled", closed: "closed_months", late: "INTERVAL 4 HOUR",
+		size: `SELECT sumIf(covered_seconds, filled_at = {began:DateTime64(3)}), sumIf(covered_seconds, filled_at = {before:DateTime64(3)})
+FROM traffic_hours WHERE toStartOfMonth(hour) = {month:Date}`,
+		ofLines: []monthTable{
 			{"line_month_counts", "line_month_counts_from_samples",
 				"source, contract_id, line_no, month, watched, quota, used_up, shared, line_first, share_first, line_seconds, share_seconds", "month"},
 			{"restriction_turns", "restriction_turns_from_samples",
 				"source, contract_id, line_no, scope, observed_at, restriction, month_bytes, remaining_bytes, told", "toStartOfMonth(observed_at)"},
 			{"traffic_hours", "traffic_hourly_from_samples", "source, contract_id, line_no, scope, hour, bytes, covered_seconds", "toStartOfMonth(hour)"},
-		}, []monthTable{
+		},
+		ofContracts: []monthTable{
 			{"pool_month_counts", "pool_month_counts_from_samples", "source, contract_id, month, members, watched, last_with_some, last_left, shown, seconds", "month"},
-		}
+		},
+	}, {
+		table: "session_events", time: "event_time", changed: "sessions_changed", filled: "sessions_filled", closed: "closed_session_months",
+		late: "INTERVAL 26 HOUR", // a stop of a long session enters the log behind the watermark, and is found within a day
+		size: `SELECT sumIf(rows, filled_at = {began:DateTime64(3)}), sumIf(rows, filled_at = {before:DateTime64(3)})
+FROM
+(
+    SELECT filled_at, if(outcome = 'complete', 2, 1) AS rows FROM paired_sessions WHERE toStartOfMonth(started_at) = {month:Date}
+    UNION ALL
+    SELECT filled_at, 1 AS rows FROM border_events WHERE toStartOfMonth(event_time) = {month:Date} AND NOT paired
+)`,
+		ofLines: []monthTable{
+			{"border_events", "border_events_from_log", "source, contract_id, line_no, session_type, event_time, event, ordinal, paired", "toStartOfMonth(event_time)"},
+			{"paired_sessions", "paired_sessions_from_log", "source, contract_id, line_no, session_type, started_at, seconds, outcome", "toStartOfMonth(started_at)"},
+		},
+	}}
 }
 
-// MonthsToClose lists the months with samples that are over and can be copied now, the newest first. A month is left alone until
-// its last figures have turned, and for as long as late samples of it come in.
-func (db *DB) MonthsToClose(ctx context.Context) ([]schema.Date, error) {
-	const sql = `SELECT DISTINCT toStartOfMonth(observed_at) AS month
-FROM traffic_samples
-WHERE month GLOBAL NOT IN (SELECT month FROM closed_months)
-    AND month GLOBAL NOT IN (SELECT month FROM month_fills WHERE event = 'changed' AND at >= now64(3) - INTERVAL 11 MINUTE)
-    AND observed_at < toDateTime64(toStartOfMonth(now('Asia/Tokyo') - INTERVAL 4 HOUR), 3, 'Asia/Tokyo')
-ORDER BY month DESC`
-	rows, err := db.conn.Query(ctx, sql)
+// tables are all of a log.
+func (l monthLog) tables() []monthTable { return slices.Concat(l.ofLines, l.ofContracts) }
+
+// MonthsToClose lists the months that are over and can be copied now, the newest first. A month is left alone until
+// its last rows have come as usual, and for as long as late ones come in.
+func (db *DB) MonthsToClose(ctx context.Context) ([]Month, error) {
+	var months []Month
+	for of, log := range monthLogs() {
+		own, err := db.monthsToClose(ctx, log)
+		if err != nil {
+			return nil, fmt.Errorf("months to close: %w", brief(err))
+		}
+		for _, month := range own {
+			months = append(months, Month{schema.DateOf(month), Log(of)})
+		}
+	}
+	slices.SortStableFunc(months, func(a, b Month) int { return strings.Compare(b.String(), a.String()) })
+	return months, nil
+}
+
+func (db *DB) monthsToClose(ctx context.Context, log monthLog) (months []time.Time, err error) {
+	const sql = `SELECT DISTINCT toStartOfMonth(%[2]s) AS month
+FROM %[1]s
+WHERE month GLOBAL NOT IN (SELECT month FROM %[3]s)
+    AND month GLOBAL NOT IN (SELECT month FROM month_fills WHERE event = '%[4]s' AND at >= now64(3) - INTERVAL 11 MINUTE)
+    AND %[2]s < toDateTime64(toStartOfMonth(now('Asia/Tokyo') - %[5]s), 3, 'Asia/Tokyo')`
+	rows, err := db.conn.Query(ctx, fmt.Sprintf(sql, log.table, log.time, log.closed, log.changed, log.late))
 	if err != nil {
-		return nil, fmt.Errorf("months to close: %w", brief(err))
+		return nil, err
 	}
 	defer rows.Close()
-	var months []schema.Date
 	for rows.Next() {
 		var month time.Time
 		if err := rows.Scan(&month); err != nil {
-			return nil, fmt.Errorf("months to close: %w", err)
+			return nil, err
 		}
-		months = append(months, schema.DateOf(month))
+		months = append(months, month)
 	}
 	return months, rows.Err()
 }
 
-// CloseMonth copies what the samples of a month say. It reports whether the month is closed by that with all that is in them: where samples
+// CloseMonth copies what the rows of a month say. It reports whether the month is closed by that with all that is in them: where rows
 // have gone since it was copied before, the earlier copy holds on.
-func (db *DB) CloseMonth(ctx context.Context, month schema.Date) (anew bool, err error) {
-	if anew, err = db.closeMonth(ctx, month); err != nil {
-		return false, fmt.Errorf("closing month %s: %w", month, brief(err))
+func (db *DB) CloseMonth(ctx context.Context, month Month) (anew bool, err error) {
+	if anew, err = db.closeMonth(ctx, month, monthLogs()[month.Of]); err != nil {
+		return false, fmt.Errorf("closing month %s of %s: %w", month, month.Of, brief(err))
 	}
 	return anew, nil
 }
 
-func (db *DB) closeMonth(ctx context.Context, month schema.Date) (bool, error) {
+func (db *DB) closeMonth(ctx context.Context, month Month, log monthLog) (bool, error) {
 	var began, before time.Time
-	err := db.conn.QueryRow(ctx, "SELECT now64(3, 'Asia/Tokyo'), argMaxIf(filled_at, at, event = 'filled') FROM month_fills WHERE month = {month:Date}",
+	err := db.conn.QueryRow(ctx, "SELECT now64(3, 'Asia/Tokyo'), argMaxIf(filled_at, at, event = '"+log.filled+"') FROM month_fills WHERE month = {month:Date}",
 		clickhouse.Named("month", month.String())).Scan(&began, &before)
 	if err != nil {
 		return false, err
 	}
-	fill := []any{clickhouse.Named("month", month.String()), clickhouse.Named("began", textOf(began)), clickhouse.Named("before", textOf(before))}
-	parts, err := db.partsOfMonth(ctx, month)
+	fill := []any{clickhouse.Named("month", month.String()), clickhouse.Named("began", textOf(fillOf(month.Date, began))), clickhouse.Named("before", textOf(before))}
+	parts, err := db.partsOfMonth(ctx, month.Date, log)
 	if err != nil {
 		return false, err
 	}
-	ofLines, ofContracts := monthTables()
 	for i, part := range parts {
-		tables := ofLines
+		tables := log.ofLines
 		if i+1 == len(parts) || parts[i+1].contract != part.contract || parts[i+1].source != part.source {
-			tables = slices.Concat(ofLines, ofContracts)
+			tables = log.tables()
 		}
-		for _, t := range tables {
-			if err := db.copyPart(ctx, t, part, slices.Contains(ofLines, t), fill); err != nil {
+		for n, t := range tables {
+			if err := db.copyPart(ctx, t, part, n < len(log.ofLines), fill); err != nil {
 				return false, fmt.Errorf("%s: %w", t.name, err)
 			}
 		}
 	}
-	return db.commitMonth(ctx, fill)
+	return db.commitMonth(ctx, log, fill)
 }
 
-// monthPart are lines of a contract that have samples in a month, from one to another.
+// fillOf is the name of a fill: when it began, in tenths of a second, and by its last two digits the month, so that no two months have a fill
+// of the same name (of those that are less than eight years apart).
+func fillOf(month schema.Date, began time.Time) time.Time {
+	first := month.Time()
+	return began.Truncate(100 * time.Millisecond).Add(time.Duration((first.Year()*12+int(first.Month()))%100) * time.Millisecond)
+}
+
+// monthPart are lines of a contract that have rows in a month, from one to another.
 type monthPart struct{ source, contract, first, last string }
 
-// partsOfMonth cuts the lines with samples in a month into parts, in the order of the primary key.
-func (db *DB) partsOfMonth(ctx context.Context, month schema.Date) ([]monthPart, error) {
+// partsOfMonth cuts the lines with rows in a month into parts, in the order of the primary key.
+func (db *DB) partsOfMonth(ctx context.Context, month schema.Date, log monthLog) ([]monthPart, error) {
 	const sql = `SELECT source, contract_id, min(line_no), max(line_no)
 FROM
 (
     SELECT source, contract_id, line_no, intDiv(row_number() OVER (PARTITION BY source, contract_id ORDER BY line_no) - 1, {lines:UInt32}) AS part
-    FROM (SELECT DISTINCT source, contract_id, line_no FROM traffic_samples WHERE toStartOfMonth(observed_at) = {month:Date})
+    FROM (SELECT DISTINCT source, contract_id, line_no FROM %s WHERE toStartOfMonth(%s) = {month:Date})
 )
 GROUP BY source, contract_id, part
 ORDER BY source, contract_id, part`
-	rows, err := db.conn.Query(ctx, sql, clickhouse.Named("lines", linesAtOnce), clickhouse.Named("month", month.String()))
+	rows, err := db.conn.Query(ctx, fmt.Sprintf(sql, log.table, log.time), clickhouse.Named("lines", linesAtOnce), clickhouse.Named("month", month.String()))
 	if err != nil {
 		return nil, err
 	}
@@ -140,58 +212,61 @@ func (db *DB) copyPart(ctx context.Context, t monthTable, p monthPart, ofLines b
 		t.name, t.columns, t.columns, t.from, where), args...)
 }
 
-// commitMonth makes a fill hold, unless less of the month is watched in it than in the one before: then samples have gone since, and
-// that one holds on. More samples never make that less.
-func (db *DB) commitMonth(ctx context.Context, fill []any) (bool, error) {
+// commitMonth makes a fill hold, unless it has less than the one before: then rows of the log have gone since, and that one holds on.
+func (db *DB) commitMonth(ctx context.Context, log monthLog, fill []any) (bool, error) {
 	var now, earlier uint64
-	err := db.conn.QueryRow(ctx, `SELECT sumIf(covered_seconds, filled_at = {began:DateTime64(3)}), sumIf(covered_seconds, filled_at = {before:DateTime64(3)})
-FROM traffic_hours WHERE toStartOfMonth(hour) = {month:Date}`, fill...).Scan(&now, &earlier)
-	if err != nil {
+	if err := db.conn.QueryRow(ctx, log.size, fill...).Scan(&now, &earlier); err != nil {
 		return false, err
 	}
 	holds := "began"
 	if now < earlier {
 		holds = "before"
 	}
-	err = db.conn.Exec(ctx, "INSERT INTO month_fills (month, event, filled_at, at) SELECT {month:Date}, 'filled', {"+holds+":DateTime64(3)}, {began:DateTime64(3)}", fill...)
+	err := db.conn.Exec(ctx, "INSERT INTO month_fills (month, event, filled_at, at) SELECT {month:Date}, '"+log.filled+"', {"+holds+":DateTime64(3)}, {began:DateTime64(3)}", fill...)
 	return holds == "began", err
 }
 
 // DropOldFills takes away what earlier fills have left: of months that were copied anew, or were cut off. It takes the right to
 // delete rows. No question that goes on may still need them, so let some minutes pass after CloseMonth.
 func (db *DB) DropOldFills(ctx context.Context) error {
-	const sql = `SELECT DISTINCT toString(c.month), toString(toUnixTimestamp64Milli(c.filled_at) / 1000)
-FROM (SELECT month, filled_at FROM line_month_counts) AS c
-INNER JOIN (SELECT month, argMaxIf(filled_at, at, event = 'filled') AS filled_at, max(at) AS last FROM month_fills WHERE event = 'filled' GROUP BY month) AS f ON f.month = c.month
-WHERE c.filled_at != f.filled_at AND c.filled_at <= f.last`
-	rows, err := db.conn.Query(ctx, sql)
-	if err != nil {
-		return fmt.Errorf("earlier copies of closed months: %w", brief(err))
-	}
-	defer rows.Close()
-	var old [][2]string
-	for rows.Next() {
-		var month, fill string
-		if err := rows.Scan(&month, &fill); err != nil {
-			return fmt.Errorf("earlier copies of closed months: %w", err)
+	for _, log := range monthLogs() {
+		old, err := db.oldFills(ctx, log)
+		if err != nil {
+			return fmt.Errorf("earlier copies of closed months: %w", brief(err))
 		}
-		old = append(old, [2]string{month, fill})
-	}
-	if err := rows.Err(); err != nil {
-		return fmt.Errorf("earlier copies of closed months: %w", brief(err))
-	}
-	for _, fill := range old {
-		if err := db.dropFill(ctx, fill[0], fill[1]); err != nil {
-			return fmt.Errorf("an earlier copy of month %s: %w", fill[0], brief(err))
+		for _, fill := range old {
+			if err := db.dropFill(ctx, log, fill[0], fill[1]); err != nil {
+				return fmt.Errorf("an earlier copy of month %s: %w", fill[0], brief(err))
+			}
 		}
 	}
 	return nil
 }
 
+// oldFills are those that do not hold, each with its month.
+func (db *DB) oldFills(ctx context.Context, log monthLog) (old [][2]string, err error) {
+	const sql = `SELECT DISTINCT toString(c.month), toString(toUnixTimestamp64Milli(c.filled_at) / 1000)
+FROM (SELECT DISTINCT %[2]s AS month, filled_at FROM %[1]s) AS c
+INNER JOIN (SELECT month, argMaxIf(filled_at, at, event = '%[3]s') AS filled_at, max(at) AS last FROM month_fills WHERE event = '%[3]s' GROUP BY month) AS f ON f.month = c.month
+WHERE c.filled_at != f.filled_at AND c.filled_at <= f.last`
+	rows, err := db.conn.Query(ctx, fmt.Sprintf(sql, log.ofLines[0].name, log.ofLines[0].month, log.filled))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var fill [2]string
+		if err := rows.Scan(&fill[0], &fill[1]); err != nil {
+			return nil, err
+		}
+		old = append(old, fill)
+	}
+	return old, rows.Err()
+}
+
 // dropFill takes the rows of a fill out of all tables, on every server; out of the table by which it is found at last.
-func (db *DB) dropFill(ctx context.Context, month, fill string) error {
-	ofLines, ofContracts := monthTables()
-	for _, t := range slices.Concat(ofLines[1:], ofContracts, ofLines[:1]) {
+func (db *DB) dropFill(ctx context.Context, log monthLog, month, fill string) error {
+	for _, t := range slices.Concat(log.ofLines[1:], log.ofContracts, log.ofLines[:1]) {
 		target := t.name
 		if db.layout.Cluster != "" {
 			target += "_local" + db.layout.on()
@@ -206,19 +281,21 @@ func (db *DB) dropFill(ctx context.Context, month, fill string) error {
 	return nil
 }
 
-// reopenMonths has all months be read from their samples, until they are copied anew, where a table that they were copied into was gone.
+// reopenMonths has all months be read from their samples, or from the session log, until they are copied anew, where a table that they were
+// copied into was gone.
 func (db *DB) reopenMonths(ctx context.Context, step schema.Migration, gone []string) error {
-	ofLines, ofContracts := monthTables()
 	made := changed(nil, step.Statements)
-	if !slices.ContainsFunc(slices.Concat(ofLines, ofContracts), func(t monthTable) bool {
-		is := func(name string) bool { return strings.TrimSuffix(name, "_local") == t.name }
-		return slices.ContainsFunc(made, is) && slices.ContainsFunc(gone, is)
-	}) {
-		return nil
-	}
-	err := db.conn.Exec(ctx, "INSERT INTO month_fills (month, event, at) SELECT month, 'changed', now64(3) FROM closed_months")
-	if err != nil {
-		return fmt.Errorf("closed months: %w", err)
+	for _, log := range monthLogs() {
+		if !slices.ContainsFunc(log.tables(), func(t monthTable) bool {
+			is := func(name string) bool { return strings.TrimSuffix(name, "_local") == t.name }
+			return slices.ContainsFunc(made, is) && slices.ContainsFunc(gone, is)
+		}) {
+			continue
+		}
+		err := db.conn.Exec(ctx, "INSERT INTO month_fills (month, event, at) SELECT month, '"+log.changed+"', now64(3) FROM "+log.closed)
+		if err != nil {
+			return fmt.Errorf("closed months: %w", err)
+		}
 	}
 	return nil
 }

@@ -236,10 +236,10 @@ func TestClosedMonthOutlivesItsSamples(t *testing.T) {
 	query(t, db, "ALTER TABLE traffic_samples DROP PARTITION "+month.Format("200601"))
 	query(t, db, "INSERT INTO traffic_samples (source, contract_id, line_no, scope, observed_at, month_bytes) VALUES ('hq', 'N000000001', '0', 'line', '"+month.Add(time.Hour).Format(time.DateTime)+"', 1)")
 	anHourPasses(t, db)
-	if anew, err := db.CloseMonth(t.Context(), schema.DateOf(month)); err != nil || anew {
+	if anew, err := db.CloseMonth(t.Context(), clickhouse.Month{Date: schema.DateOf(month)}); err != nil || anew {
 		t.Errorf("closed anew from fewer samples: %t, %v", anew, err)
 	}
-	if anew, err := db.CloseMonth(t.Context(), schema.DateOf(pastMonth(2))); err != nil {
+	if anew, err := db.CloseMonth(t.Context(), clickhouse.Month{Date: schema.DateOf(pastMonth(2))}); err != nil {
 		t.Errorf("the month after it: %t, %v", anew, err)
 	}
 	if diff := cmp.Diff(want, answers(t, db, "traffic_hourly")); diff != "" {

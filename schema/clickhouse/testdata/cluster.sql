@@ -3118,124 +3118,6 @@ ALTER TABLE traffic_samples_local ON CLUSTER '{cluster}' ADD PROJECTION IF NOT E
     GROUP BY source, contract_id, line_no, scope, toDate(observed_at), restriction
 );
 
-CREATE OR REPLACE VIEW restriction_episodes ON CLUSTER '{cluster}'
-(
-    source                   LowCardinality(String) COMMENT 'configured account',
-    contract_id              LowCardinality(String) COMMENT 'N123456789',
-    line_no                  String COMMENT 'line number; personal data',
-    scope                    Enum8('line' = 1, 'data_share' = 2) COMMENT 'who is restricted: the line, or its share group',
-    restriction              Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4) COMMENT 'recent, monthly or monthly_and_recent',
-    started_at               DateTime64(3, 'Asia/Tokyo') COMMENT 'as the carrier tells, else the first sample that showed it',
-    ended_at                 Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the next state began; NULL: not yet',
-    duration_seconds         UInt64 COMMENT 'from started_at to ended_at, or until now',
-    open                     Bool COMMENT 'no sample has shown its end',
-    month_bytes_at_start     Nullable(UInt64) COMMENT 'month_bytes of the first sample that showed it',
-    remaining_bytes_at_start Nullable(UInt64) COMMENT 'remaining_bytes of that sample',
-    decides                  Bool COMMENT 'it is the scope that decides for the line now: data_share for those that draw on their group, else line'
-)
-AS
-WITH
-    days AS
-    (
-        SELECT source, contract_id, line_no, scope, day, arraySort(groupArray((first, last, restriction, figures))) AS runs,
-            arrayExists((first, last_before) -> first <= last_before, arrayPopFront(tupleElement(runs, 1)), arrayPopBack(tupleElement(runs, 2))) AS mixed
-        FROM
-        (
-            SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day, restriction, min(observed_at) AS first, max(observed_at) AS last,
-                argMin(tuple(month_bytes, remaining_bytes, monthly_limit_start, daily_limit_start), observed_at) AS figures
-            FROM traffic_samples
-            WHERE restriction != 'unknown' AND toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
-            GROUP BY source, contract_id, line_no, scope, day, restriction
-            SETTINGS final = 0
-        )
-        GROUP BY source, contract_id, line_no, scope, day
-    ),
-    mixed_days AS
-    (
-        SELECT source, contract_id, line_no, scope, day
-        FROM
-        (
-            SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day, restriction, min(observed_at) AS first, max(observed_at) AS last
-            FROM traffic_samples
-            WHERE restriction != 'unknown' AND toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
-            GROUP BY source, contract_id, line_no, scope, day, restriction
-            SETTINGS final = 0
-        )
-        GROUP BY source, contract_id, line_no, scope, day
-        HAVING count() > 1 AND arrayExists((first, last_before) -> first <= last_before, arrayPopFront(tupleElement(arraySort(groupArray((first, last))), 1)), arrayPopBack(tupleElement(arraySort(groupArray((first, last))), 2)))
-    ),
-    open_turns AS
-    (
-        SELECT source, contract_id, line_no, scope, month, arraySort(groupArray((at, restriction, figures))) AS runs,
-            arrayFilter((one, before) -> one.2 != before, runs, arrayPushFront(arrayPopBack(tupleElement(runs, 2)), 'unknown')) AS turns
-        FROM
-        (
-            SELECT source, contract_id, line_no, scope, toStartOfMonth(day) AS month, run.1 AS at, run.3 AS restriction, run.4 AS figures
-            FROM days
-            ARRAY JOIN runs AS run
-            WHERE NOT mixed
-            UNION ALL
-            SELECT source, contract_id, line_no, scope, toStartOfMonth(observed_at) AS month, observed_at AS at, restriction,
-                tuple(month_bytes, remaining_bytes, monthly_limit_start, daily_limit_start) AS figures
-            FROM traffic_samples FINAL
-            WHERE restriction != 'unknown' AND (source, contract_id, line_no, scope, toDate(observed_at)) GLOBAL IN (SELECT source, contract_id, line_no, scope, day FROM mixed_days)
-        )
-        GROUP BY source, contract_id, line_no, scope, month
-    ),
-    turns AS
-    (
-        SELECT source, contract_id, line_no, scope, observed_at, restriction, month_bytes, remaining_bytes, told
-        FROM restriction_turns
-        WHERE (toStartOfMonth(observed_at), filled_at) GLOBAL IN (SELECT month, filled_at FROM closed_months)
-        UNION ALL
-        SELECT source, contract_id, line_no, scope, turn.1 AS observed_at, turn.2 AS restriction, turn.3.1 AS month_bytes, turn.3.2 AS remaining_bytes,
-            multiIf(
-                restriction = 'monthly', turn.3.3,
-                restriction = 'recent', turn.3.4,
-                restriction = 'none' OR isNull(turn.3.3) OR isNull(turn.3.4), NULL,
-                greatest(turn.3.3, turn.3.4)) AS told
-        FROM open_turns
-        ARRAY JOIN turns AS turn
-    ),
-    shown AS
-    (
-        SELECT *, lagInFrame(restriction) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS restriction_before
-        FROM turns
-    ),
-    runs AS
-    (
-        SELECT source, contract_id, line_no, scope, restriction, observed_at, month_bytes, remaining_bytes, told,
-            lagInFrame(observed_at) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS before
-        FROM shown
-        WHERE restriction != restriction_before
-    ),
-    dated AS
-    (
-        SELECT source, contract_id, line_no, scope, restriction, observed_at, month_bytes, remaining_bytes,
-            if(told > before AND told >= observed_at - INTERVAL 31 DAY AND told <= observed_at,
-                toDateTime64(assumeNotNull(told), 3, 'Asia/Tokyo'), observed_at) AS since
-        FROM runs
-    ),
-    ended AS
-    (
-        SELECT source, contract_id, line_no, scope, restriction, month_bytes, remaining_bytes, since,
-            leadInFrame(toNullable(since)) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING) AS until
-        FROM dated
-    )
-SELECT e.source AS source, e.contract_id AS contract_id, e.line_no AS line_no, e.scope AS scope, e.restriction AS restriction,
-    e.since AS started_at,
-    e.until AS ended_at,
-    toUInt64(dateDiff('second', e.since, ifNull(e.until, greatest(e.since, now64(3))))) AS duration_seconds,
-    CAST(isNull(e.until) AS Bool) AS open,
-    e.month_bytes AS month_bytes_at_start,
-    e.remaining_bytes AS remaining_bytes_at_start,
-    CAST((e.scope = 'data_share') = (l.data_share IN ('registered', 'removal_reserved')) AS Bool) AS decides
-FROM (SELECT * FROM ended WHERE restriction != 'none') AS e
-LEFT JOIN (SELECT source, contract_id, line_no, data_share FROM lines FINAL) AS l
-    ON l.source = e.source AND l.contract_id = e.contract_id AND l.line_no = e.line_no
-SETTINGS do_not_merge_across_partitions_select_final = 1
-COMMENT 'One row: a time in which a line or its group was restricted in one way';
-
 CREATE OR REPLACE VIEW line_months ON CLUSTER '{cluster}'
 (
     source             LowCardinality(String) COMMENT 'configured account',
@@ -4159,6 +4041,446 @@ SETTINGS do_not_merge_across_partitions_select_final = 1
 COMMENT 'One row: how a share group''s month will end, and when its volume will be used up';
 
 INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 29, '0029_forecast_band.sql';
+
+-- 0030_years.sql
+ALTER TABLE month_fills_local ON CLUSTER '{cluster}' MODIFY COLUMN event Enum8('changed' = 1, 'filled' = 2, 'sessions_changed' = 3, 'sessions_filled' = 4) COMMENT 'changed: samples of it were written after it had ended; filled: what they say was copied; sessions_…: likewise of the session log';
+
+ALTER TABLE month_fills ON CLUSTER '{cluster}' MODIFY COLUMN event Enum8('changed' = 1, 'filled' = 2, 'sessions_changed' = 3, 'sessions_filled' = 4) COMMENT 'changed: samples of it were written after it had ended; filled: what they say was copied; sessions_…: likewise of the session log';
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS session_month_fills_mv ON CLUSTER '{cluster}' TO month_fills_local AS
+SELECT toStartOfMonth(event_time) AS month, 'sessions_changed' AS event, toDateTime64(0, 3, 'Asia/Tokyo') AS filled_at, max(toDateTime64(nowInBlock('Asia/Tokyo'), 3, 'Asia/Tokyo')) AS at
+FROM session_events_local
+WHERE event_time < toStartOfMonth(now('Asia/Tokyo'))
+GROUP BY month;
+
+CREATE OR REPLACE VIEW closed_session_months ON CLUSTER '{cluster}'
+(
+    month     Date COMMENT 'first day of the month',
+    filled_at DateTime64(3, 'Asia/Tokyo') COMMENT 'the fill of its rows; no other month has the same'
+)
+AS
+SELECT month, argMaxIf(filled_at, at, event = 'sessions_filled') AS filled_at
+FROM month_fills
+GROUP BY month
+HAVING maxIf(at, event = 'sessions_filled') > maxIf(at, event = 'sessions_changed') + INTERVAL 10 MINUTE
+COMMENT 'One row: a month whose sessions are copied';
+
+CREATE TABLE IF NOT EXISTS paired_sessions_local ON CLUSTER '{cluster}'
+(
+    source       LowCardinality(String) COMMENT 'configured account',
+    contract_id  LowCardinality(String) COMMENT 'N123456789',
+    line_no      String COMMENT 'line number; personal data',
+    session_type Enum8('domestic' = 0, 'roaming' = 1, 'unknown' = 2) COMMENT 'sessionType',
+    started_at   DateTime('Asia/Tokyo') COMMENT 'event_time of the start' CODEC(DoubleDelta, ZSTD(1)),
+    seconds      UInt32 COMMENT 'from start to stop; 0 where that is lost' CODEC(T64, ZSTD(1)),
+    outcome      Enum8('complete' = 1, 'open' = 2, 'lost_stop' = 3, 'lost_start' = 4) COMMENT 'complete or lost_stop',
+    filled_at    DateTime64(3, 'Asia/Tokyo') COMMENT 'the fill that it is of: when that began' CODEC(Delta, ZSTD(1))
+)
+ENGINE = ReplicatedMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}')
+PARTITION BY toYYYYMM(started_at)
+ORDER BY (source, contract_id, line_no, session_type, started_at)
+COMMENT 'One row: a session of a closed month, as its rows of the session log say; read session_durations';
+
+CREATE TABLE IF NOT EXISTS paired_sessions ON CLUSTER '{cluster}' AS paired_sessions_local
+ENGINE = Distributed('{cluster}', currentDatabase(), 'paired_sessions_local', cityHash64(source, contract_id, line_no))
+COMMENT 'One row: a session of a closed month, as its rows of the session log say; read session_durations';
+
+CREATE TABLE IF NOT EXISTS border_events_local ON CLUSTER '{cluster}'
+(
+    source       LowCardinality(String) COMMENT 'configured account',
+    contract_id  LowCardinality(String) COMMENT 'N123456789',
+    line_no      String COMMENT 'line number; personal data',
+    session_type Enum8('domestic' = 0, 'roaming' = 1, 'unknown' = 2) COMMENT 'sessionType',
+    event_time   DateTime('Asia/Tokyo') COMMENT 'sessionTime' CODEC(DoubleDelta, ZSTD(1)),
+    event        Enum8('unknown' = 0, 'start' = 1, 'stop' = 2) COMMENT 'eventType, never unknown',
+    ordinal      UInt16 COMMENT 'counts rows alike in every other field, from 0',
+    paired       Bool COMMENT 'its session is in paired_sessions: here for the rows after it',
+    filled_at    DateTime64(3, 'Asia/Tokyo') COMMENT 'the fill that it is of: when that began' CODEC(Delta, ZSTD(1))
+)
+ENGINE = ReplicatedMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}')
+PARTITION BY toYear(event_time)
+ORDER BY (source, contract_id, line_no, session_type, event_time, event, ordinal)
+COMMENT 'One row: a row of the session log of a closed month that may belong to one of another month; read session_durations';
+
+CREATE TABLE IF NOT EXISTS border_events ON CLUSTER '{cluster}' AS border_events_local
+ENGINE = Distributed('{cluster}', currentDatabase(), 'border_events_local', cityHash64(source, contract_id, line_no))
+COMMENT 'One row: a row of the session log of a closed month that may belong to one of another month; read session_durations';
+
+CREATE OR REPLACE VIEW border_events_from_log ON CLUSTER '{cluster}'
+(
+    source       LowCardinality(String) COMMENT 'configured account',
+    contract_id  LowCardinality(String) COMMENT 'N123456789',
+    line_no      String COMMENT 'line number; personal data',
+    session_type Enum8('domestic' = 0, 'roaming' = 1, 'unknown' = 2) COMMENT 'sessionType',
+    event_time   DateTime('Asia/Tokyo') COMMENT 'sessionTime',
+    event        Enum8('unknown' = 0, 'start' = 1, 'stop' = 2) COMMENT 'eventType, never unknown',
+    ordinal      UInt16 COMMENT 'counts rows alike in every other field, from 0',
+    paired       Bool COMMENT 'its session is in paired_sessions_from_log: here for the rows after it',
+    month        Date COMMENT 'first day of the month'
+)
+AS
+WITH
+    month_logs AS
+    (
+        SELECT source, contract_id, line_no, session_type, toStartOfMonth(event_time) AS month,
+            arrayCompact(arraySort(groupArray(bitShiftLeft(toUInt64(toUnixTimestamp(event_time)), 19) + bitShiftLeft(toUInt64(event), 17) + bitShiftLeft(toUInt64(ordinal), 1)))) AS rows
+        FROM session_events
+        WHERE event != 'unknown'
+        GROUP BY source, contract_id, line_no, session_type, month
+        SETTINGS final = 0
+    ),
+    month_placed AS
+    (
+        SELECT *,
+            arraySplit((row, before) -> bitShiftRight(row, 19) != bitShiftRight(before, 19), rows, arrayPushFront(arrayPopBack(rows), 0)) AS seconds,
+            arrayMap(second -> arraySum(row -> if(bitTest(row, 17), 1, -1), second), seconds) AS more_starts,
+            arrayFlatten(arrayMap((second, was_open) -> if(length(second) = 1, second,
+                arraySort((row, nth) -> 2 * nth + ((was_open > 0) = bitTest(row, 17)), second, arrayEnumerateUniq(arrayMap(row -> bitShiftRight(row, 17), second)))),
+                seconds, arrayPushFront(arrayPopBack(arrayFill(more -> more != 0, more_starts)), 0))) AS events
+        FROM month_logs
+    ),
+    cut AS
+    (
+        SELECT source, contract_id, line_no, session_type, month, events,
+            arrayFirstIndex(more -> more != 0, more_starts) AS first,
+            first > 0 AND first < length(seconds) AS settles,
+            if(settles, length(arrayFlatten(arraySlice(seconds, 1, first))), length(events)) AS head
+        FROM month_placed
+    )
+SELECT source, contract_id, line_no, session_type,
+    toDateTime(bitShiftRight(row, 19), 'Asia/Tokyo') AS event_time,
+    CAST(bitAnd(bitShiftRight(row, 17), 3) AS Enum8('unknown' = 0, 'start' = 1, 'stop' = 2)) AS event,
+    toUInt16(bitAnd(bitShiftRight(row, 1), 65535)) AS ordinal,
+    CAST(if(bitTest(row, 17), settles AND place = head, place > head AND NOT bitTest(before, 18)) AS Bool) AS paired,
+    month
+FROM cut
+ARRAY JOIN events AS row, arrayPushFront(arrayPopBack(events), 0) AS before, arrayPushBack(arrayPopFront(events), 0) AS after, arrayEnumerate(events) AS place
+WHERE place <= head OR after = 0 OR bitTest(row, 18) AND (bitTest(before, 18) OR bitTest(after, 18))
+COMMENT 'One row: a row of the session log that may belong to one of another month, from the log: border_events, slowly';
+
+CREATE OR REPLACE VIEW paired_sessions_from_log ON CLUSTER '{cluster}'
+(
+    source       LowCardinality(String) COMMENT 'configured account',
+    contract_id  LowCardinality(String) COMMENT 'N123456789',
+    line_no      String COMMENT 'line number; personal data',
+    session_type Enum8('domestic' = 0, 'roaming' = 1, 'unknown' = 2) COMMENT 'sessionType',
+    started_at   DateTime('Asia/Tokyo') COMMENT 'event_time of the start',
+    seconds      UInt32 COMMENT 'from start to stop; 0 where that is lost',
+    outcome      Enum8('complete' = 1, 'open' = 2, 'lost_stop' = 3, 'lost_start' = 4) COMMENT 'complete or lost_stop',
+    month        Date COMMENT 'first day of the month'
+)
+AS
+WITH
+    month_logs AS
+    (
+        SELECT source, contract_id, line_no, session_type, toStartOfMonth(event_time) AS month,
+            arrayCompact(arraySort(groupArray(bitShiftLeft(toUInt64(toUnixTimestamp(event_time)), 19) + bitShiftLeft(toUInt64(event), 17) + bitShiftLeft(toUInt64(ordinal), 1)))) AS rows
+        FROM session_events
+        WHERE event != 'unknown'
+        GROUP BY source, contract_id, line_no, session_type, month
+        SETTINGS final = 0
+    ),
+    month_placed AS
+    (
+        SELECT *,
+            arraySplit((row, before) -> bitShiftRight(row, 19) != bitShiftRight(before, 19), rows, arrayPushFront(arrayPopBack(rows), 0)) AS seconds,
+            arrayMap(second -> arraySum(row -> if(bitTest(row, 17), 1, -1), second), seconds) AS more_starts,
+            arrayFlatten(arrayMap((second, was_open) -> if(length(second) = 1, second,
+                arraySort((row, nth) -> 2 * nth + ((was_open > 0) = bitTest(row, 17)), second, arrayEnumerateUniq(arrayMap(row -> bitShiftRight(row, 17), second)))),
+                seconds, arrayPushFront(arrayPopBack(arrayFill(more -> more != 0, more_starts)), 0))) AS events
+        FROM month_logs
+    ),
+    cut AS
+    (
+        SELECT source, contract_id, line_no, session_type, month, events,
+            arrayFirstIndex(more -> more != 0, more_starts) AS first,
+            first > 0 AND first < length(seconds) AS settles,
+            if(settles, length(arrayFlatten(arraySlice(seconds, 1, first))), length(events)) AS head
+        FROM month_placed
+    )
+SELECT source, contract_id, line_no, session_type,
+    toDateTime(bitShiftRight(row, 19), 'Asia/Tokyo') AS started_at,
+    toUInt32(if(bitTest(after, 18), bitShiftRight(after, 19) - bitShiftRight(row, 19), 0)) AS seconds,
+    CAST(if(bitTest(after, 18), 'complete', 'lost_stop') AS Enum8('complete' = 1, 'open' = 2, 'lost_stop' = 3, 'lost_start' = 4)) AS outcome,
+    month
+FROM (SELECT * FROM cut WHERE settles)
+ARRAY JOIN events AS row, arrayPushBack(arrayPopFront(events), 0) AS after, arrayEnumerate(events) AS place
+WHERE bitTest(row, 17) AND place >= head AND after != 0
+COMMENT 'One row: a session as the rows of its month say, from the session log: paired_sessions, slowly';
+
+CREATE OR REPLACE VIEW session_durations ON CLUSTER '{cluster}'
+(
+    source           LowCardinality(String) COMMENT 'configured account',
+    contract_id      LowCardinality(String) COMMENT 'N123456789',
+    line_no          String COMMENT 'line number; personal data',
+    session_type     Enum8('domestic' = 0, 'roaming' = 1, 'unknown' = 2) COMMENT 'sessionType of both rows',
+    started_at       Nullable(DateTime('Asia/Tokyo')) COMMENT 'event_time of the start; NULL for lost_start',
+    stopped_at       Nullable(DateTime('Asia/Tokyo')) COMMENT 'when it had ended; NULL for open and lost_stop, and where that is not known',
+    duration_seconds Nullable(UInt64) COMMENT 'from start to stop, or until now where it is open; NULL where either is lost or not known',
+    outcome          Enum8('complete' = 1, 'open' = 2, 'lost_stop' = 3, 'lost_start' = 4) COMMENT 'what became of it in the log',
+    stopped_by       Enum8('none' = 0, 'log' = 1, 'session' = 2, 'first_seen' = 3, 'next_start' = 4) COMMENT 'what stopped_at is from: the row''s own time, call 26, when the row was first seen, the next start; none: it is NULL',
+    stopped_after    Nullable(DateTime('Asia/Tokyo')) COMMENT 'the last time at which it had not ended; that of stopped_at where the log tells the end'
+)
+AS
+WITH
+    by_start AS
+    (
+        SELECT source, contract_id FROM carrier_findings FINAL WHERE reading = 'session_stop_time' AND value = 'start'
+    ),
+    told AS
+    (
+        SELECT source, contract_id, line_no, session_type,
+            bitShiftLeft(toUInt64(toUnixTimestamp(event_time)), 19) + bitShiftLeft(toUInt64(event), 17) + bitShiftLeft(toUInt64(ordinal), 1) AS row
+        FROM session_events
+        WHERE event != 'unknown' AND toStartOfMonth(event_time) GLOBAL NOT IN (SELECT month FROM closed_session_months)
+            AND (source, contract_id) GLOBAL NOT IN (SELECT source, contract_id FROM by_start)
+        SETTINGS final = 0
+        UNION ALL
+        SELECT source, contract_id, line_no, session_type,
+            bitShiftLeft(toUInt64(toUnixTimestamp(event_time)), 19) + bitShiftLeft(toUInt64(event), 17) + bitShiftLeft(toUInt64(ordinal), 1) + toUInt64(paired) AS row
+        FROM border_events
+        WHERE filled_at GLOBAL IN (SELECT filled_at FROM closed_session_months)
+            AND (source, contract_id) GLOBAL NOT IN (SELECT source, contract_id FROM by_start)
+    ),
+    month_logs AS
+    (
+        SELECT source, contract_id, line_no, session_type, arrayCompact(arraySort(groupArray(row))) AS rows
+        FROM told
+        GROUP BY source, contract_id, line_no, session_type
+    ),
+    month_placed AS
+    (
+        SELECT *,
+            arraySplit((row, before) -> bitShiftRight(row, 19) != bitShiftRight(before, 19), rows, arrayPushFront(arrayPopBack(rows), 0)) AS seconds,
+            arrayMap(second -> arraySum(row -> if(bitTest(row, 17), 1, -1), second), seconds) AS more_starts,
+            arrayFlatten(arrayMap((second, was_open) -> if(length(second) = 1, second,
+                arraySort((row, nth) -> 2 * nth + ((was_open > 0) = bitTest(row, 17)), second, arrayEnumerateUniq(arrayMap(row -> bitShiftRight(row, 17), second)))),
+                seconds, arrayPushFront(arrayPopBack(arrayFill(more -> more != 0, more_starts)), 0))) AS events
+        FROM month_logs
+    )
+    ,
+    begun AS
+    (
+        SELECT source, contract_id, line_no, session_type, event_time, countIf(event = 'start') AS starts,
+            arraySort(groupArrayIf(observed_at, event = 'stop')) AS stops, minIf(toNullable(observed_at), event = 'start') AS seen
+        FROM session_events FINAL
+        WHERE event != 'unknown' AND (source, contract_id) GLOBAL IN (SELECT source, contract_id FROM by_start)
+        GROUP BY source, contract_id, line_no, session_type, event_time
+    ),
+    followed AS
+    (
+        SELECT source, contract_id, line_no, session_type, event_time, starts, stops, seen,
+            leadInFrame(toNullable(event_time)) OVER (PARTITION BY source, contract_id, line_no, session_type ORDER BY event_time
+                ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING) AS following
+        FROM begun
+    ),
+    sampled AS
+    (
+        SELECT source, contract_id, line_no, session_type, event_time, starts, stops, seen, following,
+            toDateTime64(event_time, 3, 'Asia/Tokyo') AS at, 0 AS sample, CAST(NULL AS Nullable(Bool)) AS connected
+        FROM followed
+        UNION ALL
+        SELECT source, contract_id, line_no, session_type, toDateTime(observed_at) AS event_time, 0 AS starts,
+            CAST([] AS Array(DateTime64(3, 'Asia/Tokyo'))) AS stops, CAST(NULL AS Nullable(DateTime64(3, 'Asia/Tokyo'))) AS seen,
+            CAST(NULL AS Nullable(DateTime('Asia/Tokyo'))) AS following, observed_at AS at, 1 AS sample, connected
+        FROM session_samples FINAL
+        WHERE isNotNull(connected) AND (source, contract_id) GLOBAL IN (SELECT source, contract_id FROM by_start)
+    ),
+    connections AS
+    (
+        SELECT source, contract_id, line_no, session_type, event_time, starts, stops, seen, following, at, sample, connected,
+            maxIf(toNullable(at), connected) OVER (PARTITION BY source, contract_id, line_no ORDER BY at, sample
+                ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS last_connected
+        FROM sampled
+    ),
+    cut AS
+    (
+        SELECT source, contract_id, line_no, session_type, event_time, starts, stops, seen, following, sample,
+            minIf(toNullable(at), NOT connected) OVER (backwards ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS cut_at,
+            argMinIf(last_connected, at, NOT connected) OVER (backwards ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS held_until,
+            maxIf(toNullable(at), connected) OVER (backwards ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS connected_last
+        FROM connections
+        WINDOW backwards AS (PARTITION BY source, contract_id, line_no ORDER BY at DESC, sample DESC)
+    ),
+    sessions AS
+    (
+        SELECT source, contract_id, line_no, session_type, event_time, seen,
+            arrayJoin(range(1, toUInt64(greatest(starts, length(stops))) + 1)) AS nth,
+            nth < greatest(starts, length(stops)) AS at_once,
+            nth <= length(stops) AS has_stop,
+            if(has_stop, toNullable(stops[nth]), NULL) AS found,
+            following,
+            if(held_until > event_time OR cut_at <= event_time + INTERVAL 1 HOUR, cut_at, NULL) AS cut,
+            if(held_until > event_time, held_until, NULL) AS held,
+            connected_last
+        FROM cut
+        WHERE sample = 0
+    ),
+    bounded AS
+    (
+        SELECT source, contract_id, line_no, session_type, event_time, has_stop, at_once, following,
+            multiIf(cut <= ifNull(following, cut) AND (cut <= found OR NOT has_stop AND isNull(following) AND cut > ifNull(connected_last, event_time)), cut, NULL) AS by_session,
+            if(has_stop AND (found > seen OR found <= event_time + INTERVAL 1 HOUR), found, NULL) AS by_log,
+            multiIf(
+                has_stop AND at_once, tuple('log', toNullable(event_time), toNullable(event_time)),
+                isNotNull(by_session), tuple('session', toDateTime(by_session), toDateTime(ifNull(held, event_time))),
+                isNull(by_log), tuple('none', CAST(NULL AS Nullable(DateTime('Asia/Tokyo'))), CAST(NULL AS Nullable(DateTime('Asia/Tokyo')))),
+                following < by_log, tuple('next_start', following, if(seen < following, toDateTime(greatest(seen, event_time)), event_time)),
+                tuple('first_seen', toDateTime(by_log), if(seen < by_log, toDateTime(greatest(seen, event_time)), event_time))) AS stop
+        FROM sessions
+    )
+SELECT source, contract_id, line_no, session_type,
+    if(bitTest(row, 17), toNullable(toDateTime(bitShiftRight(row, 19), 'Asia/Tokyo')), NULL) AS started_at,
+    multiIf(bitTest(row, 18), toNullable(toDateTime(bitShiftRight(row, 19), 'Asia/Tokyo')), bitTest(after, 18), toNullable(toDateTime(bitShiftRight(after, 19), 'Asia/Tokyo')), NULL) AS stopped_at,
+    toUInt64(dateDiff('second', started_at, if(after = 0, greatest(started_at, now()), stopped_at))) AS duration_seconds,
+    CAST(multiIf(bitTest(row, 18), 'lost_start', bitTest(after, 18), 'complete', after != 0, 'lost_stop', 'open')
+        AS Enum8('complete' = 1, 'open' = 2, 'lost_stop' = 3, 'lost_start' = 4)) AS outcome,
+    CAST(if(isNull(stopped_at), 'none', 'log') AS Enum8('none' = 0, 'log' = 1, 'session' = 2, 'first_seen' = 3, 'next_start' = 4)) AS stopped_by,
+    stopped_at AS stopped_after
+FROM month_placed
+ARRAY JOIN events AS row, arrayPushFront(arrayPopBack(events), 0) AS before, arrayPushBack(arrayPopFront(events), 0) AS after
+WHERE NOT bitTest(row, 0) AND (bitTest(row, 17) OR NOT bitTest(before, 17))
+UNION ALL
+SELECT source, contract_id, line_no, session_type,
+    toNullable(p.started_at) AS started_at,
+    if(outcome = 'complete', toNullable(p.started_at + seconds), NULL) AS stopped_at,
+    if(outcome = 'complete', toNullable(toUInt64(seconds)), NULL) AS duration_seconds,
+    outcome,
+    CAST(if(outcome = 'complete', 'log', 'none') AS Enum8('none' = 0, 'log' = 1, 'session' = 2, 'first_seen' = 3, 'next_start' = 4)) AS stopped_by,
+    stopped_at AS stopped_after
+FROM paired_sessions AS p
+WHERE filled_at GLOBAL IN (SELECT filled_at FROM closed_session_months)
+    AND (source, contract_id) GLOBAL NOT IN (SELECT source, contract_id FROM by_start)
+UNION ALL
+SELECT source, contract_id, line_no, session_type,
+    toNullable(event_time) AS started_at,
+    stop.2 AS stopped_at,
+    toUInt64(dateDiff('second', event_time, if(outcome = 'open', greatest(event_time, now()), stopped_at))) AS duration_seconds,
+    CAST(multiIf(has_stop OR isNotNull(stop.2), 'complete', at_once OR isNotNull(following), 'lost_stop', 'open')
+        AS Enum8('complete' = 1, 'open' = 2, 'lost_stop' = 3, 'lost_start' = 4)) AS outcome,
+    CAST(stop.1 AS Enum8('none' = 0, 'log' = 1, 'session' = 2, 'first_seen' = 3, 'next_start' = 4)) AS stopped_by,
+    stop.3 AS stopped_after
+FROM bounded
+COMMENT 'One row: a session of a line, as far as its start and stop are in the log';
+
+CREATE OR REPLACE VIEW restriction_episodes ON CLUSTER '{cluster}'
+(
+    source                   LowCardinality(String) COMMENT 'configured account',
+    contract_id              LowCardinality(String) COMMENT 'N123456789',
+    line_no                  String COMMENT 'line number; personal data',
+    scope                    Enum8('line' = 1, 'data_share' = 2) COMMENT 'who is restricted: the line, or its share group',
+    restriction              Enum8('unknown' = 0, 'none' = 1, 'recent' = 2, 'monthly' = 3, 'monthly_and_recent' = 4) COMMENT 'recent, monthly or monthly_and_recent',
+    started_at               DateTime64(3, 'Asia/Tokyo') COMMENT 'as the carrier tells, else the first sample that showed it',
+    ended_at                 Nullable(DateTime64(3, 'Asia/Tokyo')) COMMENT 'when the next state began; NULL: not yet',
+    duration_seconds         UInt64 COMMENT 'from started_at to ended_at, or until now',
+    open                     Bool COMMENT 'no sample has shown its end',
+    month_bytes_at_start     Nullable(UInt64) COMMENT 'month_bytes of the first sample that showed it',
+    remaining_bytes_at_start Nullable(UInt64) COMMENT 'remaining_bytes of that sample',
+    decides                  Bool COMMENT 'it is the scope that decides for the line now: data_share for those that draw on their group, else line'
+)
+AS
+WITH
+    restricted_days AS
+    (
+        SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day
+        FROM traffic_samples
+        WHERE restriction NOT IN ('unknown', 'none') AND toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
+        GROUP BY source, contract_id, line_no, scope, day
+        SETTINGS final = 0
+    ),
+    mixed_days AS
+    (
+        SELECT source, contract_id, line_no, scope, day
+        FROM
+        (
+            SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day, restriction, min(observed_at) AS first, max(observed_at) AS last
+            FROM traffic_samples
+            WHERE restriction != 'unknown' AND (source, contract_id, line_no, scope, toDate(observed_at)) GLOBAL IN (SELECT source, contract_id, line_no, scope, day FROM restricted_days)
+            GROUP BY source, contract_id, line_no, scope, day, restriction
+            SETTINGS final = 0
+        )
+        GROUP BY source, contract_id, line_no, scope, day
+        HAVING count() > 1 AND arrayExists((first, last_before) -> first <= last_before, arrayPopFront(tupleElement(arraySort(groupArray((first, last))), 1)), arrayPopBack(tupleElement(arraySort(groupArray((first, last))), 2)))
+    ),
+    open_turns AS
+    (
+        SELECT source, contract_id, line_no, scope, arraySort(groupArray((at, restriction, figures))) AS runs,
+            arrayFilter((one, before) -> one.2 != before, runs, arrayPushFront(arrayPopBack(tupleElement(runs, 2)), 'unknown')) AS turns
+        FROM
+        (
+            SELECT source, contract_id, line_no, scope, toStartOfMonth(day) AS month, first AS at, restriction, figures
+            FROM
+            (
+                SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day, restriction, min(observed_at) AS first,
+                    argMin(tuple(month_bytes, remaining_bytes, monthly_limit_start, daily_limit_start), observed_at) AS figures
+                FROM traffic_samples
+                WHERE restriction != 'unknown' AND toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
+                GROUP BY source, contract_id, line_no, scope, day, restriction
+                SETTINGS final = 0
+            )
+            UNION ALL
+            SELECT source, contract_id, line_no, scope, toStartOfMonth(observed_at) AS month, observed_at AS at, restriction,
+                tuple(month_bytes, remaining_bytes, monthly_limit_start, daily_limit_start) AS figures
+            FROM traffic_samples FINAL
+            WHERE restriction != 'unknown' AND (source, contract_id, line_no, scope, toDate(observed_at)) GLOBAL IN (SELECT source, contract_id, line_no, scope, day FROM mixed_days)
+        )
+        GROUP BY source, contract_id, line_no, scope, month
+    ),
+    turns AS
+    (
+        SELECT source, contract_id, line_no, scope, observed_at, restriction, month_bytes, remaining_bytes, told
+        FROM restriction_turns
+        WHERE (toStartOfMonth(observed_at), filled_at) GLOBAL IN (SELECT month, filled_at FROM closed_months)
+        UNION ALL
+        SELECT source, contract_id, line_no, scope, turn.1 AS observed_at, turn.2 AS restriction, turn.3.1 AS month_bytes, turn.3.2 AS remaining_bytes,
+            multiIf(
+                restriction = 'monthly', turn.3.3,
+                restriction = 'recent', turn.3.4,
+                restriction = 'none' OR isNull(turn.3.3) OR isNull(turn.3.4), NULL,
+                greatest(turn.3.3, turn.3.4)) AS told
+        FROM open_turns
+        ARRAY JOIN turns AS turn
+    ),
+    shown AS
+    (
+        SELECT *, lagInFrame(restriction) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS restriction_before
+        FROM turns
+    ),
+    runs AS
+    (
+        SELECT source, contract_id, line_no, scope, restriction, observed_at, month_bytes, remaining_bytes, told,
+            lagInFrame(observed_at) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS before
+        FROM shown
+        WHERE restriction != restriction_before
+    ),
+    dated AS
+    (
+        SELECT source, contract_id, line_no, scope, restriction, observed_at, month_bytes, remaining_bytes,
+            if(told > before AND told >= observed_at - INTERVAL 31 DAY AND told <= observed_at,
+                toDateTime64(assumeNotNull(told), 3, 'Asia/Tokyo'), observed_at) AS since
+        FROM runs
+    ),
+    ended AS
+    (
+        SELECT source, contract_id, line_no, scope, restriction, month_bytes, remaining_bytes, since,
+            leadInFrame(toNullable(since)) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING) AS until
+        FROM dated
+    )
+SELECT e.source AS source, e.contract_id AS contract_id, e.line_no AS line_no, e.scope AS scope, e.restriction AS restriction,
+    e.since AS started_at,
+    e.until AS ended_at,
+    toUInt64(dateDiff('second', e.since, ifNull(e.until, greatest(e.since, now64(3))))) AS duration_seconds,
+    CAST(isNull(e.until) AS Bool) AS open,
+    e.month_bytes AS month_bytes_at_start,
+    e.remaining_bytes AS remaining_bytes_at_start,
+    CAST((e.scope = 'data_share') = (l.data_share IN ('registered', 'removal_reserved')) AS Bool) AS decides
+FROM (SELECT * FROM ended WHERE restriction != 'none') AS e
+LEFT JOIN (SELECT source, contract_id, line_no, data_share FROM lines FINAL) AS l
+    ON l.source = e.source AND l.contract_id = e.contract_id AND l.line_no = e.line_no
+SETTINGS do_not_merge_across_partitions_select_final = 1
+COMMENT 'One row: a time in which a line or its group was restricted in one way';
+
+INSERT INTO schema_migrations (version, name) SETTINGS distributed_foreground_insert = 1 SELECT 30, '0030_years.sql';
 
 -- how long rows are kept
 ALTER TABLE traffic_samples_local ON CLUSTER '{cluster}' MODIFY SETTING ttl_only_drop_parts = 1;

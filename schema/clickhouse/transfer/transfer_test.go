@@ -328,3 +328,29 @@ func TestClosedMonthsStayClosed(t *testing.T) {
 		t.Errorf("%d months were closed over a late sample", got)
 	}
 }
+
+// Likewise the sessions of a month whose rows of the log are gone.
+func TestClosedSessionsStayClosed(t *testing.T) {
+	from, to := migrated(t), migrated(t)
+	const last = "toStartOfMonth(today()) - INTERVAL 1 MONTH"
+	exec(t, from,
+		"INSERT INTO session_events (source, contract_id, line_no, event_time, event) SELECT 'hq', 'N1', '0901', "+last+" + INTERVAL 20 DAY, 'start'",
+		"INSERT INTO paired_sessions SELECT 'hq', 'N1', '0901', 'roaming', "+last+" + toIntervalHour(number), 60, 'complete', toDateTime64('2026-01-01 00:00:00', 3, 'Asia/Tokyo') FROM numbers(5)",
+		"INSERT INTO border_events SELECT 'hq', 'N1', '0901', 'roaming', "+last+" + INTERVAL 20 DAY, 'start', 0, false, toDateTime64('2026-01-01 00:00:00', 3, 'Asia/Tokyo')",
+		"INSERT INTO month_fills SELECT "+last+", 'sessions_filled', toDateTime64('2026-01-01 00:00:00', 3, 'Asia/Tokyo'), now64(3) + INTERVAL 1 HOUR")
+	const sessions = "SELECT count() FROM session_durations WHERE session_type = 'roaming' AND outcome IN ('complete', 'open')"
+	if got := number(t, from, sessions); got != 6 {
+		t.Fatalf("%d sessions of the closed month, want 5 and an open one", got)
+	}
+	if result := run(t, from, to); !result.Equal() {
+		t.Errorf("%+v", result)
+	}
+	if got := number(t, to, sessions); got != 6 {
+		t.Errorf("%d sessions after copying", got)
+	}
+	exec(t, to, "INSERT INTO session_events (source, contract_id, line_no, event_time, event) SELECT 'hq', 'N1', '0901', "+last+" + INTERVAL 21 DAY, 'stop'")
+	run(t, from, to)
+	if got := number(t, to, "SELECT count() FROM closed_session_months"); got != 0 {
+		t.Errorf("%d months were closed over a late row", got)
+	}
+}

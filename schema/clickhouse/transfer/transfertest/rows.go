@@ -14,7 +14,7 @@ import (
 // bytes that are no text among it.
 func RandomRows(t testing.TB, db *clickhouse.DB, rows int) {
 	t.Helper()
-	tables := []string{"traffic_hours", "restriction_turns", "line_month_counts", "pool_month_counts"} // which no batch has
+	tables := []string{"traffic_hours", "restriction_turns", "line_month_counts", "pool_month_counts", "paired_sessions", "border_events"} // which no batch has
 	for _, part := range new(schema.Batch).Parts() {
 		tables = append(tables, part.Table)
 	}
