@@ -87,7 +87,7 @@ type Retention struct {
 	LineForecasts   OwnDuration `koanf:"line_forecasts,omitempty" doc:"The same for this table alone, instead of samples."`
 	TrafficHours    OwnDuration `koanf:"traffic_hours,omitempty" doc:"How long the hours of months that are over are kept, at least 1d; for ever unless told."`
 	Authentications OwnDuration `koanf:"authentications,omitempty" doc:"The same for this table alone, instead of events."`
-	SessionEvents   OwnDuration `koanf:"session_events,omitempty" doc:"The same for this table alone, instead of events."`
+	SessionEvents   OwnDuration `koanf:"session_events,omitempty" doc:"The same for this table, and the sessions that are copied of it, instead of events."`
 	Sweeps          OwnDuration `koanf:"sweeps,omitempty" doc:"The same for this table alone, instead of events."`
 	DeadLetters     OwnDuration `koanf:"dead_letters,omitempty" doc:"The same for this table alone, instead of events."`
 }

@@ -15,7 +15,7 @@ import (
 // days, the months and what the samples of closed months said are always kept: they are small and worth more every year.
 type Retention struct {
 	Samples time.Duration            // traffic_samples, session_samples, line_forecasts
-	Events  time.Duration            // authentications, session_events, sweeps, dead_letters
+	Events  time.Duration            // authentications, session_events and what was copied of it, sweeps, dead_letters
 	Tables  map[string]time.Duration // tables with a time of their own, by name: any of these, and traffic_hours
 }
 
@@ -32,12 +32,18 @@ func (r Retention) expiries() []expiry {
 		{"line_forecasts", "observed_at", r.Samples},
 		{"authentications", "event_time", r.Events},
 		{"session_events", "event_time", r.Events},
+		{"paired_sessions", "started_at", r.Events},
+		{"border_events", "event_time", r.Events},
 		{"sweeps", "started_at", r.Events},
 		{"dead_letters", "observed_at", r.Events},
 		{"traffic_hours", "hour", 0},
 	}
 	for i, e := range all {
-		if own, ok := r.Tables[e.table]; ok {
+		table := e.table
+		if table == "paired_sessions" || table == "border_events" { // what session_events said goes with it
+			table = "session_events"
+		}
+		if own, ok := r.Tables[table]; ok {
 			all[i].after = own
 		}
 	}

@@ -23,11 +23,12 @@ func TestRetentionChanges(t *testing.T) {
 		keep       clickhouse.Retention
 		statements int // two a table whose rule changes
 	}{
-		{"from the beginning", clickhouse.Retention{Samples: 400 * day, Events: 400 * day}, 14},
+		{"from the beginning", clickhouse.Retention{Samples: 400 * day, Events: 400 * day}, 18},
 		{"the same", clickhouse.Retention{Samples: 400 * day, Events: 400 * day}, 0},
 		{"shorter samples", clickhouse.Retention{Samples: 90 * day, Events: 400 * day}, 6},
-		{"events for ever", clickhouse.Retention{Samples: 90 * day}, 8},
-		{"one table otherwise", clickhouse.Retention{Samples: 90 * day, Tables: map[string]time.Duration{"traffic_samples": 70 * day, "traffic_hours": 800 * day}}, 4},
+		{"events for ever", clickhouse.Retention{Samples: 90 * day}, 12},
+		{"sessions, and what was copied of them", clickhouse.Retention{Samples: 90 * day, Tables: map[string]time.Duration{"session_events": 100 * day}}, 6},
+		{"one table otherwise", clickhouse.Retention{Samples: 90 * day, Tables: map[string]time.Duration{"traffic_samples": 70 * day, "traffic_hours": 800 * day}}, 10},
 		{"one of them for ever", clickhouse.Retention{Samples: 90 * day, Tables: map[string]time.Duration{"traffic_samples": 0}}, 4},
 		{"all for ever", clickhouse.Retention{}, 4},
 	} {

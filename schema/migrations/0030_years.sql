@@ -63,7 +63,7 @@ CREATE TABLE IF NOT EXISTS border_events
     filled_at    DateTime64(3, 'Asia/Tokyo') COMMENT 'the fill that it is of: when that began' CODEC(Delta, ZSTD(1))
 )
 ENGINE = MergeTree
-PARTITION BY toYear(event_time)
+PARTITION BY toYYYYMM(event_time)
 ORDER BY (source, contract_id, line_no, session_type, event_time, event, ordinal)
 COMMENT 'One row: a row of the session log of a closed month that may belong to one of another month; read session_durations';
 

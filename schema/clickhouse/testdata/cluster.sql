@@ -4098,7 +4098,7 @@ CREATE TABLE IF NOT EXISTS border_events_local ON CLUSTER '{cluster}'
     filled_at    DateTime64(3, 'Asia/Tokyo') COMMENT 'the fill that it is of: when that began' CODEC(Delta, ZSTD(1))
 )
 ENGINE = ReplicatedMergeTree('/clickhouse/{cluster}/tables/{shard}/{database}/{table}', '{replica}')
-PARTITION BY toYear(event_time)
+PARTITION BY toYYYYMM(event_time)
 ORDER BY (source, contract_id, line_no, session_type, event_time, event, ordinal)
 COMMENT 'One row: a row of the session log of a closed month that may belong to one of another month; read session_durations';
 
@@ -4502,6 +4502,14 @@ ALTER TABLE authentications_local ON CLUSTER '{cluster}' MODIFY TTL toDateTime(e
 ALTER TABLE session_events_local ON CLUSTER '{cluster}' MODIFY SETTING ttl_only_drop_parts = 1;
 
 ALTER TABLE session_events_local ON CLUSTER '{cluster}' MODIFY TTL toDateTime(event_time) + toIntervalSecond(86400);
+
+ALTER TABLE paired_sessions_local ON CLUSTER '{cluster}' MODIFY SETTING ttl_only_drop_parts = 1;
+
+ALTER TABLE paired_sessions_local ON CLUSTER '{cluster}' MODIFY TTL toDateTime(started_at) + toIntervalSecond(86400);
+
+ALTER TABLE border_events_local ON CLUSTER '{cluster}' MODIFY SETTING ttl_only_drop_parts = 1;
+
+ALTER TABLE border_events_local ON CLUSTER '{cluster}' MODIFY TTL toDateTime(event_time) + toIntervalSecond(86400);
 
 ALTER TABLE sweeps_local ON CLUSTER '{cluster}' MODIFY SETTING ttl_only_drop_parts = 1;
 

@@ -4096,7 +4096,7 @@ CREATE TABLE IF NOT EXISTS border_events_local
     filled_at    DateTime64(3, 'Asia/Tokyo') COMMENT 'the fill that it is of: when that began' CODEC(Delta, ZSTD(1))
 )
 ENGINE = MergeTree
-PARTITION BY toYear(event_time)
+PARTITION BY toYYYYMM(event_time)
 ORDER BY (source, contract_id, line_no, session_type, event_time, event, ordinal)
 COMMENT 'One row: a row of the session log of a closed month that may belong to one of another month; read session_durations';
 
@@ -4500,6 +4500,14 @@ ALTER TABLE authentications_local MODIFY TTL toDateTime(event_time) + toInterval
 ALTER TABLE session_events_local MODIFY SETTING ttl_only_drop_parts = 1;
 
 ALTER TABLE session_events_local MODIFY TTL toDateTime(event_time) + toIntervalSecond(86400);
+
+ALTER TABLE paired_sessions_local MODIFY SETTING ttl_only_drop_parts = 1;
+
+ALTER TABLE paired_sessions_local MODIFY TTL toDateTime(started_at) + toIntervalSecond(86400);
+
+ALTER TABLE border_events_local MODIFY SETTING ttl_only_drop_parts = 1;
+
+ALTER TABLE border_events_local MODIFY TTL toDateTime(event_time) + toIntervalSecond(86400);
 
 ALTER TABLE sweeps_local MODIFY SETTING ttl_only_drop_parts = 1;
 
