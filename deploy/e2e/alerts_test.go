@@ -127,23 +127,3 @@ func (m *monitoring) fires(alert, severity, line string) bool {
 	m.t.Helper()
 	return m.series(`ALERTS{alertstate="firing",alertname="`+alert+`",severity="`+severity+`",line_no="`+line+`"}`) > 0
 }
-
-// inhibited reports whether Alertmanager knows alerts of a name of a line, and another keeps all of them unsaid.
-func (m *monitoring) inhibited(alert, line string) bool {
-	m.t.Helper()
-	var alerts []struct {
-		Labels map[string]string
-		Status struct{ InhibitedBy []string }
-	}
-	get(m.t, "http://"+m.alertmanager+"/api/v2/alerts", &alerts)
-	known := false
-	for _, a := range alerts {
-		if a.Labels["alertname"] != alert || a.Labels["line_no"] != line {
-			continue
-		}
-		if known = true; len(a.Status.InhibitedBy) == 0 {
-			return false
-		}
-	}
-	return known
-}

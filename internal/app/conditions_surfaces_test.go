@@ -142,9 +142,7 @@ func prometheusSurfaces(t *testing.T, metrics string, want map[string]int) []sur
 		panels[condition] = strings.NewReplacer("$source", ".+", "$contract", ".+").Replace(panelQuery(t, "fleet", title))
 	}
 	alerts["restricted"] = lines(firing+`"KaisenLineRestricted(Monthly|Recent)"}`) + " + " + membersOf(firing+`"KaisenPoolRestricted(Monthly|Recent)"}`)
-	// Of what is restricted Alertmanager keeps these back (alertmanager.yml); they go on firing, so that their end is told.
-	alerts["near_cap"] = lines(firing+`"KaisenLineNearCap"} unless `+byLine+" "+firing+`"KaisenLineRestricted(Monthly|Recent)"}`) + " + " +
-		membersOf("("+firing+`"KaisenPoolNearCap"} unless on (source, contract_id) `+firing+`"KaisenPoolRestricted(Monthly|Recent)"})`)
+	alerts["near_cap"] = lines(firing+`"KaisenLineNearCap"}`) + " + " + membersOf(firing+`"KaisenPoolNearCap"}`)
 	alerts["will_run_out"] = lines(firing + `"KaisenLineWillRunOut"}`)
 	surfaces := []surface{{"kaisen_lines_by_condition", gauges}, {"gauges of each line and pool", each}, {"dashboard fleet", panels}, {"alerts", alerts}}
 	answer(t, metrics, surfaces)
