@@ -63,6 +63,9 @@ func TestALineUsesUpItsVolume(t *testing.T) {
 		fires("KaisenLineRestrictedMonthly", "critical"),
 		stage{"no longer near", func() bool { return m.series(`ALERTS{alertname="KaisenLineNearCap",line_no="`+line+`"}`) == 0 }},
 		message("page firing KaisenLineRestrictedMonthly critical"))
+	if m.telephone.heard("page resolved KaisenLineNearCap critical", line) {
+		t.Error("of a line that is throttled it was told that it is no longer near its cap")
+	}
 	follow(t, "topped up", func() { k.topUp(line) },
 		stage{"order carried out", func() bool { return k.truth(line)[0].Traffic[0].Restriction == "none" }},
 		stage{"metric", func() bool { return !k.restricted(line) }},
