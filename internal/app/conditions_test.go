@@ -106,8 +106,8 @@ func newMoment(t *testing.T) (m *moment, want map[string]int) {
 	for _, state := range []schema.LineState{schema.LineRemoved, schema.LineNotFound} {
 		m.told(m.line(ownContract, func(l *schema.Line) { l.State = state }), schema.ScopeLine, 20*gb, 0, monthly, fresh)
 	}
-	m.told(m.line(ownContract, func(l *schema.Line) { l.LineNo = thresholdLine }), schema.ScopeLine, 15*gb, 5*gb, none, fresh) // near by its own threshold
-	return m, map[string]int{"restricted": 12, "near_cap": 7, "will_run_out": 2, "silent": 4, "unknown": 3}
+	m.told(m.line(ownContract, func(l *schema.Line) { l.LineNo = thresholdLine }), schema.ScopeLine, 15*gb, 5*gb, none, fresh) // near by its own threshold, will run out by the month's use: no day of it is known
+	return m, map[string]int{"restricted": 12, "near_cap": 7, "will_run_out": 3, "silent": 4, "unknown": 3}
 }
 
 // surface is where somebody reads how many lines are in a condition.
