@@ -11,7 +11,8 @@ const maxQuestions = 3
 
 // PollState is when an item was asked about, by question, and where in an interval its questions lie.
 type PollState struct {
-	phase uint64 // spreads the items evenly over an interval
+	phase uint64    // spreads the items evenly over an interval
+	begun time.Time // when it was first known of, by this process
 
 	mu        sync.Mutex
 	polled    [maxQuestions]time.Time // when the last question that went well was put, by the local clock
@@ -30,7 +31,7 @@ func NewPollState(names ...string) *PollState {
 	for _, name := range names {
 		hash.Write([]byte(name))
 	}
-	return &PollState{phase: hash.Sum64()}
+	return &PollState{phase: hash.Sum64(), begun: time.Now()}
 }
 
 // due is when the item's next question should be put. An item that was never asked about is due at once; the others
@@ -56,15 +57,17 @@ func (p *PollState) due(question int, interval time.Duration, now time.Time) tim
 	return now.Add(next.Sub(now)) // with its monotonic reading, which Truncate takes off
 }
 
-// Behind is how far the item is past its interval. What was missed before since, while nobody ran, does not count, nor
-// does a question that is suspended.
+// Behind is how far the item is past its interval. What was missed before since, while nobody ran, or before the item was known of
+// does not count, nor does a question that is suspended.
 func (p *PollState) Behind(question int, interval time.Duration, since, now time.Time) time.Duration {
 	if p.suspended(question, now) {
 		return 0
 	}
 	last := p.LastPolled(question)
-	if last.Before(since) {
-		last = since
+	for _, at := range []time.Time{since, p.begun} {
+		if last.Before(at) {
+			last = at
+		}
 	}
 	return max(0, now.Sub(last)-interval)
 }

@@ -166,10 +166,18 @@ func (c *contract) dropForecasts(round uint32) {
 	}
 }
 
-// contradicted reports whether newer figures show that a forecast was wrong: more is used than it has for the month's end, or
-// nothing is left.
+// contradicted reports whether newer figures show that a forecast was wrong: more is used than it has for the month's end, nothing
+// is left, or something is when nothing was to be, as after volume was added.
 func (f *forecast) contradicted(by *sample, volume bool) bool {
-	return by.known && (by.month.Known && by.month.V > f.end || volume && by.remaining.Known && by.remaining.V == 0)
+	switch {
+	case !by.known:
+		return false
+	case by.month.Known && by.month.V > f.end:
+		return true
+	case !volume || !by.remaining.Known:
+		return false
+	}
+	return by.remaining.V == 0 || f.at != 0 && f.at <= by.observed
 }
 
 // forecastNow is the forecast of a line, if it still holds and its own figures do not contradict it; until when goes with it.

@@ -197,18 +197,25 @@ func TestDaysOfABatch(t *testing.T) {
 	}
 }
 
-// TestNewerFiguresEndAForecast: of a line and of a share group, where more is used than it has for the month's end, or nothing is left.
+// TestNewerFiguresEndAForecast: of a line and of a share group, where more is used than it has for the month's end, nothing is left, or
+// something when nothing was to be.
 func TestNewerFiguresEndAForecast(t *testing.T) {
 	for _, test := range []struct {
 		name            string
 		month, left     uint64
+		out             time.Duration // from the figures
 		series, outlook bool
-	}{{"fits", 4e9, 1e9, true, true}, {"more than at the month's end", 6e9, 1e9, false, false}, {"nothing left", 4e9, 0, false, false}} {
+	}{
+		{"fits", 4e9, 1e9, time.Hour, true, true},
+		{"more than at the month's end", 6e9, 1e9, time.Hour, false, false},
+		{"nothing left", 4e9, 0, time.Hour, false, false},
+		{"something left when nothing was to be", 4e9, 1e9, -time.Second, false, false},
+	} {
 		t.Run(test.name, func(t *testing.T) {
 			f := New(DefaultConfig())
 			own, group := fleettest.Answer("1", schema.ScopeLine), fleettest.Answer("2", schema.ScopeDataShare)
 			f.Write(fleettest.Traffic(own, group))
-			out := schema.Some(time.Now().Add(time.Hour))
+			out := schema.Some(own.ObservedAt.Add(test.out))
 			f.Forecast("hq", []schema.LineForecast{{LineKey: own.LineKey, MonthEndBytes: 5e9, ExhaustionAt: out}})
 			f.ForecastPools("hq", []schema.PoolForecast{{Source: "hq", ContractID: own.ContractID, MonthEndBytes: 5e9, ExhaustionAt: out}}, func(string) bool { return true })
 			for _, row := range []*schema.TrafficSample{&own, &group} {

@@ -68,6 +68,8 @@ func TestNoForecastIsAskedOfNothing(t *testing.T) {
 		r.query("DROP VIEW pool_forecast")
 		asked("nothing known", false, false)
 		a.fleet.Write(schema.Batch{Lines: []schema.Line{{LineKey: key, State: schema.LineActive, ObservedAt: r.sim.Now()}}})
+		asked("a line that the database has not", false, false)
+		r.query("INSERT INTO lines (source, contract_id, line_no, state, origin, observed_at) SELECT 'hq', '" + key.ContractID + "', '" + key.LineNo + "', 'active', 'list', now64(3)")
 		asked("a line", true, false)
 		a.fleet.Write(schema.Batch{Members: []schema.DataShareMember{{LineKey: key, Status: schema.ShareRegistered, Member: true, ObservedAt: r.sim.Now()}}})
 		asked("a member of a group that the database has not", true, false)

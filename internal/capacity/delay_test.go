@@ -26,6 +26,14 @@ func TestAnAdaptiveAgeIsAtMostTwiceATurnOfWhatIsGranted(t *testing.T) {
 	}
 }
 
+// Nor is the mean of what is asked more often than the proof did.
+func TestAShortIntervalIsSeenWithinIt(t *testing.T) {
+	cfg := example(t, 1000)
+	cfg.Sources[0].Schedule = config.ScheduleAdaptive
+	cfg.Sources[0].Jobs = map[string]config.Job{"traffic": {Interval: config.Duration(20 * time.Second)}}
+	boundedByTurns(t, planned(t, cfg, Assumed{Lines: 40}).Accounts[0])
+}
+
 func boundedByTurns(t *testing.T, a Account) {
 	kind, _ := kinds.All().Find(a.Kind)
 	for _, j := range a.Jobs {
@@ -39,6 +47,9 @@ func boundedByTurns(t *testing.T, a Account) {
 		most := max(collector.MaxAge(0, interval).Seconds(), 2*j.turn().Seconds())
 		if j.WorstAge > 1.001*most || j.Delay.AtMost != j.WorstAge || j.WorstAge < j.turn().Seconds()/1.001 {
 			t.Errorf("%s: worst age %v, at most %v: max_age or twice a turn is %v", j.Job, j.WorstAge, j.Delay.AtMost, most)
+		}
+		if d := j.Delay; d.Mean > d.AtMost/2 || d.P95 > d.AtMost || d.BurstsMean > d.AtMost/2 || d.BurstsP95 > d.AtMost {
+			t.Errorf("%s: it is worse than asking in turn: %+v", j.Job, *d)
 		}
 		if j.Delay.Mean <= 0 || j.Delay.P95 <= 0 || j.Delay.BurstsP95 <= 0 {
 			t.Errorf("%s: a crossing is seen after %+v", j.Job, *j.Delay)
