@@ -25,8 +25,9 @@ func newReport() *cobra.Command {
 		Short: "Write what a month was: a page to print, or a table for a spreadsheet",
 		Long: "Writes the month against the one before, the lines and departments that used most, lines that used next to nothing for\n" +
 			"three months, plans that are far too large or too small, restricted hours, and how share groups were used: as HTML that\n" +
-			"prints on A4, or as CSV with a row a line. Its figures are those of the views line_months, pool_months and plan_fit, and it\n" +
-			"says where kaisen saw only a part of the month. It names lines by their numbers: keep it as you keep the database.",
+			"prints on A4, or as CSV with a row a line. Its figures are those of the views line_months, pool_months and plan_fit, with the\n" +
+			"restricted hours that the carrier told of before there was a sample, as restriction_episodes has them, and it says where\n" +
+			"kaisen saw only a part of the month. It names lines by their numbers: keep it as you keep the database.",
 		Example: "  kaisen report --config kaisen.yaml --month 2026-10 --out october.html\n" +
 			"  kaisen report --month 2026-10 --lang ja > 2026-10.html\n" +
 			"  kaisen report --format csv --by owner --out last-month.csv",

@@ -80,6 +80,7 @@ type identity struct {
 
 // Pool is a row of pool_months, with the month before.
 type Pool struct {
+	Source            string `json:"source"`
 	ContractID        string `json:"contract_id"`
 	Members           uint64 `json:"members"`
 	Bytes             uint64 `json:"bytes"`
@@ -120,7 +121,7 @@ LEFT JOIN (SELECT * FROM plan_fit) AS f
     ON f.source = l.source AND f.contract_id = l.contract_id AND f.line_no = l.line_no
 SETTINGS join_use_nulls = 1`
 
-	poolsSQL = `SELECT m.contract_id AS contract_id, m.members AS members, m.bytes AS bytes, b.bytes AS before_bytes, m.complete AS complete,
+	poolsSQL = `SELECT m.source AS source, m.contract_id AS contract_id, m.members AS members, m.bytes AS bytes, b.bytes AS before_bytes, m.complete AS complete,
     m.quota_bytes AS quota_bytes, m.restricted_seconds AS restricted_seconds, m.watched_days AS watched_days
 FROM (SELECT * FROM pool_months WHERE month = toDate('%[1]s')) AS m
 LEFT JOIN (SELECT source, contract_id, bytes FROM pool_months WHERE month = addMonths(toDate('%[1]s'), -1)) AS b

@@ -1,6 +1,6 @@
 // Package report says what a month was, for those who pay for it: the month against the one before, who used most, whose plan does
 // not fit, who was throttled, how share groups were used. Its figures are those of the views line_months, pool_months and
-// plan_fit, added up; it works out none of its own.
+// plan_fit, added up, and of restriction_episodes what the carrier told of before there was a sample; it works out none of its own.
 //
 // It opens no store and writes no file: it asks what it is given, and writes HTML or CSV to where it is told.
 package report
@@ -122,6 +122,9 @@ func Read(ctx context.Context, store Store, o Options) (*Report, error) {
 		return nil, fmt.Errorf("share groups: %w", err)
 	}
 	if err := r.readLines(ctx, store); err != nil {
+		return nil, err
+	}
+	if err := r.addUntold(ctx, store); err != nil {
 		return nil, err
 	}
 	if o.By != "" && !slices.Contains(r.Columns, o.By) {
