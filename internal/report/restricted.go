@@ -31,6 +31,7 @@ ASOF INNER JOIN
     SELECT source, contract_id, line_no, scope, restriction, observed_at
     FROM traffic_samples
     WHERE restriction NOT IN ('unknown', 'none') AND observed_at BETWEEN month_from - INTERVAL 31 DAY AND month_to + INTERVAL 31 DAY
+        AND toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
     UNION ALL
     SELECT source, contract_id, line_no, scope, restriction, observed_at
     FROM restriction_turns
