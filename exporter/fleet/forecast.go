@@ -177,7 +177,7 @@ func (f *forecast) contradicted(by *sample, volume bool) bool {
 	case !volume || !by.remaining.Known:
 		return false
 	}
-	return by.remaining.V == 0 || f.at != 0 && f.at <= by.observed
+	return by.remaining.V == 0 || f.at != 0 && f.at <= by.observed-1000 // it is told to the second
 }
 
 // forecastNow is the forecast of a line, if it still holds and its own figures do not contradict it; until when goes with it.

@@ -69,7 +69,7 @@ func TestOneProcessShowsWhenAPoolRunsOut(t *testing.T) {
 		return all
 	}
 	parts()
-	r.query("INSERT INTO traffic_samples SELECT * REPLACE (1 AS remaining_bytes, observed_at + 1 AS observed_at) FROM traffic_latest FINAL WHERE scope = 'data_share'")
+	r.query("INSERT INTO traffic_samples SELECT * REPLACE (intDiv(month_bytes, 200) AS remaining_bytes, observed_at + 1 AS observed_at) FROM traffic_latest FINAL WHERE scope = 'data_share'")
 	want := map[string]bool{}
 	for _, contract := range r.query("SELECT contract_id FROM pool_forecast WHERE isNotNull(exhaustion_at)") {
 		want[contract] = true
