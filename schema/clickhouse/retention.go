@@ -26,28 +26,25 @@ type expiry struct {
 }
 
 func (r Retention) expiries() []expiry {
-	all := []expiry{
-		{"traffic_samples", "observed_at", r.Samples},
-		{"session_samples", "observed_at", r.Samples},
-		{"line_forecasts", "observed_at", r.Samples},
-		{"authentications", "event_time", r.Events},
-		{"session_events", "event_time", r.Events},
-		{"paired_sessions", "started_at", r.Events},
-		{"border_events", "event_time", r.Events},
-		{"sweeps", "started_at", r.Events},
-		{"dead_letters", "observed_at", r.Events},
-		{"traffic_hours", "hour", 0},
-	}
-	for i, e := range all {
-		table := e.table
-		if table == "paired_sessions" || table == "border_events" { // what session_events said goes with it
-			table = "session_events"
+	own := func(table string, common time.Duration) time.Duration {
+		if told, ok := r.Tables[table]; ok {
+			return told
 		}
-		if own, ok := r.Tables[table]; ok {
-			all[i].after = own
-		}
+		return common
 	}
-	return all
+	sessions := own("session_events", r.Events) // what was copied of them goes with them
+	return []expiry{
+		{"traffic_samples", "observed_at", own("traffic_samples", r.Samples)},
+		{"session_samples", "observed_at", own("session_samples", r.Samples)},
+		{"line_forecasts", "observed_at", own("line_forecasts", r.Samples)},
+		{"authentications", "event_time", own("authentications", r.Events)},
+		{"session_events", "event_time", sessions},
+		{"paired_sessions", "started_at", sessions},
+		{"border_events", "event_time", sessions},
+		{"sweeps", "started_at", own("sweeps", r.Events)},
+		{"dead_letters", "observed_at", own("dead_letters", r.Events)},
+		{"traffic_hours", "hour", own("traffic_hours", 0)},
+	}
 }
 
 // rule is the expiry as ClickHouse writes it back, so that it can be compared; "" keeps rows for ever.
