@@ -66,9 +66,11 @@ lint: vet ## gofmt, go vet, staticcheck, and known vulnerabilities where their d
 	fi
 
 .PHONY: bench
-bench: engine ## all benchmarks; those that have a target print their ratio to it
-	CGO_ENABLED=0 go test -run '^$$' -bench . -benchmem -timeout 60m ./...
-	CGO_ENABLED=0 go run ./collector/schedule/proof
+bench: engine ## all benchmarks, and at their end every figure that was promised beside what was measured
+	@mkdir -p '$(BIN)'; export CGO_ENABLED=0; status=0; set -x; \
+	go test -run '^$$' -bench . -benchmem -timeout 60m ./... | tee '$(BIN)/bench.txt' || status=$$?; \
+	go run ./collector/schedule/proof || status=$$?; \
+	go run ./internal/benchtable '$(BIN)/bench.txt'; exit $$status
 
 .PHONY: page
 page: engine build ## look at the demo's pages with a headless Chromium: axe-core, policy, screenshots in bin/page

@@ -87,6 +87,7 @@ func rooms() []room {
 		{folder: "exporter/fleet/fleettest", may: []string{"schema"}},
 		{folder: "exporter/exposition", tests: []string{"exporter/fleet/...", "schema"}},
 		{folder: "internal/backup", may: []string{"internal/sqltext", "schema/clickhouse"}, tests: []string{"internal/chdb/...", "schema/clickhouse/transfer/..."}},
+		{folder: "internal/benchtable"},
 		{folder: "internal/csvtext"},
 		{folder: "internal/disktest"},
 		{folder: "internal/labels", may: []string{"internal/wait", "schema"}},

@@ -64,6 +64,7 @@ func BenchmarkRealSeries(b *testing.B) {
 	}
 	showRunOuts(b, asked)
 	kaisen, median := rows[ours], rows["median of the five"]
+	reportWorst(b, kaisen, rows["straight line"])
 	for _, group := range groups {
 		b.ReportMetric(kaisen[group].missed/median[group].missed, strings.ReplaceAll(group, " ", "-")+"-of-median")
 		b.ReportMetric(100*kaisen[group].inBand/kaisen[group].n, strings.ReplaceAll(group, " ", "-")+"-%in-band")
@@ -81,6 +82,24 @@ func BenchmarkRealSeries(b *testing.B) {
 	if bias := kaisen["all"].signed / kaisen["all"].n; math.Abs(bias) > 0.03 {
 		b.Errorf("a bias of %.1f %%", 100*bias)
 	}
+}
+
+// reportWorst reports the figures of the day and of the kind of series that are the worst.
+func reportWorst(b *testing.B, kaisen, straight map[string]*score) {
+	least, greatest, worst := 100., 0., 0.
+	for group, k := range kaisen {
+		inBand := 100 * k.inBand / k.n
+		switch {
+		case strings.HasPrefix(group, "day"):
+			least, greatest = min(least, inBand), max(greatest, inBand)
+		case !slices.Contains([]string{"all", "chosen by", "others"}, group):
+			worst = max(worst, k.relative/straight[group].relative)
+		}
+	}
+	b.ReportMetric(least, "least-%in-band")
+	b.ReportMetric(greatest, "greatest-%in-band")
+	b.ReportMetric(worst, "worst-kind-of-straight-line")
+	b.ReportMetric(100*math.Abs(kaisen["all"].signed/kaisen["all"].n), "%bias")
 }
 
 // forecastDays are the days of a month on which it is asked.

@@ -15,6 +15,9 @@ func showRunOuts(b *testing.B, asked []askedMonth) {
 	}
 	said := func(a askedMonth) bool { return a.runsOut }
 	b.Log(runOuts("exhaustion_at", asked, said))
+	foretold, alarms := runOutShares(asked, said)
+	b.ReportMetric(foretold, "%foretold")
+	b.ReportMetric(alarms, "%false-alarms")
 	for _, day := range forecastDays() {
 		of := slices.DeleteFunc(slices.Clone(asked), func(a askedMonth) bool { return a.day != day })
 		b.Log(runOuts(fmt.Sprint("  on day ", day), of, said))
@@ -26,23 +29,27 @@ func showRunOuts(b *testing.B, asked []askedMonth) {
 
 // runOuts says how often a plan that was used up was foretold to be, and how often one that was not.
 func runOuts(name string, asked []askedMonth, foretold func(askedMonth) bool) string {
-	var crossed, hits, lasted, alarms float64
+	hits, alarms := runOutShares(asked, foretold)
+	return fmt.Sprintf("%-20s used up and foretold %.1f %%; lasted and foretold not to %.1f %%", name, hits, alarms)
+}
+
+// runOutShares counts, per cent, what was foretold of the plans that were used up, and of those that lasted.
+func runOutShares(asked []askedMonth, foretold func(askedMonth) bool) (hits, alarms float64) {
+	var all, said [2]float64
 	for _, a := range asked {
-		said := 0.
-		if foretold(a) {
-			said = 1
+		if a.volume == 0 {
+			continue
 		}
-		switch {
-		case a.volume == 0:
-		case a.truth > a.volume:
-			crossed++
-			hits += said
-		default:
-			lasted++
-			alarms += said
+		outcome := 0
+		if a.truth <= a.volume {
+			outcome = 1
+		}
+		all[outcome]++
+		if foretold(a) {
+			said[outcome]++
 		}
 	}
-	return fmt.Sprintf("%-20s used up %.0f: foretold %.1f %%; lasted %.0f: false alarms %.1f %%", name, crossed, 100*hits/crossed, lasted, 100*alarms/lasted)
+	return 100 * said[0] / all[0], 100 * said[1] / all[1]
 }
 
 // sureness says how often plans that lasted are said to be used up, if one asks for as much certainty as foretells some of those that were.

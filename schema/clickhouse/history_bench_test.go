@@ -126,6 +126,8 @@ func BenchmarkHistory(b *testing.B) {
 		for b.Loop() {
 		}
 		b.ReportMetric(0, "ns/op")
+		b.ReportMetric(float64(h.lines), "lines")
+		b.ReportMetric(float64(h.days), "days")
 		for _, row := range strings.Split(strings.TrimSpace(ask(bytesSQL)), "\n") {
 			name, value, _ := strings.Cut(row, "\t")
 			perRow, err := strconv.ParseFloat(value, 64)
