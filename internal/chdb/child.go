@@ -86,9 +86,9 @@ func (s *Supervisor) command() ([]string, error) {
 }
 
 // environment is what the child gets of the parent's: what a program needs to run and to find the library, and none of
-// the secrets. TZ is the engine's time zone.
+// the secrets. TZ is the engine's time zone; GORACE is for tests alone, whose engines have the race detector.
 func environment(parents []string, zone string) []string {
-	kept := []string{"PATH", "HOME", "XDG_CACHE_HOME", "TMPDIR", "LANG", LibraryVariable}
+	kept := []string{"PATH", "HOME", "XDG_CACHE_HOME", "TMPDIR", "LANG", "GORACE", LibraryVariable}
 	var env []string
 	for _, pair := range parents {
 		if name, _, _ := strings.Cut(pair, "="); slices.Contains(kept, name) {

@@ -177,11 +177,8 @@ func (e *Engine) Stop() {
 // Database makes a fresh database for the test and returns its DSN.
 func (e *Engine) Database(t testing.TB) (dsn string) {
 	t.Helper()
-	e.mu.Lock()
-	e.databases++
-	name := fmt.Sprintf("test_%d", e.databases)
-	e.mu.Unlock()
-	if err := e.post("CREATE DATABASE " + name); err != nil {
+	name, err := e.create()
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -190,6 +187,15 @@ func (e *Engine) Database(t testing.TB) (dsn string) {
 		}
 	})
 	return e.named(name)
+}
+
+// create makes an empty database under a name of its own.
+func (e *Engine) create() (name string, err error) {
+	e.mu.Lock()
+	e.databases++
+	name = fmt.Sprintf("test_%d", e.databases)
+	e.mu.Unlock()
+	return name, e.post("CREATE DATABASE " + name)
 }
 
 // named is the DSN of a database of the engine, or of none.
