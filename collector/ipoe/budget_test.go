@@ -13,6 +13,7 @@ import (
 	"kaisen/collector/carrier"
 	"kaisen/collector/collectortest"
 	"kaisen/collector/ipoe/api"
+	"kaisen/internal/racetest"
 )
 
 // moody is a carrier whose answers follow moods.
@@ -69,7 +70,7 @@ func (m *moody) Order(_ context.Context, r api.OrderRequest) (carrier.Answer[api
 func TestNoJobAsksMoreThanItsIntervalSays(t *testing.T) {
 	const items, interval, lasts = 12, 10 * time.Minute, 6 * time.Hour
 	worst := map[string]float64{}
-	for seed := range uint64(120) {
+	for seed := range uint64(racetest.Fewer(120, 8)) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				m := &moody{collectortest.NewMoods(seed, append(collectortest.Failures(), noSuch())...), items}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"kaisen/internal/racetest"
 	"kaisen/schema"
 )
 
@@ -94,6 +95,7 @@ func ages(t *testing.T, p *Planner, lines, hours, urgent int, pressing bool) (wo
 
 // TestMaxAgeIsKept while the budget can keep it, though a third of the fleet is about to cross.
 func TestMaxAgeIsKept(t *testing.T) {
+	racetest.Skip(t)
 	for _, pressing := range []bool{false, true} {
 		p := planner(t, Job{Name: "traffic", Interval: 5 * time.Minute})
 		p.SetBudget(start(), 1)
@@ -108,6 +110,7 @@ func TestMaxAgeIsKept(t *testing.T) {
 
 // TestNobodyStarves where the budget cannot keep the maximum age: twice as long as asking everybody in turn.
 func TestNobodyStarves(t *testing.T) {
+	racetest.Skip(t)
 	for _, pressing := range []bool{false, true} {
 		p := planner(t, Job{Name: "traffic", Interval: time.Minute})
 		p.SetBudget(start(), 1)
@@ -122,6 +125,7 @@ func TestNobodyStarves(t *testing.T) {
 
 // TestNothingIsForgotten: whatever happened, in the end all that there are are asked again.
 func TestNothingIsForgotten(t *testing.T) {
+	racetest.Skip(t)
 	random := rand.New(rand.NewPCG(3, 4))
 	p := planner(t, Job{Name: "traffic", Interval: 5 * time.Minute}, Job{Name: "data_share", Interval: 10 * time.Minute, Share: 1})
 	p.SetBudget(start(), 3)

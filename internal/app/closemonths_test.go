@@ -14,6 +14,7 @@ import (
 
 // A month that is over is closed as soon as its samples have come to rest, once, and says the same afterwards.
 func TestMonthsAreClosed(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, func(c *simulator.Config) { c.Start = time.Date(2026, 4, 30, 20, 0, 0, 0, tokyo(t)) })
 	r.only(unom.JobLines, unom.JobDataShare, unom.JobTraffic)
 	for range 3 { // over the month's turn

@@ -118,6 +118,7 @@ type surface struct {
 
 // TestOneCountEverywhere: at one moment the page, its lists and files, SQL, gauges, dashboards and alerts count the same lines.
 func TestOneCountEverywhere(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, nil)
 	r.forecasts = true
 	m, want := newMoment(t)

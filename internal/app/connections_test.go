@@ -28,6 +28,7 @@ func (r *fixture) connections() (rows []string) {
 // Once call 26 has been asked about every line, the session log tells whether they are connected, for as long as its answers hold:
 // in line_status, and on /metrics without another request of call 26 about most of them; and it tells what is so.
 func TestTheSessionLogTellsTheTruth(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, func(c *simulator.Config) { c.SessionPeriod = 4 * time.Hour })
 	r.only("lines", "session", "sessions")
 	intervals := r.cfg.Sources[0].Jobs

@@ -73,6 +73,7 @@ func TestOneAnswerOfAnotherDay(t *testing.T) {
 
 // TestRowsOfTheFutureAreMendedByTheNextAnswer: what an earlier kaisen has stored of an answer of another century.
 func TestRowsOfTheFutureAreMendedByTheNextAnswer(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, nil)
 	r.sweep()
 	days := r.query("SELECT line_no, scope, day, bytes FROM traffic_daily FINAL WHERE day < '2026-05-20' ORDER BY ALL")

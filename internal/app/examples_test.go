@@ -10,6 +10,7 @@ import (
 
 // Every question of `kaisen query --examples` is asked of a fleet that was watched for some days, and has an answer.
 func TestEveryExampleHasAnAnswer(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, func(c *simulator.Config) {
 		c.Start = time.Now().Add(-6 * 24 * time.Hour).Truncate(time.Second)
 		c.Orders = 4

@@ -163,7 +163,7 @@ func (r *fixture) during(do func(sweep func(context.Context) ([]schema.Sweep, er
 		a.restore(ctx)
 		do(func(ctx context.Context) ([]schema.Sweep, error) {
 			sweeps, err := a.sweepAccounts(ctx)
-			flushing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute) // also what a sweep has seen that was cut short
+			flushing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Minute) // also what a sweep has seen that was cut short
 			defer cancel()
 			return sweeps, errors.Join(err, a.outbox.Flush(flushing))
 		})

@@ -60,8 +60,23 @@ func sameTime(view string, want time.Time) bool {
 	return err == nil && at.Sub(want).Abs() <= time.Second
 }
 
-func TestLineForecastIsWhatItsDefinitionSays(t *testing.T) {
+// TestForecastsOfLinesAreWhatTheirDefinitionsSay: what both views say of one fleet, which is watched once for both.
+func TestForecastsOfLinesAreWhatTheirDefinitionsSay(t *testing.T) {
+	t.Parallel()
 	r, lines := watched(t)
+	t.Run("line_forecast", func(t *testing.T) { r.on(t).lineForecastAgrees(lines) })
+	t.Run("near_cap_lines", func(t *testing.T) { r.on(t).nearCapLinesAgree(lines) })
+}
+
+// on is the fixture of a subtest.
+func (r *fixture) on(t *testing.T) *fixture {
+	of := *r
+	of.t = t
+	return &of
+}
+
+func (r *fixture) lineForecastAgrees(lines []known) {
+	t := r.t
 	views := map[string][]string{}
 	for _, row := range r.query(`SELECT contract_id || ' ' || line_no, month, month_bytes, remaining_bytes, days_of_history,
 	month_end_bytes, month_end_bytes_low, month_end_bytes_high, exhaustion_at, exhaustion_at_early, exhaustion_at_late FROM line_forecast`) {
@@ -104,8 +119,8 @@ func TestLineForecastIsWhatItsDefinitionSays(t *testing.T) {
 	}
 }
 
-func TestNearCapLinesAreThoseNearTheirCap(t *testing.T) {
-	r, lines := watched(t)
+func (r *fixture) nearCapLinesAgree(lines []known) {
+	t := r.t
 	restriction, inPool := map[string]string{}, map[string]bool{}
 	for l := range r.sim.Truth(simulator.TruthQuery{}) {
 		restriction[l.LineNo] = l.Traffic[0].Restriction

@@ -13,6 +13,7 @@ import (
 // What was said on a day stays as it was said: one row a line and day, whoever says it again, and once the month has ended
 // the tables tell what became of it.
 func TestForecastsAreKept(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, func(c *simulator.Config) { c.Start = time.Date(2026, 4, 20, 4, 0, 0, 0, tokyo(t)) })
 	r.only(unom.JobLines, unom.JobDataShare, unom.JobTraffic)
 	r.sweepWhole()

@@ -19,6 +19,7 @@ import (
 // An account from its token on: products, an order that the carrier refuses, one that it takes, and the site that comes
 // of it; at each step the tables are what the carrier knows, also those that a restarted kaisen writes.
 func TestAnIPoEAccountIsFollowed(t *testing.T) {
+	t.Parallel()
 	for _, style := range []simulator.Style{simulator.StyleDocument, simulator.StyleModern, simulator.StyleMixed} {
 		t.Run(string(style), func(t *testing.T) {
 			r := newBackendFixture(t, ipoe.Kind(), func(c *simulator.Config) { c.Style = style })
@@ -174,6 +175,7 @@ func TestNeitherListNorDetailsBlankTheOther(t *testing.T) {
 
 // What is wrong with an order is in its products; the carrier is asked about it once it has gone wrong, and not again.
 func TestAnOrderThatFails(t *testing.T) {
+	t.Parallel()
 	r := newBackendFixture(t, ipoe.Kind(), func(c *simulator.Config) { c.Faults = "ipoe_order_create.order-error:1" })
 	r.sweep()
 	created, err := ipoeapi.New(r.dial()).CreateOrder(t.Context(), newSite("1-1-1-2-1"))

@@ -19,6 +19,7 @@ import (
 // TestNamesOfLines: labels_file is in the database after each sweep as it is then, with rows that left it marked; a row that
 // is wrong, a file that is gone and lines of nobody cost nothing else.
 func TestNamesOfLines(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, nil)
 	r.sweep()
 	lines := r.query("SELECT line_no FROM lines FINAL WHERE contract_id = 'N000000001' ORDER BY line_no LIMIT 2")

@@ -15,6 +15,7 @@ import (
 // Orders of every kind of end are placed and watched through calls 07, 11 and 08, and one is cancelled (28, 30). At each
 // status table and gauges are what the carrier knows, and they are so after a restart, for which nothing is asked twice.
 func TestOrdersAreFollowedToTheirEnd(t *testing.T) {
+	t.Parallel()
 	for _, style := range []simulator.Style{simulator.StyleDocument, simulator.StyleModern, simulator.StyleMixed} {
 		t.Run(string(style), func(t *testing.T) {
 			r := newFixture(t, func(c *simulator.Config) {
@@ -122,6 +123,7 @@ func make3(device string) []unomapi.NewDevice {
 // A share group is made, its reservations are cancelled or carried out, a member leaves (22, 10, 29, 23): after each
 // step data_share_members is the carrier's list.
 func TestAShareGroupIsFollowed(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, func(c *simulator.Config) { c.Lines, c.ShareLines = 20, 0 })
 	client, ctx, contract := r.client(), t.Context(), r.sim.Contracts()[1]
 	var lines []string
@@ -175,6 +177,7 @@ func TestAShareGroupIsFollowed(t *testing.T) {
 
 // Volume that is bought shows in call 03, and so in the gauge after the next poll.
 func TestATopUpShowsInTheGauge(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, nil)
 	w := r.watchOrders()
 	job := r.cfg.Sources[0].Jobs["traffic"]

@@ -13,6 +13,7 @@ import (
 
 // The exporter says of a line how often the account that watches it asks about it, and why: by its figures, or by the interval.
 func TestScheduleOfALine(t *testing.T) {
+	t.Parallel()
 	for schedule, want := range map[string]string{
 		config.ScheduleFixed:    `{"class":"fixed","interval_seconds":900,"text":"every 15 minutes: the interval"}`,
 		config.ScheduleAdaptive: `"text":"every `,

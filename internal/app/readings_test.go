@@ -14,6 +14,7 @@ import (
 	"kaisen/internal/chdb/chdbtest"
 	"kaisen/internal/config"
 	"kaisen/internal/simulator"
+	simulatorunom "kaisen/internal/simulator/unom"
 	"kaisen/schema"
 )
 
@@ -32,6 +33,7 @@ type switched struct {
 	*fixture
 	setting
 	began time.Time
+	whole bool // there is an account of each API
 }
 
 // carriers are some carriers, each with a setting of its own, and one kaisen that has accounts with all of them.
@@ -42,17 +44,22 @@ type carriers struct {
 }
 
 // newCarriers makes a carrier for each setting, with what readings differ in: a share group whose volume is used up, lines that are
-// at their caps, that have no volume, that roam, and an account of each API.
+// at their caps, that have no volume, that roam, and an account of each API. Where the switch is one of UNO Mobile API's, to which
+// the others' answers are the same as without, there is only that account: each costs the engine as much.
 func newCarriers(t *testing.T, settings []setting, edit func(*simulator.Config, setting)) *carriers {
 	t.Helper()
 	c, dsn := &carriers{}, chdbtest.StartHTTPFrom(t, migrate)
+	ofUNOMobile := (&simulatorunom.API{}).Switches()
 	for i, s := range settings {
 		r := newFixtureOn(t, dsn, func(cfg *simulator.Config) {
 			cfg.Seed = 20 // one line of each contract, and one of the group, has no volume
 			cfg.Orders, cfg.SessionPeriod, cfg.IPoESites = 4, 6*time.Hour, 6
 			edit(cfg, s)
 		})
-		r.cfg.Sources = append(r.cfg.Sources, r.account(ipoe.Kind()), r.account(serviceorder.Kind()))
+		whole := !slices.ContainsFunc(ofUNOMobile, func(of simulator.Switch) bool { return of.Name == s.name })
+		if whole {
+			r.cfg.Sources = append(r.cfg.Sources, r.account(ipoe.Kind()), r.account(serviceorder.Kind()))
+		}
 		for l := range r.sim.Truth(simulator.TruthQuery{}) {
 			if l.Share != nil && l.Share.Status == "registered" {
 				r.inject(simulator.Event{Type: "traffic", Contract: l.ContractID, Line: l.LineNo, Bytes: 1 << 38})
@@ -68,7 +75,7 @@ func newCarriers(t *testing.T, settings []setting, edit func(*simulator.Config, 
 		}
 		c.cfg.Sources = append(c.cfg.Sources, r.cfg.Sources...)
 		r.answer = func(sql string) []string { return c.rowsOf(r, sql) }
-		c.members = append(c.members, &switched{fixture: r, setting: s, began: r.sim.Now()})
+		c.members = append(c.members, &switched{fixture: r, setting: s, began: r.sim.Now(), whole: whole})
 	}
 	return c
 }
@@ -245,10 +252,10 @@ func underTroubles(t *testing.T, settings []setting) {
 	c.each("a day later", (*switched).nothingIsWrong)
 	c.each("in the end", func(r *switched) {
 		r.nothingIsMissing()
-		if r.name != "ipoe_empty" {
+		if r.whole && r.name != "ipoe_empty" {
 			r.ipoeAgrees()
 		}
-		if r.name != "service_orders_empty" {
+		if r.whole && r.name != "service_orders_empty" {
 			r.detailsAgree()
 		}
 	})

@@ -18,6 +18,7 @@ import (
 
 // What the database remembers of an account does not make it ready: the carrier must let it in, and answer.
 func TestReadinessIsWhatTheCarrierSays(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, nil)
 	r.sweep()
 	var refuses atomic.Bool

@@ -17,6 +17,7 @@ import (
 // TestAContractIsTakenOut: from the reload on nobody asks about it and nothing shows it, its lines have left the inventory, and
 // what was stored of it stays; the other contract goes on, and when it is put back it is watched again.
 func TestAContractIsTakenOut(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, func(c *simulator.Config) { c.Start, c.Speed = time.Now(), 1 })
 	d, both := r.newDoor(), r.sim.Contracts()
 	s := r.serve(r.through(d, "hq", both...))
@@ -63,6 +64,7 @@ func TestAContractIsTakenOut(t *testing.T) {
 
 // TestAContractMoves to an account that is new: that one alone asks about it; and a source that is taken out is gone.
 func TestAContractMoves(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, nil)
 	before, after, both := r.newDoor(), r.newDoor(), r.sim.Contracts()
 	s := r.serve(r.through(before, "hq", both...))
@@ -97,6 +99,7 @@ func TestAContractMoves(t *testing.T) {
 // TestASecretIsRotated: the carrier takes the old one no more, nor what it gave out for it. The new one is taken with a reload,
 // and from its file without; the account is not begun anew, and all its lines have answers again.
 func TestASecretIsRotated(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, nil)
 	d, file := r.newDoor(), filepath.Join(t.TempDir(), "hq")
 	write := func(secret string) {
@@ -150,6 +153,7 @@ func TestASecretIsRotated(t *testing.T) {
 // TestAReloadIsRefusedWhole where anything is wrong with it: what can change does not either, each key is named, and the service
 // goes on.
 func TestAReloadIsRefusedWhole(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, nil)
 	d, both := r.newDoor(), r.sim.Contracts()
 	s := r.serve(r.through(d, "hq", both...))
@@ -240,6 +244,7 @@ func TestReloadsKeepToTheRate(t *testing.T) {
 // TestASourceIsTakenOutWhileKaisenIsStopped: at the next start its lines leave the inventory, but not those of a source that
 // another process has written.
 func TestASourceIsTakenOutWhileKaisenIsStopped(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, nil)
 	d, both := r.newDoor(), r.sim.Contracts()
 	const states = "SELECT DISTINCT source, state FROM lines FINAL ORDER BY ALL"
@@ -268,6 +273,7 @@ func TestASourceIsTakenOutWhileKaisenIsStopped(t *testing.T) {
 // TestASourceIsPutBackAtOnce: whatever a reload had begun to take out ends before the next one is in force, so that the last that is
 // told of a line of a source that is back is that it is.
 func TestASourceIsPutBackAtOnce(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, nil)
 	d, both := r.newDoor(), r.sim.Contracts()
 	s := r.serve(r.through(d, "hq", both...))

@@ -2,11 +2,11 @@ package app
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -56,10 +56,13 @@ func (r *fixture) newDoor() *door {
 		d.mu.Lock()
 		d.date = answer.Header().Get("Date")
 		d.mu.Unlock()
-		if token := regexp.MustCompile(`"accessToken":"([^"]*)"`).FindStringSubmatch(strings.ReplaceAll(answer.Body.String(), " ", "")); token != nil {
-			d.mu.Lock()
-			d.accepted["Bearer "+token[1]] = true
-			d.mu.Unlock()
+		if strings.HasSuffix(req.URL.Path, "/accesstokens") {
+			var given struct{ AccessToken string }
+			if json.Unmarshal(answer.Body.Bytes(), &given) == nil && given.AccessToken != "" {
+				d.mu.Lock()
+				d.accepted["Bearer "+given.AccessToken] = true
+				d.mu.Unlock()
+			}
 		}
 		for name, values := range answer.Header() {
 			w.Header()[name] = values

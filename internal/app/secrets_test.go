@@ -16,6 +16,7 @@ import (
 // Nothing secret that the carrier sends or was sent is in any table, in the log at its most talkative,
 // in the metrics or on the page: not after good answers, and not after answers that cannot be read, which are kept.
 func TestNoSecretIsKeptShownOrLogged(t *testing.T) {
+	t.Parallel()
 	r := newBackendFixture(t, ipoe.Kind(), func(c *simulator.Config) {
 		c.Lines, c.ShareLines, c.IPoESites = 20, 4, 80
 	})

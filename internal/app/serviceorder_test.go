@@ -15,6 +15,7 @@ import (
 
 // Service orders and their details are what the carrier knows, as weeks go by and over restarts.
 func TestServiceOrdersHoldTheTruth(t *testing.T) {
+	t.Parallel()
 	for _, style := range []simulator.Style{simulator.StyleDocument, simulator.StyleModern, simulator.StyleMixed} {
 		t.Run(string(style), func(t *testing.T) {
 			r := newBackendFixture(t, serviceorder.Kind(), func(c *simulator.Config) { c.Style, c.ServiceOrders = style, 60 })
@@ -102,6 +103,7 @@ func TestDetailsAreAskedForSinceTheLastTime(t *testing.T) {
 
 // Outside of the office hours the details rest, and that is no failure; everything else goes on.
 func TestDetailsRestOutsideTheOfficeHours(t *testing.T) {
+	t.Parallel()
 	for name, closed := range map[string]struct{ at, opens time.Time }{
 		"in the evening": {time.Date(2026, 5, 20, 18, 0, 0, 0, tokyo(t)), time.Date(2026, 5, 21, 9, 0, 0, 0, tokyo(t))},
 		"on a Saturday":  {time.Date(2026, 5, 23, 11, 0, 0, 0, tokyo(t)), time.Date(2026, 5, 25, 9, 0, 0, 0, tokyo(t))},
@@ -132,6 +134,7 @@ func TestDetailsRestOutsideTheOfficeHours(t *testing.T) {
 
 // A service that runs begins to rest, says so, and goes on when the carrier opens.
 func TestAServiceRestsAndWakes(t *testing.T) {
+	t.Parallel()
 	evening := time.Date(2026, 5, 22, 17, 29, 30, 0, tokyo(t)) // a Friday
 	r := newBackendFixture(t, serviceorder.Kind(), func(c *simulator.Config) { c.Start = evening })
 	for name, job := range r.cfg.Sources[0].Jobs {

@@ -9,6 +9,7 @@ import (
 // Three processes that know nothing of each other share a fleet: together they hold the truth, and no line was polled
 // by two of them.
 func TestPartsOfAFleetMakeTheWhole(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, func(c *simulator.Config) { c.Lines, c.ShareLines = 60, 9 })
 	for _, part := range []string{"1/3", "2/3", "3/3"} {
 		r.cfg.Collector.Shard = part
@@ -36,6 +37,7 @@ func TestPartsOfAFleetMakeTheWhole(t *testing.T) {
 
 // Where the carrier's list is cut, lines show themselves in their contract's log only, which another part may read.
 func TestPartsFindTheirLinesInEachOthersLogs(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, func(c *simulator.Config) { c.Lines, c.ShareLines, c.MaxRows = 60, 0, 20 })
 	together := func() {
 		for _, part := range []string{"1/3", "2/3", "3/3"} {

@@ -18,6 +18,7 @@ import (
 
 // Two kaisen, each with half of the fleet, write into one cluster of three shards at the same time: it holds the truth.
 func TestTwoKaisenWriteIntoThreeShards(t *testing.T) {
+	t.Parallel()
 	cluster := chdbtest.StartCluster(t, 3)
 	r := newFixtureOn(t, cluster.HTTP(0, "kaisen"), func(c *simulator.Config) { c.Lines, c.ShareLines = 90, 9 })
 	var both sync.WaitGroup
@@ -51,6 +52,7 @@ func TestTwoKaisenWriteIntoThreeShards(t *testing.T) {
 // Of two processes that share the lines of each contract, the one that has the contract shows when its group runs out, and both
 // say it on their pages.
 func TestOneProcessShowsWhenAPoolRunsOut(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, func(c *simulator.Config) { c.Lines, c.ShareLines = 60, 12 })
 	r.only(unom.JobLines, unom.JobDataShare, unom.JobTraffic)
 	parts := func() (all []*App) {

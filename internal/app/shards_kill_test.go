@@ -114,10 +114,8 @@ func (s *shardedStore) check(batches int) {
 
 // A shard is killed again and again, each time another, while rows come in: in the end each is there, once.
 func TestKillsOfOneShardLoseNothing(t *testing.T) {
-	rounds := 20
-	if testing.Short() {
-		rounds = 3
-	}
+	t.Parallel()
+	const rounds = 6                              // each shard twice
 	s := newShardedStore(t, 200*time.Millisecond) // the engines take rows all the time, and are to start again beside that
 	stop, ended := make(chan struct{}), make(chan int)
 	go func() {
@@ -147,6 +145,7 @@ func TestKillsOfOneShardLoseNothing(t *testing.T) {
 
 // While one shard is away its rows are in a file, the others receive theirs, and no watermark moves.
 func TestAShardIsAwayForAWhile(t *testing.T) {
+	t.Parallel()
 	s := newShardedStore(t, 50*time.Millisecond)
 	s.write(0)
 	s.check(1)
@@ -178,6 +177,7 @@ func TestAShardIsAwayForAWhile(t *testing.T) {
 
 // A row that its shard refuses becomes a dead letter; all others, on whichever shard, are there once.
 func TestARefusedRowDisturbsNoOtherShard(t *testing.T) {
+	t.Parallel()
 	s := newShardedStore(t, 50*time.Millisecond)
 	at := time.Date(2026, 1, 10, 0, 0, 0, 0, time.UTC)
 	var b schema.Batch
@@ -221,6 +221,6 @@ func (s *shardedStore) eventually(what string, happened func() bool) {
 		if time.Now().After(deadline) {
 			s.t.Fatalf("not within a minute: %s", what)
 		}
-		<-time.After(5 * time.Millisecond)
+		<-time.After(20 * time.Millisecond)
 	}
 }

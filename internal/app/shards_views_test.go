@@ -19,6 +19,7 @@ import (
 
 // Every view and every example gives on three shards what it gives on one node, to the row. -v prints the table.
 func TestThreeShardsAnswerAsOneNodeDoes(t *testing.T) {
+	t.Parallel()
 	cluster := chdbtest.StartCluster(t, 3)
 	one, three := cluster.HTTP(0, "one"), cluster.HTTP(0, "three")
 	r := newFixtureOn(t, one, func(c *simulator.Config) {

@@ -101,11 +101,8 @@ func randomFleet(r *rand.Rand, lines int, at time.Time) (b schema.Batch) {
 // What a part is told by the database is what it would keep of all that the database has, whatever lines are called: the database
 // and the collectors agree on whose a line is.
 func TestAPartReadsItsOwnLines(t *testing.T) {
-	dsn := chdbtest.Start(t)
+	dsn := chdbtest.StartFrom(t, migrate)
 	whole := openPart(t, dsn, collector.Shard{})
-	if err := whole.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	at := time.Now().Truncate(24 * time.Hour).Add(-12 * time.Hour) // the samples are all of one day
 	b := randomFleet(rand.New(rand.NewPCG(1, 15)), 200, at)
 	if err := whole.Insert(t.Context(), &b); err != nil {

@@ -15,21 +15,18 @@ import (
 )
 
 // tended is a store on a database of its own, which it looks at as often as it can.
-func tended(t *testing.T, migrate bool) (*store, *clickhouse.DB, *liveLog) {
+func tended(t *testing.T, autoMigrate bool) (*store, *clickhouse.DB, *liveLog) {
 	t.Helper()
 	log := new(liveLog)
-	dsn := chdbtest.StartHTTP(t)
+	dsn := chdbtest.StartHTTPFrom(t, migrate)
 	metrics := clickhouse.NewMetrics(prometheus.NewRegistry())
 	db, err := clickhouse.Open(t.Context(), clickhouse.Config{DSN: dsn}, metrics, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	if err := db.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	cfg := config.DefaultConfig()
-	cfg.Store = config.Store{Kind: config.StoreClickHouse, DSN: config.NewDSN(dsn), AutoMigrate: migrate}
+	cfg.Store = config.Store{Kind: config.StoreClickHouse, DSN: config.NewDSN(dsn), AutoMigrate: autoMigrate}
 	s := newStore(&cfg, engineUse{}, prometheus.NewRegistry(), slog.New(slog.NewTextHandler(log, nil)))
 	s.every = 10 * time.Millisecond
 	return s, db, log

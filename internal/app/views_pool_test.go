@@ -15,6 +15,7 @@ const selectPools = `SELECT contract_id, members, month_bytes, today_bytes, rema
 // A group's figures are the carrier's, whichever of its members has them; one that has old figures is noticed when it has its
 // turn to be asked, and so is who joins and leaves.
 func TestDataSharePoolsAreTheTruth(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, nil)
 	r.only("lines", "data_share")
 	members := r.poolHolds(0)

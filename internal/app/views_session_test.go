@@ -17,6 +17,7 @@ const selectDurations = `SELECT contract_id, line_no, session_type, toUnixTimest
 // The carrier's own sessions, at home and abroad, and among them stops and starts that nothing explains, rows alike, and
 // starts and stops within one second.
 func TestSessionDurationsAreTheTruth(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, func(c *simulator.Config) { c.SessionPeriod = 4 * time.Hour })
 	now, contract := r.sim.Now(), r.sim.Contracts()[0]
 	happen := func(event, kind string, ago time.Duration, count int) {

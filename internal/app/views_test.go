@@ -58,6 +58,7 @@ func volume(l simulator.LineTruth) uint64 {
 // At uneven times over a month's turn that the figures follow 40 minutes late, with answers whose figures are NULL here
 // and there: the volume of one line is used up, another uses a lot for days until the carrier takes that back.
 func TestViewsOfSamplesAreTheTruth(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, func(c *simulator.Config) {
 		c.Start = time.Date(2026, 5, 29, 21, 40, 7, 0, tokyo(t))
 		c.TurnDelay = 40 * time.Minute
@@ -96,6 +97,7 @@ func TestViewsOfSamplesAreTheTruth(t *testing.T) {
 
 // Asked on each full hour, traffic_hourly is what the carrier knows each hour to have come to.
 func TestTrafficHourlyIsTheTruth(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, func(c *simulator.Config) { c.Start = time.Date(2026, 5, 31, 18, 0, 0, 0, tokyo(t)) })
 	r.only("lines", "traffic", "data_share")
 	var hours []time.Time

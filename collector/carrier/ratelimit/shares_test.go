@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"kaisen/internal/racetest"
 )
 
 // crowd asks on behalf of flows, and counts what of each was sent.
@@ -80,7 +82,7 @@ func busyConfig() Config {
 // more than the limit.
 func TestSharesHoldUnderSaturation(t *testing.T) {
 	random := rand.New(rand.NewPCG(14, 4))
-	for range 12 {
+	for range racetest.Fewer(12, 2) {
 		flows, sum := make([]Flow, 2+random.IntN(4)), 0.
 		for i := range flows {
 			flows[i] = Flow{Name: string(rune('a' + i)), Share: []float64{0.5, 1, 2, 3, 10}[random.IntN(5)]}

@@ -12,6 +12,7 @@ import (
 	"kaisen/collector/carrier"
 	"kaisen/collector/carrier/lenient"
 	"kaisen/collector/carrier/lenient/lenienttest"
+	"kaisen/internal/racetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -76,6 +77,7 @@ func TestExamplesLoseNothing(t *testing.T) {
 }
 
 func TestExamplesCutOffAreErrors(t *testing.T) {
+	racetest.Skip(t)
 	for name, read := range answers() {
 		lenienttest.CutOff(t, example(t, name), func(body []byte) error {
 			_, _, err := read(body)

@@ -11,6 +11,7 @@ import (
 
 	"kaisen/collector/carrier"
 	"kaisen/collector/carrier/lenient"
+	"kaisen/internal/racetest"
 	"kaisen/schema"
 )
 
@@ -86,6 +87,7 @@ func manySites(n, days int) []Site {
 func siteKey(s *Site) string { return s.CustomerSiteCode }
 
 func TestMoreThanOffsetsReach(t *testing.T) {
+	racetest.Skip(t)
 	for _, c := range []struct {
 		n, days, most int
 		edit          func([]Site)
