@@ -19,7 +19,6 @@ type checkpoint struct {
 type delivery struct {
 	checkpoint
 	totals
-	batches  []*schema.Batch
 	behind   place // where the next one begins, where it was read from disk
 	rewrites int   // of the outbox, then
 	reaches  bool  // nothing waits behind it
@@ -32,14 +31,6 @@ func (o *Outbox) take(ctx context.Context) (d *delivery, err error) {
 		d, err = o.mark()
 		return err
 	})
-	if err == nil {
-		if len(d.batches) == 1 {
-			d.batch = *d.batches[0]
-		} else {
-			d.batch = schema.Merge(d.batches)
-		}
-		d.batches = nil
-	}
 	return d, err
 }
 
@@ -55,11 +46,7 @@ func (o *Outbox) mark() (*delivery, error) {
 		e := o.entryOf(group)
 		d.last = e.number
 		d.add(1, e.rows, len(e.record))
-		for _, w := range group {
-			if w.batch != nil {
-				d.batches = append(d.batches, w.batch)
-			}
-		}
+		d.batch = schema.Merge(append([]*schema.Batch{&d.batch}, e.batches...))
 		if err := o.file.provide(); err != nil {
 			return nil, err
 		}
@@ -104,6 +91,7 @@ func (o *Outbox) choose() (*delivery, error) {
 	}
 	var bad []frame
 	var why []error
+	all := min(o.waiting.rows, o.cfg.FlushRows)
 	behind, err := o.file.records(o.readAt, o.state.delivered, func(number uint64, record []byte) bool {
 		if under := o.state.under.last; under != 0 {
 			d.reaches = number <= under
@@ -114,13 +102,10 @@ func (o *Outbox) choose() (*delivery, error) {
 			return false
 		}
 		d.last = max(d.last, number)
-		d.add(1, headOf(record).rows, len(record))
-		batch, err := o.codec.decode(record)
-		if err != nil {
+		if err := o.codec.decodeBehind(&d.batch, record, all-d.rows); err != nil {
 			bad, why = append(bad, frame{kind: frameAside, number: number, record: record}), append(why, err)
-			return true
 		}
-		d.batches = append(d.batches, &batch)
+		d.add(1, headOf(record).rows, len(record))
 		return true
 	})
 	if d.behind = behind; err != nil {
