@@ -46,7 +46,7 @@ func (o *Outbox) mark() (*delivery, error) {
 		e := o.entryOf(group)
 		d.last = e.number
 		d.add(1, e.rows, len(e.record))
-		d.batch = schema.Merge(append([]*schema.Batch{&d.batch}, e.batches...))
+		d.batch.Append(schema.Merge(e.batches))
 		if err := o.file.provide(); err != nil {
 			return nil, err
 		}
@@ -91,7 +91,7 @@ func (o *Outbox) choose() (*delivery, error) {
 	}
 	var bad []frame
 	var why []error
-	all := min(o.waiting.rows, o.cfg.FlushRows)
+	all := min(o.rowsToCome(), o.cfg.FlushRows)
 	behind, err := o.file.records(o.readAt, o.state.delivered, func(number uint64, record []byte) bool {
 		if under := o.state.under.last; under != 0 {
 			d.reaches = number <= under
@@ -120,6 +120,17 @@ func (o *Outbox) choose() (*delivery, error) {
 		o.complete(d)
 	}
 	return d, nil
+}
+
+// rowsToCome are those that wait, on disk or for it.
+func (o *Outbox) rowsToCome() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	all := o.waiting.rows
+	for _, w := range o.pending {
+		all += w.count
+	}
+	return all
 }
 
 // complete makes a delivery that reaches the end be all that waits: what a failing disk has made of some records cannot be

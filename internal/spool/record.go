@@ -45,7 +45,8 @@ type codec struct {
 // newCodec panics where its own options are wrong, like regexp.MustCompile.
 func newCodec(tables ...schema.Table) *codec {
 	dec, decErr := olderOptions()
-	zip, zipErr := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest))
+	zip, zipErr := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest),
+		zstd.WithWindowSize(1<<20)) // few records are longer, and it allocates twice that
 	unzip, unzipErr := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(1<<30))
 	if err := errors.Join(decErr, zipErr, unzipErr); err != nil {
 		panic(err)
@@ -125,7 +126,7 @@ func (c *codec) decodeBehind(b *schema.Batch, record []byte, all int) (err error
 	if record[0] < recordFormat {
 		err = c.readOlder(rows, b)
 	} else {
-		err = c.readRows(rows, b, max(1, all/max(1, headOf(record).rows)))
+		err = c.readRows(rows, b, 1+max(0, all)/max(1, headOf(record).rows))
 	}
 	if err != nil {
 		cut(b, before)
