@@ -11,7 +11,11 @@ import (
 // load learns what an earlier process left. The turn and mu are held.
 func (o *Outbox) load() error {
 	o.waiting, o.eviction, o.trouble, o.unsaved, o.readAt = totals{}, nil, trouble{}, false, place{}
-	if err := o.file.importOlder(); err != nil {
+	err := o.file.load()
+	if err == nil {
+		err = o.file.importOlder()
+	}
+	if err != nil {
 		return o.file.explain(err)
 	}
 	o.state = o.file.onDisk

@@ -26,7 +26,6 @@ const (
 	frameAside            // its record, which waited under this number, cannot be used now
 	frameRetried          // the record kept aside under this number waits again, elsewhere
 	frameRewritten        // what follows stands for all segments from this number on to this one
-	frameImported         // what follows is from the file of an older kaisen, of this digest
 )
 
 // state is how far the deliveries are.
