@@ -67,6 +67,10 @@ func framesOf(path string, do func(f frame) error) error {
 	if err != nil {
 		return err
 	}
-	_, _, err = eachFrame(file, 0, info.Size(), func(f frame, _ int64) error { return do(f) })
-	return err
+	for frames := (&scan{file: file, size: info.Size()}); frames.next(); {
+		if err := do(frames.frame); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -92,7 +92,7 @@ func (o *Outbox) choose() (*delivery, error) {
 	var bad []frame
 	var why []error
 	all := min(o.rowsToCome(), o.cfg.FlushRows)
-	behind, err := o.file.records(o.readAt, o.state.delivered, func(number uint64, record []byte) bool {
+	d.behind = o.file.records(o.readAt, o.state.delivered, func(number uint64, record []byte) bool {
 		if under := o.state.under.last; under != 0 {
 			d.reaches = number <= under
 		} else {
@@ -108,9 +108,6 @@ func (o *Outbox) choose() (*delivery, error) {
 		d.add(1, headOf(record).rows, len(record))
 		return true
 	})
-	if d.behind = behind; err != nil {
-		return nil, err
-	}
 	for i, f := range bad {
 		if err := o.quarantine(f, why[i]); err != nil {
 			return nil, err
@@ -193,7 +190,7 @@ func (o *Outbox) finished(d *delivery) bool {
 // oldest is when the first record that waits was accepted. The turn and mu are held.
 func (o *Outbox) oldest() (since time.Time) {
 	if o.waiting.records > 0 {
-		_, _ = o.file.records(o.readAt, o.state.delivered, func(_ uint64, record []byte) bool {
+		o.file.records(o.readAt, o.state.delivered, func(_ uint64, record []byte) bool {
 			since = headOf(record).since
 			return false
 		})

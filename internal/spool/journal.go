@@ -208,15 +208,12 @@ func (j *journal) drop() error {
 				return err
 			}
 		}
-		if len(j.aside) > 0 {
-			if _, _, err := s.each(0, func(f frame, _ int64) error {
-				if f.kind != frameAside || !j.aside[f.number] {
-					return nil
-				}
+		for frames := s.scan(0); len(j.aside) > 0 && frames.next(); {
+			if f := frames.frame; f.kind == frameAside && j.aside[f.number] {
 				f.state = j.onDisk
-				return j.append(f)
-			}); err != nil {
-				return j.failed(err)
+				if err := j.append(f); err != nil {
+					return err
+				}
 			}
 		}
 		j.segments = j.segments[1:]

@@ -26,7 +26,9 @@ type rewriting struct {
 func (o *Outbox) rewrite(old []*segment, downsample bool) error {
 	w := &rewriting{Outbox: o, downsample: downsample, unpacked: len(old) > 1}
 	for _, s := range old {
-		_, _, _ = s.each(0, func(f frame, _ int64) error { w.frame(f); return nil })
+		for frames := s.scan(0); frames.next(); {
+			w.frame(frames.frame)
+		}
 	}
 	w.flush()
 	if !w.unpacked && w.gone == (dropped{}) {
