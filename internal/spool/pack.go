@@ -18,20 +18,20 @@ type rewriting struct {
 	downsample bool
 	before     totals
 	after      totals
-	gone       dropped
+	gone       map[string]int // rows that were given up, by table
 }
 
 // rewrite makes one segment of some. Records of the delivery under way, and those that cannot be read, stay as they are. The
 // turn is held, and all that was delivered is known on disk.
 func (o *Outbox) rewrite(old []*segment, downsample bool) error {
-	w := &rewriting{Outbox: o, downsample: downsample, unpacked: len(old) > 1}
+	w := &rewriting{Outbox: o, downsample: downsample, unpacked: len(old) > 1, gone: map[string]int{}}
 	for _, s := range old {
 		for frames := s.scan(0); frames.next(); {
 			w.frame(frames.frame)
 		}
 	}
 	w.flush()
-	if !w.unpacked && w.gone == (dropped{}) {
+	if !w.unpacked && len(w.gone) == 0 {
 		return nil
 	}
 	if err := o.file.replace(old, w.frames); err != nil {
@@ -39,10 +39,10 @@ func (o *Outbox) rewrite(old []*segment, downsample bool) error {
 	}
 	o.readAt = place{}
 	o.rewrites++
-	o.eviction.dropped.traffic += w.gone.traffic
-	o.eviction.dropped.sessions += w.gone.sessions
-	o.metrics.downsampled.WithLabelValues(trafficSamples).Add(float64(w.gone.traffic))
-	o.metrics.downsampled.WithLabelValues(sessionSamples).Add(float64(w.gone.sessions))
+	for table, rows := range w.gone {
+		o.eviction.dropped[table] += rows
+		o.metrics.downsampled.WithLabelValues(table).Add(float64(rows))
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.waiting.records += w.after.records - w.before.records
@@ -103,13 +103,7 @@ func (w *rewriting) flush() {
 		return
 	}
 	w.before.add(run.records, run.rows, run.bytes)
-	if w.downsample {
-		gone := w.eviction.downsampler.downsample(&run.batch)
-		w.gone.traffic += gone.traffic
-		w.gone.sessions += gone.sessions
-	} else {
-		w.eviction.downsampler.observe(&run.batch)
-	}
+	w.eviction.downsampler.pass(&run.batch, w.downsample, w.gone)
 	if rows := run.batch.Rows(); rows > 0 {
 		record := w.codec.record(run.oldest, rows, &run.batch)
 		w.after.add(1, rows, len(record))
