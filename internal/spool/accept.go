@@ -19,15 +19,15 @@ type write struct {
 	since  time.Time
 	posted bool
 	then   func()        // called once it is on disk; may be nil
-	done   chan struct{} // closed once it is on disk, or the outbox is closed
+	done   chan struct{} // closed once it is on disk, or the outbox is closed; nil where nobody waits
 	err    error         // read after done
 }
 
 const (
-	maxYields = 20        // how often pendingGroup lets others run; it costs a microsecond where nobody comes
-	urgent    = 256 << 10 // bytes of posted rows that do not wait for others
-	maxPosted = 1 << 20   // bytes of posted rows behind which Post waits for the disk
-	maxGroup  = 4 << 20   // bytes of a group, beside its first
+	maxYields = 20      // how often pendingGroup lets others run; it costs a microsecond where nobody comes
+	urgent    = 1 << 20 // bytes of posted rows that do not wait for others
+	maxPosted = 2 << 20 // bytes of posted rows behind which Post waits for the disk
+	maxGroup  = 4 << 20 // bytes of a group, beside its first
 )
 
 // errFull says that what waits leaves no room, and that there is nothing that may be given up.
@@ -45,27 +45,24 @@ func (o *Outbox) Write(ctx context.Context, b schema.Batch) error {
 	if err != nil {
 		return err
 	}
-	if !o.enqueue(w) {
-		return ErrClosed
-	}
 	return o.accept(ctx, w)
 }
 
 // prepare makes the write of a batch that has rows.
 func (o *Outbox) prepare(b *schema.Batch, rows int) (*write, error) {
-	w := &write{batch: b, count: rows, bytes: o.codec.bytes(b), since: time.Now(), done: make(chan struct{})}
+	w := &write{batch: b, count: rows, bytes: o.codec.bytes(b), since: time.Now()}
 	if o.cfg.MaxBytes > 0 && w.bytes+slack > o.cfg.limit() {
 		return nil, fmt.Errorf("%d rows, %d bytes: %w", w.count, w.bytes, ErrTooLarge)
 	}
 	return w, nil
 }
 
-// enqueue puts a write behind those that wait for the disk. It is false when the outbox is closed.
-func (o *Outbox) enqueue(w *write) bool {
+// enqueue puts a write behind those that wait for the disk.
+func (o *Outbox) enqueue(w *write) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed {
-		return false
+		return ErrClosed
 	}
 	o.pending = append(o.pending, w)
 	if w.posted {
@@ -74,13 +71,17 @@ func (o *Outbox) enqueue(w *write) bool {
 			nudge(o.poster)
 		}
 	}
-	return true
+	return nil
 }
 
-// accept waits until a pending write is on disk. Whoever gets the turn first writes all that is pending, in one
+// accept enqueues a write and waits until it is on disk. Whoever gets the turn first writes all that is pending, in one
 // frame: the more writers there are, the more share it, and none waits for more than the one under way and
 // its own.
 func (o *Outbox) accept(ctx context.Context, w *write) error {
+	w.done = make(chan struct{})
+	if err := o.enqueue(w); err != nil {
+		return err
+	}
 	var failed error
 	why := func() error {
 		if failed == nil {
@@ -193,16 +194,17 @@ func (o *Outbox) pendingGroup() []*write {
 
 // entry is a record that is new.
 type entry struct {
-	number uint64
-	record []byte // none where the group has no rows
-	rows   int
-	since  time.Time
-	group  []*write // of which it is, all of them
+	number  uint64
+	record  []byte // none where the group has no rows
+	rows    int
+	since   time.Time
+	group   []*write        // of which it is, all of them
+	batches []*schema.Batch // of the group
 }
 
 // entryOf makes the record of a group.
 func (o *Outbox) entryOf(group []*write) entry {
-	e, batches := entry{number: o.next, group: group}, make([]*schema.Batch, 0, len(group))
+	e := entry{number: o.next, group: group, batches: make([]*schema.Batch, 0, len(group))}
 	for _, w := range group {
 		if w.batch == nil {
 			continue
@@ -211,10 +213,10 @@ func (o *Outbox) entryOf(group []*write) entry {
 			e.since = w.since
 		}
 		e.rows += w.count
-		batches = append(batches, w.batch)
+		e.batches = append(e.batches, w.batch)
 	}
 	if e.rows > 0 {
-		e.record = o.codec.record(e.since, e.rows, batches...)
+		e.record = o.codec.record(e.since, e.rows, e.batches...)
 	}
 	return e
 }
@@ -240,7 +242,7 @@ func (o *Outbox) write(e entry, with state, way func(frame) error) error {
 		if w.posted {
 			o.posted -= w.bytes
 		}
-		close(w.done)
+		w.end(nil)
 	}
 	if e.record != nil {
 		o.added(e)
@@ -259,14 +261,20 @@ func (o *Outbox) added(e entry) {
 	o.accepted = e.number
 }
 
+// end lets go who waits for a write.
+func (w *write) end(err error) {
+	if w.err = err; w.done != nil {
+		close(w.done)
+	}
+}
+
 // shut refuses writers from now on and lets those go that wait. The turn is held.
 func (o *Outbox) shut() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.closed = true
 	for _, w := range o.pending {
-		w.err = ErrClosed
-		close(w.done)
+		w.end(ErrClosed)
 	}
 	o.pending, o.posted = nil, 0
 	o.wakeWaiting()

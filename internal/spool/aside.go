@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // Aside is batches in a file of a spool that cannot be used and are kept aside there.
@@ -25,50 +26,35 @@ func KeptAside(dir string) (all []Aside, err error) {
 		if err != nil {
 			return nil, err
 		}
-		own, err := asideIn(segments)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, own...)
-	}
-	return all, nil
-}
-
-// asideIn is what is kept aside in the segments of one spool.
-func asideIn(segments []string) (all []Aside, err error) {
-	type where struct{ segment, bytes int }
-	aside := map[uint64]where{}
-	for i, path := range segments {
-		if err := framesOf(path, func(f frame) {
-			switch f.kind {
-			case frameAside:
-				aside[f.number] = where{i, len(f.record)}
-			case frameRows:
-				delete(aside, f.ref)
-			case frameRetried:
-				delete(aside, f.number)
+		type where struct{ segment, bytes int }
+		own, aside := make([]Aside, len(segments)), map[uint64]where{}
+		for i, path := range segments {
+			own[i].Path = path
+			if err := framesOf(path, func(f frame) error {
+				switch f.kind {
+				case frameAside:
+					aside[f.number] = where{i, len(f.record)}
+				case frameRows:
+					delete(aside, f.ref)
+				case frameRetried:
+					delete(aside, f.number)
+				}
+				return nil
+			}); err != nil {
+				return nil, err
 			}
-		}); err != nil {
-			return nil, err
 		}
-	}
-	for i, path := range segments {
-		one := Aside{Path: path}
 		for _, w := range aside {
-			if w.segment == i {
-				one.Batches++
-				one.Bytes += w.bytes
-			}
+			own[w.segment].Batches++
+			own[w.segment].Bytes += w.bytes
 		}
-		if one.Batches > 0 {
-			all = append(all, one)
-		}
+		all = append(all, slices.DeleteFunc(own, func(one Aside) bool { return one.Batches == 0 })...)
 	}
 	return all, nil
 }
 
 // framesOf goes through the frames of a segment, if it is there still.
-func framesOf(path string, do func(f frame)) error {
+func framesOf(path string, do func(f frame) error) error {
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -81,9 +67,10 @@ func framesOf(path string, do func(f frame)) error {
 	if err != nil {
 		return err
 	}
-	_, _, err = eachFrame(file, 0, info.Size(), func(f frame, _ int64) error {
-		do(f)
-		return nil
-	})
-	return err
+	for frames := (&scan{file: file, size: info.Size()}); frames.next(); {
+		if err := do(frames.frame); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -88,42 +88,31 @@ type deadLetterRecord struct {
 // deadLetter keeps a refused row as a dead letter, which goes to the store with a later delivery. A dead letter that is
 // itself refused is kept aside in the spool: there is no further place for it.
 func (o *Outbox) deadLetter(ctx context.Context, d *delivery, done int, rows *schema.Batch, cause error) error {
-	r := only(rows)
-	o.metrics.rejected.WithLabelValues(r.table).Inc()
-	log := o.log.With("table", r.table, "line", r.key.String(), "error", cause)
+	var table string
+	var row any
+	for _, part := range rows.Parts() {
+		if part.Rows.Len() > 0 {
+			table, row = part.Table, part.Rows.At(0)
+		}
+	}
+	key := schema.KeyOf(row) // as far as the row has one
+	o.metrics.rejected.WithLabelValues(table).Inc()
+	log := o.log.With("table", table, "line", key.String(), "error", cause)
 	now := time.Now()
 	l := &deadLetterRecord{entry: entry{rows: 1, since: now}, kind: frameAside}
-	if r.table == "dead_letters" {
+	if table == "dead_letters" {
 		log.Error("the store refuses a dead letter; it is kept aside in the spool, and tried again at the next start", "spool", o.file.path)
 	} else {
 		log.Error("the store refuses a row for what it says; it is kept in dead_letters")
-		payload, err := json.Marshal(r.row)
+		payload, err := json.Marshal(row)
 		if err != nil {
-			payload = fmt.Appendf(nil, "%+v", r.row)
+			payload = fmt.Appendf(nil, "%+v", row)
 		}
 		l.kind = frameRows
 		rows = &schema.Batch{DeadLetters: []schema.DeadLetter{{
-			LineKey: r.key, Operation: "insert " + r.table, Reason: cause.Error(), Payload: payload, ObservedAt: now,
+			LineKey: key, Operation: "insert " + table, Reason: cause.Error(), Payload: payload, ObservedAt: now,
 		}}}
 	}
 	l.record = o.codec.record(now, 1, rows)
 	return o.advance(ctx, d, done, l)
-}
-
-// lone is the only row of a batch.
-type lone struct {
-	table string
-	key   schema.LineKey // as far as the row has one
-	row   any
-}
-
-// only finds the row of a batch of one.
-func only(b *schema.Batch) lone {
-	for _, part := range b.Parts() {
-		if part.Rows.Len() > 0 {
-			row := part.Rows.At(0)
-			return lone{part.Table, schema.KeyOf(row), row}
-		}
-	}
-	return lone{}
 }

@@ -53,8 +53,8 @@ func (r *reader) take(n uint64) []byte {
 	return taken
 }
 
-// readRows reads the columns of all tables into a batch.
-func (c *codec) readRows(rows []byte, b *schema.Batch) error {
+// readRows reads the columns of all tables into a batch, to which as much will come some times in all.
+func (c *codec) readRows(rows []byte, b *schema.Batch, times int) error {
 	for r := (&reader{rest: rows}); len(r.rest) > 0; {
 		table := string(r.take(r.count()))
 		n := r.some(r.count())
@@ -62,7 +62,7 @@ func (c *codec) readRows(rows []byte, b *schema.Batch) error {
 		if into == nil {
 			r.fail(errLater)
 		} else if l := c.layout(into).recorded(r); r.err == nil && n > 0 {
-			l.read(r, grown(into, n))
+			l.read(r, grown(into, n, times))
 		}
 		if r.err != nil {
 			return fmt.Errorf("rows of %s: %w", table, r.err)
@@ -71,13 +71,36 @@ func (c *codec) readRows(rows []byte, b *schema.Batch) error {
 	return nil
 }
 
-// grown are n rows more, all zero.
-func grown(rows schema.Rows, n int) span {
+// grown are n rows more, all zero. Where there is no room for them, room is made for as many some times.
+func grown(rows schema.Rows, n, times int) span {
 	all := reflect.ValueOf(rows.All()).Elem()
 	before := all.Len()
-	all.Grow(n)
+	if before+n > all.Cap() {
+		all.Grow(n * times)
+	}
 	all.SetLen(before + n)
 	return span{all.Index(before).Addr().UnsafePointer(), n}
+}
+
+// lengths are how many rows a batch has of each table.
+func lengths(b *schema.Batch) map[string]int {
+	all := map[string]int{}
+	for _, part := range b.Parts() {
+		if n := part.Rows.Len(); n > 0 {
+			all[part.Table] = n
+		}
+	}
+	return all
+}
+
+// cut takes all rows away that a batch has beside so many.
+func cut(b *schema.Batch, lengths map[string]int) {
+	for _, part := range b.Parts() {
+		rows := reflect.ValueOf(part.Rows.All()).Elem()
+		n := lengths[part.Table]
+		rows.Slice(n, rows.Len()).Clear()
+		rows.SetLen(n)
+	}
 }
 
 // recorded is the columns that a record has, which are some of those that rows have.

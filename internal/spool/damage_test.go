@@ -29,13 +29,11 @@ func spoil(t *testing.T, cfg Config, change func(number uint64, record []byte) [
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, _, err = eachFrame(file, 0, info.Size(), func(f frame, end int64) error {
-			if len(f.record) == 0 {
-				return nil
+		for frames := (&scan{file: file, size: info.Size()}); err == nil && frames.next(); {
+			if f := frames.frame; len(f.record) > 0 {
+				_, err = file.WriteAt(change(f.number, bytes.Clone(f.record)), frames.end-int64(len(f.record)))
 			}
-			_, err := file.WriteAt(change(f.number, bytes.Clone(f.record)), end-int64(len(f.record)))
-			return err
-		})
+		}
 		if err = errors.Join(err, file.Close()); err != nil {
 			t.Fatal(err)
 		}

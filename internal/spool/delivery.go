@@ -19,7 +19,6 @@ type checkpoint struct {
 type delivery struct {
 	checkpoint
 	totals
-	batches  []*schema.Batch
 	behind   place // where the next one begins, where it was read from disk
 	rewrites int   // of the outbox, then
 	reaches  bool  // nothing waits behind it
@@ -32,14 +31,6 @@ func (o *Outbox) take(ctx context.Context) (d *delivery, err error) {
 		d, err = o.mark()
 		return err
 	})
-	if err == nil {
-		if len(d.batches) == 1 {
-			d.batch = *d.batches[0]
-		} else {
-			d.batch = schema.Merge(d.batches)
-		}
-		d.batches = nil
-	}
 	return d, err
 }
 
@@ -55,11 +46,7 @@ func (o *Outbox) mark() (*delivery, error) {
 		e := o.entryOf(group)
 		d.last = e.number
 		d.add(1, e.rows, len(e.record))
-		for _, w := range group {
-			if w.batch != nil {
-				d.batches = append(d.batches, w.batch)
-			}
-		}
+		d.batch.Append(schema.Merge(e.batches))
 		if err := o.file.provide(); err != nil {
 			return nil, err
 		}
@@ -104,7 +91,8 @@ func (o *Outbox) choose() (*delivery, error) {
 	}
 	var bad []frame
 	var why []error
-	behind, err := o.file.records(o.readAt, o.state.delivered, func(number uint64, record []byte) bool {
+	all := min(o.rowsToCome(), o.cfg.FlushRows)
+	d.behind = o.file.records(o.readAt, o.state.delivered, func(number uint64, record []byte) bool {
 		if under := o.state.under.last; under != 0 {
 			d.reaches = number <= under
 		} else {
@@ -114,18 +102,12 @@ func (o *Outbox) choose() (*delivery, error) {
 			return false
 		}
 		d.last = max(d.last, number)
-		d.add(1, headOf(record).rows, len(record))
-		batch, err := o.codec.decode(record)
-		if err != nil {
+		if err := o.codec.decodeBehind(&d.batch, record, all-d.rows); err != nil {
 			bad, why = append(bad, frame{kind: frameAside, number: number, record: record}), append(why, err)
-			return true
 		}
-		d.batches = append(d.batches, &batch)
+		d.add(1, headOf(record).rows, len(record))
 		return true
 	})
-	if d.behind = behind; err != nil {
-		return nil, err
-	}
 	for i, f := range bad {
 		if err := o.quarantine(f, why[i]); err != nil {
 			return nil, err
@@ -135,6 +117,17 @@ func (o *Outbox) choose() (*delivery, error) {
 		o.complete(d)
 	}
 	return d, nil
+}
+
+// rowsToCome are those that wait, on disk or for it.
+func (o *Outbox) rowsToCome() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	all := o.waiting.rows
+	for _, w := range o.pending {
+		all += w.count
+	}
+	return all
 }
 
 // complete makes a delivery that reaches the end be all that waits: what a failing disk has made of some records cannot be
@@ -197,7 +190,7 @@ func (o *Outbox) finished(d *delivery) bool {
 // oldest is when the first record that waits was accepted. The turn and mu are held.
 func (o *Outbox) oldest() (since time.Time) {
 	if o.waiting.records > 0 {
-		_, _ = o.file.records(o.readAt, o.state.delivered, func(_ uint64, record []byte) bool {
+		o.file.records(o.readAt, o.state.delivered, func(_ uint64, record []byte) bool {
 			since = headOf(record).since
 			return false
 		})

@@ -27,60 +27,36 @@ type downsampler struct {
 	kept   map[series]bool  // the sample before was kept in this round
 }
 
-// dropped counts the rows that were given up.
-type dropped struct{ traffic, sessions int }
-
 func newDownsampler() downsampler {
 	return downsampler{newest: map[series]int64{}, kept: map[series]bool{}}
-}
-
-// observe looks at a batch and gives nothing up.
-func (t *downsampler) observe(b *schema.Batch) {
-	for i := range b.Traffic {
-		t.isNewest(seriesOfTraffic(&b.Traffic[i]), b.Traffic[i].ObservedAt.UnixNano())
-	}
-	for i := range b.Sessions {
-		t.isNewest(seriesOfSession(&b.Sessions[i]), b.Sessions[i].ObservedAt.UnixNano())
-	}
 }
 
 // restart begins a new round. The first sample of each line stays.
 func (t *downsampler) restart() { clear(t.kept) }
 
-// downsample takes out what may go, and returns how much that is. Other rows than samples it leaves alone.
-func (t *downsampler) downsample(b *schema.Batch) dropped {
-	before := dropped{len(b.Traffic), len(b.Sessions)}
+// pass goes through a batch, takes out what may go if it is to give up anything, and adds to gone how much that is by table.
+// Other rows than samples it leaves alone.
+func (t *downsampler) pass(b *schema.Batch, giveUp bool, gone map[string]int) {
 	b.Traffic = slices.DeleteFunc(b.Traffic, func(row schema.TrafficSample) bool {
-		return t.mayGo(seriesOfTraffic(&row), row.ObservedAt.UnixNano())
+		return t.goes(series{trafficSamples, row.LineKey, row.Scope}, row.ObservedAt.UnixNano(), giveUp, gone)
 	})
 	b.Sessions = slices.DeleteFunc(b.Sessions, func(row schema.SessionSample) bool {
-		return t.mayGo(seriesOfSession(&row), row.ObservedAt.UnixNano())
+		return t.goes(series{table: sessionSamples, line: row.LineKey}, row.ObservedAt.UnixNano(), giveUp, gone)
 	})
-	return dropped{before.traffic - len(b.Traffic), before.sessions - len(b.Sessions)}
 }
 
-func seriesOfTraffic(row *schema.TrafficSample) series {
-	return series{trafficSamples, row.LineKey, row.Scope}
-}
-
-func seriesOfSession(row *schema.SessionSample) series {
-	return series{table: sessionSamples, line: row.LineKey}
-}
-
-// mayGo reports whether a sample is a second one. A line's newest never is: it says how the line is.
-func (t *downsampler) mayGo(of series, at int64) bool {
-	if t.isNewest(of, at) {
+// goes reports whether a sample is a second one and to be given up. A line's newest never is: it says how the line is.
+func (t *downsampler) goes(of series, at int64, giveUp bool, gone map[string]int) bool {
+	if at >= t.newest[of] {
+		t.newest[of] = at
+		return false
+	}
+	if !giveUp {
 		return false
 	}
 	t.kept[of] = !t.kept[of]
-	return !t.kept[of]
-}
-
-// isNewest reports whether no later sample is known, and remembers this one then.
-func (t *downsampler) isNewest(of series, at int64) bool {
-	if at < t.newest[of] {
-		return false
+	if !t.kept[of] {
+		gone[of.table]++
 	}
-	t.newest[of] = at
-	return true
+	return !t.kept[of]
 }

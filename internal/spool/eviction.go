@@ -1,8 +1,6 @@
 package spool
 
-import (
-	"errors"
-)
+import "errors"
 
 const (
 	slack  = 4 << 10 // bytes that a group needs beside its records
@@ -21,7 +19,7 @@ type eviction struct {
 	spent       bool   // nothing more can be given up until something is delivered
 	delivered   uint64 // when it was looked at last, the last record that was delivered
 	downsampler downsampler
-	dropped     dropped // by all rounds
+	dropped     map[string]int // rows by table, by all rounds
 }
 
 // makeRoom is those of a group that can be written now, the first of them at least; there may have to be given up
@@ -64,7 +62,7 @@ func (o *Outbox) fitting(group []*write) (n int) {
 func (o *Outbox) evict() error {
 	if o.eviction == nil {
 		o.log.Info("the spool has come to its bound; what waits in it is packed", "spool", o.file.path, "bound", o.cfg.MaxBytes)
-		o.eviction = &eviction{downsampler: newDownsampler(), delivered: o.file.onDisk.delivered}
+		o.eviction = &eviction{downsampler: newDownsampler(), dropped: map[string]int{}, delivered: o.file.onDisk.delivered}
 	}
 	r := o.eviction
 	if r.spent {
@@ -82,7 +80,7 @@ func (o *Outbox) evict() error {
 		return nil
 	}
 	if r.round == 0 {
-		o.metrics.showFull(true)
+		o.metrics.change(func(own *share) { own.full = true })
 		o.nextRound(r)
 	}
 	before := o.file.bytes()
@@ -137,7 +135,7 @@ func (o *Outbox) nextRound(r *eviction) {
 	r.downsampler.restart()
 	if r.round&(r.round-1) == 0 {
 		o.log.Warn("the spool is full; every second sample of a line that waits is given up, the oldest first",
-			"spool", o.file.path, "round", r.round, trafficSamples, r.dropped.traffic, sessionSamples, r.dropped.sessions)
+			"spool", o.file.path, "round", r.round, trafficSamples, r.dropped[trafficSamples], sessionSamples, r.dropped[sessionSamples])
 	}
 }
 
@@ -153,8 +151,8 @@ func (o *Outbox) endEviction() {
 	o.eviction.spent, o.refused = false, nil
 	if o.file.bytes() < o.cfg.limit()/4*3 {
 		o.log.Info("the spool has room again; samples that were given up",
-			trafficSamples, o.eviction.dropped.traffic, sessionSamples, o.eviction.dropped.sessions)
+			trafficSamples, o.eviction.dropped[trafficSamples], sessionSamples, o.eviction.dropped[sessionSamples])
 		o.eviction = nil
-		o.metrics.showFull(false)
+		o.metrics.change(func(own *share) { own.full = false })
 	}
 }

@@ -70,9 +70,8 @@ func openJournal(path string, max int, d disk, log *slog.Logger) (*journal, erro
 
 // find opens the segments that are there, oldest first.
 func (j *journal) find() error {
-	drafts, _ := filepath.Glob(j.path + ".*" + draftMark)
-	for _, left := range drafts { // by a crash
-		_ = os.Remove(left)
+	if err := j.endDrafts(); err != nil {
+		return err
 	}
 	names, err := filepath.Glob(j.path + ".*" + segmentMark)
 	if err != nil {
@@ -167,7 +166,7 @@ func (j *journal) active() (*segment, error) {
 
 // begin begins a segment.
 func (j *journal) begin() (*segment, error) {
-	s := &segment{seq: j.next, path: fmt.Sprintf("%s.%08d%s", j.path, j.next, segmentMark)}
+	s := &segment{seq: j.next, path: j.name(j.next)}
 	var err error
 	if s.file, err = j.disk.open(s.path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600); err == nil {
 		err = j.syncFolder()
@@ -179,6 +178,9 @@ func (j *journal) begin() (*segment, error) {
 	j.next++
 	return s, nil
 }
+
+// name is that of the segment of a number.
+func (j *journal) name(seq uint64) string { return fmt.Sprintf("%s.%08d%s", j.path, seq, segmentMark) }
 
 // seal ends the last segment: what comes is written to another.
 func (j *journal) seal() error {
@@ -206,15 +208,12 @@ func (j *journal) drop() error {
 				return err
 			}
 		}
-		if len(j.aside) > 0 {
-			if _, _, err := s.each(0, func(f frame, _ int64) error {
-				if f.kind != frameAside || !j.aside[f.number] {
-					return nil
-				}
+		for frames := s.scan(0); len(j.aside) > 0 && frames.next(); {
+			if f := frames.frame; f.kind == frameAside && j.aside[f.number] {
 				f.state = j.onDisk
-				return j.append(f)
-			}); err != nil {
-				return j.failed(err)
+				if err := j.append(f); err != nil {
+					return err
+				}
 			}
 		}
 		j.segments = j.segments[1:]

@@ -11,11 +11,15 @@ import (
 // load learns what an earlier process left. The turn and mu are held.
 func (o *Outbox) load() error {
 	o.waiting, o.eviction, o.trouble, o.unsaved, o.readAt = totals{}, nil, trouble{}, false, place{}
-	if err := o.file.importOlder(); err != nil {
+	err := o.file.load()
+	if err == nil {
+		err = o.file.importOlder()
+	}
+	if err != nil {
 		return o.file.explain(err)
 	}
 	o.state = o.file.onDisk
-	if _, err := o.file.records(place{}, o.state.delivered, func(number uint64, record []byte) bool {
+	o.file.records(place{}, o.state.delivered, func(number uint64, record []byte) bool {
 		h := headOf(record)
 		if o.waiting.records == 0 {
 			o.waiting.oldest = h.since
@@ -25,9 +29,7 @@ func (o *Outbox) load() error {
 		o.waiting.bytes += len(record)
 		delete(o.file.aside, number) // the delivery that was to leave it out is made again
 		return true
-	}); err != nil {
-		return err
-	}
+	})
 	last := max(o.file.highest, o.state.delivered, o.state.under.last)
 	o.next, o.accepted = last+1, last
 	if o.waiting.records > 0 {
@@ -41,10 +43,9 @@ func (o *Outbox) load() error {
 func (j *journal) load() error {
 	for i := 0; i < len(j.segments); i++ {
 		s := j.segments[i]
-		var whole []frame
-		end, damaged, err := s.each(0, func(f frame, _ int64) error {
-			whole = append(whole, frame{kind: f.kind, number: f.number, ref: f.ref, record: f.record})
-			switch f.kind {
+		frames := s.scan(0)
+		for frames.next() {
+			switch f := frames.frame; f.kind {
 			case frameLater:
 				return fmt.Errorf("%s: %w; start that version again, or move the file away", filepath.Base(s.path), errLater)
 			case frameRewritten:
@@ -55,28 +56,33 @@ func (j *journal) load() error {
 					j.segments = append(j.segments[:i], j.segments[i+1:]...)
 				}
 			}
-			j.note(s, f)
-			j.onDisk = f.state
-			return nil
-		})
-		if err != nil {
-			return err
+			j.note(s, frames.frame)
+			j.onDisk = frames.frame.state
 		}
 		last := i == len(j.segments)-1
-		if damaged || end < s.size && !(last && s.isTorn(end, s.size)) {
-			j.keepDamaged(s)
-			if err := j.replace([]*segment{s}, whole); err != nil {
+		if frames.damaged || frames.end < s.size && !(last && s.isTorn(frames.end, s.size)) {
+			if err := j.repair(s); err != nil {
 				return err
 			}
-		} else if end < s.size {
+		} else if frames.end < s.size {
 			j.torn = errDamaged
-			s.size = end
+			s.size = frames.end
 		}
 	}
 	return nil
 }
 
-// keepDamaged copies a damaged segment, which is made anew from what can be read of it.
+// repair makes a damaged segment anew from what can be read of it.
+func (j *journal) repair(s *segment) error {
+	j.keepDamaged(s)
+	var whole []frame
+	for frames := s.scan(0); frames.next(); {
+		whole = append(whole, frames.frame)
+	}
+	return j.replace([]*segment{s}, whole)
+}
+
+// keepDamaged copies a damaged segment.
 func (j *journal) keepDamaged(s *segment) {
 	name := s.path + corruptMark + time.Now().Format(corruptTime)
 	file, err := j.disk.open(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
@@ -97,18 +103,12 @@ func (j *journal) keepDamaged(s *segment) {
 func (o *Outbox) retryQuarantined() error {
 	var readable []frame
 	for _, s := range o.file.segments {
-		if len(o.file.aside) == 0 {
-			break
-		}
-		if _, _, err := s.each(0, func(f frame, _ int64) error {
-			if f.kind == frameAside && o.file.aside[f.number] {
+		for frames := s.scan(0); len(o.file.aside) > 0 && frames.next(); {
+			if f := frames.frame; f.kind == frameAside && o.file.aside[f.number] {
 				if _, err := o.codec.decode(f.record); err == nil {
 					readable = append(readable, f)
 				}
 			}
-			return nil
-		}); err != nil {
-			return err
 		}
 	}
 	for _, f := range readable {

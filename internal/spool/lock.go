@@ -23,15 +23,15 @@ func (j *journal) takeLock() (err error) {
 	}
 	_ = file.Close()
 	for deadline := time.Now().Add(lockMaxWait); ; time.Sleep(20 * time.Millisecond) {
-		if j.lock, err = lock(j.path); err == nil || !time.Now().Before(deadline) {
+		if j.lock, err = lock(j.path + lockMark); err == nil || !time.Now().Before(deadline) {
 			return err
 		}
 	}
 }
 
-// lock takes the lock of a spool, if nobody has it.
+// lock takes the lock that a file is, if nobody has it.
 func lock(path string) (fileutil.Releaser, error) {
-	held, _, err := fileutil.Flock(path + lockMark)
+	held, _, err := fileutil.Flock(path)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errInUse, err)
 	}
@@ -74,7 +74,7 @@ func Names(dir string) (names []string, err error) {
 		switch stem := strings.TrimSuffix(name, kind); kind {
 		case segmentMark:
 			name = strings.TrimSuffix(stem, filepath.Ext(stem))
-		case olderMark:
+		case olderMark, importedMark:
 			name = stem
 		default:
 			continue
@@ -87,11 +87,11 @@ func Names(dir string) (names []string, err error) {
 }
 
 // InUse reports whether a kaisen uses the spool that an outbox of this configuration would use.
-func InUse(cfg Config) bool { return inUse(cfg.path()) }
+func InUse(cfg Config) bool { return isLocked(cfg.path() + lockMark) }
 
-// inUse reports whether a process has the lock of the spool at path.
-func inUse(path string) bool {
-	if _, err := os.Stat(path + lockMark); err != nil {
+// isLocked reports whether a process has the lock that a file is.
+func isLocked(path string) bool {
+	if _, err := os.Stat(path); err != nil {
 		return false
 	}
 	held, err := lock(path)

@@ -9,21 +9,19 @@ import (
 
 // Metrics shows what waits, and what became of rows that could not simply be passed on.
 type Metrics struct {
-	bytes       prometheus.Gauge
-	oldest      prometheus.Gauge
-	full        prometheus.Gauge
-	downsampled *prometheus.CounterVec
-	rejected    *prometheus.CounterVec
-	unreadable  prometheus.Counter
-	damaged     prometheus.Gauge
-	beside      *beside
-	own         *share
+	bytes, oldest, full, damaged prometheus.GaugeFunc // of all outboxes that share them
+	downsampled                  *prometheus.CounterVec
+	rejected                     *prometheus.CounterVec
+	unreadable                   prometheus.Counter
+
+	shares *shares
+	own    *share
 }
 
-// beside is what the outboxes show together that share their metrics.
-type beside struct {
-	mu     sync.Mutex
-	shares []*share
+// shares are what the outboxes show together that share their metrics.
+type shares struct {
+	mu  sync.Mutex
+	all []*share
 }
 
 // share is what one outbox adds to it.
@@ -36,16 +34,26 @@ type share struct {
 
 // NewMetrics registers them.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
+	of := new(shares)
 	m := &Metrics{
-		bytes: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "kaisen_spool_bytes", Help: "Bytes on disk of the rows that the store has not taken yet.",
-		}),
-		oldest: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "kaisen_spool_oldest_timestamp_seconds", Help: "When the row that has waited longest was accepted; 0 while none waits.",
-		}),
-		full: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "kaisen_spool_full", Help: "1 while the spool has reached its bound: samples are thinned, and when that is not enough sweeps wait.",
-		}),
+		bytes: of.gauge("kaisen_spool_bytes", "Bytes on disk of the rows that the store has not taken yet.",
+			func(all float64, s *share) float64 { return all + float64(s.bytes) }),
+		oldest: of.gauge("kaisen_spool_oldest_timestamp_seconds", "When the row that has waited longest was accepted; 0 while none waits.",
+			func(all float64, s *share) float64 {
+				if at := float64(s.oldest.UnixMilli()) / 1e3; !s.oldest.IsZero() && (all == 0 || at < all) {
+					return at
+				}
+				return all
+			}),
+		full: of.gauge("kaisen_spool_full", "1 while the spool has reached its bound: samples are thinned, and when that is not enough sweeps wait.",
+			func(all float64, s *share) float64 {
+				if s.full {
+					return 1
+				}
+				return all
+			}),
+		damaged: of.gauge("kaisen_spool_damaged_files", "Copies of files of the spool that were damaged, with rows in them that may not be in the database; kaisen spool recover sends those that can be read.",
+			func(all float64, s *share) float64 { return all + float64(s.damaged) }),
 		downsampled: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "kaisen_spool_thinned_rows_total", Help: "Samples given up because the spool was full, by table.",
 		}, []string{"table"}),
@@ -55,59 +63,38 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		unreadable: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "kaisen_spool_unreadable_records_total", Help: "Batches in the spool that this kaisen cannot read; they are kept aside in its file.",
 		}),
-		damaged: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "kaisen_spool_damaged_files", Help: "Copies of files of the spool that were damaged, with rows in them that may not be in the database; kaisen spool recover sends those that can be read.",
-		}),
+		shares: of,
 	}
 	reg.MustRegister(m.bytes, m.oldest, m.full, m.downsampled, m.rejected, m.unreadable, m.damaged)
 	for _, table := range downsampledTables() {
 		m.downsampled.WithLabelValues(table)
 	}
-	m.beside = &beside{}
 	return m.Beside()
+}
+
+// gauge is made of all shares, one after another.
+func (of *shares) gauge(name, help string, add func(all float64, s *share) float64) prometheus.GaugeFunc {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() (all float64) {
+		of.mu.Lock()
+		defer of.mu.Unlock()
+		for _, s := range of.all {
+			all = add(all, s)
+		}
+		return all
+	})
 }
 
 // Beside is the metrics of another outbox beside this one: they count together, and the gauges show what waits in all.
 func (m *Metrics) Beside() *Metrics {
 	other := *m
-	other.own = &share{}
-	m.beside.mu.Lock()
-	defer m.beside.mu.Unlock()
-	m.beside.shares = append(m.beside.shares, other.own)
+	other.own = new(share)
+	other.change(func(own *share) { m.shares.all = append(m.shares.all, own) })
 	return &other
 }
 
-// show sets the gauges of what waits.
-func (m *Metrics) show(bytes int, oldest time.Time) {
-	m.change(func(own *share) { own.bytes, own.oldest = bytes, oldest })
-}
-
-// showFull sets the gauge of a spool that has reached its bound.
-func (m *Metrics) showFull(full bool) { m.change(func(own *share) { own.full = full }) }
-
-// showDamaged sets the gauge of files that were moved aside.
-func (m *Metrics) showDamaged(files int) { m.change(func(own *share) { own.damaged = files }) }
-
+// change changes what the outbox adds to the gauges.
 func (m *Metrics) change(do func(own *share)) {
-	m.beside.mu.Lock()
-	defer m.beside.mu.Unlock()
+	m.shares.mu.Lock()
+	defer m.shares.mu.Unlock()
 	do(m.own)
-	bytes, full, oldest, damaged := 0, 0., time.Time{}, 0
-	for _, s := range m.beside.shares {
-		bytes += s.bytes
-		damaged += s.damaged
-		if !s.oldest.IsZero() && (oldest.IsZero() || s.oldest.Before(oldest)) {
-			oldest = s.oldest
-		}
-		if s.full {
-			full = 1
-		}
-	}
-	m.bytes.Set(float64(bytes))
-	m.full.Set(full)
-	m.damaged.Set(float64(damaged))
-	m.oldest.Set(0)
-	if !oldest.IsZero() {
-		m.oldest.Set(float64(oldest.UnixMilli()) / 1e3)
-	}
 }

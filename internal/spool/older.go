@@ -4,10 +4,12 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc64"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -16,7 +18,8 @@ import (
 
 // Before the first release a spool was one bbolt file. What is in it is read once.
 const (
-	olderMark = ".db"
+	olderMark    = ".db"
+	importedMark = ".imported" // instead of it, while the drafts of what was in it become segments
 
 	bucketWaiting    = "waiting" // records that the store has not taken, by number
 	bucketQuarantine = "aside"   // records that nothing could be done with
@@ -24,93 +27,77 @@ const (
 	keyDelivery      = "delivery" // the delivery under way: number of its last record, rows of it that are done
 )
 
-// importOlder moves what an older kaisen left into segments of its own, with the numbers that it had, so that the delivery that
-// was under way goes on as it was. Then the file is removed; if that did not come about, all is done once more.
+// importOlder moves what an older kaisen left into segments behind those that are there, with the numbers that it had, so that
+// the delivery that was under way goes on as it was. As long as its file has its name they are drafts.
 func (j *journal) importOlder() error {
 	path := j.path + olderMark
-	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return j.load()
-	}
-	if err != nil {
-		return err
-	}
-	mark := frame{kind: frameImported, ref: crc64.Checksum(fmt.Append(nil, info.ModTime().UnixNano(), info.Size()), crc64.MakeTable(crc64.ECMA))}
-	if err := j.forget(mark.ref); err != nil {
-		return err
-	}
-	if err := j.load(); err != nil {
-		return err
-	}
-	first := j.next
-	err = j.copyOlder(path, mark)
-	switch {
+	switch err := j.draftOlder(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
 	case errors.Is(err, bbolterrors.ErrTimeout):
 		return errInUse
 	case isOlderDamaged(err):
-		if forgotten := j.forget(mark.ref); forgotten != nil {
-			return forgotten
-		}
 		name := path + corruptMark + time.Now().Format(corruptTime)
-		if err := os.Rename(path, name); err != nil {
-			return err
-		}
 		j.log.Error("the spool of an older kaisen is damaged; it is moved aside, and the rows in it are not sent: kaisen spool recover sends what can be read of them", "moved_to", name, "error", err)
-		return nil
+		return errors.Join(os.Rename(path, name), j.endDrafts())
 	case err != nil:
 		return err
 	}
+	if err := errors.Join(j.syncFolder(), os.Rename(path, j.path+importedMark), j.syncFolder()); err != nil {
+		return err
+	}
 	for _, s := range j.segments {
-		if s.seq >= first && !j.disk.noSync {
-			err = errors.Join(err, s.file.Sync())
-		}
+		_ = s.file.Close()
 	}
-	if err = errors.Join(err, j.syncFolder()); err == nil {
-		err = os.Remove(path)
+	j.segments, j.highest, j.onDisk = nil, 0, state{}
+	clear(j.aside)
+	if err := j.find(); err != nil {
+		return err
 	}
-	return errors.Join(err, j.syncFolder())
+	return j.load()
 }
 
-// forget removes the segments that an earlier import of a file has made.
-func (j *journal) forget(ref uint64) error {
-	var kept []*segment
-	for _, s := range j.segments {
-		head := make([]byte, frameHead)
-		readAll(s.file, head, 0)
-		if f, n := parseFrame(head); n == 0 || f.kind != frameImported || f.ref != ref {
-			kept = append(kept, s)
-		} else if err := errors.Join(s.file.Close(), os.Remove(s.path)); err != nil {
+// endDrafts makes segments of the drafts of an import that is done, and removes those that something else has left.
+func (j *journal) endDrafts() error {
+	drafts, _ := filepath.Glob(j.path + ".*" + draftMark)
+	_, undone := os.Stat(j.path + importedMark)
+	for _, draft := range drafts {
+		if undone != nil || !strings.HasSuffix(draft, segmentMark+draftMark) {
+			_ = os.Remove(draft)
+		} else if err := os.Rename(draft, strings.TrimSuffix(draft, draftMark)); err != nil {
 			return err
 		}
 	}
-	j.segments, j.highest, j.onDisk = kept, 0, state{}
-	clear(j.aside)
-	return nil
+	if undone != nil {
+		return nil
+	}
+	return errors.Join(j.syncFolder(), os.Remove(j.path+importedMark))
 }
 
-// copyOlder appends what is in a bbolt file, in segments that begin with a mark. They are not made safe.
-func (j *journal) copyOlder(path string, mark frame) error {
-	safe := j.disk.noSync
-	j.disk.noSync = true
-	defer func() { j.disk.noSync = safe }()
-	behind, now := j.highest, j.onDisk
-	fresh := true // the next frame begins a segment
-	return readOlder(path, j.disk, func(f frame, under checkpoint) error {
+// draftOlder writes what is in a bbolt file to drafts of segments.
+func (j *journal) draftOlder(path string) error {
+	behind, now, seq := j.highest, j.onDisk, j.next
+	var frames []frame
+	size := int64(0)
+	write := func() (err error) {
+		_, err = j.draft(j.name(seq)+draftMark, now, frames)
+		seq, size, frames = seq+1, 0, nil
+		return err
+	}
+	if err := readOlder(path, j.disk, func(f frame, under checkpoint) error {
 		if behind == 0 {
 			now.under = under
 		}
-		if n := len(j.segments); fresh || j.segments[n-1].size >= j.each {
-			if err := j.seal(); err != nil {
-				return err
-			}
-			mark.state, fresh = now, false
-			if err := j.append(mark); err != nil {
-				return err
-			}
+		f.number, f.record = f.number+behind, slices.Clone(f.record)
+		frames = append(frames, f)
+		if size += int64(len(f.record)); size < j.each {
+			return nil
 		}
-		f.number, f.state = f.number+behind, now
-		return j.append(f)
-	})
+		return write()
+	}); err != nil || len(frames) == 0 {
+		return err
+	}
+	return write()
 }
 
 // readOlder reads the records of a bbolt file: all fails that is not as it should be.
@@ -121,7 +108,11 @@ func readOlder(path string, d disk, do func(f frame, under checkpoint) error) (e
 			err = fmt.Errorf("%w: %v", errDamaged, trouble)
 		}
 	}()
-	if info, err := os.Stat(path); err == nil && info.Size() < 4*int64(os.Getpagesize()) { // bbolt makes four at once
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if info.Size() < 4*int64(os.Getpagesize()) { // bbolt makes four at once
 		return fmt.Errorf("%w: %d bytes", errDamaged, info.Size())
 	}
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: lockMaxWait, OpenFile: d.open})

@@ -64,7 +64,7 @@ func some(prefix string, n int) (names []string) {
 // What an older kaisen left is delivered in its order, the delivery under way as it was, and the file is gone; wherever the
 // process ends in between.
 func TestAnOlderSpoolIsReadOnce(t *testing.T) {
-	for _, crash := range []string{"", "while it is copied", "before it is removed"} {
+	for _, crash := range []string{"", "while it is copied", "while it is renamed", "before it is removed"} {
 		t.Run(crash, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cfg := DefaultConfig()
@@ -79,19 +79,28 @@ func TestAnOlderSpoolIsReadOnce(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					info, _ := os.Stat(cfg.path() + olderMark)
 					if err := openTestOutbox(t, cfg).Close(); err != nil {
 						t.Fatal(err)
 					}
 					files, _ := onDisk(t, cfg)
-					if crash == "while it is copied" {
-						if err := errors.Join(os.Remove(files[len(files)-1]), os.Truncate(files[len(files)-2], 1000)); err != nil {
-							t.Fatal(err)
-						}
+					left := cfg.path() + importedMark
+					switch crash {
+					case "while it is copied":
+						left = cfg.path() + olderMark
+						err = os.Truncate(files[len(files)-1], 1000)
+					case "while it is renamed":
+						files = files[1:]
+					default:
+						files = nil
 					}
-					err = errors.Join(os.WriteFile(cfg.path()+olderMark, content, 0o600), os.Chtimes(cfg.path()+olderMark, info.ModTime(), info.ModTime()))
-					if err != nil {
+					for _, file := range files {
+						err = errors.Join(err, os.Rename(file, file+draftMark))
+					}
+					if err = errors.Join(err, os.WriteFile(left, content, 0o600)); err != nil {
 						t.Fatal(err)
+					}
+					if !Exists(cfg) {
+						t.Error("it is not seen any more")
 					}
 				}
 				b := run(t, cfg)

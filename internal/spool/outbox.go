@@ -177,12 +177,12 @@ func nudge(who chan<- struct{}) {
 // countDamaged shows how many files of this name were moved aside, until somebody has recovered them.
 func (o *Outbox) countDamaged() {
 	files, _ := DamagedFiles(o.cfg.Dir) // or the spool is in greater trouble than that
-	own := func(file string) bool { return strings.HasPrefix(file, o.cfg.path()+".") }
-	o.metrics.showDamaged(len(files) - len(slices.DeleteFunc(slices.Clone(files), own)))
+	files = slices.DeleteFunc(files, func(file string) bool { return !strings.HasPrefix(file, o.cfg.path()+".") })
+	o.metrics.change(func(own *share) { own.damaged = len(files) })
 }
 
 // show brings the gauges up to date. The turn and mu are held.
 func (o *Outbox) show() {
 	o.aside = len(o.file.aside)
-	o.metrics.show(o.waiting.bytes, o.waiting.oldest)
+	o.metrics.change(func(own *share) { own.bytes, own.oldest = o.waiting.bytes, o.waiting.oldest })
 }

@@ -6,7 +6,7 @@ import "kaisen/schema"
 type recordRun struct {
 	last uint64
 	totals
-	batches []*schema.Batch
+	batch schema.Batch
 }
 
 // rewriting is how segments become smaller: records are merged and packed, and samples may be given up.
@@ -18,22 +18,20 @@ type rewriting struct {
 	downsample bool
 	before     totals
 	after      totals
-	gone       dropped
+	gone       map[string]int // rows that were given up, by table
 }
 
 // rewrite makes one segment of some. Records of the delivery under way, and those that cannot be read, stay as they are. The
 // turn is held, and all that was delivered is known on disk.
 func (o *Outbox) rewrite(old []*segment, downsample bool) error {
-	w := &rewriting{Outbox: o, downsample: downsample, unpacked: len(old) > 1}
+	w := &rewriting{Outbox: o, downsample: downsample, unpacked: len(old) > 1, gone: map[string]int{}}
 	for _, s := range old {
-		if _, _, err := s.each(0, func(f frame, _ int64) error { return w.frame(f) }); err != nil {
-			return err
+		for frames := s.scan(0); frames.next(); {
+			w.frame(frames.frame)
 		}
 	}
-	if err := w.flush(); err != nil {
-		return err
-	}
-	if !w.unpacked && w.gone == (dropped{}) {
+	w.flush()
+	if !w.unpacked && len(w.gone) == 0 {
 		return nil
 	}
 	if err := o.file.replace(old, w.frames); err != nil {
@@ -41,10 +39,10 @@ func (o *Outbox) rewrite(old []*segment, downsample bool) error {
 	}
 	o.readAt = place{}
 	o.rewrites++
-	o.eviction.dropped.traffic += w.gone.traffic
-	o.eviction.dropped.sessions += w.gone.sessions
-	o.metrics.downsampled.WithLabelValues(trafficSamples).Add(float64(w.gone.traffic))
-	o.metrics.downsampled.WithLabelValues(sessionSamples).Add(float64(w.gone.sessions))
+	for table, rows := range w.gone {
+		o.eviction.dropped[table] += rows
+		o.metrics.downsampled.WithLabelValues(table).Add(float64(rows))
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.waiting.records += w.after.records - w.before.records
@@ -55,81 +53,62 @@ func (o *Outbox) rewrite(old []*segment, downsample bool) error {
 }
 
 // frame takes the next one.
-func (w *rewriting) frame(f frame) error {
+func (w *rewriting) frame(f frame) {
 	switch f.kind {
 	case frameAside:
 		if !w.file.aside[f.number] {
-			return nil
+			return
 		}
 	case frameRows:
 		if f.ref != 0 {
 			w.put(frame{kind: frameRetried, number: f.ref})
 			f.ref = 0
 		}
-		if f.number <= w.state.delivered {
-			return nil
-		}
-		h := headOf(f.record)
-		batch, err := w.codec.decode(f.record)
-		if err == nil && f.number > w.state.under.last {
-			return w.add(f, h, &batch)
+		if f.number <= w.state.delivered || f.number > w.state.under.last && w.add(f) {
+			return
 		}
 	case frameRetried:
 	default:
-		return nil
+		return
 	}
-	if err := w.flush(); err != nil {
-		return err
-	}
+	w.flush()
 	w.put(f)
-	return nil
 }
 
 func (w *rewriting) put(f frame) { w.frames = append(w.frames, f) }
 
-// add takes a record into the run.
-func (w *rewriting) add(f frame, h head, batch *schema.Batch) error {
+// add takes a record into the run, and reports whether it can be read.
+func (w *rewriting) add(f frame) bool {
+	h := headOf(f.record)
 	if w.run.records > 0 && w.run.rows+h.rows > w.cfg.together() {
-		if err := w.flush(); err != nil {
-			return err
-		}
+		w.flush()
+	}
+	if w.codec.decodeBehind(&w.run.batch, f.record, w.cfg.together()-w.run.rows) != nil {
+		return false
 	}
 	if w.run.records == 0 {
 		w.run.oldest = h.since
 	}
 	w.run.last = f.number
-	w.run.records++
-	w.run.rows += h.rows
-	w.run.bytes += len(f.record)
-	w.run.batches = append(w.run.batches, batch)
+	w.run.add(1, h.rows, len(f.record))
 	w.unpacked = w.unpacked || w.run.records > 1 && w.run.rows < w.cfg.together()/2
-	return nil
+	return true
 }
 
 // flush writes the record that the run becomes, with the number of its last one; none where no rows are left.
-func (w *rewriting) flush() error {
+func (w *rewriting) flush() {
 	run := w.run
 	w.run = recordRun{}
 	if run.records == 0 {
-		return nil
+		return
 	}
 	w.before.add(run.records, run.rows, run.bytes)
-	batch := schema.Merge(run.batches)
-	if w.downsample {
-		gone := w.eviction.downsampler.downsample(&batch)
-		w.gone.traffic += gone.traffic
-		w.gone.sessions += gone.sessions
-	} else {
-		w.eviction.downsampler.observe(&batch)
+	w.eviction.downsampler.pass(&run.batch, w.downsample, w.gone)
+	if rows := run.batch.Rows(); rows > 0 {
+		record := w.codec.record(run.oldest, rows, &run.batch)
+		w.after.add(1, rows, len(record))
+		w.put(frame{kind: frameRows, number: run.last, record: record})
 	}
-	rows := batch.Rows()
-	if rows == 0 {
-		return nil
-	}
-	record := w.codec.record(run.oldest, rows, &batch)
-	w.after.add(1, rows, len(record))
-	w.put(frame{kind: frameRows, number: run.last, record: record})
-	return nil
 }
 
 func (t *totals) add(records, rows, bytes int) {

@@ -20,23 +20,15 @@ func (o *Outbox) Post(ctx context.Context, b schema.Batch, then func()) error {
 		return err
 	}
 	w.then = then
-	w.posted = o.mayPost()
-	if !o.enqueue(w) {
-		return ErrClosed
+	if w.posted = o.mayPost(); !w.posted {
+		return o.accept(ctx, w)
 	}
-	if w.posted {
-		return nil
-	}
-	return o.accept(ctx, w)
+	return o.enqueue(w)
 }
 
 // Sync waits until all that was posted before the call is on disk.
 func (o *Outbox) Sync(ctx context.Context) error {
-	w := &write{done: make(chan struct{})}
-	if !o.enqueue(w) {
-		return ErrClosed
-	}
-	return o.accept(ctx, w)
+	return o.accept(ctx, new(write))
 }
 
 // mayPost reports whether nothing speaks against leaving a batch to Run.

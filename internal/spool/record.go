@@ -45,7 +45,8 @@ type codec struct {
 // newCodec panics where its own options are wrong, like regexp.MustCompile.
 func newCodec(tables ...schema.Table) *codec {
 	dec, decErr := olderOptions()
-	zip, zipErr := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest))
+	zip, zipErr := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest),
+		zstd.WithWindowSize(1<<20)) // few records are longer, and it allocates twice that
 	unzip, unzipErr := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(1<<30))
 	if err := errors.Join(decErr, zipErr, unzipErr); err != nil {
 		panic(err)
@@ -103,24 +104,34 @@ func headOf(record []byte) head {
 
 // decode reads a record. The batch shares no memory with it.
 func (c *codec) decode(record []byte) (b schema.Batch, err error) {
+	err = c.decodeBehind(&b, record, 0)
+	return b, err
+}
+
+// decodeBehind reads a record behind the rows of a batch, to which so many will come in all. After an error the batch is as it was.
+func (c *codec) decodeBehind(b *schema.Batch, record []byte, all int) (err error) {
 	switch {
 	case len(record) > 0 && record[0] > recordFormat:
-		return b, fmt.Errorf("record format %d: %w", record[0], errLater)
+		return fmt.Errorf("record format %d: %w", record[0], errLater)
 	case len(record) < headBytes, checksum(record) != binary.BigEndian.Uint32(record[14:]), record[1] > packed:
-		return b, errDamaged
+		return errDamaged
 	}
 	rows := record[headBytes:]
 	if record[1] == packed {
 		if rows, err = c.unzip.DecodeAll(rows, nil); err != nil {
-			return b, fmt.Errorf("packed rows: %w", err)
+			return fmt.Errorf("packed rows: %w", err)
 		}
 	}
+	before := lengths(b)
 	if record[0] < recordFormat {
-		err = c.readOlder(rows, &b)
+		err = c.readOlder(rows, b)
 	} else {
-		err = c.readRows(rows, &b)
+		err = c.readRows(rows, b, 1+max(0, all)/max(1, headOf(record).rows))
 	}
-	return b, err
+	if err != nil {
+		cut(b, before)
+	}
+	return err
 }
 
 // rowsOf are the rows that a batch has for a table, nil where nobody has said what they are.

@@ -226,6 +226,25 @@ func TestRecordsOfOtherTables(t *testing.T) {
 	}
 }
 
+// Of a record that cannot be read, nothing is left in the batch behind whose rows it was read; not even in what comes then.
+func TestARecordThatCannotBeReadLeavesNothing(t *testing.T) {
+	bad := schema.Batch{Traffic: []schema.TrafficSample{{TodayBytes: schema.Some[uint64](7)}, {Restriction: "x"}}}
+	*schema.More[mood](&bad, "moods") = []mood{{Mood: "fine"}}
+	c := newCodec()
+	got := schema.Batch{Traffic: make([]schema.TrafficSample, 1, 9)}
+	if err := c.decodeBehind(&got, recordOf(newCodec(schema.NewTable[mood]("moods", "")), time.Now(), &bad), 0); !errors.Is(err, errLater) {
+		t.Fatal(err)
+	}
+	if err := c.decodeBehind(&got, sweepRecord(t, c), 100); err != nil {
+		t.Fatal(err)
+	}
+	want := sweeps("1")
+	want.Traffic = make([]schema.TrafficSample, 1)
+	if diff := cmp.Diff(want, got); diff != "" || !reflect.DeepEqual(got.Traffic[:9], make([]schema.TrafficSample, 9)) {
+		t.Errorf("%s", diff)
+	}
+}
+
 func sweepRecord(t *testing.T, c *codec) []byte { return sweepRecordOf(t, c, "1") }
 
 func sweepRecordOf(t *testing.T, c *codec, jobs ...string) []byte {

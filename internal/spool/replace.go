@@ -14,22 +14,24 @@ import (
 // replace puts frames in the place of segments that follow one another.
 func (j *journal) replace(old []*segment, frames []frame) error {
 	s := *old[len(old)-1]
-	s.size, s.last = 0, 0
+	s.last = 0
 	frames = append([]frame{{kind: frameRewritten, number: old[0].seq}}, frames...)
-	if err := j.draft(frames, &s); err != nil {
-		_ = os.Remove(j.draftPath())
+	draft := j.path + ".new" + draftMark
+	var err error
+	if s.size, err = j.draft(draft, j.onDisk, frames); err != nil {
+		_ = os.Remove(draft)
 		return j.failed(err)
 	}
 	for _, o := range old { // Windows replaces no open file
 		_ = o.file.Close()
 	}
-	if err := os.Rename(j.draftPath(), s.path); err != nil {
+	if err := os.Rename(draft, s.path); err != nil {
 		for _, o := range old {
 			err = errors.Join(err, o.open(j.disk))
 		}
 		return j.failed(err)
 	}
-	err := errors.Join(s.open(j.disk), j.syncFolder())
+	err = errors.Join(s.open(j.disk), j.syncFolder())
 	for _, f := range frames {
 		j.note(&s, f)
 	}
@@ -41,26 +43,24 @@ func (j *journal) replace(old []*segment, frames []frame) error {
 	return j.failed(err)
 }
 
-// draft writes frames to a file that takes another's place by its name.
-func (j *journal) draft(frames []frame, s *segment) error {
-	file, err := j.disk.open(j.draftPath(), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+// draft writes frames to a file that is to become a segment by its name.
+func (j *journal) draft(path string, now state, frames []frame) (size int64, err error) {
+	file, err := j.disk.open(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for _, f := range frames {
-		f.state = j.onDisk
+		f.state = now
 		n, err := file.Write(f.bytes())
-		if s.size += int64(n); err != nil {
-			return errors.Join(err, file.Close())
+		if size += int64(n); err != nil {
+			return size, errors.Join(err, file.Close())
 		}
 	}
 	if !j.disk.noSync {
 		err = file.Sync()
 	}
-	return errors.Join(err, file.Close())
+	return size, errors.Join(err, file.Close())
 }
-
-func (j *journal) draftPath() string { return j.path + ".new" + draftMark }
 
 // remade writes the segments again where they have been removed from their folder: what is removed lives only as long as this
 // process. It reports whether there was need to.
@@ -79,7 +79,7 @@ func (j *journal) remade() (gone bool, err error) {
 	}
 	j.reserved = false
 	_ = j.lock.Release()
-	if j.lock, err = lock(j.path); err != nil {
+	if j.lock, err = lock(j.path + lockMark); err != nil {
 		return true, j.failed(err)
 	}
 	return true, j.syncFolder()

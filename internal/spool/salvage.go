@@ -58,21 +58,15 @@ var ErrNoSpool = errors.New("no spool: nothing in it is one's")
 // each to do, whose error ends it. The file is not changed. Batches that were delivered already may be among them.
 //
 // It looks for batches wherever they lie, each of which has a checksum of its own. A file that has none fails with ErrNoSpool,
-// unless it begins as one or by its name was moved aside: a disk may have left nothing.
+// unless by its name it was moved aside: a disk may have left nothing.
 func Salvage(path string, tables []schema.Table, do func(b *schema.Batch) error) (all Salvaged, err error) {
-	file, err := os.Open(path)
-	if err != nil {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
 		return all, err
-	}
-	defer file.Close()
-	if isUsed(path) {
+	case isUsed(path):
 		return all, errInUse
-	}
-	info, err := file.Stat()
-	if err != nil {
-		return all, err
-	}
-	if info.IsDir() {
+	case info.IsDir():
 		return all, &fs.PathError{Op: "read", Path: path, Err: syscall.EISDIR}
 	}
 	codec, found := newCodec(tables...), false
@@ -94,20 +88,16 @@ func Salvage(path string, tables []schema.Table, do func(b *schema.Batch) error)
 		all.Rows += batch.Rows()
 		return nil
 	}
-	if isOlder(file) {
-		err = salvageOlder(file, info.Size(), take)
-	} else {
-		_, _, err = eachFrame(file, 0, info.Size(), func(f frame, _ int64) error {
-			if found = true; f.kind == frameRows || f.kind == frameAside {
-				return take(f.record)
-			}
-			return nil
-		})
-		if err == nil && !found {
-			err = salvageOlder(file, info.Size(), take)
+	err = framesOf(path, func(f frame) error {
+		if found = true; f.kind == frameRows || f.kind == frameAside {
+			return take(f.record)
 		}
+		return nil
+	})
+	if err == nil && !found && info.Size() > 0 {
+		err = salvageOlder(path, take)
 	}
-	if err == nil && !found && !wasMovedAside(path) && !isOlder(file) {
+	if err == nil && !found && !wasMovedAside(path) {
 		err = ErrNoSpool
 	}
 	return all, err
@@ -126,7 +116,7 @@ func isUsed(path string) bool {
 	case wasMovedAside(path):
 		return false
 	case filepath.Ext(path) == segmentMark:
-		return inUse(strings.TrimSuffix(stem, filepath.Ext(stem)))
+		return isLocked(strings.TrimSuffix(stem, filepath.Ext(stem)) + lockMark)
 	}
-	return isOlderUsed(path)
+	return filepath.Ext(path) == olderMark && isLocked(path)
 }

@@ -3,7 +3,6 @@ package spool
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"hash/crc32"
 	"io"
 	"os"
@@ -26,7 +25,6 @@ const (
 	frameAside            // its record, which waited under this number, cannot be used now
 	frameRetried          // the record kept aside under this number waits again, elsewhere
 	frameRewritten        // what follows stands for all segments from this number on to this one
-	frameImported         // what follows is from the file of an older kaisen, of this digest
 )
 
 // state is how far the deliveries are.
@@ -95,38 +93,45 @@ func (s *segment) open(d disk) (err error) {
 	return err
 }
 
-// each goes through the frames from a place on. What lies between two that is no frame is damage; what follows the last one is
-// left, from end on. The record of a frame may be damaged itself.
-func (s *segment) each(from int64, do func(f frame, end int64) error) (end int64, damaged bool, err error) {
-	return eachFrame(s.file, from, s.size, do)
+// scan goes through the frames of a file.
+type scan struct {
+	file  io.ReaderAt
+	at    int64 // read so far
+	size  int64
+	chunk []byte // read ahead
+
+	frame   frame
+	end     int64 // of the frame; what follows the last one is left
+	damaged bool  // what lies between two is no frame
 }
 
-func eachFrame(file io.ReaderAt, from, size int64, do func(f frame, end int64) error) (end int64, damaged bool, err error) {
-	var chunk []byte
-	for at := from; at < size; {
-		f, n := parseFrame(chunk)
-		if (n < 0 || n > len(chunk)) && int64(len(chunk)) < size-at {
-			chunk = make([]byte, min(int64(max(n, readStep)), size-at))
-			readAll(file, chunk, at)
-			continue
-		}
-		if n > 0 && n <= len(chunk) {
-			damaged = damaged || at != max(end, from)
-			at, chunk = at+int64(n), chunk[n:]
-			if end = at; do != nil {
-				if err := do(f, end); err != nil {
-					return end, damaged, err
-				}
+// scan goes through the frames from a place on.
+func (s *segment) scan(from int64) *scan {
+	return &scan{file: s.file, at: from, size: s.size, end: from}
+}
+
+// next goes to the next frame, and reports whether there is one. Its record may be damaged.
+func (s *scan) next() bool {
+	for s.at < s.size {
+		f, n := parseFrame(s.chunk)
+		switch {
+		case (n < 0 || n > len(s.chunk)) && int64(len(s.chunk)) < s.size-s.at:
+			s.chunk = make([]byte, min(int64(max(n, readStep)), s.size-s.at))
+			readAll(s.file, s.chunk, s.at)
+		case n > 0 && n <= len(s.chunk):
+			s.damaged = s.damaged || s.at != s.end
+			s.at, s.chunk = s.at+int64(n), s.chunk[n:]
+			s.frame, s.end = f, s.at
+			return true
+		default:
+			skip := bytes.Index(s.chunk[1:], []byte(frameSign)) + 1
+			if skip == 0 {
+				skip = max(1, len(s.chunk)-len(frameSign)+1)
 			}
-			continue
+			s.at, s.chunk = s.at+int64(skip), s.chunk[skip:]
 		}
-		skip := bytes.Index(chunk[1:], []byte(frameSign)) + 1
-		if skip == 0 {
-			skip = max(1, len(chunk)-len(frameSign)+1)
-		}
-		at, chunk = at+int64(skip), chunk[skip:]
 	}
-	return max(end, from), damaged, nil
+	return false
 }
 
 // readAll fills bytes from a place on. What the disk cannot read any more is left out, block by block, and makes no frame then.
@@ -148,8 +153,6 @@ func (s *segment) isTorn(end, size int64) bool {
 	return string(rest[:n]) == frameSign[:n] || len(bytes.Trim(rest, "\x00")) == 0
 }
 
-var errEnough = errors.New("enough")
-
 // place is where reading goes on.
 type place struct {
 	seq uint64
@@ -158,7 +161,7 @@ type place struct {
 
 // records goes through the records that wait, from a place on, until do is false; it returns the place behind the last for
 // which do was true. Those that the store has are left out.
-func (j *journal) records(from place, delivered uint64, do func(number uint64, record []byte) bool) (place, error) {
+func (j *journal) records(from place, delivered uint64, do func(number uint64, record []byte) bool) place {
 	for _, s := range j.segments {
 		if s.seq < from.seq || s.last <= delivered {
 			continue
@@ -166,19 +169,11 @@ func (j *journal) records(from place, delivered uint64, do func(number uint64, r
 		if s.seq > from.seq {
 			from = place{seq: s.seq}
 		}
-		_, _, err := s.each(from.at, func(f frame, end int64) error {
-			if f.kind == frameRows && f.number > delivered && !do(f.number, f.record) {
-				return errEnough
+		for frames := s.scan(from.at); frames.next(); from.at = frames.end {
+			if f := frames.frame; f.kind == frameRows && f.number > delivered && !do(f.number, f.record) {
+				return from
 			}
-			from.at = end
-			return nil
-		})
-		if errors.Is(err, errEnough) {
-			return from, nil
-		}
-		if err != nil {
-			return from, j.failed(err)
 		}
 	}
-	return from, nil
+	return from
 }

@@ -13,7 +13,7 @@ func Token(part schema.Part) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return strconv.FormatUint(d.hash.Sum64(), 16), nil
+	return strconv.FormatUint(d.sum(), 16), nil
 }
 
 // ForecastOf is Forecast of so many lines at a time.

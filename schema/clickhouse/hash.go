@@ -16,20 +16,31 @@ import (
 
 // digest hashes values so that two inserts with the same digest have the same rows in the same order.
 type digest struct {
-	hash xxhash.Digest
-	word [8]byte
+	hash  xxhash.Digest
+	ahead []byte // of the hash, which takes as long for a word as for some
 }
 
+const digestStep = 1 << 10
+
 func newDigest(table string) *digest {
-	d := new(digest)
+	d := &digest{ahead: make([]byte, 0, 2*digestStep)}
 	d.hash.Reset()
 	d.text(table)
 	return d
 }
 
 func (d *digest) number(v uint64) {
-	binary.LittleEndian.PutUint64(d.word[:], v)
-	d.hash.Write(d.word[:])
+	d.ahead = binary.LittleEndian.AppendUint64(d.ahead, v)
+	if len(d.ahead) >= digestStep {
+		d.sum()
+	}
+}
+
+// sum is the hash of all values so far.
+func (d *digest) sum() uint64 {
+	d.hash.Write(d.ahead)
+	d.ahead = d.ahead[:0]
+	return d.hash.Sum64()
 }
 
 func (d *digest) boolean(v bool) {
@@ -42,7 +53,12 @@ func (d *digest) boolean(v bool) {
 
 func (d *digest) text(v string) {
 	d.number(uint64(len(v)))
-	d.hash.WriteString(v)
+	if len(v) > digestStep {
+		d.sum()
+		d.hash.WriteString(v)
+		return
+	}
+	d.ahead = append(d.ahead, v...)
 }
 
 func (d *digest) texts(list []string) {

@@ -133,7 +133,7 @@ func (t *table) values(rows schema.Rows) (values []any, d *digest, err error) {
 // that hang on it, because their part may be what the first attempt missed; their own tables drop the duplicates.
 func (db *DB) insertContext(ctx context.Context, t *table, d *digest) (context.Context, error) {
 	options := []clickhouse.QueryOption{clickhouse.WithSettings(clickhouse.Settings{
-		"insert_deduplication_token":                         t.name + "-" + strconv.FormatUint(d.hash.Sum64(), 16),
+		"insert_deduplication_token":                         t.name + "-" + strconv.FormatUint(d.sum(), 16),
 		"deduplicate_blocks_in_dependent_materialized_views": 1,
 	})}
 	if db.http {
