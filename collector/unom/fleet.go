@@ -75,9 +75,15 @@ func (f *fleet) each(visit func(*line)) {
 
 // of lists all lines of a contract, whatever their state.
 func (f *fleet) of(contract string) []*line {
+	return f.among(contract, func(*line) bool { return true })
+}
+
+// among lists the lines of a contract that keep accepts, in a stable order.
+func (f *fleet) among(contract string, keep func(*line) bool) []*line {
 	f.mu.RLock()
 	kept := slices.Clone(f.contracts[contract])
 	f.mu.RUnlock()
+	kept = slices.DeleteFunc(kept, func(l *line) bool { return !keep(l) })
 	slices.SortFunc(kept, func(a, b *line) int { return cmp.Compare(a.key.LineNo, b.key.LineNo) })
 	return kept
 }

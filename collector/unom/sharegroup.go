@@ -50,7 +50,7 @@ func (c *Collector) tellsTheSame(g *shareGroup) bool {
 
 // members are the lines that draw on a group.
 func (c *Collector) members(g *shareGroup) []*line {
-	return c.fleet.all(func(l *line) bool { return l.key.ContractID == g.contract && l.inPool() })
+	return c.fleet.among(g.contract, (*line).inPool)
 }
 
 func (c *Collector) shareGroup(contract string) *shareGroup {

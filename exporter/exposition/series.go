@@ -29,7 +29,7 @@ func (s *series) appendText(dst []byte, labels *[blockSize]*LabelSet, text *fami
 		} else {
 			target, head = place, len(dst)
 			dst = append(dst, open...)
-			dst = append(dst, labels[place].prefix...)
+			dst = labels[place].appendTo(dst)
 			headed = len(dst)
 		}
 		dst = append(dst, tails[rows[1]]...)

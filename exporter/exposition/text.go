@@ -66,9 +66,9 @@ func appendNumber(dst []byte, value float64) []byte {
 
 // LabelSet is a target's labels. It never changes, so a rendered block may point to it.
 type LabelSet struct {
-	outer  *LabelSet // has those before the last one; nil: there are none
-	last   string    // the value of the last one, a part of the prefix where that does not escape it
-	prefix string    // source="…",contract_id="…"
+	outer *LabelSet // has those before the last one; nil: there are none
+	last  string    // the value of the last one, a part of own where that does not escape it
+	own   string    // line_no="…", behind a comma where others are before it
 }
 
 // NewLabelSet takes the names of the labels and their values, made clean. There may be more names than values, and there is a value at
@@ -85,16 +85,24 @@ func NewLabelSet(names []string, values ...string) *LabelSet {
 func (l *LabelSet) With(name, value string) *LabelSet {
 	var text []byte
 	if l != nil {
-		text = append(append(text, l.prefix...), ',')
+		text = append(text, ',')
 	}
-	set := &LabelSet{outer: l, last: value, prefix: string(appendLabel(text, name, value))}
-	end := len(set.prefix) - 1 // a quotation mark
-	if begin := end - len(value); set.prefix[begin:end] == value {
-		set.last = set.prefix[begin:end]
+	set := &LabelSet{outer: l, last: value, own: string(appendLabel(text, name, value))}
+	end := len(set.own) - 1 // a quotation mark
+	if begin := end - len(value); set.own[begin:end] == value {
+		set.last = set.own[begin:end]
 	} else {
 		set.last = strings.Clone(value)
 	}
 	return set
+}
+
+// appendTo writes the labels' text. Those before the last one are the same of many sets, and are kept once.
+func (l *LabelSet) appendTo(dst []byte) []byte {
+	if l.outer != nil {
+		dst = l.outer.appendTo(dst)
+	}
+	return append(dst, l.own...)
 }
 
 // Values are the values of the labels, in their order.
