@@ -1,15 +1,31 @@
 package clickhouse
 
 import (
+	"context"
+	"fmt"
 	"slices"
+	"time"
 
 	"kaisen/schema"
 )
 
-// Month is one that is over, with what of it is copied.
+// Month is one that is over, by its first day, with what of it is copied.
 type Month struct {
 	schema.Date
 	Of Log
+}
+
+// MonthFills is the table that says which months are closed, and since when.
+const MonthFills = "month_fills"
+
+// Settled is how long after its last change a month has to be filled to count as closed: closed_months, in migration 0025.
+const Settled = 10 * time.Minute
+
+// MonthState is what month_fills knows of a month.
+type MonthState struct {
+	Fill               time.Time // of the rows that hold
+	ChangedAt, Decided time.Time // when it last changed, and when that fill was chosen
+	Closed             bool
 }
 
 // Log is what months are copied of.
@@ -23,6 +39,9 @@ const (
 
 // String names the rows.
 func (l Log) String() string { return [...]string{"samples", "sessions"}[l] }
+
+// FilledEvent is what month_fills calls the copy of a month.
+func (l Log) FilledEvent() string { return monthLogs()[l].filled }
 
 // monthTable is a table of closed months, with the view that it is copied from.
 type monthTable struct {
@@ -77,3 +96,32 @@ FROM
 
 // tables are all of a log.
 func (l monthLog) tables() []monthTable { return slices.Concat(l.ofLines, l.ofContracts) }
+
+// MonthStates reads what month_fills knows of every month that has ever changed or been copied.
+func (db *DB) MonthStates(ctx context.Context) (map[Month]MonthState, error) {
+	states := make(map[Month]MonthState)
+	for of, log := range monthLogs() {
+		err := db.Each(ctx, fmt.Sprintf(`SELECT f.month, argMaxIf(f.filled_at, f.at, f.event = '%[2]s'), maxIf(f.at, f.event = '%[1]s'), maxIf(f.at, f.event = '%[2]s'),
+    toUInt8(f.month IN (SELECT month FROM %[3]s)) FROM month_fills AS f GROUP BY f.month`, log.changed, log.filled, log.closed), func(values []any) error {
+			states[Month{schema.DateOf(values[0].(time.Time)), Log(of)}] = MonthState{values[1].(time.Time), values[2].(time.Time), values[3].(time.Time), values[4].(uint8) == 1}
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("months that are closed: %w", err)
+		}
+	}
+	return states, nil
+}
+
+// CountMonth counts the rows of a month in the log that it is copied of.
+func (db *DB) CountMonth(ctx context.Context, month Month) (rows uint64, err error) {
+	log := monthLogs()[month.Of]
+	err = db.Each(ctx, fmt.Sprintf("SELECT count() FROM %s FINAL WHERE toStartOfMonth(%s) = toDate('%s')", log.table, log.time, month), func(values []any) error {
+		rows = values[0].(uint64)
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("%s of %s: %w", log.table, month, err)
+	}
+	return rows, nil
+}

@@ -3306,83 +3306,6 @@ LEFT JOIN plan_volumes AS v
 SETTINGS join_use_nulls = 1
 COMMENT 'One row: a month of a line';
 
-CREATE OR REPLACE VIEW forecast_results
-(
-    source          LowCardinality(String) COMMENT 'configured account',
-    contract_id     LowCardinality(String) COMMENT 'N123456789',
-    line_no         String COMMENT 'line number; personal data',
-    day             Date COMMENT 'the day on which it was said',
-    month           Date COMMENT 'first day of the month that it is about',
-    days_left       UInt16 COMMENT 'days from that day to the month''s last, which is 0',
-    days_of_history UInt16 COMMENT 'how many past days that was from',
-    month_end_bytes UInt64 COMMENT 'what was expected of the month',
-    bytes           UInt64 COMMENT 'what it used',
-    error_ratio     Nullable(Float64) COMMENT 'how much more was expected, as a part of bytes; below 0: less; NULL: bytes is 0',
-    within_band     Bool COMMENT 'bytes lies within the 80 % band',
-    said_to_run_out Bool COMMENT 'the volume was expected to be used up in the month',
-    ran_out         Nullable(Bool) COMMENT 'it was; NULL: it had no volume of its own'
-)
-AS
-WITH
-    months AS
-    (
-        SELECT source, contract_id, line_no, month, bytes, observed_at,
-            leadInFrame(month, 1) OVER line AS month_1, leadInFrame(observed_at, 1) OVER line AS observed_1,
-            leadInFrame(month, 2) OVER line AS month_2, leadInFrame(observed_at, 2) OVER line AS observed_2
-        FROM (SELECT source, contract_id, line_no, month, bytes, observed_at FROM traffic_monthly FINAL WHERE scope = 'line') AS m
-        WINDOW line AS (PARTITION BY source, contract_id, line_no ORDER BY month ROWS BETWEEN CURRENT ROW AND 2 FOLLOWING)
-    )
-    ,
-    figures AS
-    (
-        SELECT m.source AS source, m.contract_id AS contract_id, m.line_no AS line_no, m.month AS month, m.bytes AS bytes,
-            greatest(m.observed_at,
-                if(m.month_1 > m.month AND m.month_1 <= addMonths(m.month, 2), m.observed_1, m.observed_at),
-                if(m.month_2 > m.month AND m.month_2 <= addMonths(m.month, 2), m.observed_2, m.observed_at),
-                if(isNotNull(t.observed_at) AND toStartOfMonth(assumeNotNull(t.observed_at)) BETWEEN m.month AND addMonths(m.month, 2), assumeNotNull(t.observed_at), m.observed_at))
-                >= toDateTime64(addMonths(m.month, 1), 3, 'Asia/Tokyo') + INTERVAL 3 HOUR AS complete
-        FROM months AS m
-        LEFT JOIN (SELECT source, contract_id, line_no, toNullable(observed_at) AS observed_at FROM traffic_latest FINAL WHERE scope = 'line') AS t
-            ON t.source = m.source AND t.contract_id = m.contract_id AND t.line_no = m.line_no
-    ),
-    shares AS
-    (
-        SELECT source, contract_id, line_no, month, shared
-        FROM line_month_counts
-        WHERE (month, filled_at) GLOBAL IN (SELECT month, filled_at FROM closed_months)
-        UNION ALL
-        SELECT source, contract_id, line_no, toStartOfMonth(day) AS month, CAST(max(scope = 'data_share') AS Bool) AS shared
-        FROM (SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day FROM traffic_samples GROUP BY source, contract_id, line_no, scope, day SETTINGS final = 0)
-        WHERE month < toStartOfMonth(now('Asia/Tokyo')) AND month GLOBAL NOT IN (SELECT month FROM closed_months)
-        GROUP BY source, contract_id, line_no, month
-    ),
-    ended AS
-    (
-        SELECT m.source AS source, m.contract_id AS contract_id, m.line_no AS line_no, m.month AS month, m.bytes AS bytes,
-            ifNull(c.shared, ifNull(l.pooled, false)) AS pooled
-        FROM (SELECT * FROM figures WHERE complete) AS m
-        LEFT JOIN (SELECT source, contract_id, line_no, month, toNullable(shared) AS shared FROM shares) AS c
-            ON c.source = m.source AND c.contract_id = m.contract_id AND c.line_no = m.line_no AND c.month = m.month
-        LEFT JOIN (SELECT source, contract_id, line_no, data_share IN ('registered', 'removal_reserved') AS pooled FROM lines FINAL) AS l
-            ON l.source = m.source AND l.contract_id = m.contract_id AND l.line_no = m.line_no
-    )
-SELECT f.source AS source, f.contract_id AS contract_id, f.line_no AS line_no, f.day AS day, f.month AS month,
-    toUInt16(greatest(addMonths(f.month, 1) - 1 - f.day, 0)) AS days_left,
-    f.days_of_history AS days_of_history, f.month_end_bytes AS month_end_bytes, m.bytes AS bytes,
-    (toFloat64(f.month_end_bytes) - m.bytes) / nullIf(toFloat64(m.bytes), 0) AS error_ratio,
-    CAST(m.bytes BETWEEN f.month_end_bytes_low AND f.month_end_bytes_high AS Bool) AS within_band,
-    CAST(isNotNull(f.exhaustion_at) AS Bool) AS said_to_run_out,
-    CAST(if(m.pooled OR isNull(f.quota_bytes), NULL, m.bytes >= f.quota_bytes) AS Nullable(Bool)) AS ran_out
-FROM
-(
-    SELECT source, contract_id, line_no, day, month, quota_bytes, days_of_history, month_end_bytes, month_end_bytes_low, month_end_bytes_high, exhaustion_at
-    FROM line_forecasts FINAL
-) AS f
-INNER JOIN ended AS m
-    ON m.source = f.source AND m.contract_id = f.contract_id AND m.line_no = f.line_no AND m.month = f.month
-SETTINGS join_use_nulls = 0
-COMMENT 'One row: a forecast of a day, and what became of it';
-
 CREATE OR REPLACE VIEW plan_fit
 (
     source         LowCardinality(String) COMMENT 'configured account',
@@ -4361,6 +4284,9 @@ SELECT source, contract_id, line_no, session_type,
 FROM bounded
 COMMENT 'One row: a session of a line, as far as its start and stop are in the log';
 
+INSERT INTO schema_migrations (version, name) SELECT 30, '0030_years.sql';
+
+-- 0031_views.sql
 CREATE OR REPLACE VIEW restriction_episodes
 (
     source                   LowCardinality(String) COMMENT 'configured account',
@@ -4399,70 +4325,72 @@ WITH
         )
         GROUP BY source, contract_id, line_no, scope, day
         HAVING count() > 1 AND arrayExists((first, last_before) -> first <= last_before, arrayPopFront(tupleElement(arraySort(groupArray((first, last))), 1)), arrayPopBack(tupleElement(arraySort(groupArray((first, last))), 2)))
-    ),
-    open_turns AS
+    )
+    ,
+    shown AS
     (
-        SELECT source, contract_id, line_no, scope, arraySort(groupArray((at, restriction, figures))) AS runs,
-            arrayFilter((one, before) -> one.2 != before, runs, arrayPushFront(arrayPopBack(tupleElement(runs, 2)), 'unknown')) AS turns
-        FROM
-        (
-            SELECT source, contract_id, line_no, scope, toStartOfMonth(day) AS month, first AS at, restriction, figures
-            FROM
-            (
-                SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day, restriction, min(observed_at) AS first,
-                    argMin(tuple(month_bytes, remaining_bytes, monthly_limit_start, daily_limit_start), observed_at) AS figures
-                FROM traffic_samples
-                WHERE restriction != 'unknown' AND toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
-                GROUP BY source, contract_id, line_no, scope, day, restriction
-                SETTINGS final = 0
-            )
-            UNION ALL
-            SELECT source, contract_id, line_no, scope, toStartOfMonth(observed_at) AS month, observed_at AS at, restriction,
-                tuple(month_bytes, remaining_bytes, monthly_limit_start, daily_limit_start) AS figures
-            FROM traffic_samples FINAL
-            WHERE restriction != 'unknown' AND (source, contract_id, line_no, scope, toDate(observed_at)) GLOBAL IN (SELECT source, contract_id, line_no, scope, day FROM mixed_days)
-        )
-        GROUP BY source, contract_id, line_no, scope, month
+        SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day, restriction, min(observed_at) AS at,
+            argMin(tuple(month_bytes, remaining_bytes, monthly_limit_start, daily_limit_start), observed_at) AS figures
+        FROM traffic_samples
+        WHERE restriction NOT IN ('unknown', 'none') AND toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
+        GROUP BY source, contract_id, line_no, scope, day, restriction
+        SETTINGS final = 0
     ),
-    turns AS
+    freed AS
     (
-        SELECT source, contract_id, line_no, scope, observed_at, restriction, month_bytes, remaining_bytes, told
+        SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day, restriction, min(observed_at) AS at
+        FROM traffic_samples
+        WHERE restriction = 'none' AND toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
+        GROUP BY source, contract_id, line_no, scope, day, restriction
+        SETTINGS final = 0
+    ),
+    told AS
+    (
+        SELECT source, contract_id, line_no, scope, observed_at AS at, restriction, month_bytes, remaining_bytes, told AS since
         FROM restriction_turns
         WHERE (toStartOfMonth(observed_at), filled_at) GLOBAL IN (SELECT month, filled_at FROM closed_months)
         UNION ALL
-        SELECT source, contract_id, line_no, scope, turn.1 AS observed_at, turn.2 AS restriction, turn.3.1 AS month_bytes, turn.3.2 AS remaining_bytes,
+        SELECT source, contract_id, line_no, scope, at, restriction, NULL AS month_bytes, NULL AS remaining_bytes, NULL AS since
+        FROM freed
+        UNION ALL
+        SELECT source, contract_id, line_no, scope, at, restriction, figures.1 AS month_bytes, figures.2 AS remaining_bytes,
             multiIf(
-                restriction = 'monthly', turn.3.3,
-                restriction = 'recent', turn.3.4,
-                restriction = 'none' OR isNull(turn.3.3) OR isNull(turn.3.4), NULL,
-                greatest(turn.3.3, turn.3.4)) AS told
-        FROM open_turns
-        ARRAY JOIN turns AS turn
+                restriction = 'monthly', figures.3,
+                restriction = 'recent', figures.4,
+                restriction = 'none' OR isNull(figures.3) OR isNull(figures.4), NULL,
+                greatest(figures.3, figures.4)) AS since
+        FROM
+        (
+            SELECT source, contract_id, line_no, scope, at, restriction, figures
+            FROM shown
+            UNION ALL
+            SELECT source, contract_id, line_no, scope, observed_at AS at, restriction, tuple(month_bytes, remaining_bytes, monthly_limit_start, daily_limit_start) AS figures
+            FROM traffic_samples FINAL
+            WHERE restriction != 'unknown' AND (source, contract_id, line_no, scope, toDate(observed_at)) GLOBAL IN (SELECT source, contract_id, line_no, scope, day FROM mixed_days)
+        )
     ),
-    shown AS
+    turns AS
     (
-        SELECT *, lagInFrame(restriction) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS restriction_before
-        FROM turns
-    ),
-    runs AS
-    (
-        SELECT source, contract_id, line_no, scope, restriction, observed_at, month_bytes, remaining_bytes, told,
-            lagInFrame(observed_at) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS before
-        FROM shown
-        WHERE restriction != restriction_before
+        SELECT source, contract_id, line_no, scope, arraySort(groupArray((at, restriction, month_bytes, remaining_bytes, since))) AS runs,
+            arrayFilter((run, before) -> run.2 != before, runs, arrayPushFront(arrayPopBack(tupleElement(runs, 2)), 'unknown')) AS turns
+        FROM told
+        GROUP BY source, contract_id, line_no, scope
+        HAVING max(restriction) != 'none'
     ),
     dated AS
     (
-        SELECT source, contract_id, line_no, scope, restriction, observed_at, month_bytes, remaining_bytes,
-            if(told > before AND told >= observed_at - INTERVAL 31 DAY AND told <= observed_at,
-                toDateTime64(assumeNotNull(told), 3, 'Asia/Tokyo'), observed_at) AS since
-        FROM runs
+        SELECT source, contract_id, line_no, scope, turns,
+            arrayMap((turn, before) -> if(turn.5 > before AND turn.5 >= turn.1 - INTERVAL 31 DAY AND turn.5 <= turn.1,
+                    toDateTime64(assumeNotNull(turn.5), 3, 'Asia/Tokyo'), turn.1),
+                turns, arrayPushFront(arrayPopBack(tupleElement(turns, 1)), toDateTime64(0, 3, 'Asia/Tokyo'))) AS since
+        FROM turns
     ),
     ended AS
     (
-        SELECT source, contract_id, line_no, scope, restriction, month_bytes, remaining_bytes, since,
-            leadInFrame(toNullable(since)) OVER (PARTITION BY source, contract_id, line_no, scope ORDER BY observed_at ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING) AS until
+        SELECT source, contract_id, line_no, scope, turn.2 AS restriction, turn.3 AS month_bytes, turn.4 AS remaining_bytes, begin AS since, end AS until
         FROM dated
+        ARRAY JOIN turns AS turn, since AS begin, arrayPushBack(arrayPopFront(arrayMap(at -> toNullable(at), since)), NULL) AS end
+        WHERE restriction != 'none'
     )
 SELECT e.source AS source, e.contract_id AS contract_id, e.line_no AS line_no, e.scope AS scope, e.restriction AS restriction,
     e.since AS started_at,
@@ -4472,13 +4400,92 @@ SELECT e.source AS source, e.contract_id AS contract_id, e.line_no AS line_no, e
     e.month_bytes AS month_bytes_at_start,
     e.remaining_bytes AS remaining_bytes_at_start,
     CAST((e.scope = 'data_share') = (l.data_share IN ('registered', 'removal_reserved')) AS Bool) AS decides
-FROM (SELECT * FROM ended WHERE restriction != 'none') AS e
+FROM ended AS e
 LEFT JOIN (SELECT source, contract_id, line_no, data_share FROM lines FINAL) AS l
     ON l.source = e.source AND l.contract_id = e.contract_id AND l.line_no = e.line_no
 SETTINGS do_not_merge_across_partitions_select_final = 1
 COMMENT 'One row: a time in which a line or its group was restricted in one way';
 
-INSERT INTO schema_migrations (version, name) SELECT 30, '0030_years.sql';
+CREATE OR REPLACE VIEW forecast_results
+(
+    source          LowCardinality(String) COMMENT 'configured account',
+    contract_id     LowCardinality(String) COMMENT 'N123456789',
+    line_no         String COMMENT 'line number; personal data',
+    day             Date COMMENT 'the day on which it was said',
+    month           Date COMMENT 'first day of the month that it is about',
+    days_left       UInt16 COMMENT 'days from that day to the month''s last, which is 0',
+    days_of_history UInt16 COMMENT 'how many past days that was from',
+    month_end_bytes UInt64 COMMENT 'what was expected of the month',
+    bytes           UInt64 COMMENT 'what it used',
+    error_ratio     Nullable(Float64) COMMENT 'how much more was expected, as a part of bytes; below 0: less; NULL: bytes is 0',
+    within_band     Bool COMMENT 'bytes lies within the 80 % band',
+    said_to_run_out Bool COMMENT 'the volume was expected to be used up in the month',
+    ran_out         Nullable(Bool) COMMENT 'it was; NULL: it had no volume of its own'
+)
+AS
+WITH
+    months AS
+    (
+        SELECT source, contract_id, line_no, month, bytes, observed_at,
+            leadInFrame(month, 1) OVER line AS month_1, leadInFrame(observed_at, 1) OVER line AS observed_1,
+            leadInFrame(month, 2) OVER line AS month_2, leadInFrame(observed_at, 2) OVER line AS observed_2
+        FROM (SELECT source, contract_id, line_no, month, bytes, observed_at FROM traffic_monthly FINAL WHERE scope = 'line') AS m
+        WINDOW line AS (PARTITION BY source, contract_id, line_no ORDER BY month ROWS BETWEEN CURRENT ROW AND 2 FOLLOWING)
+    )
+    ,
+    figures AS
+    (
+        SELECT m.source AS source, m.contract_id AS contract_id, m.line_no AS line_no, m.month AS month, m.bytes AS bytes,
+            greatest(m.observed_at,
+                if(m.month_1 > m.month AND m.month_1 <= addMonths(m.month, 2), m.observed_1, m.observed_at),
+                if(m.month_2 > m.month AND m.month_2 <= addMonths(m.month, 2), m.observed_2, m.observed_at),
+                if(isNotNull(t.observed_at) AND toStartOfMonth(assumeNotNull(t.observed_at)) BETWEEN m.month AND addMonths(m.month, 2), assumeNotNull(t.observed_at), m.observed_at))
+                >= toDateTime64(addMonths(m.month, 1), 3, 'Asia/Tokyo') + INTERVAL 3 HOUR AS complete
+        FROM months AS m
+        LEFT JOIN (SELECT source, contract_id, line_no, toNullable(observed_at) AS observed_at FROM traffic_latest FINAL WHERE scope = 'line') AS t
+            ON t.source = m.source AND t.contract_id = m.contract_id AND t.line_no = m.line_no
+    ),
+    shares AS
+    (
+        SELECT source, contract_id, line_no, month, shared
+        FROM line_month_counts
+        WHERE (month, filled_at) GLOBAL IN (SELECT month, filled_at FROM closed_months)
+        UNION ALL
+        SELECT source, contract_id, line_no, toStartOfMonth(day) AS month, CAST(max(scope = 'data_share') AS Bool) AS shared
+        FROM (SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day FROM traffic_samples GROUP BY source, contract_id, line_no, scope, day SETTINGS final = 0)
+        WHERE month < toStartOfMonth(now('Asia/Tokyo')) AND month GLOBAL NOT IN (SELECT month FROM closed_months)
+        GROUP BY source, contract_id, line_no, month
+    ),
+    ended AS
+    (
+        SELECT m.source AS source, m.contract_id AS contract_id, m.line_no AS line_no, m.month AS month, m.bytes AS bytes,
+            ifNull(c.shared, ifNull(l.pooled, false)) AS pooled
+        FROM (SELECT * FROM figures WHERE complete) AS m
+        LEFT JOIN (SELECT source, contract_id, line_no, month, toNullable(shared) AS shared FROM shares) AS c
+            ON c.source = m.source AND c.contract_id = m.contract_id AND c.line_no = m.line_no AND c.month = m.month
+        LEFT JOIN (SELECT source, contract_id, line_no, data_share IN ('registered', 'removal_reserved') AS pooled FROM lines FINAL) AS l
+            ON l.source = m.source AND l.contract_id = m.contract_id AND l.line_no = m.line_no
+    )
+SELECT f.source AS source, f.contract_id AS contract_id, f.line_no AS line_no, f.day AS day, f.month AS month,
+    toUInt16(greatest(addMonths(f.month, 1) - 1 - f.day, 0)) AS days_left,
+    f.days_of_history AS days_of_history, f.month_end_bytes AS month_end_bytes, m.bytes AS bytes,
+    (toFloat64(f.month_end_bytes) - m.bytes) / nullIf(toFloat64(m.bytes), 0) AS error_ratio,
+    CAST(m.bytes BETWEEN f.month_end_bytes_low AND f.month_end_bytes_high AS Bool) AS within_band,
+    CAST(isNotNull(f.exhaustion_at) AS Bool) AS said_to_run_out,
+    CAST(if(m.pooled OR isNull(f.quota_bytes), NULL, m.bytes >= f.quota_bytes) AS Nullable(Bool)) AS ran_out
+FROM
+(
+    SELECT source, contract_id, line_no, day, month, quota_bytes, days_of_history, month_end_bytes, month_end_bytes_low, month_end_bytes_high, exhaustion_at
+    FROM line_forecasts FINAL
+) AS f
+INNER JOIN ended AS m
+    ON m.source = f.source AND m.contract_id = f.contract_id AND m.line_no = f.line_no AND m.month = f.month
+SETTINGS join_use_nulls = 0, do_not_merge_across_partitions_select_final = 1
+COMMENT 'One row: a forecast of a day, and what became of it';
+
+ALTER TABLE traffic_samples_local MODIFY SETTING min_compress_block_size = 262144;
+
+INSERT INTO schema_migrations (version, name) SELECT 31, '0031_views.sql';
 
 -- how long rows are kept
 ALTER TABLE traffic_samples_local MODIFY SETTING ttl_only_drop_parts = 1;

@@ -58,7 +58,7 @@ WHERE database = currentDatabase() AND engine LIKE '%MergeTree' ORDER BY endsWit
 	err = c.from.Each(ctx, list, func(values []any) error {
 		t := &table{copier: c, name: values[0].(string), bytes: values[4].(uint64)}
 		switch {
-		case t.name == clickhouse.HistoryTable, t.name == fills:
+		case t.name == clickhouse.HistoryTable, t.name == clickhouse.MonthFills:
 			return nil
 		case !there[t.name]:
 			foreign = append(foreign, t.name)

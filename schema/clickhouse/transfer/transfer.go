@@ -95,7 +95,7 @@ func Run(ctx context.Context, from, to *clickhouse.DB, log *slog.Logger) (Result
 	} else if len(pending) > 0 {
 		return Result{}, ErrOlder
 	}
-	closed, err := months(ctx, from)
+	closed, err := from.MonthStates(ctx)
 	if err != nil {
 		return Result{}, err
 	}
