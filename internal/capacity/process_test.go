@@ -59,7 +59,7 @@ func newProcess(t *testing.T, cfg *config.Config, has Inventory, seed uint64, si
 		if err != nil {
 			t.Fatal(err)
 		}
-		store := &memory{logs: make(map[string][]schema.Batch), also: sink}
+		store := &memory{logs: make(map[string]*schema.State), also: sink}
 		watching, err := open(collector.Account{Source: source.Name, Zone: zone, Workers: limit.MaxInFlight, Jobs: source.JobConfigs(), Settings: source.Settings,
 			Adaptive: source.Schedule == config.ScheduleAdaptive, MaxAge: time.Duration(source.MaxAge), Rate: asks.Rate}, asks,
 			collector.Deps{Sink: store, Metrics: metrics, Log: slog.New(slog.DiscardHandler), Shard: collector.Shard{Index: index, Count: count}, Logs: store})
@@ -115,7 +115,7 @@ func (d *direct) RoundTrip(r *http.Request) (*http.Response, error) {
 // memory keeps what of the logs is stored, as the database would.
 type memory struct {
 	mu   sync.Mutex
-	logs map[string][]schema.Batch
+	logs map[string]*schema.State
 	also collector.Sink // may be nil
 }
 
@@ -128,29 +128,38 @@ func (m *memory) Write(ctx context.Context, b schema.Batch) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, row := range b.Authentications {
-		key := row.ContractID + "authentications"
-		m.logs[key] = append(m.logs[key], schema.Batch{Authentications: []schema.Authentication{row}})
+		of := m.log(row.ContractID, "authentications")
+		of.Authentications = append(of.Authentications, row)
 	}
 	for _, row := range b.SessionEvents {
-		key := row.ContractID + "session_events"
-		m.logs[key] = append(m.logs[key], schema.Batch{SessionEvents: []schema.SessionEvent{row}})
+		of := m.log(row.ContractID, "session_events")
+		of.SessionEvents = append(of.SessionEvents, row)
 	}
 	return nil
+}
+
+// log is what is stored of a contract's log.
+func (m *memory) log(contract, log string) *schema.State {
+	of := m.logs[contract+log]
+	if of == nil {
+		of = new(schema.State)
+		m.logs[contract+log] = of
+	}
+	return of
 }
 
 func (m *memory) LogRows(_ context.Context, _, contract, log string, from, to time.Time) (found schema.State, _ error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, b := range m.logs[contract+log] {
-		for _, row := range b.Authentications {
-			if !row.EventTime.Before(from) && row.EventTime.Before(to) {
-				found.Authentications = append(found.Authentications, row)
-			}
+	of := m.log(contract, log)
+	for _, row := range of.Authentications {
+		if !row.EventTime.Before(from) && row.EventTime.Before(to) {
+			found.Authentications = append(found.Authentications, row)
 		}
-		for _, row := range b.SessionEvents {
-			if !row.EventTime.Before(from) && row.EventTime.Before(to) {
-				found.SessionEvents = append(found.SessionEvents, row)
-			}
+	}
+	for _, row := range of.SessionEvents {
+		if !row.EventTime.Before(from) && row.EventTime.Before(to) {
+			found.SessionEvents = append(found.SessionEvents, row)
 		}
 	}
 	return found, nil
