@@ -1,34 +1,19 @@
 package capacity
 
 import (
-	"context"
 	"fmt"
-	"log/slog"
 	"math"
-
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
-
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
-	"kaisen/collector"
-	"kaisen/collector/carrier"
-	"kaisen/collector/carrier/ratelimit"
-	"kaisen/collector/unom/readings"
 	"kaisen/internal/config"
 	"kaisen/internal/kinds"
 	"kaisen/internal/racetest"
-	"kaisen/internal/simulator"
-	"kaisen/schema"
 )
 
 // example is one of deploy's configurations.
@@ -62,86 +47,6 @@ func example(t *testing.T, lines int) *config.Config {
 	return cfg
 }
 
-// direct hands requests to a server without a network.
-type direct struct{ handler http.Handler }
-
-func (d *direct) RoundTrip(r *http.Request) (*http.Response, error) {
-	w := httptest.NewRecorder()
-	d.handler.ServeHTTP(w, r)
-	return w.Result(), nil
-}
-
-// memory keeps what of the logs is stored, as the database would.
-type memory struct {
-	mu   sync.Mutex
-	logs map[string][]schema.Batch
-}
-
-func (m *memory) Write(_ context.Context, b schema.Batch) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, row := range b.Authentications {
-		key := row.ContractID + "authentications"
-		m.logs[key] = append(m.logs[key], schema.Batch{Authentications: []schema.Authentication{row}})
-	}
-	for _, row := range b.SessionEvents {
-		key := row.ContractID + "session_events"
-		m.logs[key] = append(m.logs[key], schema.Batch{SessionEvents: []schema.SessionEvent{row}})
-	}
-	return nil
-}
-
-func (m *memory) LogRows(_ context.Context, _, contract, log string, from, to time.Time) (found schema.State, _ error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, b := range m.logs[contract+log] {
-		for _, row := range b.Authentications {
-			if !row.EventTime.Before(from) && row.EventTime.Before(to) {
-				found.Authentications = append(found.Authentications, row)
-			}
-		}
-		for _, row := range b.SessionEvents {
-			if !row.EventTime.Before(from) && row.EventTime.Before(to) {
-				found.SessionEvents = append(found.SessionEvents, row)
-			}
-		}
-	}
-	return found, nil
-}
-
-func (m *memory) LogLines(context.Context, string, time.Time) ([]schema.LineKey, error) {
-	return nil, nil
-}
-
-// known is what an account has found out after some days: that the log is to be believed, and that it is read up to now.
-func known(source string, contracts []string, now time.Time) (state schema.State) {
-	for _, id := range contracts {
-		for _, f := range [][3]string{
-			{"session", readings.SessionState, readings.SessionStateLog}, {"sessions", readings.StopTime, readings.StopTimeOwn},
-			{"data_share_traffic", readings.ShareFigures, readings.ShareFiguresGroup},
-			{"sessions", readings.LogReach, readings.LogReachSeconds}, {"authentications", readings.LogReach, readings.LogReachSeconds},
-			{"sessions", readings.LogEnd, readings.LogEndOutside}, {"authentications", readings.LogEnd, readings.LogEndOutside},
-		} {
-			state.Findings = append(state.Findings, schema.CarrierFinding{Source: source, ContractID: id, Operation: f[0], Reading: f[1], Value: f[2], ObservedAt: now})
-		}
-		for _, log := range []string{"session_events", "authentications"} {
-			state.Watermarks = append(state.Watermarks, schema.LogWatermark{Source: source, ContractID: id, Log: log, Watermark: now, ObservedAt: now})
-		}
-	}
-	return state
-}
-
-// countOwnRadius takes into an inventory how many lines have a RADIUS of their own.
-func countOwnRadius(peer *simulator.Carrier, contracts []collector.ContractInventory) {
-	for line := range peer.Truth(simulator.TruthQuery{}) {
-		for i := range contracts {
-			if contracts[i].ID == line.ContractID && line.Session == nil {
-				contracts[i].OwnRadius++
-			}
-		}
-	}
-}
-
 // beginning is which fleet is watched, and when.
 type beginning struct {
 	seed uint64
@@ -149,71 +54,23 @@ type beginning struct {
 }
 
 // ran is what one process asked of the simulated carrier in an hour, by source and operation, after some hours before it.
-func ran(t *testing.T, cfg *config.Config, has Inventory, of beginning, warm, measured time.Duration) map[string]map[string]float64 {
-	asked := make(map[string]map[string]float64)
+func ran(t *testing.T, cfg *config.Config, has Inventory, of beginning, warm, measured time.Duration) (asked map[string]map[string]float64) {
 	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(time.Duration(of.day-1)*24*time.Hour + 3*time.Hour - warm) // a bubble begins at the turn of a year
-		index, count, _ := cfg.Collector.Part()
-		zone, _ := cfg.Location()
-		ctx, end := context.WithCancel(t.Context())
-		var all sync.WaitGroup
-		reg := prometheus.NewRegistry()
-		kind, _ := kinds.All().Find("unom")
-		open := kind.Open(reg)
-		clients, metrics := carrier.NewMetrics(reg), collector.NewMetrics(reg)
-		carriers := make(map[string]*simulator.Carrier)
-		for _, source := range cfg.Sources {
-			contracts := collector.ContractsOf(source.Settings)
-			lines, members := has.Sources[source.Name].Lines()
-			sim := simulator.DefaultConfig()
-			sim.Lines, sim.ContractIDs, sim.Contracts, sim.ShareLines, sim.Start = lines, contracts, 0, members, time.Now()
-			sim.ServedMax, sim.Seed = 0, of.seed
-			peer, err := simulator.New(sim)
-			if err != nil {
-				t.Error(err)
-				break
-			}
-			carriers[source.Name] = peer
-			countOwnRadius(peer, has.Sources[source.Name].Contracts)
-			limit := source.RateLimit.Part(index, count)
-			client := carrier.DefaultConfig()
-			client.Source, client.BaseURL, client.Inspect = source.Name, "http://carrier.test", kind.Inspect
-			client.Credentials = carrier.Credentials{TokenURL: "http://carrier.test/v1/oauth/accesstokens", Style: carrier.StyleJSON, ClientID: sim.ClientID, ClientSecret: sim.ClientSecret}
-			client.Limit = ratelimit.Limit(limit)
-			asks, err := carrier.New(client, &direct{handler: peer.Handler()}, clients, slog.New(slog.DiscardHandler))
-			if err != nil {
-				t.Error(err)
-				break
-			}
-			store := &memory{logs: make(map[string][]schema.Batch)}
-			shard := collector.Shard{Index: index, Count: count}
-			watching, err := open(collector.Account{Source: source.Name, Zone: zone, Workers: limit.MaxInFlight, Jobs: source.JobConfigs(), Settings: source.Settings,
-				Adaptive: source.Schedule == config.ScheduleAdaptive, MaxAge: time.Duration(source.MaxAge), Rate: asks.Rate}, asks,
-				collector.Deps{Sink: store, Metrics: metrics, Log: slog.New(slog.DiscardHandler), Shard: shard, Logs: store})
-			if err != nil {
-				t.Error(err)
-				break
-			}
-			watching.Restore(known(source.Name, contracts, time.Now()))
-			all.Go(func() { _ = watching.Run(ctx) })
-		}
+		of.await(warm)
+		p := newProcess(t, cfg, has, of.seed, nil)
+		end := p.run(t.Context())
 		time.Sleep(warm)
-		for _, peer := range carriers {
-			peer.ResetStats()
-		}
+		p.forget()
 		time.Sleep(measured)
-		for source, peer := range carriers {
-			asked[source] = make(map[string]float64)
-			for operation, statuses := range peer.Stats().Requests {
-				for _, n := range statuses {
-					asked[source][operation] += float64(n) / measured.Hours()
-				}
-			}
-		}
+		asked = p.asked(measured)
 		end()
-		all.Wait()
 	})
 	return asked
+}
+
+// await sleeps until the process is to be started: a bubble begins at the turn of a year.
+func (b beginning) await(warm time.Duration) {
+	time.Sleep(time.Duration(b.day-1)*24*time.Hour + 3*time.Hour - warm)
 }
 
 // jobsOf are the jobs by the simulator's name for what they ask.
