@@ -28,7 +28,7 @@ demo: ## everything at once, with a simulated carrier: no account and no configu
 
 # One package more than there are processors: those with alerts in them mostly wait. The longest begin first, or they would end alone.
 LONG = ./deploy/e2e ./internal/app ./schema/clickhouse ./cmd/kaisen ./deploy
-GOTEST = .ci/gotest -vet=off -p $$(($$(nproc) + 1)) -timeout 40m
+GOTEST = .ci/gotest -vet=off -p $$(($$(nproc) + 1)) -timeout 60m
 .PHONY: test
 test: vet engine tools ## all tests, against the real engine, after the checks of the code itself
 	CGO_ENABLED=$(if $(RACE),1,0) $(GOTEST) $(RACE) $(LONG) ./...
