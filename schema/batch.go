@@ -161,26 +161,31 @@ func (b *Batch) Append(other Batch) {
 
 // Merge is the rows of all batches, in their order, in slices of their own, which are made once as far as b has fields
 // for them.
-func Merge(batches []*Batch) Batch {
-	all := new(Batch)
-	into := newTarget(all)
+func Merge(batches []*Batch) (all Batch) {
+	all.AppendAll(batches)
+	return all
+}
+
+// AppendAll adds the rows of all batches behind those of b, for which its slices grow at most once as far as b has fields for
+// them.
+func (b *Batch) AppendAll(batches []*Batch) {
+	into := newTarget(b)
 	var totals [ownTables]int
-	for _, b := range batches {
-		for i, part := range b.own() {
+	for _, other := range batches {
+		for i, part := range other.own() {
 			totals[i] += part.Rows.Len()
 		}
 	}
 	for i, total := range totals {
 		into.parts[i].Rows.grow(total)
 	}
-	for _, b := range batches {
-		for i, part := range b.Parts() {
+	for _, other := range batches {
+		for i, part := range other.Parts() {
 			if part.Rows.Len() > 0 {
 				into.like(i, part).append(part.Rows)
 			}
 		}
 	}
-	return *all
 }
 
 // Cut divides the rows after the first n, in the order in which they are stored. Both share the rows of b.

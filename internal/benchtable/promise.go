@@ -82,7 +82,7 @@ func printTable(out io.Writer, promises []promise, m measured) error {
 	return err
 }
 
-// number has three digits behind a point that matters, and none where there are as many before it.
+// number has three significant digits, and all of those before the point.
 func number(value float64) string {
 	if value >= 100 || value <= -100 {
 		return strconv.FormatFloat(value, 'f', 0, 64)

@@ -46,7 +46,7 @@ func (o *Outbox) mark() (*delivery, error) {
 		e := o.entryOf(group)
 		d.last = e.number
 		d.add(1, e.rows, len(e.record))
-		d.batch.Append(schema.Merge(e.batches))
+		d.batch.AppendAll(e.batches)
 		if err := o.file.provide(); err != nil {
 			return nil, err
 		}
