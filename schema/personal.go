@@ -181,7 +181,7 @@ func (d *definitions) alter(table, change string) error {
 		r.columns[at(m[1])].name = m[2]
 		return nil
 	}
-	if match(`^(MODIFY (SETTING|TTL|COMMENT|ORDER BY)|(ADD|DROP|MATERIALIZE) (INDEX|PROJECTION)|UPDATE) `, change) != nil {
+	if match(`^(MODIFY (SETTING|TTL|COMMENT|ORDER BY)|(ADD|DROP|MATERIALIZE) (INDEX|PROJECTION)|MATERIALIZE COLUMN|UPDATE) `, change) != nil {
 		return nil
 	}
 	return unread("ALTER TABLE " + table + " " + change)

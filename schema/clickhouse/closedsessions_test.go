@@ -23,12 +23,19 @@ func sessionsBefore(t *testing.T, db *clickhouse.DB) {
 	query(t, db, strings.Replace(steps[at].Statements[0], "VIEW session_durations", "VIEW session_durations_before", 1))
 }
 
-// differentSessions are the rows that session_durations has and the view of before has not, and those it lacks; a row that one has more
-// often than the other, too. How long a session that goes on has lasted is counted until now, and left out.
-func differentSessions(t *testing.T, db *clickhouse.DB, source string) string {
+// differentSessions are the rows that session_durations has and the view of before has not, and those it lacks. How long a session that goes on has
+// lasted is counted until now, and left out.
+func differentSessions(t *testing.T, db *clickhouse.DB, before string) string {
 	t.Helper()
-	for table, view := range map[string]string{"is": "session_durations", "was": source} {
-		query(t, db, "CREATE OR REPLACE TABLE "+table+" ENGINE = Memory AS SELECT * REPLACE(if(outcome = 'open', 0, duration_seconds) AS duration_seconds), count() AS times FROM "+view+" GROUP BY ALL")
+	return differentRows(t, db, "session_durations", before, "* REPLACE(if(outcome = 'open', 0, duration_seconds) AS duration_seconds)")
+}
+
+// differentRows are the rows that a view has and the view of before has not, and those it lacks; a row that one has more often than the other, too.
+// They are left in the tables is and was.
+func differentRows(t *testing.T, db *clickhouse.DB, view, before, row string) string {
+	t.Helper()
+	for table, from := range map[string]string{"is": view, "was": before} {
+		query(t, db, "CREATE OR REPLACE TABLE "+table+" ENGINE = Memory AS SELECT "+row+", count() AS times FROM "+from+" GROUP BY ALL")
 	}
 	return query(t, db, "SELECT 'more', * FROM (SELECT * FROM is EXCEPT SELECT * FROM was) UNION ALL SELECT 'less', * FROM (SELECT * FROM was EXCEPT SELECT * FROM is) ORDER BY ALL LIMIT 20")
 }

@@ -132,7 +132,7 @@ func (l Layout) drop(head []string, _ string) ([]string, error) {
 // kept.
 func (l Layout) alter(head []string, rest string) ([]string, error) {
 	local := fmt.Sprintf("ALTER TABLE %s_local%s %s", head[1], l.on(), rest)
-	if regexp.MustCompile(`\b(CODEC|TTL|SETTING|INDEX|PROJECTION)\b`).MatchString(rest) {
+	if regexp.MustCompile(`\b(CODEC|TTL|SETTING|INDEX|PROJECTION|MATERIALIZE)\b`).MatchString(rest) {
 		return []string{local}, nil
 	}
 	return []string{local, fmt.Sprintf("ALTER TABLE %s%s %s", head[1], l.on(), rest)}, nil

@@ -32,7 +32,7 @@ func byHand(t *testing.T, db *clickhouse.DB, table string, alike columns, struct
 	for name, value := range alike {
 		names, values = append(names, name), append(values, "'"+strings.ReplaceAll(value, "'", "''")+"'")
 	}
-	for _, m := range regexp.MustCompile(`\b(\w+) (?:DateTime|Nullable|String|UInt|Bool|Array)`).FindAllStringSubmatch(structure, -1) {
+	for _, m := range regexp.MustCompile(`\b(\w+) (?:Date|Nullable|String|UInt|Bool|Array)`).FindAllStringSubmatch(structure, -1) {
 		names, values = append(names, m[1]), append(values, m[1])
 	}
 	for range 2 {
