@@ -102,7 +102,8 @@ INNER JOIN
     SELECT DISTINCT source, contract_id, line_no,
         arrayJoin(timeSlots(toDateTime(started_at), toUInt32(least(duration_seconds, 31 * 86400)), 3600)) AS hour
     FROM session_durations
-    WHERE ` + chosenContracts + ` AND session_type = 'roaming' AND duration_seconds IS NOT NULL AND ` + abroad + `
+    WHERE ` + chosenContracts + ` AND session_type = 'roaming' AND duration_seconds IS NOT NULL
+        AND started_at >= $__fromTime - INTERVAL 31 DAY AND started_at < $__toTime + INTERVAL 1 HOUR AND ` + abroad + `
 ) AS r ON h.source = r.source AND h.contract_id = r.contract_id AND h.line_no = r.line_no AND h.hour = r.hour
 GROUP BY source, contract_id, line_no
 ORDER BY used DESC
