@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	chcolumn "github.com/ClickHouse/clickhouse-go/v2/lib/column"
-	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"kaisen/schema"
 )
@@ -86,23 +86,37 @@ func (t *table) send(ctx context.Context, db *DB, rows schema.Rows) (bad bool, e
 	if err != nil {
 		return false, err
 	}
-	for i := range values {
-		if err := appendValues(batch, i, values[i]); err != nil {
-			batch.Abort()
-			return !isOtherType(err), fmt.Errorf("column %s: %w", t.names[i], err)
+	columns := batch.Columns()
+	for from := 0; from < rows.Len(); from += blockRows {
+		if from > 0 {
+			if err := batch.Flush(); err != nil {
+				batch.Abort()
+				return isBadData(codeOf(err)), err
+			}
+		}
+		to := min(from+blockRows, rows.Len())
+		for i := range values {
+			if err := appendValues(columns[i], reflect.ValueOf(values[i]).Slice(from, to).Interface()); err != nil {
+				batch.Abort()
+				return !isOtherType(err), fmt.Errorf("column %s: %w", t.names[i], err)
+			}
 		}
 	}
 	err = batch.Send()
 	return isBadData(codeOf(err)), err
 }
 
-// appendValues appends the values of column i. To a LowCardinality clickhouse-go appends value by value, of which it makes an
+// blockRows is how many rows of an insert are sent at once: what clickhouse-go makes of them grows by doubling, and is used again
+// for the next ones. The server puts them together before it writes them, and takes all or none.
+const blockRows = 8192
+
+// appendValues appends values to a column. To a LowCardinality clickhouse-go appends value by value, of which it makes an
 // interface each time: here those that come one behind another share theirs.
-func appendValues(batch driver.Batch, i int, values any) error {
+func appendValues(column chcolumn.Interface, values any) error {
 	texts, isTexts := values.([]string)
-	column := batch.Column(i)
-	if _, ok := batch.Columns()[i].(*chcolumn.LowCardinality); !ok || !isTexts {
-		return column.Append(values)
+	if _, ok := column.(*chcolumn.LowCardinality); !ok || !isTexts {
+		_, err := column.Append(values)
+		return err
 	}
 	var last any
 	for j, text := range texts {
