@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	chcolumn "github.com/ClickHouse/clickhouse-go/v2/lib/column"
@@ -86,7 +85,7 @@ func (t *table) send(ctx context.Context, db *DB, rows schema.Rows) (bad bool, e
 	if err != nil {
 		return false, err
 	}
-	columns := batch.Columns()
+	columns, words := batch.Columns(), wordsReader{}
 	for from := 0; from < rows.Len(); from += blockRows {
 		if from > 0 {
 			if err := batch.Flush(); err != nil {
@@ -96,7 +95,7 @@ func (t *table) send(ctx context.Context, db *DB, rows schema.Rows) (bad bool, e
 		}
 		to := min(from+blockRows, rows.Len())
 		for i := range values {
-			if err := appendValues(columns[i], reflect.ValueOf(values[i]).Slice(from, to).Interface()); err != nil {
+			if err := words.append(columns[i], reflect.ValueOf(values[i]).Slice(from, to).Interface()); err != nil {
 				batch.Abort()
 				return !isOtherType(err), fmt.Errorf("column %s: %w", t.names[i], err)
 			}
@@ -109,26 +108,6 @@ func (t *table) send(ctx context.Context, db *DB, rows schema.Rows) (bad bool, e
 // blockRows is how many rows of an insert are sent at once: what clickhouse-go makes of them grows by doubling, and is used again
 // for the next ones. The server puts them together before it writes them, and takes all or none.
 const blockRows = 8192
-
-// appendValues appends values to a column. To a LowCardinality clickhouse-go appends value by value, of which it makes an
-// interface each time: here those that come one behind another share theirs.
-func appendValues(column chcolumn.Interface, values any) error {
-	texts, isTexts := values.([]string)
-	if _, ok := column.(*chcolumn.LowCardinality); !ok || !isTexts {
-		_, err := column.Append(values)
-		return err
-	}
-	var last any
-	for j, text := range texts {
-		if j == 0 || text != texts[j-1] {
-			last = text
-		}
-		if err := column.AppendRow(last); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // values are those of each column, and the digest of all.
 func (t *table) values(rows schema.Rows) (values []any, d *digest, err error) {
@@ -158,68 +137,6 @@ func (db *DB) insertContext(ctx context.Context, t *table, d *digest) (context.C
 		options = append(options, clickhouse.WithColumnNamesAndTypes(types))
 	}
 	return clickhouse.Context(ctx, options...), nil
-}
-
-// columnTypes remembers the types of the tables' columns. Over HTTP the client has to know them, and clickhouse-go
-// would ask before every insert.
-type columnTypes struct {
-	mu     sync.Mutex
-	tables map[string][]clickhouse.ColumnNameAndType
-}
-
-// of is the types in which the columns are sent. A LowCardinality goes as what it is made of, and the server makes
-// the dictionary: clickhouse-go takes 20 times longer for it than for plain strings.
-func (c *columnTypes) of(ctx context.Context, db *DB, table string, names []string) ([]clickhouse.ColumnNameAndType, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if known, ok := c.tables[table]; ok {
-		return known, nil
-	}
-	actual, err := db.describe(ctx, table)
-	if err != nil {
-		return nil, err
-	}
-	sent := make([]clickhouse.ColumnNameAndType, len(names))
-	for i, name := range names {
-		kind, ok := actual[name]
-		if !ok {
-			return nil, fmt.Errorf("table %s has no column %s: \"kaisen migrate\" brings the database to this version", table, name)
-		}
-		sent[i] = clickhouse.ColumnNameAndType{Name: name, Type: withoutDictionary(kind)}
-	}
-	if c.tables == nil {
-		c.tables = map[string][]clickhouse.ColumnNameAndType{}
-	}
-	c.tables[table] = sent
-	return sent, nil
-}
-
-func (db *DB) describe(ctx context.Context, table string) (map[string]string, error) {
-	rows, err := db.conn.Query(ctx, "SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = {table:String}",
-		clickhouse.Named("table", table))
-	if err != nil {
-		return nil, fmt.Errorf("columns: %w", err)
-	}
-	defer rows.Close()
-	types := map[string]string{}
-	for rows.Next() {
-		var name, kind string
-		if err := rows.Scan(&name, &kind); err != nil {
-			return nil, fmt.Errorf("columns: %w", err)
-		}
-		types[name] = kind
-	}
-	return types, rows.Err()
-}
-
-// withoutDictionary takes LowCardinality( ) off a type, also inside an Array.
-func withoutDictionary(kind string) string {
-	before, rest, found := strings.Cut(kind, "LowCardinality(")
-	if !found {
-		return kind
-	}
-	inside, after, _ := strings.Cut(rest, ")")
-	return before + inside + after
 }
 
 // isOtherType reports whether a column is not of the type that this kaisen writes, which is no row's fault.
