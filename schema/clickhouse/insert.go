@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"strconv"
 	"strings"
 
@@ -73,7 +72,8 @@ func (t *table) write(ctx context.Context, db *DB, rows schema.Rows) error {
 
 // send returns with an error whether the data is to blame.
 func (t *table) send(ctx context.Context, db *DB, rows schema.Rows) (bad bool, err error) {
-	values, d, err := t.values(rows)
+	all := spanOf(rows)
+	values, d, err := t.values(all)
 	if err != nil {
 		return true, err
 	}
@@ -86,16 +86,21 @@ func (t *table) send(ctx context.Context, db *DB, rows schema.Rows) (bad bool, e
 		return false, err
 	}
 	columns, words := batch.Columns(), wordsReader{}
-	for from := 0; from < rows.Len(); from += blockRows {
+	for from := 0; from < all.len; from += blockRows {
 		if from > 0 {
 			if err := batch.Flush(); err != nil {
 				batch.Abort()
 				return isBadData(codeOf(err)), err
 			}
 		}
-		to := min(from+blockRows, rows.Len())
-		for i := range values {
-			if err := words.append(columns[i], reflect.ValueOf(values[i]).Slice(from, to).Interface()); err != nil {
+		for i, c := range t.columns {
+			if all.len > blockRows {
+				values[i], err = c.values(all.from(from, blockRows), nil, values[i])
+			}
+			if err == nil {
+				err = words.append(columns[i], values[i])
+			}
+			if err != nil {
 				batch.Abort()
 				return !isOtherType(err), fmt.Errorf("column %s: %w", t.names[i], err)
 			}
@@ -105,18 +110,19 @@ func (t *table) send(ctx context.Context, db *DB, rows schema.Rows) (bad bool, e
 	return isBadData(codeOf(err)), err
 }
 
-// blockRows is how many rows of an insert are sent at once: what clickhouse-go makes of them grows by doubling, and is used again
-// for the next ones. The server puts them together before it writes them, and takes all or none.
+// blockRows is how many rows of an insert are sent at once: what kaisen and clickhouse-go make of their values is used again for the
+// next ones. The server puts them together before it writes them, and takes all or none.
 const blockRows = 8192
 
-// values are those of each column, and the digest of all.
-func (t *table) values(rows schema.Rows) (values []any, d *digest, err error) {
+// values are the digest of all values, and those of each column in the last block.
+func (t *table) values(rows span) (values []any, d *digest, err error) {
 	d = newDigest(t.name)
 	values = make([]any, len(t.columns))
-	span := spanOf(rows)
 	for i, c := range t.columns {
-		if values[i], err = c.values(span, d); err != nil {
-			return nil, nil, fmt.Errorf("column %s: %w", c.Name, err)
+		for from := 0; from < rows.len; from += blockRows {
+			if values[i], err = c.values(rows.from(from, blockRows), d, values[i]); err != nil {
+				return nil, nil, fmt.Errorf("column %s: %w", c.Name, err)
+			}
 		}
 	}
 	return values, d, nil
