@@ -64,7 +64,7 @@ func TestTheUnitIsHardened(t *testing.T) {
 func TestTheUnitGoesByExitCodes(t *testing.T) {
 	const again = "Restart=on-failure\n"
 	var codes []string
-	for _, code := range regexp.MustCompile(`(?m)^\texit(?:Usage|Config) += (\d+)`).FindAllStringSubmatch(read(t, "../cmd/kaisen/exit.go"), -1) {
+	for _, code := range regexp.MustCompile(`(?m)^\texit(?:Usage|Config) += (\d+)`).FindAllStringSubmatch(read(t, "../cmd/kaisen/main.go"), -1) {
 		codes = append(codes, code[1])
 	}
 	if want := "RestartPreventExitStatus=" + strings.Join(codes, " ") + "\n"; len(codes) != 2 || !strings.Contains(read(t, unit), want) || !strings.Contains(read(t, unit), again) {

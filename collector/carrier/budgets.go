@@ -97,8 +97,8 @@ func (b *budgets) Collect(to chan<- prometheus.Metric) {
 	}
 }
 
-// Notes say what waits now: for the next day, where the requests of this one are used up; and what the carrier has paused, one
-// sentence a reason: which operations wait, why, and until when.
+// Notes say what waits now: for what is left of the day's budget to be spread over the day, or for the next day's; and what the
+// carrier has paused, one sentence a reason: which operations wait, why, and until when.
 func (c *Client) Notes() []string {
 	type cause struct {
 		reason string
@@ -126,9 +126,13 @@ func (c *Client) Notes() []string {
 		}
 	}
 	notes := make([]string, 0, len(causes)+1)
-	if today, known := c.transport.Daily(); known && today.Left == 0 {
+	switch today, known := c.transport.Daily(); {
+	case known && today.Left == 0:
 		notes = append(notes, fmt.Sprintf("source %s: all %d requests of the day (rate_limit.daily_requests) are used up; the next at %s",
 			c.cfg.Source, today.Limit, c.clockText(today.Until)))
+	case today.Every > 0:
+		notes = append(notes, fmt.Sprintf("source %s: requests wait for the day's budget: what is left of it, %d of %d (rate_limit.daily_requests), is one every %v until %s",
+			c.cfg.Source, today.Left, today.Limit, today.Every.Round(time.Second/10), c.clockText(today.Until)))
 	}
 	for _, why := range causes {
 		what := "the carrier asked for a pause"

@@ -37,9 +37,12 @@ func TestTheRequestsOfTheDayAreUsedUp(t *testing.T) {
 			}
 		}
 		shown("3")
-		for range 2 {
+		for i := range 2 {
 			if _, err := c.Get(InFront(t.Context()), "traffic", "/traffic", nil); err != nil {
 				t.Fatal(err)
+			}
+			if notes := c.Notes(); i == 0 && (len(notes) != 1 || !strings.Contains(notes[0], "what is left of it, 1 of 3 (rate_limit.daily_requests), is one every 14h59m")) {
+				t.Errorf("notes %q while what is left is spread over the day", notes)
 			}
 		}
 		shown("0")
@@ -57,7 +60,7 @@ func TestTheRequestsOfTheDayAreUsedUp(t *testing.T) {
 		}
 		time.Sleep(failure.RetryAfter)
 		shown("3")
-		if notes := c.Notes(); len(notes) != 0 {
+		if notes := c.Notes(); len(notes) != 1 || !strings.Contains(notes[0], "what is left of it, 3 of 3") { // the last two were ahead of their time
 			t.Errorf("notes %q on the next day", notes)
 		}
 	})

@@ -1,10 +1,8 @@
 package e2e
 
 import (
-	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 )
 
 // TestAnEditedNameIsNoNews: five lines are throttled when labels_file gives them another name and department. Nobody hears of
@@ -14,46 +12,28 @@ func TestAnEditedNameIsNoNews(t *testing.T) {
 		t.Skip("takes two minutes")
 	}
 	t.Parallel() // it does little but wait
-	kaisen := &exported{carrier: true, heard: true, labels: `,name="camera",department="sales"`}
-	server := httptest.NewServer(kaisen)
-	t.Cleanup(server.Close)
-	m, box := startQuick(t, strings.TrimPrefix(server.URL, "http://"))
-	await := func(expression string, n int) {
-		t.Helper()
-		for deadline := time.Now().Add(maxWait); m.series(expression) != n; {
-			if <-time.After(pause); time.Now().After(deadline) {
-				t.Fatalf("%d series of %s, want %d", m.series(expression), expression, n)
+	kaisen := &exported{carrier: true, heard: true}
+	inTime(t, kaisen, func(t *testing.T, l *timeline) {
+		kaisen.set(func() { kaisen.few, kaisen.labels = 0, `,name="camera",department="sales"` })
+		l.await("kaisen:line_heard:last10m", exportedLines)
+		l.pass("Prometheus starts, and misses kaisen at first", 8)
+		kaisen.set(func() { kaisen.few = 5 })
+		l.await(`ALERTS{alertstate="firing",alertname="KaisenLineRestrictedMonthly",department="sales"}`, 5)
+		l.expect("five lines", l.pass("five lines are throttled", 8), "page-of-a-contract: 5 firing KaisenLineRestrictedMonthly "+fewContract)
+
+		kaisen.set(func() { kaisen.labels = `,name="entrance",department="estate"` })
+		l.await(`kaisen:line_name{department="estate"}`, exportedLines)
+		l.expect("an edited file", l.pass("the file is edited", 15))
+
+		kaisen.set(func() { kaisen.few = 0 })
+		got := l.pass("it is over", 15)
+		l.expect("it is over", got, "page-of-a-contract: 5 resolved KaisenLineRestrictedMonthly "+fewContract)
+		for _, letter := range got {
+			for _, a := range letter.alerts {
+				if a.Labels["department"] != "sales" || !strings.HasPrefix(a.Annotations["description"], "entrance (") {
+					l.wrong = append(l.wrong, "it is over: told as "+a.Labels["department"]+": "+a.Annotations["description"])
+				}
 			}
 		}
-	}
-	await("kaisen:line_heard:last10m", 1100)
-	<-time.After(8 * minute)
-	told := len(box.since(0)) // Prometheus may have missed kaisen at first
-	pass := func(minutes int) []letter {
-		<-time.After(time.Duration(minutes) * minute)
-		got := box.since(told)
-		told += len(got)
-		for _, l := range got {
-			t.Logf("minute %.1f: %s (%d bytes): %s", float64(l.at)/float64(minute), l.what(), l.bytes, l.alerts[0].Annotations["description"])
-		}
-		return got
-	}
-	kaisen.set(func() { kaisen.few = 5 })
-	await(`ALERTS{alertstate="firing",alertname="KaisenLineRestrictedMonthly",department="sales"}`, 5)
-	if got := pass(8); len(got) != 1 || got[0].what() != "page-of-a-contract: 5 firing KaisenLineRestrictedMonthly "+fewContract {
-		t.Fatalf("messages of five lines: %v", got)
-	}
-
-	kaisen.set(func() { kaisen.labels = `,name="entrance",department="estate"` })
-	await(`kaisen:line_name{department="estate"}`, 1100)
-	if got := pass(15); len(got) != 0 {
-		t.Errorf("messages of an edited file: %v", got)
-	}
-
-	kaisen.set(func() { kaisen.few = 0 })
-	got := pass(15)
-	if len(got) != 1 || got[0].what() != "page-of-a-contract: 5 resolved KaisenLineRestrictedMonthly "+fewContract || got[0].alerts[0].Labels["department"] != "sales" ||
-		!strings.HasPrefix(got[0].alerts[0].Annotations["description"], "entrance (") {
-		t.Errorf("messages when it is over: %+v", got)
-	}
+	})
 }

@@ -128,7 +128,7 @@ func startQuickOf(t *testing.T, scraped string) (*monitoring, *mailbox) {
 		change{"targets/kaisen.yml", scraped}, change{"targets/alertmanager.yml", write(t, "target.yml", targets(m.alertmanager))})
 	rewrite(t, config)
 	prometheus := serve(t, look(t, "prometheus"), "--config.file="+config, "--storage.tsdb.path="+t.TempDir(), "--web.listen-address=127.0.0.1:0",
-		"--query.lookback-delta="+(5*minute).String(), "--rules.alert.resend-delay="+minute.String())
+		"--query.lookback-delta="+(5*minute).String(), "--rules.alert.resend-delay="+(2*minute).String())
 	m.prometheus = prometheus.address(listening)
 	return m, box
 }

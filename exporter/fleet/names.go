@@ -30,6 +30,7 @@ type named struct {
 	columns, values unique.Handle[string] // the further columns, a line of text each; parallel
 	near            float64               // the line's own threshold of near; negative: none
 	observed        int64
+	gone            bool // it says nothing any more
 }
 
 // writeNames takes rows of labels_file. They may come before their lines do.
@@ -44,7 +45,7 @@ func (f *Fleet) writeNames(rows []schema.LineName) {
 		case row.Present:
 			c.names[strings.Clone(number)] = is
 		case known: // which is remembered, because an older row may come from the database yet
-			c.names[number] = named{near: -1, observed: is.observed}
+			c.names[number] = named{near: -1, observed: is.observed, gone: true}
 		}
 		if l := c.lines[number]; l != nil {
 			l.touch()
@@ -70,6 +71,37 @@ func (f *Fleet) newNamed(row *schema.LineName, number string) named {
 	}
 	is.columns, is.values = unique.Make(strings.Join(columns, "\n")), unique.Make(strings.Join(values, "\n"))
 	return is
+}
+
+// Unlisted are lines that labels_file names and no list of their contract has: how many, and the masked numbers of the first few.
+// A contract of which no list is known yet is left out.
+func (f *Fleet) Unlisted(first int) (lines int, masked []string) {
+	for _, c := range f.everyContract() {
+		numbers := c.unlisted()
+		lines += len(numbers)
+		for _, number := range numbers[:min(len(numbers), first-len(masked))] {
+			masked = append(masked, c.labels.Last()+" "+schema.MaskLine(number))
+		}
+	}
+	return lines, masked
+}
+
+// unlisted are the numbers that labels_file has of the contract and its list has not, in order.
+func (c *contract) unlisted() (numbers []string) {
+	c.fleet.mu.Lock()
+	defer c.fleet.mu.Unlock()
+	for number, n := range c.names {
+		if l := c.lines[number]; !n.gone && (l == nil || !l.listed.known) {
+			numbers = append(numbers, number)
+		}
+	}
+	for _, l := range c.lines {
+		if len(numbers) == 0 || l.listed.known {
+			slices.Sort(numbers)
+			return numbers
+		}
+	}
+	return nil // no list is known
 }
 
 // maxShown is how many characters of a name are shown, as many as labels_file may have: the carrier's note may be longer.

@@ -249,3 +249,24 @@ func BenchmarkSearch100k(b *testing.B) {
 		f.Search(Query{Text: "新宿", Most: 100}, time.Now())
 	}
 }
+
+// TestLinesThatLabelsFileNamesInVain are told, by masked numbers, once their contract's list is known, and no longer when the
+// file has them no more, or the list has them.
+func TestLinesThatLabelsFileNamesInVain(t *testing.T) {
+	f := New(DefaultConfig())
+	expect := func(when string, want ...string) {
+		t.Helper()
+		if lines, masked := f.Unlisted(2); lines != len(want) || !slices.Equal(masked, want[:min(len(want), 2)]) {
+			t.Errorf("%s: %d, %q; want %q", when, lines, masked, want)
+		}
+	}
+	f.Write(schema.Batch{Names: []schema.LineName{nameOf(number, "a"), nameOf("09012345679", "b"), nameOf("09011111111", "c"), nameOf("09022222222", "d")}})
+	f.Write(fleettest.Traffic(fleettest.Answer("09022222222", schema.ScopeLine))) // it answers all the same
+	expect("no list is known")
+	f.Write(schema.Batch{Lines: []schema.Line{fleettest.Inventory(number, schema.LineActive)}})
+	expect("one is listed", "N123456789 090****1111", "N123456789 090****5679", "N123456789 090****2222")
+	gone := nameOf("09011111111", "c")
+	gone.Present = false
+	f.Write(schema.Batch{Names: []schema.LineName{gone}, Lines: []schema.Line{fleettest.Inventory("09022222222", schema.LineRemoved)}})
+	expect("one left the file, one was listed once", "N123456789 090****5679")
+}

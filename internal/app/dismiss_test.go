@@ -15,7 +15,7 @@ func TestAContractThatIsConfiguredNoMore(t *testing.T) {
 	r := newFixture(t, nil)
 	r.sweep()
 	both := r.cfg.Sources[0].Settings.(*unom.Settings).Contracts
-	samples := r.query("SELECT count() FROM traffic_samples WHERE contract_id = '" + both[1] + "'")
+	samples := r.query("SELECT count() FROM traffic_samples FINAL WHERE contract_id = '" + both[1] + "'")
 	r.cfg.Sources[0].Settings = &unom.Settings{Contracts: both[:1]}
 	r.sim.ForgetServed()
 	r.advance(time.Hour)
@@ -31,7 +31,7 @@ func TestAContractThatIsConfiguredNoMore(t *testing.T) {
 			t.Errorf("the inventory has %q", row)
 		}
 	}
-	if got := r.query("SELECT count() FROM traffic_samples WHERE contract_id = '" + both[1] + "'"); !slices.Equal(got, samples) {
+	if got := r.query("SELECT count() FROM traffic_samples FINAL WHERE contract_id = '" + both[1] + "'"); !slices.Equal(got, samples) {
 		t.Errorf("%s samples of it, had %s", got, samples)
 	}
 	r.cfg.Sources[0].Settings = &unom.Settings{Contracts: both}

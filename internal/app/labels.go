@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -138,17 +139,27 @@ func (n *lineNames) refuse(err error) {
 	}
 }
 
-// notes says why names are those of an earlier file, if they are.
-func (n *lineNames) notes() []string {
+// unlistedTold is how many of the lines that are named in vain are told one by one.
+const unlistedTold = 3
+
+// notes says why names are those of an earlier file, if they are, and which lines of the file no list has.
+func (n *lineNames) notes(unlisted func(first int) (lines int, masked []string)) (notes []string) {
 	if n == nil {
 		return nil
 	}
 	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.wrong == "" {
-		return nil
+	configured, wrong := n.file != nil, n.wrong
+	n.mu.Unlock()
+	if wrong != "" {
+		notes = append(notes, "labels_file: "+wrong+"; the names of lines are as they were")
 	}
-	return []string{"labels_file: " + n.wrong + "; the names of lines are as they were"}
+	if !configured {
+		return notes
+	}
+	if lines, first := unlisted(unlistedTold); lines > 0 {
+		notes = append(notes, fmt.Sprintf("labels_file: lines that it names and their contracts' lists do not have, mistyped perhaps: %d: %s", lines, strings.Join(first, ", ")))
+	}
+	return notes
 }
 
 // read reads the file, and refuses one without a column that is shown: each line would lose what it has there.

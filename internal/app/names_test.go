@@ -40,9 +40,10 @@ func TestNamesWhileRunning(t *testing.T) {
 	if err := a.WaitReady(ready); err != nil {
 		t.Fatal(err)
 	}
+	const mistyped = "N000000001,09012340000,x,,\n"
 	for _, step := range []struct{ rows, name, department, near string }{
 		{"N000000001,LINE,\"Shibuya \"\"3\"\" \\ <カメラ> 📷\",設備,100\n", `Shibuya "3" \ <カメラ> 📷`, "設備", "1"},
-		{"N000000001,LINE,מצלמה,,\n", "מצלמה", "", "0"},
+		{"N000000001,LINE,מצלמה,,\n" + mistyped, "מצלמה", "", "0"},
 		{"", "", "", "0"},
 	} {
 		write(strings.ReplaceAll(step.rows, "LINE", line[0]))
@@ -58,6 +59,10 @@ func TestNamesWhileRunning(t *testing.T) {
 		})
 		r.eventually("the list of near ones goes by "+want, func() bool {
 			return strings.Contains(get(t, at+"/lines?list=near"), line[0]) == (step.near == "1")
+		})
+		r.eventually("the notes tell of a mistyped number", func() bool {
+			told := strings.HasSuffix(strings.Join(a.notes(), ""), "their contracts' lists do not have, mistyped perhaps: 1: N000000001 090****0000")
+			return told == strings.Contains(step.rows, mistyped)
 		})
 		page := get(t, at+"/line?source=hq&contract=N000000001&line="+line[0])
 		for text, has := range map[string]bool{"<bdi>" + step.name + "</bdi>": step.name != "", "<dd><bdi>" + step.department: step.department != ""} {

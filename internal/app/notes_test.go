@@ -20,6 +20,7 @@ import (
 	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/unom"
+	"kaisen/exporter/fleet"
 	"kaisen/internal/config"
 	"kaisen/internal/spool"
 	"kaisen/internal/wait"
@@ -124,7 +125,7 @@ func TestALabelsFileThatIsGoneIsANote(t *testing.T) {
 		log := new(liveLog)
 		names := keptNames{}
 		out := newOutbox(spool.DefaultConfig(), spoolStore(nil), spool.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
-		a := &App{names: newLineNames(&cfg, names, slog.New(slog.NewTextHandler(log, nil))), outbox: out}
+		a := &App{names: newLineNames(&cfg, names, slog.New(slog.NewTextHandler(log, nil))), outbox: out, fleet: fleet.New(fleet.DefaultConfig())}
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
 		go a.names.run(ctx)

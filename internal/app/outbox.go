@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -10,7 +11,9 @@ import (
 	"kaisen/exporter/fleet"
 	"kaisen/internal/config"
 	"kaisen/internal/spool"
+	"kaisen/internal/wait"
 	"kaisen/schema"
+	"kaisen/schema/clickhouse"
 )
 
 // spoolConfig is the outbox of a service, "run", or of a command. Those have files of their own, because they may run beside
@@ -72,4 +75,22 @@ func (t tee) Write(ctx context.Context, b schema.Batch) error {
 			t.deadLetters.WithLabelValues(b.DeadLetters[i].Source, b.DeadLetters[i].Operation).Inc()
 		}
 	})
+}
+
+// GiveUpAfter is how long a command that ends by itself waits for a database that cannot be used. One that refuses it, for its
+// password or because a later kaisen has migrated it, is not waited for.
+const GiveUpAfter = 2 * time.Minute
+
+// giveUp fails once the database has taken no rows for so long that it is not waited for; they stay in the spool.
+func (a *App) giveUp(ctx context.Context, fail context.CancelCauseFunc) {
+	since := time.Now()
+	for wait.For(ctx, min(time.Second, a.store.give)) == nil {
+		why, _ := a.outbox.Troubles()
+		if why == nil || !a.store.isOpen() {
+			since = time.Now()
+		} else if clickhouse.IsRefusal(why) || time.Since(since) >= a.store.give {
+			fail(fmt.Errorf("the database takes no rows, they wait in the spool: %w", why))
+			return
+		}
+	}
 }

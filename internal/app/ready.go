@@ -53,7 +53,7 @@ func (a *App) watched() time.Duration {
 // notes are what a person should know although kaisen is ready: contracts whose list cannot be had now, what the carrier has
 // paused, and names that are not those of the file.
 func (a *App) notes() []string {
-	notes := append(a.reloads.notes(), a.names.notes()...)
+	notes := append(a.reloads.notes(), a.names.notes(a.fleet.Unlisted)...)
 	for _, account := range a.inForce() {
 		if err := account.Trouble(); err != nil {
 			notes = append(notes, err.Error())

@@ -36,7 +36,7 @@ func TestAContractIsTakenOut(t *testing.T) {
 	if err := s.app.outbox.Flush(t.Context()); err != nil { // what was answered before may be on its way still
 		t.Fatal(err)
 	}
-	const samples = "SELECT count() FROM traffic_samples WHERE contract_id = '%'"
+	const samples = "SELECT count() FROM traffic_samples FINAL WHERE contract_id = '%'"
 	history := r.query(strings.ReplaceAll(samples, "%", both[1]))
 	s.eventually("the other contract is asked about again and again", func() bool { return d.seen(both[0]) > others+60 })
 	if again := d.seen(both[1]); again != asked {

@@ -101,7 +101,7 @@ func (l *load) acknowledged() (batches [8]uint64) {
 func (l *load) await(t *testing.T, batches uint64) {
 	t.Helper()
 	until := l.taken[0].Load() + batches
-	for deadline := time.Now().Add(time.Minute); l.taken[0].Load() < until; <-time.After(time.Millisecond) {
+	for deadline := time.Now().Add(5 * time.Minute); l.taken[0].Load() < until; <-time.After(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("the writers do not get on")
 		}

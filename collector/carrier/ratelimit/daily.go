@@ -140,14 +140,19 @@ func (d *daily) left() int { return max(0, d.limit-d.spent+d.inHand) }
 // pace fills the bucket, and is how long the next request waits for it.
 func (d *daily) pace(now time.Time, rest time.Duration) time.Duration {
 	rate := float64(d.left()) / rest.Seconds()
-	if !d.at.IsZero() {
-		d.level = min(d.size(), d.level+max(0, now.Sub(d.at).Seconds())*rate)
-	}
-	d.at = now
+	d.level, d.at = d.filled(now, rate), now
 	if d.level >= 1-1e-9 {
 		return 0
 	}
 	return time.Duration((1-d.level)/rate*float64(time.Second)) + 1
+}
+
+// filled is the level of the bucket now, at so many requests a second.
+func (d *daily) filled(now time.Time, rate float64) float64 {
+	if d.at.IsZero() {
+		return d.level
+	}
+	return min(d.size(), d.level+max(0, now.Sub(d.at).Seconds())*rate)
 }
 
 // sent counts a request that leaves. Those in front may empty the bucket further: who comes after them waits longer.
@@ -166,7 +171,8 @@ func (t *Transport) DailyLimit() int { return t.cfg.DailyRequests }
 // Daily is how the budget of the day fares now.
 type Daily struct {
 	Limit, Left int
-	Until       time.Time // when a new day begins, by the local clock
+	Until       time.Time     // when a new day begins, by the local clock
+	Every       time.Duration // how far apart requests leave, where they wait for what is left to last until then; 0: they do not
 }
 
 // Daily is the state of the budget of the day; false where there is none, or its count cannot be read.
@@ -183,7 +189,12 @@ func (t *Transport) Daily() (Daily, bool) {
 	if d.turn(before) != nil {
 		return Daily{}, false
 	}
-	return Daily{Limit: d.limit, Left: d.left(), Until: now.Add(after.Add(turnOfDay).Sub(clock))}, true
+	today := Daily{Limit: d.limit, Left: d.left(), Until: now.Add(after.Add(turnOfDay).Sub(clock))}
+	rest := after.Add(-turnOfDay).Sub(clock)
+	if rate := float64(today.Left) / rest.Seconds(); rest > 0 && rate > 0 && !d.cfg.AtOnce && d.filled(now, rate) < 1 {
+		today.Every = time.Duration(float64(time.Second) / rate)
+	}
+	return today, true
 }
 
 // Close gives back what was taken of the day's budget and not sent, for a clean end. A request that leaves later takes anew.
