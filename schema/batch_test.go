@@ -90,3 +90,18 @@ func TestAppendSharesNothing(t *testing.T) {
 		t.Errorf("%d and %d rows make %d", one.Rows(), other.Rows(), all.Rows())
 	}
 }
+
+// The count of rows has all tables.
+func TestRowsOfEachTableCount(t *testing.T) {
+	b, tables := mixed(1), 0
+	for _, part := range b.Parts() {
+		for part.Rows.Len() < 2 {
+			_, add := part.Rows.Next()
+			add()
+		}
+		tables++
+	}
+	if got := b.Rows(); got != 2*tables {
+		t.Errorf("two rows of each of %d tables are %d", tables, got)
+	}
+}

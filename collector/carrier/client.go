@@ -16,10 +16,11 @@ import (
 // Client is one account of the carrier. It is safe for use by many goroutines, which share its budget and token.
 type Client struct {
 	cfg       Config
-	base      string               // BaseURL without a slash at its end
+	site      site                 // BaseURL
 	transport *ratelimit.Transport // to the carrier, for requests that need no token
 	tokens    atomic.Pointer[tokens]
 	metrics   *Metrics
+	tallies   tallies
 
 	accept, userAgent []string // header values, shared by all requests
 
@@ -53,7 +54,7 @@ func newClientBy(cfg Config, base http.RoundTripper, m *Metrics, log *slog.Logge
 	}
 	c := &Client{
 		clock: clock, log: log,
-		cfg: cfg, base: strings.TrimRight(cfg.BaseURL, "/"), metrics: m,
+		cfg: cfg, site: siteOf(cfg.BaseURL), metrics: m, tallies: tallies{all: make(map[[2]string]sent)},
 		accept: []string{"application/json"}, userAgent: []string{cfg.UserAgent},
 		transport: ratelimit.New(
 			ratelimit.Config{Limit: cfg.Limit, Timeout: cfg.Timeout, MaxWait: cfg.MaxWait,
@@ -71,13 +72,28 @@ func newClientBy(cfg Config, base http.RoundTripper, m *Metrics, log *slog.Logge
 
 // Address is where a request of an API goes. Its target is whole, from the root of the server; where the base address
 // ends in the path that the targets of the API begin with (/infoIpoE/v2), as documents show it, that is not said twice.
-func Address(base string, spec RequestSpec) string {
-	base, target := strings.TrimRight(base, "/"), spec.Target()
-	if at, err := url.Parse(base); err == nil && at.Path != "" &&
-		(strings.HasPrefix(target, at.Path+"/") || strings.HasPrefix(spec.Beside+"/", at.Path+"/")) {
-		base = strings.TrimSuffix(base, at.Path)
+func Address(base string, spec RequestSpec) string { return siteOf(base).address(spec) }
+
+// site is a base address, taken apart once for all requests.
+type site struct {
+	base string // without a slash at its end
+	path string // that it ends in, with one; "" where it has none
+}
+
+func siteOf(base string) site {
+	s := site{base: strings.TrimRight(base, "/")}
+	if at, err := url.Parse(s.base); err == nil && at.Path != "" {
+		s.path = at.Path + "/"
 	}
-	return base + target
+	return s
+}
+
+func (s site) address(spec RequestSpec) string {
+	target := spec.Target()
+	if s.path != "" && (strings.HasPrefix(target, s.path) || strings.HasPrefix(spec.Beside+"/", s.path)) {
+		return strings.TrimSuffix(s.base, s.path[:len(s.path)-1]) + target
+	}
+	return s.base + target
 }
 
 // NewTransport is how kaisen reaches the carrier, by the proxy of the environment. It keeps as many idle connections as

@@ -2,6 +2,7 @@ package carrier
 
 import (
 	"log/slog"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -38,7 +39,8 @@ type clock struct {
 	told    [tellsAnHour]time.Time
 	askedAt time.Time // when a question that was put again did not clear a doubt
 
-	asking chan struct{} // capacity 1: its holder may put a question again
+	last   atomic.Pointer[header] // read
+	asking chan struct{}          // capacity 1: its holder may put a question again
 	log    *slog.Logger
 }
 
@@ -55,6 +57,25 @@ const (
 	askAgainAfter       = 10 * time.Second
 	tellsAnHour         = 20 // answers out of bounds that are told one by one
 )
+
+// header is a Date header, and what it says.
+type header struct {
+	text string
+	date time.Time
+}
+
+// read is an answer's Date header, as dateOf. All answers of a second have the same, which is read once.
+func (c *clock) read(h http.Header) (time.Time, bool) {
+	text := h.Get("Date")
+	if last := c.last.Load(); last != nil && last.text == text {
+		return last.date, true
+	}
+	date, ok := dateOf(h)
+	if ok {
+		c.last.Store(&header{text, date})
+	}
+	return date, ok
+}
 
 func newClock(log *slog.Logger) *clock {
 	return &clock{ours: wait.NewSteady(), asking: make(chan struct{}, 1), log: log}

@@ -10,7 +10,7 @@ import (
 // of a failure, and of a token, nobody does. An error that is the first to say anything of the time is believed, because
 // there is nothing to hold against it.
 func (c *Client) date(operation string, reply *Reply, failed bool) {
-	said, ok := dateOf(reply.Header)
+	said, ok := c.clock.read(reply.Header)
 	if !ok {
 		return
 	}

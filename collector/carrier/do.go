@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"net/url"
 
-	"golang.org/x/oauth2"
-
 	"kaisen/internal/wait"
 )
 
@@ -21,7 +19,7 @@ func (c *Client) Get(ctx context.Context, operation, path string, query url.Valu
 // after 503 "System Maintainance". A failure that leaves it open whether it was done (no answer, 429, any other 5xx, a
 // page or a redirection) is returned with Indeterminate.
 func (c *Client) Do(ctx context.Context, operation string, spec RequestSpec) (Reply, error) {
-	address := Address(c.base, spec)
+	address := c.site.address(spec)
 	tries := retries{attempts: c.cfg.MaxAttempts, changing: spec.Changes()}
 	for {
 		c.standing.begin()
@@ -55,24 +53,27 @@ func (c *Client) attempt(ctx context.Context, operation, address string, spec Re
 		if spec.MaxBody > 0 {
 			state.maxBody = spec.MaxBody
 		}
-		transport := http.RoundTripper(c.transport)
-		if !spec.Anonymous { // what issues a token concerns the account, like the token's own request
-			state.call.Operation, state.call.Item = operation, spec.Path
-			if spec.Complaint != nil {
-				state.call.Inspect = spec.inspect
-			}
-			state.source = tokenSource{ctx: ctx, tokens: c.tokens.Load()}
-			state.auth = oauth2.Transport{Source: &state.source, Base: c.transport}
-			transport = &state.auth
+		if spec.Anonymous { // what issues a token concerns the account, like the token's own request
+			return c.exchange(operation, req, state)
 		}
-		reply, failure := c.exchange(operation, req, state, transport)
-		if failure == nil || failure.Kind != KindUnauthorised || tries.renewed || spec.Anonymous {
+		state.call.Operation, state.call.Item = operation, spec.Path
+		if spec.Complaint != nil {
+			state.call.Inspect = spec.inspect
+		}
+		tokens := c.tokens.Load()
+		token, failure := tokens.get(ctx)
+		var reply Reply
+		if failure == nil {
+			token.SetAuthHeader(req)
+			reply, failure = c.exchange(operation, req, state)
+		}
+		if failure == nil || failure.Kind != KindUnauthorised || tries.renewed {
 			return reply, failure
 		}
-		if state.source.used == nil && c.tokens.Load() == state.source.tokens { // the secret is refused, and it is still that
+		if token == nil && c.tokens.Load() == tokens { // the secret is refused, and it is still that
 			return reply, failure
 		}
 		tries.renewed = true
-		state.source.tokens.drop(state.source.used)
+		tokens.drop(token)
 	}
 }

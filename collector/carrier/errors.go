@@ -97,6 +97,9 @@ func FailureOf(err error) *Error {
 
 // ReasonOf finds the Reason of a failed call, however it is wrapped; "" for a failure that has none.
 func ReasonOf(err error) Reason {
+	if err == nil { // errors.As wants a place on the heap even then
+		return ""
+	}
 	var failure *Error
 	if errors.As(err, &failure) {
 		return failure.Reason
@@ -106,6 +109,9 @@ func ReasonOf(err error) Reason {
 
 // KindOf finds the Kind of a failed call, however it is wrapped. It is false for an error that no call returned.
 func KindOf(err error) (Kind, bool) {
+	if err == nil {
+		return "", false
+	}
 	var failure *Error
 	if errors.As(err, &failure) {
 		return failure.Kind, true

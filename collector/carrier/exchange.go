@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"time"
 
-	"golang.org/x/oauth2"
-
 	"kaisen/collector/carrier/ratelimit"
 )
 
@@ -18,9 +16,7 @@ import (
 type requestState struct {
 	call    ratelimit.Call
 	tally   *Tally
-	source  tokenSource      // where its token comes from, if it goes out with one
-	auth    oauth2.Transport // adds that token
-	maxBody int64            // how large the answer may be
+	maxBody int64 // how large the answer may be
 }
 
 // newRequest makes a request whose departure and verdict are written into the state.
@@ -45,8 +41,8 @@ func (c *Client) newRequest(
 
 // exchange sends one request and reads its answer to the end. An answer that is not 2xx, or is an error in all but its
 // status, is an *Error like no answer at all.
-func (c *Client) exchange(operation string, req *http.Request, state *requestState, transport http.RoundTripper) (Reply, *Error) {
-	resp, err := transport.RoundTrip(req)
+func (c *Client) exchange(operation string, req *http.Request, state *requestState) (Reply, *Error) {
+	resp, err := c.transport.RoundTrip(req)
 	if err != nil {
 		return Reply{}, c.unanswered(operation, 0, req, state, err)
 	}
@@ -64,7 +60,10 @@ func (c *Client) exchange(operation string, req *http.Request, state *requestSta
 		Status: resp.StatusCode, Header: resp.Header, Body: body, Warnings: warnings,
 		ObservedAt: received, ReceivedAt: received,
 	}
-	failure := sorryPage(reply.Status, reply.Header, reply.Body)
+	var failure *Error
+	if state.call.Verdict.Outcome == ratelimit.Down { // such a page is one of the reasons
+		failure = sorryPage(reply.Status, reply.Header, reply.Body)
+	}
 	if failure == nil {
 		failure = c.cfg.Inspect(reply.Status, reply.Body)
 	}
@@ -80,11 +79,7 @@ func (c *Client) exchange(operation string, req *http.Request, state *requestSta
 
 // unanswered makes an *Error of a request that brought no complete answer, and counts it if it was sent.
 func (c *Client) unanswered(operation string, status int, req *http.Request, state *requestState, err error) *Error {
-	var failure *Error
-	if errors.As(err, &failure) { // there was no token to send it with
-		return failure
-	}
-	failure = &Error{Operation: operation, Kind: KindNetwork, Status: status, ObservedAt: time.Now(), Err: err}
+	failure := &Error{Operation: operation, Kind: KindNetwork, Status: status, ObservedAt: time.Now(), Err: err}
 	var paused *ratelimit.PausedError
 	if errors.As(err, &paused) {
 		failure.Kind, failure.Message, failure.RetryAfter, failure.Err = KindThrottled, paused.Error(), paused.Wait, nil
@@ -109,7 +104,7 @@ func (c *Client) unanswered(operation string, status int, req *http.Request, sta
 func (c *Client) count(operation, code string, state *requestState) {
 	c.requests.Add(1)
 	state.tally.Requests.Add(1)
-	c.metrics.observe(c.cfg.Source, operation, code, time.Since(state.call.Departed))
+	c.tallies.observe(c.metrics, c.cfg.Source, operation, code, time.Since(state.call.Departed))
 }
 
 // countThrottled keeps the metrics of an answer that asked for less.

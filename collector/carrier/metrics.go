@@ -2,6 +2,7 @@ package carrier
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -56,10 +57,30 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	return m
 }
 
+// tallies are the metrics of an account's requests: to look them up for each request takes as long as to count it.
+type tallies struct {
+	mu  sync.Mutex
+	all map[[2]string]sent // by operation and code
+}
+
+// sent is the requests of an operation that had a code.
+type sent struct {
+	count    prometheus.Counter
+	duration prometheus.Observer
+}
+
 // observe counts one request that was sent. Code is the HTTP status as text, or a word.
-func (m *Metrics) observe(source, operation, code string, took time.Duration) {
-	m.requests.WithLabelValues(source, operation, code).Inc()
-	m.duration.WithLabelValues(source, operation).Observe(took.Seconds())
+func (t *tallies) observe(m *Metrics, source, operation, code string, took time.Duration) {
+	of := [2]string{operation, code}
+	t.mu.Lock()
+	s, known := t.all[of]
+	if !known {
+		s = sent{m.requests.WithLabelValues(source, operation, code), m.duration.WithLabelValues(source, operation)}
+		t.all[of] = s
+	}
+	t.mu.Unlock()
+	s.count.Inc()
+	s.duration.Observe(took.Seconds())
 }
 
 // Tally counts what was sent on behalf of one context: a sweep's own share of an account that several jobs use.

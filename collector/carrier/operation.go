@@ -78,6 +78,9 @@ type RequestSpec struct {
 // Target is path and query as they stand in the request line. The @ of an authentication ID stays as it is, which a
 // query allows and the documents show.
 func (s RequestSpec) Target() string {
+	if len(s.Query) == 0 {
+		return s.Path
+	}
 	var b strings.Builder
 	b.WriteString(s.Path)
 	sign := byte('?')

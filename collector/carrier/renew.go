@@ -3,7 +3,6 @@ package carrier
 import (
 	"fmt"
 	"log/slog"
-	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -23,7 +22,7 @@ func (c *Client) Credentials() Credentials { return c.tokens.Load().by }
 // where the server is the same. Before it is used it has to Inherit.
 func (c *Client) Successor(cfg Config, log *slog.Logger) (*Client, error) {
 	var known *clock
-	if strings.TrimRight(cfg.BaseURL, "/") == c.base {
+	if siteOf(cfg.BaseURL) == c.site {
 		known = c.clock
 	}
 	return newClientBy(cfg, nil, c.metrics, log, known)
@@ -38,7 +37,7 @@ func (c *Client) Inherit(from *Client) error {
 	c.throttles.Store(from.throttles.Load())
 	if was := from.tokens.Load(); was.by == c.Credentials() {
 		c.tokens.Load().current.Store(was.current.Load())
-		if c.base == from.base {
+		if c.site == from.site {
 			c.standing.inherit(&from.standing)
 		}
 	}

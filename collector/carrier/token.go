@@ -10,24 +10,6 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// tokenSource is the oauth2.TokenSource of one request: the account's token, for as long as the request's context
-// allows to wait for it.
-type tokenSource struct {
-	ctx    context.Context
-	tokens *tokens
-	used   *oauth2.Token // what Token returned last, nil for none
-}
-
-// Token is the token in force, or a new one. It fails with an *Error of the token's operation.
-func (s *tokenSource) Token() (*oauth2.Token, error) {
-	token, failure := s.tokens.get(s.ctx)
-	s.used = token
-	if failure != nil {
-		return nil, failure
-	}
-	return token, nil
-}
-
 // tokens keeps one token for everybody: it is renewed shortly before it expires, by one request at a time for however
 // many wait, and dropped when the carrier refuses it. Its requests go through the account's budget.
 //
@@ -59,7 +41,8 @@ func newTokens(c *Client, by Credentials) *tokens {
 	return &tokens{client: c, by: by, turn: make(chan struct{}, 1)}
 }
 
-// get is the token in force, or a new one.
+// get is the token in force, or a new one, for as long as ctx allows to wait for it. It fails with an *Error of the token's
+// operation.
 func (t *tokens) get(ctx context.Context) (*oauth2.Token, *Error) {
 	if token := t.inForce(); token != nil {
 		return token, nil
@@ -137,7 +120,7 @@ func (t *tokens) send(ctx context.Context, form tokenForm) (*oauth2.Token, *Erro
 	if form == headerForm {
 		req.SetBasicAuth(url.QueryEscape(t.by.ClientID), url.QueryEscape(t.by.ClientSecret))
 	}
-	reply, failure := t.client.exchange(tokenOperation, req, state, t.client.transport)
+	reply, failure := t.client.exchange(tokenOperation, req, state)
 	if failure != nil {
 		return nil, explainRefusal(failure, t.client.cfg.Source, t.by)
 	}

@@ -52,7 +52,7 @@ func TestTokenShapes(t *testing.T) {
 				client, _ := newClientWithMetrics(t, testConfig(), roundTrip(func(*http.Request) (*http.Response, error) {
 					return reply(c.status, c.body), nil
 				}))
-				got, err := (&tokenSource{ctx: t.Context(), tokens: client.tokens.Load()}).Token()
+				got, err := client.tokens.Load().get(t.Context())
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -160,11 +160,16 @@ func (l *line) leave(at time.Time) schema.Batch {
 }
 
 // markFound is a line that answered: if it had been lost, it is back.
-func (l *line) markFound(at time.Time) schema.Batch {
+func (l *line) markFound(at time.Time) (back []schema.Line, changes []schema.LineChange) {
 	l.mu.Lock()
 	l.presence.denied, l.presence.times, l.presence.left = time.Time{}, 0, time.Time{}
+	known := l.row.State == schema.LineActive
 	l.mu.Unlock()
-	return l.change(at, func(row *schema.Line) { row.State = schema.LineActive })
+	if known { // as almost all are
+		return nil, nil
+	}
+	rows := l.change(at, func(row *schema.Line) { row.State = schema.LineActive })
+	return rows.Lines, rows.LineChanges
 }
 
 // askAgain asks call 03 about the lines that may be gone, or be back.

@@ -28,10 +28,8 @@ func (c *Collector) pollTraffic(ctx context.Context, sweep *collector.Sweep, l *
 	l.note(answer, rows, dates, c.Zone)
 	c.learn(c.plans.traffic, l, l, answer, &rows.Traffic[0])
 	c.exactness[l.key.ContractID].note(rows)
-	back := l.markFound(answer.ObservedAt)
-	rows.Append(back)
 	rows.DeadLetters = collector.DeadLetters(l.key, "traffic", answer)
-	if len(back.Lines) > 0 {
+	if rows.Lines, rows.LineChanges = l.markFound(answer.ObservedAt); len(rows.Lines) > 0 {
 		c.Log.Info("a line is back: the carrier answers for it again", "line", l.key.String())
 		c.countLines()
 	}

@@ -37,21 +37,20 @@ var errFull = errors.New("the spool is full")
 // nothing, it waits until ctx ends: then, and after Run has ended, it returns an error and has accepted nothing. The
 // caller does not change the rows afterwards.
 func (o *Outbox) Write(ctx context.Context, b schema.Batch) error {
-	rows := b.Rows()
-	if rows == 0 {
-		return nil
-	}
-	w, err := o.prepare(&b, rows)
-	if err != nil {
+	w, err := o.prepare(&b)
+	if w == nil {
 		return err
 	}
 	return o.accept(ctx, w)
 }
 
-// prepare makes the write of a batch that has rows.
-func (o *Outbox) prepare(b *schema.Batch, rows int) (*write, error) {
-	w := &write{batch: b, count: rows, bytes: o.codec.bytes(b), since: time.Now()}
-	if o.cfg.MaxBytes > 0 && w.bytes+slack > o.cfg.limit() {
+// prepare makes the write of a batch, nil where it has no rows or too many.
+func (o *Outbox) prepare(b *schema.Batch) (*write, error) {
+	w := &write{batch: b, count: b.Rows(), bytes: o.codec.bytes(b), since: time.Now()}
+	switch {
+	case w.count == 0:
+		return nil, nil
+	case o.cfg.MaxBytes > 0 && w.bytes+slack > o.cfg.limit():
 		return nil, fmt.Errorf("%d rows, %d bytes: %w", w.count, w.bytes, ErrTooLarge)
 	}
 	return w, nil
@@ -102,16 +101,13 @@ func (o *Outbox) accept(ctx context.Context, w *write) error {
 		if again, failed = o.commit(); failed == nil {
 			continue // w is done, unless there was room for a part only
 		}
-		timer := time.NewTimer(again)
 		select {
 		case <-w.done:
 		case <-progress: // there may be room now
-		case <-timer.C:
+		case <-time.After(again):
 		case <-ctx.Done():
-			timer.Stop()
 			return o.withdraw(w, why())
 		}
-		timer.Stop()
 	}
 }
 

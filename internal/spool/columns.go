@@ -227,13 +227,14 @@ func (c *column) appendLists(b []byte, size uintptr, rows []span) []byte {
 func (l *layout) bytes(rows span) int {
 	all := rows.len * int(l.size)
 	for i := range l.columns {
-		c := &l.columns[i]
-		for row := range rows.len {
-			switch place := rows.at(row, l.size, c.offset); c.kind {
-			case texts, blobs:
-				all += len(*(*string)(place))
-			case lists:
-				all += c.list.bytes(spanAt(place))
+		switch c := &l.columns[i]; c.kind {
+		case texts, blobs:
+			for row := range rows.len {
+				all += len(*(*string)(rows.at(row, l.size, c.offset)))
+			}
+		case lists:
+			for row := range rows.len {
+				all += c.list.bytes(spanAt(rows.at(row, l.size, c.offset)))
 			}
 		}
 	}

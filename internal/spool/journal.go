@@ -108,8 +108,8 @@ func (j *journal) append(f frame) error {
 		return j.failed(err)
 	}
 	b := f.bytes()
-	if _, err = s.file.WriteAt(b, s.size); err == nil && !j.disk.noSync {
-		err = s.file.Sync()
+	if _, err = s.file.WriteAt(b, s.size); err == nil {
+		err = j.disk.sync(s.file)
 	}
 	if err != nil {
 		j.torn = err

@@ -1,10 +1,10 @@
 package spool
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -85,13 +85,9 @@ func (j *journal) repair(s *segment) error {
 // keepDamaged copies a damaged segment.
 func (j *journal) keepDamaged(s *segment) {
 	name := s.path + corruptMark + time.Now().Format(corruptTime)
-	file, err := j.disk.open(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err == nil {
-		b := make([]byte, s.size)
-		readAll(s.file, b, 0)
-		_, err = file.Write(b)
-		err = errors.Join(err, file.Sync(), file.Close())
-	}
+	b := make([]byte, s.size)
+	readAll(s.file, b, 0)
+	_, err := j.disk.write(name, slices.Values([][]byte{b}))
 	if err != nil { // a full disk: what can be read is as good without
 		_ = os.Remove(name)
 	}

@@ -11,12 +11,8 @@ import (
 // it; then is called when it is there. Where much is on its way, the spool is full, or its disk takes nothing, it waits as
 // Write does. The caller does not change the rows afterwards.
 func (o *Outbox) Post(ctx context.Context, b schema.Batch, then func()) error {
-	rows := b.Rows()
-	if rows == 0 {
-		return nil
-	}
-	w, err := o.prepare(&b, rows)
-	if err != nil {
+	w, err := o.prepare(&b)
+	if w == nil {
 		return err
 	}
 	w.then = then
@@ -50,17 +46,15 @@ func (o *Outbox) post(ctx context.Context) {
 			}
 			left = again
 		}
-		timer := time.NewTimer(left)
 		if again == 0 {
 			progress = nil
 		}
 		select {
 		case <-o.poster:
 		case <-progress:
-		case <-timer.C:
+		case <-time.After(left):
 		case <-ctx.Done():
 		}
-		timer.Stop()
 	}
 }
 

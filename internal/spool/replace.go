@@ -3,6 +3,7 @@ package spool
 import (
 	"errors"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -45,21 +46,36 @@ func (j *journal) replace(old []*segment, frames []frame) error {
 
 // draft writes frames to a file that is to become a segment by its name.
 func (j *journal) draft(path string, now state, frames []frame) (size int64, err error) {
-	file, err := j.disk.open(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	return j.disk.write(path, func(yield func([]byte) bool) {
+		for _, f := range frames {
+			if f.state = now; !yield(f.bytes()) {
+				return
+			}
+		}
+	})
+}
+
+// write makes a file anew of parts.
+func (d disk) write(path string, parts iter.Seq[[]byte]) (size int64, err error) {
+	file, err := d.open(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return 0, err
 	}
-	for _, f := range frames {
-		f.state = now
-		n, err := file.Write(f.bytes())
+	for b := range parts {
+		n, err := file.Write(b)
 		if size += int64(n); err != nil {
 			return size, errors.Join(err, file.Close())
 		}
 	}
-	if !j.disk.noSync {
-		err = file.Sync()
+	return size, errors.Join(d.sync(file), file.Close())
+}
+
+// sync brings a file to the disk.
+func (d disk) sync(file *os.File) error {
+	if d.noSync {
+		return nil
 	}
-	return size, errors.Join(err, file.Close())
+	return file.Sync()
 }
 
 // remade writes the segments again where they have been removed from their folder: what is removed lives only as long as this
@@ -93,8 +109,8 @@ func (j *journal) remake(s *segment) error {
 	if err != nil {
 		return err
 	}
-	if _, err = io.Copy(file, io.NewSectionReader(s.file, 0, s.size)); err == nil && !j.disk.noSync {
-		err = file.Sync()
+	if _, err = io.Copy(file, io.NewSectionReader(s.file, 0, s.size)); err == nil {
+		err = j.disk.sync(file)
 	}
 	if err == nil {
 		err = os.Rename(s.path+draftMark, s.path)
@@ -126,14 +142,7 @@ func (j *journal) provide() error {
 		return nil
 	}
 	if info, err := os.Stat(j.path + reserveMark); err != nil || info.Size() != reserve {
-		file, err := j.disk.open(j.path+reserveMark, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-		if err != nil {
-			return j.failed(err)
-		}
-		if _, err = file.Write(make([]byte, reserve)); err == nil && !j.disk.noSync {
-			err = file.Sync()
-		}
-		if err = errors.Join(err, file.Close()); err != nil {
+		if _, err := j.disk.write(j.path+reserveMark, slices.Values([][]byte{make([]byte, reserve)})); err != nil {
 			return j.failed(err)
 		}
 	}

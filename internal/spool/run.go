@@ -71,16 +71,14 @@ func (o *Outbox) gather(ctx context.Context) bool {
 		if !empty && left <= 0 {
 			return true
 		}
-		timer := time.NewTimer(left)
 		select {
 		case <-o.wake:
-		case <-timer.C:
+		case <-time.After(left):
 			if empty {
 				o.saveIdle()
 			}
 		case <-ctx.Done():
 		}
-		timer.Stop()
 	}
 }
 

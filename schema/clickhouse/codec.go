@@ -13,9 +13,9 @@ import (
 // codec is how the values of a column get into the database and back.
 type codec struct {
 	// values takes the column's values out of rows: as one typed slice, because clickhouse-go is an order of magnitude
-	// faster with those than row by row. On the way every value goes into the digest that becomes the insert's
-	// deduplication token. An error blames a value.
-	values func(rows span, d *digest) (any, error)
+	// faster with those than row by row, in the memory of an earlier one. On the way every value goes into the digest that
+	// becomes the insert's deduplication token; nil: it has them. An error blames a value.
+	values func(rows span, d *digest, used any) (any, error)
 
 	// target is what clickhouse-go scans a value into, which is then in its place. It can be used for row after row.
 	target func(place unsafe.Pointer) any
@@ -71,8 +71,8 @@ func codecOf(c schema.Column) (codec, bool) {
 // newCodec is the codec of values V that clickhouse-go takes as W. put makes the one of the other and digests it.
 func newCodec[V, W any](c schema.Column, put func(v *V, d *digest) W, target func(*V) any) codec {
 	return codec{
-		values: func(rows span, d *digest) (any, error) {
-			out := make([]W, rows.len)
+		values: func(rows span, d *digest, used any) (any, error) {
+			out := again[W](used, rows.len)
 			for i := range out {
 				out[i] = put((*V)(rows.at(i, c.Offset)), d)
 			}
@@ -80,6 +80,14 @@ func newCodec[V, W any](c schema.Column, put func(v *V, d *digest) W, target fun
 		},
 		target: func(place unsafe.Pointer) any { return target((*V)(place)) },
 	}
+}
+
+// again is a slice of n in the memory of one that was used, where it has so much.
+func again[W any](used any, n int) []W {
+	if out, ok := used.([]W); ok && cap(out) >= n {
+		return out[:n]
+	}
+	return make([]W, n)
 }
 
 // itself is the target of a value that clickhouse-go knows.
@@ -104,17 +112,17 @@ func textCodec(c schema.Column) codec {
 	text := codec{target: func(place unsafe.Pointer) any { return (*string)(place) }}
 	switch {
 	case c.List != nil:
-		text.values = func(rows span, d *digest) (any, error) { return listTexts(c, rows, d), nil }
+		text.values = func(rows span, d *digest, used any) (any, error) { return listTexts(c, rows, d), nil }
 	case c.Absent != "":
-		text.values = func(rows span, d *digest) (any, error) { return textsOrAbsent(c, rows, d), nil }
+		text.values = func(rows span, d *digest, used any) (any, error) { return textsOrAbsent(c, rows, d, used), nil }
 	default:
-		text.values = func(rows span, d *digest) (any, error) { return texts(c.Offset, rows, d), nil }
+		text.values = func(rows span, d *digest, used any) (any, error) { return texts(c.Offset, rows, d, used), nil }
 	}
 	return text
 }
 
-func texts(offset uintptr, rows span, d *digest) []string {
-	out := make([]string, rows.len)
+func texts(offset uintptr, rows span, d *digest, used any) []string {
+	out := again[string](used, rows.len)
 	for i := range out {
 		out[i] = *(*string)(rows.at(i, offset))
 		d.text(out[i])
@@ -123,9 +131,9 @@ func texts(offset uintptr, rows span, d *digest) []string {
 }
 
 // textsOrAbsent are those of a word that stands for the absence of the whole that it is a part of.
-func textsOrAbsent(c schema.Column, rows span, d *digest) []string {
+func textsOrAbsent(c schema.Column, rows span, d *digest, used any) []string {
 	known := c.Whole.Offset + c.Whole.Type.Field(1).Offset
-	out := make([]string, rows.len)
+	out := again[string](used, rows.len)
 	for i := range out {
 		out[i] = c.Absent
 		if *(*bool)(rows.at(i, known)) {
@@ -194,13 +202,13 @@ func timeCodec(c schema.Column) (codec, bool) {
 
 // checked blames values that the column cannot hold.
 func checked[V any](all codec, c schema.Column, check func(*V) error) codec {
-	values := func(rows span, d *digest) (any, error) {
+	values := func(rows span, d *digest, used any) (any, error) {
 		for i := range rows.len {
 			if err := check((*V)(rows.at(i, c.Offset))); err != nil {
 				return nil, err
 			}
 		}
-		return all.values(rows, d)
+		return all.values(rows, d, used)
 	}
 	return codec{values, all.target}
 }

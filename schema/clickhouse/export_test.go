@@ -9,7 +9,7 @@ import (
 
 // Token is the deduplication token of an insert of a part's rows.
 func Token(part schema.Part) (string, error) {
-	_, d, err := newTable(part.Table, part.Rows).values(part.Rows)
+	_, d, err := newTable(part.Table, part.Rows).values(spanOf(part.Rows))
 	if err != nil {
 		return "", err
 	}

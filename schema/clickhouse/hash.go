@@ -14,7 +14,7 @@ import (
 	"kaisen/schema"
 )
 
-// digest hashes values so that two inserts with the same digest have the same rows in the same order.
+// digest hashes values so that two inserts with the same digest have the same rows in the same order. A nil digest leaves them alone.
 type digest struct {
 	hash  xxhash.Digest
 	ahead []byte // of the hash, which takes as long for a word as for some
@@ -30,6 +30,9 @@ func newDigest(table string) *digest {
 }
 
 func (d *digest) number(v uint64) {
+	if d == nil {
+		return
+	}
 	d.ahead = binary.LittleEndian.AppendUint64(d.ahead, v)
 	if len(d.ahead) >= digestStep {
 		d.sum()
@@ -52,6 +55,9 @@ func (d *digest) boolean(v bool) {
 }
 
 func (d *digest) text(v string) {
+	if d == nil {
+		return
+	}
 	d.number(uint64(len(v)))
 	if len(v) > digestStep {
 		d.sum()
@@ -95,7 +101,7 @@ func (t *table) hashes(rows schema.Rows, key []string) ([]uint64, error) {
 		if i < 0 {
 			return nil, fmt.Errorf("table %s is sharded by %s, which is not written", t.name, name)
 		}
-		values, err := t.columns[i].values(spanOf(rows), newDigest(""))
+		values, err := t.columns[i].values(spanOf(rows), newDigest(""), nil)
 		if err != nil {
 			return nil, fmt.Errorf("column %s: %w", name, err)
 		}

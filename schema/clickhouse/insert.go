@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	chcolumn "github.com/ClickHouse/clickhouse-go/v2/lib/column"
-	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"kaisen/schema"
 )
@@ -74,7 +72,8 @@ func (t *table) write(ctx context.Context, db *DB, rows schema.Rows) error {
 
 // send returns with an error whether the data is to blame.
 func (t *table) send(ctx context.Context, db *DB, rows schema.Rows) (bad bool, err error) {
-	values, d, err := t.values(rows)
+	all := spanOf(rows)
+	values, d, err := t.values(all)
 	if err != nil {
 		return true, err
 	}
@@ -86,44 +85,44 @@ func (t *table) send(ctx context.Context, db *DB, rows schema.Rows) (bad bool, e
 	if err != nil {
 		return false, err
 	}
-	for i := range values {
-		if err := appendValues(batch, i, values[i]); err != nil {
-			batch.Abort()
-			return !isOtherType(err), fmt.Errorf("column %s: %w", t.names[i], err)
+	columns, words := batch.Columns(), wordsReader{}
+	for from := 0; from < all.len; from += blockRows {
+		if from > 0 {
+			if err := batch.Flush(); err != nil {
+				batch.Abort()
+				return isBadData(codeOf(err)), err
+			}
+		}
+		for i, c := range t.columns {
+			if all.len > blockRows {
+				values[i], err = c.values(all.from(from, blockRows), nil, values[i])
+			}
+			if err == nil {
+				err = words.append(columns[i], values[i])
+			}
+			if err != nil {
+				batch.Abort()
+				return !isOtherType(err), fmt.Errorf("column %s: %w", t.names[i], err)
+			}
 		}
 	}
 	err = batch.Send()
 	return isBadData(codeOf(err)), err
 }
 
-// appendValues appends the values of column i. To a LowCardinality clickhouse-go appends value by value, of which it makes an
-// interface each time: here those that come one behind another share theirs.
-func appendValues(batch driver.Batch, i int, values any) error {
-	texts, isTexts := values.([]string)
-	column := batch.Column(i)
-	if _, ok := batch.Columns()[i].(*chcolumn.LowCardinality); !ok || !isTexts {
-		return column.Append(values)
-	}
-	var last any
-	for j, text := range texts {
-		if j == 0 || text != texts[j-1] {
-			last = text
-		}
-		if err := column.AppendRow(last); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+// blockRows is how many rows of an insert are sent at once: what kaisen and clickhouse-go make of their values is used again for the
+// next ones. The server puts them together before it writes them, and takes all or none.
+const blockRows = 8192
 
-// values are those of each column, and the digest of all.
-func (t *table) values(rows schema.Rows) (values []any, d *digest, err error) {
+// values are the digest of all values, and those of each column in the last block.
+func (t *table) values(rows span) (values []any, d *digest, err error) {
 	d = newDigest(t.name)
 	values = make([]any, len(t.columns))
-	span := spanOf(rows)
 	for i, c := range t.columns {
-		if values[i], err = c.values(span, d); err != nil {
-			return nil, nil, fmt.Errorf("column %s: %w", c.Name, err)
+		for from := 0; from < rows.len; from += blockRows {
+			if values[i], err = c.values(rows.from(from, blockRows), d, values[i]); err != nil {
+				return nil, nil, fmt.Errorf("column %s: %w", c.Name, err)
+			}
 		}
 	}
 	return values, d, nil
@@ -144,68 +143,6 @@ func (db *DB) insertContext(ctx context.Context, t *table, d *digest) (context.C
 		options = append(options, clickhouse.WithColumnNamesAndTypes(types))
 	}
 	return clickhouse.Context(ctx, options...), nil
-}
-
-// columnTypes remembers the types of the tables' columns. Over HTTP the client has to know them, and clickhouse-go
-// would ask before every insert.
-type columnTypes struct {
-	mu     sync.Mutex
-	tables map[string][]clickhouse.ColumnNameAndType
-}
-
-// of is the types in which the columns are sent. A LowCardinality goes as what it is made of, and the server makes
-// the dictionary: clickhouse-go takes 20 times longer for it than for plain strings.
-func (c *columnTypes) of(ctx context.Context, db *DB, table string, names []string) ([]clickhouse.ColumnNameAndType, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if known, ok := c.tables[table]; ok {
-		return known, nil
-	}
-	actual, err := db.describe(ctx, table)
-	if err != nil {
-		return nil, err
-	}
-	sent := make([]clickhouse.ColumnNameAndType, len(names))
-	for i, name := range names {
-		kind, ok := actual[name]
-		if !ok {
-			return nil, fmt.Errorf("table %s has no column %s: \"kaisen migrate\" brings the database to this version", table, name)
-		}
-		sent[i] = clickhouse.ColumnNameAndType{Name: name, Type: withoutDictionary(kind)}
-	}
-	if c.tables == nil {
-		c.tables = map[string][]clickhouse.ColumnNameAndType{}
-	}
-	c.tables[table] = sent
-	return sent, nil
-}
-
-func (db *DB) describe(ctx context.Context, table string) (map[string]string, error) {
-	rows, err := db.conn.Query(ctx, "SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = {table:String}",
-		clickhouse.Named("table", table))
-	if err != nil {
-		return nil, fmt.Errorf("columns: %w", err)
-	}
-	defer rows.Close()
-	types := map[string]string{}
-	for rows.Next() {
-		var name, kind string
-		if err := rows.Scan(&name, &kind); err != nil {
-			return nil, fmt.Errorf("columns: %w", err)
-		}
-		types[name] = kind
-	}
-	return types, rows.Err()
-}
-
-// withoutDictionary takes LowCardinality( ) off a type, also inside an Array.
-func withoutDictionary(kind string) string {
-	before, rest, found := strings.Cut(kind, "LowCardinality(")
-	if !found {
-		return kind
-	}
-	inside, after, _ := strings.Cut(rest, ")")
-	return before + inside + after
 }
 
 // isOtherType reports whether a column is not of the type that this kaisen writes, which is no row's fault.

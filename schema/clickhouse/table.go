@@ -82,6 +82,9 @@ func spanOf(rows schema.Rows) span {
 	return span{all.UnsafePointer(), all.Type().Elem().Size(), all.Len()}
 }
 
+// from is at most n rows from row i on.
+func (s span) from(i, n int) span { return span{s.at(i, 0), s.size, min(n, s.len-i)} }
+
 // at is the place in row i that is offset bytes from its beginning.
 func (s span) at(i int, offset uintptr) unsafe.Pointer {
 	return unsafe.Add(s.first, uintptr(i)*s.size+offset)

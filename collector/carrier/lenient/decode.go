@@ -143,6 +143,9 @@ func (d *Decoder) once(r *Reader, body []byte, whole func(*Reader) error) ([]car
 }
 
 func isSyntax(err error) bool {
+	if err == nil { // errors.As wants a place on the heap even then
+		return false
+	}
 	var syntax *SyntaxError
 	return errors.As(err, &syntax)
 }
