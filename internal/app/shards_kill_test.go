@@ -22,14 +22,14 @@ import (
 
 // shardedStore is three engines with kaisen's tables, and an outbox that writes to them.
 type shardedStore struct {
-	t       *testing.T
+	t       testing.TB
 	cluster *chdbtest.Cluster
 	out     *outbox
 	folder  string
 	end     func()
 }
 
-func newShardedStore(t *testing.T, flush time.Duration) *shardedStore {
+func newShardedStore(t testing.TB, flush time.Duration) *shardedStore {
 	t.Helper()
 	s := &shardedStore{t: t, cluster: chdbtest.StartCluster(t, 3), folder: t.TempDir()}
 	store := config.Store{Kind: config.StoreClickHouse, Cluster: chdbtest.ClusterName, AutoMigrate: true}
