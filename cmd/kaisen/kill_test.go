@@ -61,10 +61,19 @@ func TestNoRowIsLostWhenTheEngineIsKilled(t *testing.T) {
 	if err := carrier.SetClock(simulator.ClockChange{Speed: &stop}); err != nil {
 		t.Fatal(err)
 	}
-	s.eventually("every answer is stored", func() bool {
-		return servedIs(served(carrier), s.query("SELECT DISTINCT contract_id, line_no, scope, toUnixTimestamp(observed_at) FROM traffic_samples")) &&
-			cmp.Equal(logged(carrier, since), s.query(fmt.Sprintf("SELECT contract_id, line_no, toUnixTimestamp(event_time), result, ordinal FROM authentications FINAL WHERE event_time >= %d", since)))
-	})
+	var missing, more []string
+	var logs string
+	for deadline := time.Now().Add(2 * time.Minute); ; <-time.After(50 * time.Millisecond) {
+		missing, more = compared(served(carrier), s.query("SELECT DISTINCT contract_id, line_no, scope, toUnixTimestamp(observed_at) FROM traffic_samples"))
+		logs = cmp.Diff(logged(carrier, since), s.query(fmt.Sprintf("SELECT contract_id, line_no, toUnixTimestamp(event_time), result, ordinal FROM authentications FINAL WHERE event_time >= %d", since)))
+		if whole := len(missing)+len(more)+len(logs) == 0; whole || time.Now().After(deadline) {
+			break
+		}
+	}
+	if len(missing)+len(more)+len(logs) > 0 {
+		t.Errorf("answers that are not stored: %.2000q\nsamples of no answer: %.2000q\nauthentications (-carrier +ClickHouse):\n%.3000s\n%s\n%s",
+			missing, more, logs, s.get("http://"+s.http+"/-/ready"), s.log.String())
+	}
 	if doubled := s.query("SELECT count() - uniqExact(source, contract_id, line_no, scope, observed_at) FROM traffic_samples FINAL"); doubled[0] != "0" {
 		t.Errorf("%s samples are there twice through FINAL", doubled[0])
 	}
@@ -80,19 +89,24 @@ func served(carrier *simulator.Carrier) []string {
 	return slices.Compact(rows)
 }
 
-// servedIs reports whether every answer is stored, and nothing else but what it tells the other members of its share group.
-func servedIs(served, stored []string) bool {
-	missing := make(map[string]bool, len(served))
+// compared are the answers that are not stored, and what is stored beside them and beside what an answer tells the other members of a
+// share group.
+func compared(served, stored []string) (missing, more []string) {
+	answers, there := make(map[string]bool, len(served)), make(map[string]bool, len(stored))
 	for _, answer := range served {
-		missing[answer] = true
+		answers[answer] = true
 	}
 	for _, row := range stored {
-		if !missing[row] && !strings.Contains(row, "\tdata_share\t") {
-			return false
+		if there[row] = true; !answers[row] && !strings.Contains(row, "\tdata_share\t") {
+			more = append(more, row)
 		}
-		delete(missing, row)
 	}
-	return len(missing) == 0
+	for _, answer := range served {
+		if !there[answer] {
+			missing = append(missing, answer)
+		}
+	}
+	return missing, more
 }
 
 // logged lists the authentications that the carrier has, from a time on.

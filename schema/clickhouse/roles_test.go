@@ -175,13 +175,18 @@ type attempt struct {
 // try has an account attempt all, over both protocols.
 func (r *roleDatabase) try(t *testing.T, user string, attempts []attempt) {
 	for _, protocol := range protocols() {
-		t.Run(user+" "+protocol, func(t *testing.T) {
-			conn := r.connect(t, protocol, user)
-			for _, a := range attempts {
-				if got := code(t, conn, a.sql); got != a.code {
-					t.Errorf("code %d, want %d: %s", got, a.code, a.sql)
-				}
-			}
-		})
+		r.tryOver(t, protocol, user, attempts)
 	}
+}
+
+// tryOver is try over one protocol.
+func (r *roleDatabase) tryOver(t *testing.T, protocol, user string, attempts []attempt) {
+	t.Run(user+" "+protocol, func(t *testing.T) {
+		conn := r.connect(t, protocol, user)
+		for _, a := range attempts {
+			if got := code(t, conn, a.sql); got != a.code {
+				t.Errorf("code %d, want %d: %s", got, a.code, a.sql)
+			}
+		}
+	})
 }
