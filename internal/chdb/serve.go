@@ -51,6 +51,9 @@ func Serve(ctx context.Context, in io.Reader) error {
 	if err := lockFolder(cfg.Path, cfg.Owner()); err != nil {
 		return err
 	}
+	if err := forgetUndone(cfg.Path); err != nil {
+		return err
+	}
 	ended := make(chan error, 2)
 	go func() { ended <- cfg.runEngine(ctx, ended) }()
 	select {
