@@ -1,6 +1,7 @@
 package chdb
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -128,13 +129,7 @@ func replaceFile(path, text string) error {
 		return err
 	}
 	_, err = file.WriteString(text)
-	if err == nil {
-		err = file.Sync()
-	}
-	if closed := file.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
+	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return err
 	}
 	return os.Rename(path+".new", path)

@@ -40,6 +40,22 @@ func differentRows(t *testing.T, db *clickhouse.DB, view, before, row string) st
 	return query(t, db, "SELECT 'more', * FROM (SELECT * FROM is EXCEPT SELECT * FROM was) UNION ALL SELECT 'less', * FROM (SELECT * FROM was EXCEPT SELECT * FROM is) ORDER BY ALL LIMIT 20")
 }
 
+// sameAs compares a view with what an earlier migration had it say, each time that what is returned is called; enough are two
+// conditions on the table is, without which there is little to compare.
+func sameAs(t *testing.T, db *clickhouse.DB, seed uint64, step, view, row, enough string) func(when string) {
+	t.Helper()
+	before := defineBefore(t, db, step, view)
+	return func(when string) {
+		t.Helper()
+		if diff := differentRows(t, db, view, before, row); diff != "" {
+			t.Fatalf("seed %d, %s:\n%s", seed, when, diff)
+		}
+		if rows := query(t, db, "SELECT "+enough+" FROM is"); rows != "1\t1\n" {
+			t.Fatalf("seed %d, %s: too little to compare, %s: %.3000s", seed, when, enough, query(t, db, "SELECT * FROM is"))
+		}
+	}
+}
+
 // liveSessions logs sessions of some lines from three months ago until today. Seconds are few, so that many rows share one; starts and
 // stops get lost, some lines are silent for more than a month, rows come twice and in any order.
 func liveSessions(t *testing.T, db *clickhouse.DB, seed uint64, contract string) {

@@ -41,16 +41,8 @@ func liveForecasts(t *testing.T, db *clickhouse.DB, seed uint64) {
 func TestForecastResultsAreThoseOf0031(t *testing.T) {
 	for seed := range uint64(2) {
 		db := migrated(t)
-		before := defineBefore(t, db, "0031_views.sql", "forecast_results")
-		same := func(when string) {
-			t.Helper()
-			if diff := differentRows(t, db, "forecast_results", before, "*"); diff != "" {
-				t.Fatalf("seed %d, %s:\n%s", seed, when, diff)
-			}
-			if rows := query(t, db, "SELECT count() > 100, uniqExact(within_band, said_to_run_out, ran_out) > 4 FROM is"); rows != "1\t1\n" {
-				t.Fatalf("seed %d, %s: few forecasts to compare: %s", seed, when, query(t, db, "SELECT count(), uniqExact(within_band, said_to_run_out, ran_out) FROM is"))
-			}
-		}
+		same := sameAs(t, db, seed, "0031_views.sql", "forecast_results", "*",
+			"count() > 100, uniqExact(within_band, said_to_run_out, ran_out) > 4")
 		liveMonths(t, db, seed)
 		figures := func(bytes, later string) {
 			query(t, db, "INSERT INTO traffic_monthly SELECT * REPLACE("+bytes+" AS bytes, observed_at + INTERVAL "+later+" AS observed_at) FROM (SELECT * FROM traffic_monthly FINAL)")

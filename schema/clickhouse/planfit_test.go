@@ -14,16 +14,8 @@ import (
 func TestPlanFitIsThatOf0026(t *testing.T) {
 	for seed := range uint64(2) {
 		db := migrated(t)
-		before := defineBefore(t, db, "0026_days.sql", "plan_fit")
-		same := func(when string) {
-			t.Helper()
-			if diff := differentRows(t, db, "plan_fit", before, "*"); diff != "" {
-				t.Fatalf("seed %d, %s:\n%s", seed, when, diff)
-			}
-			if verdicts := query(t, db, "SELECT uniqExact(verdict) > 3, countIf(quota_bytes > 0) > 0 FROM is"); verdicts != "1\t1\n" {
-				t.Fatalf("seed %d, %s: few verdicts to compare: %s", seed, when, query(t, db, "SELECT * FROM is"))
-			}
-		}
+		same := sameAs(t, db, seed, "0026_days.sql", "plan_fit", "*",
+			"uniqExact(verdict) > 3, countIf(quota_bytes > 0) > 0")
 		liveMonths(t, db, seed)
 		linesOfPlans(t, db, seed)
 		query(t, db, "INSERT INTO products (source, contract_id, product_code, product_name, course_type, observed_at) SELECT 'hq', 'N000000001', 'A', 'none', 'zero', now64(3)")

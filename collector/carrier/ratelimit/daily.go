@@ -139,13 +139,16 @@ func (d *daily) left() int { return max(0, d.limit-d.spent+d.inHand) }
 
 // pace fills the bucket, and is how long the next request waits for it.
 func (d *daily) pace(now time.Time, rest time.Duration) time.Duration {
-	rate := float64(d.left()) / rest.Seconds()
+	rate := d.rate(rest)
 	d.level, d.at = d.filled(now, rate), now
 	if d.level >= 1-1e-9 {
 		return 0
 	}
 	return time.Duration((1-d.level)/rate*float64(time.Second)) + 1
 }
+
+// rate is at how many requests a second what is left lasts for the rest of the day.
+func (d *daily) rate(rest time.Duration) float64 { return float64(d.left()) / rest.Seconds() }
 
 // filled is the level of the bucket now, at so many requests a second.
 func (d *daily) filled(now time.Time, rate float64) float64 {
@@ -191,7 +194,7 @@ func (t *Transport) Daily() (Daily, bool) {
 	}
 	today := Daily{Limit: d.limit, Left: d.left(), Until: now.Add(after.Add(turnOfDay).Sub(clock))}
 	rest := after.Add(-turnOfDay).Sub(clock)
-	if rate := float64(today.Left) / rest.Seconds(); rest > 0 && rate > 0 && !d.cfg.AtOnce && d.filled(now, rate) < 1 {
+	if rate := d.rate(rest); rest > 0 && rate > 0 && !d.cfg.AtOnce && d.filled(now, rate) < 1 {
 		today.Every = time.Duration(float64(time.Second) / rate)
 	}
 	return today, true
