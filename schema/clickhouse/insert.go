@@ -62,35 +62,44 @@ func (db *DB) insert(ctx context.Context, b *schema.Batch) error {
 
 // write inserts the rows of one table and counts the outcome.
 func (t *table) write(ctx context.Context, db *DB, rows schema.Rows) error {
-	if bad, err := t.send(ctx, db, rows); err != nil {
+	token, bad, err := t.send(ctx, db, rows, "")
+	if err == nil && db.doubts.about(t.name, token) {
+		err = t.ensure(ctx, db, rows)
+	}
+	if err != nil {
+		if !bad {
+			db.doubts.add(token)
+		}
 		db.metrics.errors.WithLabelValues(t.name).Inc()
 		return &InsertError{Table: t.name, Rows: rows.Len(), Err: brief(err), bad: bad}
 	}
+	db.doubts.settle(t.name, token)
 	db.metrics.rows.WithLabelValues(t.name).Add(float64(rows.Len()))
 	return nil
 }
 
-// send returns with an error whether the data is to blame.
-func (t *table) send(ctx context.Context, db *DB, rows schema.Rows) (bad bool, err error) {
+// send returns the insert's token, which ends with more, and with an error whether the data is to blame.
+func (t *table) send(ctx context.Context, db *DB, rows schema.Rows, more string) (token string, bad bool, err error) {
 	all := spanOf(rows)
 	values, d, err := t.values(all)
 	if err != nil {
-		return true, err
+		return "", true, err
 	}
-	ctx, err = db.insertContext(ctx, t, d)
+	token = t.name + "-" + strconv.FormatUint(d.sum(), 16) + more
+	ctx, err = db.insertContext(ctx, t, token)
 	if err != nil {
-		return false, err
+		return token, false, err
 	}
 	batch, err := db.conn.PrepareBatch(ctx, "INSERT INTO "+t.name+db.suffix+" ("+strings.Join(t.names, ", ")+")")
 	if err != nil {
-		return false, err
+		return token, false, err
 	}
 	columns, words := batch.Columns(), wordsReader{}
 	for from := 0; from < all.len; from += blockRows {
 		if from > 0 {
 			if err := batch.Flush(); err != nil {
 				batch.Abort()
-				return isBadData(codeOf(err)), err
+				return token, isBadData(codeOf(err)), err
 			}
 		}
 		for i, c := range t.columns {
@@ -102,12 +111,12 @@ func (t *table) send(ctx context.Context, db *DB, rows schema.Rows) (bad bool, e
 			}
 			if err != nil {
 				batch.Abort()
-				return !isOtherType(err), fmt.Errorf("column %s: %w", t.names[i], err)
+				return token, !isOtherType(err), fmt.Errorf("column %s: %w", t.names[i], err)
 			}
 		}
 	}
 	err = batch.Send()
-	return isBadData(codeOf(err)), err
+	return token, isBadData(codeOf(err)), err
 }
 
 // blockRows is how many rows of an insert are sent at once: what kaisen and clickhouse-go make of their values is used again for the
@@ -130,9 +139,9 @@ func (t *table) values(rows span) (values []any, d *digest, err error) {
 
 // insertContext carries an insert's settings. A replay whose rows the table has already is passed on to the views
 // that hang on it, because their part may be what the first attempt missed; their own tables drop the duplicates.
-func (db *DB) insertContext(ctx context.Context, t *table, d *digest) (context.Context, error) {
+func (db *DB) insertContext(ctx context.Context, t *table, token string) (context.Context, error) {
 	options := []clickhouse.QueryOption{clickhouse.WithSettings(clickhouse.Settings{
-		"insert_deduplication_token":                         t.name + "-" + strconv.FormatUint(d.sum(), 16),
+		"insert_deduplication_token":                         token,
 		"deduplicate_blocks_in_dependent_materialized_views": 1,
 	})}
 	if db.http {

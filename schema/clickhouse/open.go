@@ -60,6 +60,7 @@ type DB struct {
 	shards    []shard           // of a cluster of shards alone; else none
 	shardKeys map[string][]string
 	types     columnTypes
+	doubts    doubts
 	part      Part
 }
 
