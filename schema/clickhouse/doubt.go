@@ -24,6 +24,8 @@ type doubts struct {
 	mu     sync.Mutex
 	tokens map[string]bool // of those that were sent, and not acknowledged
 	sure   map[string]bool // the tables into which an insert was acknowledged since the start
+
+	engines map[string]string // of the tables
 }
 
 // add notes an insert that was not acknowledged.
@@ -57,7 +59,7 @@ func (d *doubts) settle(table, token string) {
 // ensure sees to it that the rows of an acknowledged insert are in their table. Where they are not, they are sent once more, with
 // a token that no insert had. A row that was too old to be kept is then there again until it is taken away again.
 func (t *table) ensure(ctx context.Context, db *DB, rows schema.Rows) error {
-	key, err := db.keyOf(ctx, t.name+db.suffix)
+	key, err := db.keyOf(ctx, t)
 	if err != nil || key.isReplicated {
 		return err
 	}
@@ -88,35 +90,45 @@ type keyColumn struct {
 }
 
 // keyOf asks the server for a table's key.
-func (db *DB) keyOf(ctx context.Context, table string) (key tableKey, err error) {
-	var engine string
-	args := clickhouse.Named("table", table)
-	if err := db.conn.QueryRow(ctx, "SELECT engine_full FROM system.tables WHERE database = currentDatabase() AND name = {table:String}", args).Scan(&engine); err != nil {
-		return key, fmt.Errorf("key of %s: %w", table, err)
+func (db *DB) keyOf(ctx context.Context, t *table) (key tableKey, err error) {
+	engine, err := db.engine(ctx, t.name+db.suffix)
+	if err != nil {
+		return key, err
 	}
 	form := regexp.MustCompile(`^(?:Replacing)?MergeTree(?:\((\w+)\))?`).FindStringSubmatch(engine)
 	if form == nil {
 		return tableKey{isReplicated: true}, nil
 	}
-	rows, err := db.conn.Query(ctx, "SELECT name, type, is_in_sorting_key, is_in_partition_key FROM system.columns WHERE database = currentDatabase() AND table = {table:String}", args)
-	if err != nil {
-		return key, fmt.Errorf("key of %s: %w", table, err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var c keyColumn
-		var sorts, parts uint8
-		if err := rows.Scan(&c.name, &c.kind, &sorts, &parts); err != nil {
-			return key, fmt.Errorf("key of %s: %w", table, err)
+	columns, err := db.types.columns(ctx, db, t.name+db.suffix, t.names)
+	for name, column := range columns {
+		isVersion := name == form[1] && !column.sorts
+		if column.sorts || isVersion {
+			key.columns = append(key.columns, keyColumn{name, column.kind, isVersion})
 		}
-		if c.isVersion = c.name == form[1] && sorts == 0; sorts == 1 || c.isVersion {
-			key.columns = append(key.columns, c)
-		}
-		if parts == 1 {
-			key.time = c.name
+		if column.parts {
+			key.time = name
 		}
 	}
-	return key, rows.Err()
+	return key, err
+}
+
+// engine is a table's, with its settings. All are asked for at once: an insert is mostly not the only one.
+func (db *DB) engine(ctx context.Context, table string) (string, error) {
+	d := &db.doubts
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.engines[table] == "" {
+		var names, engines []string
+		err := db.conn.QueryRow(ctx, "SELECT groupArray(name), groupArray(engine_full) FROM system.tables WHERE database = currentDatabase()").Scan(&names, &engines)
+		if err != nil {
+			return "", fmt.Errorf("engines of the tables: %w", err)
+		}
+		d.engines = make(map[string]string, len(names))
+		for i, name := range names {
+			d.engines[name] = engines[i]
+		}
+	}
+	return d.engines[table], nil
 }
 
 // ofEachPart are rows of which each part that the insert has become has at least one. Parts are of months or years, whose ends depend on the

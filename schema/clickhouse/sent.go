@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -66,6 +67,13 @@ func (w *wordsReader) set(column *chcolumn.LowCardinality, texts []string) error
 type columnTypes struct {
 	mu     sync.Mutex
 	tables map[string][]clickhouse.ColumnNameAndType
+	actual map[string]map[string]described // by table and name, as they were asked for last
+}
+
+// described is a column as the server has it.
+type described struct {
+	kind         string
+	sorts, parts bool // whether it is in the table's sorting key, and in the one that makes its parts
 }
 
 // of is the types in which the columns are sent. A LowCardinality goes as what it is made of, and the server makes
@@ -76,17 +84,17 @@ func (c *columnTypes) of(ctx context.Context, db *DB, table string, names []stri
 	if known, ok := c.tables[table]; ok {
 		return known, nil
 	}
-	actual, err := db.describe(ctx, table)
+	actual, err := c.ofTable(ctx, db, table, names)
 	if err != nil {
 		return nil, err
 	}
 	sent := make([]clickhouse.ColumnNameAndType, len(names))
 	for i, name := range names {
-		kind, ok := actual[name]
+		column, ok := actual[name]
 		if !ok {
 			return nil, fmt.Errorf("table %s has no column %s: \"kaisen migrate\" brings the database to this version", table, name)
 		}
-		sent[i] = clickhouse.ColumnNameAndType{Name: name, Type: withoutDictionary(kind)}
+		sent[i] = clickhouse.ColumnNameAndType{Name: name, Type: withoutDictionary(column.kind)}
 	}
 	if c.tables == nil {
 		c.tables = map[string][]clickhouse.ColumnNameAndType{}
@@ -95,22 +103,46 @@ func (c *columnTypes) of(ctx context.Context, db *DB, table string, names []stri
 	return sent, nil
 }
 
-func (db *DB) describe(ctx context.Context, table string) (map[string]string, error) {
-	rows, err := db.conn.Query(ctx, "SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = {table:String}",
-		clickhouse.Named("table", table))
+// columns are a table's, which has those of the names at least unless it is of another version.
+func (c *columnTypes) columns(ctx context.Context, db *DB, table string, names []string) (map[string]described, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ofTable(ctx, db, table, names)
+}
+
+// ofTable is columns with the lock held. All tables are asked for at once, which takes hardly longer than one.
+func (c *columnTypes) ofTable(ctx context.Context, db *DB, table string, names []string) (map[string]described, error) {
+	isUnknown := func(name string) bool { _, known := c.actual[table][name]; return !known }
+	if slices.ContainsFunc(names, isUnknown) {
+		all, err := db.describe(ctx)
+		if err != nil {
+			return nil, err
+		}
+		c.actual = all
+	}
+	return c.actual[table], nil
+}
+
+// describe is all tables' columns, by table and name.
+func (db *DB) describe(ctx context.Context) (map[string]map[string]described, error) {
+	rows, err := db.conn.Query(ctx, "SELECT table, name, type, is_in_sorting_key = 1, is_in_partition_key = 1 FROM system.columns WHERE database = currentDatabase()")
 	if err != nil {
 		return nil, fmt.Errorf("columns: %w", err)
 	}
 	defer rows.Close()
-	types := map[string]string{}
+	all := map[string]map[string]described{}
 	for rows.Next() {
-		var name, kind string
-		if err := rows.Scan(&name, &kind); err != nil {
+		var table, name string
+		var column described
+		if err := rows.Scan(&table, &name, &column.kind, &column.sorts, &column.parts); err != nil {
 			return nil, fmt.Errorf("columns: %w", err)
 		}
-		types[name] = kind
+		if all[table] == nil {
+			all[table] = map[string]described{}
+		}
+		all[table][name] = column
 	}
-	return types, rows.Err()
+	return all, rows.Err()
 }
 
 // withoutDictionary takes LowCardinality( ) off a type, also inside an Array.
