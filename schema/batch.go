@@ -188,6 +188,13 @@ func (b *Batch) AppendAll(batches []*Batch) {
 	}
 }
 
+// Clear takes all rows out of b, and keeps their memory for others.
+func (b *Batch) Clear() {
+	for _, part := range b.Parts() {
+		part.Rows.clear()
+	}
+}
+
 // Cut divides the rows after the first n, in the order in which they are stored. Both share the rows of b.
 func (b *Batch) Cut(n int) (first, second Batch) {
 	head, tail := newTarget(&first), newTarget(&second)

@@ -18,6 +18,7 @@ type Rows interface {
 	empty() Rows                 // of the same type
 	append(more Rows)
 	grow(n int)
+	clear()
 	cut(n int, head, tail Rows)
 	deal(to []int, into []Rows)
 }
@@ -33,6 +34,7 @@ func (r rowsOf[R]) At(i int) any     { return (*r.rows)[i] }
 func (r rowsOf[R]) All() any         { return r.rows }
 func (r rowsOf[R]) empty() Rows      { return rowsOf[R]{new([]R)} }
 func (r rowsOf[R]) grow(n int)       { *r.rows = slices.Grow(*r.rows, n) }
+func (r rowsOf[R]) clear()           { clear(*r.rows); *r.rows = (*r.rows)[:0] }
 func (r rowsOf[R]) append(more Rows) { *r.rows = append(*r.rows, *more.(rowsOf[R]).rows...) }
 
 func (r rowsOf[R]) Next() (any, func()) {

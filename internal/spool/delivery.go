@@ -85,7 +85,8 @@ func (o *Outbox) joining(d *delivery) []*write {
 // choose picks the records of the next delivery: those of the one that was under way when an earlier process ended,
 // else the first, until they have FlushRows. The turn is held.
 func (o *Outbox) choose() (*delivery, error) {
-	d := &delivery{checkpoint: o.state.under, behind: o.readAt, rewrites: o.rewrites, reaches: true}
+	d := &delivery{checkpoint: o.state.under, behind: o.readAt, rewrites: o.rewrites, reaches: true, batch: o.used}
+	o.used = schema.Batch{}
 	if !o.Waits() {
 		return d, nil
 	}

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"kaisen/schema"
 )
 
 // Outbox holds rows on disk until the store has them. It is safe for concurrent use.
@@ -49,6 +51,8 @@ type Outbox struct {
 
 	outage time.Time // when deliveries began to fail; only Run uses it
 	lost   bool      // the file was removed and cannot be made again; only Run uses it
+
+	used schema.Batch // of the last delivery, without its rows: memory for the next; only Run uses it
 }
 
 // totals count records.

@@ -152,7 +152,12 @@ func (o *Outbox) deliver(ctx context.Context, d *delivery) error {
 		return nil
 	}
 	if d.done == 0 {
-		if err := o.insist(ctx, &d.batch); err == nil || !isBadData(err) {
+		err := o.insist(ctx, &d.batch)
+		if err == nil {
+			d.batch.Clear()
+			o.used = d.batch
+		}
+		if err == nil || !isBadData(err) {
 			return err
 		}
 	}

@@ -64,7 +64,7 @@ func (c Config) limit() int { return c.MaxBytes - min(c.MaxBytes/8, 16<<20) }
 
 // Store takes batches. Insert either takes all rows or fails; after a failure it is given the same batch again, row
 // for row in the same order, so that it can recognize the repetition. An error that has a method BadData() bool and
-// answers true says that the rows themselves are refused and that no repetition will help.
+// answers true says that the rows themselves are refused and that no repetition will help. It keeps nothing of the batch.
 type Store interface {
 	Insert(ctx context.Context, b *schema.Batch) error
 }
