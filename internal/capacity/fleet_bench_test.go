@@ -39,7 +39,9 @@ func BenchmarkFleet(b *testing.B) {
 		began := time.Now()
 		m.start()
 		m.await("every line is asked", func() bool { return m.asked() >= lines })
-		m.await("its rows are stored", func() bool { return m.count("SELECT uniqExact(contract_id, line_no) FROM traffic_samples") >= lines && m.spooled() == 0 })
+		m.await("its rows are stored", func() bool {
+			return m.count("SELECT uniqExact(contract_id, line_no) FROM traffic_samples") >= lines && m.spooled() == 0
+		})
 		swept := time.Since(began)
 		rows := m.count("SELECT sum(total_rows) FROM system.tables WHERE database = 'kaisen' AND engine LIKE '%MergeTree'")
 		first, scrape := m.fetch("/metrics")
