@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -37,11 +38,8 @@ func newConfigCheck() *cobra.Command {
 	}
 	flags := addConfigFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		cfg, _, err := flags.loadBy(config.Check, cmd.ErrOrStderr())
+		cfg, _, err := flags.loadSources(config.Check, cmd.ErrOrStderr())
 		if err != nil {
-			return err
-		}
-		if err := cfg.RequireSources(); err != nil {
 			return err
 		}
 		room, err := capacity.Room(cfg, kinds.All())
@@ -143,11 +141,34 @@ func (f *configFlags) loadStore(errs io.Writer) (*config.Config, *slog.Logger, e
 	return f.loadBy(config.LoadWithoutSources, errs)
 }
 
-func (f *configFlags) loadBy(load func(collector.Kinds, string, []string, *pflag.FlagSet) (*config.Config, error), errs io.Writer) (*config.Config, *slog.Logger, error) {
+// loadSources is loadBy for a command that talks to the carrier.
+func (f *configFlags) loadSources(load loader, errs io.Writer) (*config.Config, *slog.Logger, error) {
+	cfg, log, err := f.loadBy(load, errs)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := cfg.RequireSources(); err != nil {
+		return nil, nil, f.saying(err)
+	}
+	return cfg, log, nil
+}
+
+// saying has an error say that no file was found, or else whoever stands in the wrong folder looks for a mistake in a good one.
+func (f *configFlags) saying(err error) error {
+	if file, _ := configFile(f.file, defaultConfigFiles()); file == "" {
+		err = fmt.Errorf("no --config, and no file %s: %w", strings.Join(defaultConfigFiles(), " or "), err)
+	}
+	return misconfigured(err)
+}
+
+// loader is one of the functions Load of the package config.
+type loader func(collector.Kinds, string, []string, *pflag.FlagSet) (*config.Config, error)
+
+func (f *configFlags) loadBy(load loader, errs io.Writer) (*config.Config, *slog.Logger, error) {
 	file, found := configFile(f.file, defaultConfigFiles())
 	cfg, err := load(kinds.All(), file, os.Environ(), f.set)
 	if err != nil {
-		return nil, nil, misconfigured(err)
+		return nil, nil, f.saying(err)
 	}
 	f.level.Set(levelOf(cfg.Log))
 	log := newLoggerAt(errs, cfg.Log.Format, &f.level)

@@ -71,11 +71,8 @@ func newPlan() *cobra.Command {
 		if fleet.Lines < 0 || fleet.Contracts < 0 || fleet.Members < 0 || fleet.Members > fleet.Lines {
 			return misuse(errors.New("--lines, --contracts and --members: want numbers from 0, and no more members than lines"))
 		}
-		cfg, log, err := flags.load(cmd.ErrOrStderr())
+		cfg, log, err := flags.loadSources(config.Load, cmd.ErrOrStderr())
 		if err != nil {
-			return err
-		}
-		if err := cfg.RequireSources(); err != nil {
 			return err
 		}
 		inventory, err := inventoryOf(cmd, cfg, fleet, log)

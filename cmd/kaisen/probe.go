@@ -49,11 +49,8 @@ func newProbe() *cobra.Command {
 		if format != "text" && format != "json" {
 			return misuse(fmt.Errorf("--format %s: want text or json", format))
 		}
-		cfg, log, err := flags.load(cmd.ErrOrStderr())
+		cfg, log, err := flags.loadSources(config.Load, cmd.ErrOrStderr())
 		if err != nil {
-			return err
-		}
-		if err := cfg.RequireSources(); err != nil {
 			return err
 		}
 		sources := cfg.Sources

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kaisen/internal/app"
+	"kaisen/internal/config"
 	"kaisen/internal/kinds"
 	"kaisen/schema"
 )
@@ -28,14 +29,11 @@ func newRun() *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		hangup, stop := hangups()
 		defer stop()
-		cfg, log, err := flags.load(cmd.ErrOrStderr())
+		cfg, log, err := flags.loadSources(config.Load, cmd.ErrOrStderr())
 		if err != nil {
 			return err
 		}
 		flags.pin()
-		if err := cfg.RequireSources(); err != nil {
-			return err
-		}
 		build := buildInfo()
 		service, err := app.New(cfg, log, app.Options{Kinds: kinds.All(), Version: build.version, Revision: build.revision})
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kaisen/internal/app"
+	"kaisen/internal/config"
 	"kaisen/internal/kinds"
 	"kaisen/schema"
 )
@@ -33,11 +34,8 @@ func newSweep() *cobra.Command {
 	}
 	flags := addConfigFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		cfg, log, err := flags.load(cmd.ErrOrStderr())
+		cfg, log, err := flags.loadSources(config.Load, cmd.ErrOrStderr())
 		if err != nil {
-			return err
-		}
-		if err := cfg.RequireSources(); err != nil {
 			return err
 		}
 		bar := newProgress(cmd.ErrOrStderr())
