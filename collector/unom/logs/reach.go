@@ -91,36 +91,60 @@ func (r *Reader) findReach(ctx context.Context, sweep *collector.Sweep) error {
 	return nil
 }
 
-func (r *Reader) tryReaches(ctx context.Context, sweep *collector.Sweep, now time.Time) (err error) {
-	before, after := r.midnights(now)
-	seconds := now.Add(-reach)
-	plain := seconds.Sub(before) > clearOf && after.Sub(seconds) > clearOf
-	for _, try := range []struct {
-		value string
-		from  time.Time
-	}{
-		{readings.LogReachCalendar, before}, {readings.LogReachSeconds, seconds.Add(time.Minute)}, {readings.LogReachCalendarShort, later(after, seconds.Add(time.Minute))},
-	} {
-		var answer Answer
-		answer, err = r.all(ctx, try.from, now)
+func (r *Reader) tryReaches(ctx context.Context, sweep *collector.Sweep, now time.Time) error {
+	for _, value := range []string{readings.LogReachCalendar, readings.LogReachSeconds, readings.LogReachCalendarShort} {
+		answer, from, err := r.fromEdge(ctx, value)
 		switch {
 		case refused(err):
 			continue
 		case err != nil && (api.EmptyError(err) != api.Empty404 || !r.empties.Knows(r.contract)):
 			return err
-		case err != nil: // it is empty, whichever way
+		case err != nil || from.IsZero(): // it is empty, whichever way, or nobody can say
 			return nil
 		}
-		if r.reach.value = try.value; try.value == readings.LogReachCalendar {
+		if r.reach.value = value; value == readings.LogReachCalendar {
 			return r.tellReach(ctx, sweep, answer) // a carrier may answer for more than it has
 		}
-		if !plain {
+		before, after := r.midnights(now)
+		seconds := now.Add(-reach)
+		if value == readings.LogReachSeconds {
+			seconds = from
+		}
+		if seconds.Sub(before) <= clearOf || after.Sub(seconds) <= clearOf {
 			return nil
 		}
-		return r.find(ctx, sweep, readings.LogReach, try.value, "a query from "+try.from.In(r.engine.Zone).Format(time.DateTime)+
+		return r.find(ctx, sweep, readings.LogReach, value, "a query from "+from.In(r.engine.Zone).Format(time.DateTime)+
 			" was answered, one from earlier was refused", answer.ObservedAt)
 	}
 	return nil // all were refused: what for shows when windows are read
+}
+
+// edgeOf is the first second that a carrier of a reading answers for.
+func (r *Reader) edgeOf(value string, now time.Time) time.Time {
+	before, after := r.midnights(now)
+	switch value {
+	case readings.LogReachCalendar:
+		return before
+	case readings.LogReachCalendarShort:
+		return later(after, now.Add(time.Minute-reach))
+	}
+	return now.Add(-reach)
+}
+
+// fromEdge asks for all of the log from the edge of a reading. Edges move on, and a request may wait for its turn for longer than it takes: one that was
+// refused when its edge had gone by says nothing, and is asked again from further behind. from is zero where that did not help.
+func (r *Reader) fromEdge(ctx context.Context, value string) (answer Answer, from time.Time, err error) {
+	for margin := time.Minute; margin < 2*time.Hour; margin *= 4 {
+		now := r.carrier.Now()
+		if from = r.edgeOf(value, now); value == readings.LogReachSeconds {
+			from = from.Add(margin)
+		}
+		answer, err = r.all(ctx, from, now)
+		if !refused(err) || !r.edgeOf(value, r.carrier.Now()).After(from) {
+			return answer, from, err
+		}
+	}
+	return Answer{}, time.Time{}, nil
 }
 
 // all asks for all of the log from a second on. The answer may be cut, and is not delivered.

@@ -1,6 +1,7 @@
 package logs
 
 import (
+	stdcmp "cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -32,6 +33,7 @@ type meaning struct {
 	span     time.Duration // how long a window may be; 0: as long as it likes
 	broken   bool          // every query is refused
 	page     bool          // a 404 is a gateway's page
+	wait     time.Duration // for a request's turn, and its answer; 0: 200 ms
 }
 
 // happened is a row, and since when it is in the log.
@@ -56,7 +58,7 @@ func (m *meaning) edge() time.Time {
 // query answers as call 05 does, as far as it was found out.
 func (m *meaning) query(q api.LogQuery) ([]api.SessionEvent, int, string, error) {
 	m.requests++
-	time.Sleep(200 * time.Millisecond) // the edge moves on under way
+	time.Sleep(stdcmp.Or(m.wait, 200*time.Millisecond)) // the edge moves on under way
 	refusal := &carrier.Error{Kind: carrier.KindInvalidRequest, Reason: api.ReasonOtherBadRequest, Status: 400, Code: "400", Message: "Bad Request", ObservedAt: time.Now()}
 	if m.broken || m.span > 0 && q.End.Sub(q.Start) > m.span || q.Start.Before(m.edge().Truncate(time.Second)) || q.End.Before(q.Start) {
 		return nil, 0, "", refusal
@@ -146,6 +148,34 @@ func TestLogsUnderEveryReading(t *testing.T) {
 					})
 				}
 			}
+		}
+	}
+}
+
+// TestReachWhereRequestsWait: which reading holds is found, or nothing, where a request waits for minutes for its turn.
+func TestReachWhereRequestsWait(t *testing.T) {
+	for _, reach := range []string{readings.LogReachSeconds, readings.LogReachCalendar, readings.LogReachCalendarShort} {
+		for _, wait := range []time.Duration{90 * time.Second, 10 * time.Minute, 40 * time.Minute, 3 * time.Hour} {
+			t.Run(fmt.Sprint(reach, " ", wait), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					m := &meaning{fakeCarrier: &fakeCarrier{}, readingsOf: readingsOf{readings.StopTimeOwn, reach, readings.LogEndInside, readings.EmptyList}, wait: wait}
+					m.live(rand.New(rand.NewPCG(1, 12)), 6, time.Hour)
+					sink := &collectortest.Sink{}
+					u := newAccount(m, sink, func(jobs map[string]collector.JobConfig) {
+						jobs["sessions"] = collector.JobConfig{Interval: time.Hour, Lookback: 30 * 24 * time.Hour}
+					})
+					_ = sweepOnce(t, u, "sessions").Err() // with such waits it may not come to its end
+					found := ""
+					for _, f := range sink.All().Findings {
+						if f.Reading == readings.LogReach {
+							found = f.Value + ": " + f.Evidence
+						}
+					}
+					if nobodyCanSay := reach != readings.LogReachCalendar && wait > 2*time.Hour; !strings.HasPrefix(found, reach+":") && (found != "" || !nobodyCanSay) {
+						t.Errorf("found %q", found)
+					}
+				})
+			})
 		}
 	}
 }
