@@ -91,6 +91,7 @@ func rooms() []room {
 		{folder: "internal/csvtext"},
 		{folder: "internal/disktest"},
 		{folder: "internal/labels", may: []string{"internal/wait", "schema"}},
+		{folder: "internal/envtest"},
 		{folder: "internal/porttest"},
 		{folder: "internal/racetest"},
 		{folder: "internal/report", may: []string{"internal/csvtext", "internal/volume"}, tests: everything},
@@ -128,7 +129,7 @@ func simulated(rooms ...string) []string {
 func TestImportsGoOneWay(t *testing.T) {
 	rules := map[string]room{}
 	for _, room := range rooms() {
-		room.tests = append(room.tests, "internal/racetest")
+		room.tests = append(room.tests, "internal/envtest", "internal/racetest")
 		rules["kaisen/"+room.folder] = room
 	}
 	packages := list(t)

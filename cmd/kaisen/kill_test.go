@@ -4,9 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,22 +14,9 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
+	"kaisen/internal/envtest"
 	"kaisen/internal/simulator"
 )
-
-// rounds is how often something is killed: a few times here, as often as the environment says where there is time.
-func rounds(t *testing.T, variable string, usual int) int {
-	t.Helper()
-	text := os.Getenv(variable)
-	if text == "" {
-		return usual
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		t.Fatalf("%s: %v", variable, err)
-	}
-	return n
-}
 
 // The embedded engine is killed again and again while rows arrive: it is back within seconds, and every answer that
 // the carrier gave is in the tables.
@@ -44,7 +29,7 @@ func TestNoRowIsLostWhenTheEngineIsKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := startService(t, carrier)
-	for range rounds(t, "KAISEN_ENGINE_KILLS", 5) {
+	for range envtest.Number(t, "KAISEN_ENGINE_KILLS", 5) {
 		victim := s.engine()
 		if victim == 0 {
 			t.Fatal("no engine to kill")
@@ -145,7 +130,7 @@ func nothingIsLost(t *testing.T, cfg simulator.Config) {
 		t.Fatal(err)
 	}
 	s := newService(t, carrier)
-	nothingIsLostOf(t, carrier, cfg, s, rounds(t, "KAISEN_KILLS", 6), s.kill)
+	nothingIsLostOf(t, carrier, cfg, s, envtest.Number(t, "KAISEN_KILLS", 6), s.kill)
 }
 
 // nothingIsLostOf ends a service in some way again and again, and compares what it has stored with the carrier's truth. Every second

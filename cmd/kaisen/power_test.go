@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kaisen/internal/disktest"
+	"kaisen/internal/envtest"
 	"kaisen/internal/simulator"
 )
 
@@ -21,7 +22,7 @@ func TestNothingIsLostWhenThePowerGoes(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := newServiceIn(t, carrier, disk.Folder)
-	nothingIsLostOf(t, carrier, cfg, s, rounds(t, "KAISEN_POWER_CUTS", 3), func() {
+	nothingIsLostOf(t, carrier, cfg, s, envtest.Number(t, "KAISEN_POWER_CUTS", 3), func() {
 		// kaisen first, for it would start an engine that does not answer again.
 		pids := []int{s.cmd.Process.Pid, s.engine()}
 		for _, pid := range pids {

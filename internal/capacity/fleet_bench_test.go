@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"kaisen/internal/chdb/chdbtest"
+	"kaisen/internal/envtest"
 	"kaisen/internal/porttest"
 	"kaisen/internal/simulator"
 )
@@ -33,7 +34,7 @@ func TestMain(m *testing.M) { chdbtest.Main(m) }
 // stored, those rows, the most memory that kaisen and all engines had, what a scrape and the page take, and seconds from the second start
 // until kaisen is ready, and until a scrape has all gauges.
 func BenchmarkFleet(b *testing.B) {
-	lines, engines := numberOf(b, "KAISEN_FLEET", 5000), numberOf(b, "KAISEN_FLEET_ENGINES", 0)
+	lines, engines := envtest.Number(b, "KAISEN_FLEET", 5000), envtest.Number(b, "KAISEN_FLEET_ENGINES", 0)
 	for b.Loop() {
 		m := newMachine(b, lines, engines)
 		began := time.Now()
@@ -68,26 +69,11 @@ func BenchmarkFleet(b *testing.B) {
 	}
 }
 
-// numberOf is a number of the environment.
-func numberOf(b *testing.B, variable string, usual int) int {
-	b.Helper()
-	text := os.Getenv(variable)
-	if text == "" {
-		return usual
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		b.Fatalf("%s: %v", variable, err)
-	}
-	return n
-}
-
 // machine has a carrier, a kaisen, and engines.
 type machine struct {
 	b               *testing.B
 	program, config string
 	carrier, shows  string // http://…
-	data            string // of the embedded engine
 	cluster         *chdbtest.Cluster
 	engines         int
 	kaisen          *exec.Cmd
@@ -98,13 +84,13 @@ type machine struct {
 func newMachine(b *testing.B, lines, engines int) *machine {
 	b.Helper()
 	folder, at := b.TempDir(), porttest.Addresses(b, 4)
-	m := &machine{b: b, program: filepath.Join(folder, "kaisen"), carrier: "http://" + at[0], shows: "http://" + at[1], data: filepath.Join(folder, "data"), engines: engines}
+	m := &machine{b: b, program: filepath.Join(folder, "kaisen"), carrier: "http://" + at[0], shows: "http://" + at[1], engines: engines}
 	build := exec.CommandContext(b.Context(), "go", "build", "-o", m.program, "kaisen/cmd/kaisen")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		b.Fatalf("go build: %v\n%s", err, out)
 	}
-	store := map[string]any{"path": m.data, "listen": at[2], "listen_native": at[3], "spool": filepath.Join(folder, "spool")}
+	store := map[string]any{"path": filepath.Join(folder, "data"), "listen": at[2], "listen_native": at[3], "spool": filepath.Join(folder, "spool")}
 	if engines > 0 {
 		m.cluster = chdbtest.StartCluster(b, engines)
 		store = map[string]any{"kind": "clickhouse", "dsn": m.cluster.DSN(0, "kaisen"), "cluster": chdbtest.ClusterName, "replicated": false, "spool": filepath.Join(folder, "spool")}
@@ -211,8 +197,7 @@ func (m *machine) count(sql string) (n int) {
 // peaks are the megabytes of memory that kaisen and the engines had at most.
 func (m *machine) peaks() (kaisen, engines float64) {
 	statuses, _ := filepath.Glob("/proc/[0-9]*/status")
-	parents := map[string]float64{strconv.Itoa(m.kaisen.Process.Pid): 0, strconv.Itoa(os.Getpid()): 0}
-	own := strconv.Itoa(m.kaisen.Process.Pid)
+	own, parent := strconv.Itoa(m.kaisen.Process.Pid), strconv.Itoa(os.Getpid())
 	for _, path := range statuses {
 		text, _ := os.ReadFile(path) // it may have ended
 		fields := map[string]string{}
@@ -223,7 +208,7 @@ func (m *machine) peaks() (kaisen, engines float64) {
 		}
 		kB, _ := strconv.ParseFloat(strings.TrimSuffix(fields["VmHWM"], " kB"), 64)
 		command, _ := os.ReadFile(filepath.Join(filepath.Dir(path), "cmdline"))
-		_, isChild := parents[fields["PPid"]]
+		isChild := fields["PPid"] == own || fields["PPid"] == parent
 		switch {
 		case fields["Pid"] == own:
 			kaisen = kB / 1e3

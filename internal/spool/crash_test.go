@@ -3,28 +3,15 @@ package spool
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
-)
 
-// crashRounds is how often the process is killed: a few times here, as often as the environment says where there is time.
-func crashRounds(t *testing.T) int {
-	t.Helper()
-	text := os.Getenv("KAISEN_TEST_SPOOL_KILLS")
-	if text == "" {
-		return 20
-	}
-	rounds, err := strconv.Atoi(text)
-	if err != nil {
-		t.Fatalf("KAISEN_TEST_SPOOL_KILLS=%q: %v", text, err)
-	}
-	return rounds
-}
+	"kaisen/internal/envtest"
+)
 
 // The process is killed at random moments, again and again, with a store that fails at random, too. Afterwards what
 // was acknowledged is in the store, once, in the order of each writer; refused rows are dead letters, each one.
@@ -34,7 +21,7 @@ func TestNothingAcknowledgedIsLostOrDoubledByKills(t *testing.T) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	t.Logf("seed %d", seed)
 	next := 1
-	for round := range crashRounds(t) {
+	for round := range envtest.Number(t, "KAISEN_TEST_SPOOL_KILLS", 20) {
 		c := startChild(t, "write", dir, next, uint64(round))
 		var killer *time.Timer
 		c.acknowledged(func(name string) {
@@ -56,7 +43,7 @@ func TestNothingAcknowledgedIsLostOrDoubledByKills(t *testing.T) {
 	finish(t, dir)
 	tables, inserts, repeated := readLedger(t, dir)
 	t.Logf("%d observations acknowledged, %d inserts, %d of them repeated", len(acknowledged), inserts, repeated)
-	if len(acknowledged) < 10*crashRounds(t) {
+	if len(acknowledged) < 10*envtest.Number(t, "KAISEN_TEST_SPOOL_KILLS", 20) {
 		t.Errorf("%d observations prove little", len(acknowledged))
 	}
 	for _, table := range []string{"sweeps", "traffic_samples"} {

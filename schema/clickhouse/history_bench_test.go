@@ -2,13 +2,13 @@ package clickhouse_test
 
 import (
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"kaisen/internal/chdb/chdbtest"
+	"kaisen/internal/envtest"
 	"kaisen/schema/clickhouse"
 )
 
@@ -19,16 +19,7 @@ type history struct{ lines, days int }
 
 // historyOf is how much past BenchmarkHistory makes: a month of 1,000 lines, or KAISEN_HISTORY_DAYS of KAISEN_HISTORY_LINES.
 func historyOf(b *testing.B) history {
-	h := history{lines: 1000, days: 30}
-	for name, n := range map[string]*int{"KAISEN_HISTORY_DAYS": &h.days, "KAISEN_HISTORY_LINES": &h.lines} {
-		if text := os.Getenv(name); text != "" {
-			var err error
-			if *n, err = strconv.Atoi(text); err != nil {
-				b.Fatal(err)
-			}
-		}
-	}
-	return h
+	return history{lines: envtest.Number(b, "KAISEN_HISTORY_LINES", 1000), days: envtest.Number(b, "KAISEN_HISTORY_DAYS", 30)}
 }
 
 // samplesSQL fills traffic_samples with the days from one to another before today, of some lines from one on.

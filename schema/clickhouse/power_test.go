@@ -3,7 +3,6 @@ package clickhouse_test
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -15,22 +14,9 @@ import (
 
 	"kaisen/internal/chdb/chdbtest"
 	"kaisen/internal/disktest"
+	"kaisen/internal/envtest"
 	"kaisen/schema/clickhouse"
 )
-
-// powerCuts is how often the power goes: a few times here, as often as the environment says where there is time.
-func powerCuts(t *testing.T) int {
-	t.Helper()
-	text := os.Getenv("KAISEN_POWER_CUTS")
-	if text == "" {
-		return 3
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		t.Fatalf("KAISEN_POWER_CUTS: %v", err)
-	}
-	return n
-}
 
 // The power goes again and again while rows arrive and parts are merged: every row that was acknowledged is in what is
 // left on the disk, and no part is broken. Without syncing, most of the rows of a minute were lost, and hundreds of
@@ -45,7 +31,7 @@ func TestPowerCutLosesNothing(t *testing.T) {
 	}
 	load := startLoad(t, db)
 	defer load.stop()
-	cuts, rows := powerCuts(t), 0
+	cuts, rows := envtest.Number(t, "KAISEN_POWER_CUTS", 3), 0
 	for range cuts {
 		load.await(t, 1+rand.Uint64N(40))
 		acknowledged := load.acknowledged()
