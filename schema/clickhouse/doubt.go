@@ -60,7 +60,7 @@ func (d *doubts) settle(table, token string) {
 // a token that no insert had. A row that was too old to be kept is then there again until it is taken away again.
 func (t *table) ensure(ctx context.Context, db *DB, rows schema.Rows) error {
 	key, err := db.keyOf(ctx, t)
-	if err != nil || key.isReplicated {
+	if err != nil || key.isReplicated || len(key.columns) == 0 { // by no column: nobody can say
 		return err
 	}
 	for _, row := range t.ofEachPart(spanOf(rows), key.time) {
@@ -101,6 +101,9 @@ func (db *DB) keyOf(ctx context.Context, t *table) (key tableKey, err error) {
 	}
 	columns, err := db.types.columns(ctx, db, t.name+db.suffix, t.names)
 	for name, column := range columns {
+		if !slices.Contains(t.names, name) { // somebody's own
+			continue
+		}
 		isVersion := name == form[1] && !column.sorts
 		if column.sorts || isVersion {
 			key.columns = append(key.columns, keyColumn{name, column.kind, isVersion})
@@ -139,7 +142,10 @@ func (t *table) ofEachPart(rows span, by string) []span {
 		return []span{rows.from(0, 1)}
 	}
 	values, _ := t.columns[column].values(rows, nil, nil) // as they were sent
-	times := values.([]time.Time)
+	times, ok := values.([]time.Time)
+	if !ok {
+		return []span{rows.from(0, 1)}
+	}
 	type month struct {
 		year  int
 		month time.Month
@@ -185,11 +191,7 @@ func (t *table) isThere(ctx context.Context, db *DB, row span, key []keyColumn) 
 
 // parameter is a row's value in a column, as the parameter of a query.
 func (t *table) parameter(row span, c keyColumn) (string, error) {
-	column := slices.Index(t.names, c.name)
-	if column < 0 {
-		return "", fmt.Errorf("table %s: column %s of its key is not written", t.name, c.name)
-	}
-	values, err := t.columns[column].values(row, nil, nil)
+	values, err := t.columns[slices.Index(t.names, c.name)].values(row, nil, nil)
 	if err != nil {
 		return "", err
 	}

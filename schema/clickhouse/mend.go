@@ -179,12 +179,11 @@ func (db *DB) mendTable(ctx context.Context, table string, args []any) error {
 
 // redated are a table's columns, and what they are in a row that is dated anew. Only times change.
 func (db *DB) redated(ctx context.Context, table string, how mended) (columns, values string, err error) {
-	all, err := db.describe(ctx)
+	names := slices.Clone(db.tables[table].names)
+	types, err := db.types.columns(ctx, db, table+db.suffix, names)
 	if err != nil {
 		return "", "", err
 	}
-	types := all[table+db.suffix]
-	names := slices.Clone(db.tables[table].names)
 	exprs := slices.Clone(names)
 	for i, name := range names {
 		if !strings.Contains(types[name].kind, "DateTime") || strings.HasPrefix(types[name].kind, "Array") || name == "event_time" {

@@ -38,14 +38,19 @@ func (r *Reader) midnights(now time.Time) (before, after time.Time) {
 
 // oldest is the first second that the carrier answers for, as far as that is known.
 func (r *Reader) oldest(now time.Time) time.Time {
+	return r.edgeOf(r.reach.value, now).Truncate(time.Second)
+}
+
+// edgeOf is where the answers of a carrier begin that has this reading, or of one of which nothing is known.
+func (r *Reader) edgeOf(value string, now time.Time) time.Time {
 	before, after := r.midnights(now)
-	switch r.reach.value {
+	switch value {
 	case readings.LogReachCalendar:
 		return before
 	case readings.LogReachCalendarShort:
 		return after
 	}
-	return now.Add(-reach).Truncate(time.Second)
+	return now.Add(-reach)
 }
 
 // within reports whether a second can certainly be asked for.
@@ -117,18 +122,6 @@ func (r *Reader) tryReaches(ctx context.Context, sweep *collector.Sweep, now tim
 			" was answered, one from earlier was refused", answer.ObservedAt)
 	}
 	return nil // all were refused: what for shows when windows are read
-}
-
-// edgeOf is the first second that a carrier of a reading answers for.
-func (r *Reader) edgeOf(value string, now time.Time) time.Time {
-	before, after := r.midnights(now)
-	switch value {
-	case readings.LogReachCalendar:
-		return before
-	case readings.LogReachCalendarShort:
-		return later(after, now.Add(time.Minute-reach))
-	}
-	return now.Add(-reach)
 }
 
 // fromEdge asks for all of the log from the edge of a reading. Edges move on, and a request may wait for its turn for longer than it takes: one that was
