@@ -43,6 +43,7 @@ func TestAServiceMovesToAServer(t *testing.T) {
 	if n := len(regexp.MustCompile(`(?m)^\w+ +\d+ +\d+ +\d+ +[0-9.]+ +[0-9a-f]{16} +equal$`).FindAllString(said, -1)); n < 25 || strings.Contains(said, "DIFFERS") {
 		t.Errorf("%d tables are equal:\n%s", n, said)
 	}
+	s.eventually("more rows arrive", s.arriving("traffic_samples"))
 	s.stop()
 	running = false
 	said = server.copyTo(t)
