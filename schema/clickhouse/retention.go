@@ -124,7 +124,7 @@ func (db *DB) retain(ctx context.Context) error {
 		}
 	}
 	if changed {
-		db.log.Info("rows are kept for another time from now on; 0 is for ever", "samples", db.retention.Samples, "events", db.retention.Events, "tables", db.retention.Tables)
+		db.log.Info("rows are kept as long as store.retention says from now on; 0 is for ever", "samples", db.retention.Samples, "events", db.retention.Events, "tables", db.retention.Tables)
 	}
 	return nil
 }
