@@ -12,6 +12,9 @@ const (
 	// throttlesPerAttempt is how much more often a call may be throttled than fail: being throttled is the account's
 	// affair, and the budget, not the call, has to find the rate.
 	throttlesPerAttempt = 3
+	// downsPerCall is how many answers of maintenance one call takes: the first, and that of the probe which shows that it lasts.
+	// Others have to be able to ask then, since it may be about this call alone.
+	downsPerCall = 2
 )
 
 // retries decides whether one call is worth another request. Network failures, 500, 502, 504, 429 and 503 are; what
@@ -23,6 +26,7 @@ type retries struct {
 	changing  bool // what was perhaps done is never asked for twice
 	failures  int
 	throttles int
+	downs     int // answers of maintenance
 	renewed   bool // the token was dropped once
 }
 
@@ -37,7 +41,8 @@ func (r *retries) again(err *Error) (wait time.Duration, ok bool) {
 	}
 	switch err.Kind {
 	case KindMaintenance:
-		return 0, true // the budget waits until it is over
+		r.downs++
+		return 0, r.changing || r.downs < downsPerCall // the budget waits until it is over
 	case KindThrottled:
 		r.throttles++
 		return 0, r.throttles < throttlesPerAttempt*r.attempts

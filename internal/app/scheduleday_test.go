@@ -64,6 +64,10 @@ type simulatedDay struct {
 	lines int
 	rate  float64 // requests a second
 	lasts time.Duration
+	burst int // 0: 3
+
+	jobs    map[string]collector.JobConfig                // nil: as without a configuration
+	instead func(http.ResponseWriter, *http.Request) bool // answers a request in place of the carrier; nil: none
 }
 
 // dayResult is what came of a day.
@@ -129,15 +133,18 @@ func (d simulatedDay) collector(t *testing.T, sim *simulator.Carrier, sink colle
 	cfg := carrier.DefaultConfig()
 	cfg.Source, cfg.BaseURL, cfg.TokenURL, cfg.Zone, cfg.Inspect = "hq", "http://carrier", "http://carrier/v1/oauth/accesstokens", tokyo(t), kind.Inspect
 	cfg.ClientID, cfg.ClientSecret = sim.Credentials()
-	cfg.Limit = ratelimit.Limit{RequestsPerSecond: d.rate, Burst: 3, MaxInFlight: 8}
-	client, err := carrier.New(cfg, inMemory{sim.Handler()}, carrier.NewMetrics(reg), log)
+	cfg.Limit = ratelimit.Limit{RequestsPerSecond: d.rate, Burst: max(3, d.burst), MaxInFlight: 8}
+	client, err := carrier.New(cfg, inMemory{sim.Handler(), d.instead}, carrier.NewMetrics(reg), log)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
 	settings := kind.Settings().(*unom.Settings)
 	settings.Contracts = sim.Contracts()
-	account := collector.Account{Source: "hq", Zone: cfg.Zone, Workers: 8, Jobs: kind.DefaultJobs(), Settings: settings, Adaptive: adaptive, Rate: client.Rate}
+	account := collector.Account{Source: "hq", Zone: cfg.Zone, Workers: 8, Jobs: d.jobs, Settings: settings, Adaptive: adaptive, Rate: client.Rate}
+	if d.jobs == nil {
+		account.Jobs = kind.DefaultJobs()
+	}
 	watching, err := kind.Open(reg)(account, client, collector.Deps{Sink: sink, Metrics: collector.NewMetrics(reg), Log: log})
 	if err != nil {
 		t.Fatal(err)
@@ -146,12 +153,17 @@ func (d simulatedDay) collector(t *testing.T, sim *simulator.Carrier, sink colle
 }
 
 // inMemory is a transport to a handler.
-type inMemory struct{ handler http.Handler }
+type inMemory struct {
+	handler http.Handler
+	instead func(http.ResponseWriter, *http.Request) bool
+}
 
 // RoundTrip implements http.RoundTripper.
 func (m inMemory) RoundTrip(r *http.Request) (*http.Response, error) {
 	w := httptest.NewRecorder()
-	m.handler.ServeHTTP(w, r)
+	if m.instead == nil || !m.instead(w, r) {
+		m.handler.ServeHTTP(w, r)
+	}
 	return w.Result(), nil
 }
 

@@ -36,7 +36,7 @@ func (t *Transport) answered(p *permit, verdict Verdict) {
 		t.account.acceptedAt(now, p.account)
 	case p.operation == nil:
 		t.account.complainedAt(now, p.account, verdict)
-	case p.operation.itsOwn(now, p.item, verdict):
+	case p.operation.itsOwn(now, p, verdict):
 		p.own.forgo()
 		p.account.forgo()
 	case p.own.probe && p.operation.another(p.item):

@@ -105,7 +105,8 @@ func (o *operation) accepted(now time.Time, p *permit) {
 }
 
 // itsOwn notes a complaint about an item, and reports whether that is the item's own trouble.
-func (o *operation) itsOwn(now time.Time, name string, verdict Verdict) bool {
+func (o *operation) itsOwn(now time.Time, p *permit, verdict Verdict) bool {
+	name := p.item
 	if name == "" {
 		return false
 	}
@@ -123,7 +124,8 @@ func (o *operation) itsOwn(now time.Time, name string, verdict Verdict) bool {
 	if now.Before(it.until) { // it was on its way already
 		return true
 	}
-	others := o.lastAccepted > it.sequence // it left after the last complaint, and this item was not accepted
+	others := o.lastAccepted > it.sequence || // it left after the last complaint, and this item was not accepted
+		it.own && p.own.sequence == it.sequence+1 // nothing else has left since, which could have been refused
 	it.complaints, it.sequence, it.verdict = it.complaints+1, o.gate.pacer.sequence, verdict
 	if it.complaints < ownFrom || !others {
 		return false

@@ -1,0 +1,100 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"kaisen/collector"
+	"kaisen/internal/simulator"
+)
+
+// TestFewLinesDoNotStopTheOthers: lines for which the carrier says that it is under maintenance, or that there are too many
+// requests, for as long as it lasts, are asked less and less, and all others as if these were not there: whether they complain
+// from the start or later, in a fleet that is asked by a plan or at an interval.
+func TestFewLinesDoNotStopTheOthers(t *testing.T) {
+	answers := map[string]func(http.ResponseWriter){
+		"503": func(w http.ResponseWriter) {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			_, _ = io.WriteString(w, `{"responseHeader":{"errorCode":"503","errorMessage":"System Maintainance"}}`)
+		},
+		"200 that says 503": func(w http.ResponseWriter) {
+			_, _ = io.WriteString(w, `{"responseHeader":{"errorCode":"503","errorMessage":"System Maintainance"}}`)
+		},
+		"429": func(w http.ResponseWriter) { w.WriteHeader(http.StatusTooManyRequests) },
+	}
+	for said, answer := range answers {
+		for _, bad := range []int{1, 2, 5} {
+			for _, after := range []time.Duration{0, 5 * time.Minute} {
+				for _, adaptive := range []bool{false, true} {
+					t.Run(fmt.Sprintf("%s of %d after %s, adaptive %v", said, bad, after, adaptive), func(t *testing.T) {
+						synctest.Test(t, func(t *testing.T) { fewLines(t, answer, bad, after, adaptive) })
+					})
+				}
+			}
+		}
+	}
+}
+
+// fewLines has some of 57 lines complain, and looks how often the others are asked from ten minutes later on.
+func fewLines(t *testing.T, answer func(http.ResponseWriter), bad int, after time.Duration, adaptive bool) {
+	cfg := simulator.DefaultConfig()
+	cfg.Lines, cfg.Contracts, cfg.ShareLines, cfg.RPS, cfg.TokenLife = 57, 3, 0, 0, 24*time.Hour
+	sim, err := simulator.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const lasts, settled = 40 * time.Minute, 10 * time.Minute
+	began := time.Now()
+	var mu sync.Mutex
+	asked := make(map[string][]time.Duration)
+	var order []string
+	fleet := simulatedDay{rate: 20, burst: 20, jobs: map[string]collector.JobConfig{
+		"lines": {Interval: time.Minute}, "traffic": {Interval: 20 * time.Second}, "session": {Interval: 30 * time.Second},
+	}}
+	fleet.instead = func(w http.ResponseWriter, r *http.Request) bool {
+		line, is := strings.CutSuffix(r.URL.Path, "/traffic")
+		if !is {
+			return false
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		at := time.Since(began)
+		if asked[line] == nil {
+			order = append(order, line)
+		}
+		asked[line] = append(asked[line], at)
+		if at < after || !slices.Contains(order[:min(bad, len(order))], line) {
+			return false
+		}
+		answer(w)
+		return true
+	}
+	_, watching := fleet.collector(t, sim, newSeenCrossings(), adaptive)
+	ctx, cancel := context.WithTimeout(t.Context(), lasts)
+	defer cancel()
+	if err := watching.Run(ctx); err != nil {
+		t.Error(err)
+	}
+	fewest, most := 1<<30, 0
+	for n, line := range order {
+		since := len(slices.DeleteFunc(slices.Clone(asked[line]), func(at time.Duration) bool { return at < after+settled }))
+		if n < bad {
+			most = max(most, since)
+		} else {
+			fewest = min(fewest, since)
+		}
+	}
+	due := int((lasts - after - settled) / (20 * time.Second))
+	t.Logf("%d lines; each of the others asked at least %d times of %d, a bad one at most %d times", len(order), fewest, due, most)
+	if len(order) < 40 || fewest < due*8/10 || most > due {
+		t.Errorf("of %d lines, one that is well was asked %d times, want %d; one that complains %d times", len(order), fewest, due, most)
+	}
+}
