@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -33,6 +34,9 @@ func newBackup() *cobra.Command {
 	to := cmd.Flags().String("to", "", "file, folder, or - for stdout")
 	cmd.MarkFlagRequired("to")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if *to == "" { // as a variable is that was not set
+			return misuse(errors.New("--to is empty"))
+		}
 		cfg, log, err := flags.loadStore(cmd.ErrOrStderr())
 		if err != nil {
 			return err
@@ -72,7 +76,11 @@ func writeFile(path string, write func(io.Writer) error) error {
 	if _, err := os.Stat(path); err == nil {
 		return fmt.Errorf("%s is there already", path)
 	}
-	draft, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".partial-") // mode 0600
+	folder := filepath.Dir(path)
+	if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("--to %s: there is no folder %s", path, folder)
+	}
+	draft, err := os.CreateTemp(folder, filepath.Base(path)+".partial-") // mode 0600
 	if err != nil {
 		return err
 	}
@@ -102,6 +110,9 @@ func newRestore() *cobra.Command {
 	replace := cmd.Flags().Bool("replace", false, "move the folder aside that has a database already, to PATH.before-TIME")
 	cmd.MarkFlagRequired("from")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if *from == "" {
+			return misuse(errors.New("--from is empty"))
+		}
 		cfg, log, err := flags.loadStore(cmd.ErrOrStderr())
 		if err != nil {
 			return err

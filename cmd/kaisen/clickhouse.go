@@ -1,6 +1,9 @@
 package main
 
 import (
+	"errors"
+	"fmt"
+
 	"github.com/spf13/cobra"
 
 	"kaisen/internal/app"
@@ -26,7 +29,7 @@ func newClickHouse() *cobra.Command {
 	cmd.Flags().StringVar(&store.ListenNative, "listen-native", store.ListenNative, "address of the native protocol, on the same host; empty is off")
 	cmd.Flags().StringVar(&store.UsersFile, "users-file", "", "YAML file with more users")
 	cmd.Flags().StringVar(&cfg.TimeZone, "time-zone", cfg.TimeZone, "in which today() turns")
-	cmd.Flags().TextVar(&store.Memory, "memory", store.Memory, "the most memory that it takes; 0B is half of the machine's, at most 4GiB")
+	cmd.Flags().Var(memoryFlag{&store.Memory}, "memory", "the most memory that it takes, at least 512MiB; empty or 0B is half of the machine's, at most 4GiB")
 	supervised := cmd.Flags().Bool("supervised", false, "be the engine of the kaisen that starts this process")
 	if err := cmd.Flags().MarkHidden("supervised"); err != nil {
 		panic(err) // there is such a flag
@@ -42,3 +45,28 @@ func newClickHouse() *cobra.Command {
 	}
 	return cmd
 }
+
+// memoryFlag is store.memory as a flag, with the same bound.
+type memoryFlag struct{ size *config.Size }
+
+// String is the size; empty where the engine chooses, so that the help shows no default.
+func (f memoryFlag) String() string {
+	if f.size == nil || *f.size == 0 {
+		return ""
+	}
+	return f.size.String()
+}
+
+// Set takes what the configuration takes.
+func (f memoryFlag) Set(text string) error {
+	if err := f.size.UnmarshalText([]byte(text)); err != nil {
+		return fmt.Errorf("%w; write it like 512MiB or 2GiB", err)
+	}
+	if problem, advice := config.CheckMemory(*f.size); problem != "" {
+		return errors.New(problem + "; " + advice)
+	}
+	return nil
+}
+
+// Type is what the help calls it.
+func (f memoryFlag) Type() string { return "size" }

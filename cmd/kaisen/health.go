@@ -50,6 +50,8 @@ func newHealth() *cobra.Command {
 			said, err := askHealth(cmd.Context(), address, "/-/ready", healthMaxWait)
 			if err == nil {
 				printf(cmd, "%s\n", said)
+			} else if why, is := strings.CutPrefix(err.Error(), "kaisen is "); is { // every error begins with "kaisen: "
+				err = errors.New(why)
 			}
 			return err
 		}

@@ -171,6 +171,9 @@ func TestProbeOfAnAccountThatIsRefused(t *testing.T) {
 	if sent() != 1 || strings.Contains(out+errs, "another-secret") {
 		t.Errorf("%d requests, %s%s", sent(), out, errs)
 	}
+	if !strings.Contains(out, "401") || strings.Contains(out, "jobs.") { // a refused token refuses no operation, and no job is to be switched off
+		t.Errorf("the page has a need of a job, or no status: %s", out)
+	}
 	if code, _, errs := kaisen("", "probe", "--config", config, "--source", "nobody"); code != exitUsage || !strings.Contains(errs, "no such source, but hq") {
 		t.Errorf("exit code %d, stderr %s", code, errs)
 	}

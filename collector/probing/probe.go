@@ -210,15 +210,17 @@ func (p *Probe) failed(ctx context.Context, row *record, err error) error {
 		return err
 	}
 	failure := carrier.FailureOf(err)
+	if failure.Operation == tokenOperation && !errors.Is(err, errSpent) { // its status and kind are the token's, and say nothing of the operation
+		p.over = "no token: " + p.wordsOf(failure)
+		row.why = "there is no token"
+		p.failures[row.recordKey]++
+		return err
+	}
 	row.status = cmp.Or(failure.Status, row.status)
 	row.problem, row.kind = p.wordsOf(failure), failure.Kind
 	switch {
 	case errors.Is(err, errSpent):
 		row.problem = errSpent.Error()
-	case failure.Operation == tokenOperation:
-		p.over = "no token: " + row.problem
-		row.problem = ""
-		row.why = "there is no token"
 	case failure.Kind == carrier.KindNetwork && failure.Status == 0:
 		p.dead[row.operation] = true
 		if p.silent++; p.silent >= mostSilent {

@@ -93,10 +93,21 @@ func putBack(aside, path string, failure error, log *slog.Logger) error {
 func beginRestore(path string, replace bool, log *slog.Logger) (aside string, err error) {
 	before, err := os.ReadFile(unfinished(path))
 	again := err == nil
-	if owner, err := chdb.FindOwner(path); err != nil || owner != nil {
+	if !again && !errors.Is(err, fs.ErrNotExist) {
+		return "", chdb.FolderError(err)
+	}
+	owner, err := chdb.FindOwner(path)
+	if owner != nil || errors.Is(err, chdb.ErrInUse) {
 		return "", errors.Join(fmt.Errorf("the folder %s is in use: stop kaisen first", path), err)
 	}
-	if !again && chdb.HasData(path) {
+	if err != nil {
+		return "", err
+	}
+	has, err := chdb.HasData(path)
+	if err != nil {
+		return "", err
+	}
+	if has && !again {
 		if !replace {
 			return "", fmt.Errorf("the folder %s has a database already: name another one as store.path, or move this one aside (--replace)", path)
 		}
@@ -122,15 +133,19 @@ func beginRestore(path string, replace bool, log *slog.Logger) (aside string, er
 	return aside, errors.Join(failures...)
 }
 
-// checkFinished refuses a folder with half a database.
+// checkFinished refuses a folder with half a database. To remove the folder it advises only where the file is there and was
+// read: a folder that cannot be looked into may hold the only database, and a file that cannot be read may name another one.
 func checkFinished(path string) error {
 	aside, err := os.ReadFile(unfinished(path))
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil
+	case err != nil:
+		return chdb.FolderError(err)
 	}
 	advice := "run it again, with another backup if that one is damaged; or remove the folder, and there is no database"
 	if len(aside) > 0 {
 		advice = fmt.Sprintf("run it again; or remove the folder, and give that of before its name again, %s", aside)
 	}
-	return errors.Join(fmt.Errorf("kaisen restore is at work on the folder %s, or was broken off there: %s", path, advice), err)
+	return fmt.Errorf("kaisen restore is at work on the folder %s, or was broken off there: %s", path, advice)
 }

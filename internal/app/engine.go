@@ -144,8 +144,15 @@ func Retention(cfg config.Store) clickhouse.Retention {
 	return kept
 }
 
-// noData says that a folder holds no database, and makes none: a question asked from another working folder would.
-func noData(path string) error {
+// checkData refuses a folder that holds no database, and makes none: a question asked from another working folder would. That a
+// restore was broken off there comes first, as it may have left no database yet.
+func checkData(path string) error {
+	if err := checkFinished(path); err != nil {
+		return err
+	}
+	if has, err := chdb.HasData(path); has || err != nil {
+		return err
+	}
 	whole, err := filepath.Abs(path)
 	if err != nil {
 		whole = path
@@ -161,8 +168,10 @@ func OpenDatabase(ctx context.Context, cfg *config.Config, create bool, log *slo
 
 // openDatabaseFor is OpenDatabase for another use of the engine, and for answers that take as long as timeout; 0 is as usual.
 func openDatabaseFor(ctx context.Context, cfg *config.Config, create bool, use engineUse, timeout time.Duration, log *slog.Logger) (db *clickhouse.DB, closeAll func() error, err error) {
-	if cfg.Store.Kind == config.StoreEmbedded && !create && !chdb.HasData(cfg.Store.Path) {
-		return nil, nil, noData(cfg.Store.Path)
+	if cfg.Store.Kind == config.StoreEmbedded && !create {
+		if err := checkData(cfg.Store.Path); err != nil {
+			return nil, nil, err
+		}
 	}
 	use.share, use.temporary, use.private = true, true, true
 	dsn, stop, err := startEngine(ctx, cfg, use, log)

@@ -9,7 +9,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"kaisen/collector"
-	"kaisen/internal/chdb"
 	"kaisen/internal/config"
 	"kaisen/internal/spool"
 	"kaisen/schema"
@@ -36,8 +35,10 @@ func RecoverSpool(ctx context.Context, cfg *config.Config, kinds collector.Kinds
 			return nil, err
 		}
 	}
-	if cfg.Store.Kind == config.StoreEmbedded && !chdb.HasData(cfg.Store.Path) { // a new one would not be the one that rows are missing from
-		return nil, noData(cfg.Store.Path)
+	if cfg.Store.Kind == config.StoreEmbedded {
+		if err := checkData(cfg.Store.Path); err != nil { // a new one would not be the one that rows are missing from
+			return nil, err
+		}
 	}
 	reg := prometheus.NewRegistry()
 	a := &App{cfg: cfg, log: log, kinds: kinds, store: newStore(cfg, engineUse{share: true, temporary: true}, reg, log)}

@@ -35,7 +35,7 @@ func FindOwner(path string) (*Owner, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("data folder: %w", err)
+		return nil, FolderError(err)
 	}
 	defer file.Close() // releases the lock
 	for deadline := time.Now().Add(lockWait); ; time.Sleep(10 * time.Millisecond) {
@@ -53,16 +53,31 @@ func FindOwner(path string) (*Owner, error) {
 	}
 }
 
-// HasData reports whether an engine has ever made a database in the folder, or is about to.
-func HasData(path string) bool {
-	entries, _ := os.ReadDir(filepath.Join(path, "metadata")) // none where there is no such folder
+// HasData reports whether an engine has ever made a database in the folder, or is about to. A folder that cannot be looked into
+// may have one.
+func HasData(path string) (bool, error) {
+	entries, err := os.ReadDir(filepath.Join(path, "metadata"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, FolderError(err)
+	}
 	for _, entry := range entries {
 		if strings.HasSuffix(entry.Name(), ".sql") {
-			return true
+			return true, nil
 		}
 	}
 	owner, err := FindOwner(path)
-	return owner != nil || err != nil
+	if errors.Is(err, ErrInUse) {
+		return true, nil
+	}
+	return owner != nil, err
+}
+
+// FolderError is why something in a data folder cannot be read, with what to do where this user has no right to.
+func FolderError(err error) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("data folder: %w: run this as the user that owns the folder, or with sudo", err)
+	}
+	return fmt.Errorf("data folder: %w", err)
 }
 
 func lockFile(path string) string { return filepath.Join(path, "kaisen.lock") }

@@ -155,6 +155,14 @@ const (
 	leastHang   = Duration(10 * time.Second)
 )
 
+// CheckMemory says what is wrong with a bound of the embedded engine's memory, and what to do; empty is nothing.
+func CheckMemory(memory Size) (problem, advice string) {
+	if memory == 0 || memory >= leastMemory {
+		return "", ""
+	}
+	return memory.String() + " is too little for the engine", "write at least " + leastMemory.String() + ", or nothing for half of the machine's"
+}
+
 func (f *findings) checkEmbedded(store *Store) {
 	f.address("store.listen", store.Listen)
 	if store.ListenNative != "" {
@@ -168,8 +176,8 @@ func (f *findings) checkEmbedded(store *Store) {
 			f.add("store.listen_native", store.ListenNative+" is taken by store.listen", "give them different ports")
 		}
 	}
-	if store.Memory != 0 && store.Memory < leastMemory {
-		f.add("store.memory", store.Memory.String()+" is too little for the engine", "write at least "+leastMemory.String()+", or nothing for half of the machine's")
+	if problem, advice := CheckMemory(store.Memory); problem != "" {
+		f.add("store.memory", problem, advice)
 	}
 	if store.HangAfter < leastHang {
 		f.add("store.hang_after", store.HangAfter.String()+" would kill an engine that is only busy", "write at least "+leastHang.String())

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 
@@ -154,6 +156,41 @@ func TestADamagedSegmentCostsWhatLiesThere(t *testing.T) {
 	}
 	if copies < 40 {
 		t.Errorf("%d copies of 100 damaged files; the test damages too little", copies)
+	}
+}
+
+// What is said of a damaged file is what became of its copy.
+func TestADamagedFileSaysWhetherACopyIsKept(t *testing.T) {
+	for _, full := range []bool{false, true} {
+		cfg := DefaultConfig()
+		cfg.Dir = t.TempDir()
+		file := cfg.path() + ".00000001" + segmentMark
+		if err := os.WriteFile(file, []byte(strings.Repeat("no frames ", 1000)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		b := newTestOutbox(t, cfg)
+		if full {
+			b.disk.open = func(name string, flag int, perm fs.FileMode) (*os.File, error) {
+				if strings.Contains(name, corruptMark) {
+					return nil, &fs.PathError{Op: "open", Path: name, Err: syscall.ENOSPC}
+				}
+				return os.OpenFile(name, flag, perm)
+			}
+		}
+		if err := b.Open(); err != nil {
+			t.Fatal(err)
+		}
+		copies, _ := filepath.Glob(file + corruptMark + "*")
+		said, want := b.logs.String(), "and a copy is kept\" copy="
+		if full {
+			want = "and no copy of it could be kept\" file=" + file + " error="
+		}
+		if !strings.Contains(said, want) || strings.Contains(said, "<nil>") || len(copies) == 1 == full {
+			t.Errorf("full %t: %d copies, logged %s, want %q", full, len(copies), said, want)
+		}
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -90,8 +90,10 @@ func (j *journal) keepDamaged(s *segment) {
 	_, err := j.disk.write(name, slices.Values([][]byte{b}))
 	if err != nil { // a full disk: what can be read is as good without
 		_ = os.Remove(name)
+		j.log.Error("a part of the spool is damaged; what can be read of it is sent, and no copy of it could be kept", "file", s.path, "error", err)
+		return
 	}
-	j.log.Error("a part of the spool is damaged; what can be read of it is sent, and a copy is kept", "copy", name, "error", err)
+	j.log.Error("a part of the spool is damaged; what can be read of it is sent, and a copy is kept", "copy", name)
 }
 
 // retryQuarantined lets records wait again that could not be used before and can be read now, by another version of kaisen
