@@ -26,7 +26,7 @@ type retries struct {
 	changing  bool // what was perhaps done is never asked for twice
 	failures  int
 	throttles int
-	downs     int // answers of maintenance
+	downs     int  // answers of maintenance
 	renewed   bool // the token was dropped once
 }
 

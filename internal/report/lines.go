@@ -91,6 +91,9 @@ type Pool struct {
 	WatchedDays       int    `json:"watched_days"`
 }
 
+// A line whose contract moved to another account has rows of both, in months of before, too, of which an account is told when it first asks:
+// that of a whole month counts, of two such that of the account which watched it longer, and of a month that goes on the newest, which of a
+// group is the largest.
 const (
 	// The carrier has figures of 0 for months before a line began, and after it left: it is not one of that month's lines.
 	monthsSQL = `SELECT m.month AS month, count() AS lines, sum(m.bytes) AS bytes
@@ -98,6 +101,7 @@ FROM
 (
     SELECT source, contract_id, line_no, month, bytes FROM traffic_monthly FINAL
     WHERE scope = 'line' AND month BETWEEN addMonths(toDate('%[1]s'), -12) AND toDate('%[1]s')
+    ORDER BY observed_at DESC LIMIT 1 BY contract_id, line_no, month
 ) AS m
 LEFT JOIN (SELECT source, contract_id, line_no, state, start_date, last_seen FROM lines FINAL) AS l
     ON l.source = m.source AND l.contract_id = m.contract_id AND l.line_no = m.line_no
@@ -108,13 +112,14 @@ SETTINGS join_use_nulls = 1`
 	linesSQL = `SELECT source, contract_id, line_no, month, bytes, complete, pooled, quota_bytes, restricted_seconds, roaming_seconds, days, watched_days,
     restricted_at_least, roaming_at_least
 FROM line_months
-WHERE month BETWEEN addMonths(toDate('%[1]s'), -1) AND toDate('%[1]s') AND (days > 0 OR bytes > 0)`
+WHERE month BETWEEN addMonths(toDate('%[1]s'), -1) AND toDate('%[1]s') AND (days > 0 OR bytes > 0)
+ORDER BY complete DESC, if(complete, watched_days, toUnixTimestamp(told_at)) DESC LIMIT 1 BY contract_id, line_no, month`
 
 	identitiesSQL = `SELECT l.source AS source, l.contract_id AS contract_id, l.line_no AS line_no, toString(l.state) AS state, l.plan_code AS plan_code,
     ifNull(n.name, '') AS name, n.label_columns AS label_columns, n.label_values AS label_values,
     ifNull(f.plan_name, '') AS plan_name, ifNull(toString(f.verdict), '') AS verdict, f.months AS fit_months,
     ifNull(f.largest_bytes, 0) AS largest_bytes, ifNull(f.average_bytes, 0) AS average_bytes, f.quota_bytes AS volume_bytes
-FROM (SELECT source, contract_id, line_no, state, plan_code FROM lines FINAL) AS l
+FROM (SELECT source, contract_id, line_no, state, plan_code FROM lines FINAL ORDER BY state = 'active' DESC, last_seen DESC LIMIT 1 BY contract_id, line_no) AS l
 LEFT JOIN (SELECT source, contract_id, line_no, name, label_columns, label_values FROM line_names FINAL WHERE present) AS n
     ON n.source = l.source AND n.contract_id = l.contract_id AND n.line_no = l.line_no
 LEFT JOIN (SELECT * FROM plan_fit) AS f
@@ -123,9 +128,16 @@ SETTINGS join_use_nulls = 1`
 
 	poolsSQL = `SELECT m.source AS source, m.contract_id AS contract_id, m.members AS members, m.bytes AS bytes, b.bytes AS before_bytes, m.complete AS complete,
     m.quota_bytes AS quota_bytes, m.restricted_seconds AS restricted_seconds, m.watched_days AS watched_days
-FROM (SELECT * FROM pool_months WHERE month = toDate('%[1]s')) AS m
-LEFT JOIN (SELECT source, contract_id, bytes FROM pool_months WHERE month = addMonths(toDate('%[1]s'), -1)) AS b
-    ON b.source = m.source AND b.contract_id = m.contract_id
+FROM
+(
+    SELECT * FROM pool_months WHERE month = toDate('%[1]s')
+    ORDER BY complete DESC, if(complete, watched_days, bytes) DESC LIMIT 1 BY contract_id
+) AS m
+LEFT JOIN
+(
+    SELECT contract_id, bytes FROM pool_months WHERE month = addMonths(toDate('%[1]s'), -1)
+    ORDER BY complete DESC, if(complete, watched_days, bytes) DESC LIMIT 1 BY contract_id
+) AS b ON b.contract_id = m.contract_id
 ORDER BY bytes DESC, contract_id
 SETTINGS join_use_nulls = 1`
 )
@@ -159,16 +171,18 @@ func (r *Report) readLines(ctx context.Context, store Store) error {
 	if err != nil {
 		return fmt.Errorf("months of lines: %w", err)
 	}
-	lines := make(map[key]*Line, len(who))
+	type number struct{ contractID, lineNo string } // whatever account asks about it
+	lines := make(map[number]*Line, len(who))
 	for _, id := range who {
-		lines[key{id.Source, id.ContractID, id.LineNo}] = &Line{identity: id, Labels: r.labels(id)}
+		lines[number{id.ContractID, id.LineNo}] = &Line{identity: id, Labels: r.labels(id)}
 	}
 	for _, m := range months {
 		m.RestrictedSeconds.AtLeast, m.RoamingSeconds.AtLeast = m.RestrictedAtLeast, m.RoamingAtLeast
-		l := lines[m.key]
+		at := number{m.ContractID, m.LineNo}
+		l := lines[at]
 		if l == nil { // of a line that the inventory has lost
 			l = &Line{identity: identity{Source: m.Source, ContractID: m.ContractID, LineNo: m.LineNo}}
-			lines[m.key] = l
+			lines[at] = l
 		}
 		if m.Month == day(r.Month) {
 			l.monthOfLine, l.There = m, true

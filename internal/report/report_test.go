@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -201,8 +202,47 @@ func (q quarter) begins(t *testing.T) {
 	if r.Total.Lines != lines-1 || r.Months[len(r.Months)-1].Lines != lines-1 {
 		t.Errorf("a line that began later: %d and %d lines of %d", r.Total.Lines, r.Months[len(r.Months)-1].Lines, lines)
 	}
+	q.movesToAnotherAccount(t)
 	if _, err := Read(t.Context(), q.db, Options{Month: before, By: "nosuch", Now: q.now}); err == nil || err.Error() != `there is no column "nosuch" to group by: labels_file has department` {
 		t.Errorf("a column that is not there: %v", err)
+	}
+}
+
+// movesToAnotherAccount has a contract move: from now on another account asks, and is told 30 days and three months of its lines. What the report
+// says of months that were over, and how many lines there are, is as before.
+func (q quarter) movesToAnotherAccount(t *testing.T) {
+	t.Helper()
+	months := map[time.Time]*Report{q.last: nil, q.last.AddDate(0, -1, 0): nil, q.last.AddDate(0, 1, 0): nil}
+	read := func(month time.Time) *Report {
+		r, err := Read(t.Context(), q.db, Options{Month: month, By: "department", Now: q.now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	for month := range months {
+		months[month] = read(month)
+	}
+	const moved = "contract_id = (SELECT contract_id FROM data_share_members GROUP BY contract_id ORDER BY count() DESC LIMIT 1)"
+	for table, figures := range map[string]string{
+		"traffic_monthly": "month >= addMonths(MONTH, -1)", "traffic_daily": "day >= toDate(now('Asia/Tokyo')) - 30", "lines": "true",
+		"line_names": "true", "data_share_members": "true",
+	} {
+		q.ask(t, "INSERT INTO "+table+" SELECT * REPLACE ('branch' AS source, observed_at + 1 AS observed_at) FROM "+table+" FINAL WHERE "+figures+" AND "+moved, q.last)
+	}
+	q.ask(t, "INSERT INTO traffic_samples SELECT * REPLACE ('branch' AS source, observed_at + 1 AS observed_at) FROM traffic_latest FINAL WHERE source = 'hq' AND "+moved, q.last)
+	q.ask(t, "INSERT INTO lines SELECT * REPLACE ('removed' AS state, observed_at + 1 AS observed_at) FROM lines FINAL WHERE source = 'hq' AND "+moved, q.last)
+	for month, was := range months {
+		is := read(month)
+		if is.Total != was.Total && (!is.GoesOn() || is.Total.Lines != was.Total.Lines || is.Total.Bytes != was.Total.Bytes) || is.Before != was.Before || is.Left > was.Left {
+			t.Errorf("%s after a contract has moved: %+v and before it %+v, %d left; want %+v, %+v, %d", day(month), is.Total, is.Before, is.Left, was.Total, was.Before, was.Left)
+		}
+		if !slices.Equal(is.Months, was.Months) || len(is.Lines) != len(was.Lines) || len(is.Pools) != len(was.Pools) || is.Pools[0].Bytes != was.Pools[0].Bytes || is.Pools[0].Before != was.Pools[0].Before {
+			t.Errorf("%s after a contract has moved: %+v, %d lines, pools %+v; want %+v, %d, %+v", day(month), is.Months, len(is.Lines), is.Pools, was.Months, len(was.Lines), was.Pools)
+		}
+		if !is.GoesOn() && (!slices.Equal(is.Departments, was.Departments) || is.Restricted != was.Restricted) {
+			t.Errorf("%s after a contract has moved: %+v %+v, want %+v %+v", day(month), is.Departments, is.Restricted, was.Departments, was.Restricted)
+		}
 	}
 }
 
