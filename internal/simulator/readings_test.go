@@ -27,7 +27,7 @@ func TestReadingsAreChecked(t *testing.T) {
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, want := range []string{`reading session_stop_time="begin": must be stop, start`, `no reading "log_read"; there are session_stop_time, log_reach, log_end`} {
+	for _, want := range []string{`reading session_stop_time="begin": must be stop, start`, `no reading "log_read"; there are session_stop_time, log_reach, log_start, log_end`} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("lacks %s:\n%v", want, err)
 		}
@@ -120,7 +120,7 @@ func transcript(t *testing.T, readings map[string]string) (all []string, truth [
 			ask("GET", base+path, "")
 		}
 		for _, log := range []string{"authentications", "sessions"} {
-			for _, window := range [][2]time.Time{{now.Add(-720 * time.Hour), now}, {now.Add(-721 * time.Hour), now}, {now, now}, {now.Add(-24 * time.Hour), happened}} {
+			for _, window := range [][2]time.Time{{now.Add(-720 * time.Hour), now}, {now.Add(-721 * time.Hour), now}, {now, now}, {now.Add(-24 * time.Hour), happened}, {happened, now}} {
 				ask("GET", base+"/"+log+"?startTime="+window[0].Format("20060102150405")+"&endTime="+window[1].Format("20060102150405"), "")
 			}
 		}

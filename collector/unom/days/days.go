@@ -35,7 +35,7 @@ func (k *Known) Date(days, months []schema.Opt[uint64], sum MonthSum, clock time
 	k.Days.forgetAfter(int(tomorrow))
 	k.Months.forgetAfter(MonthIndex(tomorrow))
 	day := dateDays(&k.Days, days, months[0], sum, clock)
-	return Dates{Days: day, Months: dateMonths(&k.Months, months, day, clock)}
+	return Dates{Days: day, Months: dateMonths(&k.Months, days, months, sum, day, clock)}
 }
 
 // NearMidnight reports whether it is so short after midnight that figures may still be yesterday's.
@@ -86,8 +86,9 @@ func dateDays(b *Series, days []schema.Opt[uint64], month schema.Opt[uint64], su
 }
 
 // dateMonths decides which month an answer's "this month" is, given the candidates of its days. Months turn with the
-// days or by themselves; the series knows best, and the days decide where it does not, but for the first hours of a month.
-func dateMonths(b *Series, months []schema.Opt[uint64], dayCandidates []int, clock time.Time) []int {
+// days or by themselves; the series knows best, and the days decide where it does not, but for the first hours of a month:
+// in those only their sum may show that the month has begun.
+func dateMonths(b *Series, days, months []schema.Opt[uint64], sum MonthSum, dayCandidates []int, clock time.Time) []int {
 	var candidates, byDays []int
 	for _, day := range dayCandidates {
 		today, before := MonthIndex(schema.Date(day)), MonthIndex(schema.Date(day).AddDays(-1))
@@ -95,6 +96,9 @@ func dateMonths(b *Series, months []schema.Opt[uint64], dayCandidates []int, clo
 		candidates = appendNew(appendNew(candidates, today), before)
 	}
 	left := b.best(months, candidates)
+	if len(left) > 1 && len(dayCandidates) == 1 && sum.begun(days, months[0], dayCandidates[0]) {
+		return byDays
+	}
 	if len(left) == 1 || NearMidnight(clock) {
 		return left
 	}

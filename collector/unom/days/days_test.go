@@ -1,6 +1,7 @@
 package days
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -63,6 +64,38 @@ func TestDateDays(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// In the first night of a month, where both months that are over were corrected, so that what is known contradicts the answer
+// as of either month, the sum of the days shows which it is, as long as it is known to do so.
+func TestDateMonths(t *testing.T) {
+	day := int(schema.DateOf(time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)))
+	april := MonthIndex(schema.Date(day))
+	clock := time.Date(2026, 4, 1, 1, 0, 0, 0, tokyo)
+	var series Series
+	for ago, bytes := range []uint64{500, 600, 700, 800} { // of March, when it went on
+		series.Set(april-1-ago, bytes)
+	}
+	holds, both := MonthSum{Holds: true}, []int{april, april - 1}
+	for _, tt := range []struct {
+		name         string
+		days, months []schema.Opt[uint64]
+		sum          MonthSum
+		want         []int
+	}{
+		{"both corrected", figures(5, 100, 300), figures(5, 490, 610), holds, []int{april}},
+		{"nothing corrected", figures(5, 100, 400), figures(5, 500, 600), holds, []int{april}},
+		{"months not turned", figures(5, 100, 400), figures(500, 600, 700), holds, []int{april - 1}},
+		{"nothing used yet", figures(0, 100, 400), figures(0, 490, 610), holds, both},
+		{"the month before used no more", figures(5, 9, 0), figures(5, 490, 610), holds, both},
+		{"no sum is known to hold", figures(5, 100, 400), figures(5, 490, 610), MonthSum{}, both},
+		{"MiB that may be rounded", figures(5, 100, 400), figures(5, 490, 610), MonthSum{Holds: true, Slack: 9}, both},
+	} {
+		got := dateMonths(&series, tt.days, tt.months, tt.sum, []int{day}, clock)
+		if slices.Sort(got); !slices.Equal(got, slices.Sorted(slices.Values(tt.want))) {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
 	}
 }
 

@@ -34,6 +34,17 @@ func (s MonthSum) agrees(days []schema.Opt[uint64], month schema.Opt[uint64], fi
 	return whole && month.Known && s.Equal(sum, month.V, first)
 }
 
+// begun reports whether an answer on the first day of a month shows that its month's figure is of that month too: it is what was
+// used on that day, more than rounding makes of nothing, and less than half of what the days of the month before add up to, so
+// that it is not that month's, of which the last hours may be missing.
+func (s MonthSum) begun(days []schema.Opt[uint64], month schema.Opt[uint64], first int) bool {
+	if dayOfMonth(first) != 1 || month.V <= 2*s.Slack || !s.agrees(days, month, first) {
+		return false
+	}
+	before, whole := MonthTotal(days[1:], first-1)
+	return s.Holds && whole && month.V < before/2
+}
+
 // Equal reports whether a sum of the days of a month up to one of them is the month's figure, as far as figures are exact.
 func (s MonthSum) Equal(sum, month uint64, day int) bool {
 	return max(sum, month)-min(sum, month) <= s.Slack*uint64(dayOfMonth(day)+1)

@@ -149,10 +149,8 @@ func (r *Reader) tellEnd(ctx context.Context, sweep *collector.Sweep) error {
 		return nil
 	}
 	value, evidence := readings.LogEndOutside, "a row was not in the answer to a query that ended at its second"
-	for _, row := range answer.Value {
-		if row.At == r.whole.Unix() {
-			value, evidence = readings.LogEndInside, "a row was in the answer to a query that ended at its second"
-		}
+	if has(answer, r.whole) {
+		value, evidence = readings.LogEndInside, "a row was in the answer to a query that ended at its second"
 	}
 	r.endInside.Store(value == readings.LogEndInside)
 	return r.find(ctx, sweep, readings.LogEnd, value, evidence, answer.ObservedAt)

@@ -26,7 +26,8 @@ func lineNo(i int) string { return fmt.Sprintf("0900000%04d", i) }
 // fakeCarrier answers from what a test put in.
 type fakeCarrier struct {
 	log       []api.Authentication // the authentication log
-	inclusive bool                 // the end second is inside a window
+	exclusive bool                 // the start second is outside a window
+	inclusive bool                 // the end second is inside one
 	pointless bool                 // a window that starts and ends in the same second is refused
 	malformed map[int64]bool       // seconds whose rows make an answer unreadable
 	now       time.Time            // zero: the local clock
@@ -38,6 +39,11 @@ func (f *fakeCarrier) Now() time.Time {
 		return time.Now()
 	}
 	return f.now.Add(time.Duration(f.guess.Load()))
+}
+
+// since reports whether a row's time is not before a query's start, as this carrier means it.
+func (f *fakeCarrier) since(at, start time.Time) bool {
+	return at.After(start) || !f.exclusive && at.Equal(start)
 }
 
 func (f *fakeCarrier) Sessions(context.Context, string, api.LogQuery) (carrier.Answer[[]api.SessionEvent], error) {
@@ -53,8 +59,7 @@ func (f *fakeCarrier) Authentications(_ context.Context, _ string, q api.LogQuer
 	}
 	var rows []api.Authentication
 	for _, row := range f.log {
-		inside := !row.At.Before(q.Start) && (row.At.Before(q.End) || f.inclusive && row.At.Equal(q.End))
-		if !inside || (q.LineNo != "" && row.LineNo != q.LineNo) {
+		if !f.since(row.At, q.Start) || !row.At.Before(q.End) && !(f.inclusive && row.At.Equal(q.End)) || (q.LineNo != "" && row.LineNo != q.LineNo) {
 			continue
 		}
 		if f.malformed[row.At.Unix()] {

@@ -52,27 +52,27 @@ func stored(rows []schema.Authentication) []string {
 }
 
 func TestDenseLogsArriveWhole(t *testing.T) {
-	dense := append(burst(3000, logEpoch, 600, 50), burst(1150, logEpoch.Add(20*time.Minute), 1, 300)...)
-	for _, inclusive := range []bool{false, true} {
-		for _, pointless := range []bool{false, true} {
-			t.Run(fmt.Sprintf("end inside %v, point refused %v", inclusive, pointless), func(t *testing.T) {
-				c := &fakeCarrier{log: dense, inclusive: inclusive, pointless: pointless, now: logEpoch.Add(time.Hour)}
-				sink := &collectortest.Sink{}
-				u := newAccount(c, sink, nil)
-				if err := sweepOnce(t, u, "authentications").Err(); err != nil {
-					t.Fatal(err)
-				}
-				if diff := cmp.Diff(counted(dense), stored(sink.All().Authentications)); diff != "" {
-					t.Fatalf("rows (-carrier +stored):\n%s", diff)
-				}
-				if err := sweepOnce(t, u, "authentications").Err(); err != nil {
-					t.Fatal(err)
-				}
-				if n := len(sink.All().Authentications); n != len(dense) {
-					t.Errorf("%d rows after a second run, want %d: something was written twice", n, len(dense))
-				}
-			})
-		}
+	dense := slices.Concat(burst(7200, logEpoch.Add(-3*time.Hour), 7200, 50), burst(3000, logEpoch, 600, 50), // a row in every second
+		burst(1350, logEpoch.Add(15*time.Minute), 3, 1), burst(1150, logEpoch.Add(20*time.Minute), 1, 300), burst(1, logEpoch.Add(20*time.Minute+time.Second), 1, 1))
+	for n := range 8 {
+		exclusive, inclusive, pointless := n&1 != 0, n&2 != 0, n&4 != 0
+		t.Run(fmt.Sprintf("start outside %v, end inside %v, point refused %v", exclusive, inclusive, pointless), func(t *testing.T) {
+			c := &fakeCarrier{log: dense, exclusive: exclusive, inclusive: inclusive, pointless: pointless, now: logEpoch.Add(time.Hour)}
+			sink := &collectortest.Sink{}
+			u := newAccount(c, sink, nil)
+			if err := sweepOnce(t, u, "authentications").Err(); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(counted(dense), stored(sink.All().Authentications)); diff != "" {
+				t.Fatalf("rows (-carrier +stored):\n%s", diff)
+			}
+			if err := sweepOnce(t, u, "authentications").Err(); err != nil {
+				t.Fatal(err)
+			}
+			if n := len(sink.All().Authentications); n != len(dense) {
+				t.Errorf("%d rows after a second run, want %d: something was written twice", n, len(dense))
+			}
+		})
 	}
 }
 
@@ -80,7 +80,7 @@ func TestDenseLogsArriveWhole(t *testing.T) {
 // row is written exactly once, and no watermark is ahead of its rows.
 func TestEveryLogRowExactlyOnce(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		c := &fakeCarrier{inclusive: rapid.Bool().Draw(rt, "end inside"), pointless: rapid.Bool().Draw(rt, "point refused"), now: logEpoch}
+		c := &fakeCarrier{exclusive: rapid.Bool().Draw(rt, "start outside"), inclusive: rapid.Bool().Draw(rt, "end inside"), pointless: rapid.Bool().Draw(rt, "point refused"), now: logEpoch}
 		sink := &collectortest.Sink{}
 		u := newAccount(c, sink, func(jobs map[string]collector.JobConfig) {
 			jobs["authentications"] = collector.JobConfig{Interval: time.Minute, Lookback: 24 * time.Hour}
@@ -129,23 +129,26 @@ func TestEveryLogRowExactlyOnce(t *testing.T) {
 
 func TestOneUnreadableSecondCostsOneSecond(t *testing.T) {
 	rows := burst(200, logEpoch, 200, 5)
-	bad := logEpoch.Add(77 * time.Second)
-	c := &fakeCarrier{log: rows, malformed: map[int64]bool{bad.Unix(): true}, now: logEpoch.Add(time.Hour)}
-	sink := &collectortest.Sink{}
-	u := newAccount(c, sink, nil)
-	if err := sweepOnce(t, u, "authentications").Err(); err != nil {
-		t.Fatal(err)
-	}
-	want := slices.DeleteFunc(slices.Clone(rows), func(row api.Authentication) bool { return row.At.Equal(bad) })
-	if diff := cmp.Diff(counted(want), stored(sink.All().Authentications)); diff != "" {
-		t.Errorf("rows (-carrier +stored):\n%s", diff)
-	}
-	if read, gap := u.readers[0].ReadTo(); !gap.Equal(bad.Add(time.Second)) || !read.Equal(c.now) {
-		t.Errorf("read to %s with rows lost before %s", read, gap)
-	}
-	found := sink.All().DeadLetters
-	if len(found) == 0 || string(found[len(found)-1].Payload) != "torn" {
-		t.Errorf("dead letters: %+v; want the answer that could not be read", found)
+	for n := range 4 {
+		for bad := logEpoch.Add(70 * time.Second); bad.Before(logEpoch.Add(80 * time.Second)); bad = bad.Add(time.Second) {
+			c := &fakeCarrier{log: rows, exclusive: n&1 != 0, inclusive: n&2 != 0, malformed: map[int64]bool{bad.Unix(): true}, now: logEpoch.Add(time.Hour)}
+			sink := &collectortest.Sink{}
+			u := newAccount(c, sink, nil)
+			if err := sweepOnce(t, u, "authentications").Err(); err != nil {
+				t.Fatal(err)
+			}
+			want := slices.DeleteFunc(slices.Clone(rows), func(row api.Authentication) bool { return row.At.Equal(bad) })
+			if diff := cmp.Diff(counted(want), stored(sink.All().Authentications)); diff != "" {
+				t.Errorf("start outside %v, end inside %v: rows (-carrier +stored):\n%s", c.exclusive, c.inclusive, diff)
+			}
+			if read, gap := u.readers[0].ReadTo(); !gap.Equal(bad.Add(time.Second)) || !read.Equal(c.now) {
+				t.Errorf("start outside %v, end inside %v: read to %s with rows lost before %s", c.exclusive, c.inclusive, read, gap)
+			}
+			found := sink.All().DeadLetters
+			if len(found) == 0 || string(found[len(found)-1].Payload) != "torn" {
+				t.Errorf("dead letters: %+v; want the answer that could not be read", found)
+			}
+		}
 	}
 }
 

@@ -66,7 +66,7 @@ func (m *meaning) query(q api.LogQuery) ([]api.SessionEvent, int, string, error)
 	var rows []api.SessionEvent
 	for _, h := range m.happened {
 		at := h.row.At
-		inside := !at.Before(q.Start) && (at.Before(q.End) || m.end == readings.LogEndInside && at.Equal(q.End))
+		inside := m.since(at, q.Start) && (at.Before(q.End) || m.end == readings.LogEndInside && at.Equal(q.End))
 		if inside && !h.since.After(time.Now()) && len(rows) < api.MaxRows && (q.LineNo == "" || q.LineNo == h.row.LineNo) {
 			rows = append(rows, h.row)
 		}
@@ -132,7 +132,7 @@ func eventText(line string, at time.Time, event schema.SessionEventKind) string 
 	return fmt.Sprintf("%s %s %s", at.UTC().Format(time.DateTime), line, event)
 }
 
-// Under every reading of stop time, reach, end and empty answers, each row that the carrier answered for is stored exactly
+// Under every reading of stop time, reach, start, end and empty answers, each row that the carrier answered for is stored exactly
 // once, also those that enter the log long after their time, also over restarts; and what is found is right.
 func TestLogsUnderEveryReading(t *testing.T) {
 	const interval, lasts = 30 * time.Minute, 4 * 24 * time.Hour
@@ -142,9 +142,9 @@ func TestLogsUnderEveryReading(t *testing.T) {
 			for _, end := range []string{readings.LogEndInside, readings.LogEndOutside} {
 				for _, empty := range []string{readings.EmptyList, readings.EmptyNull, readings.EmptyMissing, readings.Empty204, readings.Empty400, readings.Empty404} {
 					seed++
-					is := readingsOf{stop, reach, end, empty}
-					t.Run(strings.Join([]string{stop, reach, end, empty}, " "), func(t *testing.T) {
-						synctest.Test(t, func(t *testing.T) { underReading(t, is, seed, interval, lasts) })
+					is, start := readingsOf{stop, reach, end, empty}, (seed+seed/6)%2 == 0
+					t.Run(fmt.Sprintf("%s %s %s %s, start outside %v", stop, reach, end, empty, start), func(t *testing.T) {
+						synctest.Test(t, func(t *testing.T) { underReading(t, is, start, seed, interval, lasts) })
 					})
 				}
 			}
@@ -180,10 +180,10 @@ func TestReachWhereRequestsWait(t *testing.T) {
 	}
 }
 
-func underReading(t *testing.T, is readingsOf, seed uint64, interval, lasts time.Duration) {
+func underReading(t *testing.T, is readingsOf, startOutside bool, seed uint64, interval, lasts time.Duration) {
 	rnd := rand.New(rand.NewPCG(seed, 12))
 	time.Sleep(time.Duration(seed) * 997 * time.Second) // any time of the day
-	m := &meaning{fakeCarrier: &fakeCarrier{}, readingsOf: is}
+	m := &meaning{fakeCarrier: &fakeCarrier{exclusive: startOutside}, readingsOf: is}
 	m.live(rnd, 6, lasts-36*time.Hour)
 	sink := &collectortest.Sink{}
 	made := func() *account {

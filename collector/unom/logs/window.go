@@ -16,7 +16,8 @@ import (
 // A log query answers at most 1,000 rows and does not say when there were more (UNO Mobile API v2.1 §1.1 of calls 04 and 05).
 // So an answer that long is not believed: its window is halved, down to one second, and that second is asked for
 // line by line. Windows are half open, [start, end): whether the carrier counts the end second in or not, a row at
-// the end belongs to the next window, so every row is read exactly once either way.
+// the end belongs to the next window, so every row is read exactly once either way. It may leave the start second out
+// as well, so that queries begin a second before their window (early.go).
 
 // window reads the rows of [start, end) and delivers them in order of time, in as many pieces as it takes.
 func (r *Reader) window(ctx context.Context, sweep *collector.Sweep, start, end time.Time) (rows int, err error) {
@@ -54,27 +55,25 @@ func (r *Reader) halves(ctx context.Context, sweep *collector.Sweep, start, end 
 	return left + right, err
 }
 
-// ask puts one query. Once a row at the end second has shown that the carrier counts it in, the second is left to
-// the next window instead of being asked for twice.
-func (r *Reader) ask(ctx context.Context, sweep *collector.Sweep, start, end time.Time, lineNo string) (Answer, error) {
-	q := api.LogQuery{Start: start, End: end, LineNo: lineNo}
-	if r.endInside.Load() && (end.Sub(start) > time.Second || !r.noPoint.Load()) {
+// query puts one query, of a window or from a second before it. Once a row at the end second has shown that the carrier
+// counts it in, the second is left to the next window instead of being asked for twice.
+func (r *Reader) query(ctx context.Context, sweep *collector.Sweep, from, end time.Time, lineNo string) (Answer, error) {
+	q := api.LogQuery{Start: from, End: end, LineNo: lineNo}
+	if r.endInside.Load() && (end.Sub(from) > time.Second || !r.noPoint.Load()) {
 		q.End = end.Add(-time.Second)
 	}
 	answer, err := r.kind.Fetch(ctx, r.carrier, r.contract, q)
 	if refused(err) && !q.End.After(q.Start) {
 		r.noPoint.Store(true) // this carrier wants the end behind the start
-		return r.ask(ctx, sweep, start, end, lineNo)
+		return r.query(ctx, sweep, from, end, lineNo)
 	}
 	if err != nil {
 		return r.nothing(ctx, sweep, q, err)
 	}
 	r.like.answered()
 	r.empties.Answered(r.contract, nil)
-	for _, row := range answer.Value {
-		if row.At == q.End.Unix() {
-			r.endInside.Store(true)
-		}
+	if has(answer, q.End) {
+		r.endInside.Store(true)
 	}
 	if len(answer.Value) == 0 && len(answer.Warnings) == 0 {
 		return answer, r.empties.FoundNothing(ctx, sweep, r.kind.Job, api.EmptyOf(answer.Status, answer.Payload), answer.ObservedAt)

@@ -89,6 +89,9 @@ func (u *API) window(q *call) (window, *gateway.Answer) {
 	if w.from > w.to {
 		return w, fail(400, msgFieldFormat+"endTime")
 	}
+	if q.Readings.Is(readStart, "outside") {
+		w.from++
+	}
 	if !q.Readings.Is(readEnd, "inside") {
 		w.to--
 	}

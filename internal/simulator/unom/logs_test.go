@@ -89,26 +89,29 @@ func byTime(a, b map[string]any) int {
 	return 0
 }
 
-// The second of endTime belongs to a query or not; that of startTime always does.
-func TestEndSecond(t *testing.T) {
+// The seconds of startTime and endTime belong to a query or not.
+func TestStartAndEndSecond(t *testing.T) {
 	at := simulatortest.Noon().Add(-time.Hour)
-	for _, inclusive := range []bool{true, false} {
+	for _, is := range []struct {
+		start, end string
+		want       [4]int
+	}{
+		{"inside", "inside", [4]int{3, 2, 1, 0}}, {"inside", "outside", [4]int{2, 1, 0, 0}},
+		{"outside", "inside", [4]int{2, 1, 0, 0}}, {"outside", "outside", [4]int{1, 0, 0, 0}},
+	} {
 		cfg := simulatortest.Frozen(simulatortest.Noon())
 		cfg.Lines, cfg.Contracts, cfg.ShareLines = 1, 1, 0
-		if inclusive {
-			cfg.Readings = map[string]string{"log_end": "inside"}
-		}
+		cfg.Readings = map[string]string{"log_start": is.start, "log_end": is.end}
 		c := simulatortest.NewClient(t, cfg)
 		line := c.Lines()[0].LineNo
 		for i := range 3 {
 			second := at.Add(time.Duration(i) * time.Second)
 			c.Inject(simulator.Event{Log: "session_events", Contract: "N000000001", Line: line, Count: 1, From: second, To: second})
 		}
-		want := map[bool][4]int{true: {3, 2, 1, 0}, false: {2, 1, 0, 0}}[inclusive]
-		for i, n := range want {
+		for i, n := range is.want {
 			from := at.Add(time.Duration(i) * time.Second)
 			if got := logRows(c, "sessions", from, maxTime(from, at.Add(2*time.Second))); len(got) != n {
-				t.Errorf("inclusive %v, from second %d: %d rows, want %d", inclusive, i, len(got), n)
+				t.Errorf("start %s, end %s, from second %d: %d rows, want %d", is.start, is.end, i, len(got), n)
 			}
 		}
 	}

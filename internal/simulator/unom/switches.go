@@ -6,6 +6,7 @@ import "kaisen/internal/simulator/gateway"
 const (
 	readStopTime   = "session_stop_time"
 	readReach      = "log_reach"
+	readStart      = "log_start"
 	readEnd        = "log_end"
 	readShare      = "share_figures"
 	readMember     = "member_restriction"
@@ -30,6 +31,7 @@ func (u *API) Switches() []gateway.Switch {
 	return []gateway.Switch{
 		{Name: readStopTime, Values: []string{"stop", "start"}, About: "which time call 05 has of a stop: its own, or that at which its session began"},
 		{Name: readReach, Values: []string{"seconds", "calendar", "calendar_short"}, About: "how far calls 04 and 05 reach back: 30 times 24 hours, from the midnight before that, or from the one after; older starts are 400"},
+		{Name: readStart, Values: []string{"inside", "outside"}, About: "whether rows of startTime's own second belong to the answer of calls 04 and 05"},
 		{Name: readEnd, Values: []string{"outside", "inside"}, About: "whether rows of endTime's own second belong to the answer of calls 04 and 05"},
 		{Name: readShare, Values: []string{"group", "line"}, About: "whose use call 09 tells: the group's, or the member's own; remaining volume and limit statuses are the group's"},
 		{Name: readMember, Values: []string{"call_09", "both"}, About: "what call 03 of a group's member says of restriction: what follows from its own plan and use, or the same as call 09"},
