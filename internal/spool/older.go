@@ -61,6 +61,9 @@ func (j *journal) importOlder() error {
 func (j *journal) endDrafts() error {
 	drafts, _ := filepath.Glob(j.path + ".*" + draftMark)
 	_, undone := os.Stat(j.path + importedMark)
+	if undone != nil && !errors.Is(undone, fs.ErrNotExist) { // drafts may be all that there is of the rows
+		return undone
+	}
 	for _, draft := range drafts {
 		if undone != nil || !strings.HasSuffix(draft, segmentMark+draftMark) {
 			_ = os.Remove(draft)

@@ -126,6 +126,21 @@ func TestAnOlderSpoolIsReadOnce(t *testing.T) {
 	}
 }
 
+// Where it cannot be told whether an import was done, its drafts, which may be all that there is of the rows, stay.
+func TestDraftsOfAnUnclearImportStay(t *testing.T) {
+	cfg := DefaultConfig()
+	cfg.Dir = t.TempDir()
+	draft, mark := cfg.path()+".00000001"+segmentMark+draftMark, cfg.path()+importedMark
+	if err := errors.Join(os.WriteFile(draft, nil, 0o600), os.Symlink(mark, mark)); err != nil {
+		t.Fatal(err)
+	}
+	j := journal{path: cfg.path()}
+	err := j.endDrafts()
+	if _, gone := os.Stat(draft); err == nil || gone != nil {
+		t.Errorf("error %v; the draft: %v", err, gone)
+	}
+}
+
 // A kaisen that was older again for a while left another file, which comes behind what waits.
 func TestAnOlderSpoolBesideANewOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
