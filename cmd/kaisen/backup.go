@@ -57,7 +57,7 @@ func newBackup() *cobra.Command {
 		}); err != nil {
 			return err
 		}
-		printf(cmd, "%s: %d tables, %d rows, %d bytes, at migration %s\n", path, len(made.Tables), made.Rows, made.Bytes, made.LastStep)
+		printf(cmd, "%s: %d tables, %d rows (%d bytes of data), at migration %s\n", path, len(made.Tables), made.Rows, made.Bytes, made.LastStep)
 		return nil
 	}
 	return cmd
