@@ -51,7 +51,8 @@ func liveMonths(t *testing.T, db *clickhouse.DB, seed uint64) {
 	random := rand.New(rand.NewPCG(seed, 25))
 	var tuples []string
 	for line := range 3 {
-		for at := pastMonth(3).Add(time.Duration(random.IntN(40*24)) * time.Hour); at.Before(time.Now()); at = at.Add(time.Duration(10+random.IntN(900)) * time.Minute) {
+		late := time.Duration(random.IntN((20+10*line)*24)) * time.Hour // one of them is there in the first month, whatever it is now
+		for at := pastMonth(3).Add(late); at.Before(time.Now()); at = at.Add(time.Duration(10+random.IntN(900)) * time.Minute) {
 			for _, scope := range []string{"line", "data_share"}[:1+line%2] {
 				tuples = append(tuples, randomSample(random, line, scope, at))
 			}
