@@ -17,8 +17,11 @@ import (
 	"kaisen/internal/wait"
 )
 
-// errNoAnswer is a child that hung.
-var errNoAnswer = errors.New("the embedded ClickHouse did not answer any more and was killed")
+// errNoAnswer is a child that hung, and errFull one that refused everything.
+var (
+	errNoAnswer = errors.New("the embedded ClickHouse did not answer any more and was killed")
+	errFull     = errors.New("the embedded ClickHouse had no memory left for any statement (store.memory) and was killed")
+)
 
 // live starts one child and waits for its end. The goroutine keeps its OS thread, because Linux sends the child's
 // death signal when the thread that started it ends, not the process.
@@ -98,8 +101,8 @@ func environment(parents []string, zone string) []string {
 	return append(env, "TZ="+zone)
 }
 
-// watch pings the child: until it answers for the first time, and from then on to see whether it hangs. It returns when
-// the child is gone, with errNoAnswer where it had to kill it. One that answers slowly does answer.
+// watch pings the child: until it answers for the first time, and from then on to see whether it hangs, or refuses everything. It
+// returns when the child is gone, with errNoAnswer or errFull where it had to kill it. One that answers slowly does answer.
 func (s *Supervisor) watch(exited <-chan struct{}, child *os.Process, complaints *tail) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -120,6 +123,9 @@ func (s *Supervisor) watch(exited <-chan struct{}, child *os.Process, complaints
 		if err != nil && time.Since(answered) >= bound {
 			err = s.ping(ctx, caller, child.Pid, pause) // it may be this process that stood still
 		}
+		if err == nil && bound != s.cfg.StartWait {
+			err = full(ctx, caller, pause)
+		}
 		switch {
 		case err == nil:
 			if bound == s.cfg.StartWait {
@@ -130,6 +136,9 @@ func (s *Supervisor) watch(exited <-chan struct{}, child *os.Process, complaints
 		case ctx.Err() != nil:
 		case time.Since(answered) >= bound:
 			child.Kill()
+			if errors.Is(err, errFull) {
+				return errFull
+			}
 			return errNoAnswer
 		default:
 			wait.For(ctx, again)
@@ -151,6 +160,17 @@ func (s *Supervisor) ping(ctx context.Context, caller *caller, child int, within
 		err = fmt.Errorf("process %d does not have the data folder %s", child, s.cfg.Path)
 	}
 	return err
+}
+
+// full is errFull where the engine has no memory left for the smallest statement, as when somebody has filled a table of engine
+// Memory: it still answers a ping. Whatever else keeps it from answering says nothing.
+func full(ctx context.Context, caller *caller, within time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	if err := caller.ask(ctx, "SELECT 1"); err != nil && strings.Contains(err.Error(), "Code: 241.") {
+		return errFull
+	}
+	return nil
 }
 
 // announce says that the child is there.

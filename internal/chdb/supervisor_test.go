@@ -59,6 +59,32 @@ func TestHungEngineIsReplaced(t *testing.T) {
 	}
 }
 
+// An engine that has no memory left for any statement, and answers pings, is replaced within HangAfter, too.
+func TestFullEngineIsReplaced(t *testing.T) {
+	cfg := chdbtest.ChildConfig(t.TempDir())
+	cfg.HangAfter, cfg.Memory = 6*time.Second, 512<<20
+	engine := chdbtest.StartWith(t, cfg)
+	dsn, pid := engine.Database(t), engine.Supervisor.PID()
+	if _, err := engine.Ask(dsn, "CREATE TABLE hog (s String) ENGINE = Memory"); err != nil {
+		t.Fatal(err)
+	}
+	refused := 0
+	for size := 1 << 20; refused < 20; { // until nothing fits
+		_, err := engine.Ask(dsn, "INSERT INTO hog SELECT randomString("+strconv.Itoa(size)+") FROM numbers(20)")
+		if err == nil {
+			refused = 0
+		} else if size = max(1, size/2); size == 1 {
+			refused++
+		}
+	}
+	if err := engine.AwaitRestart(t.Context(), pid); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := engine.Ask(dsn, "SELECT count() FROM hog"); err != nil || got != "0\n" {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
 // An engine that is busy, and slow to answer, is left alone: it goes on every now and then, for a part of the time that
 // HangAfter allows.
 func TestSlowEngineIsLeftAlone(t *testing.T) {
