@@ -7,7 +7,7 @@
 //	json:",inline"  a struct whose fields stand beside the others
 //	each:"a,b%d"    the keys of an array's elements; the last one stands for all that follow, with the place as %d
 //	also:"a,b"      other spellings of the key, which count where the document's own was not given
-//	need:"true"     what the object cannot be without; "warn": without it there is a warning; "key": the key, with NULL too, or there is one
+//	need:"true"     what the object cannot be without; "warn": without it there is a warning
 //	form:"name"     a Form of the decoder, or "same": the field says what was asked for
 //	width:"2"       how many digits the document gives a code
 //

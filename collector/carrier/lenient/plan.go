@@ -46,7 +46,6 @@ const (
 	needNothing need = iota
 	needValue        // need:"true": a value
 	needWarning      // need:"warn": a value; without it there is a warning
-	needKey          // need:"key": the key, be it with NULL; without it there is a warning
 )
 
 // field is one field of a plan.
@@ -157,8 +156,6 @@ func (pl planner) field(p *plan, sf reflect.StructField, offset uintptr, name st
 		f.need = needValue
 	case "warn":
 		f.need = needWarning
-	case "key":
-		f.need = needKey
 	}
 	if _, err := fmt.Sscan(sf.Tag.Get("width"), &f.width); err != nil {
 		f.width = 0

@@ -81,7 +81,7 @@ func (r *Reader) object(name path, p *plan, into unsafe.Pointer) error {
 		if given.has(i) {
 			r.compare(begin, at, p, i, alias)
 		}
-		if has || p.fields[i].need == needKey {
+		if has {
 			given.set(i)
 			if !alias {
 				byName.set(i)
@@ -103,9 +103,9 @@ func (r *Reader) complete(name path, p *plan, into unsafe.Pointer, given *bits, 
 		f := &p.fields[i]
 		switch {
 		case given.has(i):
-		case f.need == needValue:
+		case f.need != needWarning:
 			return name.within(fmt.Errorf("%s is missing", f.name))
-		case f.op == opForm && f.need == needWarning:
+		case f.op == opForm:
 			if _, err := f.form.read(r, f.name, Value{}, unsafe.Add(into, f.offset)); err != nil {
 				return name.within(err)
 			}

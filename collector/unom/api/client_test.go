@@ -112,7 +112,7 @@ func TestCallsAskWhatTheDocumentSays(t *testing.T) {
 }
 
 func TestAnswerKeepsWhatItWasMadeOf(t *testing.T) {
-	const body = `{"trafficToday": "18446744073709551616", "limitStatus1": "0", "limitStatus2": "0"}`
+	const body = `{"trafficToday": "18446744073709551616", "limitStatus2": "0"}`
 	c, _, reg := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) })
 	got, err := c.Traffic(t.Context(), "N123456789", "09012345678")
 	if err != nil {

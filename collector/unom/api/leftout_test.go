@@ -91,7 +91,7 @@ func TestAListsRowCostsItself(t *testing.T) {
 // Two rows that were left out are told apart, a row that comes again is not.
 func TestOddValuesAreToldApart(t *testing.T) {
 	odd := func(bad string) carrier.Warning {
-		a := asked([]byte(`{"trafficToday": 1, "limitStatus1": 0, "limitStatus2": 0, "traffic1dayAgo": ` + bad + `}`))
+		a := asked([]byte(`{"trafficToday": 1, "limitStatus2": 0, "traffic1dayAgo": ` + bad + `}`))
 		if _, err := decode(a, decodeTraffic); err != nil || len(a.warnings) != 1 {
 			t.Fatalf("%s: warnings %v, error %v", bad, a.warnings, err)
 		}

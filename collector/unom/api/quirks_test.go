@@ -65,7 +65,7 @@ func TestByteFigures(t *testing.T) {
 		{json: `{"a":1}`, warning: "not_a_number"},
 	} {
 		t.Run(c.json, func(t *testing.T) {
-			got, warnings, err := trafficOf(t, `"trafficToday": "1", "limitStatus1": "0", "limitStatus2": "0", "traffic3daysAgo": `+c.json)
+			got, warnings, err := trafficOf(t, `"trafficToday": "1", "limitStatus2": "0", "traffic3daysAgo": `+c.json)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -167,13 +167,6 @@ func TestRestrictions(t *testing.T) {
 			}
 		})
 	}
-	for status2, others := range map[string]int{`"0"`: 0, `"1"`: 0, `null`: 1} { // the key itself is 必須: without it there may be any limit
-		got, warnings, err := trafficOf(t, `"trafficToday": 1, "limitStatus2": `+status2)
-		want := carrier.Warning{Field: "limitStatus1", Reason: "missing"}
-		if err != nil || got.Restriction != schema.RestrictionUnknown || len(warnings) != 1+others || !cmp.Equal(warnings[0], want) {
-			t.Errorf("limitStatus2 %s without limitStatus1: %s, %v, error %v", status2, got.Restriction, warnings, err)
-		}
-	}
 	got, _, err := trafficOf(t, `"trafficToday": 1, "limitStatus1": "200", "limitStatus2": "0"`)
 	if err != nil || got.LimitStatus1 != schema.Some(uint8(200)) {
 		t.Errorf("limitStatus1 200 is %+v (error %v), want it kept", got.LimitStatus1, err)
@@ -181,7 +174,7 @@ func TestRestrictions(t *testing.T) {
 }
 
 func TestLimitTimesThatAreNone(t *testing.T) {
-	got, warnings, err := trafficOf(t, `"trafficToday": 1, "limitStatus1": null, "limitStatus2": 0, "monthlyLimitStartTime": "soon"`)
+	got, warnings, err := trafficOf(t, `"trafficToday": 1, "limitStatus2": 0, "monthlyLimitStartTime": "soon"`)
 	want := []carrier.Warning{{Field: "monthlyLimitStartTime", Reason: "not_a_time"}}
 	if err != nil || got.MonthlyLimitStart.Known || !cmp.Equal(warnings, want) {
 		t.Errorf("start %+v, warnings %v, error %v; want it unknown with a warning", got.MonthlyLimitStart, warnings, err)

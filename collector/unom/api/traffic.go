@@ -15,7 +15,7 @@ import (
 type Traffic struct {
 	ContractID        string                 `json:"contractId" form:"same"`
 	LineNo            string                 `json:"lineNo" form:"sameLine"`
-	LimitStatus1      schema.Opt[uint8]      `json:"limitStatus1" need:"key"` // 0..3, as given; NULL is no limit, a key that is not there says nothing
+	LimitStatus1      schema.Opt[uint8]      `json:"limitStatus1"` // 0..3, as given
 	Restriction       schema.Restriction     // decided from the two; RestrictionUnknown comes with a warning
 	MonthlyLimitStart schema.Opt[time.Time]  `json:"monthlyLimitStartTime" form:"start"`
 	DailyLimitStart   schema.Opt[time.Time]  `json:"dailyLimitStartTime" form:"start"`
@@ -42,9 +42,9 @@ func (t *Traffic) Complete(r *lenient.Reader) error {
 	if !t.Remaining.Known && !slices.ContainsFunc(t.Days[:], known) && !slices.ContainsFunc(t.Months[:], known) {
 		return errors.New("not a single figure of bytes")
 	}
-	// A limitStatus1 that is not there (必須), that was given but is no code, and one that was given twice, of which there is a
-	// warning already, leaves it unknown too.
-	odd := r.Warned("limitStatus1", lenient.ReasonMissing) || r.Warned("limitStatus1", lenient.ReasonCode) || r.Warned("limitStatus1", lenient.ReasonConflict)
+	// A limitStatus1 that was given but is no code, and one that was given twice, of which there is a warning already, leaves it
+	// unknown too.
+	odd := r.Warned("limitStatus1", lenient.ReasonCode) || r.Warned("limitStatus1", lenient.ReasonConflict)
 	if t.LimitStatus1.V > 3 {
 		r.WarnOf("limitStatus1", lenient.ReasonCode, []byte{t.LimitStatus1.V})
 	}
