@@ -1,6 +1,7 @@
 package carrier
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -109,7 +110,10 @@ func TestAnswersThatAreNotComplete(t *testing.T) {
 		"reset": {func(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF }, KindNetwork, "network", 4},
 		"timeout": {func(req *http.Request) (*http.Response, error) {
 			return nil, latency(req.Context(), time.Hour)
-		}, KindNetwork, "timeout", 4},
+		}, KindNetwork, "timeout", 1},
+		"reset in the middle of the time": {func(req *http.Request) (*http.Response, error) {
+			return nil, cmp.Or(latency(req.Context(), testConfig().Timeout*2/5), io.ErrUnexpectedEOF)
+		}, KindNetwork, "network", 3},
 		"cut off": {func(*http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: 200, ContentLength: 9, Body: broken{strings.NewReader("{")}}, nil
 		}, KindNetwork, "network", 4},

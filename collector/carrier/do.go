@@ -20,7 +20,7 @@ func (c *Client) Get(ctx context.Context, operation, path string, query url.Valu
 // page or a redirection) is returned with Indeterminate.
 func (c *Client) Do(ctx context.Context, operation string, spec RequestSpec) (Reply, error) {
 	address := c.site.address(spec)
-	tries := retries{attempts: c.cfg.MaxAttempts, changing: spec.Changes()}
+	tries := retries{attempts: c.cfg.MaxAttempts, patience: c.cfg.Timeout, changing: spec.Changes()}
 	for {
 		c.standing.begin()
 		reply, err := c.attempt(ctx, operation, address, spec, &tries)

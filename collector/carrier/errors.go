@@ -21,6 +21,8 @@ type Error struct {
 	RetryAfter    time.Duration // how long the carrier asked to wait; 0 if it did not say
 	Indeterminate bool          // a change that the carrier may have carried out all the same: look before asking again
 	Err           error         // the cause, if there is one beside the answer
+
+	took time.Duration // from the request's departure until it had failed; 0 if it was not sent
 }
 
 // Error says operation, kind, status, message and cause. Long runs of digits are masked, because the carrier may

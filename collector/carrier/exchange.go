@@ -71,7 +71,7 @@ func (c *Client) exchange(operation string, req *http.Request, state *requestSta
 	if failure != nil {
 		failure.Operation, failure.Payload = operation, reply.Body
 		failure.ObservedAt, failure.RetryAfter = reply.ObservedAt, retryAfter(reply.Header, received)
-		failure.Indeterminate = mayBeDone(operation, req, failure)
+		failure.Indeterminate, failure.took = mayBeDone(operation, req, failure), time.Since(state.call.Departed)
 		return Reply{}, failure
 	}
 	return reply, nil
@@ -95,6 +95,7 @@ func (c *Client) unanswered(operation string, status int, req *http.Request, sta
 	}
 	if sent := !state.call.Departed.IsZero(); sent {
 		c.count(operation, wordFor(err), state)
+		failure.took = time.Since(state.call.Departed)
 		failure.Indeterminate = mayBeDone(operation, req, failure)
 	}
 	return failure

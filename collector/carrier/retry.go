@@ -19,12 +19,15 @@ const (
 
 // retries decides whether one call is worth another request. Network failures, 500, 502, 504, 429 and 503 are; what
 // the carrier has understood and refused is not, nor is an answer that is malformed or too large, because the next
-// one would be the same. Of a request that changes something only those are sent again that the carrier certainly
+// one would be the same. Who has waited for failures as long as for the slowest answer gives up: while a call waits it keeps
+// one of the few requests in flight from others, and what hangs once is likely to hang again. Of a request that changes something only those are sent again that the carrier certainly
 // did not carry out: under "System Maintainance", and those that never left for want of a token.
 type retries struct {
-	attempts  int  // MaxAttempts
-	changing  bool // what was perhaps done is never asked for twice
+	attempts  int           // MaxAttempts
+	patience  time.Duration // Timeout
+	changing  bool          // what was perhaps done is never asked for twice
 	failures  int
+	waited    time.Duration // for failures
 	throttles int
 	downs     int  // answers of maintenance
 	renewed   bool // the token was dropped once
@@ -58,6 +61,7 @@ func (r *retries) again(err *Error) (wait time.Duration, ok bool) {
 	default:
 		return 0, false
 	}
+	r.waited += err.took
 	backoff := min(firstBackoff<<min(r.failures-1, 10), longestBackoff)
-	return backoff/2 + rand.N(backoff/2), r.failures < r.attempts
+	return backoff/2 + rand.N(backoff/2), r.failures < r.attempts && r.waited < r.patience
 }

@@ -164,6 +164,9 @@ func (m inMemory) RoundTrip(r *http.Request) (*http.Response, error) {
 	if m.instead == nil || !m.instead(w, r) {
 		m.handler.ServeHTTP(w, r)
 	}
+	if err := r.Context().Err(); err != nil { // it was answered too late
+		return nil, err
+	}
 	return w.Result(), nil
 }
 
