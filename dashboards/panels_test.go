@@ -18,7 +18,7 @@ func TestEveryPanelShowsSomething(t *testing.T) {
 	w.often()
 	address := w.run()
 	s := startServer(t, address)
-	w.trouble(address)
+	w.trouble(address, s)
 	w.eventually("an alert about the hero", func() bool {
 		alerts, err := s.instant(`ALERTS{alertname="KaisenLineRestrictedMonthly",alertstate="firing",line_no="` + w.hero() + `"}`)
 		return err == nil && alerts.numbers() > 0

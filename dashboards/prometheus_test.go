@@ -17,7 +17,7 @@ import (
 )
 
 // trouble makes happen, in a kaisen that is scraped, what its metrics have no series for until it happens.
-func (w *fixture) trouble(address string) {
+func (w *fixture) trouble(address string, s *server) {
 	w.t.Helper()
 	shows := func(metrics ...string) func() bool {
 		return func() bool {
@@ -38,16 +38,18 @@ func (w *fixture) trouble(address string) {
 		simulator.Event{Contract: w.contract, Log: "authentications", Count: 5, Lines: []string{w.hero()}, From: now, To: now.Add(30 * time.Second)},
 		simulator.Event{Contract: w.contract, Log: "session_events", Count: 1, Lines: []string{w.hero()}, Event: "stop", From: now, To: now},
 	)
-	// Not one that was seen at once, before the first scrape: a counter that begins with it has not increased.
-	count := regexp.MustCompile(`(?m)^kaisen_schedule_crossing_delay_seconds_count{job="traffic",source="unom"} (\d+)$`)
-	crossed := func() string {
-		text, _ := fetch(http.Get("http://" + address + "/metrics"))
-		return strings.Join(count.FindStringSubmatch(text), " ")
-	}
-	before := crossed()
+	// Prometheus has to have seen the counter before: one that begins with the crossing has not increased.
+	const crossed = `kaisen_schedule_crossing_delay_seconds_count{job="traffic",source="unom"}`
+	w.eventually("Prometheus has counted the crossings until now", func() bool {
+		counted, err := s.instant(crossed)
+		return err == nil && counted.numbers() > 0
+	})
 	w.cross()
 	w.advance(time.Minute)
-	w.eventually("a line that crosses a threshold", func() bool { now := crossed(); return now != "" && now != before })
+	w.eventually("a line that crosses a threshold", func() bool {
+		more, err := s.instant("increase(" + crossed + "[1h]) > 0")
+		return err == nil && more.numbers() > 0
+	})
 }
 
 // prometheusPanels asks every query of the dashboards for Prometheus. What needs two scrapes is there a little later,
