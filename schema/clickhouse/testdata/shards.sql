@@ -3116,196 +3116,6 @@ ALTER TABLE traffic_samples_local ADD PROJECTION IF NOT EXISTS days
     GROUP BY source, contract_id, line_no, scope, toDate(observed_at), restriction
 );
 
-CREATE OR REPLACE VIEW line_months
-(
-    source             LowCardinality(String) COMMENT 'configured account',
-    contract_id        LowCardinality(String) COMMENT 'N123456789',
-    line_no            String COMMENT 'line number; personal data',
-    month              Date COMMENT 'first day of the month',
-    bytes              UInt64 COMMENT 'what the line itself used in it, as the carrier told at told_at',
-    told_at            DateTime64(3, 'Asia/Tokyo') COMMENT 'the newest answer that has the month''s figure, as far as known',
-    complete           Bool COMMENT 'that was after the month had ended: bytes is the whole month',
-    pooled             Bool COMMENT 'it drew on its share group, for a part of the month at least',
-    quota_bytes        Nullable(UInt64) COMMENT 'the line''s volume with what was added, or what was used when nothing was left of it; NULL: not known, none, or the group''s',
-    used_ratio         Nullable(Float64) COMMENT 'bytes / quota_bytes; more than 1 where it went on beyond its volume',
-    restricted_seconds Nullable(UInt64) COMMENT 'how long the samples showed it throttled, alone or with its group; NULL: no sample',
-    roaming_seconds    Nullable(UInt64) COMMENT 'sessions abroad of which the end is known; NULL: no log of that month',
-    days               UInt8 COMMENT 'days of the month on which the line was there',
-    watched_days       UInt8 COMMENT 'days with a sample; fewer than days: kaisen saw a part',
-    restricted_at_least Bool COMMENT 'the first sample came after the line was there: restricted_seconds may have been more',
-    roaming_at_least   Bool COMMENT 'the session log is not known from the month''s beginning to its end: roaming_seconds may have been more'
-)
-AS
-WITH
-    (SELECT toDate(min(event_time)) FROM session_events) AS first_of_all,
-    months AS
-    (
-        SELECT source, contract_id, line_no, month, bytes, observed_at,
-            leadInFrame(month, 1) OVER line AS month_1, leadInFrame(observed_at, 1) OVER line AS observed_1,
-            leadInFrame(month, 2) OVER line AS month_2, leadInFrame(observed_at, 2) OVER line AS observed_2
-        FROM (SELECT source, contract_id, line_no, month, bytes, observed_at FROM traffic_monthly FINAL WHERE scope = 'line') AS m
-        WINDOW line AS (PARTITION BY source, contract_id, line_no ORDER BY month ROWS BETWEEN CURRENT ROW AND 2 FOLLOWING)
-    ),
-    days AS
-    (
-        SELECT source, contract_id, line_no, scope, day, arraySort(groupArray((first, last, restriction, figures))) AS runs,
-            arrayExists((first, last_before) -> first <= last_before, arrayPopFront(tupleElement(runs, 1)), arrayPopBack(tupleElement(runs, 2))) AS mixed
-        FROM
-        (
-            SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day, restriction, min(observed_at) AS first, max(observed_at) AS last,
-                argMin(tuple(month_bytes, remaining_bytes, monthly_limit_start, daily_limit_start), observed_at) AS figures
-            FROM traffic_samples
-            WHERE restriction != 'unknown' AND toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
-            GROUP BY source, contract_id, line_no, scope, day, restriction
-            SETTINGS final = 0
-        )
-        GROUP BY source, contract_id, line_no, scope, day
-    ),
-    mixed_days AS
-    (
-        SELECT source, contract_id, line_no, scope, day
-        FROM
-        (
-            SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day, restriction, min(observed_at) AS first, max(observed_at) AS last
-            FROM traffic_samples
-            WHERE restriction != 'unknown' AND toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
-            GROUP BY source, contract_id, line_no, scope, day, restriction
-            SETTINGS final = 0
-        )
-        GROUP BY source, contract_id, line_no, scope, day
-        HAVING count() > 1 AND arrayExists((first, last_before) -> first <= last_before, arrayPopFront(tupleElement(arraySort(groupArray((first, last))), 1)), arrayPopBack(tupleElement(arraySort(groupArray((first, last))), 2)))
-    ),
-    open_turns AS
-    (
-        SELECT source, contract_id, line_no, scope, month, arraySort(groupArray((at, restriction, figures))) AS runs,
-            arrayFilter((one, before) -> one.2 != before, runs, arrayPushFront(arrayPopBack(tupleElement(runs, 2)), 'unknown')) AS turns
-        FROM
-        (
-            SELECT source, contract_id, line_no, scope, toStartOfMonth(day) AS month, run.1 AS at, run.3 AS restriction, run.4 AS figures
-            FROM days
-            ARRAY JOIN runs AS run
-            WHERE NOT mixed
-            UNION ALL
-            SELECT source, contract_id, line_no, scope, toStartOfMonth(observed_at) AS month, observed_at AS at, restriction,
-                tuple(month_bytes, remaining_bytes, monthly_limit_start, daily_limit_start) AS figures
-            FROM traffic_samples FINAL
-            WHERE restriction != 'unknown' AND (source, contract_id, line_no, scope, toDate(observed_at)) GLOBAL IN (SELECT source, contract_id, line_no, scope, day FROM mixed_days)
-        )
-        GROUP BY source, contract_id, line_no, scope, month
-    )
-    ,
-    open_counted AS
-    (
-        SELECT source, contract_id, line_no, toStartOfMonth(day) AS month,
-            bitCount(groupBitOr(bitShiftLeft(toUInt32(1), toDayOfMonth(day) - 1))) AS watched,
-            max(with_some).2 AS quota,
-            min(without) AS used_up,
-            countIf(scope = 'data_share') > 0 AS shared,
-            minOrNullIf(day, scope = 'line' AND restriction != 'unknown') AS line_first,
-            minOrNullIf(day, scope = 'data_share' AND restriction != 'unknown') AS share_first,
-            maxIf(last, scope = 'line' AND restriction != 'unknown') AS line_last,
-            maxIf(last, scope = 'data_share' AND restriction != 'unknown') AS share_last
-        FROM
-        (
-            SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day, restriction, max(observed_at) AS last,
-                maxIf(tuple(observed_at, assumeNotNull(month_bytes) + least(assumeNotNull(remaining_bytes), bitNot(assumeNotNull(month_bytes)))),
-                    scope = 'line' AND isNotNull(month_bytes) AND remaining_bytes > 0
-                    AND (toDayOfMonth(observed_at) > 1 OR toHour(observed_at) >= 3 OR ifNull(month_bytes = today_bytes, false))) AS with_some,
-                minOrNullIf(assumeNotNull(month_bytes), scope = 'line' AND isNotNull(month_bytes) AND remaining_bytes = 0
-                    AND (toDayOfMonth(observed_at) > 1 OR toHour(observed_at) >= 3 OR ifNull(month_bytes = today_bytes, false))) AS without
-            FROM traffic_samples
-            WHERE toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
-            GROUP BY source, contract_id, line_no, scope, day, restriction
-            SETTINGS final = 0
-        )
-        GROUP BY source, contract_id, line_no, month
-    ),
-    turned AS
-    (
-        SELECT source, contract_id, line_no, month,
-            arrayFlatten(groupArrayIf(arrayMap(turn -> (toUInt64(toUnixTimestamp64Milli(turn.1)), turn.2 != 'none'), turns), scope = 'line')) AS line_turns,
-            arrayFlatten(groupArrayIf(arrayMap(turn -> (toUInt64(toUnixTimestamp64Milli(turn.1)), turn.2 != 'none'), turns), scope = 'data_share')) AS share_turns
-        FROM open_turns
-        GROUP BY source, contract_id, line_no, month
-    ),
-    counted AS
-    (
-        SELECT source, contract_id, line_no, month, watched, quota, used_up, shared, line_first, share_first, line_seconds, share_seconds
-        FROM line_month_counts
-        WHERE (month, filled_at) GLOBAL IN (SELECT month, filled_at FROM closed_months)
-        UNION ALL
-        SELECT c.source AS source, c.contract_id AS contract_id, c.line_no AS line_no, c.month AS month, c.watched AS watched, c.quota AS quota, ifNull(c.used_up, 0) AS used_up,
-            CAST(c.shared AS Bool) AS shared, c.line_first AS line_first, c.share_first AS share_first,
-            toUInt64(intDiv(arraySum((at, slowed, until) -> slowed * (until - at), tupleElement(t.line_turns, 1), tupleElement(t.line_turns, 2),
-                arrayPopFront(arrayPushBack(tupleElement(t.line_turns, 1), toUInt64(toUnixTimestamp64Milli(c.line_last))))), 1000)) AS line_seconds,
-            toUInt64(intDiv(arraySum((at, slowed, until) -> slowed * (until - at), tupleElement(t.share_turns, 1), tupleElement(t.share_turns, 2),
-                arrayPopFront(arrayPushBack(tupleElement(t.share_turns, 1), toUInt64(toUnixTimestamp64Milli(c.share_last))))), 1000)) AS share_seconds
-        FROM open_counted AS c
-        LEFT JOIN turned AS t
-            ON t.source = c.source AND t.contract_id = c.contract_id AND t.line_no = c.line_no AND t.month = c.month
-    ),
-    abroad AS
-    (
-        SELECT source, contract_id, line_no, addMonths(toStartOfMonth(began), n) AS month,
-            sum(toUInt64(dateDiff('second', greatest(began, toDateTime(month, 'Asia/Tokyo')),
-                least(ended, toDateTime(addMonths(month, 1), 'Asia/Tokyo'))))) AS seconds
-        FROM
-        (
-            SELECT source, contract_id, line_no, assumeNotNull(started_at) AS began, assumeNotNull(started_at) + assumeNotNull(duration_seconds) AS ended,
-                arrayJoin(range(toUInt32(dateDiff('month', began, ended)) + 1)) AS n
-            FROM session_durations
-            WHERE session_type = 'roaming' AND isNotNull(started_at) AND isNotNull(duration_seconds)
-        )
-        GROUP BY source, contract_id, line_no, month
-    )
-SELECT m.source AS source, m.contract_id AS contract_id, m.line_no AS line_no, m.month AS month, m.bytes AS bytes,
-    greatest(m.observed_at,
-        if(m.month_1 > m.month AND m.month_1 <= addMonths(m.month, 2), m.observed_1, m.observed_at),
-        if(m.month_2 > m.month AND m.month_2 <= addMonths(m.month, 2), m.observed_2, m.observed_at),
-        if(isNotNull(t.observed_at) AND toStartOfMonth(assumeNotNull(t.observed_at)) BETWEEN m.month AND addMonths(m.month, 2), assumeNotNull(t.observed_at), m.observed_at)) AS told_at,
-    CAST(told_at >= toDateTime64(addMonths(m.month, 1), 3, 'Asia/Tokyo') + INTERVAL 3 HOUR AS Bool) AS complete,
-    CAST(if(isNull(c.watched), ifNull(l.data_share IN ('registered', 'removal_reserved'), false), assumeNotNull(c.shared)) AS Bool) AS pooled,
-    if(pooled, NULL, coalesce(nullIf(c.quota, 0), if(ifNull(v.has_volume, true), nullIf(c.used_up, 0), NULL))) AS quota_bytes,
-    m.bytes / quota_bytes AS used_ratio,
-    if(pooled, c.share_first, c.line_first) AS first_sample,
-    if(isNull(first_sample), NULL, if(pooled, c.share_seconds, c.line_seconds)) AS restricted_seconds,
-    if(isNull(l.first_seen) OR addMonths(m.month, 1) <= toDate(assumeNotNull(l.first_seen)) - 30
-        OR isNull(w.watermark) OR m.month > toDate(assumeNotNull(w.watermark))
-        OR addMonths(m.month, 1) <= first_of_all
-        OR isNull(e.first_event) AND ifNull(k.known_since > m.month, true), NULL, ifNull(a.seconds, 0)) AS roaming_seconds,
-    greatest(m.month, ifNull(l.start_date, m.month)) AS there_from,
-    toUInt8(greatest(
-        least(addMonths(m.month, 1) - 1, toDate(now('Asia/Tokyo')), if(ifNull(l.state = 'active', true), addMonths(m.month, 1), toDate(assumeNotNull(l.last_seen))))
-            - there_from + 1, 0)) AS days,
-    toUInt8(ifNull(c.watched, 0)) AS watched_days,
-    CAST(isNotNull(restricted_seconds) AND ifNull(first_sample > there_from, false) AS Bool) AS restricted_at_least,
-    CAST(isNotNull(roaming_seconds) AND ifNull(first_of_all > there_from OR k.known_since > there_from AND e.first_event > there_from
-        OR toDate(assumeNotNull(w.watermark)) < addMonths(m.month, 1) AND addMonths(m.month, 1) <= toDate(now('Asia/Tokyo')), false) AS Bool) AS roaming_at_least
-FROM months AS m
-LEFT JOIN counted AS c
-    ON c.source = m.source AND c.contract_id = m.contract_id AND c.line_no = m.line_no AND c.month = m.month
-LEFT JOIN abroad AS a
-    ON a.source = m.source AND a.contract_id = m.contract_id AND a.line_no = m.line_no AND a.month = m.month
-LEFT JOIN (SELECT source, contract_id, line_no, observed_at FROM traffic_latest FINAL WHERE scope = 'line') AS t
-    ON t.source = m.source AND t.contract_id = m.contract_id AND t.line_no = m.line_no
-LEFT JOIN (SELECT source, contract_id, line_no, state, data_share, plan_code, start_date, first_seen, last_seen FROM lines FINAL) AS l
-    ON l.source = m.source AND l.contract_id = m.contract_id AND l.line_no = m.line_no
-LEFT JOIN (SELECT source, contract_id, watermark FROM log_watermarks FINAL WHERE log = 'session_events') AS w
-    ON w.source = m.source AND w.contract_id = m.contract_id
-LEFT JOIN
-(
-    SELECT source, contract_id, toStartOfMonth(event_time) AS month, toDate(min(event_time)) AS first_event
-    FROM session_events
-    GROUP BY source, contract_id, month
-) AS e
-    ON e.source = m.source AND e.contract_id = m.contract_id AND e.month = m.month
-LEFT JOIN (SELECT source, contract_id, toDate(min(first_seen)) AS known_since FROM lines FINAL GROUP BY source, contract_id) AS k
-    ON k.source = m.source AND k.contract_id = m.contract_id
-LEFT JOIN plan_volumes AS v
-    ON v.source = m.source AND v.contract_id = m.contract_id AND v.plan_code = l.plan_code
-SETTINGS join_use_nulls = 1
-COMMENT 'One row: a month of a line';
-
 INSERT INTO schema_migrations (version, name) SELECT 26, '0026_days.sql';
 
 -- 0027_forecast_planning.sql
@@ -4596,6 +4406,197 @@ SETTINGS do_not_merge_across_partitions_select_final = 1
 COMMENT 'One row: a time in which a line or its group was restricted in one way';
 
 INSERT INTO schema_migrations (version, name) SELECT 32, '0032_year_views.sql';
+
+-- 0033_line_months.sql
+CREATE OR REPLACE VIEW line_months
+(
+    source             LowCardinality(String) COMMENT 'configured account',
+    contract_id        LowCardinality(String) COMMENT 'N123456789',
+    line_no            String COMMENT 'line number; personal data',
+    month              Date COMMENT 'first day of the month',
+    bytes              UInt64 COMMENT 'what the line itself used in it, as the carrier told at told_at',
+    told_at            DateTime64(3, 'Asia/Tokyo') COMMENT 'the newest answer that has the month''s figure, as far as known',
+    complete           Bool COMMENT 'that was after the month had ended: bytes is the whole month',
+    pooled             Bool COMMENT 'it drew on its share group, for a part of the month at least',
+    quota_bytes        Nullable(UInt64) COMMENT 'the line''s volume with what was added, or what was used when nothing was left of it; NULL: not known, none, or the group''s',
+    used_ratio         Nullable(Float64) COMMENT 'bytes / quota_bytes; more than 1 where it went on beyond its volume',
+    restricted_seconds Nullable(UInt64) COMMENT 'how long the samples showed it throttled, alone or with its group; NULL: no sample',
+    roaming_seconds    Nullable(UInt64) COMMENT 'sessions abroad of which the end is known; NULL: no log of that month',
+    days               UInt8 COMMENT 'days of the month on which the line was there',
+    watched_days       UInt8 COMMENT 'days with a sample; fewer than days: kaisen saw a part',
+    restricted_at_least Bool COMMENT 'the first sample came after the line was there: restricted_seconds may have been more',
+    roaming_at_least   Bool COMMENT 'the session log is not known from the month''s beginning to its end: roaming_seconds may have been more'
+)
+AS
+WITH
+    (SELECT toDate(min(event_time)) FROM session_events) AS first_of_all,
+    months AS
+    (
+        SELECT source, contract_id, line_no, month, bytes, observed_at,
+            leadInFrame(month, 1) OVER line AS month_1, leadInFrame(observed_at, 1) OVER line AS observed_1,
+            leadInFrame(month, 2) OVER line AS month_2, leadInFrame(observed_at, 2) OVER line AS observed_2
+        FROM (SELECT source, contract_id, line_no, month, bytes, observed_at FROM traffic_monthly FINAL WHERE scope = 'line') AS m
+        WINDOW line AS (PARTITION BY source, contract_id, line_no ORDER BY month ROWS BETWEEN CURRENT ROW AND 2 FOLLOWING)
+    ),
+    restricted_days AS
+    (
+        SELECT cityHash64(line_no, toDate(observed_at)) AS line_day
+        FROM traffic_samples
+        WHERE restriction NOT IN ('unknown', 'none') AND toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
+        GROUP BY line_day
+        SETTINGS final = 0
+    ),
+    mixed_days AS
+    (
+        SELECT source, contract_id, line_no, scope, day
+        FROM
+        (
+            SELECT source, contract_id, line_no, scope, toDate(observed_at) AS day, restriction, min(observed_at) AS first, max(observed_at) AS last
+            FROM traffic_samples
+            WHERE restriction != 'unknown' AND cityHash64(line_no, toDate(observed_at)) GLOBAL IN (SELECT line_day FROM restricted_days)
+            GROUP BY source, contract_id, line_no, scope, day, restriction
+            SETTINGS final = 0
+        )
+        GROUP BY source, contract_id, line_no, scope, day
+        HAVING count() > 1 AND arrayExists((first, last_before) -> first <= last_before, arrayPopFront(tupleElement(arraySort(groupArray((first, last))), 1)), arrayPopBack(tupleElement(arraySort(groupArray((first, last))), 2)))
+    )
+    ,
+    restricted_lines AS
+    (
+        SELECT cityHash64(line_no) AS line
+        FROM traffic_samples
+        WHERE restriction NOT IN ('unknown', 'none') AND toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
+        GROUP BY line
+        SETTINGS final = 0
+    ),
+    seen AS
+    (
+        SELECT source, contract_id, line_no, scope, toStartOfMonth(toDate(observed_at)) AS month, toUInt64(toUnixTimestamp64Milli(min(observed_at))) * 2 + (restriction != 'none') AS at
+        FROM traffic_samples
+        WHERE restriction != 'unknown' AND toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
+            AND cityHash64(line_no) GLOBAL IN (SELECT line FROM restricted_lines)
+        GROUP BY source, contract_id, line_no, scope, toDate(observed_at), restriction
+        SETTINGS final = 0
+        UNION ALL
+        SELECT source, contract_id, line_no, scope, toStartOfMonth(toDate(observed_at)) AS month, toUInt64(toUnixTimestamp64Milli(observed_at)) * 2 + (restriction != 'none') AS at
+        FROM traffic_samples FINAL
+        WHERE restriction != 'unknown' AND (source, contract_id, line_no, scope, toDate(observed_at)) GLOBAL IN (SELECT source, contract_id, line_no, scope, day FROM mixed_days)
+    ),
+    said AS
+    (
+        SELECT source, contract_id, line_no, scope, toStartOfMonth(toDate(observed_at)) AS of_month, toUInt32(0) AS day_bit, CAST(NULL AS Nullable(Date)) AS first, toUInt64(0) AS last, toUInt64(0) AS at,
+            maxIf(tuple(observed_at, assumeNotNull(month_bytes) + least(assumeNotNull(remaining_bytes), bitNot(assumeNotNull(month_bytes)))),
+                scope = 'line' AND isNotNull(month_bytes) AND remaining_bytes > 0
+                AND (toDayOfMonth(observed_at) > 1 OR toHour(observed_at) >= 3 OR ifNull(month_bytes = today_bytes, false))).2 AS volume,
+            minOrNullIf(assumeNotNull(month_bytes), scope = 'line' AND isNotNull(month_bytes) AND remaining_bytes = 0
+                AND (toDayOfMonth(observed_at) > 1 OR toHour(observed_at) >= 3 OR ifNull(month_bytes = today_bytes, false))) AS without
+        FROM traffic_samples
+        WHERE toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
+        GROUP BY source, contract_id, line_no, scope, of_month
+        SETTINGS final = 0
+        UNION ALL
+        SELECT source, contract_id, line_no, 'line' AS scope, toStartOfMonth(day) AS of_month, bitShiftLeft(toUInt32(1), toDayOfMonth(day) - 1) AS day_bit, NULL AS first, 0 AS last, 0 AS at, 0 AS volume, NULL AS without
+        FROM
+        (
+            SELECT source, contract_id, line_no, toDate(observed_at) AS day
+            FROM traffic_samples
+            WHERE toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
+            GROUP BY source, contract_id, line_no, day
+            SETTINGS final = 0
+        )
+        UNION ALL
+        SELECT source, contract_id, line_no, scope, toStartOfMonth(toDate(observed_at)) AS of_month, 0 AS day_bit, toDate(min(observed_at)) AS first, toUInt64(toUnixTimestamp64Milli(max(observed_at))) AS last,
+            0 AS at, 0 AS volume, NULL AS without
+        FROM traffic_samples
+        WHERE restriction != 'unknown' AND toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
+        GROUP BY source, contract_id, line_no, scope, of_month
+        SETTINGS final = 0
+        UNION ALL
+        SELECT source, contract_id, line_no, scope, month AS of_month, 0 AS day_bit, NULL AS first, 0 AS last, at, 0 AS volume, NULL AS without
+        FROM seen
+    ),
+    counted AS
+    (
+        SELECT source, contract_id, line_no, month, watched, quota, used_up, shared, line_first, share_first, line_seconds, share_seconds
+        FROM line_month_counts
+        WHERE (month, filled_at) GLOBAL IN (SELECT month, filled_at FROM closed_months)
+        UNION ALL
+        SELECT source, contract_id, line_no, month, watched, quota, used_up, shared, line_first, share_first,
+            toUInt64(intDiv(arraySum((at, until) -> bitAnd(at, 1) * (intDiv(until, 2) - intDiv(at, 2)), line_ats, arrayPopFront(arrayPushBack(line_ats, 2 * line_last))), 1000)) AS line_seconds,
+            toUInt64(intDiv(arraySum((at, until) -> bitAnd(at, 1) * (intDiv(until, 2) - intDiv(at, 2)), share_ats, arrayPopFront(arrayPushBack(share_ats, 2 * share_last))), 1000)) AS share_seconds
+        FROM
+        (
+            SELECT source, contract_id, line_no, of_month AS month, bitCount(groupBitOr(day_bit)) AS watched, max(volume) AS quota, ifNull(min(without), 0) AS used_up,
+                CAST(max(scope = 'data_share') AS Bool) AS shared, minIf(first, scope = 'line') AS line_first, minIf(first, scope = 'data_share') AS share_first,
+                maxIf(last, scope = 'line') AS line_last, maxIf(last, scope = 'data_share') AS share_last,
+                arraySort(groupArrayIf(at, scope = 'line' AND at > 0)) AS line_ats, arraySort(groupArrayIf(at, scope = 'data_share' AND at > 0)) AS share_ats
+            FROM said
+            GROUP BY source, contract_id, line_no, of_month
+        )
+    ),
+    abroad AS
+    (
+        SELECT source, contract_id, line_no, addMonths(toStartOfMonth(began), n) AS month,
+            sum(toUInt64(dateDiff('second', greatest(began, toDateTime(month, 'Asia/Tokyo')),
+                least(ended, toDateTime(addMonths(month, 1), 'Asia/Tokyo'))))) AS seconds
+        FROM
+        (
+            SELECT source, contract_id, line_no, assumeNotNull(started_at) AS began, assumeNotNull(started_at) + assumeNotNull(duration_seconds) AS ended,
+                arrayJoin(range(toUInt32(dateDiff('month', began, ended)) + 1)) AS n
+            FROM session_durations
+            WHERE session_type = 'roaming' AND isNotNull(started_at) AND isNotNull(duration_seconds)
+        )
+        GROUP BY source, contract_id, line_no, month
+    )
+SELECT m.source AS source, m.contract_id AS contract_id, m.line_no AS line_no, m.month AS month, m.bytes AS bytes,
+    greatest(m.observed_at,
+        if(m.month_1 > m.month AND m.month_1 <= addMonths(m.month, 2), m.observed_1, m.observed_at),
+        if(m.month_2 > m.month AND m.month_2 <= addMonths(m.month, 2), m.observed_2, m.observed_at),
+        if(isNotNull(t.observed_at) AND toStartOfMonth(assumeNotNull(t.observed_at)) BETWEEN m.month AND addMonths(m.month, 2), assumeNotNull(t.observed_at), m.observed_at)) AS told_at,
+    CAST(told_at >= toDateTime64(addMonths(m.month, 1), 3, 'Asia/Tokyo') + INTERVAL 3 HOUR AS Bool) AS complete,
+    CAST(if(isNull(c.watched), ifNull(l.data_share IN ('registered', 'removal_reserved'), false), assumeNotNull(c.shared)) AS Bool) AS pooled,
+    if(pooled, NULL, coalesce(nullIf(c.quota, 0), if(ifNull(v.has_volume, true), nullIf(c.used_up, 0), NULL))) AS quota_bytes,
+    m.bytes / quota_bytes AS used_ratio,
+    if(pooled, c.share_first, c.line_first) AS first_sample,
+    if(isNull(first_sample), NULL, if(pooled, c.share_seconds, c.line_seconds)) AS restricted_seconds,
+    if(isNull(l.first_seen) OR addMonths(m.month, 1) <= toDate(assumeNotNull(l.first_seen)) - 30
+        OR isNull(w.watermark) OR m.month > toDate(assumeNotNull(w.watermark))
+        OR addMonths(m.month, 1) <= first_of_all
+        OR isNull(e.first_event) AND ifNull(k.known_since > m.month, true), NULL, ifNull(a.seconds, 0)) AS roaming_seconds,
+    greatest(m.month, ifNull(l.start_date, m.month)) AS there_from,
+    toUInt8(greatest(
+        least(addMonths(m.month, 1) - 1, toDate(now('Asia/Tokyo')), if(ifNull(l.state = 'active', true), addMonths(m.month, 1), toDate(assumeNotNull(l.last_seen))))
+            - there_from + 1, 0)) AS days,
+    toUInt8(ifNull(c.watched, 0)) AS watched_days,
+    CAST(isNotNull(restricted_seconds) AND ifNull(first_sample > there_from, false) AS Bool) AS restricted_at_least,
+    CAST(isNotNull(roaming_seconds) AND ifNull(first_of_all > there_from OR k.known_since > there_from AND e.first_event > there_from
+        OR toDate(assumeNotNull(w.watermark)) < addMonths(m.month, 1) AND addMonths(m.month, 1) <= toDate(now('Asia/Tokyo')), false) AS Bool) AS roaming_at_least
+FROM months AS m
+LEFT JOIN counted AS c
+    ON c.source = m.source AND c.contract_id = m.contract_id AND c.line_no = m.line_no AND c.month = m.month
+LEFT JOIN abroad AS a
+    ON a.source = m.source AND a.contract_id = m.contract_id AND a.line_no = m.line_no AND a.month = m.month
+LEFT JOIN (SELECT source, contract_id, line_no, observed_at FROM traffic_latest FINAL WHERE scope = 'line') AS t
+    ON t.source = m.source AND t.contract_id = m.contract_id AND t.line_no = m.line_no
+LEFT JOIN (SELECT source, contract_id, line_no, state, data_share, plan_code, start_date, first_seen, last_seen FROM lines FINAL) AS l
+    ON l.source = m.source AND l.contract_id = m.contract_id AND l.line_no = m.line_no
+LEFT JOIN (SELECT source, contract_id, watermark FROM log_watermarks FINAL WHERE log = 'session_events') AS w
+    ON w.source = m.source AND w.contract_id = m.contract_id
+LEFT JOIN
+(
+    SELECT source, contract_id, toStartOfMonth(event_time) AS month, toDate(min(event_time)) AS first_event
+    FROM session_events
+    GROUP BY source, contract_id, month
+) AS e
+    ON e.source = m.source AND e.contract_id = m.contract_id AND e.month = m.month
+LEFT JOIN (SELECT source, contract_id, toDate(min(first_seen)) AS known_since FROM lines FINAL GROUP BY source, contract_id) AS k
+    ON k.source = m.source AND k.contract_id = m.contract_id
+LEFT JOIN plan_volumes AS v
+    ON v.source = m.source AND v.contract_id = m.contract_id AND v.plan_code = l.plan_code
+SETTINGS join_use_nulls = 1
+COMMENT 'One row: a month of a line';
+
+INSERT INTO schema_migrations (version, name) SELECT 33, '0033_line_months.sql';
 
 -- how long rows are kept
 ALTER TABLE traffic_samples_local MODIFY SETTING ttl_only_drop_parts = 1;
