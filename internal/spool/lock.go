@@ -6,8 +6,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/prometheus/prometheus/tsdb/fileutil"
@@ -32,10 +34,14 @@ func (j *journal) takeLock() (err error) {
 // lock takes the lock that a file is, if nobody has it.
 func lock(path string) (fileutil.Releaser, error) {
 	held, _, err := fileutil.Flock(path)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errInUse, err)
+	var why syscall.Errno
+	switch {
+	case err == nil:
+		return held, nil
+	case runtime.GOOS != "windows" && errors.As(err, &why) && why != syscall.EWOULDBLOCK: // of a file system without locks, for one
+		return nil, fmt.Errorf("%s cannot be locked: %w", path, err)
 	}
-	return held, nil
+	return nil, fmt.Errorf("%w: %w", errInUse, err)
 }
 
 func (j *journal) failed(err error) error {

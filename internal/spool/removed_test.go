@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -84,4 +86,28 @@ func TestARemovedFileThatCannotBeMadeAgain(t *testing.T) {
 			t.Error(diff)
 		}
 	})
+}
+
+// Who cannot look into the folder does not write its files again.
+func TestAFolderThatCannotBeLookedAt(t *testing.T) {
+	j := &journal{path: t.TempDir(), segments: []*segment{{path: strings.Repeat("x", 1000)}}}
+	if gone, err := j.remade(); gone || !errors.Is(err, syscall.ENAMETOOLONG) {
+		t.Errorf("gone: %v, %v", gone, err)
+	}
+}
+
+// A lock that is held is told from one that cannot be had at all.
+func TestLocks(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lock")
+	held, err := lock(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Release()
+	if _, err := lock(path); !errors.Is(err, errInUse) {
+		t.Errorf("a lock that is held: %v", err)
+	}
+	if _, err := lock(filepath.Join(path, "below")); err == nil || errors.Is(err, errInUse) {
+		t.Errorf("a lock in no folder: %v", err)
+	}
 }

@@ -3,6 +3,7 @@ package spool
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
@@ -82,8 +83,11 @@ func (d disk) sync(file *os.File) error {
 // process. It reports whether there was need to.
 func (j *journal) remade() (gone bool, err error) {
 	for _, s := range j.segments {
-		if _, err := os.Stat(s.path); err == nil {
+		switch _, err := os.Stat(s.path); {
+		case err == nil:
 			continue
+		case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR): // who cannot look does not know that it is gone
+			return gone, j.failed(err)
 		}
 		gone = true
 		if err := j.remake(s); err != nil {

@@ -143,6 +143,11 @@ func (o *Outbox) stay() {
 	case gone && !o.lost:
 		o.lost = true
 		o.log.Error("the spool was removed while it is in use, and cannot be made again: the rows that wait are lost if kaisen ends now; trying again", "error", err)
+	case err != nil && !o.lost:
+		o.lost = true
+		o.log.Error("whether the spool is still in its folder cannot be told; trying again", "error", err)
+	case err == nil:
+		o.lost = false
 	}
 }
 
