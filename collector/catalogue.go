@@ -63,6 +63,22 @@ func (c *Catalogue[K, R]) Compare(list []R, whole bool, observedAt time.Time) []
 	return append(rows, left...)
 }
 
+// Unmet is how many rows are known to be on the list that a part of it has not.
+func (c *Catalogue[K, R]) Unmet(part []R) (rows int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	on := make(map[K]bool, len(part))
+	for i := range part {
+		on[c.id(&part[i])] = true
+	}
+	for id, row := range c.known {
+		if *c.listed(&row) && !on[id] {
+			rows++
+		}
+	}
+	return rows
+}
+
 // Doubted is how many rows the last list lacks although they are believed to be on it: it has lost most of its rows.
 func (c *Catalogue[K, R]) Doubted() int {
 	c.mu.Lock()

@@ -70,11 +70,12 @@ func (c *Collector) readOrders(ctx context.Context, sweep *collector.Sweep) erro
 	if err != nil && !api.IsPartial(err) {
 		return c.Failed(ctx, sweep, schema.LineKey{Source: c.Source}, JobOrders, err)
 	}
-	return c.partly(ctx, sweep, JobOrders, err, c.takeOrders(ctx, sweep, answer, err == nil && carrier.LeftOut(answer.Warnings) == 0))
+	unmet, stored := c.takeOrders(ctx, sweep, answer, err == nil && carrier.LeftOut(answer.Warnings) == 0)
+	return c.partly(ctx, sweep, JobOrders, err, unmet, stored)
 }
 
-// takeOrders takes in the list of orders, or a part of it.
-func (c *Collector) takeOrders(ctx context.Context, sweep *collector.Sweep, answer carrier.Answer[[]api.Order], whole bool) error {
+// takeOrders takes in the list of orders, or a part of it. It returns how many of those known were not met.
+func (c *Collector) takeOrders(ctx context.Context, sweep *collector.Sweep, answer carrier.Answer[[]api.Order], whole bool) (unmet int, err error) {
 	key := schema.LineKey{Source: c.Source}
 	c.writing.Lock()
 	defer c.writing.Unlock()
@@ -92,6 +93,9 @@ func (c *Collector) takeOrders(ctx context.Context, sweep *collector.Sweep, answ
 	for _, code := range slices.Sorted(maps.Keys(c.orders)) {
 		o := c.orders[code]
 		is := listed[o]
+		if !is && o.row.Listed {
+			unmet++
+		}
 		if !is && (!o.row.Listed || !whole || !believed && !o.unknown) {
 			continue
 		}
@@ -103,7 +107,7 @@ func (c *Collector) takeOrders(ctx context.Context, sweep *collector.Sweep, answ
 		}
 	}
 	c.LogLoss(JobOrders, left, missing-left)
-	return c.Write(ctx, sweep, rows)
+	return unmet, c.Write(ctx, sweep, rows)
 }
 
 // remakeOrder makes an order's row of what is known of it; the caller holds writing.

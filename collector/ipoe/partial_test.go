@@ -2,6 +2,8 @@ package ipoe
 
 import (
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -48,6 +50,40 @@ func TestAPartOfAListIsStored(t *testing.T) {
 		}
 		if a := siteOf(sink, "a"); a.ObservedAt.Before(before) {
 			t.Errorf("a is of %s", a.ObservedAt)
+		}
+	})
+}
+
+// Of a list whose rows move nothing is missing where every row that is known was met; where one was not, it is not gone.
+func TestAListWhoseRowsMove(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeIPoE{}
+		for _, code := range []string{"a", "b", "c"} {
+			f.products = append(f.products, api.Product{ProductCode: code})
+			f.sites = append(f.sites, api.Site{CustomerSiteCode: code, Status: api.SiteInUse})
+			f.orders = append(f.orders, api.Order{OrderCode: code, Status: api.OrderDone})
+		}
+		sink := new(collectortest.Sink)
+		for _, job := range []string{JobProducts, JobSites, JobOrders} {
+			i := newIPoE(f, sink, job)
+			f.fails = nil
+			once(t, i)
+			f.fails = &api.PartialError{Err: &carrier.Error{Operation: "list", Kind: carrier.KindMalformed, Err: api.ErrMoved}}
+			once(t, i) // nothing is missing
+			products, sites, orders := f.products, f.sites, f.orders
+			f.products, f.sites, f.orders = f.products[1:], f.sites[1:], f.orders[1:]
+			if _, err := i.Once(t.Context()); !errors.Is(err, api.ErrMoved) || !strings.Contains(err.Error(), "of those known 1 were not met") {
+				t.Errorf("%s: error %v", job, err)
+			}
+			f.products, f.sites, f.orders = products, sites, orders
+			once(t, i)
+		}
+		all := sink.All()
+		gone := slices.ContainsFunc(all.IPoEProducts, func(r schema.IPoEProduct) bool { return !r.Listed }) ||
+			slices.ContainsFunc(all.IPoESites, func(r schema.IPoESite) bool { return !r.Listed }) ||
+			slices.ContainsFunc(all.IPoEOrders, func(r schema.IPoEOrder) bool { return !r.Listed })
+		if gone {
+			t.Error("a row that was not met counts as gone")
 		}
 	})
 }

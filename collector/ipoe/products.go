@@ -35,7 +35,7 @@ func (c *Collector) readProducts(ctx context.Context, sweep *collector.Sweep) er
 	for i, told := range answer.Value {
 		listed[i] = productRow(c.Source, told, answer.ObservedAt)
 	}
-	whole := err == nil && carrier.LeftOut(answer.Warnings) == 0
+	whole, unmet := err == nil && carrier.LeftOut(answer.Warnings) == 0, c.products.Unmet(listed)
 	rows := schema.Batch{IPoEProducts: c.products.Compare(listed, whole, answer.ObservedAt),
 		DeadLetters: collector.DeadLetters(key, JobProducts, answer)}
 	stored := c.Write(ctx, sweep, rows)
@@ -43,7 +43,7 @@ func (c *Collector) readProducts(ctx context.Context, sweep *collector.Sweep) er
 		c.LogLoss(JobProducts, len(rows.IPoEProducts)-len(listed), c.products.Doubted())
 		c.products.Keep(rows.IPoEProducts...)
 	}
-	return c.partly(ctx, sweep, JobProducts, err, stored)
+	return c.partly(ctx, sweep, JobProducts, err, unmet, stored)
 }
 
 // productRow is a product as a row of table ipoe_products.

@@ -3,6 +3,8 @@ package ipoe
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -87,19 +89,25 @@ func (c *Collector) readSites(ctx context.Context, sweep *collector.Sweep) error
 	if err != nil && !api.IsPartial(err) {
 		return c.Failed(ctx, sweep, schema.LineKey{Source: c.Source}, JobSites, err)
 	}
-	return c.partly(ctx, sweep, JobSites, err, c.takeSites(ctx, sweep, answer, err == nil && carrier.LeftOut(answer.Warnings) == 0))
+	unmet, stored := c.takeSites(ctx, sweep, answer, err == nil && carrier.LeftOut(answer.Warnings) == 0)
+	return c.partly(ctx, sweep, JobSites, err, unmet, stored)
 }
 
-// partly is the failure of a list of which a part was read, once that is stored; nil where all of it was.
-func (c *Collector) partly(ctx context.Context, sweep *collector.Sweep, job string, failure, stored error) error {
-	if failure == nil || stored != nil {
+// partly is the failure of a list of which a part was read, once that is stored; nil where all of it was. Of a list whose
+// rows moved all of it was where every row that is known was met.
+func (c *Collector) partly(ctx context.Context, sweep *collector.Sweep, job string, failure error, unmet int, stored error) error {
+	moved := errors.Is(failure, api.ErrMoved)
+	if failure == nil || stored != nil || moved && unmet == 0 {
 		return stored
+	}
+	if moved {
+		failure = fmt.Errorf("%w; of those known %d were not met", failure, unmet)
 	}
 	return c.Failed(ctx, sweep, schema.LineKey{Source: c.Source}, job, failure)
 }
 
-// takeSites takes in the list of sites, or a part of it.
-func (c *Collector) takeSites(ctx context.Context, sweep *collector.Sweep, answer carrier.Answer[[]api.Site], whole bool) error {
+// takeSites takes in the list of sites, or a part of it. It returns how many of those known were not met.
+func (c *Collector) takeSites(ctx context.Context, sweep *collector.Sweep, answer carrier.Answer[[]api.Site], whole bool) (unmet int, err error) {
 	key := schema.LineKey{Source: c.Source}
 	c.writing.Lock()
 	defer c.writing.Unlock()
@@ -116,6 +124,9 @@ func (c *Collector) takeSites(ctx context.Context, sweep *collector.Sweep, answe
 	})
 	for _, s := range c.allSites() {
 		is := listed[s]
+		if !is && s.row.Listed {
+			unmet++
+		}
 		if !is && s.row.Listed && (!whole || !believed && !s.unknown) {
 			continue
 		}
@@ -129,7 +140,7 @@ func (c *Collector) takeSites(ctx context.Context, sweep *collector.Sweep, answe
 		}
 	}
 	c.LogLoss(JobSites, left, missing-left)
-	return c.Write(ctx, sweep, rows)
+	return unmet, c.Write(ctx, sweep, rows)
 }
 
 // whole reports whether a site's row can be written without blanking details that an earlier process read.

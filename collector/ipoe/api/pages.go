@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"kaisen/collector/carrier"
@@ -71,14 +72,13 @@ func (r *SitesRequest) page() (limit, offset *int)    { return &r.Limit, &r.Offs
 func (r *OrdersRequest) page() (limit, offset *int)   { return &r.Limit, &r.Offset }
 
 // all reads a list to its end, row by row known by its key. A page overlaps the one before by one row, so that it
-// shows whether rows moved in between: then the list is read again, three times at most, until nothing new turns up.
+// shows whether rows moved in between: then the list is read again, three times at most, until none do.
 // A row that comes twice is kept once, as given last. A page that is shorter than asked for is not the end: a page
-// without a new row is, which also ends the list of a carrier that does not heed the offset. Behind a page with a row that
-// could not be read the next begins without an overlap, since nobody knows which row that was. A list that is longer than
-// offsets reach is read in parts, as narrower says.
+// without a new row is. Behind a page with a row that could not be read the next begins without an overlap, since nobody
+// knows which row that was. A list that is longer than offsets reach is read in parts, as narrower says.
 //
 // The answer has the times of the first page, the warnings of all, and the payload of the last page that had any. It
-// fails with a *PartialError where some pages were read.
+// fails with a *PartialError where some pages were read, of ErrMoved where rows moved each time.
 func all[T, R any, P paged[R]](
 	ctx context.Context, operation string, r R,
 	ask func(context.Context, R) (carrier.Answer[[]T], error), key func(*T) string, narrower func(R, []T) []R,
@@ -96,7 +96,7 @@ func all[T, R any, P paged[R]](
 	if errors.Is(err, errGoesOn) && narrower != nil {
 		err = inParts(l, r, pages, narrower)
 	}
-	if err == nil && l.lost > 0 {
+	if (err == nil || errors.Is(err, ErrMoved)) && l.lost > 0 {
 		err = l.tooLarge("%d rows are larger than %d bytes each, and are missing", l.lost, maxPage)
 	}
 	switch {
@@ -127,66 +127,124 @@ type listing[T any] struct {
 // errGoesOn is the cause where a list goes on beyond the last offset.
 var errGoesOn = errors.New("narrow the search")
 
+// ErrMoved is the cause where rows changed their places each time that a list was read: one that was not met may have
+// been on pages that were read before it came there. Where every row that was known is among those that were, none is
+// missing.
+var ErrMoved = errors.New("a row that was not met may be on the list all the same")
+
+// errCut is the cause where a list ended before a row that it had a moment ago.
+var errCut = errors.New("what is behind that is missing")
+
 func (l *listing[T]) tooLarge(format string, args ...any) *carrier.Error {
 	return &carrier.Error{Operation: l.operation, Kind: carrier.KindTooLarge, ObservedAt: time.Now(), Message: fmt.Sprintf(format, args...)}
+}
+
+func (l *listing[T]) malformed(cause error, format string, args ...any) *carrier.Error {
+	return &carrier.Error{Operation: l.operation, Kind: carrier.KindMalformed, Status: l.answer.Status, ObservedAt: time.Now(),
+		Message: fmt.Sprintf(format, args...), Err: cause}
 }
 
 // readAll reads a list, again where its rows moved.
 func (l *listing[T]) readAll(ask asking[T]) error {
 	for round := 1; ; round++ {
-		before := len(l.rows)
-		moved, err := l.round(ask)
+		odd, err := l.round(ask)
 		if err != nil {
 			return err
 		}
-		if !moved || round > 1 && len(l.rows) == before || round == maxRounds {
-			return nil
+		if odd == nil || round == maxRounds {
+			return odd
 		}
 	}
 }
 
-// round reads the list once from its beginning; moved reports whether a page did not begin where the one before ended.
-func (l *listing[T]) round(ask asking[T]) (moved bool, err error) {
-	seen := map[string]bool{}
-	offset, last, limit := 0, "", l.most
+// round is how far a list was read from its beginning.
+type round[T any] struct {
+	offset, limit int    // of the next page
+	first         []T    // the rows of the first page
+	last          string // the row with which the next page begins; "": any
+	seen          map[string]bool
+	odd           error // of a page that did not begin so
+}
+
+// round reads the list once; odd is why it cannot be all of it.
+func (l *listing[T]) round(ask asking[T]) (odd, err error) {
+	r := &round[T]{limit: l.most, seen: map[string]bool{}}
 	for {
-		page, err := ask(offset, limit)
+		page, err := ask(r.offset, r.limit)
 		if kind, _ := carrier.KindOf(err); kind == carrier.KindTooLarge && l.lost < maxLost {
 			switch {
-			case limit > 1:
-				limit /= 2
+			case r.limit > 1:
+				r.limit /= 2
 			default: // one row alone
 				l.lost++
-				offset, last, limit = max(offset, 1)+1, "", l.most
+				r.offset, r.last, r.limit = max(r.offset, 1)+1, "", l.most
 			}
-			if limit == 1 && last != "" { // that would be the last row once more
-				offset, last = offset+1, ""
+			if r.limit == 1 && r.last != "" { // that would be the last row once more
+				r.offset, r.last = r.offset+1, ""
 			}
-			if offset > lastOffset {
-				return moved, l.goesOn(len(seen))
+			if r.offset > lastOffset {
+				return r.odd, l.goesOn(len(r.seen))
 			}
 			continue
 		}
-		if err != nil {
-			return moved, err
+		if err == nil && r.last != "" && carrier.LeftOut(page.Warnings) == 0 && !l.begins(page, r.last) {
+			page, err = l.unexpected(ask, page, r)
 		}
-		limit = min(2*limit, l.most)
+		if err != nil {
+			return r.odd, err
+		}
+		r.limit = min(2*r.limit, l.most)
 		rows, leftOut := page.Value, carrier.LeftOut(page.Warnings)
-		overlaps := last != "" && len(rows) > 0 && l.key(&rows[0]) == last
-		moved = moved || last != "" && !overlaps && leftOut == 0
-		if l.add(page, seen) == 0 && (leftOut == 0 || !overlaps) {
-			return moved, nil
+		if r.first == nil {
+			r.first = rows
+		}
+		if l.add(page, r.seen) == 0 && (leftOut == 0 || r.last == "" || !l.begins(page, r.last)) {
+			if len(r.seen) == 0 && len(l.rows) > 0 { // an earlier round met rows
+				return l.malformed(errCut, "the list is empty, and had %d rows a moment ago", len(l.rows)), nil
+			}
+			return r.odd, nil
 		}
 		// The next page begins with the last row of this one, unless that is all it would bring.
 		step := len(rows) + leftOut - 1
-		last = l.key(&rows[len(rows)-1])
+		r.last = l.key(&rows[len(rows)-1])
 		if step == 0 || leftOut > 0 {
-			step, last = step+1, ""
+			step, r.last = step+1, ""
 		}
-		if offset = max(offset, 1) + step; offset > lastOffset {
-			return moved, l.goesOn(len(seen))
+		if r.offset = max(r.offset, 1) + step; r.offset > lastOffset {
+			return r.odd, l.goesOn(len(r.seen))
 		}
 	}
+}
+
+// begins reports whether a page begins with a row.
+func (l *listing[T]) begins(page carrier.Answer[[]T], key string) bool {
+	return len(page.Value) > 0 && l.key(&page.Value[0]) == key
+}
+
+// unexpected looks at a page that does not begin with the row that the one before ended with. Where the carrier counts
+// from 0, or has taken a row off the list since, the page one row before does, and takes its place. One that is the first
+// page once more is of a carrier that does not heed the offset: that page is the list, unless it is full. Any other is
+// odd.
+func (l *listing[T]) unexpected(ask asking[T], page carrier.Answer[[]T], r *round[T]) (carrier.Answer[[]T], error) {
+	deaf := slices.EqualFunc(page.Value, r.first, func(a, b T) bool { return l.key(&a) == l.key(&b) })
+	if deaf && len(r.first) != r.limit {
+		return page, nil
+	}
+	if r.odd == nil && !deaf { // not at every page of a list that moves all the time
+		before, err := ask(r.offset-1, r.limit)
+		if kind, _ := carrier.KindOf(err); err != nil && kind != carrier.KindTooLarge {
+			return page, err
+		}
+		if err == nil && l.begins(before, r.last) {
+			r.offset--
+			return before, nil
+		}
+	}
+	r.odd = l.malformed(ErrMoved, "rows moved each time that the list was read")
+	if deaf || len(page.Value) == 0 {
+		r.odd = l.malformed(errCut, "the page at offset %d has nothing new, and lacks the row with which the page before ended", r.offset)
+	}
+	return page, nil
 }
 
 func (l *listing[T]) goesOn(rows int) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -75,16 +76,17 @@ func TestAllReadsToTheEnd(t *testing.T) {
 		want  []string
 		asked string
 	}{
-		"nothing":       {shelf{}, nil, "0+10"},
-		"one row":       {shelf{codes: codes(1, 1)}, codes(1, 1), "0+10 2+10"},
-		"one page":      {shelf{codes: codes(1, 10)}, codes(1, 10), "0+10 10+10"},
-		"three pages":   {shelf{codes: codes(1, 25)}, codes(1, 25), "0+10 10+10 19+10 25+10"},
-		"fewer a page":  {shelf{codes: codes(1, 9), most: 4}, codes(1, 9), "0+10 4+10 7+10 9+10"},
-		"one a page":    {shelf{codes: codes(1, 3), most: 1}, codes(1, 3), "0+10 2+10 3+10 4+10"},
-		"two a page":    {shelf{codes: codes(1, 3), most: 2}, codes(1, 3), "0+10 2+10 3+10"},
-		"deaf":          {shelf{codes: codes(1, 7), deaf: true}, codes(1, 7), "0+10 7+10 0+10 7+10"},
-		"deaf and long": {shelf{codes: codes(1, 70), deaf: true}, codes(1, 10), "0+10 10+10 0+10 10+10"},
-		"from zero":     {shelf{codes: codes(1, 12), fromZero: true}, codes(1, 12), "0+10 10+10 11+10 0+10 10+10 11+10"},
+		"nothing":      {shelf{}, nil, "0+10"},
+		"one row":      {shelf{codes: codes(1, 1)}, codes(1, 1), "0+10 2+10"},
+		"one page":     {shelf{codes: codes(1, 10)}, codes(1, 10), "0+10 10+10"},
+		"three pages":  {shelf{codes: codes(1, 25)}, codes(1, 25), "0+10 10+10 19+10 25+10"},
+		"fewer a page": {shelf{codes: codes(1, 9), most: 4}, codes(1, 9), "0+10 4+10 7+10 9+10"},
+		"one a page":   {shelf{codes: codes(1, 3), most: 1}, codes(1, 3), "0+10 2+10 3+10 4+10"},
+		"two a page":   {shelf{codes: codes(1, 3), most: 2}, codes(1, 3), "0+10 2+10 3+10"},
+		"deaf":         {shelf{codes: codes(1, 7), deaf: true}, codes(1, 7), "0+10 7+10"},
+		"from zero":    {shelf{codes: codes(1, 12), fromZero: true}, codes(1, 12), "0+10 10+10 9+10 11+10"},
+		"zero, a page": {shelf{codes: codes(1, 10), fromZero: true}, codes(1, 10), "0+10 10+10 9+10"},
+		"zero, fewer":  {shelf{codes: codes(1, 3), fromZero: true}, codes(1, 3), "0+10 3+10 2+10"},
 	} {
 		s := c.shelf
 		s.mostAsked = 20
@@ -117,7 +119,6 @@ func TestAllMeetsRowsThatMove(t *testing.T) {
 		"a row before the page comes": func(s *shelf) { s.codes = append([]string{"int-00000"}, s.codes...) },
 		"the end goes":                func(s *shelf) { s.codes = s.codes[:5] },
 		"all is turned around":        func(s *shelf) { slices.Reverse(s.codes) },
-		"everything goes":             func(s *shelf) { s.codes = nil },
 	} {
 		for at := range 5 {
 			s := &shelf{codes: codes(1, 40), mostAsked: 30}
@@ -140,14 +141,51 @@ func TestAllMeetsRowsThatMove(t *testing.T) {
 	}
 }
 
+// What moves each time is read as far as it was met, and whoever knows what should be there can tell whether all of it was.
 func TestAllEndsThoughRowsKeepMoving(t *testing.T) {
-	s := &shelf{codes: codes(1, 40), mostAsked: 20, change: map[int]func(){}}
-	for n := range 20 {
-		s.change[n] = func() { s.codes = append(s.codes[1:], s.codes[0]) }
+	for name, change := range map[string]func(s *shelf){
+		"the first becomes the last": func(s *shelf) { s.codes = append(s.codes[1:], s.codes[0]) },
+		"another order each time": func(s *shelf) {
+			rand.New(rand.NewPCG(7, uint64(len(s.asked)))).Shuffle(len(s.codes), func(i, j int) { s.codes[i], s.codes[j] = s.codes[j], s.codes[i] })
+		},
+	} {
+		s := &shelf{codes: codes(1, 40), mostAsked: 24, change: map[int]func(){}}
+		for n := range 24 {
+			s.change[n] = func() { change(s) }
+		}
+		got, err := all(t.Context(), opSites, SitesRequest{Limit: 10}, s.page, siteKey, narrowSites)
+		if !errors.Is(err, ErrMoved) || !IsPartial(err) || len(got.Value) < 30 {
+			t.Errorf("%s: %d sites after %d requests, error %v", name, len(got.Value), len(s.asked), err)
+		}
 	}
-	got, err := all(t.Context(), opSites, SitesRequest{Limit: 10}, s.page, func(s *Site) string { return s.CustomerSiteCode }, narrowSites)
-	if err != nil || len(got.Value) < 40 {
-		t.Errorf("%d sites after %d requests, error %v", len(got.Value), len(s.asked), err)
+}
+
+// A list that ends before a row that it had a moment ago is not all of it, however often it says so.
+func TestAllMeetsAListThatEndsTooSoon(t *testing.T) {
+	for name, c := range map[string]struct {
+		shelf shelf
+		empty func(request, offset int) bool
+		rows  int
+		whole bool
+	}{
+		"after a page":      {shelf{codes: codes(1, 40)}, func(_, offset int) bool { return offset > 1 }, 10, false},
+		"after three pages": {shelf{codes: codes(1, 40)}, func(_, offset int) bool { return offset > 20 }, 28, false},
+		"once":              {shelf{codes: codes(1, 40)}, func(n, _ int) bool { return n == 3 || n == 4 }, 40, true},
+		"everything goes":   {shelf{codes: codes(1, 40)}, func(n, _ int) bool { return n > 2 }, 19, false},
+		"one page always":   {shelf{codes: codes(1, 70), deaf: true}, func(int, int) bool { return false }, 10, false},
+	} {
+		s := c.shelf
+		s.mostAsked = 20
+		got, err := all(t.Context(), opSites, SitesRequest{Limit: 10}, func(ctx context.Context, r SitesRequest) (carrier.Answer[[]Site], error) {
+			answer, err := s.page(ctx, r)
+			if c.empty(len(s.asked), r.Offset) {
+				answer.Value = nil
+			}
+			return answer, err
+		}, siteKey, narrowSites)
+		if c.whole != (err == nil) || !c.whole && (!IsPartial(err) || errors.Is(err, ErrMoved)) || len(got.Value) != c.rows {
+			t.Errorf("%s: %d sites after %v, error %v", name, len(got.Value), s.asked, err)
+		}
 	}
 }
 

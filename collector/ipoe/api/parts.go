@@ -26,6 +26,9 @@ func inParts[T, R any](l *listing[T], r R, pages func(R) asking[T], narrower fun
 			return errors.Join(failure, l.goesOn(len(l.rows)))
 		}
 		rows, long, err := readPart(l, pages(parts[n]), found)
+		if errors.Is(err, ErrMoved) || errors.Is(err, errCut) { // so was this part alone
+			failure, err = err, nil
+		}
 		if err != nil {
 			return errors.Join(failure, err)
 		}
