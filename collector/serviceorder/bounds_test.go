@@ -1,6 +1,7 @@
 package serviceorder
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -52,6 +53,73 @@ func TestADayThatIsTooLargeIsLostAlone(t *testing.T) {
 		time.Sleep(5 * 24 * time.Hour)
 		if _, err := o.Once(t.Context()); err != nil {
 			t.Errorf("five days later: %v", err)
+		}
+	})
+}
+
+// Of updates that have fewer rows than the answer says the period is halved. A day that is too short by itself fails the
+// job, what there is of it is stored, and the watermark stays where it is asked for again: for a month.
+func TestDetailsThatAreFewerThanTheAnswerSays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		awaken(t)
+		const most = 5 // rows of an answer
+		small := schema.DateOf(time.Now().AddDate(0, 0, -20))
+		busy := schema.DateOf(time.Now().AddDate(0, 0, -10))
+		all := func(from, to schema.Date) (rows []api.Detail) {
+			for day := from; day <= to; day++ {
+				for n := range map[schema.Date]int{small: 4, small + 1: 4, busy: 7}[day] {
+					rows = append(rows, api.Detail{WebEntryID: fmt.Sprint(day, " ", n)})
+				}
+			}
+			return rows
+		}
+		f := &fakeServiceOrders{orders: map[string][]api.Order{"uno": {}, "mss": {}},
+			details: func(from, to schema.Date) ([]api.Detail, error) {
+				rows := all(from, to)
+				return rows[:min(len(rows), most)], nil
+			},
+			found: func(from, to schema.Date) int { return len(all(from, to)) }}
+		sink := new(collectortest.Sink)
+		o := serviceOrders(f, sink)
+		read := func() int {
+			known := map[string]bool{}
+			for _, row := range sink.All().ServiceOrderDetails {
+				known[row.WebEntryID] = true
+			}
+			return len(known)
+		}
+		_, err := o.Once(t.Context())
+		if err == nil || !strings.Contains(err.Error(), busy.String()+": the carrier gave 2 rows fewer") || strings.Contains(err.Error(), small.String()) {
+			t.Errorf("error %v", err)
+		}
+		if read() != 13 {
+			t.Errorf("%d rows are stored, want 8 of two days that were asked for apart and 5 of 7", read())
+		}
+		time.Sleep(7 * 24 * time.Hour)
+		if _, err = o.Once(t.Context()); err == nil {
+			t.Error("a week later the day is forgotten")
+		}
+		found, details := f.found, f.details
+		f.found, f.details = nil, func(from, to schema.Date) ([]api.Detail, error) { return all(from, to), nil }
+		time.Sleep(time.Hour)
+		if _, err := o.Once(t.Context()); err != nil || read() != 15 {
+			t.Errorf("%d rows are stored once the carrier gives them, error %v", read(), err)
+		}
+		f.asked = nil
+		time.Sleep(24 * time.Hour)
+		if _, err := o.Once(t.Context()); err != nil || !strings.Contains(fmt.Sprint(f.asked), "details 2000-01-09") {
+			t.Errorf("asked for %q, error %v", f.asked, err)
+		}
+		f.found, f.details = found, details
+		o = serviceOrders(f, sink)
+		_, _ = o.Once(t.Context())
+		time.Sleep(40 * 24 * time.Hour)
+		for range 2 {
+			time.Sleep(time.Hour)
+			_, err = o.Once(t.Context())
+		}
+		if err != nil {
+			t.Errorf("40 days later: %v", err)
 		}
 	})
 }

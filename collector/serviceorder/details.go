@@ -2,6 +2,7 @@ package serviceorder
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -64,16 +65,41 @@ func (c *Collector) readUpdates(ctx context.Context, sweep *collector.Sweep) err
 	if err := c.readPeriod(ctx, sweep, min(from, today), today, u); err != nil {
 		return err
 	}
-	mark := schema.LogWatermark{Source: c.Source, Log: JobDetails, Watermark: u.until, ObservedAt: u.until}
+	reached := c.reached(u, updated, now)
+	mark := schema.LogWatermark{Source: c.Source, Log: JobDetails, Watermark: reached, ObservedAt: u.until}
 	if err := c.Write(ctx, sweep, schema.Batch{Watermarks: []schema.LogWatermark{mark}}); err != nil {
 		return err
 	}
 	c.mu.Lock()
 	if c.updated.Equal(before) { // nothing was restored meanwhile
-		c.updated, c.begun = u.until, begun
+		c.updated, c.begun = reached, begun
 	}
 	c.mu.Unlock()
 	return c.report(ctx, sweep, u)
+}
+
+// reached is the watermark after a run, given the one before. It stays where the first day is asked for again of which the
+// carrier did not give all that it found: for a month, as far as it looks back by itself.
+func (c *Collector) reached(u *updates, before, now time.Time) time.Time {
+	month := schema.DateOf(monthBefore(now.In(c.Zone)))
+	for _, day := range u.short { // in their order
+		if day < month {
+			continue
+		}
+		y, m, d := day.AddDays(updateOverlap).Time().Date()
+		if again := time.Date(y, m, d, 0, 0, 0, 0, c.Zone); again.Before(u.until) {
+			return latest(before, again)
+		}
+		break
+	}
+	return u.until
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // monthBefore is the same day of the month before, or its last where it has no such day: one month before the 31st of
@@ -91,19 +117,28 @@ type updates struct {
 	until time.Time     // when the carrier answered first: before that its clock is a guess, which may be ahead
 	lost  []schema.Date // days whose answers are larger than the client takes
 	cause error         // of the first of them
+
+	short   []schema.Date // days of which the carrier did not give all that it says it found, in their order
+	missing int           // how many rows it did not
 }
 
-// report returns what was lost, nil if nothing was. The days are in dead_letters once, although they are asked for again
-// as long as they are in the overlap.
+// report returns what is missing, nil if nothing is.
 func (c *Collector) report(ctx context.Context, sweep *collector.Sweep, u *updates) error {
+	var short error
+	if len(u.short) > 0 {
+		short = fmt.Errorf("details updated on %s: the carrier gave %d rows fewer than it says it found; they are asked for again",
+			list(u.short), u.missing)
+	}
+	return errors.Join(short, c.reportLost(ctx, sweep, u))
+}
+
+// reportLost returns what was lost, nil if nothing was. The days are in dead_letters once, although they are asked for
+// again as long as they are in the overlap.
+func (c *Collector) reportLost(ctx context.Context, sweep *collector.Sweep, u *updates) error {
 	if len(u.lost) == 0 {
 		return nil
 	}
-	days := make([]string, len(u.lost))
-	for i, day := range u.lost {
-		days[i] = day.String()
-	}
-	err := fmt.Errorf("details updated on %s are lost, the others are read: %w", strings.Join(days, ", "), u.cause)
+	err := fmt.Errorf("details updated on %s are lost, the others are read: %w", list(u.lost), u.cause)
 	newest := u.lost[len(u.lost)-1]
 	if newest <= c.lost {
 		return err
@@ -118,8 +153,18 @@ func (c *Collector) report(ctx context.Context, sweep *collector.Sweep, u *updat
 	return err
 }
 
+// list is some days as a text.
+func list(days []schema.Date) string {
+	texts := make([]string, len(days))
+	for i, day := range days {
+		texts[i] = day.String()
+	}
+	return strings.Join(texts, ", ")
+}
+
 // readPeriod reads the updates of some days. An answer that is larger than the client takes is asked for in halves, down
-// to a day. Such a day is lost: there is no narrower question, and it must not keep the others from being read.
+// to a day, as is one with fewer rows than it says. A day that is too large is lost: there is no narrower question, and it
+// must not keep the others from being read.
 func (c *Collector) readPeriod(ctx context.Context, sweep *collector.Sweep, from, to schema.Date, u *updates) error {
 	key := schema.LineKey{Source: c.Source}
 	answer, err := c.carrier.Details(ctx, api.DetailsRequest{
@@ -131,11 +176,7 @@ func (c *Collector) readPeriod(ctx context.Context, sweep *collector.Sweep, from
 			}
 			return nil
 		}
-		middle := from + (to-from)/2
-		if err := c.readPeriod(ctx, sweep, from, middle, u); err != nil {
-			return err
-		}
-		return c.readPeriod(ctx, sweep, middle+1, to, u)
+		return c.readHalves(ctx, sweep, from, to, u)
 	}
 	if err != nil {
 		return fmt.Errorf("details updated from %s to %s: %w", from, to, c.Failed(ctx, sweep, key, JobDetails, err))
@@ -149,7 +190,23 @@ func (c *Collector) readPeriod(ctx context.Context, sweep *collector.Sweep, from
 			Reason: "several rows are of the same order, and one is kept", Odd: carrier.OddOf(answer.Payload)})
 	}
 	rows.DeadLetters = collector.DeadLetters(key, JobDetails, answer)
-	return c.Write(ctx, sweep, rows)
+	missing := answer.Value.Missing(carrier.LeftOut(answer.Warnings))
+	if err := c.Write(ctx, sweep, rows); err != nil || missing == 0 {
+		return err
+	}
+	if from < to {
+		return c.readHalves(ctx, sweep, from, to, u)
+	}
+	u.short, u.missing = append(u.short, from), u.missing+missing
+	return nil
+}
+
+func (c *Collector) readHalves(ctx context.Context, sweep *collector.Sweep, from, to schema.Date, u *updates) error {
+	middle := from + (to-from)/2
+	if err := c.readPeriod(ctx, sweep, from, middle, u); err != nil {
+		return err
+	}
+	return c.readPeriod(ctx, sweep, middle+1, to, u)
 }
 
 // detailRows are the details of an answer as rows of table service_order_details.

@@ -24,6 +24,8 @@ type fakeServiceOrders struct {
 	orders  map[string][]api.Order // by service
 	details func(from, to schema.Date) ([]api.Detail, error)
 	odd     []carrier.Warning // what is odd in the lists
+	counts  map[string]int64  // by service: how many orders there are, it says
+	found   func(from, to schema.Date) int
 	asked   []string
 	skew    time.Duration // of the carrier's clock, known once it has answered
 	told    bool
@@ -64,14 +66,22 @@ func (f *fakeServiceOrders) Orders(_ context.Context, r api.OrdersRequest) (carr
 	if !known {
 		return carrier.Answer[api.Orders]{}, &carrier.Error{Kind: carrier.KindNotAllowed, Status: 403}
 	}
-	return carrier.Answer[api.Orders]{Value: api.Orders{Orders: slices.Clone(orders)}, ObservedAt: at, ReceivedAt: time.Now(), Status: 200, Warnings: f.odd}, nil
+	list := api.Orders{Orders: slices.Clone(orders)}
+	if n, counted := f.counts[string(r.ServiceName)]; counted {
+		list.ResultCount = &n
+	}
+	return carrier.Answer[api.Orders]{Value: list, ObservedAt: at, ReceivedAt: time.Now(), Status: 200, Warnings: f.odd}, nil
 }
 
 func (f *fakeServiceOrders) Details(_ context.Context, r api.DetailsRequest) (carrier.Answer[api.Details], error) {
 	from, to := r.DataUpdateDateFrom.Day().V, r.DataUpdateDateTo.Day().V
 	at := f.note(fmt.Sprintf("details %s %s", from, to))
 	rows, err := f.details(from, to)
-	return carrier.Answer[api.Details]{Value: api.Details{Result: rows}, ObservedAt: at, ReceivedAt: time.Now(), Status: 200}, err
+	details := api.Details{Result: rows}
+	if f.found != nil {
+		details.DetailMsg = fmt.Sprintf("正常終了しました。(検索結果:%d件)", f.found(from, to))
+	}
+	return carrier.Answer[api.Details]{Value: details, ObservedAt: at, ReceivedAt: time.Now(), Status: 200}, err
 }
 
 // newServiceOrder watches two services.

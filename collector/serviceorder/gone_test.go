@@ -67,6 +67,38 @@ func TestAListWithoutARowProvesNoOrderGone(t *testing.T) {
 	})
 }
 
+// A list that says that it has more orders than it gives is a part: its orders are stored, none is gone, and the job fails.
+func TestAListThatIsShorterThanItSays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeServiceOrders{details: nothing, orders: map[string][]api.Order{"mss": nil}, counts: map[string]int64{"uno": 10}}
+		for n := range 10 {
+			f.orders["uno"] = append(f.orders["uno"], api.Order{OrderRequestNum: fmt.Sprint(n), OrderStatus: "1"})
+		}
+		sink := new(collectortest.Sink)
+		o := serviceOrders(f, sink)
+		if _, err := o.Once(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		f.orders["uno"] = append(f.orders["uno"][:6:6], api.Order{OrderRequestNum: "new", OrderStatus: "1"})
+		time.Sleep(time.Hour)
+		if _, err := o.Once(t.Context()); err == nil || !strings.Contains(err.Error(), "orders of service uno: the answer has 7 of the 10") {
+			t.Errorf("error %v", err)
+		}
+		rows := sink.All().ServiceOrders
+		if slices.ContainsFunc(rows, func(row schema.ServiceOrder) bool { return !row.Listed }) || rows[len(rows)-1].OrderRequestNum != "new" {
+			t.Errorf("%+v", rows[10:])
+		}
+		f.counts["uno"] = 7
+		time.Sleep(time.Hour)
+		if _, err := o.Once(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if left := latestOrders(sink.All().ServiceOrders)["uno 9"]; left.Listed {
+			t.Error("an order that is not on a list that is whole did not leave")
+		}
+	})
+}
+
 // What an earlier process knew may come after the lists were read: what they do not say again is known, and updates from
 // before this process began are read.
 func TestMemoryThatComesLate(t *testing.T) {

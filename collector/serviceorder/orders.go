@@ -38,7 +38,8 @@ func (c *Collector) sweepOrders(ctx context.Context, sweep *collector.Sweep, _ b
 	c.noteAsked()
 }
 
-// pollOrders makes what is known of a service's orders agree with the carrier's list.
+// pollOrders makes what is known of a service's orders agree with the carrier's list. One that has fewer orders than it
+// says, or one that could not be read, proves none gone.
 func (c *Collector) pollOrders(ctx context.Context, sweep *collector.Sweep, service string) error {
 	key := schema.LineKey{Source: c.Source}
 	answer, err := c.carrier.Orders(ctx, api.OrdersRequest{ServiceName: api.ServiceName(service)})
@@ -49,13 +50,19 @@ func (c *Collector) pollOrders(ctx context.Context, sweep *collector.Sweep, serv
 	for i, told := range answer.Value.Orders {
 		listed[i] = orderRow(c.Source, service, told, answer.ObservedAt)
 	}
-	rows := schema.Batch{ServiceOrders: c.orders[service].Compare(listed, carrier.LeftOut(answer.Warnings) == 0, answer.ObservedAt),
+	leftOut := carrier.LeftOut(answer.Warnings)
+	missing := answer.Value.Missing(leftOut)
+	rows := schema.Batch{ServiceOrders: c.orders[service].Compare(listed, leftOut == 0 && missing == 0, answer.ObservedAt),
 		DeadLetters: collector.DeadLetters(key, JobOrders, answer)}
 	if err := c.Write(ctx, sweep, rows); err != nil {
 		return fmt.Errorf("orders of service %s: %w", service, err)
 	}
 	c.LogLoss(JobOrders, len(rows.ServiceOrders)-len(listed), c.orders[service].Doubted(), "service", service)
 	c.orders[service].Keep(rows.ServiceOrders...)
+	if missing > 0 {
+		return fmt.Errorf("orders of service %s: the answer has %d of the %d that it says there are; what it lacks does not count as gone",
+			service, len(listed)+leftOut, *answer.Value.ResultCount)
+	}
 	return nil
 }
 

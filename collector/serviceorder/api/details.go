@@ -69,6 +69,12 @@ func (o *Outcome) count() (n int, given bool) {
 	return n, err == nil
 }
 
+// Missing is how many rows the answer says it has beyond those that it gave; leftOut could not be read.
+func (d *Details) Missing(leftOut int) int {
+	n, _ := d.count()
+	return max(0, n-len(d.Result)-leftOut)
+}
+
 // refused reports whether an answer is an error in all but its status.
 func (o *Outcome) refused() bool {
 	return o.Code != "" && (len(o.Code) != 3 || o.Code[0] != '2')

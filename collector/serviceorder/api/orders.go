@@ -49,6 +49,14 @@ type Orders struct {
 	ResultCount *int64  `json:"resultCount"` // how many orders the carrier says there are
 }
 
+// Missing is how many orders the carrier says there are beyond those that it gave; leftOut could not be read.
+func (o *Orders) Missing(leftOut int) int64 {
+	if o.ResultCount == nil {
+		return 0
+	}
+	return max(0, *o.ResultCount-int64(len(o.Orders)+leftOut))
+}
+
 // Order is one order (Service Order API, Check Service Order Status, Response Parameters). What was not given is "".
 type Order struct {
 	ContractID      string       `json:"contractId,omitzero"`  // the service contract: N123456789
