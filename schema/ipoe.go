@@ -185,6 +185,14 @@ type IPoEOrderBrief struct {
 	HopeToEndAt      Opt[Date]       `column:"hope_to_end_at"`
 }
 
+// Planned is the day that an order is to be carried out on: of a cancellation the day on which the site is to end.
+func (o *IPoEOrderBrief) Planned() Opt[Date] {
+	if o.Type == OrderTypeCancel {
+		return o.HopeToEndAt
+	}
+	return o.HopeToStartAt
+}
+
 // Key is the source.
 func (o IPoEOrder) Key() LineKey { return LineKey{Source: o.Source} }
 

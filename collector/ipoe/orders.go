@@ -203,7 +203,7 @@ func (c *Collector) countOrders() {
 	for _, o := range c.orders {
 		if o.row.Listed {
 			tally.Add(o.row.OrderCode, collector.WatchedOrder{
-				Status: string(o.row.Status), Since: o.row.StatusSince, Open: o.row.Status.Open(), Planned: o.row.HopeToStartAt,
+				Status: string(o.row.Status), Since: o.row.StatusSince, Open: o.row.Status.Open(), Planned: o.row.Planned(),
 				Failed: o.row.Status == schema.IPoEOrderError || o.row.Status == schema.IPoEOrderPartlyError,
 			})
 		}

@@ -8,6 +8,10 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"kaisen/collector"
 	"kaisen/collector/carrier"
 	"kaisen/collector/collectortest"
 	"kaisen/collector/ipoe/api"
@@ -79,6 +83,29 @@ func TestDetailsOfOrders(t *testing.T) {
 			t.Errorf("%d rows say that an order left the list, want one", gone)
 		}
 	})
+}
+
+// A cancellation is planned for the day on which the site ends, any other order for the one on which it begins.
+func TestTheDayThatAnOrderIsPlannedFor(t *testing.T) {
+	f := &fakeIPoE{orders: []api.Order{
+		{OrderCode: "new", OrderType: api.OrderNew, Status: api.OrderInProgress, HopeToStartAt: "20261201", HopeToEndAt: "20271201"},
+		{OrderCode: "ends", OrderType: api.OrderCancel, Status: api.OrderInProgress, HopeToStartAt: "20161201", HopeToEndAt: "20261215"},
+		{OrderCode: "never", OrderType: api.OrderCancel, Status: api.OrderInProgress, HopeToStartAt: "20161201"},
+	}}
+	reg := prometheus.NewRegistry()
+	i := New(collector.Account{Source: "ip", Zone: time.FixedZone("JST", 9*3600), Workers: 1,
+		Jobs: map[string]collector.JobConfig{JobOrders: {Interval: time.Hour}}}, f, collectortest.Deps(new(collectortest.Sink), reg))
+	i.Restore(schema.State{})
+	once(t, i)
+	const want = `
+# HELP kaisen_order_planned_timestamp_seconds The day for which an open order is planned, its beginning in Japan; absent where it has none.
+# TYPE kaisen_order_planned_timestamp_seconds gauge
+kaisen_order_planned_timestamp_seconds{api="ipoe",contract_id="",order_id="ends",source="ip",status="in_progress"} 1.7972604e+09
+kaisen_order_planned_timestamp_seconds{api="ipoe",contract_id="",order_id="new",source="ip",status="in_progress"} 1.7960508e+09
+`
+	if err := testutil.GatherAndCompare(reg, strings.NewReader(want), "kaisen_order_planned_timestamp_seconds"); err != nil {
+		t.Error(err)
+	}
 }
 
 // A run that has an end leaves the details for which there was no time; they come first in the next.

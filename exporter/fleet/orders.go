@@ -130,6 +130,6 @@ func (f *Fleet) writeOrders(b *schema.Batch) {
 			text = row.ContractErrors[wrong]
 		}
 		f.setOrder(Order{Source: row.Source, API: "ipoe", ID: row.OrderCode, What: row.CustomerSiteName, Status: string(row.Status),
-			Open: row.Listed && row.Status.Open(), Failed: failed, Error: text, Since: row.StatusSince, Planned: row.HopeToStartAt})
+			Open: row.Listed && row.Status.Open(), Failed: failed, Error: text, Since: row.StatusSince, Planned: row.Planned()})
 	}
 }
