@@ -16,42 +16,6 @@ import (
 // detailsAgain is how long the details of an order under way hold: its products move on their own.
 const detailsAgain = 24 * time.Hour
 
-// order is what the collector remembers of an order.
-type order struct {
-	code   string
-	list   schema.IPoEOrderBrief // what the list said last
-	detail schema.IPoEOrder      // what the details said last
-	row    schema.IPoEOrder      // as made last
-
-	unknown bool              // the carrier knows no such order, when asked about it alone
-	backoff collector.Backoff // over its details
-}
-
-// order finds an order, or makes one that nothing is known of; the caller holds writing.
-func (c *Collector) order(code string) *order {
-	o, known := c.orders[code]
-	if !known {
-		o = &order{code: code}
-		c.orders[code] = o
-	}
-	return o
-}
-
-// restore takes in a row of an earlier process; the caller holds writing. What was read meanwhile counts.
-func (o *order) restore(row schema.IPoEOrder) {
-	if !o.row.FirstSeen.IsZero() {
-		o.row.FirstSeen = row.FirstSeen
-		if o.row.StatusCode == row.StatusCode {
-			o.row.StatusSince = row.StatusSince
-		}
-		if !o.detail.DetailObservedAt.Known {
-			o.detail = row
-		}
-		return
-	}
-	o.list, o.detail, o.row = row.IPoEOrderBrief, row, row // which answer said which of it is no longer known
-}
-
 // sweepOrders reads the list of orders, and then the details of those that have changed.
 func (c *Collector) sweepOrders(ctx context.Context, sweep *collector.Sweep, paced bool) {
 	err := c.List(ctx, sweep, JobOrders, func(ctx context.Context) error { return c.readOrders(ctx, sweep) })
@@ -83,7 +47,7 @@ func (c *Collector) takeOrders(ctx context.Context, sweep *collector.Sweep, answ
 	listed := make(map[*order]bool, len(answer.Value))
 	for n := range answer.Value {
 		o := c.order(answer.Value[n].OrderCode)
-		o.list = orderBrief(&answer.Value[n])
+		o.told(orderBrief(&answer.Value[n]), answer.Value[n].Nulls)
 		listed[o] = true
 	}
 	left := 0
@@ -101,6 +65,7 @@ func (c *Collector) takeOrders(ctx context.Context, sweep *collector.Sweep, answ
 		}
 		if !is {
 			left++
+			o.left = o.row.Status.Open() && !o.unknown
 		}
 		if row := c.remakeOrder(o, is, answer.ObservedAt); c.remembers || row.DetailObservedAt.Known {
 			rows.IPoEOrders = append(rows.IPoEOrders, row)
@@ -113,7 +78,7 @@ func (c *Collector) takeOrders(ctx context.Context, sweep *collector.Sweep, answ
 // remakeOrder makes an order's row of what is known of it; the caller holds writing.
 func (c *Collector) remakeOrder(o *order, listed bool, at time.Time) schema.IPoEOrder {
 	row, was := o.detail, o.row
-	overlay(&row.IPoEOrderBrief, &o.list)
+	overlay(&row.IPoEOrderBrief, &o.list, o.nulls)
 	row.Type = cmp.Or(row.Type, schema.OrderTypeUnknown)
 	row.Status = cmp.Or(row.Status, schema.IPoEOrderUnknown)
 	row.Source, row.OrderCode, row.Listed = c.Source, o.code, listed
@@ -147,7 +112,7 @@ func (c *Collector) wantedOrders(now time.Time) []collector.Poll[*order] {
 	defer c.writing.Unlock()
 	var wanted []collector.Poll[*order]
 	for _, code := range slices.Sorted(maps.Keys(c.orders)) {
-		if o := c.orders[code]; c.wants(o.row, now) && o.backoff.Ready(now) {
+		if o := c.orders[code]; c.wants(o, now) && o.backoff.Ready(now) {
 			wanted = append(wanted, collector.Poll[*order]{Item: o, At: o.row.DetailReceivedAt.V})
 		}
 	}
@@ -156,11 +121,15 @@ func (c *Collector) wantedOrders(now time.Time) []collector.Poll[*order] {
 }
 
 // wants reports whether the details of an order have changed: of one that was never asked about, unless it
-// went well; of one whose status has changed since; and of one under way after a day.
-func (c *Collector) wants(row schema.IPoEOrder, now time.Time) bool {
+// went well; of one of which the list says something else, or whose status has changed since; of one under way after a day;
+// and once of one that left the list under way.
+func (c *Collector) wants(o *order, now time.Time) bool {
+	row := &o.row
 	switch {
 	case !row.Listed:
-		return false
+		return o.left
+	case o.changed:
+		return true
 	case !row.DetailObservedAt.Known:
 		wentWell := row.Status == schema.IPoEOrderCompleted || row.Status == schema.IPoEOrderCancelled
 		return !wentWell || !c.remembers
@@ -176,6 +145,7 @@ func (c *Collector) pollOrder(ctx context.Context, sweep *collector.Sweep, o *or
 	unknown := isUnknown(err)
 	c.writing.Lock()
 	o.unknown = unknown
+	o.left, o.changed = o.left && !answered(err), o.changed && !unknown
 	o.backoff.Ended(err, c.Jobs[JobOrders].Interval, sweep.Started())
 	c.writing.Unlock()
 	if unknown {
@@ -187,12 +157,21 @@ func (c *Collector) pollOrder(ctx context.Context, sweep *collector.Sweep, o *or
 	}
 	c.writing.Lock()
 	defer c.writing.Unlock()
-	o.detail = ipoeOrderDetailRow(&answer.Value)
+	o.detail, o.changed = ipoeOrderDetailRow(&answer.Value), false
+	if !o.row.Listed { // what the list said is of before
+		overlay(&o.list, &o.detail.IPoEOrderBrief, answer.Value.Nulls)
+	}
 	o.detail.DetailObservedAt, o.detail.DetailReceivedAt = schema.Some(answer.ObservedAt), schema.Some(answer.ReceivedAt)
 	return c.Write(ctx, sweep, schema.Batch{
 		IPoEOrders:  []schema.IPoEOrder{c.remakeOrder(o, o.row.Listed, answer.ObservedAt)},
 		DeadLetters: collector.DeadLetters(key, "ipoe_order_details", answer),
 	})
+}
+
+// answered reports whether the carrier said anything of what it was asked.
+func answered(err error) bool {
+	failure := carrier.FailureOf(err)
+	return err == nil || failure.Status != 0 && failure.Kind != carrier.KindThrottled && failure.Kind != carrier.KindMaintenance
 }
 
 // countOrders shows how many orders are in each status.

@@ -72,15 +72,99 @@ func TestDetailsOfOrders(t *testing.T) {
 			t.Errorf("in progress since %s, want %s", got.StatusSince, want)
 		}
 		f.orders = f.orders[1:]
-		step(time.Hour)
-		gone := 0
+		put("past", done)       // whatever its place is
+		step(time.Hour, "open") // which has left the list
+		gone := map[string]bool{}
 		for _, row := range sink.All().IPoEOrders {
 			if !row.Listed {
-				gone++
+				gone[row.OrderCode] = true
 			}
 		}
-		if gone != 1 {
-			t.Errorf("%d rows say that an order left the list, want one", gone)
+		if len(gone) != 1 || !gone["open"] {
+			t.Errorf("%v left the list, want one", gone)
+		}
+	})
+}
+
+// What the list says of an order holds where it has a field for it, even if that is empty now; and the details are asked for
+// again, whatever has changed.
+func TestAListThatSaysSomethingElse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		full := api.Order{OrderCode: "1", Status: api.OrderDone, OrderType: api.OrderChange, ChangeType: "1", ApplicationDate: "19991230", HopeToStartAt: "20000120"}
+		f := &fakeIPoE{order: map[string]api.OrderDetail{"1": {Order: full, CaseName: "a"}}, orders: []api.Order{full}}
+		sink := new(collectortest.Sink)
+		i := newIPoE(f, sink, JobOrders)
+		asked := func(says string, want int) {
+			t.Helper()
+			time.Sleep(time.Hour)
+			once(t, i)
+			if n := len(f.calls("order ")); n != want {
+				t.Errorf("%s: its details were asked for %d times, want %d", says, n, want)
+			}
+		}
+		asked("it is met as done", 0)
+		renamed := full
+		renamed.CustomerSiteName = "Shibuya"
+		f.orders[0] = renamed
+		asked("another name", 1)
+		asked("the same", 0)
+		moved := renamed
+		moved.HopeToStartAt = "20000220"
+		f.orders[0], f.order["1"] = moved, api.OrderDetail{Order: full, CaseName: "b"} // which lag behind
+		asked("another day", 1)
+		if got := orderOf(sink, "1"); got.HopeToStartAt.V != schema.DateOf(time.Date(2000, 2, 20, 0, 0, 0, 0, time.UTC)) || got.CaseName != "b" {
+			t.Errorf("%+v", got)
+		}
+		empty := api.Order{OrderCode: "1", OrderType: api.OrderChange, Nulls: "changeType status applicationDate hopeToStartAt "}
+		f.orders[0] = empty
+		asked("nothing any more", 1)
+		if got := orderOf(sink, "1"); got.HopeToStartAt.Known || got.ApplicationDate.Known || got.ChangeType != "" || got.StatusCode != "" || got.Status != schema.IPoEOrderUnknown {
+			t.Errorf("%+v", got)
+		}
+		f.orders[0] = full
+		asked("all of it again", 1)
+		f.orders[0] = api.Order{OrderCode: "1", OrderType: api.OrderChange, Status: api.OrderDone}
+		asked("some fields not at all", 1)
+		if got := orderOf(sink, "1"); !got.HopeToStartAt.Known || got.ChangeType != "1" {
+			t.Errorf("%+v", got)
+		}
+		i = newIPoE(f, sink, JobOrders)
+		i.Restore(schema.State{IPoEOrders: []schema.IPoEOrder{orderOf(sink, "1")}})
+		asked("the same after a restart", 0)
+		i = newIPoE(f, sink, JobOrders)
+		i.Restore(schema.State{IPoEOrders: []schema.IPoEOrder{orderOf(sink, "1")}})
+		f.orders[0] = moved
+		asked("another day after a restart", 1)
+	})
+}
+
+// An order that leaves the list under way is asked about once: how it ended may be in its details alone.
+func TestAnOrderThatLeavesUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeIPoE{order: map[string]api.OrderDetail{}}
+		for _, code := range []string{"1", "2", "3", "4", "5"} {
+			f.orders = append(f.orders, api.Order{OrderCode: code, Status: api.OrderInProgress})
+			f.order[code] = api.OrderDetail{Order: api.Order{OrderCode: code, Status: api.OrderInProgress}}
+		}
+		sink := new(collectortest.Sink)
+		i := newIPoE(f, sink, JobOrders)
+		once(t, i)
+		f.calls("order ")
+		f.orders = f.orders[2:]
+		f.order["1"] = api.OrderDetail{Order: api.Order{OrderCode: "1", Status: api.OrderCancelled}}
+		delete(f.order, "2")
+		for hour := range 4 {
+			time.Sleep(time.Hour)
+			once(t, i)
+			if got := f.calls("order "); hour == 0 && !slices.Equal(got, []string{"1", "2"}) || hour > 0 && len(got) > 0 {
+				t.Errorf("hour %d: asked for %v", hour, got)
+			}
+		}
+		if got := orderOf(sink, "1"); got.Status != schema.IPoEOrderCancelled || got.Listed {
+			t.Errorf("%+v", got)
+		}
+		if got := orderOf(sink, "2"); got.Status != schema.IPoEOrderInProgress || got.Listed {
+			t.Errorf("%+v", got)
 		}
 	})
 }

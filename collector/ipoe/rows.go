@@ -5,19 +5,31 @@ import (
 	"reflect"
 
 	"kaisen/collector"
+	"kaisen/collector/carrier/lenient"
 	"kaisen/collector/ipoe/api"
 	"kaisen/schema"
 )
 
-// overlay lays what the list said over what the details said alike: text for text and day for day, where the list said
-// any.
-func overlay[R any](row, list *R) {
+// overlay lays what the list said over what the details said alike: text for text and day for day, where the
+// list said any, or that there is none.
+func overlay[R any](row, list *R, nulls lenient.Nulls) {
 	into, from := reflect.ValueOf(row).Elem(), reflect.ValueOf(list).Elem()
 	for i := range from.NumField() {
-		if !from.Field(i).IsZero() {
+		if !from.Field(i).IsZero() || nulls != "" && nulls.Has(nameOf(from.Type().Field(i).Name)) {
 			into.Field(i).Set(from.Field(i))
 		}
 	}
+}
+
+// nameOf is what the carrier calls a field of a brief, but for case.
+func nameOf(field string) string {
+	switch field {
+	case "StatusCode":
+		return "status"
+	case "Type", "TypeCode":
+		return "orderType"
+	}
+	return field
 }
 
 // siteBrief is a site of the list. Its access key goes nowhere.

@@ -151,7 +151,7 @@ func (c *Collector) whole(s *site) bool {
 // remakeSite makes a site's row of what is known of it; the caller holds writing.
 func (c *Collector) remakeSite(s *site, listed bool, at time.Time) schema.IPoESite {
 	row := s.detail
-	overlay(&row.IPoESiteBrief, &s.list)
+	overlay(&row.IPoESiteBrief, &s.list, "") // what a site had when it ended stays
 	row.Status = cmp.Or(row.Status, schema.SiteUnknown)
 	row.Source, row.CustomerSiteCode, row.Listed = c.Source, s.code, listed
 	row.FirstSeen, row.ObservedAt = s.row.FirstSeen, newest(s.row.ObservedAt, at)

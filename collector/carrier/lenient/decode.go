@@ -59,6 +59,7 @@ type Reader struct {
 	strict   bool // what a user wrote
 	each     bool // a row that cannot be read costs itself alone
 	odd      []byte
+	null     bool // the value that was read last
 	warnings []carrier.Warning
 }
 

@@ -92,6 +92,35 @@ func TestDecodeTakesWhatIsPlain(t *testing.T) {
 	}
 }
 
+// What an object has as NULL is told from what it does not have.
+func TestNulls(t *testing.T) {
+	type row struct {
+		Code  string `json:"code"`
+		On    Date   `json:"on" also:"day"`
+		Count int    `json:"count"`
+		Nulls Nulls  `json:"-"`
+	}
+	type outer struct {
+		row
+		Name string `json:"name"`
+	}
+	for body, want := range map[string]Nulls{
+		`{"code":"a","name":"b"}`:                             "",
+		`{"code":null,"on":"","count":"NULL","name":"b"}`:     "code on count ",
+		`{"name":"b","day":null}`:                             "on ",
+		`{"name":"b","on":null,"day":"20260101","count":"x"}`: "",
+		`{"name":null,"code":"a","Code ":null}`:               "name ",
+	} {
+		var got outer
+		if _, err := Decode(new(Decoder), []byte(body), &got); err != nil || got.Nulls != want {
+			t.Errorf("%s: %q, error %v, want %q", body, got.Nulls, err, want)
+		}
+	}
+	if n := Nulls("hopeToStartAt status "); !n.Has("HopeToStartAt") || !n.Has("status") || n.Has("stat") || Nulls("").Has("") {
+		t.Errorf("%q has not what it should", n)
+	}
+}
+
 func TestDecodeRefusesWhatIsNotPlain(t *testing.T) {
 	for body, want := range map[string]string{
 		``:                                 "the answer is empty",

@@ -17,6 +17,20 @@ type Coded interface{ Meaning() string }
 // Listed is a code without words of its own.
 type Listed interface{ Known() bool }
 
+// Nulls is a member of a struct that was read: the names of the fields that the object has, but as NULL. Each has a
+// blank behind it. What the object does not have at all is not among them.
+type Nulls string
+
+// Has reports whether a field was NULL; case does not count.
+func (n Nulls) Has(name string) bool {
+	for null := range strings.FieldsSeq(string(n)) {
+		if strings.EqualFold(null, name) {
+			return true
+		}
+	}
+	return false
+}
+
 // Completer is a struct that checks itself, and decides what follows from its fields, once it was read.
 type Completer interface{ Complete(r *Reader) error }
 
@@ -68,6 +82,7 @@ type plan struct {
 	keys       map[string]place
 	needs      []int
 	completers []portion
+	nulls      uintptr   // the offset of its Nulls and 1 more; 0: it has none
 	scratch    sync.Pool // of *scratch[T], for the struct of the plan
 }
 
@@ -134,6 +149,8 @@ func (pl planner) add(p *plan, t reflect.Type, offset uintptr) {
 				element.Type = sf.Type.Elem()
 				pl.field(p, element, offset+sf.Offset+uintptr(n)*element.Type.Size(), numbered(names, n), n)
 			}
+		case sf.Type == reflect.TypeFor[Nulls]():
+			p.nulls = offset + sf.Offset + 1
 		case name == "" || name == "-":
 		default:
 			f := pl.field(p, sf, offset+sf.Offset, name, 0)

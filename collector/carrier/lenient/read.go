@@ -51,7 +51,7 @@ func (r *Reader) object(name path, p *plan, into unsafe.Pointer) error {
 		return err
 	}
 	begin := r.pos
-	var given, byName bits
+	var given, byName, null bits
 	var unknown []string
 	known, next := 0, 0
 	for first := true; ; first = false {
@@ -86,7 +86,12 @@ func (r *Reader) object(name path, p *plan, into unsafe.Pointer) error {
 			if !alias {
 				byName.set(i)
 			}
+		} else if r.null && p.nulls > 0 {
+			null.set(i)
 		}
+	}
+	if null != (bits{}) {
+		p.noteNulls(into, &null, &given)
 	}
 	if r.depth--; r.depth == 0 {
 		if err := r.end(); err != nil {
@@ -94,6 +99,17 @@ func (r *Reader) object(name path, p *plan, into unsafe.Pointer) error {
 		}
 	}
 	return r.complete(name, p, into, &given, known, unknown)
+}
+
+// noteNulls fills the Nulls of a struct.
+func (p *plan) noteNulls(into unsafe.Pointer, null, given *bits) {
+	nulls := (*Nulls)(unsafe.Add(into, p.nulls-1))
+	*nulls = ""
+	for i := range p.fields {
+		if null.has(i) && !given.has(i) {
+			*nulls += Nulls(p.fields[i].name + " ")
+		}
+	}
 }
 
 // complete checks that an object has what it must have, and lets it check itself.
@@ -147,7 +163,7 @@ func (r *Reader) field(f *field, object unsafe.Pointer, skip bool) (given bool, 
 	if err != nil || skip {
 		return false, err
 	}
-	r.odd = v.raw
+	r.odd, r.null = v.raw, v.Null()
 	return r.set(f, v, unsafe.Add(object, f.offset))
 }
 

@@ -41,6 +41,14 @@ func TestARowCostsItself(t *testing.T) {
 	}
 }
 
+// An order says of which of its fields there is nothing.
+func TestOrdersSayWhatIsNULL(t *testing.T) {
+	orders, _, err := readOrders(new(lenient.Decoder), []byte(`{"orders":[{"orderCode":"A1","status":null,"hopeToStartAt":""},{"orderCode":"A2"}]}`))
+	if err != nil || len(orders) != 2 || orders[0].Nulls != "status hopeToStartAt " || orders[1].Nulls != "" {
+		t.Errorf("%+v, error %v", orders, err)
+	}
+}
+
 func counted[T any](read lenient.Read[[]T]) func(*lenient.Decoder, []byte) (int, []carrier.Warning, error) {
 	return func(d *lenient.Decoder, body []byte) (int, []carrier.Warning, error) {
 		rows, warnings, err := read(d, body)

@@ -61,6 +61,8 @@ type Order struct {
 	ApplicationDate  lenient.Date `json:"applicationDate,omitzero"`  // 申込日
 	HopeToStartAt    lenient.Date `json:"hopeToStartAt,omitzero"`    // 開通希望日
 	HopeToEndAt      lenient.Date `json:"hopeToEndAt,omitzero"`      // 廃止希望日
+
+	Nulls lenient.Nulls `json:"-"`
 }
 
 // readOrders takes a bare list, which is documented, and one under a key like those of the other lists.
