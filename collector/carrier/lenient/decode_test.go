@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"kaisen/collector/carrier"
+	"kaisen/schema"
 )
 
 type color string
@@ -89,6 +90,19 @@ func TestDecodeTakesWhatIsPlain(t *testing.T) {
 				t.Errorf("warnings (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// A day may have a time behind it, and the zone of that decides which day it is in Japan.
+func TestDaysWithATime(t *testing.T) {
+	for text, want := range map[string]string{"20261214": "2026-12-14", "2026-12-14T15:00:00.000Z": "2026-12-15", "2026/12/14 15:00": "2026-12-14", "2026121": ""} {
+		var got struct {
+			On schema.Opt[schema.Date] `json:"on"`
+		}
+		warnings, err := Decode(new(Decoder), []byte(`{"on":"`+text+`"}`), &got)
+		if err != nil || got.On.Known != (want != "") || got.On.Known && got.On.V.String() != want || len(warnings) > 0 != (want == "") {
+			t.Errorf("%s is %v, warnings %v, error %v; want %s", text, got.On, warnings, err, want)
+		}
 	}
 }
 

@@ -266,10 +266,14 @@ func (r *Reader) set(f *field, v Value, into unsafe.Pointer) (given bool, err er
 		return true, nil
 	case opDay:
 		d, ok := day(text)
+		told := schema.Opt[schema.Date]{V: d, Known: ok}
 		if !ok {
+			told = Date(narrow(text)).Day() // with a time behind it
+		}
+		if !told.Known {
 			r.Warn(f.name, ReasonTime)
 		}
-		*(*schema.Opt[schema.Date])(into) = schema.Opt[schema.Date]{V: d, Known: ok}
+		*(*schema.Opt[schema.Date])(into) = told
 		return true, nil
 	case opSame:
 		return true, r.same(f.name, v, into)
