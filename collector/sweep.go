@@ -60,6 +60,9 @@ func (s *Sweep) Failed() int64 { return s.failed.Load() }
 // Left is how many items the interval had no time for.
 func (s *Sweep) Left() int64 { return s.left.Load() }
 
+// ErrLeft is of an item that the interval had no time for: no failure, and first in the next sweep.
+var ErrLeft = errors.New("left for the next sweep")
+
 // Suspend notes that the carrier does not answer the job at this time, which is no failure.
 func (s *Sweep) Suspend(until time.Time) { s.suspended = schema.Some(until) }
 
@@ -128,6 +131,10 @@ func (s *Sweep) Do(ctx context.Context, item func(context.Context) error) error 
 // Fail counts an item that was not done.
 func (s *Sweep) Fail(err error) {
 	if s.leaveUsedUp(err) {
+		return
+	}
+	if errors.Is(err, ErrLeft) {
+		s.left.Add(1)
 		return
 	}
 	s.failed.Add(1)

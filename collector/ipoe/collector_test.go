@@ -31,6 +31,7 @@ type fakeIPoE struct {
 	fails    error             // what the lists answer
 	odd      []carrier.Warning // what is odd in them
 	takes    time.Duration
+	holds    string // the order whose details wait for as long as the caller does
 	asked    []string
 }
 
@@ -91,8 +92,15 @@ func (f *fakeIPoE) Site(_ context.Context, r api.SiteRequest) (carrier.Answer[ap
 	return toldNow(detail), nil
 }
 
-func (f *fakeIPoE) Order(_ context.Context, r api.OrderRequest) (carrier.Answer[api.OrderDetail], error) {
-	f.note("order " + r.OrderCode)
+func (f *fakeIPoE) Order(ctx context.Context, r api.OrderRequest) (carrier.Answer[api.OrderDetail], error) {
+	late := ctx.Err() != nil
+	if !late {
+		f.note("order " + r.OrderCode)
+	}
+	if late || f.holds == r.OrderCode {
+		<-ctx.Done()
+		return carrier.Answer[api.OrderDetail]{}, &carrier.Error{Operation: "ipoe_order_details", ObservedAt: time.Now(), Err: ctx.Err()}
+	}
 	detail, known := f.order[r.OrderCode]
 	if !known {
 		return carrier.Answer[api.OrderDetail]{}, noSuch()

@@ -16,7 +16,8 @@ import (
 // detailsAgain is how long the details of an order under way hold: its products move on their own.
 const detailsAgain = 24 * time.Hour
 
-// sweepOrders reads the list of orders, and then the details of those that have changed.
+// sweepOrders reads the list of orders, and then the details of those that have changed. Paced, it is over with the
+// interval, for the next list: a pause may hold one order's details up for much longer.
 func (c *Collector) sweepOrders(ctx context.Context, sweep *collector.Sweep, paced bool) {
 	err := c.List(ctx, sweep, JobOrders, func(ctx context.Context) error { return c.readOrders(ctx, sweep) })
 	c.countOrders()
@@ -24,7 +25,13 @@ func (c *Collector) sweepOrders(ctx context.Context, sweep *collector.Sweep, pac
 		return
 	}
 	collector.InTurn(ctx, c.Engine, sweep, c.wantedOrders(time.Now()), paced, func(ctx context.Context, o *order) error {
-		return c.pollOrder(ctx, sweep, o)
+		asking := ctx
+		if paced {
+			var cancel context.CancelFunc
+			asking, cancel = context.WithDeadline(ctx, sweep.Started().Add(c.Jobs[JobOrders].Interval))
+			defer cancel()
+		}
+		return c.pollOrder(ctx, asking, sweep, o)
 	})
 }
 
@@ -139,9 +146,13 @@ func (c *Collector) wants(o *order, now time.Time) bool {
 	return row.Status.Open() && now.Sub(row.DetailReceivedAt.V) > detailsAgain
 }
 
-// pollOrder asks for the details of an order: how each of its products goes, and what is wrong with it.
-func (c *Collector) pollOrder(ctx context.Context, sweep *collector.Sweep, o *order) error {
-	answer, err := c.carrier.Order(ctx, api.OrderRequest{OrderCode: o.code})
+// pollOrder asks for the details of an order: how each of its products goes, and what is wrong with it. An order for
+// whose answer there is no more time is left.
+func (c *Collector) pollOrder(ctx, asking context.Context, sweep *collector.Sweep, o *order) error {
+	answer, err := c.carrier.Order(asking, api.OrderRequest{OrderCode: o.code})
+	if err != nil && asking.Err() != nil && ctx.Err() == nil {
+		return collector.ErrLeft
+	}
 	unknown := isUnknown(err)
 	c.writing.Lock()
 	o.unknown = unknown

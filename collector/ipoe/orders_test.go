@@ -1,6 +1,7 @@
 package ipoe
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -205,12 +206,42 @@ func TestDetailsOfOrdersKeepToTheInterval(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if left, got := sweep.Left(), f.calls("order "); left != 1 || !slices.Equal(got, []string{"a", "b", "c"}) {
+		if left, got := sweep.Left(), f.calls("order "); left != 2 || !slices.Equal(got, []string{"a", "b"}) {
 			t.Errorf("%d left, asked for %v", left, got)
 		}
 		_, _ = i.SweepOnce(t.Context(), JobOrders, true)
-		if got := f.calls("order "); !slices.Equal(got, []string{"d"}) {
+		if got := f.calls("order "); !slices.Equal(got, []string{"c", "d"}) {
 			t.Errorf("asked for %v", got)
+		}
+	})
+}
+
+// Details that a pause holds up are left for the next sweep, and do not keep the list from being read in time.
+func TestDetailsOfOrdersDoNotHoldUpTheList(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeIPoE{order: map[string]api.OrderDetail{}, holds: "b"}
+		for _, code := range []string{"a", "b", "c"} {
+			f.orders = append(f.orders, api.Order{OrderCode: code, Status: api.OrderInProgress})
+			f.order[code] = api.OrderDetail{Order: api.Order{OrderCode: code, Status: api.OrderInProgress}}
+		}
+		i := newIPoE(f, new(collectortest.Sink), JobOrders)
+		began := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), 24*time.Hour)
+		defer cancel()
+		sweep, err := i.SweepOnce(ctx, JobOrders, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); took != time.Hour || sweep.Failed() != 0 || sweep.Left() != 2 {
+			t.Errorf("the sweep took %s, %d failed, %d are left", took, sweep.Failed(), sweep.Left())
+		}
+		f.calls("order ")
+		f.holds = ""
+		if _, err := i.SweepOnce(ctx, JobOrders, true); err != nil {
+			t.Fatal(err)
+		}
+		if got := f.calls("order "); !slices.Equal(got, []string{"b", "c"}) {
+			t.Errorf("then asked for %v", got)
 		}
 	})
 }
