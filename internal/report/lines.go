@@ -94,25 +94,48 @@ type Pool struct {
 // A line whose contract moved to another account has rows of both, in months of before, too, of which an account is told when it first asks:
 // that of a whole month counts, of two such that of the account which watched it longer, and of a month that goes on the newest, which of a
 // group is the largest.
+//
+// A line that moved to another contract has its number in both. Where the carrier tells its months of before there, too, they are those of the
+// contract that it was in then, and the month of the move is the new one's, which has all of it.
 const (
 	// The carrier has figures of 0 for months before a line began, and after it left: it is not one of that month's lines.
-	monthsSQL = `SELECT m.month AS month, count() AS lines, sum(m.bytes) AS bytes
+	monthsSQL = `SELECT month, count() AS lines, sum(used) AS bytes
 FROM
 (
-    SELECT source, contract_id, line_no, month, bytes FROM traffic_monthly FINAL
-    WHERE scope = 'line' AND month BETWEEN addMonths(toDate('%[1]s'), -12) AND toDate('%[1]s')
-    ORDER BY observed_at DESC LIMIT 1 BY contract_id, line_no, month
-) AS m
-LEFT JOIN (SELECT source, contract_id, line_no, state, start_date, last_seen FROM lines FINAL) AS l
-    ON l.source = m.source AND l.contract_id = m.contract_id AND l.line_no = m.line_no
-WHERE m.bytes > 0 OR NOT ifNull(l.start_date >= addMonths(m.month, 1), false) AND NOT ifNull(l.state != 'active' AND toDate(l.last_seen) < m.month, false)
+    SELECT month, bytes AS used, there, came, max(there) OVER (PARTITION BY line_no, month) AS was_there, maxIf(bytes, came AND there) OVER (PARTITION BY line_no, month) AS came_bytes
+    FROM
+    (
+        SELECT m.contract_id AS contract_id, m.line_no AS line_no, m.month AS month, m.bytes AS bytes,
+            ifNull(l.start_date >= addMonths(m.month, 1), false) AS before_it, NOT before_it AND NOT ifNull(l.state != 'active' AND toDate(l.last_seen) < m.month, false) AS there,
+            max(before_it AND m.bytes > 0) OVER (PARTITION BY m.contract_id, m.line_no) AS came
+        FROM
+        (
+            SELECT source, contract_id, line_no, month, bytes FROM traffic_monthly FINAL
+            WHERE scope = 'line' AND month BETWEEN addMonths(toDate('%[1]s'), -12) AND toDate('%[1]s')
+            ORDER BY observed_at DESC LIMIT 1 BY contract_id, line_no, month
+        ) AS m
+        LEFT JOIN (SELECT source, contract_id, line_no, state, start_date, last_seen FROM lines FINAL) AS l
+            ON l.source = m.source AND l.contract_id = m.contract_id AND l.line_no = m.line_no
+        WHERE m.bytes > 0 OR there
+    )
+)
+WHERE if(came, there OR NOT was_there, used > came_bytes OR came_bytes = 0)
 GROUP BY month ORDER BY month
 SETTINGS join_use_nulls = 1`
 
 	linesSQL = `SELECT source, contract_id, line_no, month, bytes, complete, pooled, quota_bytes, restricted_seconds, roaming_seconds, days, watched_days,
     restricted_at_least, roaming_at_least
-FROM line_months
-WHERE month BETWEEN addMonths(toDate('%[1]s'), -1) AND toDate('%[1]s') AND (days > 0 OR bytes > 0)
+FROM
+(
+    SELECT *, max(days) OVER (PARTITION BY line_no, month) AS most_days, maxIf(bytes, came AND days > 0) OVER (PARTITION BY line_no, month) AS came_bytes
+    FROM
+    (
+        SELECT *, max(days = 0 AND bytes > 0) OVER (PARTITION BY contract_id, line_no) AS came
+        FROM line_months
+        WHERE month BETWEEN addMonths(toDate('%[1]s'), -2) AND toDate('%[1]s') AND (days > 0 OR bytes > 0)
+    )
+)
+WHERE month >= addMonths(toDate('%[1]s'), -1) AND if(came, days > 0 OR most_days = 0, bytes > came_bytes OR came_bytes = 0)
 ORDER BY complete DESC, if(complete, watched_days, toUnixTimestamp(told_at)) DESC LIMIT 1 BY contract_id, line_no, month`
 
 	identitiesSQL = `SELECT l.source AS source, l.contract_id AS contract_id, l.line_no AS line_no, toString(l.state) AS state, l.plan_code AS plan_code,

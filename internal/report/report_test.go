@@ -202,6 +202,7 @@ func (q quarter) begins(t *testing.T) {
 	if r.Total.Lines != lines-1 || r.Months[len(r.Months)-1].Lines != lines-1 {
 		t.Errorf("a line that began later: %d and %d lines of %d", r.Total.Lines, r.Months[len(r.Months)-1].Lines, lines)
 	}
+	q.moveToAnotherContract(t)
 	q.movesToAnotherAccount(t)
 	if _, err := Read(t.Context(), q.db, Options{Month: before, By: "nosuch", Now: q.now}); err == nil || err.Error() != `there is no column "nosuch" to group by: labels_file has department` {
 		t.Errorf("a column that is not there: %v", err)
@@ -243,6 +244,34 @@ func (q quarter) movesToAnotherAccount(t *testing.T) {
 		if !is.GoesOn() && (!slices.Equal(is.Departments, was.Departments) || is.Restricted != was.Restricted) {
 			t.Errorf("%s after a contract has moved: %+v %+v, want %+v %+v", day(month), is.Departments, is.Restricted, was.Departments, was.Restricted)
 		}
+	}
+}
+
+// moveToAnotherContract has three lines move in the month that goes on, and the carrier tell all of their months in the new contract, too.
+func (q quarter) moveToAnotherContract(t *testing.T) {
+	t.Helper()
+	read := func(month time.Time) *Report {
+		r, err := Read(t.Context(), q.db, Options{Month: month, By: "department", Now: q.now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	open := q.last.AddDate(0, 1, 0)
+	was, wasOpen := read(q.last), read(open)
+	const moved = `(contract_id, line_no) IN (SELECT contract_id, line_no FROM lines FINAL WHERE data_share = 'none' AND state = 'active' AND source = 'hq'
+    AND (contract_id, line_no) IN (SELECT contract_id, line_no FROM traffic_monthly FINAL WHERE scope = 'line' AND bytes > 0 AND month = addMonths(toDate(MONTH), 1)) ORDER BY line_no LIMIT 3)`
+	q.ask(t, "INSERT INTO traffic_monthly SELECT * REPLACE ('N999999999' AS contract_id, observed_at + 1 AS observed_at, if(month = addMonths(toDate(MONTH), 1), bytes + 1000, bytes) AS bytes) "+
+		"FROM (SELECT * FROM traffic_monthly FINAL WHERE scope = 'line' AND "+moved+")", q.last)
+	q.ask(t, "INSERT INTO lines SELECT * REPLACE ('N999999999' AS contract_id, observed_at + 1 AS observed_at, addMonths(toDate(MONTH), 1) AS start_date) FROM (SELECT * FROM lines FINAL WHERE "+moved+")", q.last)
+	q.ask(t, "INSERT INTO lines SELECT * REPLACE ('removed' AS state, observed_at + 1 AS observed_at) FROM lines FINAL WHERE line_no IN (SELECT line_no FROM lines WHERE contract_id = 'N999999999') "+
+		"AND contract_id != 'N999999999'", q.last)
+	is, isOpen := read(q.last), read(open)
+	if is.Total != was.Total || is.Before != was.Before || !slices.Equal(is.Months, was.Months) {
+		t.Errorf("after three lines have moved: %+v and before it %+v, %+v; want %+v, %+v, %+v", is.Total, is.Before, is.Months, was.Total, was.Before, was.Months)
+	}
+	if isOpen.Total.Lines != wasOpen.Total.Lines || isOpen.Total.Bytes != wasOpen.Total.Bytes+3000 || isOpen.Before != wasOpen.Before {
+		t.Errorf("in the month that goes on, after three lines have moved: %+v and before it %+v; want %+v and 3,000 bytes more, %+v", isOpen.Total, isOpen.Before, wasOpen.Total, wasOpen.Before)
 	}
 }
 
