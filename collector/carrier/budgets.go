@@ -15,8 +15,9 @@ import (
 // budgets shows the request budgets of a process's accounts as they are when somebody looks: a rate recovers, and a pause
 // ends, also while nothing is sent.
 type budgets struct {
-	rate, operationRate, paused *prometheus.Desc
-	daily, dailyLeft            *prometheus.Desc
+	rate, operationRate *prometheus.Desc
+	paused, pausedUntil *prometheus.Desc
+	daily, dailyLeft    *prometheus.Desc
 
 	mu  sync.Mutex
 	all map[string]*ratelimit.Transport // by source
@@ -32,6 +33,9 @@ func newBudgets() *budgets {
 			[]string{"source", "operation"}, nil),
 		paused: prometheus.NewDesc("kaisen_rate_limit_paused",
 			"1 while nothing is sent for an operation, or at all, because the carrier complained; the reason is that of the last complaint.",
+			[]string{"source", "operation", "reason"}, nil),
+		pausedUntil: prometheus.NewDesc("kaisen_api_paused_until_timestamp_seconds",
+			"When the next request of an operation, or any at all, may leave, because the carrier complained; absent while nothing is paused.",
 			[]string{"source", "operation", "reason"}, nil),
 		daily: prometheus.NewDesc("kaisen_rate_limit_daily_requests",
 			"Requests that may be sent in a day of the carrier's, rate_limit.daily_requests; absent without such a limit.",
@@ -64,6 +68,7 @@ func (b *budgets) Describe(to chan<- *prometheus.Desc) {
 	to <- b.rate
 	to <- b.operationRate
 	to <- b.paused
+	to <- b.pausedUntil
 	to <- b.daily
 	to <- b.dailyLeft
 }
@@ -91,6 +96,7 @@ func (b *budgets) Collect(to chan<- prometheus.Metric) {
 			paused := 0.0
 			if state.Paused {
 				paused = 1
+				to <- prometheus.MustNewConstMetric(b.pausedUntil, prometheus.GaugeValue, float64(state.Until.UnixMilli())/1000, source, operation, state.Reason)
 			}
 			to <- prometheus.MustNewConstMetric(b.paused, prometheus.GaugeValue, paused, source, operation, state.Reason)
 		}

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 )
 
@@ -57,6 +58,9 @@ func TestPausesAreShown(t *testing.T) {
 			kaisen_rate_limit_paused{operation="session",reason="503",source="hq"} 1
 			kaisen_rate_limit_paused{operation="traffic",reason="503",source="hq"} 1
 		`)
+		if until := pausedUntil(t, reg); len(until) != 3 || slices.ContainsFunc(until, func(at time.Time) bool { return time.Until(at) < 79*time.Second || time.Until(at) > 82*time.Second }) {
+			t.Errorf("paused until %v at %v", until, time.Now())
+		}
 		over.Store(true)
 		time.Sleep(90 * time.Second)
 		synctest.Wait()
@@ -67,6 +71,9 @@ func TestPausesAreShown(t *testing.T) {
 			kaisen_rate_limit_paused{operation="all",reason="",source="hq"} 0
 			kaisen_rate_limit_paused{operation="traffic",reason="503",source="hq"} 0
 		`)
+		if until := pausedUntil(t, reg); len(until) > 0 {
+			t.Errorf("paused until %v after the end", until)
+		}
 		if err := testutil.GatherAndCompare(reg, strings.NewReader(`
 			# HELP kaisen_rate_limit_requests_per_second The request rate in force now: the configured one, or less after the carrier throttled. +Inf is no limit.
 			# TYPE kaisen_rate_limit_requests_per_second gauge
@@ -75,4 +82,21 @@ func TestPausesAreShown(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// pausedUntil are the values of kaisen_api_paused_until_timestamp_seconds.
+func pausedUntil(t *testing.T, reg prometheus.Gatherer) (all []time.Time) {
+	t.Helper()
+	families, err := reg.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, family := range families {
+		if family.GetName() == "kaisen_api_paused_until_timestamp_seconds" {
+			for _, m := range family.GetMetric() {
+				all = append(all, time.UnixMilli(int64(1000*m.GetGauge().GetValue())))
+			}
+		}
+	}
+	return all
 }
