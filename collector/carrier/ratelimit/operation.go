@@ -39,7 +39,10 @@ const (
 	neverAccepted = 10 * time.Minute
 
 	// ownFrom is which complaint in a row is the item's own, if others were accepted meanwhile.
-	ownFrom             = 3
+	ownFrom = 3
+	// groupFrom is the same of too many requests about a group: where the account's limit is met, half of the answers are such, and three in
+	// a row of one contract come by chance.
+	groupFrom           = 10
 	firstHold, mostHold = time.Second, 5 * time.Minute
 	// holdWaits is what a request waits for its item; a longer hold fails at once, so that the caller can turn to others.
 	holdWaits = 2 * time.Second
@@ -143,10 +146,14 @@ func (o *operation) alone(now time.Time, p *permit, it *item, verdict Verdict) b
 	others := o.lastAccepted > it.sequence || // it left after the last complaint, and this item was not accepted
 		it.own && p.own.sequence == it.sequence+1 // nothing else has left since, which could have been refused
 	it.complaints, it.sequence, it.verdict = it.complaints+1, o.gate.pacer.sequence, verdict
-	if it.complaints < ownFrom || !others {
+	from := ownFrom
+	if it.group && verdict.Outcome == Throttled {
+		from = groupFrom
+	}
+	if it.complaints < from || !others {
 		return false
 	}
-	hold := firstHold << min(it.complaints-ownFrom, 10)
+	hold := firstHold << min(it.complaints-from, 10)
 	it.until = now.Add(min(max(hold, verdict.Wait), mostHold))
 	switch {
 	case it.own:
