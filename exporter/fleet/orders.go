@@ -20,6 +20,7 @@ type Order struct {
 	Status             string // as in the API's table
 	Open               bool   // more is to happen to it
 	Failed             bool
+	Gone               bool                    // from the carrier's list; the status is the last that it told
 	Error              string                  // the carrier's message or its number; empty: none
 	Since              time.Time               // in its status
 	Planned            schema.Opt[schema.Date] // when it is to be carried out
@@ -116,12 +117,12 @@ func (f *Fleet) writeOrders(b *schema.Batch) {
 			planned = row.Requested
 		}
 		f.setOrder(Order{Source: row.Source, ContractID: row.ContractID, API: "unom", ID: row.OrderID, Item: row.Number, Status: string(row.Status),
-			Open: !row.Gone && !row.Status.Final(), Failed: failed, Error: cmp.Or(row.ErrorText, row.ErrorID), Since: row.StatusSince, Planned: planned})
+			Open: !row.Gone && !row.Status.Final(), Failed: failed, Gone: row.Gone, Error: cmp.Or(row.ErrorText, row.ErrorID), Since: row.StatusSince, Planned: planned})
 	}
 	for i := range b.ServiceOrders {
 		row := &b.ServiceOrders[i]
 		f.setOrder(Order{Source: row.Source, ContractID: row.ContractID, API: "serviceorder", Service: row.Service, ID: row.OrderRequestNum, What: cmp.Or(row.ServiceName, row.Service),
-			Status: string(row.Status), Open: row.Listed && row.Status.Open(), Since: row.StatusSince, Planned: row.OfferPlanDate})
+			Status: string(row.Status), Open: row.Listed && row.Status.Open(), Gone: !row.Listed, Since: row.StatusSince, Planned: row.OfferPlanDate})
 	}
 	for i := range b.IPoEOrders {
 		row := &b.IPoEOrders[i]
@@ -132,6 +133,6 @@ func (f *Fleet) writeOrders(b *schema.Batch) {
 			text = row.ContractErrors[wrong]
 		}
 		f.setOrder(Order{Source: row.Source, API: "ipoe", ID: row.OrderCode, What: row.CustomerSiteName, Status: string(row.Status),
-			Open: row.Listed && row.Status.Open(), Failed: failed, Error: text, Since: row.StatusSince, Planned: row.HopeToStartAt})
+			Open: row.Listed && row.Status.Open(), Failed: failed, Gone: !row.Listed, Error: text, Since: row.StatusSince, Planned: row.HopeToStartAt})
 	}
 }
