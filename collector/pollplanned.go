@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"kaisen/collector/carrier"
 	"kaisen/collector/schedule"
 )
 
@@ -75,7 +76,7 @@ func pollOne[T Target](ctx context.Context, e *Engine, s *Sweep, plan *Plan, tar
 	case isUsedUp(err):
 		plan.excused(target, began)
 	case ctx.Err() == nil || err == nil:
-		if forgive := plan.ended(target, began, err != nil); forgive != nil {
+		if forgive := plan.ended(target, began, err != nil && !carrier.FailureOf(err).Contract); forgive != nil {
 			s.excuse(forgive)
 		}
 	}

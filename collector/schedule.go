@@ -1,12 +1,14 @@
 package collector
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
 
 	"github.com/sourcegraph/conc/pool"
 
+	"kaisen/collector/carrier"
 	"kaisen/internal/wait"
 )
 
@@ -19,6 +21,7 @@ type Target interface {
 	suspended(question int, now time.Time) bool
 	Polled(question int, at time.Time)
 	Failed(question int, at time.Time) (forgive func())
+	Suspend(question int, until time.Time)
 	pollState() *PollState
 }
 
@@ -52,7 +55,10 @@ func queue[T Target](items []T, question int, interval time.Duration, now time.T
 		}
 		polls = append(polls, Poll[T]{item, at})
 	}
-	slices.SortStableFunc(polls, func(a, b Poll[T]) int { return a.At.Compare(b.At) })
+	// Of those that were never asked no contract comes before another, whose trouble would keep the rest waiting.
+	slices.SortStableFunc(polls, func(a, b Poll[T]) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Item.pollState().phase, b.Item.pollState().phase))
+	})
 	return polls, resting
 }
 
@@ -84,8 +90,13 @@ func put[T Target](ctx context.Context, s *Sweep, question int, item T, began ti
 		}
 	}()
 	err := do(ctx, s, item)
-	if failed = err != nil && !isUsedUp(err); err == nil {
+	failed = err != nil && !isUsedUp(err)
+	switch {
+	case err == nil:
 		item.Polled(question, began)
+	case carrier.FailureOf(err).Contract: // the item may be well: it is asked with the others of its contract
+		item.Suspend(question, time.Now().Add(carrier.FailureOf(err).RetryAfter))
+		failed = false
 	}
 	return err
 }

@@ -173,6 +173,9 @@ func carrierIsAway(err error) bool {
 	if !errors.As(err, &failure) {
 		return errors.Is(err, context.DeadlineExceeded)
 	}
+	if failure.Own {
+		return false
+	}
 	switch failure.Kind {
 	case carrier.KindNetwork, carrier.KindMaintenance, carrier.KindUnauthorised, carrier.KindThrottled, carrier.KindServer:
 		return true

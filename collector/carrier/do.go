@@ -56,7 +56,7 @@ func (c *Client) attempt(ctx context.Context, operation, address string, spec Re
 		if spec.Anonymous { // what issues a token concerns the account, like the token's own request
 			return c.exchange(operation, req, state)
 		}
-		state.call.Operation, state.call.Item = operation, spec.Path
+		state.call.Operation, state.call.Item, state.call.Group = operation, spec.Path, spec.Group
 		if spec.Complaint != nil {
 			state.call.Inspect = spec.inspect
 		}

@@ -20,6 +20,8 @@ type Error struct {
 	ObservedAt    time.Time     // as in Reply; without an answer the local clock
 	RetryAfter    time.Duration // how long the carrier asked to wait; 0 if it did not say
 	Indeterminate bool          // a change that the carrier may have carried out all the same: look before asking again
+	Own           bool          // others of the operation are answered: the trouble is of what was asked about, or of its contract
+	Contract      bool          // not sent, because all of its contract is refused and others are answered; RetryAfter says for how long
 	Err           error         // the cause, if there is one beside the answer
 
 	took time.Duration // from the request's departure until it had failed; 0 if it was not sent

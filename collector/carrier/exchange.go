@@ -70,7 +70,7 @@ func (c *Client) exchange(operation string, req *http.Request, state *requestSta
 	c.date(operation, &reply, failure != nil)
 	if failure != nil {
 		failure.Operation, failure.Payload = operation, reply.Body
-		failure.ObservedAt, failure.RetryAfter = reply.ObservedAt, retryAfter(reply.Header, received)
+		failure.ObservedAt, failure.RetryAfter, failure.Own = reply.ObservedAt, retryAfter(reply.Header, received), state.call.Own
 		failure.Indeterminate, failure.took = mayBeDone(operation, req, failure), time.Since(state.call.Departed)
 		return Reply{}, failure
 	}
@@ -83,6 +83,7 @@ func (c *Client) unanswered(operation string, status int, req *http.Request, sta
 	var paused *ratelimit.PausedError
 	if errors.As(err, &paused) {
 		failure.Kind, failure.Message, failure.RetryAfter, failure.Err = KindThrottled, paused.Error(), paused.Wait, nil
+		failure.Own, failure.Contract = paused.Item || paused.Group, paused.Group
 		if paused.Daily {
 			failure.Kind = KindUsedUp
 		}

@@ -68,6 +68,9 @@ type RequestSpec struct {
 	// words; "" where it does not. nil: there is no such answer.
 	Complaint func(body []byte) string
 
+	// Group is what the request is one of, which may be in trouble as a whole, a contract; "": nothing.
+	Group string
+
 	MaxBody   int64 // bytes that the answer may have, as far as the document allows; 0: 1 MiB
 	Anonymous bool  // goes out without a token: the call that issues one
 

@@ -122,9 +122,9 @@ func (a *App) Run(ctx context.Context) error {
 			fail(fmt.Errorf("exporter: %w", err))
 		}
 	})
+	a.outbox.Hold()
 	err := a.withStore(ctx, fail, func(ctx context.Context) error {
-		a.restore(ctx)
-		a.watch(ctx)
+		a.watch(ctx, a.restore(ctx))
 		return nil
 	})
 	fail(nil)
@@ -156,12 +156,15 @@ func (a *App) closeClients() {
 	}
 }
 
-// watch runs the collectors until ctx ends.
-func (a *App) watch(ctx context.Context) {
+// watch runs the collectors until ctx ends, and beside them what of restore comes late.
+func (a *App) watch(ctx context.Context, late func(context.Context)) {
 	a.tellStaleAfter(ctx)
 	now := time.Now()
 	a.began.Store(&now)
 	var watching conc.WaitGroup
+	if late != nil {
+		watching.Go(func() { late(ctx) })
+	}
 	watching.Go(func() { a.recall(ctx) })
 	watching.Go(func() { a.closeMonths(ctx) })
 	watching.Go(func() { a.names.run(ctx) })
@@ -194,11 +197,16 @@ func (a *App) sweep(ctx context.Context, then func(context.Context) error) ([]sc
 			"spool", a.cfg.Store.Spool)
 	}
 	var sweeps []schema.Sweep
+	a.outbox.Hold()
 	err := a.withStore(ctx, fail, func(ctx context.Context) error {
 		if err := a.store.wait(ctx); err != nil {
 			return err
 		}
-		a.restore(ctx)
+		var restoring conc.WaitGroup
+		defer restoring.Wait()
+		if late := a.restore(ctx); late != nil {
+			restoring.Go(func() { late(ctx) })
+		}
 		a.names.take(ctx)
 		a.tellStaleAfter(ctx)
 		done, undone := a.sweepAccounts(ctx)

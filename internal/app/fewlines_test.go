@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -40,7 +41,7 @@ func TestFewLinesDoNotStopTheOthers(t *testing.T) {
 		if said == "nothing" { // a sweep waits for the answers to its last questions
 			interval = 2 * carrier.DefaultConfig().Timeout
 		}
-		for _, bad := range []int{1, 5} {
+		for _, bad := range []int{1, 5, wholeContract} {
 			for _, after := range []time.Duration{0, 5 * time.Minute} {
 				adaptive := bad == 1 == (after > 0)
 				t.Run(fmt.Sprintf("%s of %d after %s, adaptive %v", said, bad, after, adaptive), func(t *testing.T) {
@@ -51,6 +52,9 @@ func TestFewLinesDoNotStopTheOthers(t *testing.T) {
 	}
 }
 
+// wholeContract is not some lines but all of one contract of three.
+const wholeContract = 19
+
 // fewLines has some of 57 lines complain, and looks how often the others are asked from ten minutes later on.
 func fewLines(t *testing.T, answer http.HandlerFunc, interval time.Duration, bad int, after time.Duration, adaptive bool) {
 	cfg := simulator.DefaultConfig()
@@ -60,6 +64,7 @@ func fewLines(t *testing.T, answer http.HandlerFunc, interval time.Duration, bad
 		t.Fatal(err)
 	}
 	const lasts, settled = 25 * time.Minute, 10 * time.Minute
+	contract := "/v2/unom/contracts/" + sim.Contracts()[0] + "/"
 	began := time.Now()
 	var mu sync.Mutex
 	asked := make(map[string][]time.Duration)
@@ -79,6 +84,9 @@ func fewLines(t *testing.T, answer http.HandlerFunc, interval time.Duration, bad
 		}
 		asked[line] = append(asked[line], at)
 		complains := at >= after && slices.Contains(order[:min(bad, len(order))], line)
+		if bad == wholeContract {
+			complains = at >= after && strings.HasPrefix(line, contract)
+		}
 		mu.Unlock()
 		if complains {
 			answer(w, r)
@@ -92,6 +100,12 @@ func fewLines(t *testing.T, answer http.HandlerFunc, interval time.Duration, bad
 		t.Error(err)
 	}
 	fewest, most := 1<<30, 0
+	if bad == wholeContract {
+		slices.SortStableFunc(order, func(a, b string) int {
+			return cmp.Compare(strings.Index(b, contract), strings.Index(a, contract))
+		})
+		bad = slices.IndexFunc(order, func(line string) bool { return !strings.HasPrefix(line, contract) })
+	}
 	for n, line := range order {
 		since := len(slices.DeleteFunc(slices.Clone(asked[line]), func(at time.Duration) bool { return at < after+settled }))
 		if n < bad {

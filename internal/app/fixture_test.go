@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -248,19 +249,27 @@ func null[T any](v *T) string {
 // run runs an app until the end of the test, and returns the address of its exporter.
 func run(t testing.TB, a *App) string {
 	t.Helper()
+	begin(t, a)
+	return "http://" + a.server.Addr().String()
+}
+
+// begin is run for who ends it earlier, by stop.
+func begin(t testing.TB, a *App) (stop func()) {
+	t.Helper()
 	if err := a.Listen(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan error, 1)
 	go func() { ended <- a.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
+	stop = sync.OnceFunc(func() {
+		cancel()
 		if err := <-ended; err != nil {
 			t.Errorf("the service ended with %v", err)
 		}
 	})
-	return "http://" + a.server.Addr().String()
+	t.Cleanup(stop)
+	return stop
 }
 
 // eventually waits for something that other processes do, up to three minutes: one is not enough on a machine with much else

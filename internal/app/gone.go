@@ -59,7 +59,7 @@ func (a *App) dismissSources(ctx context.Context, watched *watchedSources) {
 		return
 	}
 	for _, source := range watched.gone {
-		state, err := a.stateOf(ctx, a.store.current, source)
+		state, err := a.stateOf(ctx, source)
 		switch {
 		case ctx.Err() != nil:
 			return

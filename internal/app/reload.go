@@ -238,7 +238,7 @@ func (a *App) resume(ctx context.Context, c *accountChange) {
 		a.log.Warn("rows from before the configuration changed are not in the database yet; some may be asked for again", "error", err)
 	}
 	for _, account := range c.started {
-		a.rememberAccount(ctx, account, a.store.current, c.shown(account))
+		a.rememberAccount(ctx, account, c.shown(account))
 	}
 }
 

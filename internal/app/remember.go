@@ -19,48 +19,54 @@ import (
 // maxWait is how long the start waits for a database before watching begins without its memory.
 const maxWait = time.Minute
 
-// restore brings the gauges and the jobs' memory back from the database. A database that is away must not keep the
-// lines from being watched: after a while kaisen starts without its memory, repeats itself where it must, and takes the
-// memory in when the database comes, before what was seen meanwhile goes there.
-func (a *App) restore(ctx context.Context) {
+// restore brings the gauges and the jobs' memory back from the database, once that has what an earlier run left in the spool: of an older
+// state everything since would be taken for new. A database that is away, or far behind, must not keep the lines from being watched: after a
+// while kaisen starts without its memory, repeats itself where it must, and late, which is nil otherwise, takes the memory in when it is
+// whole. What was seen meanwhile goes to the database only then.
+func (a *App) restore(ctx context.Context) (late func(context.Context)) {
 	waiting, cancel := context.WithTimeout(ctx, a.restoreWait)
 	defer cancel()
-	if err := a.store.wait(waiting); err != nil {
-		if ctx.Err() != nil {
-			return
-		}
-		a.log.Warn("the database is away; starting without what it remembers, until it comes", "error", err)
-		if a.store.beforeOpen(func(ctx context.Context, db *clickhouse.DB) {
-			a.remember(ctx, func() (*clickhouse.DB, error) { return db, nil })
-			a.log.Info("the database has come; what it remembers is taken in")
-		}) {
-			return
-		}
+	err := a.store.wait(waiting)
+	if err == nil {
+		err = a.outbox.FlushEarlier(waiting)
 	}
-	if err := a.outbox.Flush(waiting); err != nil && ctx.Err() == nil { // what an earlier run left comes before what it says
-		a.log.Warn("rows of an earlier run are not in the database yet; some may be asked for again", "error", err)
+	switch {
+	case err == nil:
+		a.remember(ctx)
+		a.outbox.Release()
+		return nil
+	case ctx.Err() != nil:
+		return nil
 	}
-	a.remember(ctx, a.store.current)
+	a.log.Warn("the database is away, or has not taken the rows of an earlier run yet; starting without what it remembers, until it has", "error", err)
+	return func(ctx context.Context) {
+		if a.store.wait(ctx) != nil || a.outbox.FlushEarlier(ctx) != nil {
+			return // kaisen ends
+		}
+		a.remember(ctx)
+		a.outbox.Release()
+		a.log.Info("what the database remembers is taken in")
+	}
 }
 
 // remember takes in what the database remembers of each account.
-func (a *App) remember(ctx context.Context, database func() (*clickhouse.DB, error)) {
+func (a *App) remember(ctx context.Context) {
 	for _, account := range a.inForce() {
-		a.rememberAccount(ctx, account, database, nil)
+		a.rememberAccount(ctx, account, nil)
 	}
 }
 
 // rememberAccount takes in what the database remembers of an account, which shows it but for the contracts that are shown
 // already: the lines and their last answers, of which the gauges are made, then the days and months. The database is asked for all of it
 // at once. Habits come later, beside the first questions: see begin.
-func (a *App) rememberAccount(ctx context.Context, account *account, database func() (*clickhouse.DB, error), shown []string) {
+func (a *App) rememberAccount(ctx context.Context, account *account, shown []string) {
 	reading, end := context.WithCancel(ctx)
 	known := make(chan struct{}) // closed when the lines are
 	var others conc.WaitGroup
 	defer others.Wait()
 	defer end()
-	others.Go(func() { a.rememberFigures(reading, known, account, database, shown) })
-	state, err := a.stateOf(ctx, database, account.name)
+	others.Go(func() { a.rememberFigures(reading, known, account, shown) })
+	state, err := a.stateOf(ctx, account.name)
 	if err != nil {
 		a.log.Warn("what the database remembers could not be read; starting without it", "source", account.name, "error", err)
 		return
@@ -87,22 +93,22 @@ func readAgain(ctx context.Context, read func() error) error {
 	return err
 }
 
-// stateOf is what a database remembers of this process's part of a source, without its days and months.
-func (a *App) stateOf(ctx context.Context, database func() (*clickhouse.DB, error), source string) (state schema.State, err error) {
+// stateOf is what the database remembers of this process's part of a source, without its days and months.
+func (a *App) stateOf(ctx context.Context, source string) (state schema.State, err error) {
 	err = readAgain(ctx, func() error {
-		state, err = stateOf(ctx, database, source)
+		state, err = stateOf(ctx, a.store.current, source)
 		return err
 	})
 	return state, err
 }
 
 // rememberFigures takes in the days and months of an account's lines, once these are known.
-func (a *App) rememberFigures(ctx context.Context, known <-chan struct{}, of *account, database func() (*clickhouse.DB, error), shown []string) {
+func (a *App) rememberFigures(ctx context.Context, known <-chan struct{}, of *account, shown []string) {
 	wanted := func(contract string) bool { return of.contracts == nil || slices.Contains(of.contracts, contract) }
 	var err error
 	parts := func(yield func(schema.State) bool) {
 		err = readAgain(ctx, func() error {
-			db, err := database()
+			db, err := a.store.current()
 			if err != nil {
 				return err
 			}

@@ -33,9 +33,8 @@ type store struct {
 	mu      sync.Mutex
 	futures []*future // of each account
 	db      *clickhouse.DB
-	err     error                                 // why there is none yet
-	first   func(context.Context, *clickhouse.DB) // what is to be done with the database before anybody has it; may be nil
-	opened  chan struct{}                         // closed once there is one
+	err     error         // why there is none yet
+	opened  chan struct{} // closed once there is one
 }
 
 func newStore(cfg *config.Config, use engineUse, reg prometheus.Registerer, log *slog.Logger) *store {
@@ -67,7 +66,10 @@ func (s *store) connect(ctx context.Context, dsn string) (*clickhouse.DB, error)
 	for {
 		db, err := openDatabase(ctx, s.cfg, dsn, s.metrics, s.log, s.tables...)
 		if err == nil {
-			s.publish(ctx, db)
+			s.mu.Lock()
+			s.db, s.err = db, nil
+			s.mu.Unlock()
+			close(s.opened)
 			return db, nil
 		}
 		s.mu.Lock()
@@ -85,33 +87,6 @@ func (s *store) connect(ctx context.Context, dsn string) (*clickhouse.DB, error)
 			return nil, nil
 		}
 	}
-}
-
-// publish gives the database to everybody, once what was to be done before is done.
-func (s *store) publish(ctx context.Context, db *clickhouse.DB) {
-	for {
-		s.mu.Lock()
-		first := s.first
-		if s.first = nil; first == nil {
-			s.db, s.err = db, nil
-			s.mu.Unlock()
-			close(s.opened)
-			return
-		}
-		s.mu.Unlock()
-		first(ctx, db)
-	}
-}
-
-// beforeOpen has something done with the database before the first row goes there. It is false where there is one already.
-func (s *store) beforeOpen(do func(context.Context, *clickhouse.DB)) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.db != nil {
-		return false
-	}
-	s.first = do
-	return true
 }
 
 // openDatabase connects, and brings the tables to this version or makes sure that they are.

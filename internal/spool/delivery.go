@@ -68,7 +68,7 @@ func (o *Outbox) joining(d *delivery) []*write {
 	o.mu.Lock()
 	posted := o.posted > 0
 	o.mu.Unlock()
-	if o.state.under.last != 0 || !posted || d.rows >= o.cfg.FlushRows || !d.reaches {
+	if o.state.under.last != 0 || d.records > 0 && d.last <= o.earlier || !posted || d.rows >= o.cfg.FlushRows || !d.reaches {
 		return nil
 	}
 	group := o.pendingGroup()
@@ -96,8 +96,8 @@ func (o *Outbox) choose() (*delivery, error) {
 	d.behind = o.file.records(o.readAt, o.state.delivered, func(number uint64, record []byte) bool {
 		if under := o.state.under.last; under != 0 {
 			d.reaches = number <= under
-		} else {
-			d.reaches = d.rows < o.cfg.FlushRows
+		} else if d.reaches = d.rows < o.cfg.FlushRows; d.reaches && d.records > 0 && d.last <= o.earlier && number > o.earlier {
+			d.reaches, d.last = false, o.earlier // the rest may be held
 		}
 		if !d.reaches {
 			return false

@@ -41,6 +41,8 @@ type Outbox struct {
 	posted    int           // bytes of those that were posted
 	waiting   totals        // on disk and not yet in the store
 	accepted  uint64        // the last record that is on disk
+	earlier   uint64        // the last record that was on disk at Open
+	held      bool          // records behind that wait for Release
 	delivered uint64        // the last record that is in the store
 	aside     int           // batches that are kept aside
 	unsaved   bool          // state is not on disk
@@ -87,11 +89,34 @@ func (o *Outbox) Open() error {
 		o.file = nil
 		return errors.Join(err, file.close())
 	}
+	o.earlier = 0
+	if o.waiting.records > 0 {
+		o.earlier = o.next - 1
+	}
 	o.closed = false
 	o.show()
 	o.countDamaged()
 	return nil
 }
+
+// Hold keeps what is accepted since Open from the store until Release, or until Run ends: what an earlier process left goes there first,
+// and may be read before anything is laid upon it. It is called before Run.
+func (o *Outbox) Hold() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.held = true
+}
+
+// Release ends what Hold began.
+func (o *Outbox) Release() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.held = false
+	o.nudge()
+}
+
+// leftEarlier reports whether records wait that an earlier process left; mu is held.
+func (o *Outbox) leftEarlier() bool { return o.waiting.records > 0 && o.delivered < o.earlier }
 
 // Close lets the file go, once Run has ended. What is in it stays for the next Open; a temporary file that has nothing in it
 // is removed.
@@ -122,7 +147,18 @@ func (o *Outbox) Flush(ctx context.Context) error {
 			return fmt.Errorf("flush of the outbox: %w", err)
 		}
 	}
-	until := o.accepted
+	return o.flush(ctx, o.accepted)
+}
+
+// FlushEarlier waits until all is in the store that an earlier process left. It fails as Flush does.
+func (o *Outbox) FlushEarlier(ctx context.Context) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.flush(ctx, o.earlier)
+}
+
+// flush waits until the records up to one are in the store; mu is held.
+func (o *Outbox) flush(ctx context.Context, until uint64) error {
 	o.flushing++
 	defer func() { o.flushing-- }()
 	o.nudge()

@@ -80,7 +80,7 @@ func (w *rewriting) put(f frame) { w.frames = append(w.frames, f) }
 // add takes a record into the run, and reports whether it can be read.
 func (w *rewriting) add(f frame) bool {
 	h := headOf(f.record)
-	if w.run.records > 0 && w.run.rows+h.rows > w.cfg.together() {
+	if w.run.records > 0 && (w.run.rows+h.rows > w.cfg.together() || w.run.last <= w.earlier && f.number > w.earlier) {
 		w.flush()
 	}
 	if w.codec.decodeBehind(&w.run.batch, f.record, w.cfg.together()-w.run.rows) != nil {

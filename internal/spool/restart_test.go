@@ -279,3 +279,50 @@ func TestAFileInUseIsSeen(t *testing.T) {
 		t.Error("a file that was closed is in use")
 	}
 }
+
+// What an earlier process left goes to the store first, and what came since only once it is released: not even in the same delivery.
+func TestHeldUntilReleased(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := DefaultConfig()
+		cfg.Dir, cfg.DrainTimeout = t.TempDir(), 0
+		leave(t, cfg, func(b *testOutbox) { b.write(t, "1", "2") })
+		next := openTestOutbox(t, cfg)
+		next.Hold()
+		next.write(t, "3")
+		next.goOn(t)
+		next.write(t, "4")
+		if err := next.FlushEarlier(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		if diff := cmp.Diff([]string{"1", "2"}, next.store.all()); diff != "" {
+			t.Errorf("before Release: %s", diff)
+		}
+		next.write(t, "5")
+		next.Release()
+		if err := next.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{"1", "2", "3", "4", "5"}, next.store.all()); diff != "" {
+			t.Errorf("after Release: %s", diff)
+		}
+		next.end(t)
+	})
+}
+
+// Who ends keeps nothing back.
+func TestHeldUntilTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := DefaultConfig()
+		cfg.Dir = t.TempDir()
+		b := openTestOutbox(t, cfg)
+		b.Hold()
+		b.goOn(t)
+		b.write(t, "1")
+		time.Sleep(time.Minute)
+		b.end(t)
+		if diff := cmp.Diff([]string{"1"}, b.store.all()); diff != "" {
+			t.Error(diff)
+		}
+	})
+}

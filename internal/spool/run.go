@@ -92,6 +92,8 @@ func (o *Outbox) due(ending bool) (left time.Duration, empty bool) {
 		return o.cfg.FlushEvery, true
 	case o.waiting.records == 0 && posted == nil:
 		return time.Hour, true // Write wakes
+	case o.held && !ending && !o.leftEarlier():
+		return time.Hour, true // Release wakes
 	case o.waiting.records == 0:
 		oldest = posted.since
 	}

@@ -69,7 +69,7 @@ func monthLogs() []monthLog {
 FROM traffic_hours WHERE toStartOfMonth(hour) = {month:Date}`,
 		ofLines: []monthTable{
 			{"line_month_counts", "line_month_counts_from_samples",
-				"source, contract_id, line_no, month, watched, quota, used_up, shared, line_first, share_first, line_seconds, share_seconds", "month"},
+				"source, contract_id, line_no, month, watched, quota, used_up, shared, line_first, share_first, line_seconds, share_seconds, apart_seconds", "month"},
 			{"restriction_turns", "restriction_turns_from_samples",
 				"source, contract_id, line_no, scope, observed_at, restriction, month_bytes, remaining_bytes, told", "toStartOfMonth(observed_at)"},
 			{"traffic_hours", "traffic_hourly_from_samples", "source, contract_id, line_no, scope, hour, bytes, covered_seconds", "toStartOfMonth(hour)"},

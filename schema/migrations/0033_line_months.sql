@@ -1,6 +1,77 @@
 -- line_months, as 0026 defines it, for less: it put every day of every line into lists, to find when a restriction began, and half of the lists again. Only lines that
 -- were restricted in the month need that, by the same samples that restriction_episodes takes (0032); of the others the days, and the first and last sample of a month, are
 -- enough, each of which the projection days (0026) has, so that no list is made of them.
+--
+-- And of a line that joined its share group in the month, or left it, restricted_seconds counts what it was restricted alone before, or afterwards: before the first sample
+-- of the group, if the line has samples of a day before that one's, and behind the last, if it has samples of a later day. On a member's own samples of one day with the
+-- group's nothing depends: what call 03 tells of a member means nothing. Months that were copied before this migration are as they were.
+
+ALTER TABLE line_month_counts ADD COLUMN IF NOT EXISTS apart_seconds Nullable(UInt64) COMMENT 'how long they showed the line itself throttled before it joined its group in the month, or after it left; NULL: not counted' AFTER share_seconds;
+
+CREATE OR REPLACE VIEW line_month_counts_from_samples
+(
+    source          LowCardinality(String) COMMENT 'configured account',
+    contract_id     LowCardinality(String) COMMENT 'N123456789',
+    line_no         String COMMENT 'line number; personal data',
+    month           Date COMMENT 'first day of the month',
+    watched         UInt8 COMMENT 'days with a sample',
+    quota           UInt64 COMMENT 'used and left, of the last sample with anything left; 0: none had',
+    used_up         UInt64 COMMENT 'used when the first of them had nothing left; 0: none had not',
+    shared          Bool COMMENT 'a sample was of its share group',
+    line_first      Nullable(Date) COMMENT 'day of the first sample of the line''s own restriction',
+    share_first     Nullable(Date) COMMENT 'day of the first sample of its group''s restriction',
+    line_seconds    UInt64 COMMENT 'how long the samples showed the line itself throttled',
+    share_seconds   UInt64 COMMENT 'how long they showed its group throttled',
+    apart_seconds   Nullable(UInt64) COMMENT 'how long they showed the line itself throttled before it joined its group in the month, or after it left'
+)
+AS
+WITH
+    -- include 0025_closed_months.sql, counted to counted
+    ,
+    -- include 0018_line_months.sql, restricted to restricted
+    ,
+    apart AS
+    (
+        WITH
+            intDiv(intDiv(line_ats[1], 2) + 32400000, 86400000) < intDiv(share_from + 32400000, 86400000) AS joined,
+            intDiv(intDiv(line_ats[-1], 2) + 32400000, 86400000) > intDiv(share_until + 32400000, 86400000) AS has_left
+        SELECT source, contract_id, line_no, month,
+            toUInt64(intDiv(arraySum((one, next) -> bitAnd(one, 1)
+                * (if(joined, least(intDiv(next, 2), share_from) - least(intDiv(one, 2), share_from), 0) + if(has_left, greatest(intDiv(next, 2), share_until) - greatest(intDiv(one, 2), share_until), 0)),
+                line_ats, arrayPopFront(arrayPushBack(line_ats, line_ats[-1]))), 1000)) AS seconds
+        FROM
+        (
+            SELECT s.source AS source, s.contract_id AS contract_id, s.line_no AS line_no, s.month AS month,
+                arraySort(groupArrayIf(2 * s.seen_at + s.slowed, s.scope = 'line')) AS line_ats,
+                minIf(s.seen_at, s.scope = 'data_share') AS share_from, maxIf(s.seen_at, s.scope = 'data_share') AS share_until
+            FROM
+            (
+                SELECT source, contract_id, line_no, scope, toStartOfMonth(observed_at) AS month, toUInt64(toUnixTimestamp64Milli(observed_at)) AS seen_at, restriction != 'none' AS slowed
+                FROM traffic_samples
+                WHERE restriction != 'unknown'
+            ) AS s
+            INNER JOIN
+            (
+                SELECT source, contract_id, line_no, toStartOfMonth(observed_at) AS month
+                FROM traffic_samples
+                WHERE restriction != 'unknown'
+                GROUP BY source, contract_id, line_no, month
+                HAVING countIf(scope = 'data_share') > 0 AND countIf(scope = 'line' AND restriction != 'none') > 0
+            ) AS r
+                ON r.source = s.source AND r.contract_id = s.contract_id AND r.line_no = s.line_no AND r.month = s.month
+            GROUP BY source, contract_id, line_no, month
+        )
+    )
+SELECT c.source AS source, c.contract_id AS contract_id, c.line_no AS line_no, c.month AS month, c.watched AS watched, ifNull(c.quota, 0) AS quota, c.used_up AS used_up,
+    CAST(c.shared AS Bool) AS shared, c.line_first AS line_first, c.share_first AS share_first, r.line_seconds AS line_seconds, r.share_seconds AS share_seconds,
+    toNullable(a.seconds) AS apart_seconds
+FROM counted AS c
+LEFT JOIN restricted AS r
+    ON r.source = c.source AND r.contract_id = c.contract_id AND r.line_no = c.line_no AND r.month = c.month
+LEFT JOIN apart AS a
+    ON a.source = c.source AND a.contract_id = c.contract_id AND a.line_no = c.line_no AND a.month = c.month
+SETTINGS join_use_nulls = 0, final = 0
+COMMENT 'One row: what the samples of a line say of a month';
 
 CREATE OR REPLACE VIEW line_months
 (
@@ -59,7 +130,7 @@ WITH
     -- What the samples of months that go on say, each of them of something else; a day is a bit, and an instant a millisecond.
     said AS
     (
-        SELECT source, contract_id, line_no, scope, toStartOfMonth(toDate(observed_at)) AS of_month, toUInt32(0) AS day_bit, CAST(NULL AS Nullable(Date)) AS first, toUInt64(0) AS last, toUInt64(0) AS at,
+        SELECT source, contract_id, line_no, scope, toStartOfMonth(toDate(observed_at)) AS of_month, toUInt32(0) AS day_bit, CAST(NULL AS Nullable(Date)) AS first, toUInt64(0) AS first_at, toUInt64(0) AS last, toUInt64(0) AS at,
             maxIf(tuple(observed_at, assumeNotNull(month_bytes) + least(assumeNotNull(remaining_bytes), bitNot(assumeNotNull(month_bytes)))),
                 scope = 'line' AND isNotNull(month_bytes) AND remaining_bytes > 0
                 AND (toDayOfMonth(observed_at) > 1 OR toHour(observed_at) >= 3 OR ifNull(month_bytes = today_bytes, false))).2 AS volume,
@@ -70,7 +141,7 @@ WITH
         GROUP BY source, contract_id, line_no, scope, of_month
         SETTINGS final = 0
         UNION ALL
-        SELECT source, contract_id, line_no, 'line' AS scope, toStartOfMonth(day) AS of_month, bitShiftLeft(toUInt32(1), toDayOfMonth(day) - 1) AS day_bit, NULL AS first, 0 AS last, 0 AS at, 0 AS volume, NULL AS without
+        SELECT source, contract_id, line_no, 'line' AS scope, toStartOfMonth(day) AS of_month, bitShiftLeft(toUInt32(1), toDayOfMonth(day) - 1) AS day_bit, NULL AS first, 0 AS first_at, 0 AS last, 0 AS at, 0 AS volume, NULL AS without
         FROM
         (
             SELECT source, contract_id, line_no, toDate(observed_at) AS day
@@ -80,29 +151,36 @@ WITH
             SETTINGS final = 0
         )
         UNION ALL
-        SELECT source, contract_id, line_no, scope, toStartOfMonth(toDate(observed_at)) AS of_month, 0 AS day_bit, toDate(min(observed_at)) AS first, toUInt64(toUnixTimestamp64Milli(max(observed_at))) AS last,
-            0 AS at, 0 AS volume, NULL AS without
+        SELECT source, contract_id, line_no, scope, toStartOfMonth(toDate(observed_at)) AS of_month, 0 AS day_bit, toDate(min(observed_at)) AS first, toUInt64(toUnixTimestamp64Milli(min(observed_at))) AS first_at,
+            toUInt64(toUnixTimestamp64Milli(max(observed_at))) AS last, 0 AS at, 0 AS volume, NULL AS without
         FROM traffic_samples
         WHERE restriction != 'unknown' AND toStartOfMonth(toDate(observed_at)) GLOBAL NOT IN (SELECT month FROM closed_months)
         GROUP BY source, contract_id, line_no, scope, of_month
         SETTINGS final = 0
         UNION ALL
-        SELECT source, contract_id, line_no, scope, month AS of_month, 0 AS day_bit, NULL AS first, 0 AS last, at, 0 AS volume, NULL AS without
+        SELECT source, contract_id, line_no, scope, month AS of_month, 0 AS day_bit, NULL AS first, 0 AS first_at, 0 AS last, at, 0 AS volume, NULL AS without
         FROM seen
     ),
     counted AS
     (
-        SELECT source, contract_id, line_no, month, watched, quota, used_up, shared, line_first, share_first, line_seconds, share_seconds
+        SELECT source, contract_id, line_no, month, watched, quota, used_up, shared, line_first, share_first, line_seconds, share_seconds, apart_seconds
         FROM line_month_counts
         WHERE (month, filled_at) GLOBAL IN (SELECT month, filled_at FROM closed_months)
         UNION ALL
+        WITH
+            share_last > 0 AND intDiv(line_from + 32400000, 86400000) < intDiv(share_from + 32400000, 86400000) AS joined,
+            share_last > 0 AND intDiv(line_last + 32400000, 86400000) > intDiv(share_last + 32400000, 86400000) AS has_left
         SELECT source, contract_id, line_no, month, watched, quota, used_up, shared, line_first, share_first,
             toUInt64(intDiv(arraySum((at, until) -> bitAnd(at, 1) * (intDiv(until, 2) - intDiv(at, 2)), line_ats, arrayPopFront(arrayPushBack(line_ats, 2 * line_last))), 1000)) AS line_seconds,
-            toUInt64(intDiv(arraySum((at, until) -> bitAnd(at, 1) * (intDiv(until, 2) - intDiv(at, 2)), share_ats, arrayPopFront(arrayPushBack(share_ats, 2 * share_last))), 1000)) AS share_seconds
+            toUInt64(intDiv(arraySum((at, until) -> bitAnd(at, 1) * (intDiv(until, 2) - intDiv(at, 2)), share_ats, arrayPopFront(arrayPushBack(share_ats, 2 * share_last))), 1000)) AS share_seconds,
+            toNullable(toUInt64(intDiv(arraySum((at, until) -> bitAnd(at, 1)
+                * (if(joined, least(intDiv(until, 2), share_from) - least(intDiv(at, 2), share_from), 0) + if(has_left, greatest(intDiv(until, 2), share_last) - greatest(intDiv(at, 2), share_last), 0)),
+                line_ats, arrayPopFront(arrayPushBack(line_ats, 2 * line_last))), 1000))) AS apart_seconds
         FROM
         (
             SELECT source, contract_id, line_no, of_month AS month, bitCount(groupBitOr(day_bit)) AS watched, max(volume) AS quota, ifNull(min(without), 0) AS used_up,
                 CAST(max(scope = 'data_share') AS Bool) AS shared, minIf(first, scope = 'line') AS line_first, minIf(first, scope = 'data_share') AS share_first,
+                minIf(first_at, scope = 'line' AND first_at > 0) AS line_from, minIf(first_at, scope = 'data_share' AND first_at > 0) AS share_from,
                 maxIf(last, scope = 'line') AS line_last, maxIf(last, scope = 'data_share') AS share_last,
                 arraySort(groupArrayIf(at, scope = 'line' AND at > 0)) AS line_ats, arraySort(groupArrayIf(at, scope = 'data_share' AND at > 0)) AS share_ats
             FROM said
@@ -120,7 +198,7 @@ SELECT m.source AS source, m.contract_id AS contract_id, m.line_no AS line_no, m
     if(pooled, NULL, coalesce(nullIf(c.quota, 0), if(ifNull(v.has_volume, true), nullIf(c.used_up, 0), NULL))) AS quota_bytes,
     m.bytes / quota_bytes AS used_ratio,
     if(pooled, c.share_first, c.line_first) AS first_sample,
-    if(isNull(first_sample), NULL, if(pooled, c.share_seconds, c.line_seconds)) AS restricted_seconds,
+    if(isNull(first_sample), NULL, if(pooled, c.share_seconds + ifNull(c.apart_seconds, 0), c.line_seconds)) AS restricted_seconds,
     if(isNull(l.first_seen) OR addMonths(m.month, 1) <= toDate(assumeNotNull(l.first_seen)) - 30
         OR isNull(w.watermark) OR m.month > toDate(assumeNotNull(w.watermark))
         OR addMonths(m.month, 1) <= first_of_all

@@ -24,8 +24,8 @@ type Verdict struct {
 	Wait    time.Duration // how long the answer asks to wait, whatever its outcome; 0: it does not ask
 }
 
-// answered counts an answer.
-func (t *Transport) answered(p *permit, verdict Verdict) {
+// answered counts an answer, and reports whether it is a complaint that is of the item or its group alone.
+func (t *Transport) answered(p *permit, verdict Verdict) (own bool) {
 	now := time.Now()
 	t.mu.Lock()
 	switch {
@@ -37,9 +37,10 @@ func (t *Transport) answered(p *permit, verdict Verdict) {
 	case p.operation == nil:
 		t.account.complainedAt(now, p.account, verdict)
 	case p.operation.itsOwn(now, p, verdict):
+		own = true
 		p.own.forgo()
 		p.account.forgo()
-	case p.own.probe && p.operation.another(p.item):
+	case p.own.probe && p.operation.another(p):
 		p.own.forgo()
 		p.account.forgo()
 	default:
@@ -52,6 +53,7 @@ func (t *Transport) answered(p *permit, verdict Verdict) {
 		}
 	}
 	t.unlockAndLog()
+	return own
 }
 
 // acceptedAt notes an answer without complaint to a request that passed the gate.

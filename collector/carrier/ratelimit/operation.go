@@ -14,19 +14,20 @@ type operation struct {
 	gate     gate
 	troubled bool // requests wait at the gate; otherwise it stands open
 
-	items        map[string]*item // that complained last
+	items        map[string]*item // that complained last, and their groups
 	lastAccepted uint64           // sequence of the last request that was accepted
 	complained   time.Time        // last, of too many requests
 	inARow       int              // answers without complaint since
 	recent       [sparedAnswers]time.Time
 }
 
-// item is what an operation asks about, once it has complained; it is forgotten when it is accepted.
+// item is what an operation asks about, once it has complained, or a group of such; it is forgotten when it is accepted, or one of it.
 type item struct {
 	complaints int       // in a row
 	sequence   uint64    // of the operation when it last complained
 	until      time.Time // it is not asked for again before
 	own        bool      // others were accepted meanwhile
+	group      bool
 	verdict    Verdict
 }
 
@@ -58,8 +59,8 @@ func (t *Transport) operationOf(name string) *operation {
 	return op
 }
 
-// awaitItem waits for an item that complained again and again, or fails where that is long.
-func (t *Transport) awaitItem(ctx context.Context, op *operation, name string) error {
+// awaitItem waits for an item, or a group, that complained again and again, or fails where that is long.
+func (t *Transport) awaitItem(ctx context.Context, op *operation, name string, group bool) error {
 	for {
 		t.mu.Lock()
 		held, now := op.items[name], time.Now()
@@ -69,7 +70,7 @@ func (t *Transport) awaitItem(ctx context.Context, op *operation, name string) e
 			if wait = held.until.Sub(now); wait > holdWaits {
 				failure = &PausedError{
 					Until: held.until, Wait: wait, Down: held.verdict.Outcome == Down,
-					Operation: op.gate.operation, Reason: held.verdict.Reason, Item: true,
+					Operation: op.gate.operation, Reason: held.verdict.Reason, Item: !group, Group: group,
 				}
 			}
 		}
@@ -89,10 +90,12 @@ func (t *Transport) awaitItem(ctx context.Context, op *operation, name string) e
 
 // accepted notes an answer without complaint.
 func (o *operation) accepted(now time.Time, p *permit) {
-	if it := o.items[p.item]; it != nil {
-		delete(o.items, p.item)
-		if it.own {
-			o.gate.log(slog.LevelInfo, "an item that was refused again and again is taken")
+	for _, name := range p.names {
+		if it := o.items[name]; it != nil {
+			delete(o.items, name)
+			if it.own {
+				o.gate.log(slog.LevelInfo, "what was refused again and again is taken")
+			}
 		}
 	}
 	o.lastAccepted = max(o.lastAccepted, p.own.sequence)
@@ -104,23 +107,36 @@ func (o *operation) accepted(now time.Time, p *permit) {
 	}
 }
 
-// itsOwn notes a complaint about an item, and reports whether that is the item's own trouble.
+// itsOwn notes a complaint, and reports whether it is the trouble of the item alone, or of its group.
 func (o *operation) itsOwn(now time.Time, p *permit, verdict Verdict) bool {
-	name := p.item
-	if name == "" {
-		return false
+	for i, name := range p.names {
+		if it := o.complaining(now, name, i > 0); it != nil && o.alone(now, p, it, verdict) {
+			return true
+		}
 	}
+	return false
+}
+
+// complaining is an item, or a group, that complains; nil where there is none of the name, or so many complain that it is not theirs. Of groups
+// there are few.
+func (o *operation) complaining(now time.Time, name string, group bool) *item {
 	it := o.items[name]
-	if it == nil {
-		if len(o.items) >= mostItems {
-			maps.DeleteFunc(o.items, func(_ string, it *item) bool { return now.After(it.until) }) // perhaps nobody asks for them any more
-		}
-		if len(o.items) >= mostItems {
-			return false
-		}
-		it = new(item)
-		o.items[name] = it
+	if it != nil || name == "" {
+		return it
 	}
+	if len(o.items) >= mostItems && !group {
+		maps.DeleteFunc(o.items, func(_ string, it *item) bool { return now.After(it.until) }) // perhaps nobody asks for them any more
+		if len(o.items) >= mostItems {
+			return nil
+		}
+	}
+	it = &item{group: group}
+	o.items[name] = it
+	return it
+}
+
+// alone notes a complaint about an item, or a group, and reports whether others are taken meanwhile.
+func (o *operation) alone(now time.Time, p *permit, it *item, verdict Verdict) bool {
 	if now.Before(it.until) { // it was on its way already
 		return true
 	}
@@ -132,18 +148,26 @@ func (o *operation) itsOwn(now time.Time, p *permit, verdict Verdict) bool {
 	}
 	hold := firstHold << min(it.complaints-ownFrom, 10)
 	it.until = now.Add(min(max(hold, verdict.Wait), mostHold))
-	if !it.own {
+	switch {
+	case it.own:
+	case it.group:
+		o.gate.log(slog.LevelWarn, "all of a contract is refused again and again while others are taken: it alone is asked for less", "reason", verdict.Reason)
+	default:
 		o.gate.log(slog.LevelInfo, "an item is refused again and again while others are taken: it alone is asked for less", "reason", verdict.Reason)
 	}
 	it.own = true
 	return true
 }
 
-// another reports whether another item should probe, which happens once a pause: this one complained before as well, and
+// another reports whether another item should probe, which happens once a pause: this one, or its group, complained before as well, and
 // may be the only one. Who began the trouble is often first in line.
-func (o *operation) another(name string) bool {
-	it, g := o.items[name], &o.gate
-	if it == nil || it.complaints < 2 || g.pause.second || !g.queue.waits() && !g.queue.held {
+func (o *operation) another(p *permit) bool {
+	g, before := &o.gate, false
+	for _, name := range p.names {
+		it := o.items[name]
+		before = before || it != nil && it.complaints >= 2
+	}
+	if !before || g.pause.second || !g.queue.waits() && !g.queue.held {
 		return false
 	}
 	g.pause.second = true

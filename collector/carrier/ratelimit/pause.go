@@ -105,6 +105,7 @@ type PausedError struct {
 	Operation string        // what is paused; "": the account
 	Reason    string        // of the complaint, "" if it gave none
 	Item      bool          // what the request asks about is paused, alone
+	Group     bool          // all that it is one of is paused, and others are not
 	Daily     bool          // the account's own budget of the day is used up; nothing is the server's
 }
 
@@ -117,6 +118,8 @@ func (e *PausedError) Error() string {
 	switch {
 	case e.Daily:
 		what = "the budget of the day is used up"
+	case e.Group:
+		what = "the carrier refuses all of this contract again and again, and takes others"
 	case e.Item:
 		what = "the carrier refuses this one again and again, and takes others"
 	case e.Operation != "":

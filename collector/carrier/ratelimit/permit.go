@@ -10,7 +10,7 @@ import (
 type permit struct {
 	transport *Transport
 	operation *operation // nil: the request is the account's own, such as that for a token
-	item      string
+	names     [2]string  // the item that is asked about, and its group; "" for none
 	departed  time.Time
 	own       turn // at the operation's gate; without a gate where that stood open
 	account   turn

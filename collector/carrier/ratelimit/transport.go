@@ -93,9 +93,9 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	verdict := t.verdictOn(call, resp)
-	t.answered(permit, verdict)
+	own := t.answered(permit, verdict)
 	if call != nil {
-		call.Verdict = verdict
+		call.Verdict, call.Own = verdict, own
 	}
 	resp.Body = &answerBody{resp.Body, permit, cancel}
 	return resp, nil
@@ -110,7 +110,7 @@ func (t *Transport) enter(ctx context.Context, call *Call) (*permit, error) {
 	p := &permit{transport: t}
 	t.mu.Lock()
 	if call != nil {
-		p.operation, p.item = t.operationOf(call.Operation), call.Item
+		p.operation, p.names = t.operationOf(call.Operation), [2]string{call.Item, call.Group}
 		p.own.flow, p.account.flow = call.Flow, call.Flow
 	}
 	if op := p.operation; op == nil || !op.troubled && len(op.items) == 0 {
@@ -162,8 +162,11 @@ func (t *Transport) enterInTrouble(ctx context.Context, p *permit) error {
 
 // passGates waits for the item, at the operation's gate and at the account's.
 func (t *Transport) passGates(ctx context.Context, p *permit, wait *maxWait) error {
-	if p.item != "" {
-		if err := t.awaitItem(ctx, p.operation, p.item); err != nil {
+	for i, name := range p.names {
+		if name == "" {
+			continue
+		}
+		if err := t.awaitItem(ctx, p.operation, name, i > 0); err != nil {
 			return err
 		}
 	}
@@ -253,10 +256,12 @@ func (a *answerBody) end() {
 type Call struct {
 	Operation string // what complaints are judged by; "": they are the account's, as are those of a token's request
 	Item      string // what the operation asks about; "": nothing in particular. It is never logged
+	Group     string // what the item is one of, which may be in trouble as a whole; "": nothing
 	Flow      Flow   // on whose behalf it is sent
 	// Inspect reads the answer in place of the Transport's own; nil: that.
 	Inspect func(*http.Response) Verdict
 
+	Own      bool      // its answer is a complaint of the item, or of its group, alone
 	Departed time.Time // zero: the request never left
 	Verdict  Verdict   // on its answer; none yet is Accepted
 }

@@ -25,8 +25,18 @@ func below(contractID string, parts ...string) string {
 	return b.String()
 }
 
+// contractOf is what the addresses below a contract have in common; "" of others.
+func contractOf(path string) string {
+	const contracts = "/v2/unom/contracts/"
+	id, below := strings.CutPrefix(path, contracts)
+	if id, _, more := strings.Cut(id, "/"); below && more {
+		return contracts + id
+	}
+	return ""
+}
+
 func get(path string) carrier.RequestSpec {
-	return carrier.RequestSpec{Method: http.MethodGet, Path: path}
+	return carrier.RequestSpec{Method: http.MethodGet, Path: path, Group: contractOf(path)}
 }
 
 const (
@@ -39,7 +49,7 @@ const (
 
 // list is a GET whose answer is a list.
 func list(path string, most int64) carrier.RequestSpec {
-	return carrier.RequestSpec{Method: http.MethodGet, Path: path, MaxBody: most}
+	return carrier.RequestSpec{Method: http.MethodGet, Path: path, Group: contractOf(path), MaxBody: most}
 }
 
 // remove is a DELETE, whose agreement stands in the query since v2.1 (2017-10-25).
