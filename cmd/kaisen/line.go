@@ -144,6 +144,7 @@ func (q *queryFlags) lines(ctx context.Context, db *clickhouse.DB, asks *pacer, 
 		q.upright = false
 		return q.ask(ctx, db, fmt.Sprintf(listSQL, joined(found, storedLine.key)), out)
 	}
+	found = those(all, func(line storedLine) bool { return slices.Contains(found, line) }) // once each
 	return q.ask(ctx, db, fmt.Sprintf(lineSQL, joined(found, storedLine.number), asks.paces(ctx, found), joined(found, storedLine.key)), out)
 }
 
