@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"strings"
 	"sync"
 	"time"
@@ -69,9 +70,10 @@ func (g *orderGauges) Collect(metrics chan<- prometheus.Metric) {
 		for status, since := range figures.oldest {
 			show(g.oldest, status, float64(since.UnixMilli())/1000)
 		}
-		for id, o := range figures.watched {
+		for series, o := range figures.watched {
+			contract := cmp.Or(of.contract, series.contract)
 			one := func(desc *prometheus.Desc, at time.Time) {
-				metrics <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(at.UnixMilli())/1000, of.source, of.contract, of.api, o.Status, id)
+				metrics <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(at.UnixMilli())/1000, of.source, contract, of.api, o.Status, series.id)
 			}
 			if o.Open {
 				one(g.since, o.Since)
@@ -106,23 +108,36 @@ const japan = 9 * time.Hour
 
 // OrderTally counts orders for the gauges. It has every status that the API knows, 0 where there is no such order.
 type OrderTally struct {
-	counts  map[string]int          // by status, all of them
-	oldest  map[string]time.Time    // likewise, open ones only: a final status has no place in it
-	watched map[string]WatchedOrder // by the order's number: those that are open or failed
+	counts  map[string]int               // by status, all of them
+	oldest  map[string]time.Time         // likewise, open ones only: a final status has no place in it
+	watched map[orderSeries]WatchedOrder // those that are open or failed
 }
+
+// orderSeries is what tells a series of one order from others of the same account.
+type orderSeries struct{ contract, status, id string }
 
 // WatchedOrder is an order as an alert may have to speak of it.
 type WatchedOrder struct {
-	Status  string
-	Since   time.Time               // it is in its status
-	Open    bool                    // more is to happen to it
-	Planned schema.Opt[schema.Date] // the day it is to be carried out
-	Failed  bool                    // the carrier rejected it, or tells an error of it
+	ContractID string // the order's own, where SetOrders is given none
+	Status     string
+	Since      time.Time               // it is in its status
+	Open       bool                    // more is to happen to it
+	Planned    schema.Opt[schema.Date] // the day it is to be carried out
+	Failed     bool                    // the carrier rejected it, or tells an error of it
+}
+
+// before reports whether an order is shown instead of another that has the same labels, as two services may have: the one that
+// is planned earlier, one that is planned at all, the one that has been in its status for longer.
+func (o WatchedOrder) before(other WatchedOrder) bool {
+	if o.Planned.Known != other.Planned.Known {
+		return o.Planned.Known
+	}
+	return cmp.Or(cmp.Compare(o.Planned.V, other.Planned.V), o.Since.Compare(other.Since)) < 0
 }
 
 // NewOrderTally makes a tally without an order.
 func NewOrderTally[S ~string](statuses []S) OrderTally {
-	t := OrderTally{make(map[string]int), make(map[string]time.Time), make(map[string]WatchedOrder)}
+	t := OrderTally{make(map[string]int), make(map[string]time.Time), make(map[orderSeries]WatchedOrder)}
 	for _, status := range statuses {
 		t.counts[string(status)] = 0
 	}
@@ -136,7 +151,10 @@ func (t OrderTally) Add(number string, o WatchedOrder) {
 		t.oldest[o.Status] = o.Since
 	}
 	if o.Open || o.Failed {
-		t.watched[strings.ToValidUTF8(number, "\uFFFD")] = o
+		key := orderSeries{strings.ToValidUTF8(o.ContractID, "\uFFFD"), o.Status, strings.ToValidUTF8(number, "\uFFFD")}
+		if other, known := t.watched[key]; !known || o.before(other) {
+			t.watched[key] = o
+		}
 	}
 }
 

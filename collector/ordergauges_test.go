@@ -2,6 +2,7 @@ package collector_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -60,5 +61,42 @@ func TestOrdersHaveTheirNumber(t *testing.T) {
 	got := collectortest.Gauges(t, reg, "kaisen_order_error_timestamp_seconds", "kaisen_order_planned_timestamp_seconds", "kaisen_order_since_timestamp_seconds")
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", strings.TrimSpace(diff))
+	}
+}
+
+// TestOrdersThatShareANumber: with contracts of their own each has its series. Of two with the same labels, as of two services,
+// the same one is shown always.
+func TestOrdersThatShareANumber(t *testing.T) {
+	noon := time.Date(2026, 5, 20, 3, 0, 0, 0, time.UTC)
+	day := func(days int) schema.Opt[schema.Date] { return schema.Some(schema.DateOf(noon.AddDate(0, 0, days))) }
+	orders := []collector.WatchedOrder{
+		{ContractID: "S1", Status: "received", Since: noon, Open: true, Planned: day(3)},
+		{ContractID: "S2", Status: "received", Since: noon, Open: true, Planned: day(2)},
+		{ContractID: "S3", Status: "received", Since: noon.Add(time.Hour), Open: true},
+		{ContractID: "S4", Status: "received", Since: noon.Add(2 * time.Hour), Open: true, Planned: day(5)}, // another service's
+		{ContractID: "S4", Status: "received", Since: noon.Add(3 * time.Hour), Open: true, Planned: day(4)},
+		{ContractID: "S4", Status: "received", Since: noon.Add(time.Hour), Open: true},
+		{ContractID: "S5", Status: "completed", Since: noon, Planned: day(2)},
+	}
+	labels := func(contract string) string {
+		return " api=serviceorder contract_id=" + contract + " order_id=W1 source=so status=received "
+	}
+	planned, since := "kaisen_order_planned_timestamp_seconds", "kaisen_order_since_timestamp_seconds"
+	want := []string{
+		planned + labels("S1") + "1779462000", planned + labels("S2") + "1779375600", planned + labels("S4") + "1779548400",
+		since + labels("S1") + "1779246000", since + labels("S2") + "1779246000", since + labels("S3") + "1779249600", since + labels("S4") + "1779256800",
+	}
+	for range 2 {
+		reg := prometheus.NewPedanticRegistry()
+		m := collector.NewMetrics(reg)
+		tally := collector.NewOrderTally(schema.ServiceOrderStatuses())
+		for _, o := range orders {
+			tally.Add("W1", o)
+		}
+		m.SetOrders("so", "", "serviceorder", tally)
+		if diff := cmp.Diff(want, collectortest.Gauges(t, reg, planned, since)); diff != "" {
+			t.Errorf("-want +got:\n%s", strings.TrimSpace(diff))
+		}
+		slices.Reverse(orders)
 	}
 }

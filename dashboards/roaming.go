@@ -100,7 +100,7 @@ FROM (SELECT * FROM traffic_hourly WHERE ` + chosenContracts + ` AND scope = 'li
 INNER JOIN
 (
     SELECT DISTINCT source, contract_id, line_no,
-        arrayJoin(timeSlots(toDateTime(started_at), toUInt32(least(duration_seconds, 31 * 86400)), 3600)) AS hour
+        arrayJoin(timeSlots(toDateTime(started_at), toUInt32(greatest(least(duration_seconds, 31 * 86400), 1) - 1), 3600)) AS hour
     FROM session_durations
     WHERE ` + chosenContracts + ` AND session_type = 'roaming' AND duration_seconds IS NOT NULL
         AND started_at >= $__fromTime - INTERVAL 31 DAY AND started_at < $__toTime + INTERVAL 1 HOUR AND ` + abroad + `

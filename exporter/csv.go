@@ -74,21 +74,21 @@ func (p *pages) poolsCSV(w http.ResponseWriter, _ *http.Request) {
 // ordersCSV is all orders that a request for /orders finds.
 func (p *pages) ordersCSV(w http.ResponseWriter, r *http.Request) {
 	now := time.Now().In(p.fleet.Config().Zone)
-	s := newSheet(w, "orders", now, "source", "contract_id", "api", "order_id", "item", "what", "status", "open", "failed", "late", "error", "status_since", "planned")
+	s := newSheet(w, "orders", now, "source", "contract_id", "api", "order_id", "item", "what", "status", "open", "failed", "late", "error", "status_since", "planned", "listed")
 	orders, _ := p.ordersOf(r.URL.Query(), now)
 	for _, o := range orders {
 		s.write(o.Source, o.ContractID, o.API, o.ID, strconv.Itoa(int(o.Item)), o.What, o.Status, yesIf(true, o.Open), yesIf(true, o.Failed),
-			yesIf(true, o.Late(schema.DateOf(now))), o.Error, instant(o.Since), date(o.Planned))
+			yesIf(true, o.Late(schema.DateOf(now))), o.Error, instant(o.Since), date(o.Planned), yesIf(true, !o.Gone))
 	}
 	s.out.Flush()
 }
 
 // sitesCSV is all sites that a request for /sites finds.
 func (p *pages) sitesCSV(w http.ResponseWriter, r *http.Request) {
-	s := newSheet(w, "sites", time.Now().In(p.fleet.Config().Zone), "source", "site_code", "site_name", "status", "line_type", "global_ip", "start", "end")
+	s := newSheet(w, "sites", time.Now().In(p.fleet.Config().Zone), "source", "site_code", "site_name", "status", "line_type", "global_ip", "start", "end", "listed")
 	sites, _ := p.sitesOf(r.URL.Query())
 	for _, site := range sites {
-		s.write(site.Source, site.Code, site.Name, site.Status, site.Line, site.Address, date(site.Start), date(site.End))
+		s.write(site.Source, site.Code, site.Name, site.Status, site.Line, site.Address, date(site.Start), date(site.End), yesIf(true, !site.Gone))
 	}
 	s.out.Flush()
 }

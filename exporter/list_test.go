@@ -75,7 +75,7 @@ func TestFileIsNoFormula(t *testing.T) {
 	f := fleet.New(fleet.DefaultConfig())
 	texts := []string{"=1+1", "+81", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1", `quote " and, comma`, "two\nlines", "長"}
 	for i, text := range texts {
-		f.Write(schema.Batch{IPoESites: []schema.IPoESite{{Source: "=x", IPoESiteBrief: schema.IPoESiteBrief{CustomerSiteCode: fmt.Sprintf("%02d", i), CustomerSiteName: text}}}})
+		f.Write(schema.Batch{IPoESites: []schema.IPoESite{{Source: "=x", IPoESiteBrief: schema.IPoESiteBrief{CustomerSiteCode: fmt.Sprintf("%02d", i), CustomerSiteName: text}, Listed: true}}})
 	}
 	rows := sheetOf(t, pagesOf(t, f, prometheus.NewRegistry(), Health{}), "/sites.csv")
 	names := column(rows, "site_name")
@@ -124,7 +124,7 @@ func TestOrdersAlone(t *testing.T) {
 	pages := pagesOf(t, f, prometheus.NewRegistry(), Health{})
 	f.Write(schema.Batch{
 		IPoEOrders: []schema.IPoEOrder{{Source: "ipoe", IPoEOrderBrief: schema.IPoEOrderBrief{OrderCode: "A1", CustomerSiteName: "Shibuya", Status: schema.IPoEOrderInProgress}, Listed: true, StatusSince: time.Now()}},
-		IPoESites:  []schema.IPoESite{{Source: "ipoe", IPoESiteBrief: schema.IPoESiteBrief{CustomerSiteCode: "int-1", CustomerSiteName: "Shibuya", Status: schema.SiteInUse}}},
+		IPoESites:  []schema.IPoESite{{Source: "ipoe", IPoESiteBrief: schema.IPoESiteBrief{CustomerSiteCode: "int-1", CustomerSiteName: "Shibuya", Status: schema.SiteInUse}, Listed: true}},
 	})
 	pages.expect("/", 200, []string{"FINE", "No order is in error or late", `<dt>Open orders</dt><dd><a href="/orders">1</a></dd>`, `<dt>Sites in use</dt><dd><a href="/sites">1</a></dd>`},
 		[]string{"No line is known yet", "Active lines", "Restricted now"})
@@ -185,5 +185,26 @@ func TestChoicesOfTheReader(t *testing.T) {
 	}
 	if got := pages.get("/?lang=de"); got.header.Get("Set-Cookie") != "" {
 		t.Error("a language that there is not is kept")
+	}
+}
+
+// TestRowsThatLeftTheList are not in use, and not open: they are among all, and marked.
+func TestRowsThatLeftTheList(t *testing.T) {
+	f := fleet.New(fleet.DefaultConfig())
+	pages := pagesOf(t, f, prometheus.NewRegistry(), Health{})
+	site := func(code string, listed bool) schema.IPoESite {
+		return schema.IPoESite{Source: "ipoe", IPoESiteBrief: schema.IPoESiteBrief{CustomerSiteCode: code, CustomerSiteName: code, Status: schema.SiteInUse}, Listed: listed}
+	}
+	f.Write(schema.Batch{IPoESites: []schema.IPoESite{site("int-1", true), site("int-2", false)}, ServiceOrders: []schema.ServiceOrder{
+		{Source: "so", OrderRequestNum: "S1", Status: schema.ServiceOrderReceived, Listed: true}, {Source: "so", OrderRequestNum: "S2", Status: schema.ServiceOrderReceived}}})
+	pages.expect("/", 200, []string{`<dt>Sites in use</dt><dd><a href="/sites">1</a></dd>`}, nil)
+	pages.expect("/sites", 200, []string{">1 site <", "int-1"}, []string{"int-2", "not listed any more"})
+	pages.expect("/sites?list=all", 200, []string{">2 sites <", `<span class="badge dim">in use</span><small>not listed any more</small>`}, nil)
+	pages.expect("/orders", 200, []string{">1 order <"}, []string{"S2"})
+	pages.expect("/orders?list=all", 200, []string{"2 orders", `received</span><small>not listed any more</small>`}, nil)
+	for path, want := range map[string][]string{"/sites.csv": {"yes"}, "/sites.csv?list=all": {"yes", "no"}, "/orders.csv?list=all": {"yes", "no"}} {
+		if got := column(sheetOf(t, pages, path), "listed"); !slices.Equal(got, want) {
+			t.Errorf("%s: listed %q, want %q", path, got, want)
+		}
 	}
 }

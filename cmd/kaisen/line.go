@@ -34,7 +34,7 @@ const lineSQL = `SELECT s.source AS source, s.contract_id AS contract_id, s.line
         isNotNull(expected_cap_month_end_bytes) AND isNotNull(s.cap_remaining_bytes), 'lasts the month',
         'not known yet') AS outlook,
     e.started_at AS last_restricted_from, e.ended_at AS last_restricted_until, a.asked AS asked
-FROM (SELECT * FROM line_status WHERE line_no IN (%[1]s)) AS s
+FROM (SELECT * FROM line_status WHERE line_no IN (%[1]s) AND (source, contract_id, line_no) IN (%[3]s)) AS s
 LEFT JOIN (SELECT source, contract_id, line_no, month_end_bytes, exhaustion_at FROM line_forecast) AS f
     ON f.source = s.source AND f.contract_id = s.contract_id AND f.line_no = s.line_no
 LEFT JOIN (SELECT source, contract_id, month_end_bytes, exhaustion_at FROM pool_forecast WHERE NOT own_volumes) AS p
@@ -65,7 +65,8 @@ func newLine() *cobra.Command {
 			"number, or by what label line_no of an alert says where exporter.line_label masks or hashes numbers: for that the\n" +
 			"configuration needs the line_label and the key file of the kaisen whose metrics they are. Any other text is looked\n" +
 			"for as the page's search does: in the names and columns of labels_file, notes, plans, devices, IMEIs, IP addresses\n" +
-			"and numbers. Where several lines have it they are listed with their names.\n" +
+			"and numbers. Where several lines have it they are listed with their names; one of which it is the whole name, or the\n" +
+			"contract and the number, is taken alone.\n" +
 			"Column asked is how often the kaisen that runs at exporter.listen asks the carrier about the line, and why; without one it\n" +
 			"says that this is not known.",
 		Example: "  kaisen line --config kaisen.yaml 09012345678\n" +
@@ -133,7 +134,7 @@ func (q *queryFlags) lines(ctx context.Context, db *clickhouse.DB, asks *pacer, 
 			return fmt.Errorf("%s is neither the number nor the label of a line in the store, and no name, note, plan, device, IMEI or address has it; exporter.line_label is %s here",
 				name, asks.labels.Form())
 		}
-		if len(hits) > 1 && hits[0].LineNo != hits[len(hits)-1].LineNo {
+		if hits[0].LineNo != hits[len(hits)-1].LineNo {
 			fmt.Fprintf(hints, "%d lines have %s; name one of them for all that is known of it\n", len(hits), name)
 			several = true
 		}
@@ -143,17 +144,15 @@ func (q *queryFlags) lines(ctx context.Context, db *clickhouse.DB, asks *pacer, 
 		q.upright = false
 		return q.ask(ctx, db, fmt.Sprintf(listSQL, joined(found, storedLine.key)), out)
 	}
-	return q.ask(ctx, db, fmt.Sprintf(lineSQL, joined(found, storedLine.number), asks.paces(ctx, numbered(all, found))), out)
+	found = those(all, func(line storedLine) bool { return slices.Contains(found, line) }) // once each
+	return q.ask(ctx, db, fmt.Sprintf(lineSQL, joined(found, storedLine.number), asks.paces(ctx, found), joined(found, storedLine.key)), out)
 }
 
 // numbered are all lines that have the number of one that was found.
-func numbered(all, found []storedLine) (lines []storedLine) {
-	for _, line := range all {
-		if slices.ContainsFunc(found, func(f storedLine) bool { return f.LineNo == line.LineNo }) {
-			lines = append(lines, line)
-		}
-	}
-	return lines
+func numbered(all, found []storedLine) []storedLine {
+	return those(all, func(line storedLine) bool {
+		return slices.ContainsFunc(found, func(f storedLine) bool { return f.LineNo == line.LineNo })
+	})
 }
 
 // joined is a list for IN, each of it once.
@@ -166,19 +165,36 @@ func joined(lines []storedLine, as func(storedLine) string) string {
 	return strings.Join(slices.Compact(texts), ", ")
 }
 
-// linesNamed are the lines of that number or label; else those that the page's search would find.
-func linesNamed(all []storedLine, labels linelabel.Labels, name string) (found []storedLine) {
-	for _, line := range all {
-		if line.LineNo == name || labels.Matches(name, line.LineNo) {
-			found = append(found, line)
-		}
-	}
-	if len(found) > 0 || fleet.SearchText(name) == "" {
+// linesNamed are the lines that are called so exactly, by number, label, contract and number, or name, whatever has it as a part
+// of it; else those that the page's search would find. What is not of one contract is of all that have had the number.
+func linesNamed(all []storedLine, labels linelabel.Labels, name string) []storedLine {
+	text := fleet.SearchText(name)
+	if found := those(all, func(l storedLine) bool { return l.LineNo == name || labels.Matches(name, l.LineNo) }); len(found) > 0 || text == "" {
 		return found
 	}
+	if contract, number, two := strings.Cut(strings.ReplaceAll(strings.TrimSpace(name), "/", " "), " "); two {
+		number = fleet.SearchText(number)
+		if found := those(all, func(l storedLine) bool { return strings.EqualFold(l.ContractID, contract) && l.LineNo == number }); len(found) > 0 {
+			return found
+		}
+	}
+	if found := those(all, func(l storedLine) bool {
+		return text == fleet.SearchText(l.LineNo) || text == fleet.SearchText(l.name())
+	}); len(found) > 0 {
+		return numbered(all, found)
+	}
 	has := fleet.Finder(name)
+	found := those(all, func(l storedLine) bool { return has(l.LineNo) || has(l.Words) || has(l.ContractID) })
+	if len(found) > 0 && found[0].LineNo == found[len(found)-1].LineNo {
+		return numbered(all, found)
+	}
+	return found
+}
+
+// those are the lines of which a condition holds.
+func those(all []storedLine, holds func(storedLine) bool) (found []storedLine) {
 	for _, line := range all {
-		if has(line.LineNo) || has(line.Words) || has(line.ContractID) {
+		if holds(line) {
 			found = append(found, line)
 		}
 	}
@@ -190,7 +206,12 @@ type storedLine struct {
 	Source     string `json:"source"`
 	ContractID string `json:"contract_id"`
 	LineNo     string `json:"line_no"`
-	Words      string `json:"words"`
+	Words      string `json:"words"` // the first line is the name
+}
+
+func (l storedLine) name() string {
+	name, _, _ := strings.Cut(l.Words, "\n")
+	return name
 }
 
 func (l storedLine) number() string { return sqltext.Quote(l.LineNo) }

@@ -41,8 +41,9 @@ func newQuery() *cobra.Command {
 		Long: "Runs one statement, whether or not a service is running on the store: the argument, a file, or what stdin brings. It reads, or\n" +
 			"adds rows and tables; what would drop, empty or change what is there takes --write.\n\n" +
 			"On a terminal the answer is a table with figures rounded for people (1 GB is 1,024 MB; --exact leaves them alone), in a\n" +
-			"pager where it is long; otherwise it is tab-separated and exact. --format takes any of ClickHouse's formats. --examples\n" +
-			"lists questions with their SQL, --example N asks one of them.",
+			"pager where it is long; otherwise it is tab-separated and exact. --format takes any of ClickHouse's formats; with\n" +
+			"clickhouse:// in store.dsn only TSV, TSVWithNames, CSV, CSVWithNames, JSONEachRow, JSONCompactEachRowWithNames and PrettyCompact.\n" +
+			"--examples lists questions with their SQL, --example N asks one of them.",
 		Example: "  kaisen query --config kaisen.yaml 'SELECT line_no, restriction FROM line_status LIMIT 10'\n" +
 			"  kaisen query --example 1\n" +
 			"  kaisen query --header 'SELECT * FROM near_cap_lines' > near.tsv\n" +
@@ -84,7 +85,7 @@ func newQuery() *cobra.Command {
 
 // addFormat adds the flags that say how an answer looks.
 func (q *queryFlags) addFormat(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&q.format, "format", "", "table, or any ClickHouse format; default table on a terminal, else TabSeparated")
+	cmd.Flags().StringVar(&q.format, "format", "", "table, or any ClickHouse format (few with clickhouse:// in store.dsn); default table on a terminal, else TabSeparated")
 	cmd.Flags().BoolVar(&q.header, "header", false, "where it is tab-separated, the names of the columns first")
 	cmd.Flags().BoolVar(&q.exact, "exact", false, "in tables, figures as they are stored: bytes, and parts of 1")
 	cmd.Flags().BoolVar(&q.noPager, "no-pager", false, "long tables without a pager ($PAGER, else less)")

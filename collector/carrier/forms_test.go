@@ -267,11 +267,14 @@ func TestBasePaths(t *testing.T) {
 // What does not repeat the secret is said: a refusal without a word helps nobody.
 func TestRefusalsAreStillSaid(t *testing.T) {
 	for message, want := range map[string]string{
-		"Authentication failed.":                           "Authentication failed.",
-		"Client credentials are invalid":                   "Client credentials are invalid",
-		"Unknown client. Sent: c2VjcmV0. Try again later.": "Unknown client. Try again later.",
-		"the-secret is wrong":                              "",
-		"Invalid request; (thesecret) is unknown":          "Invalid request;",
+		"Authentication failed.":                                              "Authentication failed.",
+		"Client credentials are invalid":                                      "Client credentials are invalid",
+		"Unknown client. Sent: c2VjcmV0. Try again later.":                    "Unknown client. Try again later.",
+		"the-secret is wrong":                                                 "",
+		"Invalid request; (thesecret) is unknown":                             "Invalid request;",
+		`{ "ErrorCode" : "invalid_client", "Error" : "ClientId is Invalid" }`: "invalid_client: ClientId is Invalid",
+		`{"ErrorCode":"invalid_client","Error":"the-secret is Invalid"}`:      "invalid_client:",
+		`{"Error" : "Client is unknown. Sent: c2VjcmV0"}`:                     "Client is unknown.",
 	} {
 		if got := plainWords(message, "the-secret"); got != want {
 			t.Errorf("%q is said as %q, want %q", message, got, want)

@@ -3,6 +3,7 @@ package carrier
 import (
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -82,6 +83,7 @@ func plainCode(code, secret string) string {
 // says may be the secret, however it is written: escaped, encoded, turned round.
 func plainWords(message, secret string) string {
 	var kept []string
+	message = unpacked(message)
 	for begin := 0; begin < len(message); {
 		end := len(message)
 		if at := sentenceEnd.FindStringIndex(message[begin:]); at != nil {
@@ -94,6 +96,16 @@ func plainWords(message, secret string) string {
 		begin = end
 	}
 	return strings.Join(kept, " ")
+}
+
+// unpacked is a message that is an error's JSON itself, as the gateway's of a token (IPoE API 3.4.0), as a sentence: cut at the
+// ends of sentences, JSON is torn.
+func unpacked(message string) string {
+	var inner struct{ ErrorCode, Error string }
+	if json.Unmarshal([]byte(message), &inner) != nil || inner.ErrorCode == "" && inner.Error == "" {
+		return message
+	}
+	return strings.TrimPrefix(inner.ErrorCode+": "+inner.Error, ": ")
 }
 
 // holds reports whether a text has the secret in it, or what is left of it without its signs.

@@ -95,6 +95,34 @@ func mapValues[K comparable, V any](m map[K]V) func(func(V) bool) {
 	}
 }
 
+// TestOrdersOfOneNumberAreShownEach: a request may order several contracts, and two services may have the same number.
+func TestOrdersOfOneNumberAreShownEach(t *testing.T) {
+	order := func(contract, status, day string) api.Order {
+		return api.Order{OrderRequestNum: "W1", OrderStatus: api.OrderStatus(status), ContractID: contract, OfferPlanDate: lenient.Date(day)}
+	}
+	f := &fakeServiceOrders{details: nothing, orders: map[string][]api.Order{
+		"uno": {
+			order("S1", "1", "20260602"), order("S2", "1", "20260603"), order("S3", "6", "20260604"), order("S4", "1", "20260605"),
+		}, "mss": {order("S4", "1", "20260603")}}}
+	reg := prometheus.NewRegistry()
+	o := newServiceOrder(f, new(collectortest.Sink), reg, slog.New(slog.DiscardHandler))
+	if _, err := o.Once(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, series := range collectortest.Gauges(t, reg, "kaisen_order_planned_timestamp_seconds") {
+		_, labels, _ := strings.Cut(series, " contract_id=")
+		got = append(got, labels)
+	}
+	want := []string{
+		"S1 order_id=W1 source=hq status=received 1780326000", "S2 order_id=W1 source=hq status=received 1780412400",
+		"S4 order_id=W1 source=hq status=in_progress 1780412400", "S4 order_id=W1 source=hq status=received 1780585200",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // A service that the carrier does not let us ask about fails alone.
 func TestOneServiceFailsAlone(t *testing.T) {
 	f := &fakeServiceOrders{details: nothing, orders: map[string][]api.Order{"uno": {{OrderRequestNum: "1", OrderStatus: "1"}}}}

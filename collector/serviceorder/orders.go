@@ -97,14 +97,14 @@ func orderStatus(meaning string) schema.ServiceOrderStatus {
 }
 
 // countOrders shows how many orders are in each status. The carrier gives each order a contract of its own, so that
-// they are counted for the account: a series for every contract would stay for ever.
+// they are counted for the account: a series for every contract would stay for ever. One order's own goes with it.
 func (c *Collector) countOrders() {
 	tally := collector.NewOrderTally(schema.ServiceOrderStatuses())
 	for _, known := range c.orders {
 		for _, row := range known.All() {
 			if row.Listed {
 				tally.Add(row.OrderRequestNum, collector.WatchedOrder{
-					Status: string(row.Status), Since: row.StatusSince, Open: row.Status.Open(), Planned: row.OfferPlanDate,
+					ContractID: row.ContractID, Status: string(row.Status), Since: row.StatusSince, Open: row.Status.Open(), Planned: row.OfferPlanDate,
 				})
 			}
 		}

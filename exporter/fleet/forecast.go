@@ -112,15 +112,38 @@ func (p *pool) visitForecast(a *account, use *sample, now int64, to exposition.E
 	return deadline
 }
 
-// poolOutlook is the forecast of the group as people see it, if it still holds and its figures are fresh.
-func (c *contract) poolOutlook(now int64) Forecast {
+// poolForecastNow is the forecast of the group, if it still holds and its figures are fresh; nil if not.
+func (c *contract) poolForecastNow(now int64) *forecast {
 	if c.pool.forecast == nil || now > c.account.poolForecasts.deadline() || !c.poolFresh(now) {
-		return Forecast{}
+		return nil
 	}
 	if use := c.poolUse(); c.pool.forecast.contradicted(&use, true) {
+		return nil
+	}
+	return &c.pool.forecast.forecast
+}
+
+// poolOutlook is the forecast of the group as people see it.
+func (c *contract) poolOutlook(now int64) Forecast {
+	held := c.poolForecastNow(now)
+	if held == nil {
 		return Forecast{}
 	}
-	return c.fleet.outlook(&c.pool.forecast.forecast, now+c.pool.observed-c.pool.received)
+	return c.fleet.outlook(held, now+c.pool.observed-c.pool.received)
+}
+
+// outlookNow is the forecast of the volume that decides, as Summary shows it; nil: none holds.
+func (l *line) outlookNow(d *deciding, now int64) *forecast {
+	switch {
+	case d.ofPool && l.contract.pool.ownVolumes:
+		return nil
+	case d.ofPool:
+		return l.contract.poolForecastNow(now)
+	case !l.traffic[scopeLine].known || !l.trafficFresh(now):
+		return nil
+	}
+	held, _ := l.forecastNow(now)
+	return held
 }
 
 // outlook is a forecast as people see it, by a time on the carrier's clock.

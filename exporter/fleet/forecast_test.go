@@ -3,6 +3,7 @@ package fleet
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -237,5 +238,29 @@ func TestNewerFiguresEndAForecast(t *testing.T) {
 				t.Errorf("pools: %+v", pools)
 			}
 		})
+	}
+}
+
+// TestSortsByWhatIsShown: of a member of a share group that is when the group runs out, between lines that do so themselves.
+func TestSortsByWhatIsShown(t *testing.T) {
+	f := fleetOf(told{"1", "P", "", "900 none", ""}, told{"2", "P", schema.ShareRegistered, "900 none", "50 none"}, told{"3", "P", "", "900 none", ""}, told{"4", "P", "", "900 none", ""})
+	f.Forecast("hq", []schema.LineForecast{forecastIn("1", 3*time.Hour), forecastIn("2", time.Minute), forecastIn("3", time.Hour)})
+	f.ForecastPools("hq", []schema.PoolForecast{{Source: "hq", ContractID: "N123456789", MonthEndBytes: 5e9, ExhaustionAt: schema.Some(time.Now().Add(2 * time.Hour)), ObservedAt: time.Now()}},
+		func(string) bool { return true })
+	for down, want := range map[bool][]string{false: {"3", "2", "1", "4"}, true: {"1", "2", "3", "4"}} {
+		var got []string
+		last := time.Time{}
+		lines, _ := f.Search(Query{Sort: SortOut, Descending: down, Most: 10}, time.Now())
+		for _, line := range lines {
+			got = append(got, line.Label)
+			if at := line.Outlook.Out.At; !down && !last.IsZero() && !at.IsZero() && at.Before(last) {
+				t.Errorf("%s is shown to run out at %v, after %v", line.Label, at, last)
+			} else {
+				last = at
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("down %t: %v, want %v", down, got, want)
+		}
 	}
 }

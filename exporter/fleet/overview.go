@@ -36,7 +36,7 @@ type Overview struct {
 	Refused      int       // refused by the carrier in the last 24 hours
 	Months       []Month   // the newest first
 	Orders       OrderCounts
-	Sites        int // that have not ended
+	Sites        int // that have not ended, and are listed
 }
 
 // Census counts lines by what the inventory says of them.
@@ -187,7 +187,7 @@ func (o *look) rest() {
 	defer o.fleet.mu.Unlock()
 	o.view.Orders = o.fleet.orderCounts(schema.DateOf(o.fleet.clock(o.now)))
 	for _, site := range o.fleet.sites {
-		if site.Status != string(schema.SiteEnded) {
+		if site.now() {
 			o.view.Sites++
 		}
 	}

@@ -151,7 +151,11 @@ func (l *line) sortValue(by string, s severity, now int64) float64 {
 	case SortSince:
 		return figure(s.since != 0, float64(s.since))
 	case SortOut:
-		return figure(s.out != 0, float64(s.out))
+		held := l.outlookNow(&d, now)
+		if held == nil || held.at == 0 {
+			return math.NaN()
+		}
+		return float64(held.at)
 	case SortReceived:
 		return figure(own.known, float64(own.received))
 	}

@@ -71,7 +71,7 @@ func schemaOf(of reflect.Type) *jsonschema.Schema {
 			{Const: 0},
 		}}
 	case of == reflect.TypeFor[Size]():
-		return &jsonschema.Schema{Type: "string", Pattern: `^[0-9]+(B|KiB|MiB|GiB|TiB)$`}
+		return &jsonschema.Schema{Type: "string", Pattern: `^[0-9]+(B|(\.[0-9]+)?(KiB|MiB|GiB|TiB))$`}
 	case isText(of):
 		return &jsonschema.Schema{Type: "string"}
 	}

@@ -40,12 +40,13 @@ func TestDurationReadsBack(t *testing.T) {
 func TestParseSize(t *testing.T) {
 	for text, want := range map[string]Size{
 		"0B": 0, "1B": 1, "16MiB": 16 << 20, "2GiB": 2 << 30, "1536KiB": 1536 << 10, "8388607TiB": 8388607 << 40,
+		"1.5GiB": 3 << 29, "0.5MiB": 1 << 19, "2.0KiB": 2048, "1.05TiB": 1154487209164, "0.1KiB": 102, "8388607.999TiB": 8388607<<40 + 1098412116148,
 	} {
 		if got, err := ParseSize(text); err != nil || got != want {
 			t.Errorf("%q is %d, error %v", text, got, err)
 		}
 	}
-	for _, text := range []string{"", "2", "GiB", "2GB", "2G", "2gib", "-1B", "+1B", "1.5GiB", "2 GiB", " 2GiB", "8388608TiB", "9223372036854775808B"} {
+	for _, text := range []string{"", "2", "GiB", "2GB", "2G", "2gib", "-1B", "+1B", "1.5B", "1.GiB", ".5GiB", "1.5", "1.-5GiB", "1.5e1GiB", "1.5.5GiB", "1,5GiB", "2 GiB", " 2GiB", "8388608TiB", "9223372036854775808B"} {
 		if got, err := ParseSize(text); err == nil {
 			t.Errorf("%q is %d, want an error", text, got)
 		}

@@ -93,7 +93,7 @@ func (d *OwnDuration) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
-// Size is a number of bytes, written with its unit: 512MiB, 2GiB. A KiB is 1,024 bytes, and so on.
+// Size is a number of bytes, written with its unit: 512MiB, 1.5GiB. A KiB is 1,024 bytes, and so on.
 type Size int64
 
 const mebibyte Size = 1 << 20
@@ -103,18 +103,27 @@ var errSize = errors.New("not a size")
 // units are those of sizes, each 1,024 of the one before, beginning with single bytes.
 func units() []string { return []string{"B", "KiB", "MiB", "GiB", "TiB"} }
 
-// ParseSize reads a whole number and its unit: B, KiB, MiB, GiB or TiB.
+// ParseSize reads a number and its unit: B, KiB, MiB, GiB or TiB. Of bytes it is a whole one.
 func ParseSize(text string) (Size, error) {
 	for i := len(units()) - 1; i >= 0; i-- { // B is the end of all of them
 		digits, ok := strings.CutSuffix(text, units()[i])
 		if !ok {
 			continue
 		}
-		count, err := strconv.ParseUint(digits, 10, 63)
-		if err != nil || count > math.MaxInt64>>(10*i) {
+		whole, fraction, decimal := strings.Cut(digits, ".")
+		count, err := strconv.ParseUint(whole, 10, 63)
+		if err != nil || count > math.MaxInt64>>(10*i) || decimal && i == 0 {
 			return 0, errSize
 		}
-		return Size(count << (10 * i)), nil
+		size := count << (10 * i)
+		if decimal {
+			part, err := strconv.ParseUint(fraction, 10, 32)
+			if err != nil {
+				return 0, errSize
+			}
+			size += uint64(float64(part) / math.Pow10(len(fraction)) * float64(uint64(1)<<(10*i)))
+		}
+		return Size(size), nil
 	}
 	return 0, errSize
 }

@@ -1,7 +1,7 @@
 -- How much did each line use in hours in which it had a roaming session?
 WITH roaming AS (
     SELECT source, contract_id, line_no,
-        arrayJoin(timeSlots(started_at, toUInt32(least(duration_seconds, 86400 * 7)), 3600)) AS hour
+        arrayJoin(timeSlots(started_at, toUInt32(greatest(least(duration_seconds, 86400 * 7), 1) - 1), 3600)) AS hour
     FROM session_durations
     WHERE session_type = 'roaming' AND started_at > now() - INTERVAL 30 DAY AND duration_seconds IS NOT NULL
 )

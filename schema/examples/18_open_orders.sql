@@ -11,7 +11,7 @@ SELECT * FROM
     UNION ALL
     SELECT 'ipoe', '', order_code, toString(status), status_since, arrayStringConcat(contract_error_messages, '; ')
     FROM ipoe_orders FINAL
-    WHERE status = 'in_progress'
+    WHERE listed AND status = 'in_progress'
 )
 ORDER BY status_since
 LIMIT 50;
