@@ -96,7 +96,7 @@ func readAgain(ctx context.Context, read func() error) error {
 // stateOf is what the database remembers of this process's part of a source, without its days and months.
 func (a *App) stateOf(ctx context.Context, source string) (state schema.State, err error) {
 	err = readAgain(ctx, func() error {
-		state, err = stateOf(ctx, a.store.current, source)
+		state, err = a.store.state(ctx, source)
 		return err
 	})
 	return state, err

@@ -184,9 +184,9 @@ func (s *store) mend(accounts []*account) {
 	s.futures = futures
 }
 
-// stateOf is what a database remembers of a source, as far back as logs are read again.
-func stateOf(ctx context.Context, database func() (*clickhouse.DB, error), source string) (schema.State, error) {
-	db, err := database()
+// state is what the database remembers of a source, as far back as logs are read again.
+func (s *store) state(ctx context.Context, source string) (schema.State, error) {
+	db, err := s.current()
 	if err != nil {
 		return schema.State{}, err
 	}

@@ -139,17 +139,18 @@ func (o *Outbox) stay() {
 	o.turn <- struct{}{}
 	defer func() { <-o.turn }()
 	switch gone, err := o.file.remade(); {
-	case gone && err == nil:
-		o.lost = false
-		o.log.Error("the spool was removed while it is in use; it is made again, with the rows that wait in it", "spool", o.file.path)
-	case gone && !o.lost:
-		o.lost = true
-		o.log.Error("the spool was removed while it is in use, and cannot be made again: the rows that wait are lost if kaisen ends now; trying again", "error", err)
-	case err != nil && !o.lost:
-		o.lost = true
-		o.log.Error("whether the spool is still in its folder cannot be told; trying again", "error", err)
 	case err == nil:
 		o.lost = false
+		if gone {
+			o.log.Error("the spool was removed while it is in use; it is made again, with the rows that wait in it", "spool", o.file.path)
+		}
+	case o.lost: // that was said
+	case gone:
+		o.lost = true
+		o.log.Error("the spool was removed while it is in use, and cannot be made again: the rows that wait are lost if kaisen ends now; trying again", "error", err)
+	default:
+		o.lost = true
+		o.log.Error("whether the spool is still in its folder cannot be told; trying again", "error", err)
 	}
 }
 
